@@ -1,0 +1,191 @@
+"""Existing titles from a CSV file in the field names of the national register database (TD/T 1066).
+
+One row a holder; rows with the same BDCDYH are one title. The whole file is checked before anything is sent, so a
+title is imported whole or not at all, and every mistake is named by line and column.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from api.client.identifiers import InvalidIdentifier, check_certificate, check_identity, check_unit_code
+
+REQUIRED = ("BDCDYH", "ZL", "QLRMC", "ZJZL", "ZJH", "GYFS", "QLBL", "BDCQZH", "JZMJ", "GHYT", "DJSJ")
+SHARED = ("ZL", "GYFS", "BDCQZH", "JZMJ", "GHYT", "DJSJ")  # the same in every row of one title
+MODES = {"0": "single", "1": "joint", "2": "shares"}
+USES = {"住宅": "dwelling", "商业": "shop", "办公": "office", "工业": "industrial", "车位": "parking", "其他": "other"}
+NAME_CHARACTERS_MAX = 100
+LOCATION_CHARACTERS_MAX = 200
+AREA_CM2_MAX = 10**12
+CM2_PER_M2 = 10_000
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One mistake: line (1 is the header), column (field name) and what is wrong, Chinese then English."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"第 {self.line} 行 line {self.line}, {self.column}: {self.message}"
+
+
+@dataclass
+class Titles:
+    """What a file holds: titles ready to submit, and every fault found."""
+
+    titles: list[dict[str, Any]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_titles(path: Path) -> Titles:
+    """Read and check a whole file; titles with a faulty row are left out, and the fault is listed."""
+    found = Titles()
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        found.faults.append(Fault(line, "-", "不是 UTF-8 编码 not UTF-8: save the file as CSV UTF-8"))
+        return found
+    reader = csv.DictReader(text.splitlines(), restkey="(more)", strict=True)
+    missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
+    if missing:
+        found.faults.extend(Fault(1, name, "缺少此列 this column is missing") for name in missing)
+        return found
+    groups: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    try:
+        for row in reader:
+            groups.setdefault((row["BDCDYH"] or "").strip(), []).append((reader.line_num, _strip(row)))
+    except csv.Error as error:
+        found.faults.append(Fault(reader.line_num, "-", f"CSV 格式错误 not valid CSV: {error}"))
+        return found
+    for code, rows in groups.items():
+        faults = list(_faults(code, rows))
+        found.faults.extend(faults)
+        if not faults:
+            found.titles.append(_title(code, [row for _, row in rows]))
+    found.faults.extend(_repeated_certificates(groups))
+    found.faults.sort(key=lambda fault: (fault.line, fault.column))
+    return found
+
+
+def _strip(row: dict[str, Any]) -> dict[str, str]:
+    return {name: value.strip() if isinstance(value, str) else "" for name, value in row.items()}
+
+
+def _faults(code: str, rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
+    first_line, first = rows[0]
+    yield from _checked(first_line, "BDCDYH", check_unit_code, code)
+    yield from _checked(first_line, "BDCQZH", check_certificate, first["BDCQZH"])
+    yield from _plain_faults(first_line, first)
+    for line, row in rows:
+        if not 0 < len(row["QLRMC"]) <= NAME_CHARACTERS_MAX:
+            yield Fault(line, "QLRMC", f"权利人名称须为 1 至 {NAME_CHARACTERS_MAX} 字 1 to {NAME_CHARACTERS_MAX} characters")
+        yield from _checked(line, "ZJH", lambda number, row=row: check_identity(row["ZJZL"], number), row["ZJH"])
+        for column in SHARED:
+            if row[column] != first[column]:
+                yield Fault(line, column, f"与第 {first_line} 行同一单元不一致 differs from line {first_line} of the same unit")
+    yield from _share_faults(rows)
+
+
+def _checked(line: int, column: str, check: Any, value: str) -> Iterable[Fault]:
+    try:
+        check(value)
+    except InvalidIdentifier as error:
+        yield Fault(line, column, str(error))
+
+
+def _plain_faults(line: int, row: dict[str, str]) -> Iterable[Fault]:
+    if not 0 < len(row["ZL"]) <= LOCATION_CHARACTERS_MAX:
+        yield Fault(line, "ZL", f"坐落须为 1 至 {LOCATION_CHARACTERS_MAX} 字 1 to {LOCATION_CHARACTERS_MAX} characters")
+    if row["GHYT"] not in USES:
+        yield Fault(line, "GHYT", f"用途须为 {'、'.join(USES)} 之一 one of these uses")
+    try:
+        if date.fromisoformat(row["DJSJ"]).isoformat() != row["DJSJ"]:
+            raise ValueError
+    except ValueError:
+        yield Fault(line, "DJSJ", "不是有效日期 YYYY-MM-DD not a valid date")
+    if _area_cm2(row["JZMJ"]) is None:
+        yield Fault(line, "JZMJ", "面积须为正数, 平方米, 至多四位小数 square metres, positive, at most four decimals")
+
+
+def _share_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
+    line, first = rows[0]
+    mode = MODES.get(first["GYFS"])
+    if mode is None:
+        yield Fault(line, "GYFS", "须为 0 单独、1 共同、2 按份 0 single, 1 joint or 2 by shares")
+    elif mode == "single" and len(rows) != 1:
+        yield Fault(rows[1][0], "GYFS", "单独所有只能有一个权利人 a single holder, but the unit has several rows")
+    elif mode != "single" and len(rows) < 2:
+        yield Fault(line, "GYFS", "共有须有两个以上权利人 co-ownership needs at least two rows")
+    elif mode == "shares":
+        yield from _fraction_faults(rows)
+
+
+def _fraction_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
+    total = Fraction(0)
+    for line, row in rows:
+        share = _fraction(row["QLBL"])
+        if share is None:
+            yield Fault(line, "QLBL", "份额须为 0 到 1 之间的分数, 如 1/3 a fraction between 0 and 1, like 1/3")
+            return
+        total += share
+    if total != 1:
+        yield Fault(rows[0][0], "QLBL", f"份额之和为 {total}, 须为 1 the shares sum to {total}, not 1")
+
+
+def _fraction(text: str) -> Fraction | None:
+    over, slash, under = text.partition("/")
+    if not (slash and over.isascii() and over.isdigit() and under.isascii() and under.isdigit() and int(under)):
+        return None
+    share = Fraction(int(over), int(under))
+    return share if 0 < share < 1 else None
+
+
+def _area_cm2(text: str) -> int | None:
+    try:
+        area = Decimal(text) * CM2_PER_M2
+    except InvalidOperation:
+        return None
+    if not area.is_finite() or area != area.to_integral_value() or not 0 < area <= AREA_CM2_MAX:
+        return None
+    return int(area)
+
+
+def _repeated_certificates(groups: dict[str, list[tuple[int, dict[str, str]]]]) -> Iterable[Fault]:
+    seen: dict[str, int] = {}
+    for rows in groups.values():
+        line, first = rows[0]
+        earlier = seen.setdefault(first["BDCQZH"], line)
+        if earlier != line:
+            yield Fault(line, "BDCQZH", f"与第 {earlier} 行证号重复 the certificate of line {earlier} again")
+
+
+def _title(code: str, rows: list[dict[str, str]]) -> dict[str, Any]:
+    first = rows[0]
+    mode = MODES[first["GYFS"]]
+    return {
+        "unit": code,
+        "use": USES[first["GHYT"]],
+        "area_cm2": _area_cm2(first["JZMJ"]),
+        "certificate": first["BDCQZH"],
+        "registered_on": first["DJSJ"],
+        "mode": mode,
+        "location": first["ZL"],
+        "holders": [
+            {
+                "name": row["QLRMC"],
+                "id_type": row["ZJZL"],
+                "id_no": row["ZJH"].upper(),
+                "share": str(_fraction(row["QLBL"])) if mode == "shares" else "1/1",
+            }
+            for row in rows
+        ],
+    }
