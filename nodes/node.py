@@ -13,7 +13,7 @@ from nodes.application import Application, Head
 from nodes.config import Client, Config
 from nodes.engine import Engine, Ticket
 from nodes.keystore import Keystore
-from nodes.payloads import PrivatePart
+from nodes.package import PrivatePart
 from nodes.store import Store
 from nodes.vault import Vault
 

@@ -1,0 +1,249 @@
+"""`vault.db`: private payloads at rest, apart from the ledger, and able to forget.
+
+A payload rests as it travels: a `SecretBox` of salt and value under a fresh data key, and one wrap of that key for each
+entitled institution. Nothing in the file is plaintext, and erasing destroys wraps, salt and ciphertext so that no byte
+of them remains in any file of the home: `secure_delete`, `VACUUM` (pages that were rebuilt keep stray copies), and a
+write-ahead log truncated to nothing.
+
+One connection behind one lock: SQLite before 3.51.3 may corrupt a WAL file that two connections checkpoint.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlite_utils
+
+from nodes.clock import now_ms
+from nodes.package import Keyring, Opened, Package, parse_package
+from nodes.store import FatalStorage
+
+BUSY_MS = 5_000
+ORPHAN_LIFE_MS = 24 * 3_600_000  # a payload whose event never came into the log is dropped after a day
+OUTBOX_ROWS_MAX = 500
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS payloads (
+  commitment TEXT PRIMARY KEY, package BLOB NOT NULL, received INTEGER NOT NULL, idx INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS payloads_orphans ON payloads (received) WHERE idx IS NULL;
+CREATE TABLE IF NOT EXISTS erased (commitment TEXT PRIMARY KEY, idx INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS outbox (
+  institution TEXT NOT NULL, commitment TEXT NOT NULL, PRIMARY KEY (institution, commitment)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS signed (event_id TEXT PRIMARY KEY, envelope BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS access_log (n INTEGER PRIMARY KEY, row BLOB NOT NULL, hash TEXT NOT NULL) STRICT;
+CREATE TRIGGER IF NOT EXISTS access_log_next BEFORE INSERT ON access_log
+  WHEN NEW.n <> (SELECT coalesce(max(n), 0) + 1 FROM access_log)
+  BEGIN SELECT raise(ABORT, 'the access log only grows, one row at a time'); END;
+CREATE TRIGGER IF NOT EXISTS access_log_no_update BEFORE UPDATE ON access_log
+  BEGIN SELECT raise(ABORT, 'the access log only grows'); END;
+CREATE TRIGGER IF NOT EXISTS access_log_no_delete BEFORE DELETE ON access_log
+  BEGIN SELECT raise(ABORT, 'the access log only grows'); END;
+"""
+_SCRUB_DUE = "INSERT OR REPLACE INTO meta VALUES ('scrub', 1)"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What the vault learns from one entry of the log: the event is in, with these commitments, at this index."""
+
+    index: int
+    own_event_id: str | None  # set if this institution is the event's actor
+    commitments: tuple[str, ...]
+
+
+class Vault:
+    """Payloads, what is still to be delivered, and envelopes signed but not yet in the log; safe from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._stored = threading.Condition(self._lock)
+        try:
+            self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            path.chmod(0o600)
+            for pragma in (
+                "journal_mode=WAL",
+                "synchronous=FULL",
+                "secure_delete=ON",
+                "temp_store=MEMORY",  # VACUUM must not leave a copy in a temporary file
+                "trusted_schema=OFF",
+                "cell_size_check=ON",
+                f"busy_timeout={BUSY_MS}",
+            ):
+                self._connection.execute(f"PRAGMA {pragma}").fetchall()
+            self.db = sqlite_utils.Database(self._connection)
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise FatalStorage(f"保险库无法打开 cannot open {path}: {error}") from error
+        if not self.scrubbed:  # the process ended between an erasure and the removal of its bytes
+            self.scrub()
+
+    def close(self) -> None:
+        """Close the file; the vault cannot be used afterwards."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """One durable transaction, all or nothing; FatalStorage on any failure of the file."""
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield self._connection
+                except BaseException:
+                    self._connection.execute("ROLLBACK")
+                    raise
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise FatalStorage(f"保险库读写失败 {self.path}: {error}") from error
+
+    def rows(self, sql: str, *values: str | int) -> list[tuple[object, ...]]:
+        """All rows of a question to the vault."""
+        with self._lock:
+            try:
+                return self._connection.execute(sql, values).fetchall()
+            except sqlite3.Error as error:
+                raise FatalStorage(f"保险库读写失败 {self.path}: {error}") from error
+
+    def put(
+        self,
+        packages: Iterable[Package],
+        *,
+        deliver: bool,
+        own: str = "",
+        signed: tuple[str, bytes] | None = None,
+    ) -> None:
+        """Keep packages, in one transaction with the envelope they belong to; erased commitments stay erased.
+
+        deliver: queue each package for every entitled institution but `own`. signed: (event id, envelope bytes).
+        """
+        received = now_ms()
+        with self.transaction() as db:
+            for package in packages:
+                db.execute(
+                    "INSERT OR IGNORE INTO payloads SELECT ?, ?, ?, NULL"
+                    " WHERE NOT EXISTS (SELECT 1 FROM erased WHERE commitment = ?)",
+                    (package.commitment, package.raw, received, package.commitment),
+                )
+                for institution in package.to if deliver else ():
+                    if institution != own:
+                        db.execute("INSERT OR IGNORE INTO outbox VALUES (?, ?)", (institution, package.commitment))
+            if signed:
+                db.execute("INSERT OR REPLACE INTO signed VALUES (?, ?)", signed)
+        with self._stored:
+            self._stored.notify_all()
+
+    def package(self, commitment: str) -> Package | None:
+        """A package as it rests; None if it never came or is erased."""
+        found = self.rows("SELECT package FROM payloads WHERE commitment = ?", commitment)
+        return parse_package(_blob(found[0][0])) if found else None
+
+    def get(self, commitment: str, keyring: Keyring) -> Opened | None:
+        """The value and salt of a payload this institution is entitled to; Unentitled if it is not."""
+        package = self.package(commitment)
+        return keyring.open(package) if package else None
+
+    def missing(self, commitments: Sequence[str]) -> tuple[str, ...]:
+        """Those of the commitments that are neither here nor erased."""
+        return tuple(
+            commitment
+            for commitment in commitments
+            if not self.rows(
+                "SELECT 1 FROM payloads WHERE commitment = ?1 UNION ALL SELECT 1 FROM erased WHERE commitment = ?1",
+                commitment,
+            )
+        )
+
+    def erased(self, commitment: str) -> bool:
+        """Whether the log ordered this payload to be erased."""
+        return bool(self.rows("SELECT 1 FROM erased WHERE commitment = ?", commitment))
+
+    def bind(self, bound: Sequence[Bound], upto: int) -> None:
+        """Note which payloads are named by entries of the log, and that entries below `upto` are noted."""
+        with self.transaction() as db:
+            for entry in bound:
+                if entry.own_event_id is not None:
+                    db.execute("DELETE FROM signed WHERE event_id = ?", (entry.own_event_id,))
+                for commitment in entry.commitments:
+                    db.execute("UPDATE payloads SET idx = ? WHERE commitment = ?", (entry.index, commitment))
+            db.execute("INSERT OR REPLACE INTO meta VALUES ('bound', ?)", (upto,))
+
+    def bound(self) -> int:
+        """How many entries of the log the vault has taken note of."""
+        found = self.rows("SELECT value FROM meta WHERE name = 'bound'")
+        return int(str(found[0][0])) if found else 0
+
+    def signed(self, event_id: str) -> bytes | None:
+        """The envelope this institution signed under an event id, while it is not in the log."""
+        found = self.rows("SELECT envelope FROM signed WHERE event_id = ?", event_id)
+        return _blob(found[0][0]) if found else None
+
+    def erase(self, commitments: Sequence[str], index: int) -> None:
+        """Destroy payloads as the entry at `index` orders, and every trace of their bytes in the home."""
+        with self.transaction() as db:
+            for commitment in commitments:
+                db.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (commitment, index))
+                db.execute("DELETE FROM outbox WHERE commitment = ?", (commitment,))
+                db.execute("DELETE FROM payloads WHERE commitment = ?", (commitment,))
+            db.execute(_SCRUB_DUE)
+        self.scrub()
+
+    def expire_orphans(self, now: int) -> int:
+        """Drop payloads whose event did not come into the log within ORPHAN_LIFE_MS; how many."""
+        with self.transaction() as db:
+            dropped = db.execute(
+                "DELETE FROM payloads WHERE idx IS NULL AND received < ?", (now - ORPHAN_LIFE_MS,)
+            ).rowcount
+            if dropped:
+                db.execute("DELETE FROM outbox WHERE commitment NOT IN (SELECT commitment FROM payloads)")
+                db.execute(_SCRUB_DUE)
+        if dropped or not self.scrubbed:
+            self.scrub()
+        return dropped
+
+    def outbox(self, institution: str) -> list[Package]:
+        """The oldest packages still to be delivered to an institution, at most OUTBOX_ROWS_MAX."""
+        found = self.rows(
+            "SELECT package FROM outbox JOIN payloads USING (commitment) WHERE institution = ?"
+            " ORDER BY payloads.rowid LIMIT ?",
+            institution,
+            OUTBOX_ROWS_MAX,
+        )
+        return [parse_package(_blob(package)) for (package,) in found]
+
+    def delivered(self, institution: str, commitments: Sequence[str]) -> None:
+        """Take packages off an institution's outbox."""
+        with self.transaction() as db:
+            db.executemany(
+                "DELETE FROM outbox WHERE institution = ? AND commitment = ?",
+                [(institution, commitment) for commitment in commitments],
+            )
+
+    @property
+    def scrubbed(self) -> bool:
+        """Whether no bytes of erased payloads wait to be removed from the file."""
+        return not self.rows("SELECT 1 FROM meta WHERE name = 'scrub' AND value = 1")
+
+    def scrub(self) -> bool:
+        """Rewrite the file without its free space and empty the write-ahead log; False if another process held it."""
+        with self._lock:
+            try:
+                self._connection.execute("VACUUM")
+                busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if not busy:
+                    self._connection.execute("DELETE FROM meta WHERE name = 'scrub'")
+            except sqlite3.Error as error:
+                raise FatalStorage(f"保险库清除失败 {self.path}: {error}") from error
+            return not busy
+
+
+def _blob(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
