@@ -1,0 +1,85 @@
+"""Legal days: the date of an instant, and the last day of a period.
+
+Periods follow Civil Code 200-203: the first day does not count, a period of years ends on the
+corresponding day, and a last day that is a day of rest moves to the next working day. Holidays and make-up
+workdays are data in the register's policy, announced every autumn by the State Council; without them only
+weekends rest.
+"""
+
+from datetime import MAXYEAR, date, timedelta
+from typing import Protocol
+
+SECOND_MS = 1_000
+DAY_MS = 86_400 * SECOND_MS
+CHINA_OFFSET_MS = 8 * 3_600 * SECOND_MS  # UTC+8 all over the country, no summer time
+_EPOCH = date(1970, 1, 1).toordinal()
+_LAST = date.max.toordinal()
+_SATURDAY = 5
+_ONE_DAY = timedelta(days=1)
+WORKING_DAYS_MAX = 2_000  # more than any period in the law; keeps the count's cost small
+
+
+class RestDays(Protocol):
+    """What of a policy is asked here: ISO dates of holidays, and of weekend days that are worked."""
+
+    @property
+    def holidays(self) -> tuple[str, ...]:
+        """Days of rest by order, as ISO dates."""
+
+    @property
+    def workdays(self) -> tuple[str, ...]:
+        """Saturdays and Sundays that are worked by order, as ISO dates."""
+
+
+def legal_date(time: int) -> date:
+    """The date in China (UTC+8) at an instant given in milliseconds UTC; the calendar ends with year 9999."""
+    return date.fromordinal(min(_EPOCH + (time + CHINA_OFFSET_MS) // DAY_MS, _LAST))
+
+
+def is_working_day(day: date, rest: RestDays) -> bool:
+    """Whether offices work on this day: by order of the policy, otherwise Monday to Friday."""
+    text = day.isoformat()
+    if text in rest.workdays:
+        return True
+    return day.weekday() < _SATURDAY and text not in rest.holidays
+
+
+def last_day(start: date, days: int, rest: RestDays) -> date:
+    """The last day of a period of calendar days that begins on `start` (Civil Code 201, 203)."""
+    return _next_working_day(start + timedelta(days=days), rest)
+
+
+def last_working_day(start: date, days: int, rest: RestDays) -> date:
+    """The last day of a period of working days that begins on `start`, which does not count (Civil Code 201).
+
+    Raises `ValueError` for a period longer than `WORKING_DAYS_MAX`.
+    """
+    if not 0 <= days <= WORKING_DAYS_MAX:
+        raise ValueError(f"{days} working days; a period has 0 to {WORKING_DAYS_MAX}")
+    day = start
+    for _ in range(days):
+        day = _next_working_day(day + _ONE_DAY, rest)
+    return day
+
+
+def years_later(start: date, years: int) -> date:
+    """The last day of a period of years: the corresponding day, or the month's end (Civil Code 202)."""
+    year = min(start.year + years, MAXYEAR)
+    if (start.month, start.day) == (2, 29) and not _is_leap(year):
+        return date(year, 2, 28)
+    return start.replace(year=year)
+
+
+def is_over(until: str, time: int) -> bool:
+    """Whether the day named by an ISO date, which still counts to its end, has passed at an instant."""
+    return legal_date(time).isoformat() > until
+
+
+def _next_working_day(day: date, rest: RestDays) -> date:
+    while not is_working_day(day, rest):
+        day += _ONE_DAY
+    return day
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
