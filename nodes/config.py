@@ -1,6 +1,6 @@
 """A node's home folder: `node.toml` with a closed schema, and `clients.json` with the keys its API accepts.
 
-    home/  node.toml  keystore.json  genesis.json  policy.txt  clients.json  ledger.db  vault.db  last-signed
+home/  node.toml  keystore.json  genesis.json  policy.txt  clients.json  ledger.db  vault.db  last-signed
 """
 
 import difflib
@@ -128,7 +128,7 @@ def write_config(home: Path, config: Config) -> None:
 
 
 def read_clients(path: Path) -> dict[str, Client]:
-    """Client keys by key id from `clients.json`; no file means no client. ConfigError names the row and the key."""
+    """Client keys by key id from `clients.json`; no file, no client. ConfigError names row and key."""
     try:
         rows = json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -150,14 +150,22 @@ def _client(path: Path, number: int, row: Any) -> Client:
     where = f"{path}: [{number}]"
     if not isinstance(row, dict):
         raise ConfigError(f"{where}: 须为对象 must be an object")
-    known = {"key": _TEXT, "public": _TEXT, "officer": _TEXT, "office": _Field(str, required=False), "scopes": _Field(list)}
+    known = {
+        "key": _TEXT,
+        "public": _TEXT,
+        "officer": _TEXT,
+        "office": _Field(str, required=False),
+        "scopes": _Field(list),
+    }
     if row.get("office", "") is None:
         row = {name: value for name, value in row.items() if name != "office"}
     for fault in _faults(row, known, ""):
         raise ConfigError(f"{where}: {fault}")
     wrong = [scope for scope in row["scopes"] if scope not in SCOPES]
     if wrong or not row["scopes"]:
-        raise ConfigError(f"{where}.scopes: 须为 {', '.join(SCOPES)} 之一 each must be one of these, not {wrong}")
+        raise ConfigError(
+            f"{where}.scopes: 须为 {', '.join(SCOPES)} 之一 each must be one of these, not {wrong}"
+        )
     try:
         public = bytes.fromhex(row["public"])
         check_public(public)
@@ -172,7 +180,9 @@ def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"无法读取配置 cannot read {path}: {error.strerror}; run: python -m nodes init") from error
+        raise ConfigError(
+            f"无法读取配置 cannot read {path}: {error.strerror}; run: python -m nodes init"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: 不是 TOML not TOML: {error}") from error
 

@@ -1,7 +1,8 @@
 """Holder references: how the register names a person without holding anything that leads to the person.
 
-A reference is stable within one unit, unlinkable across units, and useless without the registry's key (PIPL art. 51;
-a bare hash of an 18-character identity number can be searched through in seconds, so a key is not optional).
+A reference is stable within one unit, unlinkable across units, and useless without the registry's key (PIPL
+art. 51; a bare hash of an 18-character identity number can be searched through in seconds, so a key is not
+optional).
 """
 
 import hashlib

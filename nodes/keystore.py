@@ -1,8 +1,8 @@
 """The institution's secret keys in one passphrase-protected file; keys are generated here and nowhere else.
 
-The file is JSON with a public header (institution, key ids, key derivation parameters) and one `SecretBox`. The box holds
-the seeds and the SHA-256 of the header, so a changed header is found like a changed box. Wrong passphrase and damaged
-file give the same error, because a file cannot tell them apart.
+The file is JSON with a public header (institution, key ids, key derivation parameters) and one `SecretBox`.
+The box holds the seeds and the SHA-256 of the header, so a changed header is found like a changed box.
+Wrong passphrase and damaged file give the same error, because a file cannot tell them apart.
 """
 
 import base64
@@ -70,7 +70,8 @@ class Keystore:
         found = self._signers.get(cls)
         if found is None:
             raise KeystoreError(
-                f"密钥库没有此类密钥 no {cls!r} key in the keystore of {self.institution}; it holds: {', '.join(self.classes)}"
+                f"密钥库没有此类密钥 the keystore of {self.institution} holds no {cls!r} key, only: "
+                + ", ".join(self.classes)
             )
         return found
 
@@ -87,7 +88,8 @@ class Keystore:
     def public_keys(self) -> list[dict[str, str]]:
         """What the genesis or a governance event publishes: [{cls, alg, public (hex)}], sorted by class."""
         keys = [
-            {"cls": cls, "alg": ED25519, "public": signer.public.hex()} for cls, signer in self._signers.items()
+            {"cls": cls, "alg": ED25519, "public": signer.public.hex()}
+            for cls, signer in self._signers.items()
         ]
         keys.append({"cls": ENVELOPE, "alg": X25519, "public": bytes(self.envelope.public_key).hex()})
         return sorted(keys, key=lambda key: key["cls"])
@@ -104,7 +106,9 @@ def read_passphrase(path: Path) -> bytes:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise KeystoreError(f"无法读取口令文件 cannot read the passphrase file {path}: {error.strerror}") from error
+        raise KeystoreError(
+            f"无法读取口令文件 cannot read the passphrase file {path}: {error.strerror}"
+        ) from error
     passphrase = raw.split(b"\n", 1)[0].rstrip(b"\r")
     if not passphrase:
         raise KeystoreError(f"口令文件首行为空 the first line of the passphrase file {path} is empty")

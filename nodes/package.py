@@ -1,9 +1,9 @@
-"""A private payload as it travels and rests: salt and value in one box, and a wrap of its key for each entitled institution.
+"""A private payload as it travels and rests: salt and value boxed, a wrap of the key for each who is entitled.
 
     {"v":1,"net","actor","event","name","commitment","to":[...],"wraps":{institution: base64},"box": base64}
 
-Whoever may open it finds a value that the commitment on the log fixes: the check is made at every opening, so neither a
-sender nor an edited vault can pass off another value.
+Whoever may open it finds a value that the commitment on the log fixes: the check is made at every opening,
+so neither a sender nor an edited vault can pass off another value.
 """
 
 import base64
@@ -84,10 +84,12 @@ class Keyring:
     key: PrivateKey
 
     def open(self, package: Package) -> Opened:
-        """The payload in a package; Unentitled without a wrap, Malformed when it does not fit its commitment."""
+        """The payload in a package; Unentitled without a wrap, Malformed if it misses its commitment."""
         wrap = package.wraps.get(self.institution)
         if wrap is None:
-            raise Unentitled(f"本机构无权读取 {self.institution} is not entitled to payload {package.commitment}")
+            raise Unentitled(
+                f"本机构无权读取 {self.institution} is not entitled to payload {package.commitment}"
+            )
         try:
             plain = SecretBox(SealedBox(self.key).decrypt(wrap)).decrypt(package.box)
         except (nacl.exceptions.CryptoError, ValueError, TypeError):
@@ -119,7 +121,9 @@ def make_package(
             )
     value = canonical(part.value)
     if len(value) > VALUE_BYTES_MAX:
-        raise Malformed("too-large", f"/private/{name}/value", f"{len(value)} bytes; at most {VALUE_BYTES_MAX}")
+        raise Malformed(
+            "too-large", f"/private/{name}/value", f"{len(value)} bytes; at most {VALUE_BYTES_MAX}"
+        )
     salt, key = nacl.utils.random(SALT_BYTES), nacl.utils.random(KEY_BYTES)
     shape = _Shape(
         v=1,
@@ -159,7 +163,7 @@ def package_of(value: JSONValue) -> Package:
 
 
 def private_of(packages: Sequence[Package]) -> list[JSONValue]:
-    """The `private` member of an event's body: name, commitment and entitled institutions of each part, by name."""
+    """The `private` member of an event's body: name, commitment and `to` of each part, by name."""
     return [
         {"name": package.name, "commitment": package.commitment, "to": list(package.to)}
         for package in sorted(packages, key=lambda package: package.name)

@@ -1,30 +1,37 @@
 """`vault.db`: private payloads at rest, apart from the ledger, and able to forget.
 
-A payload rests as it travels: a `SecretBox` of salt and value under a fresh data key, and one wrap of that key for each
-entitled institution. Nothing in the file is plaintext, and erasing destroys wraps, salt and ciphertext so that no byte
-of them remains in any file of the home: `secure_delete`, `VACUUM` (pages that were rebuilt keep stray copies), and a
-write-ahead log truncated to nothing.
+A payload rests as it travels: a `SecretBox` of salt and value under a fresh data key, and one wrap of that
+key for each entitled institution. Nothing in the file is plaintext, and erasing destroys wraps, salt and
+ciphertext so that no byte of them remains in any file of the home: `secure_delete`, `VACUUM` (pages that
+were rebuilt keep stray copies), and a write-ahead log truncated to nothing.
 
 One connection behind one lock: SQLite before 3.51.3 may corrupt a WAL file that two connections checkpoint.
 """
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import sqlite_utils
-
 from nodes.clock import now_ms
+from nodes.connection import fatal
 from nodes.package import Keyring, Opened, Package, parse_package
-from nodes.store import FatalStorage
 
 BUSY_MS = 5_000
 ORPHAN_LIFE_MS = 24 * 3_600_000  # a payload whose event never came into the log is dropped after a day
 OUTBOX_ROWS_MAX = 500
 
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "secure_delete=ON",
+    "temp_store=MEMORY",  # VACUUM must not leave a copy in a temporary file
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    f"busy_timeout={BUSY_MS}",
+)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS payloads (
   commitment TEXT PRIMARY KEY, package BLOB NOT NULL, received INTEGER NOT NULL, idx INTEGER
@@ -34,6 +41,7 @@ CREATE TABLE IF NOT EXISTS erased (commitment TEXT PRIMARY KEY, idx INTEGER NOT 
 CREATE TABLE IF NOT EXISTS outbox (
   institution TEXT NOT NULL, commitment TEXT NOT NULL, PRIMARY KEY (institution, commitment)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS wanted (commitment TEXT PRIMARY KEY, sources TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS signed (event_id TEXT PRIMARY KEY, envelope BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS access_log (n INTEGER PRIMARY KEY, row BLOB NOT NULL, hash TEXT NOT NULL) STRICT;
@@ -50,37 +58,28 @@ _SCRUB_DUE = "INSERT OR REPLACE INTO meta VALUES ('scrub', 1)"
 
 @dataclass(frozen=True)
 class Bound:
-    """What the vault learns from one entry of the log: the event is in, with these commitments, at this index."""
+    """What the vault learns from one entry of the log: these commitments are in, at this index."""
 
     index: int
     own_event_id: str | None  # set if this institution is the event's actor
     commitments: tuple[str, ...]
+    wanted: Mapping[
+        str, tuple[str, ...]
+    ]  # commitments we are entitled to -> institutions to ask, the writer first
 
 
 class Vault:
-    """Payloads, what is still to be delivered, and envelopes signed but not yet in the log; safe from any thread."""
+    """Payloads, what is still to be delivered, envelopes signed but not yet in the log; thread-safe."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.RLock()
-        self._stored = threading.Condition(self._lock)
-        try:
+        with fatal(str(path)):
             self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             path.chmod(0o600)
-            for pragma in (
-                "journal_mode=WAL",
-                "synchronous=FULL",
-                "secure_delete=ON",
-                "temp_store=MEMORY",  # VACUUM must not leave a copy in a temporary file
-                "trusted_schema=OFF",
-                "cell_size_check=ON",
-                f"busy_timeout={BUSY_MS}",
-            ):
+            for pragma in _PRAGMAS:
                 self._connection.execute(f"PRAGMA {pragma}").fetchall()
-            self.db = sqlite_utils.Database(self._connection)
             self._connection.executescript(_SCHEMA)
-        except sqlite3.Error as error:
-            raise FatalStorage(f"保险库无法打开 cannot open {path}: {error}") from error
         if not self.scrubbed:  # the process ended between an erasure and the removal of its bytes
             self.scrub()
 
@@ -92,25 +91,19 @@ class Vault:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """One durable transaction, all or nothing; FatalStorage on any failure of the file."""
-        with self._lock:
+        with self._lock, fatal(str(self.path)):
+            self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield self._connection
-                except BaseException:
-                    self._connection.execute("ROLLBACK")
-                    raise
-                self._connection.execute("COMMIT")
-            except sqlite3.Error as error:
-                raise FatalStorage(f"保险库读写失败 {self.path}: {error}") from error
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
 
     def rows(self, sql: str, *values: str | int) -> list[tuple[object, ...]]:
         """All rows of a question to the vault."""
-        with self._lock:
-            try:
-                return self._connection.execute(sql, values).fetchall()
-            except sqlite3.Error as error:
-                raise FatalStorage(f"保险库读写失败 {self.path}: {error}") from error
+        with self._lock, fatal(str(self.path)):
+            return self._connection.execute(sql, values).fetchall()
 
     def put(
         self,
@@ -122,7 +115,8 @@ class Vault:
     ) -> None:
         """Keep packages, in one transaction with the envelope they belong to; erased commitments stay erased.
 
-        deliver: queue each package for every entitled institution but `own`. signed: (event id, envelope bytes).
+        deliver: queue each package for every entitled institution but `own`. signed: (event id, envelope
+        bytes).
         """
         received = now_ms()
         with self.transaction() as db:
@@ -132,13 +126,14 @@ class Vault:
                     " WHERE NOT EXISTS (SELECT 1 FROM erased WHERE commitment = ?)",
                     (package.commitment, package.raw, received, package.commitment),
                 )
+                db.execute("DELETE FROM wanted WHERE commitment = ?", (package.commitment,))
                 for institution in package.to if deliver else ():
                     if institution != own:
-                        db.execute("INSERT OR IGNORE INTO outbox VALUES (?, ?)", (institution, package.commitment))
+                        db.execute(
+                            "INSERT OR IGNORE INTO outbox VALUES (?, ?)", (institution, package.commitment)
+                        )
             if signed:
                 db.execute("INSERT OR REPLACE INTO signed VALUES (?, ?)", signed)
-        with self._stored:
-            self._stored.notify_all()
 
     def package(self, commitment: str) -> Package | None:
         """A package as it rests; None if it never came or is erased."""
@@ -150,16 +145,10 @@ class Vault:
         package = self.package(commitment)
         return keyring.open(package) if package else None
 
-    def missing(self, commitments: Sequence[str]) -> tuple[str, ...]:
-        """Those of the commitments that are neither here nor erased."""
-        return tuple(
-            commitment
-            for commitment in commitments
-            if not self.rows(
-                "SELECT 1 FROM payloads WHERE commitment = ?1 UNION ALL SELECT 1 FROM erased WHERE commitment = ?1",
-                commitment,
-            )
-        )
+    def wanted(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Payloads the log says we are entitled to and that are not here: commitment, institutions to ask."""
+        found = self.rows("SELECT commitment, sources FROM wanted LIMIT ?", OUTBOX_ROWS_MAX)
+        return [(str(commitment), tuple(str(sources).split())) for commitment, sources in found]
 
     def erased(self, commitment: str) -> bool:
         """Whether the log ordered this payload to be erased."""
@@ -173,6 +162,13 @@ class Vault:
                     db.execute("DELETE FROM signed WHERE event_id = ?", (entry.own_event_id,))
                 for commitment in entry.commitments:
                     db.execute("UPDATE payloads SET idx = ? WHERE commitment = ?", (entry.index, commitment))
+                for commitment, sources in entry.wanted.items():
+                    db.execute(
+                        "INSERT OR REPLACE INTO wanted SELECT ?1, ?2 WHERE NOT EXISTS ("
+                        "SELECT 1 FROM payloads WHERE commitment = ?1 UNION ALL"
+                        " SELECT 1 FROM erased WHERE commitment = ?1)",
+                        (commitment, " ".join(sources)),
+                    )
             db.execute("INSERT OR REPLACE INTO meta VALUES ('bound', ?)", (upto,))
 
     def bound(self) -> int:
@@ -191,6 +187,7 @@ class Vault:
             for commitment in commitments:
                 db.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (commitment, index))
                 db.execute("DELETE FROM outbox WHERE commitment = ?", (commitment,))
+                db.execute("DELETE FROM wanted WHERE commitment = ?", (commitment,))
                 db.execute("DELETE FROM payloads WHERE commitment = ?", (commitment,))
             db.execute(_SCRUB_DUE)
         self.scrub()
@@ -207,6 +204,11 @@ class Vault:
         if dropped or not self.scrubbed:
             self.scrub()
         return dropped
+
+    def undelivered(self) -> list[tuple[str, str]]:
+        """All that waits for delivery: (institution, commitment)."""
+        found = self.rows("SELECT institution, commitment FROM outbox")
+        return [(str(institution), str(commitment)) for institution, commitment in found]
 
     def outbox(self, institution: str) -> list[Package]:
         """The oldest packages still to be delivered to an institution, at most OUTBOX_ROWS_MAX."""
@@ -232,15 +234,12 @@ class Vault:
         return not self.rows("SELECT 1 FROM meta WHERE name = 'scrub' AND value = 1")
 
     def scrub(self) -> bool:
-        """Rewrite the file without its free space and empty the write-ahead log; False if another process held it."""
-        with self._lock:
-            try:
-                self._connection.execute("VACUUM")
-                busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                if not busy:
-                    self._connection.execute("DELETE FROM meta WHERE name = 'scrub'")
-            except sqlite3.Error as error:
-                raise FatalStorage(f"保险库清除失败 {self.path}: {error}") from error
+        """Rewrite the file without free space, empty the write-ahead log; False if another process held it."""
+        with self._lock, fatal(str(self.path)):
+            self._connection.execute("VACUUM")
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not busy:
+                self._connection.execute("DELETE FROM meta WHERE name = 'scrub'")
             return not busy
 
 

@@ -1,0 +1,306 @@
+"""What only an entitled node can check, before its institution signs what depends on a private payload.
+
+The rules that all nodes run see commitments; this node sees values. It checks that each payload it is
+entitled to is here and is the one the log committed to, that the persons in it are the right's holders, and
+that what was paid is what is due. Names and shapes of the parts that are looked into (others are only
+compared with their commitments):
+
+    title     {"location", "holders": [person]}                          title.import
+    parties   {"transferors"?: [person], "transferees"?: [...], "mortgagors"?: [...]}      case.apply
+    contract  {"price_fen": n, ...}                                      case.apply
+    amounts   {"due_fen": {tax: n}, ...}                                 tax.assess
+    payments  {"paid_fen": {tax: n}, ...}                                tax.clear
+    person =  {"name", "id_type", "id_no"}
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+from ledger.records import Case, Deal, Right
+from ledger.register import Register
+
+from ledger.encoding import JSONValue, Malformed
+from ledger.entry import Entry
+from nodes.holders import holder_ref
+from nodes.package import Keyring, PrivatePart
+from nodes.vault import Vault
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that does not hold: a stable code, where (part or unit), Chinese and English words."""
+
+    code: str
+    where: str
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.zh} {self.en} [{self.code}] {self.where}"
+
+
+class Blocked(Exception):
+    """This institution must not sign: `problems` lists everything that does not hold."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who someone is: name, kind of identity document (ZJZL) and its number."""
+
+    name: str
+    id_type: str
+    id_no: str
+
+
+class Parties(msgspec.Struct, frozen=True):
+    """The persons of a case by their part in it."""
+
+    transferors: tuple[Person, ...] = ()
+    transferees: tuple[Person, ...] = ()
+    mortgagors: tuple[Person, ...] = ()
+
+
+class Title(msgspec.Struct, frozen=True):
+    """The holders of an imported title, and where the unit lies."""
+
+    location: str
+    holders: tuple[Person, ...]
+
+
+class Contract(msgspec.Struct, frozen=True):
+    """The declared price, in fen."""
+
+    price_fen: int
+
+
+class Amounts(msgspec.Struct, frozen=True):
+    """What is due of each tax, in fen."""
+
+    due_fen: dict[str, int]
+
+
+class Payments(msgspec.Struct, frozen=True):
+    """What was paid of each tax, in fen."""
+
+    paid_fen: dict[str, int]
+
+
+@dataclass(frozen=True)
+class _Part:
+    event_type: str
+    name: str
+    version: int | None
+    value: JSONValue
+
+
+class Checks:
+    """The checks of one institution over its vault, the register and the entries of a case."""
+
+    def __init__(
+        self,
+        role: str,
+        keyring: Keyring,
+        vault: Vault,
+        register: Callable[[], Register],
+        case_entries: Callable[[str], Sequence[Entry]],
+        holder_key: bytes | None,
+    ) -> None:
+        self._role = role
+        self._keyring = keyring
+        self._vault = vault
+        self._register = register
+        self._case_entries = case_entries
+        self._holder_key = holder_key
+
+    def before(
+        self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
+    ) -> tuple[Problem, ...]:
+        """Everything that speaks against signing this event; empty if nothing does."""
+        own = [
+            _Part(event_type, name, data.get("version"), part.value)
+            for name, part in sorted(private.items())
+            if self._keyring.institution in part.to
+        ]
+        if self._role == "registry" and event_type == "title.import":
+            return tuple(self._title(data, own))
+        if self._role == "registry" and event_type == "case.apply":
+            return tuple(self._identities(data.get("acts", ()), own))
+        if (self._role, event_type) not in _DEPENDENT:
+            return ()
+        return self.of_case(str(data.get("case")), event_type, own)
+
+    def of_case(self, number: str, event_type: str, own: Sequence[_Part] = ()) -> tuple[Problem, ...]:
+        """What speaks against deciding a case (event_type of the decision); own: parts signed with it."""
+        case = self._register().get(Case, number)
+        if case is None:
+            return ()  # the rules refuse it, and say so on the log
+        problems, parts = self._parts(number)
+        parts.extend(own)
+        problems.extend(self._identities(case.acts, parts))
+        if event_type == "tax.assess":
+            problems.extend(self._declared(case, parts))
+        else:
+            problems.extend(self._amounts(number, parts))
+        return tuple(problems)
+
+    def _parts(self, number: str) -> tuple[list[Problem], list[_Part]]:
+        """Open every part of the case that this institution is entitled to."""
+        problems: list[Problem] = []
+        parts: list[_Part] = []
+        for entry in self._case_entries(number):
+            body = entry.envelope.body
+            if entry.decision["outcome"] == "refused":
+                continue
+            for private in body.private:
+                if self._keyring.institution not in private.to:
+                    continue
+                opened = self._open(private.name, private.commitment, body.actor)
+                if isinstance(opened, Problem):
+                    problems.append(opened)
+                else:
+                    parts.append(_Part(body.type, private.name, body.data.get("version"), opened[0]))
+        return problems, parts
+
+    def _open(self, name: str, commitment: str, actor: str) -> Problem | tuple[JSONValue]:
+        try:
+            opened = self._vault.get(commitment, self._keyring)
+        except Malformed:
+            return Problem(
+                "payload-mismatch", name, "材料与承诺值不符", "the payload does not match its commitment"
+            )
+        if opened is not None:
+            return (opened.value,)
+        if self._vault.erased(commitment):
+            return Problem("payload-erased", name, "材料已依法删除", "the payload has been erased")
+        return Problem(
+            "payload-missing",
+            name,
+            "材料尚未送达",
+            f"the payload has not arrived from {actor}; it is asked for",
+        )
+
+    def _title(self, data: Mapping[str, Any], parts: Sequence[_Part]) -> Iterator[Problem]:
+        for part in parts:
+            title = _shape(part, "title", Title)
+            if isinstance(title, Problem):
+                yield title
+            elif title and not self._same(str(data["unit"]), title.holders, _refs(data["right"]["holders"])):
+                yield _identity("title", str(data["unit"]))
+
+    def _identities(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[_Part]) -> Iterator[Problem]:
+        """Persons in `parties` must be the holders that the acts and the register name by reference."""
+        if self._holder_key is None:
+            return
+        for part in parts:
+            parties = _shape(part, "parties", Parties)
+            if isinstance(parties, Problem):
+                yield parties
+            elif parties:
+                yield from self._persons(acts, parties)
+
+    def _persons(self, acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:
+        gained: dict[str, list[str]] = {}  # holders that an earlier act of the case gives a unit
+        for act in acts:
+            unit = str(act.get("unit"))
+            before = gained.get(unit) or self._holders(act)
+            if act["act"] in ("transfer", "unit.first"):
+                gained[unit] = _refs(act["holders"])
+                if not self._same(unit, parties.transferees, gained[unit]):
+                    yield _identity("parties.transferees", unit)
+            if act["act"] == "transfer" and not self._same(unit, parties.transferors, before):
+                yield _identity("parties.transferors", unit)
+            if act["act"] == "mortgage.set" and not self._same(unit, parties.mortgagors, before):
+                yield _identity("parties.mortgagors", unit)
+
+    def _holders(self, act: Mapping[str, Any]) -> list[str]:
+        right = self._register().get(Right, str(act.get("right")))
+        return [holder.ref for holder in right.holders] if right else []
+
+    def _same(self, unit: str, persons: Sequence[Person], refs: Sequence[str]) -> bool:
+        """Whether these persons are those holders; roles that the part leaves out are not compared."""
+        if not persons or self._holder_key is None:
+            return True
+        try:
+            named = [holder_ref(self._holder_key, unit, person.id_type, person.id_no) for person in persons]
+        except ValueError:
+            return False
+        return sorted(named) == sorted(refs)
+
+    def _declared(self, case: Case, parts: Sequence[_Part]) -> Iterator[Problem]:
+        """Tax is assessed on a declared price and known parties, not on nothing (Deed Tax Law 4)."""
+        causes = [act.get("cause") for act in case.acts if act["act"] == "transfer"]
+        names = {part.name for part in parts if part.event_type == "case.apply"}
+        if causes and "parties" not in names:
+            yield Problem(
+                "parties-missing",
+                "parties",
+                "申报材料缺少当事人",
+                "the case declares no parties to the tax bureau",
+            )
+        if "sale" not in causes:
+            return
+        contracts = [_shape(part, "contract", Contract) for part in parts]
+        yield from (contract for contract in contracts if isinstance(contract, Problem))
+        if not any(contracts):
+            yield Problem(
+                "price-missing",
+                "contract",
+                "申报材料缺少成交价格",
+                "the case declares no price to the tax bureau",
+            )
+
+    def _amounts(self, number: str, parts: Sequence[_Part]) -> Iterator[Problem]:
+        """Paid must be at least due, for each tax of the current assessment that is due (Deed Tax Law 11)."""
+        deal = self._register().get(Deal, number)
+        if deal is None:
+            return
+        current = [part for part in parts if part.event_type == "tax.assess" and part.version == deal.version]
+        paid: dict[str, int] = {}
+        for part in parts:
+            payments = _shape(part, "payments", Payments)
+            if isinstance(payments, Problem):
+                yield payments
+            elif payments:
+                for tax, fen in payments.paid_fen.items():
+                    paid[tax] = paid.get(tax, 0) + fen
+        for part in current:
+            amounts = _shape(part, "amounts", Amounts)
+            if isinstance(amounts, Problem):
+                yield amounts
+            elif amounts:
+                for tax, due in sorted(amounts.due_fen.items()):
+                    if paid.get(tax, 0) < due and deal.gates.get(tax) == "due":
+                        yield Problem("paid-short", tax, "已缴税款少于应缴", "less was paid than is due")
+
+
+_DEPENDENT = (("registry", "case.enter"), ("tax", "tax.assess"), ("tax", "tax.clear"))
+
+
+def _shape(part: _Part, name: str, kind: type[T]) -> T | Problem | None:
+    """The typed value of a part if it has this name; a Problem if the value has another shape."""
+    if part.name != name:
+        return None
+    try:
+        return msgspec.convert(part.value, kind)
+    except msgspec.ValidationError:  # its text could carry personal data
+        return Problem("payload-shape", name, "材料结构不符", f"the payload is not shaped as {kind.__name__}")
+
+
+def _refs(holders: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [str(holder["ref"]) for holder in holders]
+
+
+def _identity(where: str, unit: str) -> Problem:
+    return Problem(
+        "identity-mismatch",
+        f"{where} {unit}",
+        "身份与登记的权利人不符",
+        "the persons are not the holders of the right",
+    )
