@@ -1,0 +1,137 @@
+"""A full audit by somebody who trusts no node.
+
+Every entry is parsed and linked, its signatures are checked and its decision is judged again under the same rules
+(`ledger.transition`, on a register of its own that starts empty); the whole must be what the quorum cosigned. The
+report names the first entry that does not stand, the field, and what it should have been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ledger.admission import NotAdmitted, admit
+from ledger.records import encode
+from ledger.register import MemoryRegister
+from ledger.transition import At, judge
+
+from api.client.heads import Head
+from ledger.digest import RegisterDigest
+from ledger.encoding import Malformed
+from ledger.entry import Entry, check_link, parse_leaf
+from ledger.merkle import Frontier, leaf_hash
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What does not stand: the entry's index, the field, and ours beside theirs."""
+
+    index: int
+    field: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """Entries that stand, the register digest after them, the head, and the first fault, if any."""
+
+    checked: int
+    register: str | None
+    head: Head
+    fault: Fault | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every entry stands and the whole is what was cosigned."""
+        return self.fault is None
+
+
+class Auditor:
+    """Follows a log entry by entry; `check` says what is wrong with the next one, or None."""
+
+    def __init__(self, net: str) -> None:
+        self._net = net
+        self._register = MemoryRegister()
+        self._digest = RegisterDigest()
+        self._before: Entry | None = None
+        self._frontier = Frontier()
+
+    @property
+    def checked(self) -> int:
+        """Entries that stand so far."""
+        return self._frontier.size
+
+    @property
+    def register_digest(self) -> str:
+        """The digest of the register after the last entry that stands."""
+        return self._digest.hex()
+
+    def root(self) -> bytes:
+        """The root of the entries that stand so far."""
+        return self._frontier.root()
+
+    def check(self, leaf: bytes) -> Fault | None:
+        """Check the next leaf and take it in; the fault if it does not stand."""
+        index = self.checked
+        try:
+            entry = parse_leaf(leaf)
+            check_link(self._before, entry)
+        except Malformed as fault:
+            return Fault(index, fault.where or "/", str(fault))
+        found = self._decision_fault(entry)
+        if found is None:
+            self._frontier.append(leaf_hash(leaf))
+            self._before = entry
+        return found
+
+    def _decision_fault(self, entry: Entry) -> Fault | None:
+        at = At(entry.index, entry.height, entry.time)
+        try:
+            event = admit(self._register if entry.index else None, self._net, entry.envelope, at)
+        except NotAdmitted as refusal:
+            return Fault(
+                entry.index, "/event", f"此事件不应入账 this event should not have entered the log: {refusal}"
+            )
+        except Malformed as fault:
+            return Fault(entry.index, "/event" + fault.where, str(fault))
+        decision = judge(self._register, event, at)
+        digest = self._digest
+        for record in decision.changes:
+            old = self._register.get(type(record), record.key)
+            digest = digest.replace(record.TABLE, record.key, encode(old) if old else None, encode(record))
+        ours = decision.as_json(digest.hex())
+        if ours != entry.decision:
+            return _difference(entry.index, ours, entry.decision)
+        self._register.apply(decision.changes)
+        self._digest = digest
+        return None
+
+
+def audit(head: Head, leaves: Iterable[bytes]) -> Report:
+    """Audit the log under a verified head; stops at the first fault."""
+    auditor = Auditor(head.origin)
+    for leaf in leaves:
+        fault = auditor.check(leaf)
+        if fault is not None:
+            return Report(auditor.checked, auditor.register_digest, head, fault)
+    fault = None
+    if auditor.checked != head.size:
+        fault = Fault(
+            auditor.checked, "/size", f"缺少条目 the log ends early: {auditor.checked} of {head.size} entries"
+        )
+    elif auditor.root() != head.root:
+        fault = Fault(
+            auditor.checked, "/root", "条目与会签的根不符 these entries are not the ones the quorum cosigned"
+        )
+    return Report(auditor.checked, auditor.register_digest, head, fault)
+
+
+def _difference(index: int, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Fault:
+    """The first member of the decision that differs."""
+    name = next(name for name in sorted({**ours, **theirs}) if ours.get(name) != theirs.get(name))
+    return Fault(
+        index,
+        f"/decision/{name}",
+        f"重新执行的结果不同 re-execution gives {ours.get(name)!r}, the log says {theirs.get(name)!r}",
+    )

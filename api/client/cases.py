@@ -1,0 +1,212 @@
+"""Cases: apply, read, decide, wait. Every act waits for the quorum and is proved before a Case comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from api.client.errors import OutcomeUnknown, VerificationError
+from api.client.models import Outcome, build
+from api.client.pages import pages
+from api.client.receipts import Receipt, Receipts
+from api.client.submission import WAIT_S, WAIT_STEP_S, Submission
+from api.client.transport import Transport
+
+DECIDED = ("entered", "refused", "withdrawn")
+PENDING = "pending"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A case as the register has it; `number` is None and `state` "pending" until its application is final.
+
+    `outcome` is that of the event that brought this Case here, `etag` what a decision must name. `extra` keeps
+    members this version does not know.
+    """
+
+    number: str | None
+    state: str
+    actor: str | None = None
+    district: str | None = None
+    channel: str | None = None
+    office: str | None = None
+    officer: str | None = None
+    acts: tuple[Mapping[str, Any], ...] = ()
+    units: tuple[str, ...] = ()
+    applied: int | None = None
+    applied_at: int | None = None
+    decided: int | None = None
+    decided_at: int | None = None
+    event: str | None = None
+    reviewed: bool = False
+    deal: Any = None
+    version: int | None = None
+    etag: str | None = None
+    outcome: Outcome | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    _proof: _Proof | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def decided_yet(self) -> bool:
+        """Whether it is entered, refused or withdrawn."""
+        return self.state in DECIDED
+
+    def receipt(self, wait: float = WAIT_S) -> Receipt:
+        """The verified receipt of the event that brought this Case here; waits for it if need be.
+
+        Of a case that was only read: the receipt of its decision, or of its acceptance while undecided.
+        """
+        if self._proof is None:
+            raise VerificationError("no-proof", "此案件未与节点关联 this Case was not made by a client")
+        return self._proof.receipt(self, wait)
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """Where a Case's receipt comes from: already verified, or to be fetched."""
+
+    receipts: Receipts
+    submission: Submission
+    verified: Receipt | None = None
+
+    def receipt(self, case: Case, wait: float) -> Receipt:
+        if self.verified is not None:
+            return self.verified
+        if case.outcome is not None:
+            return self.submission.receipt(case.outcome, wait)
+        return self.receipts.of_case(str(case.number))
+
+
+class Cases:
+    """`client.cases`."""
+
+    def __init__(self, transport: Transport, submission: Submission, receipts: Receipts) -> None:
+        self._transport = transport
+        self._submission = submission
+        self._receipts = receipts
+
+    def apply(
+        self,
+        *,
+        district: str,
+        channel: str,
+        acts: Sequence[Mapping[str, Any]],
+        private: Mapping[str, Mapping[str, Any]] | None = None,
+        key: str | None = None,
+        wait: float = WAIT_S,
+    ) -> Case:
+        """Apply for the registration of one or more acts, entered all or none.
+
+        `key` makes it idempotent: the same key again gives the first case back. `private` maps a part's name
+        to {"value": any JSON, "to": [institutions]}. With wait=0 the Case comes back pending at once.
+        """
+        body: dict[str, Any] = {"district": district, "channel": channel, "acts": list(acts)}
+        if private:
+            body["private"] = dict(private)
+        return self._done(*self._submission.post("/v1/cases", body, key=key, wait=wait))
+
+    def get(self, number: str) -> Case:
+        """The case of a number."""
+        answer = self._transport.get(f"/v1/cases/{number}")
+        return build(
+            Case,
+            answer.json(),
+            etag=answer.headers.get("ETag"),
+            _proof=_Proof(self._receipts, self._submission),
+        )
+
+    def list(
+        self, *, state: str | None = None, act: str | None = None, mine: bool | None = None
+    ) -> Iterator[Case]:
+        """Cases this institution may see, page by page."""
+        for item in pages(self._transport, "/v1/cases", {"state": state, "act": act, "mine": mine}):
+            yield build(Case, item, _proof=_Proof(self._receipts, self._submission))
+
+    def review(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
+        """Take a case into review (registry); its tax clearance is locked from here on."""
+        return self._act(case, "review", {}, key, wait, match=False)
+
+    def enter(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
+        """Enter a case in the register (registry): Rejected lists every reason why not, Conflict: it changed."""
+        return self._act(case, "enter", {}, key, wait, match=True)
+
+    def refuse(
+        self,
+        case: Case | str,
+        grounds: Sequence[Mapping[str, str]],
+        *,
+        key: str | None = None,
+        wait: float = WAIT_S,
+    ) -> Case:
+        """Refuse registration (registry), with grounds [{"law": article, "text_code": code}]."""
+        return self._act(case, "refuse", {"grounds": list(grounds)}, key, wait, match=True)
+
+    def withdraw(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
+        """Withdraw an application that is not decided."""
+        return self._act(case, "withdraw", {}, key, wait, match=False)
+
+    def wait(self, case: Case | str, *, timeout: float = 600, until: Sequence[str] = DECIDED) -> Case:
+        """Wait until a case is in one of the states; OutcomeUnknown when the time is over."""
+        number, deadline = self._number(case), time.monotonic() + timeout
+        after: int | None = None
+        while (found := self.get(number)).state not in until:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise OutcomeUnknown(f"案件 {number} 仍为 is still {found.state}", number)
+            after = found.applied if after is None else after  # nothing decides a case before it is accepted
+            query = {"case": number, "after": after, "wait": max(1, int(min(left, WAIT_STEP_S)))}
+            feed = self._transport.get("/v1/events", query, wait_s=min(left, WAIT_STEP_S)).json()
+            after = int(feed["next_after"])
+        return found
+
+    def receipt(self, case: Case | str) -> Receipt:
+        """The verified receipt of the case's decision, or of its acceptance while undecided."""
+        return self._receipts.of_case(self._number(case))
+
+    def private(self, case: Case | str, *, purpose: str) -> Any:
+        """Personal data of a case that this institution is entitled to; the read is logged first."""
+        return self._transport.get(f"/v1/cases/{self._number(case)}/private", {"purpose": purpose}).json()
+
+    def _act(
+        self,
+        case: Case | str,
+        act: str,
+        body: Mapping[str, Any],
+        key: str | None,
+        wait: float,
+        *,
+        match: bool,
+    ) -> Case:
+        if match and not isinstance(case, Case):
+            case = self.get(case)
+        number = self._number(case)
+        etag = case.etag if match and isinstance(case, Case) else None
+        path = f"/v1/cases/{number}/{act}"
+        return self._done(*self._submission.post(path, body, key=key, wait=wait, if_match=etag), number)
+
+    def _done(self, outcome: Outcome, receipt: Receipt | None, number: str | None = None) -> Case:
+        """The Case after an event: read afresh once final, else a pending one."""
+        proof = _Proof(self._receipts, self._submission, receipt)
+        if not outcome.final:
+            return Case(
+                number=number,
+                state=PENDING,
+                actor=outcome.actor,
+                event=outcome.id,
+                outcome=outcome,
+                _proof=proof,
+            )
+        found = self.get(number or str(outcome.result.get("case")))
+        return replace(found, outcome=outcome, _proof=proof)
+
+    @staticmethod
+    def _number(case: Case | str) -> str:
+        if isinstance(case, str):
+            return case
+        if case.number is None:
+            raise OutcomeUnknown(
+                "申请尚未会签完成,还没有案件编号 the application is not final yet: no number", case.event
+            )
+        return case.number

@@ -1,0 +1,84 @@
+"""The client: one node, one key, one policy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ledger.trust import Trust
+
+from api.client.cases import Cases
+from api.client.errors import Unavailable
+from api.client.events import Events
+from api.client.heads import Heads
+from api.client.log import Log
+from api.client.models import Health, build
+from api.client.receipts import Receipts, load_policy
+from api.client.registerbook import Certificates, Institutions, Mortgages, Titles, Units
+from api.client.submission import Submission
+from api.client.tax import Tax
+from api.client.transport import CONNECT_S, READ_S, Transport
+from ledger.keys import Signer
+
+
+class Client:
+    """Talks to one node and believes it nothing: every receipt and head is verified under the policy.
+
+    `key` signs requests (see `load_key`). `policy` is the verifier's own copy of policy.txt; without it reads and
+    writes work, but whatever needs a receipt raises NoPolicy. `timeouts` are seconds to connect and to read.
+    `head_file` keeps the last verified head across runs. Use it from one thread.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: Signer | None = None,
+        policy: Trust | str | Path | None = None,
+        lang: str = "zh",
+        timeouts: tuple[float, float] = (CONNECT_S, READ_S),
+        *,
+        head_file: str | Path | None = None,
+        ca: str | None = None,
+    ) -> None:
+        self.transport = Transport(url, key, lang=lang, timeouts=timeouts, verify=ca or True)
+        self.policy = load_policy(policy)
+        self.receipts = Receipts(self.transport, self.policy)
+        submission = Submission(self.transport, self.receipts)
+        self.cases = Cases(self.transport, submission, self.receipts)
+        self.tax = Tax(self.transport, submission)
+        self.units = Units(self.transport)
+        self.mortgages = Mortgages(self.transport)
+        self.certificates = Certificates(self.transport)
+        self.institutions = Institutions(self.transport)
+        self.titles = Titles(self.transport, submission)
+        self.events = Events(self.transport, submission)
+        self.log = Log(self.transport, Heads(self.transport, self.policy, head_file))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.transport.close()
+
+    def get(self, path: str, **query: Any) -> Any:
+        """A signed GET of any path, as JSON: for what has no method here yet."""
+        return self.transport.get(path, query).json()
+
+    def health(self) -> Health:
+        """Whether the node serves, with the value of each check; Unreachable if it does not answer."""
+        try:
+            found = self.transport.get("/readyz", tries=1).json()
+        except Unavailable as error:
+            found = error.problem  # not ready is an answer, too
+        return build(Health, found)
+
+    def worklist(self, role: str) -> Any:
+        """What waits for a desk: role is registry, tax or bank."""
+        return self.transport.get(f"/v1/worklists/{role}").json()

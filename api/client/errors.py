@@ -1,0 +1,126 @@
+"""What can go wrong between a client and a node, as exceptions that say what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from api.client.receipts import Receipt
+
+
+class DengbuError(Exception):
+    """Anything this client raises on purpose; `hint` says what to do, Chinese first."""
+
+    hint = ""
+
+
+class ApiError(DengbuError):
+    """The node answered with a problem (RFC 9457); `problem` is its whole body, `code` its stable name."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        self.status = status
+        self.problem = dict(problem)
+        self.code = str(problem.get("code", f"http-{status}"))
+        self.title = str(problem.get("title", ""))
+        self.detail = str(problem.get("detail", ""))
+        self.hint = str(problem.get("action", ""))
+        self.request_id = str(problem.get("request_id", headers.get("X-Request-ID", "")))
+        self.retry_after_s = _seconds(headers.get("Retry-After"))
+        super().__init__(": ".join(part for part in (self.code, self.title, self.detail) if part))
+
+
+class NotFound(ApiError):
+    """No such thing, or nothing this institution may see (404)."""
+
+
+class Conflict(ApiError):
+    """The thing has changed or the key was used before (409, 412, 428): read again, then decide."""
+
+
+class RateLimited(ApiError):
+    """Too many requests (429); `retry_after_s` says how long to wait."""
+
+
+class Unavailable(ApiError):
+    """The ledger cannot take writes now (502, 503, 504); reads may still work."""
+
+
+class Rejected(ApiError):
+    """The ledger refused the act; the refusal is an entry, and `reasons` lists every reason with its articles.
+
+    `index` is the entry's place in the log, `receipt` its verified receipt when the client holds a policy.
+    """
+
+    def __init__(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        super().__init__(status, problem, headers)
+        self.reasons: tuple[dict[str, Any], ...] = tuple(problem.get("reasons", ()))
+        index = problem.get("index")
+        self.index: int | None = index if isinstance(index, int) else None
+        self.receipt: Receipt | None = None
+
+
+class VerificationError(DengbuError):
+    """What the node sent does not stand (signature, proof, quorum or chain): trust none of it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        self.hint = (
+            "保留收到的内容作为证据,与其他机构核对检查点 "
+            "keep what was received as evidence and compare checkpoints with another institution"
+        )
+        super().__init__(f"{code}: {message}")
+
+
+class NoPolicy(VerificationError):
+    """A receipt was asked for, but the client was given no policy to verify it with."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no-policy", "未提供会签规则,无法核验回执 no policy was given, so no receipt can be verified"
+        )
+        self.hint = "传入 policy='policy.txt' pass policy='policy.txt', obtained from your own institution"
+
+
+class Unreachable(DengbuError):
+    """No connection to the node could be made; nothing was sent."""
+
+    def __init__(self, url: str, why: str) -> None:
+        self.url = url
+        self.hint = "检查节点是否运行 check that the node runs: dengbu doctor"
+        super().__init__(f"无法连接节点 cannot reach {url}: {why}")
+
+
+class OutcomeUnknown(DengbuError):
+    """The request was sent, but no answer came in time: it may or may not take effect.
+
+    Ask with `client.events.get(actor, id)`, or send the same request again under the same `id`: the ledger
+    gives the first result back.
+    """
+
+    def __init__(self, what: str, id: str | None = None) -> None:
+        self.id = id
+        self.hint = (
+            f"以同一编号重试或查询 ask again, or repeat it under the same id: {id}"
+            if id
+            else "重试 try again"
+        )
+        super().__init__(f"结果未知 the outcome is not known: {what}")
+
+
+def _seconds(value: str | None) -> float | None:
+    """Retry-After in seconds; dates and nonsense count as absent."""
+    if value is None or not (value.isascii() and value.isdigit()):
+        return None
+    return float(value)
+
+
+def from_answer(status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> ApiError:
+    """The exception for an answer of status 400 or above."""
+    if "reasons" in problem:
+        return Rejected(status, problem, headers)
+    kinds: dict[int, type[ApiError]] = {
+        404: NotFound, 409: Conflict, 412: Conflict, 428: Conflict,
+        429: RateLimited, 502: Unavailable, 503: Unavailable, 504: Unavailable,
+    }  # fmt: skip
+    return kinds.get(status, ApiError)(status, problem, headers)

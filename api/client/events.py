@@ -1,0 +1,66 @@
+"""Events as such: submit a sealed envelope, ask what became of one, follow the feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from api.client.errors import DengbuError
+from api.client.models import FeedItem, Outcome, build
+from api.client.receipts import Receipt
+from api.client.submission import WAIT_S, WAIT_STEP_S, Submission
+from api.client.transport import Transport
+from ledger.encoding import Malformed
+from ledger.envelope import parse_envelope
+
+
+class NotAnEvent(DengbuError, ValueError):
+    """The bytes are no sealed event; nothing was sent."""
+
+
+class Events:
+    """`client.events`: call it to follow the feed."""
+
+    def __init__(self, transport: Transport, submission: Submission) -> None:
+        self._transport = transport
+        self._submission = submission
+
+    def __call__(
+        self,
+        *,
+        after: int = -1,
+        type: str | None = None,
+        unit: str | None = None,
+        case: str | None = None,
+        wait: float = WAIT_STEP_S,
+        follow: bool = True,
+    ) -> Iterator[FeedItem]:
+        """Final entries after an index as they come, each once, in order; resume with the last index.
+
+        Without `follow` it ends at the present end of the log.
+        """
+        while True:
+            query: dict[str, Any] = {"after": after, "type": type, "unit": unit, "case": case}
+            query["wait"] = int(wait) if follow else 0
+            page = self._transport.get("/v1/events", query, wait_s=wait).json()
+            for item in page["items"]:
+                yield build(FeedItem, item)
+            after = int(page["next_after"])
+            if not follow and after + 1 >= int(page["head"]):
+                return
+
+    def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Outcome:
+        """Submit any member's sealed envelope; once final within `wait` seconds its receipt is verified."""
+        return self.submit_proved(raw, wait=wait)[0]
+
+    def submit_proved(self, raw: bytes, *, wait: float = WAIT_S) -> tuple[Outcome, Receipt | None]:
+        """As `submit`, with the verified receipt (None while pending)."""
+        try:
+            body = parse_envelope(raw).body
+        except Malformed as error:
+            raise NotAnEvent(str(error)) from error
+        return self._submission.post_raw(raw, actor=body.actor, id=body.id, wait=wait)
+
+    def get(self, actor: str, id: str) -> Outcome:
+        """What became of an event; NotFound if this node never saw it."""
+        return self._submission.get(actor, id)

@@ -1,0 +1,78 @@
+"""The log itself: its head, its entries proved one by one, its tiles, and the full audit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from api.client import audit
+from api.client.errors import VerificationError
+from api.client.heads import Head, Heads
+from api.client.tilereader import TileReader, fetch
+from api.client.transport import Transport
+from ledger import tiles
+from ledger.entry import Entry, parse_leaf
+from ledger.merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
+
+BUNDLE = 256
+
+
+class Log:
+    """`client.log`."""
+
+    def __init__(self, transport: Transport, heads: Heads) -> None:
+        self._transport = transport
+        self._heads = heads
+
+    def checkpoint(self) -> Head:
+        """The head now, verified, and shown to continue the last one this client saw."""
+        return self._heads.look()
+
+    def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
+        """Entries start <= index < stop (default: the head), each proved to be in the log first."""
+        head = self.checkpoint()
+        reader = TileReader(self._transport, head.size)
+        for index, leaf in leaves(
+            self._transport, start, min(head.size, head.size if stop is None else stop), head.size
+        ):
+            try:
+                proof = prove_inclusion(index, head.size, reader)
+                verify_inclusion(leaf_hash(leaf), index, head.size, proof, head.root)
+                entry = parse_leaf(leaf)
+            except (ProofError, ValueError) as error:
+                raise VerificationError(
+                    "entry", f"第 {index} 条不在账本中 entry {index} is not in the log: {error}"
+                ) from error
+            if entry.index != index:
+                raise VerificationError(
+                    "entry", f"第 {index} 条自称第 {entry.index} 条 entry {index} says it is {entry.index}"
+                )
+            yield entry
+
+    def tile(self, level: int, n: int, width: int | None = None) -> bytes:
+        """One tile of hashes as it is (unverified)."""
+        return fetch(self._transport, tiles.tile_path(level, n, width), tiles.tile_path(level, n, None))
+
+    def audit(self) -> audit.Report:
+        """Re-execute the whole log from its genesis; the report names the first bad entry."""
+        head = self.checkpoint()
+        return audit.audit(head, (leaf for _, leaf in leaves(self._transport, 0, head.size, head.size)))
+
+
+def leaves(transport: Transport, start: int, stop: int, size: int) -> Iterator[tuple[int, bytes]]:
+    """Leaves with their indexes, bundle by bundle, unverified."""
+    for n in range(start // BUNDLE, -(-stop // BUNDLE)):
+        width = min(BUNDLE, size - n * BUNDLE)
+        raw = fetch(
+            transport, tiles.entries_path(n, None if width == BUNDLE else width), tiles.entries_path(n, None)
+        )
+        try:
+            bundle = tiles.split_bundle(raw)
+        except ValueError as error:
+            raise VerificationError("bundle", f"条目包损坏 entry bundle {n} is damaged: {error}") from error
+        if len(bundle) < width:
+            raise VerificationError(
+                "bundle", f"条目包不完整 entry bundle {n} has {len(bundle)} of {width} entries"
+            )
+        for place, leaf in enumerate(bundle[:width]):
+            if start <= n * BUNDLE + place < stop:
+                yield n * BUNDLE + place, leaf

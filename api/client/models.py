@@ -1,0 +1,148 @@
+"""What a node answers, as frozen data. Members this version does not know are kept in `extra`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from api.client.errors import VerificationError
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of an event: pending, or final at an index with its outcome.
+
+    `time` is the block time in ms UTC. `reasons` are there exactly when the outcome is "refused".
+    """
+
+    status: str
+    actor: str
+    id: str
+    index: int | None = None
+    height: int | None = None
+    time: int | None = None
+    outcome: str | None = None
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    result: Mapping[str, Any] = field(default_factory=dict)
+    receipt: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def final(self) -> bool:
+        """Whether a quorum has cosigned the entry."""
+        return self.status == "final"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedItem:
+    """One line of the feed: an entry's place, type and decision; `client.receipts.get(index)` proves it."""
+
+    index: int
+    height: int | None = None
+    time: int | None = None
+    type: str | None = None
+    actor: str | None = None
+    id: str | None = None
+    outcome: str | None = None
+    case: str | None = None
+    units: tuple[str, ...] = ()
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    result: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """A unit as this institution may see it: five flags; use, area in cm2, right and burdens if entitled."""
+
+    code: str
+    flags: Mapping[str, bool] = field(default_factory=dict)
+    use: str | None = None
+    area_cm2: int | None = None
+    status: str | None = None
+    right: Any = None
+    mortgages: tuple[Any, ...] = ()
+    seizures: tuple[Any, ...] = ()
+    open_cases: tuple[Any, ...] = ()
+    head: int | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deal:
+    """The tax side of a case: its state, version, the taxes in the way and those cleared."""
+
+    case: str
+    state: str | None = None
+    version: int = 0
+    gates: Mapping[str, str] = field(default_factory=dict)
+    cleared: Mapping[str, str] = field(default_factory=dict)
+    units: tuple[str, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mortgage:
+    """A mortgage by rank on its unit."""
+
+    id: str
+    unit: str | None = None
+    right: str | None = None
+    mortgagee: str | None = None
+    rank: int | None = None
+    kind: str | None = None
+    status: str | None = None
+    certificate: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Institution:
+    """A member of the network and its role."""
+
+    id: str
+    role: str | None = None
+    name_zh: str | None = None
+    name_en: str | None = None
+    status: str | None = None
+    admitted: int | None = None
+    keys: tuple[Any, ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Certificate:
+    """What a certificate number stands for, as of now: the entry that issued it and whether it is in force."""
+
+    number: str
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """Whether a node serves, whether something is amiss all the same, and the value of each check."""
+
+    ready: bool
+    degraded: bool = False
+    checks: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def build(kind: type[M], value: Any, **given: Any) -> M:
+    """A model from what a node sent; VerificationError if it is no object or lacks a required member."""
+    if not isinstance(value, Mapping):
+        raise VerificationError("shape", f"应答格式不符 {kind.__name__}: an object was expected")
+    names = {each.name for each in fields(kind)} - {"extra"}  # type: ignore[arg-type]
+    known = {name: _frozen(each) for name, each in value.items() if name in names and each is not None}
+    extra = {name: each for name, each in value.items() if name not in names}
+    try:
+        return kind(**{**known, **given}, extra=extra)
+    except TypeError as error:
+        raise VerificationError("shape", f"应答缺少成员 {kind.__name__}: {error}") from error
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

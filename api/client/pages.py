@@ -1,0 +1,23 @@
+"""Cursor pages as one iterator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api.client.errors import VerificationError
+from api.client.transport import Transport
+
+
+def pages(transport: Transport, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
+    """Every item of a listing, fetching pages as they are needed."""
+    cursor: str | None = None
+    while True:
+        page = transport.get(path, {**query, "cursor": cursor}).json()
+        yield from page["items"]
+        following = page.get("next_cursor")
+        if following is None:
+            return
+        if following == cursor:
+            raise VerificationError("cursor", "节点重复返回同一页 the node gives the same page again")
+        cursor = following

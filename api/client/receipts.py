@@ -1,0 +1,159 @@
+"""Receipts: fetched, verified against the policy, then returned; `verify_file` does it offline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ledger.trust import Trust, parse_policy
+
+from api.client.errors import NoPolicy, VerificationError
+from api.client.transport import Transport
+from ledger import receipt as receipts
+
+FILE_BYTES_MAX = 512 * 1024
+PLAIN_TEXT = "text/plain"
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """A verified receipt: the entry, its checkpoint, and who cosigned it when (UTC seconds).
+
+    `raw` is the file to keep (suffix .tlog-proof). It proves "decided so at this index", not "still in force".
+    """
+
+    raw: bytes
+    verified: receipts.Receipt
+
+    @property
+    def index(self) -> int:
+        """The entry's place in the log."""
+        return self.verified.entry.index
+
+    @property
+    def time(self) -> int:
+        """The block time, ms UTC."""
+        return self.verified.entry.time
+
+    @property
+    def outcome(self) -> str:
+        """accepted, entered, recorded or refused."""
+        return str(self.verified.entry.decision["outcome"])
+
+    @property
+    def result(self) -> Mapping[str, Any]:
+        """What the decision brought about: case, certificates, ranks."""
+        return dict(self.verified.entry.decision.get("result", {}))
+
+    @property
+    def reasons(self) -> tuple[Mapping[str, Any], ...]:
+        """Every reason of a refusal."""
+        return tuple(self.verified.entry.decision.get("reasons", ()))
+
+    @property
+    def type(self) -> str:
+        """The event type."""
+        return self.verified.entry.envelope.body.type
+
+    @property
+    def actor(self) -> str:
+        """The institution that asked."""
+        return self.verified.entry.envelope.body.actor
+
+    @property
+    def id(self) -> str:
+        """The event's id at that institution."""
+        return self.verified.entry.envelope.body.id
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """What was asked."""
+        return dict(self.verified.entry.envelope.body.data)
+
+    @property
+    def cosigners(self) -> tuple[tuple[str, int], ...]:
+        """(name, UTC seconds) of every cosignature that counted."""
+        return tuple(self.verified.cosigners)
+
+    @property
+    def case(self) -> str | None:
+        """The number of the case this entry belongs to, if any."""
+        found = self.result.get("case", self.data.get("case"))
+        return found if isinstance(found, str) else None
+
+
+def load_policy(policy: Trust | str | Path | None) -> Trust | None:
+    """The policy itself, or the one in a tlog-policy file; VerificationError if the file holds none."""
+    if policy is None or isinstance(policy, Trust):
+        return policy
+    try:
+        return parse_policy(Path(policy).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise VerificationError(
+            "policy", f"无法读取会签规则 cannot read the policy {policy}: {error.strerror}"
+        ) from error
+    except ValueError as error:
+        raise VerificationError("policy", f"会签规则无效 {policy} is no policy: {error}") from error
+
+
+def verify(raw: bytes, trust: Trust | None) -> Receipt:
+    """The receipt in these bytes; VerificationError with the reason unless it stands under the policy."""
+    if trust is None:
+        raise NoPolicy
+    try:
+        return Receipt(raw, receipts.verify(raw, trust))
+    except ValueError as error:
+        raise VerificationError(str(getattr(error, "code", "receipt")), str(error)) from error
+
+
+def verify_file(path: str | Path, policy: Trust | str | Path) -> Receipt:
+    """Verify a receipt file offline."""
+    try:
+        with Path(path).open("rb") as file:
+            raw = file.read(FILE_BYTES_MAX + 1)
+    except OSError as error:
+        raise VerificationError("file", f"无法读取回执 cannot read {path}: {error.strerror}") from error
+    if len(raw) > FILE_BYTES_MAX:
+        raise VerificationError("file", f"文件过大,不是回执 {path} is too large for a receipt")
+    return verify(raw, load_policy(policy))
+
+
+class Receipts:
+    """Receipts of a node: every one is verified before it is returned."""
+
+    def __init__(self, transport: Transport, trust: Trust | None) -> None:
+        self._transport = transport
+        self._trust = trust
+
+    @property
+    def can_verify(self) -> bool:
+        """Whether a policy was given."""
+        return self._trust is not None
+
+    def get(self, index: int) -> Receipt:
+        """The receipt of the entry at an index; VerificationError if it fails or proves another entry."""
+        if self._trust is None:
+            raise NoPolicy
+        receipt = verify(
+            self._transport.get(f"/v1/receipts/{int(index)}", accept=PLAIN_TEXT).body, self._trust
+        )
+        if receipt.index != index:
+            raise VerificationError(
+                "other-entry",
+                f"回执证明的是第 {receipt.index} 条 the receipt is of entry {receipt.index}, not {index}",
+            )
+        return receipt
+
+    def of_case(self, number: str) -> Receipt:
+        """The receipt of the entry that decided a case (or accepted it, while undecided)."""
+        if self._trust is None:
+            raise NoPolicy
+        answer = self._transport.get(f"/v1/cases/{number}/receipt", accept=PLAIN_TEXT)
+        receipt = verify(answer.body, self._trust)
+        if receipt.case != number:
+            raise VerificationError(
+                "other-case", f"回执属于另一案件 the receipt is of case {receipt.case}, not {number}"
+            )
+        return receipt

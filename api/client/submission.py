@@ -1,0 +1,171 @@
+"""Submitting: send under an id, wait for the quorum, verify the receipt, then say what happened.
+
+The receipt must be of the very event asked for. A node that answers with a genuine receipt of something else
+is found here.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from api.client.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, VerificationError
+from api.client.models import Outcome, build
+from api.client.receipts import Receipt, Receipts
+from api.client.transport import Transport
+
+WAIT_S = 10.0
+WAIT_STEP_S = 20.0  # what one request asks the node to wait at most
+POLL_S = 0.05
+KEY_BYTES = 12
+
+
+def new_id() -> str:
+    """A fresh idempotency key."""
+    return "py-" + secrets.token_hex(KEY_BYTES)
+
+
+class Submission:
+    """Posts events and follows each to its final, verified entry."""
+
+    def __init__(self, transport: Transport, receipts: Receipts) -> None:
+        self._transport = transport
+        self._receipts = receipts
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        key: str | None,
+        wait: float,
+        if_match: str | None = None,
+    ) -> tuple[Outcome, Receipt | None]:
+        """POST what becomes an event, wait up to `wait` seconds; the outcome, and its receipt once final.
+
+        Rejected (with its verified receipt) if the ledger refuses; a pending outcome if time ran out.
+        """
+        id = key or new_id()
+        asked = {name: value for name, value in body.items() if name != "private"}
+        return self._settle(
+            lambda: self._transport.post(
+                path, body, key=id, wait_s=min(wait, WAIT_STEP_S), if_match=if_match
+            ).json(),
+            id,
+            wait,
+            asked,
+        )
+
+    def post_raw(self, raw: bytes, *, actor: str, id: str, wait: float) -> tuple[Outcome, Receipt | None]:
+        """POST a sealed envelope as it is; the ledger itself makes this repeatable."""
+        outcome, receipt = self._settle(
+            lambda: self._transport.post("/v1/events", raw, key=id, wait_s=min(wait, WAIT_STEP_S)).json(),
+            id,
+            wait,
+            {},
+        )
+        if receipt is not None and receipt.verified.entry.envelope.raw != raw:
+            raise VerificationError(
+                "other-event", f"回执不是所提交的事件 the receipt is not of the event sent ({actor}/{id})"
+            )
+        return outcome, receipt
+
+    def get(self, actor: str, id: str) -> Outcome:
+        """What became of an event; NotFound if this node never saw it."""
+        return build(Outcome, self._transport.get(f"/v1/events/{actor}/{id}").json())
+
+    def receipt(self, outcome: Outcome, wait: float = WAIT_S) -> Receipt:
+        """The verified receipt of an outcome, once it is final; OutcomeUnknown if that takes too long."""
+        final = outcome if outcome.final else self._follow(outcome, time.monotonic() + wait)
+        if not final.final or final.index is None:
+            raise OutcomeUnknown(f"{outcome.actor}/{outcome.id} 尚未会签完成 is not final yet", outcome.id)
+        return self._verified(final, {})
+
+    def _settle(
+        self, send: Any, id: str, wait: float, asked: Mapping[str, Any]
+    ) -> tuple[Outcome, Receipt | None]:
+        deadline = time.monotonic() + wait
+        try:
+            outcome = build(Outcome, send())
+        except Rejected as refusal:
+            self._prove(refusal, id)
+            raise
+        if outcome.id != id:
+            raise VerificationError(
+                "other-event", f"应答编号不符 asked for {id}, answered about {outcome.id}"
+            )
+        if wait and not outcome.final:
+            outcome = self._follow(outcome, deadline)
+        if not outcome.final:
+            return outcome, None
+        receipt = self._verified(outcome, asked) if self._receipts.can_verify else None
+        if outcome.outcome == "refused":
+            refusal = Rejected(422, _refusal(outcome), {})
+            refusal.receipt = receipt
+            raise refusal
+        return outcome, receipt
+
+    def _follow(self, outcome: Outcome, deadline: float) -> Outcome:
+        """Ask again until final or the deadline; the last answer."""
+        while not outcome.final and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(POLL_S, left))
+            try:
+                outcome = self.get(outcome.actor, outcome.id)
+            except (NotFound, Unavailable):
+                continue  # a node that restarts has not caught up yet
+        return outcome
+
+    def _verified(self, outcome: Outcome, asked: Mapping[str, Any]) -> Receipt:
+        receipt = self._receipts.get(int(outcome.index if outcome.index is not None else -1))
+        said = (outcome.actor, outcome.id, outcome.outcome)
+        proved = (receipt.actor, receipt.id, receipt.outcome)
+        if said != proved or dict(outcome.result) != dict(receipt.result):
+            raise VerificationError(
+                "other-event", f"节点所述与回执不符 the node says {said}, the receipt proves {proved}"
+            )
+        for name, value in asked.items():
+            if name in receipt.data and not _covers(value, receipt.data[name]):
+                raise VerificationError(
+                    "other-data", f"账本所记与所提交不符 {name} on the log is not what was sent"
+                )
+        return receipt
+
+    def _prove(self, refusal: Rejected, id: str) -> None:
+        """Check a refusal against its entry: a refusal is on the log like anything else."""
+        if refusal.index is None or not self._receipts.can_verify:
+            return
+        receipt = self._receipts.get(refusal.index)
+        said = [reason["code"] for reason in refusal.reasons]
+        if (
+            receipt.outcome != "refused"
+            or receipt.id != id
+            or [reason["code"] for reason in receipt.reasons] != said
+        ):
+            raise VerificationError(
+                "other-event", f"第 {refusal.index} 条不是此项拒绝 entry {refusal.index} is not this refusal"
+            )
+        refusal.receipt = receipt
+
+
+def _refusal(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "code": "refused",
+        "title": "账本不予办理 the ledger refused",
+        "reasons": list(outcome.reasons),
+        "index": outcome.index,
+    }
+
+
+def _covers(sent: Any, logged: Any) -> bool:
+    """Whether everything sent stands on the log; the ledger leaves absent and false members out."""
+    if isinstance(sent, Mapping):
+        return isinstance(logged, Mapping) and all(
+            _covers(value, logged.get(name)) if name in logged else not value for name, value in sent.items()
+        )
+    if isinstance(sent, list | tuple):
+        return (
+            isinstance(logged, list | tuple) and len(sent) == len(logged) and all(map(_covers, sent, logged))
+        )
+    return bool(sent == logged)

@@ -1,0 +1,85 @@
+"""The tax side: assess, clear, refund. A transfer whose tax is not cleared is entered by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from api.client.models import Deal, build
+from api.client.pages import pages
+from api.client.submission import WAIT_S, Submission
+from api.client.transport import Transport
+
+
+class Tax:
+    """`client.tax`. Every act returns the deal as it stands after it; the receipt of the act was verified."""
+
+    def __init__(self, transport: Transport, submission: Submission) -> None:
+        self._transport = transport
+        self._submission = submission
+
+    def deal(self, case: str) -> Deal:
+        """The deal of a case."""
+        return build(Deal, self._transport.get(f"/v1/deals/{case}").json())
+
+    def deals(self, *, state: str | None = None) -> Iterator[Deal]:
+        """Deals, page by page."""
+        for item in pages(self._transport, "/v1/deals", {"state": state}):
+            yield build(Deal, item)
+
+    def assess(
+        self,
+        case: str,
+        gates: Mapping[str, str],
+        *,
+        version: int | None = None,
+        private: Mapping[str, Mapping[str, Any]] | None = None,
+        key: str | None = None,
+        wait: float = WAIT_S,
+    ) -> Deal:
+        """Say which taxes stand in the way: {"deed": "due" | "none", ...}; amounts go in `private`.
+
+        `version` is the deal's, read first when not given. Give it whenever you give a `key`: a retry must be
+        the same request.
+        """
+        body: dict[str, Any] = {"version": self._version(case, version), "gates": dict(gates)}
+        return self._act(case, "assess", body, private, key, wait)
+
+    def clear(
+        self,
+        case: str,
+        vouchers: Sequence[Mapping[str, str]],
+        *,
+        version: int | None = None,
+        private: Mapping[str, Mapping[str, Any]] | None = None,
+        key: str | None = None,
+        wait: float = WAIT_S,
+    ) -> Deal:
+        """Confirm payment or exemption: [{"tax", "number", "kind": "payment" | "exemption"}]."""
+        body: dict[str, Any] = {"version": self._version(case, version), "vouchers": list(vouchers)}
+        return self._act(case, "clear", body, private, key, wait)
+
+    def refund_request(self, case: str, ground: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
+        """Ask for a refund; `ground` is a code."""
+        return self._act(case, "refund-request", {"ground": ground}, None, key, wait)
+
+    def refund(self, case: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
+        """Refund what was paid; the vouchers can never be used again."""
+        return self._act(case, "refund", {}, None, key, wait)
+
+    def _version(self, case: str, version: int | None) -> int:
+        return self.deal(case).version if version is None else version
+
+    def _act(
+        self,
+        case: str,
+        act: str,
+        body: dict[str, Any],
+        private: Mapping[str, Mapping[str, Any]] | None,
+        key: str | None,
+        wait: float,
+    ) -> Deal:
+        if private:
+            body["private"] = dict(private)
+        self._submission.post(f"/v1/cases/{case}/tax/{act}", body, key=key, wait=wait)
+        return self.deal(case)

@@ -1,0 +1,66 @@
+"""Hashes of the log's tree, read from a node's tiles (C2SP tlog-tiles); none is trusted by itself.
+
+Every proof built from these hashes is checked against a root that the quorum has cosigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from api.client.errors import NotFound, VerificationError
+from api.client.transport import Transport
+from ledger import tiles
+from ledger.merkle import HASH_BYTES, NodeId, node_hash
+
+HEIGHT = 8
+WIDTH = 1 << HEIGHT
+
+
+class TileReader:
+    """The complete subtrees of a tree of `size` leaves, for `ledger.merkle`; a tile is fetched once."""
+
+    def __init__(self, transport: Transport, size: int) -> None:
+        self._transport = transport
+        self._size = size
+        self._tiles: dict[tuple[int, int], bytes] = {}
+
+    def read(self, ids: Sequence[NodeId]) -> list[bytes]:
+        """The hashes of these subtrees, in this order."""
+        return [self._hash(level, index) for level, index in ids]
+
+    def _hash(self, level: int, index: int) -> bytes:
+        tile_level, above = divmod(level, HEIGHT)
+        first = index << above
+        tile = self._tile(tile_level, first // WIDTH)
+        place = first % WIDTH
+        row = [tile[at * HASH_BYTES : (at + 1) * HASH_BYTES] for at in range(place, place + (1 << above))]
+        while len(row) > 1:
+            row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
+        return row[0]
+
+    def _tile(self, level: int, n: int) -> bytes:
+        found = self._tiles.get((level, n))
+        if found is None:
+            width = min(WIDTH, (self._size >> (HEIGHT * level)) - n * WIDTH)
+            found = fetch(
+                self._transport,
+                tiles.tile_path(level, n, None if width == WIDTH else width),
+                tiles.tile_path(level, n, None),
+            )
+            if len(found) < width * HASH_BYTES:
+                raise VerificationError(
+                    "tile",
+                    f"哈希块不完整 tile {level}/{n} has {len(found)} bytes, {width} hashes were asked for",
+                )
+            self._tiles[level, n] = found
+        return found
+
+
+def fetch(transport: Transport, path: str, full: str) -> bytes:
+    """A partial tile or bundle, or the full one that has taken its place since."""
+    try:
+        return transport.get("/v1/" + path, accept="application/octet-stream").body
+    except NotFound:
+        if path == full:
+            raise
+        return transport.get("/v1/" + full, accept="application/octet-stream").body

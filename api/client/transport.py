@@ -1,0 +1,239 @@
+"""Requests to one node: signed (RFC 9421), bounded in time, retried only where a repeat cannot do harm.
+
+Retrying happens above the signature: every try is signed anew with a fresh nonce, since the node takes a
+repeated nonce for a replay. A POST is retried only when it carries an Idempotency-Key. Redirects are never followed,
+and nothing is taken from the environment (a proxy or CA variable must not decide whom a department talks to).
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import requests
+
+from api.client.errors import OutcomeUnknown, Unreachable, VerificationError, from_answer
+from ledger import httpsig
+from ledger.keys import Signer
+
+CONNECT_S = 3.0
+READ_S = 30.0
+TRIES_MAX = 4
+RETRY_AFTER_S_MAX = 10.0  # a node that asks for more patience than this gets its answer handed to the caller
+BACKOFF_S = 0.1
+SIGNATURE_S = 60
+WAIT_GRACE_S = 10.0  # beyond the seconds the node was asked to wait
+ANSWER_BYTES_MAX = 64 * 2**20
+CHUNK_BYTES = 65_536
+NONCE_BYTES = 16
+USER_AGENT = "dengbu-client/1"
+TEMPORARY = frozenset({429, 502, 503, 504})
+IN_PROGRESS = "request-in-progress"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the node answered: status below 400, headers, body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; VerificationError when it is none (something else answers at this address)."""
+        try:
+            return json.loads(self.body)
+        except ValueError as error:
+            raise VerificationError(
+                "not-json", "应答不是 JSON the answer is not JSON: is this a Dengbu node?"
+            ) from error
+
+
+class Transport:
+    """One session with one node. Not to be shared between threads; make a client for each."""
+
+    def __init__(
+        self,
+        url: str,
+        key: Signer | None = None,
+        *,
+        lang: str = "zh",
+        timeouts: tuple[float, float] = (CONNECT_S, READ_S),
+        verify: bool | str = True,
+    ) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or "@" in parts.netloc:
+            raise ValueError(
+                f"节点地址无效 not the URL of a node: {url!r}; for example http://127.0.0.1:8017"
+            )
+        self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        self._key = key
+        self._timeouts = timeouts
+        self._verify = verify
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.headers.update({"User-Agent": USER_AGENT, "Accept-Language": lang})
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def get(
+        self,
+        path: str,
+        query: Mapping[str, Any] | None = None,
+        *,
+        wait_s: float = 0,
+        accept: str = "application/json",
+        tries: int = TRIES_MAX,
+    ) -> Answer:
+        """GET a path; query members that are None are left out."""
+        asked = {name: _text(value) for name, value in (query or {}).items() if value is not None}
+        target = path + ("?" + urlencode(asked) if asked else "")
+        return self._send("GET", target, b"", {"Accept": accept}, wait_s, None, tries)
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any] | bytes,
+        *,
+        key: str | None = None,
+        wait_s: float = 0,
+        if_match: str | None = None,
+    ) -> Answer:
+        """POST JSON (or bytes that are JSON); without `key`, the Idempotency-Key, nothing is retried."""
+        raw = (
+            body
+            if isinstance(body, bytes)
+            else json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        )
+        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        if wait_s:
+            headers["Prefer"] = f"wait={int(wait_s)}"
+        if if_match is not None:
+            headers["If-Match"] = if_match
+        return self._send("POST", path, raw, headers, wait_s, key)
+
+    def _send(
+        self,
+        method: str,
+        target: str,
+        body: bytes,
+        headers: dict[str, str],
+        wait_s: float,
+        key: str | None,
+        tries: int = TRIES_MAX,
+    ) -> Answer:
+        repeatable = method == "GET" or key is not None
+        for last in (*[False] * (tries - 1), True):
+            try:
+                answer = self._once(method, target, body, headers, wait_s)
+            except (
+                requests.ConnectionError,
+                requests.Timeout,
+                requests.exceptions.ChunkedEncodingError,
+            ) as error:
+                unsent = _nothing_was_sent(error)
+                if last or not (repeatable or unsent) or isinstance(error, requests.Timeout):
+                    raise self._lost(method, target, error, unsent, key) from error
+                pause = BACKOFF_S
+            else:
+                if answer.status < 300:
+                    return answer
+                failure = _failure(answer, self.url + target)
+                retry_after = failure.retry_after_s or BACKOFF_S
+                temporary = answer.status in TEMPORARY or failure.code == IN_PROGRESS
+                if last or not (repeatable and temporary) or retry_after > RETRY_AFTER_S_MAX:
+                    raise failure
+                pause = retry_after
+            time.sleep(pause * (1 + random.random()))  # noqa: S311  (spreads retries, keeps no secret)
+        raise AssertionError("the last try returns or raises")
+
+    def _once(self, method: str, target: str, body: bytes, headers: dict[str, str], wait_s: float) -> Answer:
+        """One signed try."""
+        request = requests.Request(method, self.url + target, data=body or None, headers=headers)
+        prepared = self._session.prepare_request(request)
+        if self._key is not None:
+            prepared.headers.update(self._signature(self._key, prepared, body))
+        connect_s, read_s = self._timeouts
+        response = self._session.send(
+            prepared,
+            timeout=(connect_s, max(read_s, wait_s + WAIT_GRACE_S)),
+            allow_redirects=False,
+            verify=self._verify,
+            stream=True,
+        )
+        content = bytearray()
+        with response:
+            for chunk in response.iter_content(CHUNK_BYTES):
+                content += chunk
+                if len(content) > ANSWER_BYTES_MAX:
+                    raise VerificationError(
+                        "too-large", f"应答过大 the answer has over {ANSWER_BYTES_MAX} bytes"
+                    )
+        return Answer(response.status_code, response.headers, bytes(content))
+
+    def _signature(self, key: Signer, prepared: requests.PreparedRequest, body: bytes) -> dict[str, str]:
+        """The signature headers for exactly what goes over the wire."""
+        parts = urlsplit(str(prepared.url))
+        now = int(time.time())
+        return httpsig.sign_request(
+            key,
+            str(prepared.method),
+            parts.netloc.lower(),
+            parts.path or "/",
+            parts.query,
+            prepared.headers.get("Content-Type") if body else None,
+            body,
+            now,
+            now + SIGNATURE_S,
+            secrets.token_urlsafe(NONCE_BYTES),
+        )
+
+    def _lost(self, method: str, target: str, error: Exception, unsent: bool, key: str | None) -> Exception:
+        if unsent:
+            return Unreachable(self.url, _why(error))
+        if method == "GET":
+            return Unreachable(self.url, f"{target} 未在时限内应答 gave no answer in time ({_why(error)})")
+        return OutcomeUnknown(f"{method} {self.url}{target} ({_why(error)})", key)
+
+
+def _failure(answer: Answer, url: str) -> Any:
+    """The exception for any answer that is not 2xx; a redirect is one, too."""
+    try:
+        problem = json.loads(answer.body)
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    if answer.status < 400:
+        problem = {"code": "unexpected-redirect", "title": f"{url} -> {answer.headers.get('Location', '?')}"}
+    return from_answer(answer.status, problem, answer.headers)
+
+
+def _nothing_was_sent(error: Exception) -> bool:
+    """Whether the connection never came to be."""
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    reason = error.args[0] if error.args else None
+    return "NewConnectionError" in type(getattr(reason, "reason", reason)).__name__
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, requests.ConnectTimeout):
+        return "连接超时 connection timed out"
+    if isinstance(error, requests.Timeout):
+        return "超时 timed out"
+    return "连接被拒绝或中断 connection refused or broken off"
+
+
+def _text(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
