@@ -1,0 +1,133 @@
+"""Canonical JSON: the one byte form of a value that is signed, hashed, stored and sent.
+
+The form is RFC 8785 (JCS) within a profile: no floats, integers within 2^53-1, ASCII keys, NFC strings,
+limited depth and size. Within the profile orjson's sorted output is exactly RFC 8785.
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+import orjson
+
+# The values of the profile: dict with ASCII keys, list, str, int, bool, None. (Recursive types are not told
+# apart here; `canonical` and `parse` check every value.)
+JSONValue = dict[str, Any] | list[Any] | str | int | bool | None
+
+INT_MAX = 2**53 - 1  # I-JSON, RFC 7493 2.2: what every JSON reader keeps exactly
+DEPTH_MAX = 32
+KEY_CHARS_MAX = 128
+_KEY = re.compile(r"[A-Za-z0-9_.-]{1,128}", re.ASCII)
+# Later Unicode versions could judge a newly assigned character otherwise, and nodes run different Pythons;
+# version 3.2 is frozen inside every Python.
+_UNICODE = unicodedata.ucd_3_2_0
+
+
+class Malformed(ValueError):
+    """Bytes or a value from outside that break a format; `str()` says what, where and what was expected.
+
+    `code` is a stable kebab-case word, `where` a JSON pointer or a place in the bytes ("" is the whole).
+    """
+
+    def __init__(self, code: str, where: str, message: str) -> None:
+        super().__init__(code, where, message)
+        self.code = code
+        self.where = where
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"格式不符 malformed [{self.code}] at {self.where or 'the whole'}: {self.message}"
+
+    def under(self, segment: str) -> "Malformed":
+        """The same fault, seen from one level further out."""
+        return Malformed(self.code, f"/{segment}{self.where}", self.message)
+
+
+def canonical(value: JSONValue) -> bytes:
+    """The canonical bytes of a value; raises `Malformed` where the value lies outside the profile."""
+    _check(value, DEPTH_MAX)
+    return _encode(value)
+
+
+def parse(raw: bytes, *, limit: int, depth: int = DEPTH_MAX) -> JSONValue:
+    """The value of canonical bytes; raises `Malformed` for any bytes that `canonical` would not have
+    written.
+
+    `limit` is in bytes, `depth` in nested containers. Duplicate keys, other escapes, white space and the
+    like all fail the last step, for the value does not encode back to the same bytes.
+    """
+    if len(raw) > limit:
+        raise Malformed("too-large", "", f"{len(raw)} bytes; at most {limit} are allowed")
+    try:
+        value = orjson.loads(raw)  # stops by itself at 1024 nested containers
+    except orjson.JSONDecodeError as fault:
+        raise Malformed("not-json", f"byte {fault.pos}", fault.msg) from None
+    _check(value, depth)
+    if _encode(value) != raw:
+        raise Malformed(
+            "not-canonical", "", "the same value has another canonical form (RFC 8785); send that"
+        )
+    return value  # type: ignore[no-any-return]
+
+
+def _encode(value: JSONValue) -> bytes:
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as fault:
+        raise Malformed("not-unicode", "", f"a string is not valid Unicode: {fault}") from None
+
+
+def _check(value: Any, depth: int) -> None:
+    """Walk a value; `depth` is how many more containers may open."""
+    kind = type(value)
+    if kind is str:
+        if not value.isascii() and not _UNICODE.is_normalized("NFC", value):
+            raise Malformed(
+                "not-nfc", "", "text is not in Unicode normal form C; normalise it before sending"
+            )
+    elif kind is dict:
+        _check_dict(value, depth)
+    elif kind is list:
+        _check_list(value, depth)
+    elif kind is int:
+        if not -INT_MAX <= value <= INT_MAX:
+            raise Malformed("integer-range", "", f"an integer lies beyond {INT_MAX}; send it as a string")
+    elif kind is not bool and value is not None:
+        raise Malformed(
+            "type",
+            "",
+            f"{kind.__name__} is not allowed; use object, array, string, integer, true, false, null",
+        )
+
+
+def _check_dict(value: dict[Any, Any], depth: int) -> None:
+    if not depth:
+        raise _too_deep()
+    for key, item in value.items():
+        if type(key) is not str:
+            raise Malformed("key", "", f"the key {key!r} is not a string")
+        # Most keys are plain identifiers, which are asked for faster than the expression.
+        if not (key.isascii() and key.isidentifier() and len(key) <= KEY_CHARS_MAX) and not _KEY.fullmatch(
+            key
+        ):
+            raise Malformed(
+                "key", "", f"the key {key[:KEY_CHARS_MAX]!r} is not 1..{KEY_CHARS_MAX} of A-Z a-z 0-9 _ . -"
+            )
+        try:
+            _check(item, depth - 1)
+        except Malformed as fault:
+            raise fault.under(key) from None
+
+
+def _check_list(value: list[Any], depth: int) -> None:
+    if not depth:
+        raise _too_deep()
+    for place, item in enumerate(value):
+        try:
+            _check(item, depth - 1)
+        except Malformed as fault:
+            raise fault.under(str(place)) from None
+
+
+def _too_deep() -> Malformed:
+    return Malformed("depth", "", f"nested deeper than allowed ({DEPTH_MAX} levels in one document)")
