@@ -1,6 +1,6 @@
 """Entries: an event and its decision at one index of the log. The canonical bytes of an entry are the leaf.
 
-    {"decision":{outcome,reasons?,result?,register},"event":<envelope>,"height":n,"index":n,"prev":hex,"time":ms,"v":1}
+    {"decision":{outcome,reasons?,register,result?},"event":<envelope>,"height","index","prev","time","v":1}
 
 `prev` is the SHA-256 of the previous leaf, so that the log is also a plain hash chain.
 """

@@ -64,7 +64,7 @@ class Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is stated: by whom (`actor`), under which idempotency key (`id`), until when (`not_after`, ms)."""
+    """What is stated: by whom (`actor`), under which idempotency key (`id`), until when (ms UTC)."""
 
     v: Literal[1]
     net: NetName

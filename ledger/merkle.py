@@ -148,8 +148,8 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
     if first != old_root or second != new_root:
         raise ProofError(
             "root",
-            "the proof leads to another old root" if first != old_root else "the proof leads to another
-            root",
+        which = "old" if first != old_root else "new"
+        raise ProofError("root", f"the proof leads to another {which} root")
         )
 
 
