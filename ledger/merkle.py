@@ -146,11 +146,8 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
     if last:
         raise ProofError("proof-length", "the proof has too few hashes")
     if first != old_root or second != new_root:
-        raise ProofError(
-            "root",
         which = "old" if first != old_root else "new"
         raise ProofError("root", f"the proof leads to another {which} root")
-        )
 
 
 def stored_hashes(index: int, leaf: bytes, reader: HashReader) -> list[Node]:
