@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import orjson
 
 from ledger.encoding import Malformed, canonical, parse
 from nodes.clock import now_ms
@@ -87,7 +88,7 @@ class AccessLog:
                 fields=tuple(sorted(fields)),
                 prev=prev,
             )
-            raw = canonical(msgspec.to_builtins(row, builtin_types=()))
+            raw = canonical(orjson.loads(msgspec.json.encode(row)))
             db.execute("INSERT INTO access_log VALUES (?, ?, ?)", (n, raw, _hash(raw)))
         return row
 

@@ -1,4 +1,4 @@
-"""A private payload as it travels and rests: salt and value boxed, a wrap of the key for each who is entitled.
+"""A private payload as it travels and rests: salt and value boxed, a wrap of the key for each entitled reader.
 
     {"v":1,"net","actor","event","name","commitment","to":[...],"wraps":{institution: base64},"box": base64}
 
@@ -125,18 +125,19 @@ def make_package(
             "too-large", f"/private/{name}/value", f"{len(value)} bytes; at most {VALUE_BYTES_MAX}"
         )
     salt, key = nacl.utils.random(SALT_BYTES), nacl.utils.random(KEY_BYTES)
-    shape = _Shape(
-        v=1,
-        net=net,
-        actor=actor,
-        event=event_id,
-        name=name,
-        commitment=commit(net, actor, event_id, name, salt, part.value),
-        to=to,
-        wraps={one: _text(SealedBox(PublicKey(keys[one])).encrypt(key)) for one in to},
-        box=_text(SecretBox(key).encrypt(salt + value)),
+    return package_of(
+        {
+            "v": 1,
+            "net": net,
+            "actor": actor,
+            "event": event_id,
+            "name": name,
+            "commitment": commit(net, actor, event_id, name, salt, part.value),
+            "to": list(to),
+            "wraps": {one: _text(SealedBox(PublicKey(keys[one])).encrypt(key)) for one in to},
+            "box": _text(SecretBox(key).encrypt(salt + value)),
+        }
     )
-    return parse_package(canonical(msgspec.to_builtins(shape)))
 
 
 def parse_package(raw: bytes) -> Package:

@@ -1,4 +1,4 @@
-"""Private payloads on their way: made, delivered until acknowledged, checked on arrival, asked for if missing.
+"""Private payloads on their way: made, delivered until acknowledged, checked on arrival, asked for.
 
 What waits for delivery, and what is missing, is in the vault and survives a crash. One thread for each peer
 sends all that waits for it in one request, so that a slow or dead peer delays nobody else. Nothing here
@@ -218,7 +218,8 @@ class Payloads:
             self._failed(error)
 
     def _deliver_once(self, peer: str) -> None:
-        batch, size = [], 0
+        batch: list[Package] = []
+        size = 0
         for package in self._vault.outbox(peer):
             size += len(package.raw) + 1
             if batch and size > BATCH_BYTES_MAX - 64:

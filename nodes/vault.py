@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.encoding import Malformed
 from nodes.clock import now_ms
 from nodes.connection import fatal
 from nodes.package import Keyring, Opened, Package, parse_package
@@ -141,9 +142,15 @@ class Vault:
         return parse_package(_blob(found[0][0])) if found else None
 
     def get(self, commitment: str, keyring: Keyring) -> Opened | None:
-        """The value and salt of a payload this institution is entitled to; Unentitled if it is not."""
+        """The value and salt of a payload; None if not here; raises Unentitled or Malformed."""
         package = self.package(commitment)
-        return keyring.open(package) if package else None
+        if package is None:
+            return None
+        if package.commitment != commitment:
+            raise Malformed(
+                "commitment", "/commitment", f"the vault holds another payload in place of {commitment}"
+            )
+        return keyring.open(package)
 
     def wanted(self) -> list[tuple[str, tuple[str, ...]]]:
         """Payloads the log says we are entitled to and that are not here: commitment, institutions to ask."""
@@ -234,7 +241,7 @@ class Vault:
         return not self.rows("SELECT 1 FROM meta WHERE name = 'scrub' AND value = 1")
 
     def scrub(self) -> bool:
-        """Rewrite the file without free space, empty the write-ahead log; False if another process held it."""
+        """Rewrite the file without free space, empty its WAL; False if another process held it."""
         with self._lock, fatal(str(self.path)):
             self._connection.execute("VACUUM")
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
