@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, parse
+from ledger.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, encode, parse
 from ledger.envelope import Envelope, Hex64, Milliseconds, convert, envelope_of
 
 LEAF_BYTES_MAX = 65_535  # the tile format writes a leaf's length in two bytes
@@ -95,7 +95,7 @@ def parse_leaf(raw: bytes) -> Entry:
     leaf = convert(value, _Leaf)
     decision = value["decision"]
     _check_decision(decision)
-    before = len(_opening(canonical(decision)))
+    before = len(_opening(encode(decision)))
     after = len(_closing(leaf.index, leaf.height, leaf.time, leaf.prev))
     try:
         envelope = envelope_of(raw[before:-after], value["event"])

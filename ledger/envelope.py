@@ -40,6 +40,8 @@ Milliseconds = Annotated[int, Meta(ge=0, le=INT_MAX)]
 _BODY = b'{"body":'
 _SIGS = b',"sigs":'
 _END = b"}"
+_SIGS_OPEN = _SIGS + b"["
+_SIGNATURE_CHARS = len('{"alg":"Ed25519","key":"","sig":""}') + 64 + 88 + len(",")  # or "]" after the last
 
 
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,9 +116,8 @@ def envelope_of(raw: bytes, value: Any) -> Envelope:
     for place, part in enumerate(shape.body.private):
         _check_sorted(part.to, f"/body/private/{place}/to", "institutions")
     _check_sorted([one.key for one in shape.sigs], "/sigs", "key ids")
-    # Canonical bytes have one place for the body: after the fixed opening, before the signatures' bytes.
-    tail = len(_SIGS) + len(canonical(value["sigs"])) + len(_END)
-    body_bytes = raw[len(_BODY) : -tail]
+    # Canonical bytes have one place for the body: between the opening and the signatures, whose length is known.
+    body_bytes = raw[len(_BODY) : -(len(_SIGS_OPEN) + len(shape.sigs) * _SIGNATURE_CHARS + len(_END))]
     return Envelope(raw, shape.body, body_bytes, shape.sigs, hashlib.sha256(raw).digest())
 
 
