@@ -1,0 +1,26 @@
+"""The routes, one file per resource."""
+
+from api.routes import (
+    cases,
+    certificates,
+    events,
+    health,
+    institutions,
+    log,
+    mortgages,
+    private,
+    problems,
+    receipts,
+    tax,
+    titles,
+    units,
+    worklists,
+)
+
+BLUEPRINTS = tuple(
+    module.blp
+    for module in (
+        events, cases, tax, units, mortgages, certificates, receipts, log, institutions, worklists, private, titles,
+        health, problems,
+    )
+)

@@ -1,0 +1,132 @@
+"""`python -m api run --home DIR --passphrase-file FILE`: one node with its API, until SIGTERM or SIGINT."""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import waitress
+
+from api import logs
+from api.app import BODY_BYTES_MAX, HEADER_BYTES_MAX, create_app
+from api.encoding import dumps
+from api.state import state_of
+from ledger import __version__
+from nodes.config import ConfigError
+from nodes.keystore import KeystoreError, read_passphrase
+from nodes.node import Node
+
+THREADS = 64
+CHANNEL_TIMEOUT_S = 120
+# waitress answers in plain text above these; the app answers as a problem from its own, lower limits on.
+BODY_CUT_BYTES = 16 * BODY_BYTES_MAX
+HEADER_CUT_BYTES = 4 * HEADER_BYTES_MAX
+PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit code."""
+    asked = _parser().parse_args(arguments)
+    logs.install()
+    try:
+        passphrase = read_passphrase(asked.passphrase_file)
+        node = Node.open(asked.home, passphrase)
+    except (ConfigError, KeystoreError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return serve(node, tuple(asked.authority), asked.ready_file)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m api", description="登簿节点 A Dengbu node")
+    commands = parser.add_subparsers(required=True)
+    run = commands.add_parser("run", help="运行节点及其接口 run the node and its API")
+    run.add_argument("--home", type=Path, required=True, help="节点目录 the node's home folder")
+    given = os.environ.get(PASSPHRASE_VARIABLE)
+    run.add_argument("--passphrase-file", type=Path, required=given is None, default=given and Path(given),
+                     help=f"密钥库口令文件 the keystore's passphrase file (or ${PASSPHRASE_VARIABLE})")
+    run.add_argument("--authority", action="append", default=[], metavar="HOST[:PORT]",
+                     help="签名请求可用的主机名 a host that signed requests may name, behind a proxy; may be repeated")
+    run.add_argument("--ready-file", type=Path, help="就绪时写入此文件 also write the ready line to this file")
+    return parser
+
+
+def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> int:
+    """Start an opened node, answer requests until told to stop, and stop everything."""
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        node.start()
+        app = create_app(node)
+        server = waitress.create_server(
+            app,
+            host=node.config.api.host,
+            port=node.config.api.port,
+            threads=THREADS,
+            channel_timeout=CHANNEL_TIMEOUT_S,
+            max_request_body_size=BODY_CUT_BYTES,
+            max_request_header_size=HEADER_CUT_BYTES,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
+        host, port = server.effective_host, int(server.effective_port)
+        held = state_of(app)
+        held.authorities = authorities or _own(node.config.api.host, port)
+        try:
+            _say_ready(node, f"http://{host}:{port}", ready_file)
+            server.run()
+        except SystemExit:
+            pass
+        finally:
+            held.close()
+            server.close()
+    except SystemExit:
+        return 0
+    finally:
+        node.stop()
+    logs.event("node.stopped")
+    return 0
+
+
+def _own(host: str, port: int) -> tuple[str, ...]:
+    """What a request may call this listener: its address, and localhost where that is the loopback."""
+    names = [host.lower()] + (["localhost"] if host in ("127.0.0.1", "::1") else [])
+    return tuple(f"{name}:{port}" for name in names)
+
+
+def _say_ready(node: Node, url: str, ready_file: Path | None) -> None:
+    peer = node.config.peer
+    line = dumps({
+        "ready": True, "version": __version__, "institution": node.institution, "role": node.role, "net": node.net,
+        "api": url, "peer": f"http://{peer.host}:{peer.port}", "pid": os.getpid(),
+    }) + b"\n"
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
+    if ready_file is not None:
+        beside = ready_file.with_name(ready_file.name + ".new")
+        beside.write_bytes(line)
+        beside.replace(ready_file)
+    logs.event("node.started", institution=node.institution, role=node.role, version=__version__, api=url)
+
+
+class _Stop:
+    """A signal handler that ends the server's loop, once."""
+
+    def __init__(self) -> None:
+        self._done = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if not self._done:
+            self._done = True
+            self._end()
+
+    def _end(self) -> NoReturn:
+        raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

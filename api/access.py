@@ -1,0 +1,51 @@
+"""Every request before its route: signed by a known key, fresh, seen for the first time, and allowed here."""
+
+import time
+
+from flask import Flask, current_app, g, request
+
+from api.auth import Access, access_of
+from api.errors import Problem
+from api.state import State, state
+from ledger import httpsig
+from ledger.encoding import Malformed
+from nodes.config import Client
+
+
+def install(app: Flask) -> None:
+    """Check access before every request that has a route; without a declaration nothing is answered."""
+
+    @app.before_request
+    def check() -> None:
+        if request.url_rule is None or request.endpoint is None:
+            return  # the router answers 404 or 405
+        wanted = access_of(current_app.view_functions[request.endpoint])
+        if wanted is None:
+            raise Problem("forbidden")
+        if wanted.is_public:
+            return
+        g.client = authenticate(state())
+        _authorise(wanted, g.client)
+
+
+def _authorise(wanted: Access, client: Client) -> None:
+    role = state().node.role
+    if role not in wanted.roles:
+        raise Problem("forbidden", f"此操作不由本机构({role})办理。", f"Not done by an institution with the role {role}.")
+    if not wanted.scopes & set(client.scopes):
+        scopes = ", ".join(sorted(wanted.scopes))
+        raise Problem("forbidden", f"此密钥缺少所需权限({scopes})。", f"This key lacks the scope needed: {scopes}.")
+
+
+def authenticate(held: State) -> Client:
+    """The client whose key signed this request; Problem unsigned, signature-refused or replayed."""
+    try:
+        claimed = httpsig.key_id_of(request.headers)
+    except Malformed as fault:
+        raise _refused(fault) from fault
+    if claimed is None:
+        raise Problem("unsigned", headers={"WWW-Authenticate": CHALLENGE})
+    client = held.node.clients.get(claimed)
+    if client is None:
+        raise Problem("signature-refused", "密钥未在本节点登记。", "The key is not registered at this node.",
+                      headers={"WWW-Authenticate": CHALLENGE})

@@ -1,0 +1,143 @@
+"""The API of one node as a Flask app: `create_app(node)`."""
+
+import time
+from typing import Any
+
+import flask_smorest
+from flask import Flask, Response, g, request
+from marshmallow import Schema
+
+from api import access, headers, problem, schemas
+from api import state as states
+from api.auth import public, require_declared
+from api.encoding import OrjsonProvider, reply
+from api.errors import Problem
+from api.limits import WRITES, Rate
+from api.routes import BLUEPRINTS
+from ledger import __version__
+from nodes.node import Node
+
+BODY_BYTES_MAX = 64 * 1024
+HEADER_BYTES_MAX = 8 * 1024
+ERRORS = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 500, 503)
+SECURITY = "HttpSignature"
+
+_DESCRIPTION = """\
+登簿 Dengbu:不动产登记账本的一个节点。A node of a shared real-estate registration ledger.
+
+每个请求按 RFC 9421 签名;每次写入带 Idempotency-Key;错误为 RFC 9457。
+Every request is signed (RFC 9421), every write carries an Idempotency-Key, every error is a problem (RFC 9457).
+"""
+_SCHEME = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Signature",
+    "description": (
+        "RFC 9421, tag dengbu-http/v1, ed25519: @method @authority @path @query, and content-type and content-digest "
+        "where there is a body; created, expires, nonce, keyid. Goes with Signature-Input."
+    ),
+}
+
+
+class ProblemApi(flask_smorest.Api):
+    """Smorest's API, with problems for errors in what it answers and in what it documents."""
+
+    ERROR_SCHEMA: type[Schema] = schemas.ProblemOut
+
+    def _register_error_handlers(self) -> None:
+        """Errors are made by api/problem.py."""
+
+    def _register_responses(self) -> None:
+        super()._register_responses()
+        components = self.spec.components
+        for kept in (components.responses, components.responses_lazy):
+            for found in kept.values():
+                if "application/json" in found.get("content", {}):
+                    found["content"][problem.CONTENT_TYPE] = found["content"].pop("application/json")
+
+
+def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes: Rate = WRITES) -> Flask:
+    """The app over an opened node.
+
+    `authorities` are the host[:port] values that a signed request may name, by default the API listener's own.
+    RuntimeError when a route declares no access.
+    """
+    app = Flask("dengbu", static_folder=None)
+    app.json = OrjsonProvider(app)
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
+        PROPAGATE_EXCEPTIONS=False,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+        API_TITLE="Dengbu 登簿",
+        API_VERSION=__version__,
+        OPENAPI_VERSION="3.1.0",
+        API_SPEC_OPTIONS={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0"}}},
+    )
+    own = f"{node.config.api.host}:{node.config.api.port}".lower()
+    states.put(app, states.make_state(node, authorities or (own,), writes))
+    problem.install(app)
+    headers.install(app)
+    _check_requests(app)
+    access.install(app)
+    _measure(app)
+    _document(app)
+    require_declared(app)
+    return app
+
+
+def _check_requests(app: Flask) -> None:
+    """Refuse what no route has to look at: headers and bodies too large, bodies that do not say they are JSON."""
+
+    @app.before_request
+    def check() -> None:
+        if sum(len(name) + len(value) for name, value in request.headers) > HEADER_BYTES_MAX:
+            raise Problem("header-too-large")
+        if request.get_data() and request.mimetype != "application/json":
+            raise Problem("unsupported-media-type", headers={"Accept-Post": "application/json"})
+
+
+def _measure(app: Flask) -> None:
+    held = states.state_of(app)
+    metrics, node = held.metrics, held.node
+    metrics.counter("dengbu_http_requests_total", "Requests answered, by route template.")
+    metrics.histogram("dengbu_http_request_seconds", "Time to answer, by route template.")
+    metrics.gauge("dengbu_log_entries", "Entries committed.", lambda: node.head.size)
+    metrics.gauge("dengbu_log_final_entries", "Entries cosigned by a quorum.", lambda: node.wait_beyond(0, 0))
+    metrics.gauge("dengbu_log_height", "Height of the last block.", lambda: node.head.height)
+    metrics.gauge("dengbu_streams_free", "Places left for waiting readers.", held.streams.free)
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        route = request.url_rule.rule if request.url_rule else "-"
+        metrics.count("dengbu_http_requests_total", method=request.method, route=route,
+                      status=str(response.status_code))
+        metrics.observe("dengbu_http_request_seconds", time.monotonic() - g.get("started", time.monotonic()),
+                        route=route)
+        return response
+
+
+def _document(app: Flask) -> None:
+    """Register every route file and serve the OpenAPI document made of them."""
+    api = ProblemApi(app)
+    api.spec.components.security_scheme(SECURITY, _SCHEME)
+    for blueprint in BLUEPRINTS:
+        api.register_blueprint(blueprint)
+
+    @public
+    def openapi() -> Response:
+        """OpenAPI 3.1 The description of this API."""
+        if "document" not in kept:
+            kept["document"] = document(app, api)
+        return reply(kept["document"], headers={"Cache-Control": "no-cache"})
+
+    kept: dict[str, dict[str, Any]] = {}
+    app.add_url_rule("/openapi.json", "openapi", openapi)
+
+
+def document(app: Flask, api: ProblemApi) -> dict[str, Any]:
+    """The OpenAPI document: per operation the errors and, unless public, the signature it needs."""
+    found: dict[str, Any] = api.spec.to_dict()
+    return found
+
+
+__all__ = ["ERRORS", "ProblemApi", "create_app"]

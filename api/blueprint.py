@@ -1,0 +1,43 @@
+"""The blueprint of every route file, and the shapes of headers and path parts that the OpenAPI document shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import flask_smorest
+from marshmallow import RAISE
+
+from api import schemas
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A smorest blueprint whose queries refuse what they do not know: a mistyped filter must not list everything."""
+
+    def arguments(self, schema: Any, *, location: str = "json", **kwargs: Any) -> Any:
+        """Smorest's decorator, with unknown members refused everywhere."""
+        return super().arguments(schema, location=location, unknown=RAISE, **kwargs)
+
+
+def path(name: str, pattern: str, text: str) -> dict[str, Any]:
+    """A path part."""
+    return {"in": "path", "name": name, "required": True, "description": text,
+            "schema": {"type": "string", "pattern": pattern}}
+
+
+def _header(name: str, text: str, *, required: bool, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"in": "header", "name": name, "required": required, "description": text, "schema": dict(schema)}
+
+
+IDEMPOTENCY_KEY = _header(
+    "Idempotency-Key", "事件编号,重试时不变 The event's id; the same on a retry", required=True,
+    schema={"type": "string", "pattern": schemas.REFERENCE},
+)
+PREFER = _header(
+    "Prefer", "wait=N:至多等待 N 秒(上限 30) wait up to N seconds (at most 30)", required=False,
+    schema={"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
+)
+IF_MATCH = _header(
+    "If-Match", "读到的案件 ETag The ETag of the case as it was read", required=True,
+    schema={"type": "string", "pattern": r'^"v[0-9]{1,15}"$'},
+)
+UNIT = path("code", schemas.UNIT_CODE, "不动产单元代码 unit code, 28 characters, ungrouped")
+CASE = path("number", schemas.CASE_NUMBER, "案件编号 case number")

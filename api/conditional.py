@@ -1,0 +1,32 @@
+"""ETag, If-None-Match and If-Match: nobody decides a case that changed after it was read."""
+
+from flask import Response, request
+
+from api.errors import Problem
+from ledger.records import Case, Unit
+
+
+def case_etag(case: Case) -> str:
+    """The strong ETag of a case, from its version."""
+    return f"v{case.version}"
+
+
+def unit_etag(unit: Unit) -> str:
+    """The strong ETag of a unit, from the index of the last entry that touched it."""
+    return f"h{unit.head}"
+
+
+def not_modified(response: Response, etag: str) -> Response:
+    """The response with its ETag, or 304 without a body when the caller has it already."""
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response.make_conditional(request)
+
+
+def require_match(etag: str) -> None:
+    """Problem unless If-Match names this ETag: precondition-required without one, precondition-failed for another."""
+    given = request.if_match
+    if not given or given.star_tag:
+        raise Problem("precondition-required")
+    if not given.contains(etag):
+        raise Problem("precondition-failed", headers={"ETag": f'"{etag}"'})

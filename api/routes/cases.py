@@ -1,0 +1,116 @@
+"""Cases: apply, read, and decide."""
+
+from typing import Any
+
+from flask import Response
+
+from api import paging, schemas, writing
+from api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, access
+from api.blueprint import CASE, IDEMPOTENCY_KEY, IF_MATCH, PREFER, Blueprint
+from api.conditional import case_etag, not_modified, require_match
+from api.encoding import Json, reply
+from api.finding import case_seen, receipt_of
+from api.state import state
+from api.viewing import viewer
+from ledger.records import Case
+
+blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 Cases")
+
+WRITE = [IDEMPOTENCY_KEY, PREFER]
+
+
+@blp.route("", methods=["POST"], parameters=WRITE)
+@blp.arguments(schemas.CaseIn)
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+def apply(body: Json) -> Response:
+    """申请登记 Apply for registration: one case, one or more acts, entered all or none."""
+    data = {name: body[name] for name in ("district", "channel", "acts")}
+    return writing.write("case.apply", lambda: data, writing.private_parts(body["private"]))
+
+
+@blp.route("", methods=["GET"])
+@blp.arguments(schemas.CasesQuery, location="query")
+@blp.response(200, schemas.PageOut)
+@access(OFFICER, SYSTEM, AUDITOR)
+def list_cases(query: Json) -> Response:
+    """案件列表 Cases that this institution may see, newest first."""
+    seen = viewer()
+
+    def show(case: Case) -> Json | None:
+        if query["mine"] and case.actor != seen.institution:
+            return None
+        if query["act"] and not any(act.get("act") == query["act"] for act in case.acts):
+            return None
+        return seen.case(case)
+
+    return reply(paging.listing(state().node.store, Case, show, query, state=query["state"]))
+
+
+@blp.route("/<number>", parameters=[CASE])
+@blp.response(200, schemas.Anything)
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_case(number: str) -> Response:
+    """案件 One case; its ETag is what a decision must name."""
+    case, shown = case_seen(number)
+    return not_modified(reply(shown), case_etag(case))
+
+
+def _decide(event_type: str, number: str, more: dict[str, Any], *, matched: bool) -> Response:
+    case, _ = case_seen(number)
+
+    def check() -> None:
+        if matched:
+            require_match(case_etag(case))
+
+    return writing.write(event_type, lambda: {"case": number, **more}, check=check)
+
+
+@blp.route("/<number>/review", methods=["POST"], parameters=[CASE, *WRITE])
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(REGISTRY,))
+def review(number: str) -> Response:
+    """审核 Take a case for review; locks the deal's clearance."""
+    writing.no_body()
+    return _decide("case.review", number, {}, matched=False)
+
+
+@blp.route("/<number>/enter", methods=["POST"], parameters=[CASE, IF_MATCH, *WRITE])
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(REGISTRY,))
+def enter(number: str) -> Response:
+    """登簿 Enter a case: all its acts take effect, or it is refused with every reason."""
+    writing.no_body()
+    return _decide("case.enter", number, {}, matched=True)
+
+
+@blp.route("/<number>/refuse", methods=["POST"], parameters=[CASE, IF_MATCH, *WRITE])
+@blp.arguments(schemas.RefuseIn)
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, roles=(REGISTRY,))
+def refuse(body: Json, number: str) -> Response:
+    """不予登记 Refuse a case, with grounds; a person decides this, never a system (PIPL 24)."""
+    return _decide("case.refuse", number, {"grounds": body["grounds"]}, matched=True)
+
+
+@blp.route("/<number>/withdraw", methods=["POST"], parameters=[CASE, *WRITE])
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+def withdraw(number: str) -> Response:
+    """撤回申请 Withdraw a case: by its applicant or the registry."""
+    writing.no_body()
+    return _decide("case.withdraw", number, {}, matched=False)
+
+
+@blp.route("/<number>/receipt", parameters=[CASE])
+@blp.response(200, content_type="text/plain", description="回执 receipt (C2SP tlog-proof)")
+@access(OFFICER, SYSTEM, AUDITOR)
+def case_receipt(number: str) -> Response:
+    """案件回执 The receipt of the case's decision, or of its acceptance while undecided."""
+    case, _ = case_seen(number)
+    return receipt_of(case.applied if case.decided is None else case.decided)

@@ -1,0 +1,59 @@
+"""Certificates: what a number stands for now."""
+
+from flask import Response
+
+from api import paging, results, schemas
+from api.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
+from api.blueprint import Blueprint, path
+from api.encoding import Json, reply
+from api.errors import Problem
+from api.reading import spend_personal_read
+from api.state import state
+from api.viewing import viewer
+from ledger.records import Mortgage, Right, Unit
+
+blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", description="证照 Certificates")
+
+NUMBER_MAX = 64
+
+
+@blp.route("/<number>", parameters=[path("number", f"^.{{1,{NUMBER_MAX}}}$", "证号 certificate number")])
+@blp.response(200, schemas.Anything)
+@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX, BANK, COURT))
+def read_certificate(number: str) -> Response:
+    """证照 What a certificate number stands for now.
+
+    A person who applies shows the certificate; by its number an institution gets what an application must name: the
+    unit, the right and its holders' references. Numbers can be guessed, so these reads are counted like personal ones.
+    """
+    spend_personal_read()
+    shown = _mortgage(number) or _right(number) if len(number) <= NUMBER_MAX else None
+    if shown is None:
+        raise Problem("not-found")
+    return reply({"number": number, **shown}, headers={"Cache-Control": "no-store"})
+
+
+def _right(number: str) -> Json | None:
+    found = paging.first(state().node.store, Right, certificate=number)
+    if found is None:
+        return None
+    unit = viewer().register.get(Unit, found.unit)
+    return {
+        "kind": found.kind,
+        "unit": found.unit,
+        "use": unit.use if unit else None,
+        "right": found.id,
+        "mode": found.mode,
+        "holders": [{"ref": holder.ref, "share": holder.share} for holder in found.holders],
+        "status": found.status,
+        "since": found.since,
+        "receipt": results.receipt_url(found.since),
+    }
+
+
+def _mortgage(number: str) -> Json | None:
+    found = paging.first(state().node.store, Mortgage, certificate=number)
+    shown = viewer().mortgage(found) if found is not None else None
+    if found is None or shown is None:
+        return None
+    return {**shown, "mortgage": found.id, "kind": "mortgage", "receipt": results.receipt_url(found.since)}

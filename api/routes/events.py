@@ -1,0 +1,104 @@
+"""Events: signed envelopes in, what became of them, and the feed of final entries."""
+
+from flask import Response, request, stream_with_context
+
+from api import feed, results, schemas, writing
+from api.auth import AUDITOR, OFFICER, SYSTEM, access
+from api.blueprint import PREFER, Blueprint, path
+from api.encoding import Json, reply
+from api.errors import Problem
+from api.state import state
+from api.viewing import viewer
+from ledger.encoding import Malformed
+from ledger.envelope import parse_envelope
+from nodes.node import Final
+
+blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记事件 Events")
+
+
+@blp.route("", methods=["POST"], parameters=[PREFER])
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@blp.doc(requestBody={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}})
+@access(OFFICER, SYSTEM)
+def submit() -> Response:
+    """提交事件 Submit a signed envelope, byte for byte as it was signed (canonical JSON).
+
+    The envelope's own `id` is the idempotency key; an Idempotency-Key header must repeat it.
+    """
+    writing.spend_write()
+    raw = request.get_data()
+    try:
+        envelope = parse_envelope(raw)
+    except Malformed as fault:
+        raise writing.malformed(fault) from fault
+    given = request.headers.get("Idempotency-Key")
+    if given is not None and given != envelope.body.id:
+        raise Problem("malformed-request", "Idempotency-Key 须与事件的 id 相同。",
+                      "Idempotency-Key must be the event's own id.",
+                      errors=[{"in": "header", "pointer": "#/Idempotency-Key", "detail": "≠ /body/id"}])
+    return writing.submit(raw)
+
+
+@blp.route("", methods=["GET"])
+@blp.arguments(schemas.FeedQuery, location="query")
+@blp.response(200, schemas.FeedOut)
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_feed(query: Json) -> Response:
+    """账本动态 Final entries after an index; waits up to `wait` seconds, or streams with Accept: text/event-stream.
+
+    A stream resumes from the Last-Event-ID header.
+    """
+    wanted = feed.Wanted(query["type"], query["unit"], query["case"])
+    if _wants_stream():
+        return _stream(wanted, query["after"], query["limit"])
+    held = state()
+    if not query["wait"]:
+        page = feed.read(held.node, viewer(), wanted, query["after"], query["limit"])
+    else:
+        feed.take_stream(held)
+        try:
+            page = feed.wait(held, viewer(), wanted, query["after"], query["limit"], query["wait"])
+        finally:
+            held.streams.release()
+    return reply({"items": page.items, "next_after": page.next_after, "head": page.head})
+
+
+def _wants_stream() -> bool:
+    best = request.accept_mimetypes.best_match(["application/json", "text/event-stream"])
+    return best == "text/event-stream"
+
+
+def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
+    last = request.headers.get("Last-Event-ID")
+    if last is not None:
+        if not (last.isascii() and last.isdigit() and len(last) <= len(str(schemas.INT_MAX))):
+            raise Problem("malformed-request", "Last-Event-ID 须为条目序号。", "Last-Event-ID must be an entry's index.",
+                          errors=[{"in": "header", "pointer": "#/Last-Event-ID", "detail": "应为整数 an integer"}])
+        after = int(last)
+    held = state()
+    feed.take_stream(held)
+    lines = feed.stream(held, viewer(), wanted, after, limit)
+    response = Response(stream_with_context(lines), content_type="text/event-stream; charset=utf-8")
+    response.headers["X-Accel-Buffering"] = "no"
+    response.call_on_close(held.streams.release)
+    return response
+
+
+@blp.route("/<actor>/<event_id>", parameters=[
+    path("actor", schemas.INSTITUTION, "机构 institution"), path("event_id", schemas.REFERENCE, "事件编号 event id"),
+])
+@blp.response(200, schemas.EventResult)
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_event(actor: str, event_id: str) -> Response:
+    """事件结果 What became of an event: pending, or final with its outcome and receipt."""
+    found = state().node.outcome(actor, event_id)
+    if found is None:
+        raise Problem("not-found")
+    if isinstance(found, Final):
+        visible = viewer().may_see_entry(found.entry)
+    else:
+        visible = actor == state().node.institution
+    if not visible:
+        raise Problem("not-found")
+    return reply(results.outcome(found))

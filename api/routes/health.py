@@ -1,0 +1,66 @@
+"""Whether the process lives, whether the node is ready, and its figures; open to all, for nothing here is about anyone."""
+
+import platform
+import sqlite3
+
+from flask import Response
+
+from api import schemas
+from api.auth import public
+from api.blueprint import Blueprint
+from api.encoding import Json, reply
+from api.metrics import CONTENT_TYPE
+from api.state import state
+from ledger import __version__
+
+blp = Blueprint("health", __name__, description="健康与指标 Health and figures")
+
+RETRY_AFTER_S = 5
+
+
+@blp.route("/healthz")
+@blp.response(200, content_type="text/plain", description="存活 alive")
+@public
+def healthz() -> Response:
+    """存活检查 Whether the process answers; asks nothing of the disk or the network."""
+    return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@blp.route("/readyz")
+@blp.response(200, schemas.Anything)
+@public
+def readyz() -> Response:
+    """就绪检查 Whether the node serves: each check with its value; 503 when one fails."""
+    checks = state().node.health()
+    ready = all(check.ok for check in checks if not check.degraded)
+    body: Json = {
+        "ready": ready,
+        "degraded": any(not check.ok for check in checks if check.degraded),
+        "checks": {check.name: {"ok": check.ok, "value": check.value} for check in checks},
+    }
+    return reply(body, 200) if ready else reply(body, 503, {"Retry-After": str(RETRY_AFTER_S)})
+
+
+@blp.route("/metrics")
+@blp.response(200, content_type="text/plain", description="Prometheus text format 0.0.4")
+@public
+def metrics() -> Response:
+    """运行指标 Figures for Prometheus."""
+    return Response(state().metrics.text(), content_type=CONTENT_TYPE)
+
+
+@blp.route("/version")
+@blp.response(200, schemas.Anything)
+@public
+def version() -> Response:
+    """版本 Version of the software and of what it speaks."""
+    node = state().node
+    return reply({
+        "version": __version__,
+        "protocol": {"event": "dengbu-event/v1", "http": "dengbu-http/v1", "entry": 1},
+        "net": node.net,
+        "institution": node.institution,
+        "role": node.role,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+    })

@@ -1,0 +1,36 @@
+"""Who is in the network, by which keys, and whose cosignatures make an entry final."""
+
+from flask import Response
+
+from api import paging, schemas
+from api.auth import AUDITOR, OFFICER, SYSTEM, access, public
+from api.blueprint import Blueprint
+from api.encoding import Json, reply
+from api.state import state
+from api.views import plain
+from ledger.records import Institution, Key
+
+blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 Institutions")
+
+
+@blp.route("/institutions", methods=["GET"])
+@blp.response(200, schemas.PageOut)
+@access(OFFICER, SYSTEM, AUDITOR)
+def list_institutions() -> Response:
+    """机构列表 Every member with its role, status and public keys."""
+    store = state().node.store
+    keys: dict[str, list[Json]] = {}
+    for key in paging.everything(store, Key):
+        keys.setdefault(key.institution, []).append(plain(key))
+    items = [{**plain(one), "keys": keys.get(one.id, [])} for one in paging.everything(store, Institution)]
+    return reply(paging.page(items, None))
+
+
+@blp.route("/policy.txt", methods=["GET"])
+@blp.response(200, content_type="text/plain", description="会签规则 policy (C2SP tlog-policy)")
+@public
+def read_policy() -> Response:
+    """会签规则 Whose cosignatures suffice; a verifier keeps its own copy and does not fetch it from whom it checks."""
+    response = Response(state().node.policy_text, content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response

@@ -1,0 +1,41 @@
+"""Personal data of a case, for entitled institutions: purpose named, access logged before the answer leaves."""
+
+from flask import Response, g
+
+from api import schemas
+from api.auth import AUDITOR, OFFICER, access
+from api.blueprint import CASE, Blueprint
+from api.encoding import Json, reply
+from api.finding import case_seen
+from api.reading import spend_personal_read
+from api.state import state
+from api.views import plain
+
+blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料 Personal data")
+
+
+@blp.route("/cases/<number>/private", parameters=[CASE])
+@blp.arguments(schemas.PurposeQuery, location="query")
+@blp.response(200, schemas.Anything)
+@access(OFFICER)
+def read_private(query: Json, number: str) -> Response:
+    """隐私材料 This institution's own entitled payloads of a case; the subject can see who read them and why."""
+    spend_personal_read()
+    case_seen(number)
+    payloads = state().node.private(number, query["purpose"], officer=g.client.officer, office=g.client.office)
+    items = [plain(payload) for payload in payloads]
+    return reply({"case": number, "purpose": query["purpose"], "items": items}, headers={"Cache-Control": "no-store"})
+
+
+@blp.route("/access-log", methods=["GET"])
+@blp.arguments(schemas.AccessLogQuery, location="query")
+@blp.response(200, schemas.Anything)
+@access(AUDITOR)
+def read_access_log(query: Json) -> Response:
+    """访问日志 Who read which personal data at this node, when and what for; a hash chain with its head."""
+    log = state().node.access_log
+    rows = log.rows(after=query["after"], limit=query["limit"], subject=query["subject"])
+    n, digest = log.head()
+    body = {"items": [plain(row) for row in rows], "next_after": rows[-1].n if rows else query["after"],
+            "head": {"n": n, "hash": digest}}
+    return reply(body, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,17 @@
+"""Receipts: one file that proves an entry to anyone, offline."""
+
+from flask import Response
+
+from api.auth import AUDITOR, OFFICER, SYSTEM, access
+from api.blueprint import Blueprint
+from api.finding import receipt_of
+
+blp = Blueprint("receipts", __name__, url_prefix="/v1/receipts", description="回执 Receipts")
+
+
+@blp.route("/<int:index>")
+@blp.response(200, content_type="text/plain", description="回执 receipt (C2SP tlog-proof)")
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_receipt(index: int) -> Response:
+    """回执 The receipt of an entry: entry, inclusion proof, cosigned checkpoint."""
+    return receipt_of(index)

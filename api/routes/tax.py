@@ -1,0 +1,84 @@
+"""The tax side: deals, their assessment, clearance and refund."""
+
+from typing import Any
+
+from flask import Response
+
+from api import paging, schemas, writing
+from api.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
+from api.blueprint import CASE, IDEMPOTENCY_KEY, PREFER, Blueprint
+from api.encoding import Json, reply
+from api.finding import case_seen, deal_seen
+from api.state import state
+from api.viewing import viewer
+from ledger.records import Deal
+
+blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Deals and tax")
+
+WRITE = [CASE, IDEMPOTENCY_KEY, PREFER]
+
+
+@blp.route("/deals", methods=["GET"])
+@blp.arguments(schemas.DealsQuery, location="query")
+@blp.response(200, schemas.PageOut)
+@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
+def list_deals(query: Json) -> Response:
+    """涉税交易列表 Deals, newest first."""
+    return reply(paging.listing(state().node.store, Deal, viewer().deal, query, state=query["state"]))
+
+
+@blp.route("/deals/<number>", parameters=[CASE])
+@blp.response(200, schemas.Anything)
+@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
+def read_deal(number: str) -> Response:
+    """涉税交易 The deal of a case."""
+    _, shown = deal_seen(number)
+    return reply(shown)
+
+
+def _post(event_type: str, number: str, data: dict[str, Any], private: Json | None = None) -> Response:
+    case_seen(number)
+    parts = writing.private_parts(private or {})
+    return writing.write(event_type, lambda: {"case": number, **data}, parts)
+
+
+@blp.route("/cases/<number>/tax/assess", methods=["POST"], parameters=WRITE)
+@blp.arguments(schemas.AssessIn)
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(TAX,))
+def assess(body: Json, number: str) -> Response:
+    """计税核定 Say which taxes stand in the way of the case; amounts travel as a private part."""
+    data = {"version": body["version"], "gates": body["gates"]}
+    return _post("tax.assess", number, data, body["private"])
+
+
+@blp.route("/cases/<number>/tax/clear", methods=["POST"], parameters=WRITE)
+@blp.arguments(schemas.ClearIn)
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(TAX,))
+def clear(body: Json, number: str) -> Response:
+    """确认完税 Confirm payment or exemption by its vouchers."""
+    data = {"version": body["version"], "vouchers": body["vouchers"]}
+    return _post("tax.clear", number, data, body["private"])
+
+
+@blp.route("/cases/<number>/tax/refund-request", methods=["POST"], parameters=WRITE)
+@blp.arguments(schemas.RefundRequestIn)
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(REGISTRY, TAX))
+def refund_request(body: Json, number: str) -> Response:
+    """申请退税 Ask for what was paid back, when the case is not entered."""
+    return _post("tax.refund-request", number, {"ground": body["ground"]})
+
+
+@blp.route("/cases/<number>/tax/refund", methods=["POST"], parameters=WRITE)
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(TAX,))
+def refund(number: str) -> Response:
+    """退税 Pay back; the vouchers can never be used again."""
+    writing.no_body()
+    return _post("tax.refund", number, {})

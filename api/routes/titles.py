@@ -1,0 +1,56 @@
+"""Import of existing titles, and holder references: the two places where the registry's counter names persons."""
+
+from flask import Response
+
+from api import schemas, writing
+from api.auth import OFFICER, REGISTRY, SYSTEM, access
+from api.blueprint import IDEMPOTENCY_KEY, PREFER, Blueprint
+from api.encoding import Json, reply
+from api.errors import Problem
+from api.reading import spend_personal_read
+from api.state import state
+from nodes.payloads import PrivatePart
+
+blp = Blueprint("titles", __name__, url_prefix="/v1", description="存量权利 Existing titles")
+
+PERSON = ("name", "id_type", "id_no")
+
+
+@blp.route("/titles", methods=["POST"], parameters=[IDEMPOTENCY_KEY, PREFER])
+@blp.arguments(schemas.TitleIn)
+@blp.response(201, schemas.EventResult)
+@blp.alt_response(202, schema=schemas.EventResult)
+@access(OFFICER, SYSTEM, roles=(REGISTRY,))
+def import_title(body: Json) -> Response:
+    """导入存量权利 Import one title: persons become references; names and numbers go to the registry's vault alone."""
+    node = state().node
+    unit = body["unit"]
+    holders = [
+        {"ref": _reference(unit, one, f"#/holders/{place}"), "share": one["share"]}
+        for place, one in enumerate(body["holders"])
+    ]
+    right = {"mode": body["mode"], "holders": holders, "certificate": body["certificate"],
+             "registered_on": body["registered_on"]}
+    data = {"unit": unit, "use": body["use"], "area_cm2": body["area_cm2"], "right": right}
+    persons = [{name: one[name] for name in PERSON} for one in body["holders"]]
+    private = {"title": PrivatePart({"location": body["location"], "holders": persons}, (node.institution,))}
+    return writing.write("title.import", lambda: data, private)
+
+
+@blp.route("/holder-references", methods=["POST"])
+@blp.arguments(schemas.ReferenceIn)
+@blp.response(200, schemas.ReferenceOut)
+@access(OFFICER, SYSTEM, roles=(REGISTRY,))
+def holder_reference(body: Json) -> Response:
+    """权利人标识 The reference of a person at a unit, for the acts of a case; changes nothing and stores nothing."""
+    spend_personal_read()
+    return reply({"ref": _reference(body["unit"], body, "#")}, headers={"Cache-Control": "no-store"})
+
+
+def _reference(unit: str, person: Json, pointer: str) -> str:
+    try:
+        return state().node.holder_ref(unit, person["id_type"], person["id_no"])
+    except ValueError as error:
+        # The error's text could repeat what was typed; where it is says enough.
+        raise Problem("invalid-request", "证件类型或号码无效。", "The kind or number of the identity document is not valid.",
+                      errors=[{"in": "body", "pointer": pointer, "detail": "证件无效 not a valid document"}]) from error

@@ -1,0 +1,97 @@
+"""Units: the register now and at any entry or day, and the history of a unit."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from flask import Response
+
+from api import feed, paging, schemas
+from api.auth import AUDITOR, OFFICER, SYSTEM, access
+from api.blueprint import UNIT, Blueprint
+from api.conditional import not_modified, unit_etag
+from api.encoding import Json, reply
+from api.errors import Problem
+from api.past import AsAt, index_at_time
+from api.state import state
+from api.viewing import viewer
+from ledger.records import Unit
+
+blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动产单元 Units")
+
+_CODE = re.compile(schemas.UNIT_CODE)
+BEIJING = timedelta(hours=8)
+
+
+@blp.route("/<code>", parameters=[UNIT])
+@blp.arguments(schemas.UnitQuery, location="query")
+@blp.response(200, schemas.Anything)
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_unit(query: Json, code: str) -> Response:
+    """不动产单元 What this institution may see of a unit: its structure, or five yes/no flags; now or in the past."""
+    _check(code)
+    index = _index(query)
+    seen = viewer()
+    if index is None:
+        shown = seen.unit(code)
+    else:
+        # Who may see it is judged by today's register; what is shown is the past's.
+        unit = seen.register.get(Unit, code)
+        entitled = unit is not None and seen.may_see_structure(unit)
+        shown = replace(seen, register=AsAt(state().node.store, index)).unit_as(code, entitled=entitled)
+    if shown is None:
+        raise Problem("not-found")
+    response = reply(shown)
+    unit = seen.register.get(Unit, code)
+    if index is None and unit is not None and "head" in shown:
+        return not_modified(response, unit_etag(unit))
+    return response
+
+
+@blp.route("/<code>/history", parameters=[UNIT])
+@blp.arguments(schemas.Page, location="query")
+@blp.response(200, schemas.PageOut)
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_history(query: Json, code: str) -> Response:
+    """登记簿历史 Every entry that touched the unit, oldest first, as far as it is this institution's business."""
+    _check(code)
+    seen = viewer()
+    unit = seen.register.get(Unit, code)
+    if unit is None or not seen.may_see_structure(unit):
+        raise Problem("not-found")
+    place = paging.decode_cursor(query["cursor"])
+    if place is not None and not place.isdigit():
+        raise Problem("not-found", "cursor 无效。", "The cursor is not one of ours.")
+    after = int(place) if place is not None else -1
+    page = feed.read(state().node, seen, feed.Wanted(unit=code), after, query["limit"])
+    more = page.next_after + 1 < page.head
+    return reply(paging.page(page.items, str(page.next_after) if more else None))
+
+
+def _check(code: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise Problem("not-found", "不动产单元代码应为 28 位。", "A unit code has 28 characters, ungrouped.")
+
+
+def _index(query: Json) -> int | None:
+    """The entry as after which the unit is asked for, None for now."""
+    if query["at_index"] is not None and query["at"] is not None:
+        raise _wrong("at", "at 与 at_index 只能选一 give at or at_index, not both")
+    if query["at"] is None:
+        return _known(query["at_index"])
+    try:
+        day = date.fromisoformat(query["at"])
+        end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) - BEIJING
+    except (ValueError, OverflowError) as error:
+        raise _wrong("at", "不是日期 not a date") from error
+    return index_at_time(state().node.store, int(end.timestamp() * 1000))
+
+
+def _known(index: int | None) -> int | None:
+    if index is not None and index >= state().node.head.size:
+        raise Problem("not-found", "账本尚无此条目。", "The log has no such entry yet.")
+    return index
+
+
+def _wrong(name: str, detail: str) -> Problem:
+    return Problem("invalid-request", errors=[{"in": "query", "pointer": f"#/{name}", "detail": detail}])

@@ -1,0 +1,56 @@
+"""Worklists: what waits for a desk, longest waiting first where the ledger can say so."""
+
+from flask import Response
+
+from api import paging, schemas
+from api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
+from api.blueprint import Blueprint
+from api.encoding import Json, reply
+from api.state import state
+from api.viewing import viewer
+from ledger.records import Case, Deal
+
+blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="待办 Worklists")
+
+TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED"})
+
+
+@blp.route("/registry", methods=["GET"])
+@blp.arguments(schemas.Page, location="query")
+@blp.response(200, schemas.PageOut)
+@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
+def registry_worklist(query: Json) -> Response:
+    """登记待办 Cases accepted and undecided; `desk` says why the automatic desk left a case to a person."""
+    seen = viewer()
+    left = dict(state().node.desk_worklist())
+
+    def show(case: Case) -> Json | None:
+        shown = seen.case(case)
+        return None if shown is None else {**shown, "desk": list(left.get(case.number, ()))}
+
+    return reply(paging.listing(state().node.store, Case, show, query, state="accepted"))
+
+
+@blp.route("/tax", methods=["GET"])
+@blp.arguments(schemas.Page, location="query")
+@blp.response(200, schemas.PageOut)
+@access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
+def tax_worklist(query: Json) -> Response:
+    """税务待办 Deals that wait for assessment, payment or a refund."""
+    seen = viewer()
+
+    def show(deal: Deal) -> Json | None:
+        return seen.deal(deal) if deal.state in TAX_WAITS else None
+
+    return reply(paging.listing(state().node.store, Deal, show, query))
+
+
+@blp.route("/bank", methods=["GET"])
+@blp.arguments(schemas.Page, location="query")
+@blp.response(200, schemas.PageOut)
+@access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
+def bank_worklist(query: Json) -> Response:
+    """银行待办 This bank's own applications that are not decided yet."""
+    seen = viewer()
+    return reply(paging.listing(
+        state().node.store, Case, seen.case, query, actor=seen.institution, state="accepted"))

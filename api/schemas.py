@@ -1,0 +1,329 @@
+"""Marshmallow shapes at the edge of the API: what may come in, and what the OpenAPI document says goes out.
+
+What an act of a case must hold is the ledger's to say; its JSON Schema goes into the document as it is.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+from api.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+
+INT_MAX = 2**53 - 1
+WAIT_S_MAX = 30
+ACTS_MAX = 16
+HOLDERS_MAX = 200
+TEXT_MAX = 200
+ENTITLED_MAX = 64
+
+UNIT_CODE = r"^[0-9]{12}[A-Z]{2}[0-9]{5}[A-Z][0-9]{8}$"
+CASE_NUMBER = r"^[0-9]{6}-[0-9]{8}-[0-9]{6}$"
+REFERENCE = r"^[A-Za-z0-9_.:-]{1,64}$"
+INSTITUTION = r"^[a-z0-9][a-z0-9-]{0,31}$"
+DISTRICT = r"^[0-9]{6}$"
+HEX64 = r"^[0-9a-f]{64}$"
+PRIVATE_NAME = r"^[a-z][a-z0-9_-]{0,31}$"
+SHARE = r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$"
+ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+# Why an officer may read personal data: a closed list, for the subject sees the purpose in the access log.
+PURPOSES = {
+    "acceptance": "受理核对 checking an application at acceptance",
+    "review": "登记审核 reviewing a case for entry",
+    "tax-assessment": "计税核定 assessing tax",
+    "loan-review": "贷款审查 reviewing a mortgage loan",
+    "court-assistance": "协助执行 assisting a court",
+    "subject-request": "当事人申请 at the subject's own request",
+    "audit": "审计监督 audit",
+}
+
+
+class JsonInt(fields.Integer):
+    """An integer as JSON Schema means it: 8100 and 8100.0, but neither "8100" nor 8100.7 nor true."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+            raise self.make_error("invalid", input=value)
+        return int(value)
+
+
+class Strict(Schema):
+    """A shape that refuses fields it does not know."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def text(pattern: str | None = None, *, longest: int = TEXT_MAX, **kwargs: Any) -> fields.String:
+    """A string field with a pattern, or with 1 to `longest` characters."""
+    rule = validate.Regexp(pattern) if pattern else validate.Length(min=1, max=longest)
+    return fields.String(validate=rule, **kwargs)
+
+
+class QueryInt(fields.Integer):
+    """An integer in a query string."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not value.removeprefix("-").isascii():
+            raise self.make_error("invalid", input=value)
+        if not value.removeprefix("-").isdigit() or len(value) > len(str(INT_MAX)):
+            raise self.make_error("invalid", input=value)
+        return int(value)
+
+
+def _count(**kwargs: Any) -> QueryInt:
+    return QueryInt(validate=validate.Range(min=0, max=INT_MAX), **kwargs)
+
+
+class Page(Strict):
+    """Which page of a listing."""
+
+    limit = QueryInt(load_default=LIMIT_DEFAULT, validate=validate.Range(min=1, max=LIMIT_MAX))
+    cursor = text(longest=CURSOR_CHARACTERS_MAX, load_default=None)
+
+
+class CasesQuery(Page):
+    """Which cases."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf(["accepted", "entered", "refused", "withdrawn"]))
+    act = fields.String(load_default=None, validate=validate.OneOf(
+        ["unit.first", "transfer", "mortgage.set", "mortgage.discharge", "mortgage.transfer"]))
+    mine = fields.Boolean(load_default=False, truthy={"true", "1"}, falsy={"false", "0"})
+
+
+class DealsQuery(Page):
+    """Which deals."""
+
+    state = fields.String(load_default=None, validate=validate.OneOf([
+        "DECLARED", "ASSESSED", "PART_PAID", "CLEARED", "LOCKED", "CONSUMED", "REFUND_REQUESTED", "REFUNDED",
+        "CANCELLED"]))
+
+
+class MortgagesQuery(Page):
+    """Whose mortgages: only one's own may be listed."""
+
+    mortgagee = fields.String(required=True, validate=validate.OneOf(["mine"]))
+
+
+class UnitQuery(Strict):
+    """A unit now, as it stood at an entry, or as it stood at the end of a day (UTC+8)."""
+
+    at_index = _count(load_default=None)
+    at = text(ISO_DATE, load_default=None)
+
+
+class FeedQuery(Strict):
+    """Entries after an index, filtered; `wait` seconds for the first to come."""
+
+    after = QueryInt(load_default=-1, validate=validate.Range(min=-1, max=INT_MAX))
+    wait = QueryInt(load_default=0, validate=validate.Range(min=0, max=WAIT_S_MAX))
+    limit = QueryInt(load_default=LIMIT_DEFAULT, validate=validate.Range(min=1, max=LIMIT_MAX))
+    type = text(r"^[a-z][a-z.-]{0,63}$", load_default=None)
+    unit = text(UNIT_CODE, load_default=None)
+    case = text(CASE_NUMBER, load_default=None)
+
+
+class PurposeQuery(Strict):
+    """Why personal data is read."""
+
+    purpose = fields.String(required=True, validate=validate.OneOf(sorted(PURPOSES)),
+                            metadata={"description": "; ".join(f"{k}: {v}" for k, v in PURPOSES.items())})
+
+
+class AccessLogQuery(Strict):
+    """Which rows of the access log; `subject` is a holder reference."""
+
+    after = _count(load_default=0)
+    limit = QueryInt(load_default=LIMIT_DEFAULT, validate=validate.Range(min=1, max=LIMIT_MAX))
+    subject = text(HEX64, load_default=None)
+
+
+class PrivatePartIn(Strict):
+    """A private payload: any JSON value within the ledger's profile, and the institutions entitled to read it."""
+
+    value = fields.Raw(required=True, allow_none=True)
+    to = fields.List(text(INSTITUTION), required=True, validate=validate.Length(min=1, max=ENTITLED_MAX))
+
+
+class Acts(fields.List):
+    """The acts of a case, each an object named by its `act`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(fields.Dict(keys=fields.String()), validate=validate.Length(min=1, max=ACTS_MAX), **kwargs)
+
+
+def private_parts(**kwargs: Any) -> fields.Dict:
+    """A mapping of part name to private part."""
+    return fields.Dict(keys=text(PRIVATE_NAME), values=fields.Nested(PrivatePartIn), **kwargs)
+
+
+class CaseIn(Strict):
+    """An application for registration."""
+
+    district = text(DISTRICT, required=True)
+    channel = text(r"^[a-z][a-z0-9-]{0,31}$", required=True)
+    acts = Acts(required=True)
+    private = private_parts(load_default=dict)
+
+
+class RefuseIn(Strict):
+    """An officer's refusal: at least one ground, each with its article."""
+
+    class Ground(Strict):
+        """One ground."""
+
+        law = text(longest=64, required=True)
+        text_code = text(r"^[a-z0-9-]{1,64}$", required=True)
+
+    grounds = fields.List(fields.Nested(Ground), required=True, validate=validate.Length(min=1, max=16))
+
+
+_TAX = r"^(deed|iit|lvat|vat|stamp)$"
+
+
+class AssessIn(Strict):
+    """A tax assessment: which taxes stand in the way; amounts only as a private part."""
+
+    version = JsonInt(required=True, validate=validate.Range(min=0, max=INT_MAX))
+    gates = fields.Dict(keys=text(_TAX), values=fields.String(validate=validate.OneOf(["due", "none"])),
+                        required=True, validate=validate.Length(min=1, max=8))
+    private = private_parts(load_default=dict)
+
+
+class ClearIn(Strict):
+    """A tax clearance: the vouchers of payment or exemption."""
+
+    class VoucherIn(Strict):
+        """One voucher."""
+
+        tax = text(_TAX, required=True)
+        number = text(REFERENCE, required=True)
+        kind = fields.String(required=True, validate=validate.OneOf(["payment", "exemption"]))
+
+    version = JsonInt(required=True, validate=validate.Range(min=0, max=INT_MAX))
+    vouchers = fields.List(fields.Nested(VoucherIn), required=True, validate=validate.Length(min=1, max=16))
+    private = private_parts(load_default=dict)
+
+
+class RefundRequestIn(Strict):
+    """Why a refund is asked for."""
+
+    ground = text(r"^[a-z0-9-]{1,64}$", required=True)
+
+
+class HolderIn(Strict):
+    """A holder as the registry's counter knows them; only a reference made of it goes into the register."""
+
+    name = text(longest=100, required=True)
+    id_type = text(longest=32, required=True)
+    id_no = text(longest=64, required=True)
+    share = text(SHARE, required=True)
+
+
+class TitleIn(Strict):
+    """An existing title to import: unit, ownership, and the persons, who become references and a private part."""
+
+    unit = text(UNIT_CODE, required=True)
+    use = text(r"^[a-z][a-z-]{0,31}$", required=True)
+    area_cm2 = JsonInt(required=True, validate=validate.Range(min=1, max=10**12))
+    certificate = text(longest=64, required=True)
+    registered_on = text(ISO_DATE, required=True)
+    mode = fields.String(required=True, validate=validate.OneOf(["single", "joint", "shares"]))
+    location = text(required=True)
+    holders = fields.List(fields.Nested(HolderIn), required=True, validate=validate.Length(min=1, max=HOLDERS_MAX))
+
+
+class ReferenceIn(Strict):
+    """A person at a unit."""
+
+    unit = text(UNIT_CODE, required=True)
+    id_type = text(longest=32, required=True)
+    id_no = text(longest=64, required=True)
+
+
+# What goes out. These document; answers are built by the views and not filtered again.
+
+
+class ErrorAt(Schema):
+    """Where a request is wrong."""
+
+    pointer = fields.String(metadata={"description": "JSON pointer as a URI fragment"})
+    place = fields.String(data_key="in")
+    detail = fields.String()
+
+
+class ReasonOut(Schema):
+    """One reason of a refusal."""
+
+    code = fields.Integer()
+    name = fields.String()
+    law = fields.List(fields.String())
+    title_zh = fields.String()
+    title_en = fields.String()
+    at = fields.Dict()
+
+
+class ProblemOut(Schema):
+    """A problem (RFC 9457), in the caller's language and in both."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    detail = fields.String()
+    code = fields.String(required=True)
+    title_zh = fields.String()
+    title_en = fields.String()
+    detail_zh = fields.String()
+    detail_en = fields.String()
+    action = fields.String()
+    action_zh = fields.String()
+    action_en = fields.String()
+    request_id = fields.String()
+    errors = fields.List(fields.Nested(ErrorAt))
+    reasons = fields.List(fields.Nested(ReasonOut))
+    index = fields.Integer()
+    receipt = fields.String()
+
+
+class EventResult(Schema):
+    """What became of an event: pending, or final with index, outcome, result and receipt."""
+
+    status = fields.String(required=True, validate=validate.OneOf(["pending", "final"]))
+    actor = fields.String(required=True)
+    id = fields.String(required=True)
+    index = fields.Integer()
+    height = fields.Integer()
+    time = fields.Integer(metadata={"description": "block time, ms UTC"})
+    outcome = fields.String()
+    reasons = fields.List(fields.Nested(ReasonOut))
+    result = fields.Dict()
+    receipt = fields.String()
+
+
+class ReferenceOut(Schema):
+    """A holder reference."""
+
+    ref = fields.String(required=True)
+
+
+class Anything(Schema):
+    """An object; its members follow the reader's role."""
+
+    class Meta:
+        unknown = "include"
+
+
+class PageOut(Schema):
+    """One page of a listing."""
+
+    items = fields.List(fields.Dict(), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+
+
+class FeedOut(Schema):
+    """Entries of the feed, and from where to go on."""
+
+    items = fields.List(fields.Dict(), required=True)
+    next_after = fields.Integer(required=True)
+    head = fields.Integer(required=True, metadata={"description": "number of final entries"})

@@ -1,0 +1,13 @@
+"""The viewer of this request: the node's institution, and whether the caller's key is an auditor's."""
+
+from flask import g
+
+from api.auth import AUDITOR
+from api.state import state
+from api.views import Viewer
+
+
+def viewer() -> Viewer:
+    """Who looks, for this request."""
+    node = state().node
+    return Viewer(node.institution, node.role, node.register, AUDITOR in g.client.scopes)
