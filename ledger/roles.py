@@ -1,0 +1,58 @@
+"""The role matrix: which role may send which type of event, and apply for which act.
+
+What is not in the tables is not allowed. Only the registry enters rights (Civil Code 210, 214), only the tax
+bureau assesses, clears and refunds, only courts seize; mortgages may be applied for at a bank. Events of
+governance may be sent by any member: there the quorum decides, not the role.
+"""
+
+from collections.abc import Mapping
+
+from ledger.records import Role
+
+_ANY = tuple(Role)
+_REGISTRY = (Role.REGISTRY,)
+_REGISTRY_BANK = (Role.REGISTRY, Role.BANK)
+_TAX = (Role.TAX,)
+_COURT = (Role.COURT,)
+
+EVENT_ROLES: Mapping[str, tuple[Role, ...]] = {
+    "network.genesis": _REGISTRY,
+    "institution.admit": _ANY,
+    "institution.suspend": _ANY,
+    "key.add": _ANY,
+    "key.rotate": _ANY,
+    "key.revoke": _ANY,
+    "policy.set": _ANY,
+    "title.import": _REGISTRY,
+    "case.apply": _REGISTRY_BANK,
+    "case.review": _REGISTRY,
+    "case.enter": _REGISTRY,
+    "case.refuse": _REGISTRY,
+    "case.withdraw": _REGISTRY_BANK,
+    "tax.assess": _TAX,
+    "tax.clear": _TAX,
+    "tax.refund-request": _TAX,
+    "tax.refund": _TAX,
+    "court.seize": _COURT,
+    "court.renew": _COURT,
+    "court.release": _COURT,
+    "payload.erase": _REGISTRY,
+}
+
+ACT_ROLES: Mapping[str, tuple[Role, ...]] = {
+    "unit.first": _REGISTRY,
+    "transfer": _REGISTRY,
+    "mortgage.set": _REGISTRY_BANK,
+    "mortgage.transfer": _REGISTRY_BANK,
+    "mortgage.discharge": _REGISTRY_BANK,
+}
+
+
+def may_send(role: Role, event_type: str) -> bool:
+    """Whether an institution of this role may send events of this type."""
+    return role in EVENT_ROLES.get(event_type, ())
+
+
+def may_apply(role: Role, act: str) -> bool:
+    """Whether an institution of this role may apply for this act."""
+    return role in ACT_ROLES.get(act, ())
