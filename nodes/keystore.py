@@ -29,6 +29,8 @@ MEM_BYTES_MIN = 64 * 2**20
 MEM_BYTES_MAX = 1024 * 2**20
 OPS_MIN = 2
 OPS_MAX = 16
+OPS_DEFAULT = argon2id.OPSLIMIT_MODERATE
+MEM_BYTES_DEFAULT = argon2id.MEMLIMIT_MODERATE
 
 GOVERNANCE, EVENT, LOG, COSIGN, NODE, ENVELOPE, HOLDER = (
     "governance",
@@ -121,10 +123,15 @@ def create(
     classes: Sequence[str],
     passphrase: bytes,
     *,
-    ops: int = argon2id.OPSLIMIT_MODERATE,
-    mem: int = argon2id.MEMLIMIT_MODERATE,
+    ops: int = OPS_DEFAULT,
+    mem: int = MEM_BYTES_DEFAULT,
 ) -> Keystore:
     """Generate fresh keys for an institution and write them to a new file (0600); never overwrites."""
+    if not (OPS_MIN <= ops <= OPS_MAX and MEM_BYTES_MIN <= mem <= MEM_BYTES_MAX):
+        raise KeystoreError(
+            f"密钥派生参数越界 key derivation must have ops {OPS_MIN}..{OPS_MAX} and "
+            f"{MEM_BYTES_MIN // 2**20}..{MEM_BYTES_MAX // 2**20} MiB"
+        )
     seeds = {cls: nacl.utils.random(SEED_BYTES) for cls in classes}
     keystore = Keystore(institution, seeds)
     _write_new(path, _seal(keystore, seeds, passphrase, ops, mem))

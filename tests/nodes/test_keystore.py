@@ -109,10 +109,18 @@ def test_other_derivation_parameters_are_refused(
         keystore.load(copy(made, tmp_path, canonical(file)), PASSPHRASE)
 
 
-def test_a_weak_file_written_with_its_true_parameters_is_refused(tmp_path: Path) -> None:
+def test_a_weak_file_written_with_its_true_parameters_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A downgrade by someone who knows the passphrase: the box is sound, the parameters are below the floor."""
     path = tmp_path / "weak.json"
-    keystore.create(path, "bank-a", keystore.COMMON, PASSPHRASE, ops=1, mem=8192)
+    with pytest.raises(KeystoreError, match="64..1024 MiB"):
+        keystore.create(path, "bank-a", keystore.COMMON, PASSPHRASE, ops=1, mem=8192)
+    with monkeypatch.context() as floors:
+        floors.setattr(keystore, "OPS_MIN", 1)
+        floors.setattr(keystore, "MEM_BYTES_MIN", 8192)
+        keystore.create(path, "bank-a", keystore.COMMON, PASSPHRASE, ops=1, mem=8192)
+        assert keystore.load(path, PASSPHRASE).institution == "bank-a"
     with pytest.raises(KeystoreError, match="wrong passphrase or damaged"):
         keystore.load(path, PASSPHRASE)
 

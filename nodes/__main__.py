@@ -1,0 +1,190 @@
+"""`python -m nodes`: make a home, found a network, join one, audit a ledger.
+
+    init     --home DIR --institution ID --role ROLE --name-zh NAME --name-en NAME
+    genesis  --homes DIR [DIR ...] --net NAME [--out FILE] [--policy-out FILE] [--listen ID=HOST:API:PEER ...]
+    join     --home DIR --genesis FILE --policy FILE --listen ID=HOST:API:PEER --peer ID=URL [--peer ...]
+    audit    --home DIR [--json]
+
+Data goes to standard output, talk to standard error. Exit codes: 0 ok, 1 error, 2 usage, 3 verification failed.
+"""
+
+import argparse
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import orjson
+
+from ledger.encoding import Malformed
+from ledger.envelope import parse_envelope
+from ledger.records import Role
+from nodes import audit, genesis, keystore
+from nodes.config import GENESIS_FILE, POLICY_FILE, Config, ConfigError, Listener
+from nodes.connection import FatalStorage
+
+PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"
+LOOPBACK = "127.0.0.1"
+EXIT_ERROR = 1
+EXIT_VERIFICATION = 3
+MIB = 2**20
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    options = _parser().parse_args(arguments)
+    commands = {"init": _init, "genesis": _genesis, "join": _join, "audit": _audit}
+    try:
+        return commands[options.command](options)
+    except (keystore.KeystoreError, genesis.GenesisError, ConfigError, Malformed, FatalStorage) as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201
+    except OSError as error:
+        print(f"error: {error.filename or ''}: {error.strerror}", file=sys.stderr)  # noqa: T201
+    return EXIT_ERROR
+
+
+def _init(options: argparse.Namespace) -> int:
+    who = (options.institution, options.role, options.name_zh, options.name_en)
+    passphrase = _passphrase(options)
+    _, request = genesis.init(
+        options.home, who, passphrase, ops=options.kdf_ops, mem=options.kdf_mem_mib * MIB
+    )
+    _say(f"已生成密钥 keys made in {options.home}; give {genesis.REQUEST_FILE} to the other founders")
+    _out(genesis.request_text(request))
+    return 0
+
+
+def _genesis(options: argparse.Namespace) -> int:
+    passphrase = _passphrase(options)
+    homes = {home: keystore.load(home / keystore.FILE_NAME, passphrase) for home in options.homes}
+    names = [opened.institution for opened in homes.values()]
+    addresses = _free_addresses(names) | dict(options.listen)
+    raw = genesis.found(homes, options.net, {name: addresses[name] for name in names})
+    first = options.homes[0]
+    for target, name in ((options.out, GENESIS_FILE), (options.policy_out, POLICY_FILE)):
+        if target is not None:
+            shutil.copyfile(first / name, target)
+    _say(f"网络已建立 network {options.net} founded by {', '.join(names)}")
+    _out(
+        orjson.dumps(
+            {
+                "net": options.net,
+                "genesis": parse_envelope(raw).hash.hex(),
+                "nodes": {
+                    name: {"api": _url(addresses[name].api), "peer": _url(addresses[name].peer)} for name in names
+                },
+            }
+        ).decode()
+    )
+    return 0
+
+
+def _join(options: argparse.Namespace) -> int:
+    request = genesis.read_request(options.home)
+    raw = options.genesis.read_bytes()
+    body = parse_envelope(raw).body
+    listen = dict(options.listen)
+    if request.id not in listen:
+        raise genesis.GenesisError(f"--listen 缺少本机构 names no address of {request.id}")
+    own = listen[request.id]
+    peers = dict(options.peer)
+    config = Config(request.id, str(request.role), body.net, body.actor, own.api, own.peer, peers)
+    genesis.install(options.home, raw, options.policy.read_text(encoding="utf-8"), config)
+    _say(f"{request.id} 可以启动;须先由治理机构接纳 may start, once a governance quorum has admitted it")
+    return 0
+
+
+def _audit(options: argparse.Namespace) -> int:
+    report = audit.audit(options.home)
+    _out(audit.as_json(report) if options.json else audit.as_text(report))
+    return 0 if report.ok else EXIT_VERIFICATION
+
+
+def _passphrase(options: argparse.Namespace) -> bytes:
+    place = options.passphrase_file or os.environ.get(PASSPHRASE_VARIABLE)
+    if not place:
+        raise keystore.KeystoreError(
+            f"须给出口令文件 give --passphrase-file FILE or set {PASSPHRASE_VARIABLE}"
+        )
+    return keystore.read_passphrase(Path(place))
+
+
+def _free_addresses(names: Sequence[str]) -> Mapping[str, genesis.Address]:
+    """Two loopback ports for each name, free now."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(2 * len(names))]
+        for one in sockets:
+            one.bind((LOOPBACK, 0))
+        ports = [one.getsockname()[1] for one in sockets]
+    pairs = zip(names, ports[::2], ports[1::2], strict=True)
+    return {
+        name: genesis.Address(Listener(LOOPBACK, api), Listener(LOOPBACK, peer)) for name, api, peer in pairs
+    }
+
+
+def _listen(text: str) -> tuple[str, genesis.Address]:
+    name, equals, address = text.partition("=")
+    parts = address.split(":")
+    if not equals or len(parts) != 3 or not all(part.isdigit() for part in parts[1:]):
+        raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:API_PORT:PEER_PORT")
+    host, api, peer = parts
+    return name, genesis.Address(Listener(host, int(api)), Listener(host, int(peer)))
+
+
+def _peer(text: str) -> tuple[str, str]:
+    name, equals, url = text.partition("=")
+    if not equals or not url.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is not ID=URL")
+    return name, url
+
+
+def _url(listener: Listener) -> str:
+    return f"http://{listener.host}:{listener.port}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m nodes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    init = commands.add_parser("init", help="make a home with fresh keys 生成密钥")
+    init.add_argument("--home", type=Path, required=True)
+    init.add_argument("--institution", required=True)
+    init.add_argument("--role", required=True, choices=[str(role) for role in Role])
+    init.add_argument("--name-zh", required=True)
+    init.add_argument("--name-en", required=True)
+    init.add_argument("--kdf-ops", type=int, default=keystore.OPS_DEFAULT)
+    init.add_argument("--kdf-mem-mib", type=int, default=keystore.MEM_BYTES_DEFAULT // MIB)
+    found = commands.add_parser("genesis", help="found a network whose homes are all here 建立网络")
+    found.add_argument("--homes", type=Path, nargs="+", required=True)
+    found.add_argument("--net", required=True)
+    found.add_argument("--out", type=Path)
+    found.add_argument("--policy-out", type=Path)
+    for one in (init, found):
+        one.add_argument("--passphrase-file", type=Path, help=f"or set {PASSPHRASE_VARIABLE}")
+    join = commands.add_parser("join", help="configure a home for a network that stands 加入网络")
+    join.add_argument("--home", type=Path, required=True)
+    join.add_argument("--genesis", type=Path, required=True)
+    join.add_argument("--policy", type=Path, required=True)
+    join.add_argument("--peer", type=_peer, action="append", default=[], metavar="ID=URL")
+    for one in (found, join):
+        one.add_argument("--listen", type=_listen, action="append", default=[], metavar="ID=HOST:API:PEER")
+    audited = commands.add_parser("audit", help="re-execute a ledger from its genesis 重新执行并核对账本")
+    audited.add_argument("--home", type=Path, required=True)
+    audited.add_argument("--json", action="store_true")
+    return parser
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+def _out(text: str) -> None:
+    print(text)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
