@@ -1,0 +1,99 @@
+"""Rules as rows: code, articles, predicate. The order of a table is the precedence of its reasons.
+
+A predicate is true when the rule refuses. Predicates and `enter` functions only read; what should change is returned as
+records.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from ledger.envelope import Envelope
+from ledger.law import Article
+from ledger.records import Institution, Record
+from ledger.register import Register
+from ledger.verdict import Code, Refusal
+
+D = TypeVar("D")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where in the log a judgement takes place: entry index, block height, block time (ms UTC)."""
+
+    index: int
+    height: int
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[D]):
+    """An admitted event: its data typed, its signatures verified.
+
+    `signers` are the institutions one of whose keys of the right class signed, sorted; the actor is among them.
+    """
+
+    envelope: Envelope
+    data: D
+    signers: tuple[str, ...]
+    actor: Institution
+
+
+@dataclass(frozen=True, slots=True)
+class View(Generic[D]):
+    """What a rule about an event may look at."""
+
+    register: Register
+    event: Event[D]
+    at: At
+
+    @property
+    def data(self) -> D:
+        """The event's data."""
+        return self.event.data
+
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[V]):
+    """One row: when `refuses` is true of a view, the event is refused with this code under these articles."""
+
+    code: Code
+    law: tuple[Article, ...]
+    refuses: Callable[[V], bool]
+
+
+def refusals(rules: tuple[Rule[V], ...], view: V, where: dict[str, Any] | None = None) -> tuple[Refusal, ...]:
+    """Every rule of a table that refuses, in the table's order."""
+    return tuple(Refusal(rule.code, rule.law, where) for rule in rules if rule.refuses(view))
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What an event that is not refused brings about: the outcome's name, its result, and the records that change."""
+
+    outcome: str
+    records: tuple[Record, ...] = ()
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind(Generic[D]):
+    """A type of event: the shape of its data, its rules, its effects.
+
+    `reasons` finds refusals that a table cannot hold (those of a case's acts); they follow the table's.
+    """
+
+    type: str
+    data: type[D]
+    rules: tuple[Rule[View[D]], ...]
+    enter: Callable[[View[D]], Effects]
+    reasons: Callable[[View[D]], tuple[Refusal, ...]] = lambda view: ()
+
+
+class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every event's data: unknown fields are refused when the event is admitted."""
