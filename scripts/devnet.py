@@ -2,8 +2,8 @@
 
     directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.key  logs/<id>.log
 
-`net.json` says all that another shell needs to use the network or take it down. The demo keys lie beside it in
-the clear: this is for trying out, never for production.
+`net.json` says all that another shell needs to use the network or take it down. The demo keys lie beside it
+in the clear: this is for trying out, never for production.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from signal import SIGKILL
 from typing import Any
+from urllib.parse import urlsplit
 
 from api.client import Client, load_key, new_key
 from scripts.processes import ROOT, alive, end, python, send, spawn, started_at, wait_until
@@ -29,6 +30,9 @@ NET_FILE = "net.json"
 LOOPBACK = "127.0.0.1"
 READY_S = 30.0
 GRACE_S = 10.0
+NET_NAME = "dengbu-local"
+# The floor of what a keystore accepts: these keys guard nothing, and a network should be there at once.
+CHEAP_KDF = ("--kdf-ops", "2", "--kdf-mem-mib", "64")
 BANKS_MIN, BANKS_MAX = 1, 8
 BANK_NAMES = (
     ("惠州示范银行江北支行", "Huizhou Demo Bank, Jiangbei"),
@@ -171,7 +175,7 @@ class Devnet:
         return [member for member in self.members.values() if member.role == role]
 
     def start(self, ids: Sequence[str] | None = None, *, ready_s: float = READY_S) -> None:
-        """Start nodes (all by default) and wait until each is ready; DevnetError with its last lines if not."""
+        """Start nodes (all by default) and wait until each is ready; DevnetError shows its last lines."""
         chosen = [self.member(id) for id in (ids or self.members) if not self.member(id).running]
         offsets = {member.id: _size(self.log(member.id)) for member in chosen}
         try:
@@ -317,12 +321,25 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _init(net: Devnet, member: Member) -> subprocess.Popen[str]:
-    arguments = ["init", "--home", member.home, "--passphrase-file", str(net.passphrase_path)]
-    return _run(*arguments)
+    who = ("--institution", member.id, "--role", member.role)
+    names = ("--name-zh", member.name_zh, "--name-en", member.name_en)
+    secret = ("--passphrase-file", str(net.passphrase_path))
+    return _run("init", "--home", member.home, *who, *names, *secret, *CHEAP_KDF)
 
 
 def _genesis(net: Devnet) -> subprocess.Popen[str]:
-    return _run("genesis")
+    members = list(net.members.values())
+    listen = [part for member in members for part in ("--listen", _listen(member))]
+    out = ("--out", str(net.genesis_path), "--policy-out", str(net.policy_path))
+    secret = ("--passphrase-file", str(net.passphrase_path))
+    homes = [member.home for member in members]
+    return _run("genesis", "--net", NET_NAME, *out, *secret, *listen, "--homes", *homes)
+
+
+def _listen(member: Member) -> str:
+    """A member's addresses as `python -m nodes` takes them: ID=HOST:API_PORT:PEER_PORT."""
+    ports = [str(urlsplit(url).port) for url in (member.url, member.peer)]
+    return f"{member.id}={':'.join((LOOPBACK, *ports))}"
 
 
 def _run(*arguments: str) -> subprocess.Popen[str]:

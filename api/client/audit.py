@@ -1,8 +1,8 @@
 """A full audit by somebody who trusts no node.
 
-Every entry is parsed and linked, its signatures are checked and its decision is judged again under the same rules
-(`ledger.transition`, on a register of its own that starts empty); the whole must be what the quorum cosigned. The
-report names the first entry that does not stand, the field, and what it should have been.
+Every entry is parsed and linked, its signatures are checked and its decision is judged again under the same
+rules (`ledger.transition`, on a register of its own that starts empty); the whole must be what the quorum
+cosigned. The report names the first entry that does not stand, the field, and what it should have been.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.admission import NotAdmitted, admit
-from ledger.records import encode
-from ledger.register import MemoryRegister
 from ledger.transition import At, judge
 
 from api.client.heads import Head
@@ -21,6 +19,8 @@ from ledger.digest import RegisterDigest
 from ledger.encoding import Malformed
 from ledger.entry import Entry, check_link, parse_leaf
 from ledger.merkle import Frontier, leaf_hash
+from ledger.records import encode
+from ledger.register import MemoryRegister
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ PENDING = "pending"
 class Case:
     """A case as the register has it; `number` is None and `state` "pending" until its application is final.
 
-    `outcome` is that of the event that brought this Case here, `etag` what a decision must name. `extra` keeps
-    members this version does not know.
+    `outcome` is that of the event that brought this Case here, `etag` what a decision must name.
+    `extra` keeps members this version does not know.
     """
 
     number: str | None
@@ -129,7 +129,7 @@ class Cases:
         return self._act(case, "review", {}, key, wait, match=False)
 
     def enter(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
-        """Enter a case in the register (registry): Rejected lists every reason why not, Conflict: it changed."""
+        """Enter a case in the register (registry): Rejected lists every reason, Conflict: it changed."""
         return self._act(case, "enter", {}, key, wait, match=True)
 
     def refuse(

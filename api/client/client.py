@@ -6,8 +6,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ledger.trust import Trust
-
 from api.client.cases import Cases
 from api.client.errors import Unavailable
 from api.client.events import Events
@@ -20,13 +18,14 @@ from api.client.submission import Submission
 from api.client.tax import Tax
 from api.client.transport import CONNECT_S, READ_S, Transport
 from ledger.keys import Signer
+from ledger.trust import Trust
 
 
 class Client:
     """Talks to one node and believes it nothing: every receipt and head is verified under the policy.
 
-    `key` signs requests (see `load_key`). `policy` is the verifier's own copy of policy.txt; without it reads and
-    writes work, but whatever needs a receipt raises NoPolicy. `timeouts` are seconds to connect and to read.
+    `key` signs requests (see `load_key`). `policy` is the verifier's own copy of policy.txt; without it reads
+    and writes work, but whatever needs a receipt raises NoPolicy. `timeouts` are seconds to connect and to read.
     `head_file` keeps the last verified head across runs. Use it from one thread.
     """
 

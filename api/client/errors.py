@@ -47,7 +47,7 @@ class Unavailable(ApiError):
 
 
 class Rejected(ApiError):
-    """The ledger refused the act; the refusal is an entry, and `reasons` lists every reason with its articles.
+    """The ledger refused the act: the refusal is an entry, `reasons` lists every reason with its articles.
 
     `index` is the entry's place in the log, `receipt` its verified receipt when the client holds a policy.
     """
@@ -69,7 +69,7 @@ class VerificationError(DengbuError):
             "保留收到的内容作为证据,与其他机构核对检查点 "
             "keep what was received as evidence and compare checkpoints with another institution"
         )
-        super().__init__(f"{code}: {message}")
+        super().__init__(message if code in message else f"{message} [{code}]")
 
 
 class NoPolicy(VerificationError):

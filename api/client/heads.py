@@ -1,7 +1,7 @@
 """The last verified head, and the alarm: a log that goes back or forks is noticed at the next look.
 
-A node can show each reader a different past only until a reader remembers. This client remembers, in memory or in
-a file, and asks for a consistency proof from what it remembers to what it is shown.
+A node can show each reader a different past only until a reader remembers. This client remembers, in memory or
+in a file, and asks for a consistency proof from what it remembers to what it is shown.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.trust import Trust
-
 from api.client.errors import NoPolicy, VerificationError
 from api.client.tilereader import TileReader
 from api.client.transport import Transport
 from ledger.merkle import ProofError, prove_consistency, verify_consistency
+from ledger.trust import Trust
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
     {"v": 1, "kind": "dengbu-client-key", "kid": <key id>, "public": hex, "seed": hex}
 
-The file must not be readable by others. It is not the institution's event key: that one never leaves its node.
+The file must not be readable by others. It is not the institution's event key: that never leaves its node.
 """
 
 from __future__ import annotations

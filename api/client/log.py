@@ -13,8 +13,6 @@ from ledger import tiles
 from ledger.entry import Entry, parse_leaf
 from ledger.merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
 
-BUNDLE = 256
-
 
 class Log:
     """`client.log`."""
@@ -60,10 +58,12 @@ class Log:
 
 def leaves(transport: Transport, start: int, stop: int, size: int) -> Iterator[tuple[int, bytes]]:
     """Leaves with their indexes, bundle by bundle, unverified."""
-    for n in range(start // BUNDLE, -(-stop // BUNDLE)):
-        width = min(BUNDLE, size - n * BUNDLE)
+    for n in range(start // tiles.TILE_WIDTH, -(-stop // tiles.TILE_WIDTH)):
+        width = min(tiles.TILE_WIDTH, size - n * tiles.TILE_WIDTH)
         raw = fetch(
-            transport, tiles.entries_path(n, None if width == BUNDLE else width), tiles.entries_path(n, None)
+            transport,
+            tiles.entries_path(n, None if width == tiles.TILE_WIDTH else width),
+            tiles.entries_path(n, None),
         )
         try:
             bundle = tiles.split_bundle(raw)
@@ -74,5 +74,5 @@ def leaves(transport: Transport, start: int, stop: int, size: int) -> Iterator[t
                 "bundle", f"条目包不完整 entry bundle {n} has {len(bundle)} of {width} entries"
             )
         for place, leaf in enumerate(bundle[:width]):
-            if start <= n * BUNDLE + place < stop:
-                yield n * BUNDLE + place, leaf
+            if start <= n * tiles.TILE_WIDTH + place < stop:
+                yield n * tiles.TILE_WIDTH + place, leaf

@@ -115,7 +115,7 @@ class Institution:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """What a certificate number stands for, as of now: the entry that issued it and whether it is in force."""
+    """What a certificate number stands for now: the unit, the right and its holders, or the mortgage."""
 
     number: str
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ledger.trust import Trust, parse_policy
-
 from api.client.errors import NoPolicy, VerificationError
 from api.client.transport import Transport
 from ledger import receipt as receipts
+from ledger.trust import Trust, parse_policy
 
 FILE_BYTES_MAX = 512 * 1024
 PLAIN_TEXT = "text/plain"
@@ -21,7 +20,7 @@ PLAIN_TEXT = "text/plain"
 class Receipt:
     """A verified receipt: the entry, its checkpoint, and who cosigned it when (UTC seconds).
 
-    `raw` is the file to keep (suffix .tlog-proof). It proves "decided so at this index", not "still in force".
+    `raw` is the file to keep (suffix .tlog-proof). It proves "decided so at this index", not "in force".
     """
 
     raw: bytes

@@ -86,3 +86,8 @@ class Titles:
         """Import one existing title (registry); names and numbers stay in the registry's vault."""
         outcome, _ = self._submission.post("/v1/titles", title, key=key, wait=wait)
         return outcome
+
+    def holder_reference(self, unit: str, id_type: str, id_no: str) -> str:
+        """The reference by which a person is named at a unit (registry); nothing is stored."""
+        person = {"unit": unit, "id_type": id_type, "id_no": id_no}
+        return str(self._transport.post("/v1/holder-references", person).json()["ref"])

@@ -12,9 +12,6 @@ from api.client.transport import Transport
 from ledger import tiles
 from ledger.merkle import HASH_BYTES, NodeId, node_hash
 
-HEIGHT = 8
-WIDTH = 1 << HEIGHT
-
 
 class TileReader:
     """The complete subtrees of a tree of `size` leaves, for `ledger.merkle`; a tile is fetched once."""
@@ -29,10 +26,10 @@ class TileReader:
         return [self._hash(level, index) for level, index in ids]
 
     def _hash(self, level: int, index: int) -> bytes:
-        tile_level, above = divmod(level, HEIGHT)
+        tile_level, above = divmod(level, tiles.TILE_HEIGHT)
         first = index << above
-        tile = self._tile(tile_level, first // WIDTH)
-        place = first % WIDTH
+        tile = self._tile(tile_level, first // tiles.TILE_WIDTH)
+        place = first % tiles.TILE_WIDTH
         row = [tile[at * HASH_BYTES : (at + 1) * HASH_BYTES] for at in range(place, place + (1 << above))]
         while len(row) > 1:
             row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
@@ -41,10 +38,10 @@ class TileReader:
     def _tile(self, level: int, n: int) -> bytes:
         found = self._tiles.get((level, n))
         if found is None:
-            width = min(WIDTH, (self._size >> (HEIGHT * level)) - n * WIDTH)
+            width = tiles.tile_width(self._size, level, n)
             found = fetch(
                 self._transport,
-                tiles.tile_path(level, n, None if width == WIDTH else width),
+                tiles.tile_path(level, n, None if width == tiles.TILE_WIDTH else width),
                 tiles.tile_path(level, n, None),
             )
             if len(found) < width * HASH_BYTES:

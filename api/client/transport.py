@@ -1,8 +1,8 @@
 """Requests to one node: signed (RFC 9421), bounded in time, retried only where a repeat cannot do harm.
 
 Retrying happens above the signature: every try is signed anew with a fresh nonce, since the node takes a
-repeated nonce for a replay. A POST is retried only when it carries an Idempotency-Key. Redirects are never followed,
-and nothing is taken from the environment (a proxy or CA variable must not decide whom a department talks to).
+repeated nonce for a replay. A POST is retried only when it carries an Idempotency-Key. Redirects are never
+followed, and nothing is taken from the environment (a proxy or CA variable must not decide whom a department talks to).
 """
 
 from __future__ import annotations
@@ -108,12 +108,10 @@ class Transport:
         if_match: str | None = None,
     ) -> Answer:
         """POST JSON (or bytes that are JSON); without `key`, the Idempotency-Key, nothing is retried."""
-        raw = (
-            body
-            if isinstance(body, bytes)
-            else json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
-        )
-        headers = {"Accept": "application/json", "Content-Type": "application/json"}
+        raw = body if isinstance(body, bytes) else _encoded(body)
+        headers = {"Accept": "application/json"}
+        if raw:
+            headers["Content-Type"] = "application/json"
         if key is not None:
             headers["Idempotency-Key"] = key
         if wait_s:
@@ -233,6 +231,11 @@ def _why(error: Exception) -> str:
     if isinstance(error, requests.Timeout):
         return "超时 timed out"
     return "连接被拒绝或中断 connection refused or broken off"
+
+
+def _encoded(body: Mapping[str, Any]) -> bytes:
+    """A body as JSON; one without members is no body at all."""
+    return json.dumps(body, ensure_ascii=False, allow_nan=False).encode() if body else b""
 
 
 def _text(value: Any) -> str:

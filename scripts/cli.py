@@ -1,0 +1,140 @@
+"""The `dengbu` command. Subcommands are loaded when they are used, so that help and completion are quick."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_UNVERIFIED, EXIT_UNREACHABLE, EXIT_REFUSED = 0, 1, 2, 3, 4, 5
+EXIT_INTERRUPTED = 130
+
+# name -> (module, one line of help); the module's `command` is the command
+COMMANDS = {
+    "demo": ("scripts.demo", "演示 the whole story on a local network, in one command"),
+    "net": ("scripts.commands.net", "本地网络 a local network of nodes: up, status, logs, kill, down"),
+    "node": ("scripts.commands.node", "节点 make and run one node"),
+    "case": ("scripts.commands.case", "案件 apply, show, list, enter, refuse, withdraw, watch"),
+    "tax": ("scripts.commands.tax", "完税 assess, clear and refund the tax of a case"),
+    "unit": ("scripts.commands.unit", "不动产单元 the register of one unit, and its history"),
+    "receipt": ("scripts.commands.receipt", "回执 verify a receipt offline, or get one"),
+    "log": ("scripts.commands.log", "账本 the verified head, and a full audit"),
+    "keys": ("scripts.commands.keys", "密钥 make, show and sign with keys"),
+    "get": ("scripts.commands.get", "查询 a signed GET of any path of a node"),
+    "doctor": ("scripts.commands.doctor", "自检 check this machine and the nodes"),
+    "config": ("scripts.commands.config", "配置 the settings and where each comes from"),
+    "completion": ("scripts.commands.completion", "补全 print the completion script of a shell"),
+    "bench": ("scripts.commands.bench", "性能 measure this machine"),
+}
+
+EXIT_CODES = """\b
+退出码 Exit codes:
+  0  成功 ok
+  1  错误 error
+  2  用法错误 usage
+  3  核验失败 verification failed
+  4  节点无法连接或超时 node unreachable, or no answer in time
+  5  账本不予办理 refused by the ledger
+  130  中断 interrupted"""
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and loads one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table as help, without loading anything."""
+        with formatter.section("命令 Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
+@click.version_option(
+    None,
+    "-V",
+    "--version",
+    package_name="dengbu",
+    message="dengbu %(version)s (dengbu-event/v1, dengbu-http/v1)",
+)
+def cli() -> None:
+    """登簿 Dengbu: a shared real-estate registration ledger for registry, tax bureau and banks.
+
+    \b
+    示例 Examples:
+      dengbu demo                       四家机构的完整演示 the whole story
+      dengbu net up                     本地网络 a network to play with
+      dengbu case list --as hz-registry
+      dengbu receipt verify mortgage.tlog-proof --policy policy.txt
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit with a documented code; errors go to standard error in two lines."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in arguments
+    try:
+        code = cli.main(args=arguments, prog_name="dengbu", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as shown:
+        shown.show()
+        code = EXIT_USAGE
+    except click.UsageError as error:
+        code = _say(error.format_message(), _usage_hint(error), EXIT_USAGE, "usage", as_json)
+    except click.ClickException as error:
+        code = _say(error.format_message(), getattr(error, "hint", ""), EXIT_ERROR, "error", as_json)
+    except (click.Abort, KeyboardInterrupt):
+        code = _say("已中断 interrupted", "", EXIT_INTERRUPTED, "interrupted", as_json)
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # the reader has gone; so do we, quietly
+        code = EXIT_ERROR
+    except Exception as error:
+        from scripts.failures import explain
+
+        explained = explain(error)
+        if explained is None:
+            raise
+        code = _say(
+            explained.message, explained.hint, explained.exit_code, explained.code, as_json, explained.more
+        )
+    sys.exit(code if isinstance(code, int) else EXIT_OK)
+
+
+def _say(
+    message: str, hint: str, code: int, name: str, as_json: bool, more: dict[str, object] | None = None
+) -> int:
+    """Print an error as `error:` and `hint:`, or as one JSON object; the exit code."""
+    if as_json:
+        import json
+
+        fault = {"code": name, "message": message, "hint": hint, **(more or {})}
+        click.echo(json.dumps({"error": fault, "exit": code}, ensure_ascii=False))
+        return code
+    click.echo(f"{_red('error:')} {message}", err=True)
+    if hint:
+        click.echo(f"hint: {hint}", err=True)
+    return code
+
+
+def _red(text: str) -> str:
+    """Red on a terminal, unless NO_COLOR says no."""
+    plain = bool(os.environ.get("NO_COLOR")) or not sys.stderr.isatty()
+    return text if plain else click.style(text, fg="red", bold=True)
+
+
+def _usage_hint(error: click.UsageError) -> str:
+    return f"{error.ctx.command_path} --help" if error.ctx else "dengbu --help"

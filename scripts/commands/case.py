@@ -1,0 +1,231 @@
+"""`dengbu case`: applications for registration and the decisions on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.client import Case
+from scripts.session import Session, read_json, remote, table
+from scripts.wording import case_lines, moment, receipt_lines
+
+WAIT_S = 15.0
+_wait = click.option(
+    "--wait",
+    type=click.FloatRange(0, 600),
+    default=WAIT_S,
+    show_default=True,
+    help="等待会签(秒) seconds to wait for the quorum.",
+)
+_idempotency = click.option(
+    "--id", "id_", metavar="ID", help="幂等编号 idempotency key; the same again changes nothing."
+)
+_save = click.option(
+    "--save", type=click.Path(dir_okay=False), help="保存回执 keep the verified receipt in this file."
+)
+
+
+@click.group("case")
+def command() -> None:
+    """案件 Cases: apply, look, decide.
+
+    \b
+    示例 Examples:
+      dengbu case apply application.json --as bank-a --save accepted.tlog-proof
+      dengbu case list --state accepted --as hz-registry
+      dengbu case enter 441302-20261122-000001 --as hz-registry
+    """
+
+
+@command.command("apply")
+@click.argument("file", type=click.Path(allow_dash=True))
+@_idempotency
+@_wait
+@_save
+@remote
+def apply(session: Session, file: str, id_: str | None, wait: float, save: str | None) -> None:
+    """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "private"?}.
+
+    \b
+    示例 Example:
+      dengbu case apply mortgage.json --id loan-2026-000123 --as bank-a
+    """
+    asked = read_json(file)
+    if not isinstance(asked, dict) or not {"district", "channel", "acts"} <= set(asked) <= {
+        "district",
+        "channel",
+        "acts",
+        "private",
+    }:
+        raise click.UsageError('文件内容不符: the file must hold {"district", "channel", "acts", "private"?}')
+    with session.client() as client:
+        _done(session, client.cases.apply(**asked, key=id_, wait=wait), save)
+
+
+@command.command("show")
+@click.argument("number")
+@_save
+@remote
+def show(session: Session, number: str, save: str | None) -> None:
+    """查看 One case; with --save also its verified receipt.
+
+    \b
+    示例 Example:
+      dengbu case show 441302-20261122-000001 --as bank-a --json
+    """
+    with session.client() as client:
+        _done(session, client.cases.get(number), save)
+
+
+@command.command("list")
+@click.option(
+    "--state", type=click.Choice(["accepted", "entered", "refused", "withdrawn"]), help="状态 state."
+)
+@click.option("--act", help="登记行为 for example transfer or mortgage.set.")
+@click.option("--mine", is_flag=True, default=None, help="本机构申请的 applied for by this institution.")
+@click.option(
+    "-n", "limit", type=click.IntRange(1), default=50, show_default=True, help="至多 at most so many."
+)
+@remote
+def list_(session: Session, state: str | None, act: str | None, mine: bool | None, limit: int) -> None:
+    """列表 Cases this institution may see, newest first; with --json one object with `items`.
+
+    \b
+    示例 Example:
+      dengbu case list --state accepted --act transfer --as hz-registry
+    """
+    with session.client() as client:
+        found = [
+            case
+            for case, _ in zip(client.cases.list(state=state, act=act, mine=mine), range(limit), strict=False)
+        ]
+    rows = [
+        (
+            case.number,
+            case.state,
+            " ".join(str(act.get("act")) for act in case.acts),
+            case.actor,
+            moment(case.applied_at),
+        )
+        for case in found
+    ]
+    session.show(
+        {"items": found},
+        table(rows, ("案件 case", "状态 state", "登记行为 acts", "申请 by", "受理 accepted")),
+    )
+
+
+@command.command("review")
+@click.argument("number")
+@_idempotency
+@_wait
+@remote
+def review(session: Session, number: str, id_: str | None, wait: float) -> None:
+    """审核 Take a case into review (registry).
+
+    \b
+    示例 Example:
+      dengbu case review 441302-20261122-000001 --as hz-registry
+    """
+    with session.client() as client:
+        _done(session, client.cases.review(number, key=id_, wait=wait), None)
+
+
+@command.command("enter")
+@click.argument("number")
+@_idempotency
+@_wait
+@_save
+@remote
+def enter(session: Session, number: str, id_: str | None, wait: float, save: str | None) -> None:
+    """登簿 Enter a case (registry): all its acts, or exit 5 with every reason.
+
+    \b
+    示例 Example:
+      dengbu case enter 441302-20261122-000001 --save sale.tlog-proof --as hz-registry
+    """
+    with session.client() as client:
+        _done(session, client.cases.enter(number, key=id_, wait=wait), save)
+
+
+@command.command("refuse")
+@click.argument("number")
+@click.option(
+    "--ground",
+    "grounds",
+    nargs=2,
+    multiple=True,
+    required=True,
+    metavar="LAW CODE",
+    help="理由 article and text code; may be repeated.",
+)
+@_idempotency
+@_wait
+@_save
+@remote
+def refuse(
+    session: Session,
+    number: str,
+    grounds: tuple[tuple[str, str], ...],
+    id_: str | None,
+    wait: float,
+    save: str | None,
+) -> None:
+    """不予登记 Refuse registration (registry), each ground with its article.
+
+    \b
+    示例 Example:
+      dengbu case refuse 441302-20261122-000001 --ground REG-22 ownership-dispute --as hz-registry
+    """
+    listed = [{"law": law, "text_code": code} for law, code in grounds]
+    with session.client() as client:
+        _done(session, client.cases.refuse(number, listed, key=id_, wait=wait), save)
+
+
+@command.command("withdraw")
+@click.argument("number")
+@_idempotency
+@_wait
+@remote
+def withdraw(session: Session, number: str, id_: str | None, wait: float) -> None:
+    """撤回 Withdraw an application that is not decided.
+
+    \b
+    示例 Example:
+      dengbu case withdraw 441302-20261122-000001 --as bank-a
+    """
+    with session.client() as client:
+        _done(session, client.cases.withdraw(number, key=id_, wait=wait), None)
+
+
+@command.command("watch")
+@click.argument("number", required=False)
+@click.option("--after", type=click.IntRange(-1), default=-1, help="从此条之后 resume after this index.")
+@click.option("--until-decided", is_flag=True, help="办结即止 end when the case is decided (needs a number).")
+@remote
+def watch(session: Session, number: str | None, after: int, until_decided: bool) -> None:
+    """跟踪 Entries as they become final, of one case or of all; with --json one object a line.
+
+    \b
+    示例 Example:
+      dengbu case watch 441302-20261122-000001 --until-decided --as bank-a
+    """
+    if until_decided and number is None:
+        raise click.UsageError("--until-decided 需要案件编号 needs a case number")
+    with session.client() as client:
+        if until_decided and number:
+            _done(session, client.cases.wait(number), None)
+            return
+        for item in client.events(after=after, case=number):
+            line = f"{item.index:>8}  {moment(item.time)}  {item.type}  {item.outcome}  {item.case or ''}"
+            session.show(item, [line])
+
+
+def _done(session: Session, case: Case, save: str | None) -> None:
+    lines: list[str] = [*case_lines(case)]
+    if save is not None:
+        receipt = case.receipt()
+        Path(save).write_bytes(receipt.raw)
+        lines += ["", f"回执已核验并保存 receipt verified and kept: {save}", *receipt_lines(receipt)]
+    session.show(case, lines)

@@ -1,0 +1,180 @@
+"""`dengbu doctor`: what on this machine could keep a node or a client from working."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import shutil
+import socket
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import click
+
+from api.client import Client, DengbuError
+from scripts.devnet import LOOPBACK, NET_FILE, Devnet
+from scripts.session import Session, remote
+
+PYTHON_MIN = (3, 11)
+# Before it, two connections that write and checkpoint at one moment could damage a WAL database (sqlite.org).
+SQLITE_WAL_FIXED = (3, 51, 3)
+SQLITE_MIN = (3, 37, 0)  # STRICT tables
+DISK_MIN_BYTES = 1 << 30
+CLOCK_SKEW_S_MAX = 5.0
+TIMEOUT_S = 3.0
+PACKAGES = (
+    "flask",
+    "flask-smorest",
+    "marshmallow",
+    "pynacl",
+    "sqlite-utils",
+    "requests",
+    "orjson",
+    "msgspec",
+    "click",
+    "waitress",
+    "rich",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check: ok, warn or fail, what was found, and what to do."""
+
+    name: str
+    state: str
+    found: str
+    hint: str = ""
+
+
+@click.command("doctor")
+@remote
+def command(session: Session) -> None:
+    """自检 Check Python, SQLite, clock, ports, disk, packages and the nodes; exit 1 if something fails.
+
+    \b
+    示例 Example:
+      dengbu doctor --json
+    """
+    findings = [*_machine(session.net_directory), *_nodes(session)]
+    marks = {"ok": "✓", "warn": "!", "fail": "✗"}
+    lines = [
+        f"{marks[each.state]} {each.name:<10} {each.found}"
+        + (f"\n    hint: {each.hint}" if each.hint else "")
+        for each in findings
+    ]
+    ok = all(each.state != "fail" for each in findings)
+    session.show({"ok": ok, "checks": findings}, lines)
+    if not ok:
+        sys.exit(1)
+
+
+def _machine(directory: Path) -> Iterator[Finding]:
+    good = sys.version_info >= PYTHON_MIN
+    yield Finding(
+        "python",
+        "ok" if good else "fail",
+        platform.python_version(),
+        "" if good else "Python 3.11 或更新 or newer",
+    )
+    yield _sqlite(sqlite3.sqlite_version_info)
+    yield _disk(directory)
+    yield _port()
+    year = time.gmtime().tm_year
+    yield Finding(
+        "clock",
+        "ok" if year >= 2026 else "fail",
+        time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "" if year >= 2026 else "校准时钟 set the clock: signatures are valid for a minute only",
+    )
+    missing = [name for name in PACKAGES if not _installed(name)]
+    yield Finding(
+        "packages",
+        "fail" if missing else "ok",
+        f"缺少 missing: {', '.join(missing)}" if missing else f"{len(PACKAGES)} installed",
+        "pip install -e ." if missing else "",
+    )
+
+
+def _sqlite(version: tuple[int, int, int]) -> Finding:
+    text = ".".join(map(str, version))
+    if version < SQLITE_MIN:
+        return Finding("sqlite", "fail", text, "需要 3.37 以上(STRICT 表) 3.37 or newer is needed")
+    fixed = version >= SQLITE_WAL_FIXED
+    note = (
+        ""
+        if fixed
+        else "有 WAL 复位缺陷 has the WAL-reset bug; a node avoids it by its one writer connection"
+    )
+    return Finding("sqlite", "ok" if fixed else "warn", text, note)
+
+
+def _disk(directory: Path) -> Finding:
+    place = next(each for each in (directory, *directory.parents) if each.exists())
+    free = shutil.disk_usage(place).free
+    enough = free >= DISK_MIN_BYTES
+    return Finding(
+        "disk",
+        "ok" if enough else "warn",
+        f"{free >> 20} MiB 可用 free at {place}",
+        "" if enough else "腾出空间 make room",
+    )
+
+
+def _port() -> Finding:
+    try:
+        with socket.create_server((LOOPBACK, 0)) as server:
+            return Finding(
+                "ports", "ok", f"可监听 can listen on {LOOPBACK}, for example {server.getsockname()[1]}"
+            )
+    except OSError as error:
+        return Finding("ports", "fail", str(error), "允许监听回环地址 allow listening on loopback")
+
+
+def _installed(name: str) -> bool:
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _nodes(session: Session) -> Iterator[Finding]:
+    if session.setting("url"):
+        yield _node("node", session.setting("url"))
+    elif (session.net_directory / NET_FILE).exists():
+        for member in Devnet.load(session.net_directory).members.values():
+            if member.running:
+                yield _node(member.id, member.url)
+            else:
+                yield Finding(member.id, "warn", "未在运行 not running", "dengbu net up")
+    else:
+        yield Finding("node", "ok", "未配置节点 no node configured", "dengbu net up")
+
+
+def _node(name: str, url: str) -> Finding:
+    with Client(url, timeouts=(TIMEOUT_S, TIMEOUT_S)) as client:
+        try:
+            health = client.health()
+            answered = client.transport.get("/healthz", accept="text/plain", tries=1)
+        except DengbuError as error:
+            return Finding(name, "fail", str(error), f"检查节点日志 look at its log: dengbu net logs {name}")
+    date = answered.headers.get("Date")
+    skew = abs(parsedate_to_datetime(date).timestamp() - time.time()) if date else 0.0
+    if skew > CLOCK_SKEW_S_MAX:
+        return Finding(
+            name, "fail", f"时钟相差 clocks differ by {skew:.0f} s", "校准两端时钟 set both clocks (NTP)"
+        )
+    bad = [check for check, said in health.checks.items() if not said.get("ok")]
+    if not health.ready:
+        return Finding(name, "warn", f"未就绪 not ready: {', '.join(bad)}", f"dengbu net logs {name}")
+    return Finding(
+        name,
+        "warn" if health.degraded else "ok",
+        f"{url} 就绪 ready" + (f", 降级 degraded: {', '.join(bad)}" if bad else ""),
+    )

@@ -1,0 +1,125 @@
+"""`dengbu keys`: client keys, and signing event files with an institution's keys."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from api.client import load_key, new_key
+from scripts.processes import ROOT, python
+from scripts.session import Session, local
+
+
+@click.group("keys")
+def command() -> None:
+    """密钥 Keys: make and show a client key; sign a governance event with your institution's key.
+
+    \b
+    示例 Examples:
+      dengbu keys new outlet.key
+      dengbu keys sign admit-court.json --home ./home --class governance -o admit-court.signed.json
+    """
+
+
+@command.command("new")
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--officer", default="officer-01", show_default=True, help="经办人编号 officer id.")
+@click.option("--office", default="office-01", show_default=True, help="登记点或网点 office or outlet.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    default=["officer"],
+    type=click.Choice(["officer", "system", "auditor"]),
+    help="用途 may be repeated.",
+)
+@local
+def new(session: Session, file: str, officer: str, office: str, scopes: tuple[str, ...]) -> None:
+    """新建 Make a client key file (mode 0600) and print the line for the node's clients.json.
+
+    \b
+    示例 Example:
+      dengbu keys new outlet.key --officer outlet-system --office outlet-01 --scope system
+    """
+    signer = new_key(file)
+    row = {
+        "key": signer.key_id,
+        "public": signer.public.hex(),
+        "officer": officer,
+        "office": office,
+        "scopes": list(scopes),
+    }
+    session.say(f"已写入 made {file}; 将下面一行加入节点的 add this to the node's clients.json:")
+    session.show(row)
+
+
+@command.command("show")
+@click.argument("file", type=click.Path(dir_okay=False))
+@local
+def show(session: Session, file: str) -> None:
+    """查看 The key id and public key of a client key file; never the secret.
+
+    \b
+    示例 Example:
+      dengbu keys show outlet.key --json
+    """
+    signer = load_key(file)
+    facts = {"kid": signer.key_id, "public": signer.public.hex()}
+    session.show(facts, [f"密钥编号 key id  {signer.key_id}", f"公钥 public key  {signer.public.hex()}"])
+
+
+@command.command("sign")
+@click.argument("file", type=click.Path(allow_dash=True))
+@click.option(
+    "--home", type=click.Path(file_okay=False), required=True, help="机构的节点目录 home with the keystore."
+)
+@click.option(
+    "--class",
+    "cls",
+    type=click.Choice(["event", "governance"]),
+    default="governance",
+    show_default=True,
+    help="密钥类别 class of key.",
+)
+@click.option("--passphrase-file", type=click.Path(), help="口令文件 or set DENGBU_KEY_PASSPHRASE_FILE.")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(dir_okay=False),
+    help="输出文件 file to write; standard output if not given.",
+)
+@local
+def sign(
+    session: Session, file: str, home: str, cls: str, passphrase_file: str | None, out: str | None
+) -> None:
+    """签署 Seal an event file, or add your institution's signature to one that others have signed.
+
+    \b
+    示例 Example:
+      dengbu keys sign admit-court.json --home ./home --passphrase-file pass -o admit-court.signed.json
+    """
+    arguments = ["--home", os.path.abspath(home), "--class", cls]
+    if passphrase_file:
+        arguments += ["--passphrase-file", os.path.abspath(passphrase_file)]
+    source = sys.stdin.buffer.read() if file == "-" else _read(file)
+    done = subprocess.run(
+        python("nodes.sign", *arguments, "-"), input=source, capture_output=True, cwd=ROOT, check=False
+    )
+    if done.returncode:
+        raise click.ClickException(done.stderr.decode().strip().removeprefix("error: "))
+    if out is None:
+        click.echo(done.stdout.decode())
+        return
+    Path(out).write_bytes(done.stdout)
+    session.show({"file": out, "bytes": len(done.stdout)}, [f"已签署 signed: {out}"])
+
+
+def _read(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error

@@ -1,0 +1,105 @@
+"""`dengbu log`: the head of the log, and the full audit."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+
+from scripts.cli import EXIT_UNVERIFIED
+from scripts.processes import ROOT, python
+from scripts.session import Session, remote
+from scripts.wording import moment
+
+
+@click.group("log")
+def command() -> None:
+    """账本 The log: its verified head, and an audit that believes no node.
+
+    \b
+    示例 Examples:
+      dengbu log head --as bank-a
+      dengbu log audit --as bank-a          远程 through the node
+      dengbu log audit --home ./net/homes/bank-a    本地 the database itself
+    """
+
+
+@command.command("head")
+@remote
+def head(session: Session) -> None:
+    """最新检查点 The newest head, verified under the policy.
+
+    \b
+    示例 Example:
+      dengbu log head --url http://127.0.0.1:8017 --policy policy.txt
+    """
+    with session.client() as client:
+        found = client.log.checkpoint()
+    facts = {
+        "origin": found.origin,
+        "size": found.size,
+        "root": found.root.hex(),
+        "cosigners": [{"name": name, "time": seconds} for name, seconds in found.cosigners],
+    }
+    lines = [
+        f"账本 log        {found.origin}",
+        f"条目 entries    {found.size}",
+        f"根 root         {found.root.hex()}",
+    ]
+    session.show(
+        facts,
+        lines + [f"会签 cosigned   {name}, {moment(seconds * 1000)}" for name, seconds in found.cosigners],
+    )
+
+
+@command.command("audit")
+@click.option(
+    "--home",
+    type=click.Path(file_okay=False),
+    help="节点目录 a node's home: audit its database, stopped or not.",
+)
+@remote
+def audit(session: Session, home: str | None) -> None:
+    """全面审计 Re-execute every entry from the genesis; exit 3 naming the first bad entry.
+
+    \b
+    示例 Example:
+      dengbu log audit --home ./net/homes/bank-b
+    """
+    if home is not None:
+        sys.exit(_local(session, home))
+    with session.client() as client:
+        report = client.log.audit()
+    facts = {
+        "ok": report.ok,
+        "checked": report.checked,
+        "size": report.head.size,
+        "root": report.head.root.hex(),
+        "register": report.register,
+        "fault": report.fault,
+    }
+    if report.fault is None:
+        session.show(
+            facts,
+            [
+                f"审计通过 the log stands: 重新执行 {report.checked} 条 entries re-executed",
+                f"根 root {report.head.root.hex()}",
+                f"登记簿摘要 register digest {report.register}",
+            ],
+        )
+        return
+    fault = report.fault
+    session.show(
+        facts,
+        [
+            f"审计不通过 the log does not stand: 第 {fault.index} 条 entry {fault.index}, {fault.field}",
+            f"  {fault.message}",
+        ],
+    )
+    sys.exit(EXIT_UNVERIFIED)
+
+
+def _local(session: Session, home: str) -> int:
+    more = ("--json",) if session.as_json else ()
+    return subprocess.run(python("nodes", "audit", "--home", home, *more), cwd=ROOT, check=False).returncode

@@ -1,0 +1,207 @@
+"""`dengbu net`: a local network of node processes."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from api.client import Client, DengbuError
+from scripts.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet, Member
+from scripts.session import Session, networked, table
+
+STATUS_TIMEOUT_S = 3.0
+LINES = 20
+FOLLOW_S = 0.2
+
+
+@click.group("net")
+def command() -> None:
+    """本地网络 A local network: registry, tax bureau and banks, each a process of its own.
+
+    \b
+    示例 Examples:
+      dengbu net up --banks 3
+      dengbu net status
+      dengbu net kill hz-tax        断电 as a power cut would
+      dengbu net up                 再次启动 start what has stopped
+      dengbu net down --remove
+    """
+
+
+@command.command("up")
+@click.option(
+    "--banks", type=click.IntRange(BANKS_MIN, BANKS_MAX), default=2, show_default=True, help="银行数量 banks."
+)
+@click.option("--seed", type=int, default=0, help="演示数据的种子 seed of demo data.")
+@networked
+def up(session: Session, banks: int, seed: int) -> None:
+    """创建并启动 Make the network if there is none, and start every node that is not running.
+
+    \b
+    示例 Example:
+      dengbu net up --net ./net --banks 2
+    """
+    began = time.monotonic()
+    directory = session.net_directory
+    if (directory / NET_FILE).exists():
+        net = Devnet.load(directory)
+    else:
+        session.say(f"创建网络 making a network in {directory} …")
+        net = Devnet.create(directory, banks=banks, seed=seed)
+    made = time.monotonic()
+    net.start()
+    ready = time.monotonic()
+    session.say(f"就绪 ready: 创建 made {made - began:.1f} s, 启动 started {ready - made:.1f} s")
+    lines = [f"{member.id:<12} {member.url}  {member.name_zh}" for member in net.members.values()]
+    lines += [
+        "",
+        f"curl {next(iter(net.members.values())).url}/v1/checkpoint",
+        "dengbu net status",
+        "dengbu net down",
+    ]
+    session.show(_facts(net), lines)
+
+
+@command.command("status")
+@networked
+def status(session: Session) -> None:
+    """状态 Every node: process, log size, root, readiness; a node that differs is named.
+
+    \b
+    示例 Example:
+      dengbu net status --json
+    """
+    net = Devnet.load(session.net_directory)
+    rows = [_row(net, member) for member in net.members.values()]
+    shown = [
+        (row["id"], row["role"], row["url"], _state(row), row["size"], (row["root"] or "")[:16])
+        for row in rows
+    ]
+    session.show(
+        {"nodes": rows, "agree": _agree(rows)},
+        [
+            *table(shown, ("节点 node", "角色 role", "地址 URL", "状态 state", "条目 size", "根 root")),
+            ""
+            if _agree(rows)
+            else "⚠ 同一大小而根不同 two roots at one size: this is a fork; stop and compare evidence",
+        ],
+    )
+
+
+@command.command("down")
+@click.option("--remove", is_flag=True, help="并删除目录 remove the directory as well.")
+@networked
+def down(session: Session, remove: bool) -> None:
+    """停止 Stop every node; from any shell.
+
+    \b
+    示例 Example:
+      dengbu net down --remove
+    """
+    net = Devnet.load(session.net_directory)
+    stopped = [member.id for member in net.members.values() if member.running]
+    killed = net.stop()
+    if remove:
+        net.remove()
+    said = f"已停止 stopped: {', '.join(stopped) or '-'}"
+    forced = [f"强制结束 had to be killed: {', '.join(killed)}"] if killed else []
+    gone = [f"已删除 removed {net.directory}"] if remove else []
+    session.show({"stopped": stopped, "killed": killed, "removed": remove}, [said, *forced, *gone])
+
+
+@command.command("kill")
+@click.argument("node")
+@networked
+def kill(session: Session, node: str) -> None:
+    """断电 End one node at once, as a power cut would (SIGKILL).
+
+    \b
+    示例 Example:
+      dengbu net kill hz-tax && dengbu net up
+    """
+    Devnet.load(session.net_directory).kill(node)
+    session.show({"killed": node}, [f"已强制结束 killed {node}; 重新启动 start it again: dengbu net up"])
+
+
+@command.command("logs")
+@click.argument("node")
+@click.option("-n", "lines", type=click.IntRange(1), default=LINES, show_default=True, help="行数 lines.")
+@click.option("-f", "--follow", is_flag=True, help="持续显示 go on as it grows.")
+@networked
+def logs(session: Session, node: str, lines: int, follow: bool) -> None:
+    """日志 What a node printed.
+
+    \b
+    示例 Example:
+      dengbu net logs hz-registry -f
+    """
+    net = Devnet.load(session.net_directory)
+    net.member(node)
+    path = net.log(node)
+    text = path.read_text(errors="replace") if path.exists() else ""
+    session.show({"node": node, "lines": text.splitlines()[-lines:]}, text.splitlines()[-lines:])
+    if follow:
+        _follow(path, len(text.encode()))
+
+
+def _follow(path: Path, offset: int) -> None:
+    with path.open("rb") as file:
+        file.seek(offset)
+        while True:
+            click.echo(file.read().decode(errors="replace"), nl=False)
+            time.sleep(FOLLOW_S)
+
+
+def _facts(net: Devnet) -> dict[str, Any]:
+    nodes = [
+        {"id": member.id, "role": member.role, "url": member.url, "pid": member.pid}
+        for member in net.members.values()
+    ]
+    return {"directory": net.directory, "nodes": nodes, "clients": net.clients, "policy": net.policy_path}
+
+
+def _row(net: Devnet, member: Member) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": member.id, "role": member.role, "url": member.url, "pid": member.pid}
+    row |= {
+        "running": member.running,
+        "ready": False,
+        "degraded": None,
+        "size": None,
+        "root": None,
+        "cosigners": [],
+    }
+    if not member.running:
+        return row
+    with Client(member.url, policy=net.policy_path, timeouts=(STATUS_TIMEOUT_S, STATUS_TIMEOUT_S)) as client:
+        try:
+            health = client.health()
+            head = client.log.checkpoint()
+        except DengbuError as error:
+            return {**row, "error": str(error)}
+    return {
+        **row,
+        "ready": health.ready,
+        "degraded": health.degraded,
+        "size": head.size,
+        "root": head.root.hex(),
+        "cosigners": [name for name, _ in head.cosigners],
+    }
+
+
+def _state(row: dict[str, Any]) -> str:
+    if not row["running"]:
+        return "已停止 stopped"
+    if "error" in row:
+        return f"无应答 no answer ({row['error'][:40]})"
+    return "就绪 ready" if row["ready"] else "未就绪 not ready"
+
+
+def _agree(rows: list[dict[str, Any]]) -> bool:
+    """Whether nodes with the same number of entries have the same root."""
+    roots: dict[int, str] = {}
+    return all(
+        roots.setdefault(row["size"], row["root"]) == row["root"] for row in rows if row["size"] is not None
+    )

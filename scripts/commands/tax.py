@@ -1,0 +1,177 @@
+"""`dengbu tax`: the tax side of a transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from api.client import Deal
+from scripts.session import Session, read_json, remote, table
+
+WAIT_S = 15.0
+_wait = click.option(
+    "--wait", type=click.FloatRange(0, 600), default=WAIT_S, show_default=True, help="等待会签(秒) seconds."
+)
+_idempotency = click.option("--id", "id_", metavar="ID", help="幂等编号 idempotency key.")
+_version = click.option("--version", type=int, help="涉税版本 version of the deal; read first if not given.")
+_private = click.option(
+    "--private", type=click.Path(allow_dash=True), metavar="FILE", help="隐私材料 private parts (JSON)."
+)
+
+
+@click.group("tax")
+def command() -> None:
+    """完税 Tax of a transfer: assess, clear, refund. Uncleared tax keeps a transfer out of the register.
+
+    \b
+    示例 Examples:
+      dengbu tax list --state ASSESSED --as hz-tax
+      dengbu tax assess 441302-20261122-000002 deed=due iit=due lvat=none --as hz-tax
+      dengbu tax clear 441302-20261122-000002 --voucher deed 344010260000000001 payment --as hz-tax
+    """
+
+
+@command.command("list")
+@click.option("--state", help="状态 for example ASSESSED.")
+@remote
+def list_(session: Session, state: str | None) -> None:
+    """列表 Deals, with what is due and what is cleared.
+
+    \b
+    示例 Example:
+      dengbu tax list --state ASSESSED --as hz-tax --json
+    """
+    with session.client() as client:
+        found = list(client.tax.deals(state=state))
+    rows = [(deal.case, deal.state, deal.version, _gates(deal)) for deal in found]
+    session.show({"items": found}, table(rows, ("案件 case", "状态 state", "版本 version", "税种 taxes")))
+
+
+@command.command("assess")
+@click.argument("case")
+@click.argument("gates", nargs=-1, required=True, metavar="TAX=due|none...")
+@_version
+@_private
+@_idempotency
+@_wait
+@remote
+def assess(
+    session: Session,
+    case: str,
+    gates: Sequence[str],
+    version: int | None,
+    private: str | None,
+    id_: str | None,
+    wait: float,
+) -> None:
+    """核定 Say which taxes stand in the way: deed, iit, lvat, vat, stamp.
+
+    \b
+    示例 Example:
+      dengbu tax assess 441302-20261122-000002 deed=due iit=none lvat=none --as hz-tax
+    """
+    named = dict(_gate(text) for text in gates)
+    with session.client() as client:
+        deal = client.tax.assess(case, named, version=version, private=_parts(private), key=id_, wait=wait)
+    _show(session, deal)
+
+
+@command.command("clear")
+@click.argument("case")
+@click.option(
+    "--voucher",
+    "vouchers",
+    nargs=3,
+    multiple=True,
+    required=True,
+    metavar="TAX NUMBER payment|exemption",
+    help="凭证 may be repeated.",
+)
+@_version
+@_private
+@_idempotency
+@_wait
+@remote
+def clear(
+    session: Session,
+    case: str,
+    vouchers: Sequence[tuple[str, str, str]],
+    version: int | None,
+    private: str | None,
+    id_: str | None,
+    wait: float,
+) -> None:
+    """完税 Confirm payment or exemption.
+
+    \b
+    示例 Example:
+      dengbu tax clear 441302-20261122-000002 --voucher deed 344010260000000001 payment --as hz-tax
+    """
+    listed = [{"tax": tax, "number": number, "kind": kind} for tax, number, kind in vouchers]
+    with session.client() as client:
+        deal = client.tax.clear(case, listed, version=version, private=_parts(private), key=id_, wait=wait)
+    _show(session, deal)
+
+
+@command.command("refund-request")
+@click.argument("case")
+@click.option("--ground", required=True, metavar="CODE", help="事由 a code.")
+@_idempotency
+@_wait
+@remote
+def refund_request(session: Session, case: str, ground: str, id_: str | None, wait: float) -> None:
+    """申请退税 Ask for a refund.
+
+    \b
+    示例 Example:
+      dengbu tax refund-request 441302-20261122-000002 --ground contract-rescinded --as hz-tax
+    """
+    with session.client() as client:
+        _show(session, client.tax.refund_request(case, ground, key=id_, wait=wait))
+
+
+@command.command("refund")
+@click.argument("case")
+@_idempotency
+@_wait
+@remote
+def refund(session: Session, case: str, id_: str | None, wait: float) -> None:
+    """退税 Refund; the vouchers can never be used again.
+
+    \b
+    示例 Example:
+      dengbu tax refund 441302-20261122-000002 --as hz-tax
+    """
+    with session.client() as client:
+        _show(session, client.tax.refund(case, key=id_, wait=wait))
+
+
+def _gate(text: str) -> tuple[str, str]:
+    tax, equals, state = text.partition("=")
+    if not equals or state not in ("due", "none"):
+        raise click.UsageError(f"{text!r} 须形如 must look like deed=due or deed=none")
+    return tax, state
+
+
+def _parts(path: str | None) -> Any:
+    return None if path is None else read_json(path)
+
+
+def _gates(deal: Deal) -> str:
+    return " ".join(
+        f"{tax}={'cleared' if tax in deal.cleared else state}" for tax, state in sorted(deal.gates.items())
+    )
+
+
+def _show(session: Session, deal: Deal) -> None:
+    session.show(
+        deal,
+        [
+            f"案件 case     {deal.case}",
+            f"状态 state    {deal.state}",
+            f"版本 version  {deal.version}",
+            f"税种 taxes    {_gates(deal)}",
+        ],
+    )

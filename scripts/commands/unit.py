@@ -1,0 +1,88 @@
+"""`dengbu unit`: the register of one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from api.client import Unit
+from scripts.session import Session, remote, table
+from scripts.wording import moment
+
+FLAGS = {
+    "registered": "已登记 registered",
+    "mortgaged": "有抵押 mortgaged",
+    "seized": "有查封 seized",
+    "disputed": "有异议 disputed",
+    "pending": "有在办案件 case pending",
+}
+
+
+@click.group("unit")
+def command() -> None:
+    """不动产单元 A unit: as it stands, as it stood, and every entry that touched it.
+
+    \b
+    示例 Examples:
+      dengbu unit show 441302001001GB00001F00010001 --as hz-registry
+      dengbu unit show 441302001001GB00001F00010001 --at 2026-06-30 --as hz-registry
+    """
+
+
+@command.command("show")
+@click.argument("code")
+@click.option("--at", metavar="DATE", help="某日日终(东八区) at the end of a day (UTC+8).")
+@click.option("--at-index", type=click.IntRange(0), help="某条目之后 after an entry.")
+@remote
+def show(session: Session, code: str, at: str | None, at_index: int | None) -> None:
+    """查看 A unit as your institution may see it: five flags, or the whole.
+
+    \b
+    示例 Example:
+      dengbu unit show 441302001001GB00001F00010001 --as bank-a --json
+    """
+    with session.client() as client:
+        unit = client.units.get(code.replace(" ", ""), at=at, at_index=at_index)
+    session.show(unit, _lines(unit))
+
+
+@command.command("history")
+@click.argument("code")
+@remote
+def history(session: Session, code: str) -> None:
+    """历史 Every entry that touched the unit, oldest first.
+
+    \b
+    示例 Example:
+      dengbu unit history 441302001001GB00001F00010001 --as hz-registry
+    """
+    with session.client() as client:
+        found = list(client.units.history(code.replace(" ", "")))
+    rows = [(item.index, moment(item.time), item.type, item.outcome, item.case, item.actor) for item in found]
+    heads = ("条目 entry", "时间 time", "事件 event", "结果 outcome", "案件 case", "机构 by")
+    session.show({"code": code, "items": found}, table(rows, heads))
+
+
+def _lines(unit: Unit) -> Iterator[str]:
+    yield f"单元 unit      {unit.code}"
+    for name, said in FLAGS.items():
+        if name in unit.flags:
+            yield f"  {'是 yes' if unit.flags[name] else '否 no '}  {said}"
+    if unit.use is None:
+        yield "权利结构不向本机构展示 your institution sees flags only"
+        return
+    yield f"用途 use       {unit.use}, {(unit.area_cm2 or 0) // 100 / 100:.2f} m²"
+    if unit.right:
+        yield f"权利 right     {_about(unit.right, ('id', 'certificate', 'mode', 'status'))}"
+    for mortgage in unit.mortgages:
+        yield f"抵押 mortgage  {_about(mortgage, ('rank', 'id', 'mortgagee', 'kind', 'status'))}"
+    for seizure in unit.seizures:
+        yield f"查封 seizure   {_about(seizure, ('id', 'court', 'document', 'until', 'status'))}"
+    for case in unit.open_cases:
+        yield f"在办 case      {case}"
+
+
+def _about(record: Any, names: tuple[str, ...]) -> str:
+    return " ".join(str(record[name]) for name in names if record.get(name) is not None)

@@ -1,0 +1,72 @@
+"""What an exception means to the person at the command: message, hint, exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from api.client import (
+    ApiError,
+    DengbuError,
+    KeyFileError,
+    OutcomeUnknown,
+    Rejected,
+    Unavailable,
+    Unreachable,
+    VerificationError,
+)
+from scripts.cli import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
+from scripts.devnet import DevnetError
+from scripts.settings import SettingsError
+
+EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (VerificationError, EXIT_UNVERIFIED),
+    (Rejected, EXIT_REFUSED),
+    (Unreachable, EXIT_UNREACHABLE),
+    (OutcomeUnknown, EXIT_UNREACHABLE),
+    (Unavailable, EXIT_UNREACHABLE),
+    (SettingsError, EXIT_USAGE),
+    (KeyFileError, EXIT_ERROR),
+    (DevnetError, EXIT_ERROR),
+    (DengbuError, EXIT_ERROR),
+)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """An error in words, with the code the process exits with."""
+
+    message: str
+    hint: str
+    exit_code: int
+    code: str
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def explain(error: Exception) -> Explained | None:
+    """What to say about an error; None for one that nobody foresaw (it is a bug, and its traceback helps)."""
+    for kind, exit_code in EXIT_CODES:
+        if isinstance(error, kind):
+            name = str(getattr(error, "code", "") or type(error).__name__.lower())
+            return Explained(_message(error), str(getattr(error, "hint", "")), exit_code, name, _more(error))
+    return None
+
+
+def _message(error: Exception) -> str:
+    if not isinstance(error, Rejected):
+        return str(error)
+    lines = [f"账本不予办理 the ledger refused ({len(error.reasons)} 项理由 reasons):"]
+    for reason in error.reasons:
+        title = " ".join(str(reason.get(name, "")) for name in ("title_zh", "title_en")).strip()
+        lines.append(
+            f"  {reason.get('code')} {reason.get('name')} {title} [{', '.join(reason.get('law', ()))}]"
+        )
+    if error.index is not None:
+        lines.append(f"  已记为第 {error.index} 条 entered in the log as entry {error.index}")
+    return "\n".join(lines)
+
+
+def _more(error: Exception) -> dict[str, Any]:
+    if isinstance(error, ApiError):
+        return {"problem": error.problem}
+    return {"id": error.id} if isinstance(error, OutcomeUnknown) and error.id else {}

@@ -1,0 +1,151 @@
+"""What every leaf command shares: `--json`, how to reach a node, and how to print."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from api.client import Client, load_key
+from scripts.devnet import NET_FILE, Devnet
+from scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
+
+F = TypeVar("F", bound=Callable[..., Any])
+CONNECT_S = 3.0
+
+
+class Session:
+    """The settings of one run, the client made from them, and the printer."""
+
+    def __init__(self, as_json: bool, flags: dict[str, Any]) -> None:
+        self.as_json = as_json
+        files = (Path(LOCAL_FILE), user_file())
+        self.values: dict[str, Value] = resolve(flags, os.environ, files)
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting."""
+        return self.values[name].value
+
+    @property
+    def net_directory(self) -> Path:
+        """Where the local network is."""
+        return Path(self.setting("net") or default_net())
+
+    def client(self) -> Client:
+        """A client of the node that the settings name, or of one of the local network's."""
+        url, key, policy = self.setting("url"), self.setting("key"), self.setting("policy")
+        if self.setting("as") or (url is None and (self.net_directory / NET_FILE).exists()):
+            net = Devnet.load(self.net_directory)
+            id = self.setting("as") or next(iter(net.members))
+            url, key, policy = url or net.url(id), key or net.client_key(id), policy or net.policy_path
+        if url is None:
+            raise SettingsError(
+                "未指明节点 which node? give --url, or --as with a local network (dengbu net up)"
+            )
+        signer = load_key(key) if key else None
+        lang, seconds = self.setting("lang"), self.setting("timeout")
+        return Client(url, key=signer, policy=policy, lang=lang, timeouts=(CONNECT_S, seconds))
+
+    def show(self, data: Any, lines: Iterable[str] | None = None) -> None:
+        """Print data as one JSON object, or as lines for a person."""
+        if self.as_json or lines is None:
+            click.echo(json.dumps(plain(data), ensure_ascii=False, indent=None if self.as_json else 1))
+            return
+        for line in lines:
+            click.echo(line)
+
+    def say(self, text: str) -> None:
+        """Talk to the person at the terminal: standard error, nothing with --json."""
+        if not self.as_json:
+            click.echo(text, err=True)
+
+
+def plain(data: Any) -> Any:
+    """Data as JSON values: a model is its public members, those this version does not know included."""
+    if is_dataclass(data) and not isinstance(data, type):
+        shown = {each.name: getattr(data, each.name) for each in fields(data) if each.name[0] != "_"}
+        extra = shown.pop("extra", {})
+        return plain({**shown, **extra})
+    if isinstance(data, dict):
+        return {name: plain(value) for name, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plain(value) for value in data]
+    if isinstance(data, bytes):
+        return data.hex()
+    return str(data) if isinstance(data, Path) else data
+
+
+def table(rows: Sequence[Sequence[Any]], heads: Sequence[str]) -> list[str]:
+    """Rows under heads, in columns; a Chinese character is two columns wide."""
+    cells = [[str("" if cell is None else cell) for cell in row] for row in (heads, *rows)]
+    widths = [max(_width(row[n]) for row in cells) for n in range(len(heads))]
+    return [
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in cells
+    ]
+
+
+def _width(text: str) -> int:
+    import unicodedata
+
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def local(command: F) -> Callable[..., Any]:
+    """A command that needs no node: gets a Session first, and `--json`."""
+    return _sharing(command, ())
+
+
+def remote(command: F) -> Callable[..., Any]:
+    """A command that asks a node: gets a Session first, with the options that say which node and as whom."""
+    return _sharing(command, ("url", "key", "policy", "lang", "timeout", "net", "as"))
+
+
+def networked(command: F) -> Callable[..., Any]:
+    """A command about the local network: gets a Session first, and `--net`."""
+    return _sharing(command, ("net",))
+
+
+_OPTIONS: dict[str, Callable[[Any], Any]] = {
+    "url": click.option("--url", metavar="URL", help="节点地址 the node."),
+    "key": click.option("--key", type=click.Path(), help="客户端密钥文件 client key file."),
+    "policy": click.option("--policy", type=click.Path(), help="会签规则 your copy of policy.txt."),
+    "lang": click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 language of errors."),
+    "timeout": click.option("--timeout", type=click.FloatRange(0.1, 3600), help="应答时限(秒) seconds."),
+    "net": click.option("--net", type=click.Path(), help="本地网络目录 directory of the local network."),
+    "as": click.option(
+        "--as", "as_", metavar="ID", help="以本地网络的机构身份 as an institution of the local network."
+    ),
+}
+
+
+def _sharing(command: Any, names: Sequence[str]) -> Callable[..., Any]:
+    @functools.wraps(command)
+    def run(*arguments: Any, as_json: bool, **options: Any) -> Any:
+        flags = {name: options.pop("as_" if name == "as" else name) for name in names}
+        return command(Session(as_json, flags), *arguments, **options)
+
+    wrapped: Any = click.option("--json", "as_json", is_flag=True, help="以 JSON 输出 print JSON.")(run)
+    for name in reversed(names):
+        wrapped = _OPTIONS[name](wrapped)
+    return wrapped
+
+
+def read_json(path: str) -> Any:
+    """JSON from a file, or from standard input for "-"."""
+    try:
+        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        return json.loads(text)
+    except OSError as error:
+        raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise click.ClickException(f"不是 JSON {path} is not JSON: {error}") from error

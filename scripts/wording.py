@@ -1,0 +1,105 @@
+"""Facts in words for a person at a terminal: Chinese first, English second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+from api.client import Case, Receipt
+
+BEIJING = timezone(timedelta(hours=8))
+OUTCOMES = {
+    "accepted": "已受理 accepted",
+    "entered": "已登簿 entered in the register",
+    "recorded": "已记载 recorded",
+    "refused": "不予办理 refused",
+    "withdrawn": "已撤回 withdrawn",
+    "pending": "等待会签 waiting for the quorum",
+}
+ACTS = {
+    "unit.first": "首次登记 first registration",
+    "transfer": "转移登记 transfer",
+    "mortgage.set": "抵押权首次登记 first registration of a mortgage",
+    "mortgage.discharge": "抵押权注销登记 discharge of a mortgage",
+    "mortgage.transfer": "抵押权转移登记 transfer of a mortgage",
+}
+
+
+def moment(ms: int | None) -> str:
+    """A block time (ms UTC) as the clock in Beijing shows it."""
+    return (
+        ""
+        if ms is None
+        else datetime.fromtimestamp(ms // 1000, UTC).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S+08:00")
+    )
+
+
+def case_lines(case: Case) -> Iterator[str]:
+    """A case in a few lines."""
+    yield f"案件 case          {case.number or '-'}"
+    yield f"状态 state         {OUTCOMES.get(case.state, case.state)}"
+    if case.actor:
+        yield f"申请机构 applicant {case.actor} {case.office or ''}".rstrip()
+    for act in case.acts:
+        about = " ".join(str(act[name]) for name in ("unit", "mortgage", "right") if name in act)
+        yield f"登记行为 act       {ACTS.get(str(act.get('act')), act.get('act'))} {about}"
+    if case.applied is not None:
+        yield f"受理 accepted      第 {case.applied} 条 entry {case.applied}, {moment(case.applied_at)}"
+    if case.decided is not None:
+        yield f"办结 decided       第 {case.decided} 条 entry {case.decided}, {moment(case.decided_at)}"
+    state = case.extra.get("deal_state")
+    if state:
+        yield f"涉税 deal          {state}"
+    if case.outcome is not None and not case.outcome.final:
+        yield f"事件 event         {case.outcome.actor}/{case.outcome.id}"
+
+
+def receipt_facts(receipt: Receipt) -> dict[str, Any]:
+    """What a verified receipt proves, for --json."""
+    checkpoint = receipt.verified.checkpoint
+    return {
+        "verified": True,
+        "index": receipt.index,
+        "time": receipt.time,
+        "type": receipt.type,
+        "actor": receipt.actor,
+        "id": receipt.id,
+        "outcome": receipt.outcome,
+        "case": receipt.case,
+        "result": dict(receipt.result),
+        "reasons": [dict(reason) for reason in receipt.reasons],
+        "checkpoint": {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()},
+        "cosigners": [{"name": name, "time": seconds} for name, seconds in receipt.cosigners],
+    }
+
+
+def receipt_lines(receipt: Receipt) -> Iterator[str]:
+    """What a verified receipt proves, line by line."""
+    checkpoint = receipt.verified.checkpoint
+    number = f" 案件 case {receipt.case}" if receipt.case else ""
+    outcome = OUTCOMES.get(receipt.outcome, receipt.outcome)
+    yield f"核验通过 verified: 第 {receipt.index} 条 entry {receipt.index}, {outcome}{number}"
+    yield f"时间 time          {moment(receipt.time)}"
+    yield f"事件 event         {receipt.type} ({receipt.actor}/{receipt.id})"
+    for name, value in _result(receipt):
+        yield f"结果 result        {name}: {value}"
+    for reason in receipt.reasons:
+        yield f"理由 reason        {reason['code']} {reason['name']} [{', '.join(reason['law'])}]"
+    root = checkpoint.root.hex()[:16]
+    yield f"检查点 checkpoint  {checkpoint.origin}, {checkpoint.size} 条 entries, 根 root {root}…"
+    for name, seconds in receipt.cosigners:
+        yield f"会签 cosigned      {name}, {moment(seconds * 1000)}"
+    yield "说明 note          证明当时如此登记,不证明现在仍有效 proves what was decided then, not that it is in force"
+
+
+def _result(receipt: Receipt) -> Iterator[tuple[str, Any]]:
+    for name, value in sorted(receipt.result.items()):
+        if isinstance(value, list):
+            for each in value:
+                yield (
+                    name,
+                    " ".join(str(each[part]) for part in sorted(each)) if isinstance(each, dict) else each,
+                )
+        else:
+            yield name, value
