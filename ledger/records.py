@@ -245,6 +245,7 @@ class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     required: tuple[str, ...]
     gates: dict[str, str] = {}
     cleared: dict[str, str] = {}
+    contract: str | None = None  # the commitment to the contract, part of the binding
 
     @property
     def key(self) -> str:
@@ -281,6 +282,21 @@ class Counter(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
         return self.name
 
 
+class Certificate(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A certificate number and the right or mortgage it was issued for."""
+
+    TABLE: ClassVar[str] = "certificate"
+
+    number: str
+    of: str
+    unit: str
+    since: int
+
+    @property
+    def key(self) -> str:
+        return self.number
+
+
 class Erased(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A private payload that was ordered erased, by its commitment."""
 
@@ -297,7 +313,7 @@ class Erased(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 TABLES: dict[str, type[Record]] = {
     kind.TABLE: kind
     for kind in (
-        Institution, Key, Policy, Unit, Right, Mortgage, Seizure, Case, Deal, Voucher, Counter, Erased,
+        Institution, Key, Policy, Unit, Right, Mortgage, Seizure, Case, Deal, Voucher, Counter, Certificate, Erased,
     )
 }  # fmt: skip
 

@@ -1,0 +1,91 @@
+"""Mortgage transfer 抵押权转移登记: with the claim, at the same rank (Civil Code 407, 546; IR 69)."""
+
+import msgspec
+
+from ledger import law
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.records import Institution, Mortgage, Role
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.verdict import Code
+
+
+class MortgageTransfer(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.transfer"):
+    """Move a mortgage to another bank together with the claim it secures."""
+
+    mortgage: str
+    to: str
+    claim_assigned: bool
+    debtor_notified: bool
+
+
+View = ActView[MortgageTransfer]
+
+
+def mortgage_is_unknown(view: View) -> bool:
+    """There is no such mortgage."""
+    return view.register.get(Mortgage, view.act.mortgage) is None
+
+
+def mortgage_is_discharged(view: View) -> bool:
+    """It has ended already."""
+    found = view.register.get(Mortgage, view.act.mortgage)
+    return found is not None and found.status != "active"
+
+
+def old_mortgagee_did_not_sign(view: View) -> bool:
+    """The registered mortgagee has not signed the application."""
+    found = view.register.get(Mortgage, view.act.mortgage)
+    return found is not None and found.mortgagee not in view.consents
+
+
+def new_mortgagee_is_unknown(view: View) -> bool:
+    """The new mortgagee is not an active bank."""
+    bank = view.register.get(Institution, view.act.to)
+    return bank is None or bank.role is not Role.BANK or bank.status != "active"
+
+
+def new_mortgagee_did_not_sign(view: View) -> bool:
+    """The new mortgagee has not signed the application."""
+    return view.act.to not in view.consents
+
+
+def claim_stays_behind(view: View) -> bool:
+    """The claim is not assigned with it."""
+    return not view.act.claim_assigned
+
+
+def debtor_knows_nothing(view: View) -> bool:
+    """The debtor was not notified."""
+    return not view.act.debtor_notified
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
+    Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
+    Rule(Code.NOT_MORTGAGEE, (law.CC_407, law.IR_69), old_mortgagee_did_not_sign),
+    Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), new_mortgagee_is_unknown),
+    Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.IR_69, law.REG_14), new_mortgagee_did_not_sign),
+    Rule(Code.CLAIM_NOT_ASSIGNED, (law.CC_407,), claim_stays_behind),
+    Rule(Code.DEBTOR_NOT_NOTIFIED, (law.CC_546, law.IR_69), debtor_knows_nothing),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The same row and rank, another mortgagee."""
+    found = view.register.get(Mortgage, view.act.mortgage)
+    assert found is not None
+    unit = view.unit(found.unit)
+    assert unit is not None
+    moved = msgspec.structs.replace(found, mortgagee=view.act.to)
+    changed = msgspec.structs.replace(unit, head=view.at.index)
+    return ActEffects((moved, changed), {"mortgages": [{"id": found.id, "rank": found.rank}]})
+
+
+def units(register: Register, act: MortgageTransfer) -> tuple[str, ...]:
+    """The unit of the mortgage."""
+    found = register.get(Mortgage, act.mortgage)
+    return (found.unit,) if found else ()
+
+
+KIND = ActKind("mortgage.transfer", MortgageTransfer, RULES, enter, units, disposes=False)

@@ -1,0 +1,159 @@
+"""Transfer 转移登记 by sale, gift or inheritance; burdens follow the unit (Civil Code 208-209, 214, 230, 406).
+
+That its taxes are cleared is asked at entry, for the whole case (Deed Tax Law 11): see `ledger.tax`.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ledger import holding, law
+from ledger.act import Act, ActEffects, ActKind, ActView, issue
+from ledger.court import effective_seizure
+from ledger.envelope import Hex64
+from ledger.records import Holder, Mortgage, Record, Right
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.verdict import Code
+
+HOLDERS_MAX = 200
+OWNERSHIP = "不动产权"
+
+
+class Transfer(Act, frozen=True, forbid_unknown_fields=True, tag="transfer"):
+    """Transfer a whole right to new holders; `consent` are the old holders that signed, none for an inheritance."""
+
+    unit: str
+    right: str
+    cause: Literal["sale", "gift", "inheritance"]
+    seller: Literal["person", "enterprise"]
+    mode: Literal["single", "joint", "shares"]
+    holders: Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
+    consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
+
+
+View = ActView[Transfer]
+
+
+def unit_is_unknown(view: View) -> bool:
+    """The unit has no first registration."""
+    return view.unit(view.act.unit) is None
+
+
+def right_is_unknown(view: View) -> bool:
+    """There is no such right on the unit."""
+    return view.right(view.act.unit, view.act.right) is None
+
+
+def right_has_ended(view: View) -> bool:
+    """The right is history: the transferor owns nothing any more."""
+    right = view.right(view.act.unit, view.act.right)
+    return right is not None and right.status != "current"
+
+
+def stranger_consents(view: View) -> bool:
+    """Someone named as transferor is no holder."""
+    right = view.right(view.act.unit, view.act.right)
+    return right is not None and holding.strangers(right, view.act.consent)
+
+
+def consent_is_short(view: View) -> bool:
+    """Too few holders agreed; heirs apply alone, for the holder is dead (Interim Regulation 14)."""
+    right = view.right(view.act.unit, view.act.right)
+    if right is None or view.act.cause == "inheritance":
+        return False
+    return not holding.may_transfer(right, view.act.consent, view.policy)
+
+
+def holder_is_repeated(view: View) -> bool:
+    """A new holder is named twice."""
+    return holding.repeated(view.act.holders)
+
+
+def shares_do_not_fit(view: View) -> bool:
+    """The new shares do not make one, or do not fit the mode."""
+    return holding.badly_shared(view.act.mode, view.act.holders)
+
+
+def unit_is_disputed(view: View) -> bool:
+    """Ownership is disputed."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and unit.disputed
+
+
+def unit_is_seized(view: View) -> bool:
+    """A seizure binds the unit."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and effective_seizure(view.register, unit, view.at.time) is not None
+
+
+def clause_bars_transfer(view: View) -> bool:
+    """A mortgagee with a registered clause against transfer has not signed."""
+    return any(one.no_transfer for one in _silent(view))
+
+
+def old_mortgage_bars_transfer(view: View) -> bool:
+    """The mortgagee of a mortgage entered before the Civil Code has not signed."""
+    before = view.policy.mortgage_consent_before
+    return any(one.entered_on < before and not one.no_transfer for one in _silent(view))
+
+
+def _silent(view: View) -> list[Mortgage]:
+    """Mortgages on the unit whose mortgagee has not signed; succession needs nobody's consent."""
+    unit = view.unit(view.act.unit)
+    if unit is None or view.act.cause == "inheritance":
+        return []
+    return [one for one in view.mortgages(unit) if one.mortgagee not in view.consents]
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+    Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.URE_38_4), consent_is_short),
+    Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
+    Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
+    Rule(Code.DISPUTED, (law.URE_38_5, law.REG_22_2), unit_is_disputed),
+    Rule(Code.SEIZED, (law.URE_38_2, law.SEAL_23), unit_is_seized),
+    Rule(Code.MORTGAGEE_CONSENT, (law.SEC_43, law.CC_406), clause_bars_transfer),
+    Rule(Code.MORTGAGEE_CONSENT, (law.MNR54,), old_mortgage_bars_transfer),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The old right ends, the new one begins under a new certificate, every mortgage follows (Civil Code 406)."""
+    act, at = view.act, view.at
+    unit, old = view.unit(act.unit), view.right(act.unit, act.right)
+    assert unit is not None
+    assert old is not None
+    right_id = f"R-{act.unit}-{unit.rights_count + 1}"
+    certificate, counter = issue(view, OWNERSHIP, right_id, act.unit)
+    new = Right(
+        id=right_id,
+        unit=act.unit,
+        kind="ownership",
+        mode=act.mode,
+        holders=act.holders,
+        certificate=certificate.number,
+        since=at.index,
+        time=at.time,
+        cause=view.number,
+        status="current",
+    )
+    burdens: list[Record] = [msgspec.structs.replace(one, right=right_id) for one in view.mortgages(unit)]
+    changed = msgspec.structs.replace(unit, right=right_id, rights_count=unit.rights_count + 1, head=at.index)
+    ended = msgspec.structs.replace(old, status="ended", ended=at.index)
+    return ActEffects(
+        (ended, new, *burdens, changed, certificate, counter),
+        {"rights": [right_id], "certificates": [certificate.number]},
+    )
+
+
+def units(register: Register, act: Transfer) -> tuple[str, ...]:
+    """The unit it transfers."""
+    return (act.unit,)
+
+
+KIND = ActKind("transfer", Transfer, RULES, enter, units, disposes=True)

@@ -1,0 +1,102 @@
+"""First registration 首次登记: a unit and its first ownership right (Interim Regulation 14, 19; Civil Code 209, 231)."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from ledger import holding, law
+from ledger.act import Act, ActEffects, ActKind, ActView, issue
+from ledger.records import Holder, Right, Unit
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.values import InvalidIdentifier, check_unit_code
+from ledger.verdict import Code
+
+HOLDERS_MAX = 200
+AREA_CM2_MAX = 10**12
+OWNERSHIP = "不动产权"
+
+
+class UnitFirst(Act, frozen=True, forbid_unknown_fields=True, tag="unit.first"):
+    """Register a unit for the first time: use, area in cm2, holders by reference."""
+
+    unit: str
+    use: Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]
+    area_cm2: Annotated[int, Meta(ge=1, le=AREA_CM2_MAX)]
+    mode: Literal["single", "joint", "shares"]
+    holders: Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
+
+
+View = ActView[UnitFirst]
+
+
+def code_is_invalid(view: View) -> bool:
+    """The unit code breaks its standard."""
+    try:
+        check_unit_code(view.act.unit)
+    except InvalidIdentifier:
+        return True
+    return False
+
+
+def unit_is_registered(view: View) -> bool:
+    """The unit, or one that retired with this code, is in the book already."""
+    found = view.register.get(Unit, view.act.unit)
+    return found is not None and found.status != "pending"
+
+
+def holder_is_repeated(view: View) -> bool:
+    """A holder is named twice."""
+    return holding.repeated(view.act.holders)
+
+
+def shares_do_not_fit(view: View) -> bool:
+    """The shares do not make one, or do not fit the mode."""
+    return holding.badly_shared(view.act.mode, view.act.holders)
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.BAD_UNIT_CODE, (law.REG_18,), code_is_invalid),
+    Rule(Code.UNIT_REGISTERED, (law.REG_10,), unit_is_registered),
+    Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
+    Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The unit, its first right, and a certificate."""
+    act, at = view.act, view.at
+    before = view.register.get(Unit, act.unit)
+    right_id = f"R-{act.unit}-1"
+    certificate, counter = issue(view, OWNERSHIP, right_id, act.unit)
+    right = Right(
+        id=right_id,
+        unit=act.unit,
+        kind="ownership",
+        mode=act.mode,
+        holders=act.holders,
+        certificate=certificate.number,
+        since=at.index,
+        time=at.time,
+        cause=view.number,
+        status="current",
+    )
+    unit = Unit(
+        code=act.unit,
+        use=act.use,
+        area_cm2=act.area_cm2,
+        status="active",
+        head=at.index,
+        right=right_id,
+        open_cases=before.open_cases if before else (),
+        rights_count=1,
+    )
+    return ActEffects((unit, right, certificate, counter), {"rights": [right_id], "certificates": [certificate.number]})
+
+
+def units(register: Register, act: UnitFirst) -> tuple[str, ...]:
+    """The unit itself."""
+    return (act.unit,)
+
+
+KIND = ActKind("unit.first", UnitFirst, RULES, enter, units, disposes=True)

@@ -1,0 +1,332 @@
+"""Cases 案件: application, review, entry, refusal, withdrawal. The acts of a case are entered all or none.
+
+The rules of the acts run twice: when a case is applied for (admissibility) and, decisively, when it is entered. Only
+at entry are the order of acceptance (IR 67) and tax clearance (Deed Tax Law 11) asked for.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from ledger import law, tax
+from ledger.act import ActKind, ActView
+from ledger.calendar import legal_date
+from ledger.catalogue import ACTS, AnyAct
+from ledger.records import POLICY_KEY, Case, Counter, Policy, Record, Unit
+from ledger.register import Overlay, Register
+from ledger.roles import may_apply
+from ledger.rule import At, Data, Effects, EventKind, Rule, View, refusals
+from ledger.verdict import Code, Refusal
+
+ACTS_MAX = 16
+GROUNDS_MAX = 16
+CaseNumber = Annotated[str, Meta(pattern=r"^\d{6}-\d{8}-\d{6}\Z")]
+District = Annotated[str, Meta(pattern=r"^\d{6}\Z")]
+Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
+
+
+class CaseApply(Data, frozen=True, forbid_unknown_fields=True):
+    """An application: the deciding registry's district, the channel it came by, the acts."""
+
+    district: District
+    channel: Channel
+    acts: Annotated[tuple[AnyAct, ...], Meta(min_length=1, max_length=ACTS_MAX)]
+
+
+class CaseNamed(Data, frozen=True, forbid_unknown_fields=True):
+    """A case by its number."""
+
+    case: CaseNumber
+
+
+class Ground(Data, frozen=True, forbid_unknown_fields=True):
+    """One ground of an officer's refusal: article and a code of the registry's own list."""
+
+    law: Annotated[str, Meta(min_length=1, max_length=64)]
+    text_code: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
+
+
+class CaseRefuse(Data, frozen=True, forbid_unknown_fields=True):
+    """An officer's refusal (Interim Regulation 22): all grounds at once."""
+
+    case: CaseNumber
+    grounds: Annotated[tuple[Ground, ...], Meta(min_length=1, max_length=GROUNDS_MAX)]
+
+
+def _found(view: View[Any]) -> Case | None:
+    return view.register.get(Case, view.data.case)
+
+
+def _typed(case: Case) -> tuple[AnyAct, ...]:
+    return msgspec.convert(case.acts, tuple[AnyAct, ...])
+
+
+def _kind(act: AnyAct) -> ActKind[Any]:
+    tag = act.__struct_config__.tag
+    assert isinstance(tag, str)
+    return ACTS[tag]
+
+
+# ---- the acts of a case, one after another ----------------------------------------------------------------------
+
+
+def _walk(
+    register: Register, acts: tuple[AnyAct, ...], number: str, applicant: str, consents: tuple[str, ...], at: At
+) -> tuple[tuple[Refusal, ...], Overlay, dict[str, list[Any]]]:
+    """Judge each act on what the acts before it leave; all reasons, the changes, and the merged result.
+
+    An act that is refused changes nothing, and the acts after it are still judged, so that every reason is told at once.
+    """
+    overlay = Overlay(register)
+    reasons: list[Refusal] = []
+    result: dict[str, list[Any]] = {}
+    for ordinal, act in enumerate(acts, 1):
+        kind = _kind(act)
+        view = ActView(overlay, act, number, ordinal, applicant, consents, at)
+        where = {"act": ordinal}
+        found = refusals(kind.rules, view, where)
+        reasons.extend(found)
+        if found:
+            continue
+        effects = kind.enter(view)
+        overlay.apply(effects.records)
+        for name, values in effects.result.items():
+            shown = [{"act": ordinal, "number": one} for one in values] if name == "certificates" else values
+            result.setdefault(name, []).extend(shown)
+    return tuple(reasons), overlay, result
+
+
+def _units(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
+    """The units of all acts, each once, in the order of the acts."""
+    return tuple(dict.fromkeys(code for act in acts for code in _kind(act).units(register, act)))
+
+
+def _disposes(acts: tuple[AnyAct, ...]) -> bool:
+    return any(_kind(act).disposes for act in acts)
+
+
+# ---- case.apply ---------------------------------------------------------------------------------------------------
+
+
+def district_is_foreign(view: View[CaseApply]) -> bool:
+    """The district, or a unit's county, is another registry's."""
+    policy = view.register.get(Policy, POLICY_KEY)
+    counties = [code[:6] for code in _units(view.register, view.data.acts)]
+    return policy is None or any(one not in policy.districts for one in (view.data.district, *counties))
+
+
+def act_is_repeated(view: View[CaseApply]) -> bool:
+    """The same act is asked for twice."""
+    seen = [
+        (_kind(act).tag, getattr(act, "mortgage", None), _kind(act).units(view.register, act)) for act in view.data.acts
+    ]
+    return any(one in seen[:place] for place, one in enumerate(seen))
+
+
+def actor_may_not_apply(view: View[CaseApply]) -> bool:
+    """The institution's role may not apply for one of the acts."""
+    return any(not may_apply(view.event.actor.role, _kind(act).tag) for act in view.data.acts)
+
+
+APPLY: tuple[Rule[View[CaseApply]], ...] = (
+    Rule(Code.NOT_AUTHORISED, (law.NET_2, law.REG_14), actor_may_not_apply),
+    Rule(Code.NOT_COMPETENT, (law.CC_210, law.REG_7), district_is_foreign),
+    Rule(Code.ACT_REPEATED, (law.REG_16,), act_is_repeated),
+)
+
+
+def _apply_reasons(view: View[CaseApply]) -> tuple[Refusal, ...]:
+    number = "000000-00000000-000000"  # a refused application gets no number; the acts' own ids are not kept
+    return _walk(
+        view.register, view.data.acts, number, view.event.actor.id, view.event.signers, view.at
+    )[0]
+
+
+def _next_number(register: Register, district: str, time: int) -> tuple[str, Counter]:
+    day = f"{legal_date(time):%Y%m%d}"
+    name = f"case:{district}:{day}"
+    last = register.get(Counter, name)
+    counter = Counter(name, last.value + 1 if last else 1)
+    return f"{district}-{day}-{counter.value:06}", counter
+
+
+def _accept(view: View[CaseApply]) -> Effects:
+    data, at, body = view.data, view.at, view.event.envelope.body
+    number, counter = _next_number(view.register, data.district, at.time)
+    units = _units(view.register, data.acts)
+    deal = tax.declare(view, number, units)
+    case = Case(
+        number=number,
+        actor=view.event.actor.id,
+        district=data.district,
+        channel=data.channel,
+        acts=tuple(body.data["acts"]),
+        units=units,
+        state="accepted",
+        applied=at.index,
+        applied_at=at.time,
+        event=body.id,
+        office=body.office,
+        officer=body.officer,
+        deal=deal is not None,
+        consents=view.event.signers,
+    )
+    queued = [_queue(view, code, number) for code in units]
+    records: tuple[Record, ...] = (counter, case, *queued) if deal is None else (counter, case, *queued, deal)
+    result = {"case": number} if deal is None else {"case": number, "deal": True}
+    return Effects("accepted", records, result)
+
+
+def _queue(view: View[CaseApply], code: str, number: str) -> Unit:
+    """The unit with the case at the end of its queue; a unit not yet registered waits as pending."""
+    unit = view.register.get(Unit, code)
+    if unit is not None:
+        return msgspec.structs.replace(unit, open_cases=(*unit.open_cases, number), head=view.at.index)
+    first = next(act for act in view.data.acts if getattr(act, "unit", None) == code)
+    return Unit(
+        code=code,
+        use=getattr(first, "use", ""),
+        area_cm2=getattr(first, "area_cm2", 0),
+        status="pending",
+        head=view.at.index,
+        open_cases=(number,),
+    )
+
+
+# ---- deciding -------------------------------------------------------------------------------------------------------
+
+
+def case_is_unknown(view: View[Any]) -> bool:
+    """There is no such case."""
+    return _found(view) is None
+
+
+def case_is_decided(view: View[Any]) -> bool:
+    """The case is entered, refused or withdrawn."""
+    case = _found(view)
+    return case is not None and case.state != "accepted"
+
+
+def case_is_entered(view: View[Any]) -> bool:
+    """The case is entered: too late to withdraw."""
+    case = _found(view)
+    return case is not None and case.state == "entered"
+
+
+def case_is_closed(view: View[Any]) -> bool:
+    """The case was refused or withdrawn."""
+    case = _found(view)
+    return case is not None and case.state in ("refused", "withdrawn")
+
+
+def case_is_reviewed(view: View[Any]) -> bool:
+    """The case is under review already."""
+    case = _found(view)
+    return case is not None and case.reviewed
+
+
+def actor_is_no_party(view: View[Any]) -> bool:
+    """Neither the applicant nor the registry."""
+    case = _found(view)
+    return case is not None and view.event.actor.id != case.actor and view.event.actor.role != "registry"
+
+
+def earlier_case_is_open(view: View[Any]) -> bool:
+    """A case accepted earlier on one of the units is undecided, and both dispose of it."""
+    case = _found(view)
+    if case is None or case.state != "accepted" or not _disposes(_typed(case)):
+        return False
+    return any(_disposes(_typed(one)) for one in _before(view.register, case))
+
+
+def _before(register: Register, case: Case) -> list[Case]:
+    found: list[Case] = []
+    for code in case.units:
+        unit = register.get(Unit, code)
+        queue = unit.open_cases if unit else ()
+        ahead = queue[: queue.index(case.number)] if case.number in queue else ()
+        found.extend(one for number in ahead if (one := register.get(Case, number)) is not None)
+    return found
+
+
+_OPEN: tuple[Rule[View[Any]], ...] = (
+    Rule(Code.CASE_UNKNOWN, (law.REG_17,), case_is_unknown),
+    Rule(Code.CASE_DECIDED, (law.REG_21,), case_is_decided),
+)
+ENTER: tuple[Rule[View[CaseNamed]], ...] = (*_OPEN, Rule(Code.EARLIER_CASE, (law.IR_67,), earlier_case_is_open))
+REVIEW: tuple[Rule[View[CaseNamed]], ...] = (*_OPEN, Rule(Code.ALREADY_REVIEWED, (law.REG_18,), case_is_reviewed))
+REFUSE: tuple[Rule[View[CaseRefuse]], ...] = _OPEN
+WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
+    Rule(Code.CASE_UNKNOWN, (law.REG_15,), case_is_unknown),
+    Rule(Code.NOT_APPLICANT, (law.REG_15,), actor_is_no_party),
+    Rule(Code.ALREADY_ENTERED, (law.REG_15, law.CC_214), case_is_entered),
+    Rule(Code.CASE_DECIDED, (law.REG_15,), case_is_closed),
+)
+
+
+def _enter_reasons(view: View[CaseNamed]) -> tuple[Refusal, ...]:
+    case = _found(view)
+    if case is None or case.state != "accepted":
+        return ()
+    reasons, _, _ = _walk(view.register, _typed(case), case.number, case.actor, case.consents, view.at)
+    return (*reasons, *tax.tax_reasons(view.register, case))
+
+
+def _enter(view: View[CaseNamed]) -> Effects:
+    case = _found(view)
+    assert case is not None
+    _, overlay, result = _walk(view.register, _typed(case), case.number, case.actor, case.consents, view.at)
+    overlay.apply(_close(overlay, view, case, "entered"))
+    overlay.apply(tax.consume(view.register, case, view.at))
+    return Effects("entered", overlay.changes(), {"case": case.number, **result})
+
+
+def _close(register: Register, view: View[Any], case: Case, state: str) -> tuple[Record, ...]:
+    """The case decided, and its units without it in their queues."""
+    decided = msgspec.structs.replace(
+        case, state=state, decided=view.at.index, decided_at=view.at.time, version=case.version + 1
+    )
+    units: list[Record] = []
+    for code in case.units:
+        unit = register.get(Unit, code)
+        assert unit is not None
+        rest = tuple(number for number in unit.open_cases if number != case.number)
+        units.append(msgspec.structs.replace(unit, open_cases=rest, head=view.at.index))
+    return (decided, *units)
+
+
+def _review(view: View[CaseNamed]) -> Effects:
+    case = _found(view)
+    assert case is not None
+    reviewed = msgspec.structs.replace(case, reviewed=True, version=case.version + 1)
+    return Effects("recorded", (reviewed, *tax.lock(view.register, case)), {"case": case.number})
+
+
+def _refuse(view: View[CaseRefuse]) -> Effects:
+    case = _found(view)
+    assert case is not None
+    return Effects(
+        "recorded",
+        (*_close(view.register, view, case, "refused"), *tax.release(view.register, case)),
+        {"case": case.number, "state": "refused"},
+    )
+
+
+def _withdraw(view: View[CaseNamed]) -> Effects:
+    case = _found(view)
+    assert case is not None
+    return Effects(
+        "recorded",
+        (*_close(view.register, view, case, "withdrawn"), *tax.release(view.register, case)),
+        {"case": case.number, "state": "withdrawn"},
+    )
+
+
+KINDS: tuple[EventKind[Any], ...] = (
+    EventKind("case.apply", CaseApply, APPLY, _accept, _apply_reasons),
+    EventKind("case.review", CaseNamed, REVIEW, _review),
+    EventKind("case.enter", CaseNamed, ENTER, _enter, _enter_reasons),
+    EventKind("case.refuse", CaseRefuse, REFUSE, _refuse),
+    EventKind("case.withdraw", CaseNamed, WITHDRAW, _withdraw),
+)

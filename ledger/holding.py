@@ -1,0 +1,47 @@
+"""Who holds and who must agree: co-ownership as exact fractions (Civil Code 297-301, Urban Real Estate Law 38)."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from ledger.records import Holder, Policy, Right
+from ledger.values import fraction, sum_to_one
+
+WHOLE = "1/1"
+TWO_THIRDS = Fraction(2, 3)
+BY_LAW_OF_ALL = "urban-real-estate-law"
+
+
+def badly_shared(mode: str, holders: Sequence[Holder]) -> bool:
+    """Whether mode and shares do not fit: single one whole, joint several wholes, by shares several that make one."""
+    shares = [holder.share for holder in holders]
+    if mode == "shares":
+        return len(shares) < 2 or not sum_to_one(shares)
+    wholes = all(share == WHOLE for share in shares)
+    return not wholes or (len(shares) != 1 if mode == "single" else len(shares) < 2)
+
+
+def repeated(holders: Sequence[Holder]) -> bool:
+    """Whether a holder is named twice."""
+    refs = sorted(holder.ref for holder in holders)
+    return any(one == other for one, other in zip(refs, refs[1:], strict=False))
+
+
+def strangers(right: Right, consent: Sequence[str]) -> bool:
+    """Whether someone named as consenting holds nothing."""
+    refs = [holder.ref for holder in right.holders]
+    return any(ref not in refs for ref in consent)
+
+
+def may_mortgage(right: Right, consent: Sequence[str]) -> bool:
+    """Whether those who consent may encumber the whole: all joint holders, or two thirds of the shares (CC 301)."""
+    if right.mode != "shares":
+        return all(holder.ref in consent for holder in right.holders)
+    agreed = [fraction(holder.share) for holder in right.holders if holder.ref in consent]
+    return sum(share for share in agreed if share is not None) >= TWO_THIRDS
+
+
+def may_transfer(right: Right, consent: Sequence[str], policy: Policy) -> bool:
+    """Whether those who consent may transfer the whole; the policy says which of two statutes governs shares."""
+    if policy.consent == BY_LAW_OF_ALL:
+        return all(holder.ref in consent for holder in right.holders)
+    return may_mortgage(right, consent)

@@ -1,0 +1,68 @@
+"""The one door: `judge(register, event, at)` says what becomes of an event. Nothing else decides.
+
+The same register, event and place give the same decision on every node and in ten years: there is no clock, no
+randomness and no I/O below this function.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ledger import cases, court, erasure, governance, law, tax, titles
+from ledger.records import Record
+from ledger.register import Register
+from ledger.roles import may_send
+from ledger.rule import At, Event, EventKind, Rule, View, refusals
+from ledger.verdict import Code, Refusal
+
+__all__ = ["COMMON", "EVENTS", "At", "Decision", "Event", "judge"]
+
+EVENTS: dict[str, EventKind[Any]] = {
+    kind.type: kind
+    for kind in (*governance.KINDS, titles.KIND, *cases.KINDS, *tax.KINDS, *court.KINDS, *erasure.KINDS)
+}
+
+
+def role_may_not(view: View[Any]) -> bool:
+    """The institution's role may not sign this type of event."""
+    return not may_send(view.event.actor.role, view.event.envelope.body.type)
+
+
+def institution_is_suspended(view: View[Any]) -> bool:
+    """The institution is suspended."""
+    return view.event.actor.status != "active"
+
+
+COMMON: tuple[Rule[View[Any]], ...] = (
+    Rule(Code.NOT_AUTHORISED, (law.NET_2, law.CC_210), role_may_not),
+    Rule(Code.INSTITUTION_SUSPENDED, (law.NET_1,), institution_is_suspended),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of an event: outcome, all reasons of a refusal, the result, and the records that change."""
+
+    outcome: str
+    reasons: tuple[Refusal, ...] = ()
+    result: dict[str, Any] = field(default_factory=dict)
+    changes: tuple[Record, ...] = ()
+
+    def as_json(self, register: str) -> dict[str, Any]:
+        """The decision as it stands in a leaf; `register` is the register's digest after the changes."""
+        found: dict[str, Any] = {"outcome": self.outcome, "register": register}
+        if self.reasons:
+            found["reasons"] = [reason.as_json() for reason in self.reasons]
+        if self.result:
+            found["result"] = self.result
+        return found
+
+
+def judge(register: Register, event: Event[Any], at: At) -> Decision:
+    """The decision on an admitted event at a place in the log; the register is only read."""
+    kind = EVENTS[event.envelope.body.type]
+    view = View(register, event, at)
+    reasons = (*refusals(COMMON, view), *refusals(kind.rules, view), *kind.reasons(view))
+    if reasons:
+        return Decision("refused", reasons)
+    effects = kind.enter(view)
+    return Decision(effects.outcome, (), effects.result, effects.records)
