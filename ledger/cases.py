@@ -155,7 +155,6 @@ def _accept(view: View[CaseApply]) -> Effects:
     data, at, body = view.data, view.at, view.event.envelope.body
     number, counter = _next_number(view.register, data.district, at.time)
     units = _units(view.register, data.acts)
-    deal = tax.declare(view, number, units)
     case = Case(
         number=number,
         actor=view.event.actor.id,
@@ -169,9 +168,10 @@ def _accept(view: View[CaseApply]) -> Effects:
         event=body.id,
         office=body.office,
         officer=body.officer,
-        deal=deal is not None,
         consents=view.event.signers,
     )
+    deal = tax.declare(case, body.private)
+    case = msgspec.structs.replace(case, deal=deal is not None)
     queued = [_queue(view, code, number) for code in units]
     records: tuple[Record, ...] = (counter, case, *queued) if deal is None else (counter, case, *queued, deal)
     result = {"case": number} if deal is None else {"case": number, "deal": True}
@@ -278,7 +278,7 @@ def _enter(view: View[CaseNamed]) -> Effects:
     assert case is not None
     _, overlay, result = _walk(view.register, _typed(case), case.number, case.actor, case.consents, view.at)
     overlay.apply(_close(overlay, view, case, "entered"))
-    overlay.apply(tax.consume(view.register, case, view.at))
+    overlay.apply(tax.consume(view.register, case.number))
     return Effects("entered", overlay.changes(), {"case": case.number, **result})
 
 
@@ -300,7 +300,7 @@ def _review(view: View[CaseNamed]) -> Effects:
     case = _found(view)
     assert case is not None
     reviewed = msgspec.structs.replace(case, reviewed=True, version=case.version + 1)
-    return Effects("recorded", (reviewed, *tax.lock(view.register, case)), {"case": case.number})
+    return Effects("recorded", (reviewed, *tax.lock(view.register, case.number)), {"case": case.number})
 
 
 def _refuse(view: View[CaseRefuse]) -> Effects:
@@ -308,7 +308,7 @@ def _refuse(view: View[CaseRefuse]) -> Effects:
     assert case is not None
     return Effects(
         "recorded",
-        (*_close(view.register, view, case, "refused"), *tax.release(view.register, case)),
+        (*_close(view.register, view, case, "refused"), *tax.unwind(view.register, case.number)),
         {"case": case.number, "state": "refused"},
     )
 
@@ -318,7 +318,7 @@ def _withdraw(view: View[CaseNamed]) -> Effects:
     assert case is not None
     return Effects(
         "recorded",
-        (*_close(view.register, view, case, "withdrawn"), *tax.release(view.register, case)),
+        (*_close(view.register, view, case, "withdrawn"), *tax.unwind(view.register, case.number)),
         {"case": case.number, "state": "withdrawn"},
     )
 

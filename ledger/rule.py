@@ -4,6 +4,7 @@ A predicate is true when the rule refuses. Predicates and `enter` functions only
 records.
 """
 
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -89,7 +90,7 @@ class EventKind(Generic[D]):
     """
 
     type: str
-    data: type[D]
+    data: builtins.type[D]
     rules: tuple[Rule[View[D]], ...]
     enter: Callable[[View[D]], Effects]
     reasons: Callable[[View[D]], tuple[Refusal, ...]] = lambda view: ()
