@@ -16,15 +16,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from ledger.encoding import Malformed
 from ledger.envelope import parse_envelope
 from ledger.records import Role
+from ledger.trust import parse_policy
 from nodes import audit, genesis, keystore
 from nodes.config import GENESIS_FILE, POLICY_FILE, Config, ConfigError, Listener
 from nodes.connection import FatalStorage
+from nodes.reads import Reads
 
 PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"
 LOOPBACK = "127.0.0.1"
@@ -98,9 +101,30 @@ def _join(options: argparse.Namespace) -> int:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    report = audit.audit(options.home)
-    _out(audit.as_json(report) if options.json else audit.as_text(report))
-    return 0 if report.ok else EXIT_VERIFICATION
+    policy = options.home / POLICY_FILE
+    trust = parse_policy(policy.read_text(encoding="utf-8")) if policy.exists() else None
+    with Reads(options.home) as reads:
+        report = audit.audit(reads, trust)
+    if options.json:
+        _out(orjson.dumps(_report(report)).decode())
+    elif report.fault is None:
+        _out(
+            f"审计通过 audit passed: {report.entries} entries, {report.changes} register changes, "
+            f"{report.blocks} blocks, {report.checkpoints} checkpoints, root {report.root}"
+        )
+    else:
+        _out(str(report.fault))
+    return EXIT_VERIFICATION if report.fault else 0
+
+
+def _report(report: audit.Report) -> dict[str, Any]:
+    found = {name: getattr(report, name) for name in ("entries", "changes", "blocks", "checkpoints", "root")}
+    fault = report.fault and {
+        "index": report.fault.index,
+        "place": report.fault.place,
+        "problem": report.fault.problem,
+    }
+    return {"ok": fault is None, **found, "seconds": round(report.seconds, 3), "fault": fault}
 
 
 def _passphrase(options: argparse.Namespace) -> bytes:

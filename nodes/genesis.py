@@ -17,7 +17,7 @@ import orjson
 
 from ledger.encoding import JSONValue, Malformed, canonical, parse
 from ledger.envelope import ENVELOPE_BYTES_MAX, NetName, add_signature, convert, parse_envelope, seal
-from ledger.note import ALG_COSIGNATURE, ALG_ED25519, format_vkey
+from ledger.note import KeyKind, NoteVerifier, format_vkey
 from ledger.records import Policy, Role
 from ledger.trust import format_policy
 from nodes.clock import now_ms
@@ -42,7 +42,6 @@ EVENT_ID = "genesis"
 SIGNING_DAYS = 30  # founders have a month to sign
 DAY_MS = 86_400_000
 DEFAULT_DISTRICTS = ("441302",)
-QUORUM_GROUP = "institutions"
 
 
 class GenesisError(Exception):
@@ -126,7 +125,7 @@ def propose(net: str, requests: Sequence[Request], policy: Policy) -> dict[str, 
     data = {
         "institutions": institutions,
         "policy": orjson.loads(msgspec.json.encode(policy)),
-        "log": {"vkey": log_vkey(net, registries[0])},
+        "log": {"vkey": format_vkey(log_verifier(net, registries[0]))},
     }
     return {
         "v": 1,
@@ -145,20 +144,20 @@ def sign(genesis: bytes | Mapping[str, Any], keystore: Keystore) -> bytes:
     return add_signature(genesis, signer) if isinstance(genesis, bytes) else seal(dict(genesis), [signer])
 
 
-def log_vkey(net: str, registry: Request) -> str:
-    """The log's verifier key: the registry's log key under the name of the network."""
-    return format_vkey(net, ALG_ED25519, _public(registry, LOG))
+def log_verifier(net: str, registry: Request) -> NoteVerifier:
+    """The log's public key: the registry's log key under the name of the network."""
+    return NoteVerifier(net, KeyKind.NOTE, _public(registry, LOG))
 
 
 def policy_text(net: str, requests: Sequence[Request], policy: Policy) -> str:
     """The tlog-policy file by which receipts of the network are verified."""
     registry = next(request for request in requests if request.role == Role.REGISTRY)
     witnesses = {
-        f"{request.id}": format_vkey(f"{net}/{request.id}", ALG_COSIGNATURE, _public(request, COSIGN))
+        request.id: NoteVerifier(f"{net}/{request.id}", KeyKind.COSIGNATURE, _public(request, COSIGN))
         for request in sorted(requests, key=lambda one: one.id)
         if request.id in policy.witnesses
     }
-    return format_policy(log_vkey(net, registry), witnesses, QUORUM_GROUP, policy.witness_quorum)
+    return format_policy(log_verifier(net, registry), witnesses, policy.witness_quorum)
 
 
 def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:

@@ -1,21 +1,42 @@
-"""The one object of a node process: everything above it (API, pages, command) talks to a `Node` and to nothing else."""
+"""The one object of a node process: API, pages and commands talk to a `Node` and to nothing below it."""
 
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from ledger import receipt
+from ledger.checkpoint import parse_body
 from ledger.encoding import JSONValue
 from ledger.entry import Entry
+from ledger.envelope import add_signature, seal
+from ledger.merkle import prove_inclusion
+from ledger.note import split_note
+from ledger.records import Key, KeyClass
 from ledger.register import Register
+from nodes import keystore as keys
+from nodes.access_log import AccessLog
 from nodes.application import Application, Head
+from nodes.assembly import Parts, assemble
+from nodes.checks import Blocked
+from nodes.clock import now_ms
 from nodes.config import Client, Config
 from nodes.engine import Engine, Ticket
+from nodes.health import Check, health
+from nodes.holders import holder_ref
 from nodes.keystore import Keystore
-from nodes.package import PrivatePart
+from nodes.package import PrivatePart, private_of
+from nodes.personal import PrivatePayload
 from nodes.store import Store
 from nodes.vault import Vault
+
+EVENT_LIFE_MS = 600_000  # how long an event that this node signs may wait to be ordered
+SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log tells
+DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads
+
+log = logging.getLogger("dengbu.node")
 
 
 @dataclass(frozen=True)
@@ -34,73 +55,96 @@ class Final:
     entry: Entry
 
 
-@dataclass(frozen=True)
-class Check:
-    """One line of a node's health: name, whether it is well, and the value that says so."""
+class Recent:
+    """The most recent of the pairs added, up to a limit; safe from any thread."""
 
-    name: str
-    ok: bool
-    value: JSONValue
-    degraded: bool = False
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._pairs: dict[tuple[str, str], None] = {}
 
+    def add(self, pair: tuple[str, str]) -> None:
+        """Remember a pair, and forget the oldest beyond the limit."""
+        with self._lock:
+            self._pairs[pair] = None
+            if len(self._pairs) > self._limit:
+                self._pairs.pop(next(iter(self._pairs)))
 
-@dataclass(frozen=True)
-class PrivatePayload:
-    """One private part of a case as an entitled reader sees it."""
-
-    name: str
-    commitment: str
-    index: int
-    event_type: str
-    value: JSONValue
+    def __contains__(self, pair: tuple[str, str]) -> bool:
+        return pair in self._pairs
 
 
 class Node:
     """One institution's node: opened from its home folder, started, asked, stopped.
 
-    Signing runs what only an entitled node can check first (architecture 6): `sign` raises `checks.Blocked` with all problems.
+    Signing runs what only an entitled node can check first: `sign` raises `checks.Blocked` with all problems.
     `submit` is idempotent: the same bytes again give the same ticket and, later, the same final entry.
     """
 
-    home: Path
-    config: Config
-    net: str
-    institution: str
-    role: str
-    keystore: Keystore
-    store: Store
-    application: Application
-    engine: Engine
-    vault: Vault
-    clients: Mapping[str, Client]  # by key id
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.home: Path = parts.home
+        self.config: Config = parts.config
+        self.net: str = parts.config.net
+        self.institution: str = parts.config.institution
+        self.role: str = parts.config.role
+        self.keystore: Keystore = parts.keystore
+        self.store: Store = parts.store
+        self.application: Application = parts.application
+        self.engine: Engine = parts.engine
+        self.vault: Vault = parts.vault
+        self.access_log: AccessLog = parts.access_log
+        self.clients: Mapping[str, Client] = parts.clients  # by key id
+        self._submitted = Recent(SUBMITTED_MAX)
+        self._open = True
 
     @classmethod
     def open(cls, home: Path, passphrase: bytes) -> Self:
-        """Open a home: config, keys, ledger (checked before anything is served), vault. Nothing listens yet."""
-        raise NotImplementedError
+        """Open a home: config, keys, ledger (checked before anything is served), vault. Nothing listens yet.
+
+        ConfigError, KeystoreError, Tampered, FatalStorage or StoreInUse when the home cannot be used.
+        """
+        return cls(assemble(home, passphrase))
 
     def start(self) -> None:
-        """Start engine, peer listener, delivery and desk threads."""
-        raise NotImplementedError
+        """Start engine, peer listener, delivery and desk."""
+        self._parts.start()
+        log.info("node.started", extra={"institution": self.institution, "size": self.head.size})
 
     def stop(self) -> None:
         """Stop and join every thread, close every port and file; safe to call twice."""
-        raise NotImplementedError
+        if not self._open:
+            return
+        self._open = False
+        self._parts.stop()
+        log.info("node.stopped", extra={"institution": self.institution})
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     @property
     def register(self) -> Register:
         """The committed register, for reading."""
-        raise NotImplementedError
+        return self.application.register
 
     @property
     def head(self) -> Head:
         """The committed head (size, root, height, time); what is final may be a little behind."""
-        raise NotImplementedError
+        return self.application.head
+
+    @property
+    def final_size(self) -> int:
+        """How many entries the newest final checkpoint covers."""
+        return self.engine.final_size
 
     @property
     def policy_text(self) -> str:
         """The tlog-policy file of the network, as clients keep it."""
-        raise NotImplementedError
+        return self._parts.policy_text
 
     def sign(
         self,
@@ -113,54 +157,92 @@ class Node:
         private: Mapping[str, PrivatePart] | None = None,
         not_after: int | None = None,
     ) -> bytes:
-        """A sealed envelope of this institution; raises Blocked when what only this node can check does not hold.
+        """A sealed envelope of this institution; Blocked when what only this node can check does not hold.
 
-        not_after: UTC ms, by default EVENT_LIFE_MS from now. Private parts go to the vault with the envelope.
-        The same event id signed again gives the stored bytes back if type, data and private values are the same.
+        not_after: UTC ms, by default EVENT_LIFE_MS from now. Private parts go to the vault, under fresh salts: keep
+        the envelope to submit it again, for signing again makes another one. Malformed for values outside the formats.
         """
-        raise NotImplementedError
+        problems = self._parts.checks.before(event_type, data, private or {})
+        if problems:
+            raise Blocked(problems)
+        packages = self._parts.payloads.make(event_id, private or {})
+        body = self._parts.body(event_type, dict(data), event_id, not_after or now_ms() + EVENT_LIFE_MS)
+        optional = {"office": office, "officer": officer, "private": private_of(packages)}
+        body.update({name: value for name, value in optional.items() if value})
+        raw = seal(body, [self.keystore.signer(keys.EVENT)])
+        if packages:
+            self._parts.payloads.keep(packages)
+        return raw
 
     def cosign_event(self, raw: bytes) -> bytes:
         """Add this institution's event signature to another's envelope (mortgagee's consent, co-application)."""
-        raise NotImplementedError
+        return add_signature(raw, self.keystore.signer(keys.EVENT))
 
     def submit(self, raw: bytes) -> Ticket:
         """Deliver the private parts to entitled nodes, then hand the event to the engine. NotAdmitted, Unavailable."""
-        raise NotImplementedError
+        body = self.application.check(raw, now_ms()).body
+        if body.actor == self.institution and body.private:
+            commitments = [part.commitment for part in body.private]
+            self._parts.payloads.wait_delivered(commitments, DELIVERY_WAIT_S)
+        ticket = self.engine.submit(raw)
+        self._submitted.add((body.actor, body.id))
+        return ticket
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> Final | None:
-        """The final entry of a submitted event, or None when the time is over: the outcome is then unknown, ask again."""
-        raise NotImplementedError
+        """The final entry of a submitted event; None when the time is over: the outcome is unknown, ask again.
+
+        NotAdmitted if the event was turned away after the ticket was given.
+        """
+        index = self.engine.wait_final(ticket, timeout_s)
+        entry = self.store.entry(index) if index is not None else None
+        return Final(entry.index, entry) if entry else None
 
     def outcome(self, actor: str, event_id: str) -> Pending | Final | None:
         """What became of an event; None if this node never saw it."""
-        raise NotImplementedError
+        index = self.store.find(actor, event_id)
+        if index is None:
+            return Pending(actor, event_id) if (actor, event_id) in self._submitted else None
+        entry = self.store.entry(index) if index < self.final_size else None
+        return Final(index, entry) if entry else Pending(actor, event_id)
 
     def wait_beyond(self, size: int, timeout_s: float) -> int:
         """Wait until the final size is more than `size`, at most timeout_s; the final size now (for feeds)."""
-        raise NotImplementedError
+        return self.engine.wait_size(size, timeout_s)
 
     def receipt(self, index: int) -> bytes | None:
         """A .tlog-proof receipt of an entry under the smallest final checkpoint that covers it; None if not final."""
-        raise NotImplementedError
+        note = self.store.checkpoint_covering(index)
+        leaf = self.store.leaf(index)
+        if note is None or leaf is None:
+            return None
+        size = parse_body(split_note(note)[0]).size
+        return receipt.make(leaf, index, prove_inclusion(index, size, self.store), note)
 
-    def private(self, case: str, purpose: str, *, officer: str, office: str | None = None) -> tuple[PrivatePayload, ...]:
+    def private(
+        self, case: str, purpose: str, *, officer: str, office: str | None = None
+    ) -> tuple[PrivatePayload, ...]:
         """This institution's entitled payloads of a case; the access is on disk before this returns.
 
         ValueError for an empty purpose; KeyError for an unknown case.
         """
-        raise NotImplementedError
+        return self._parts.personal.of_case(case, purpose, officer=officer, office=office)
 
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:
         """The holder reference of a person at a unit; only the registry's node has the key (KeystoreError elsewhere)."""
-        raise NotImplementedError
+        return holder_ref(self.keystore.holder_key, unit, id_type, id_no)
 
     def desk_worklist(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Cases the automatic desk left to a person: (case number, reasons)."""
-        raise NotImplementedError
+        desk = self._parts.desk
+        return tuple((left.case, left.reasons) for left in desk.left()) if desk else ()
 
     def health(self) -> tuple[Check, ...]:
-        """Checks db, disk, quorum, lag, halted, each with its value; ready when all are ok, degraded ones apart."""
-        raise NotImplementedError
+        """Checks db, disk, quorum, lag, halted, each with its value; ready when all that are not degraded hold."""
+        return health(self._parts)
 
-    changed: threading.Condition  # notified after every commit and every final checkpoint
+    def peer_key(self, key_id: str) -> Key | None:
+        """A peer's node key if it is valid now: what signs requests between nodes."""
+        key = self.register.get(Key, key_id)
+        if key is None or key.cls != KeyClass.NODE or key.until is not None:
+            return None
+        return key

@@ -104,10 +104,10 @@ class Payloads:
             make_package(self._net, own, event_id, name, part, keys) for name, part in sorted(private.items())
         ]
 
-    def keep(self, packages: Sequence[Package], event_id: str, envelope: bytes) -> None:
-        """Keep an own event's packages with its envelope, and queue them for the entitled peers."""
+    def keep(self, packages: Sequence[Package]) -> None:
+        """Keep an own event's packages, and queue them for the entitled peers."""
         own = self._keyring.institution
-        self._vault.put(packages, deliver=True, own=own, signed=(event_id, envelope))
+        self._vault.put(packages, deliver_for=own)
         with self._changed:
             for package in packages:
                 for institution in package.to:
@@ -144,7 +144,7 @@ class Payloads:
                 refused.append({"place": place, "commitment": str(named), "code": fault.code})
             else:
                 good.append(package)
-        self._vault.put(good, deliver=False)
+        self._vault.put(good)
         for listener in self._arrived if good else ():
             listener(good)
         accepted: list[JSONValue] = [package.commitment for package in good]
@@ -166,7 +166,7 @@ class Payloads:
         bound = []
         for entry in entries:
             body = entry.envelope.body
-            if not body.private and body.actor != own:
+            if not body.private:
                 continue
             wanted = {
                 part.commitment: tuple(
@@ -176,12 +176,9 @@ class Payloads:
                 if own in part.to
             }
             commitments = tuple(part.commitment for part in body.private)
-            bound.append(Bound(entry.index, body.id if body.actor == own else None, commitments, wanted))
+            bound.append(Bound(entry.index, commitments, wanted))
         if bound:
             self._vault.bind(bound, upto)
-        if any(one.wanted for one in bound):
-            with self._changed:
-                self._changed.notify_all()
 
     def _check(self, package: Package, sender: str) -> None:
         """Refuse what is not for us, not from its writer, does not open, or is not what the log names."""
@@ -288,7 +285,7 @@ class Payloads:
                     "payload.not-fetched", extra={"peer": source, "commitment": commitment, "why": str(error)}
                 )
                 continue
-            self._vault.put([package], deliver=False)
+            self._vault.put([package])
             for listener in self._arrived:
                 listener([package])
             return

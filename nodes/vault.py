@@ -43,7 +43,6 @@ CREATE TABLE IF NOT EXISTS outbox (
   institution TEXT NOT NULL, commitment TEXT NOT NULL, PRIMARY KEY (institution, commitment)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS wanted (commitment TEXT PRIMARY KEY, sources TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS signed (event_id TEXT PRIMARY KEY, envelope BLOB NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS access_log (n INTEGER PRIMARY KEY, row BLOB NOT NULL, hash TEXT NOT NULL) STRICT;
 CREATE TRIGGER IF NOT EXISTS access_log_next BEFORE INSERT ON access_log
@@ -62,7 +61,6 @@ class Bound:
     """What the vault learns from one entry of the log: these commitments are in, at this index."""
 
     index: int
-    own_event_id: str | None  # set if this institution is the event's actor
     commitments: tuple[str, ...]
     wanted: Mapping[
         str, tuple[str, ...]
@@ -70,7 +68,7 @@ class Bound:
 
 
 class Vault:
-    """Payloads, what is still to be delivered, envelopes signed but not yet in the log; thread-safe."""
+    """Payloads at rest, what is still to be delivered, and what is missing; safe from any thread."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -106,18 +104,10 @@ class Vault:
         with self._lock, fatal(str(self.path)):
             return self._connection.execute(sql, values).fetchall()
 
-    def put(
-        self,
-        packages: Iterable[Package],
-        *,
-        deliver: bool,
-        own: str = "",
-        signed: tuple[str, bytes] | None = None,
-    ) -> None:
-        """Keep packages, in one transaction with the envelope they belong to; erased commitments stay erased.
+    def put(self, packages: Iterable[Package], *, deliver_for: str | None = None) -> None:
+        """Keep packages in one transaction; what was erased stays erased.
 
-        deliver: queue each package for every entitled institution but `own`. signed: (event id, envelope
-        bytes).
+        deliver_for: the institution that made them, to queue each for every other institution entitled to it.
         """
         received = now_ms()
         with self.transaction() as db:
@@ -128,13 +118,11 @@ class Vault:
                     (package.commitment, package.raw, received, package.commitment),
                 )
                 db.execute("DELETE FROM wanted WHERE commitment = ?", (package.commitment,))
-                for institution in package.to if deliver else ():
-                    if institution != own:
+                for institution in package.to if deliver_for else ():
+                    if institution != deliver_for:
                         db.execute(
                             "INSERT OR IGNORE INTO outbox VALUES (?, ?)", (institution, package.commitment)
                         )
-            if signed:
-                db.execute("INSERT OR REPLACE INTO signed VALUES (?, ?)", signed)
 
     def package(self, commitment: str) -> Package | None:
         """A package as it rests; None if it never came or is erased."""
@@ -165,8 +153,6 @@ class Vault:
         """Note which payloads are named by entries of the log, and that entries below `upto` are noted."""
         with self.transaction() as db:
             for entry in bound:
-                if entry.own_event_id is not None:
-                    db.execute("DELETE FROM signed WHERE event_id = ?", (entry.own_event_id,))
                 for commitment in entry.commitments:
                     db.execute("UPDATE payloads SET idx = ? WHERE commitment = ?", (entry.index, commitment))
                 for commitment, sources in entry.wanted.items():
@@ -182,11 +168,6 @@ class Vault:
         """How many entries of the log the vault has taken note of."""
         found = self.rows("SELECT value FROM meta WHERE name = 'bound'")
         return int(str(found[0][0])) if found else 0
-
-    def signed(self, event_id: str) -> bytes | None:
-        """The envelope this institution signed under an event id, while it is not in the log."""
-        found = self.rows("SELECT envelope FROM signed WHERE event_id = ?", event_id)
-        return _blob(found[0][0]) if found else None
 
     def erase(self, commitments: Sequence[str], index: int) -> None:
         """Destroy payloads as the entry at `index` orders, and every trace of their bytes in the home."""

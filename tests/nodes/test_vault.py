@@ -39,7 +39,7 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
 
 def test_every_entitled_institution_opens_the_same_value(vault: Vault) -> None:
     made = package()
-    vault.put([made], deliver=False)
+    vault.put([made])
     for institution in made.to:
         opened = vault.get(made.commitment, keyring(institution))
         assert opened is not None
@@ -48,7 +48,7 @@ def test_every_entitled_institution_opens_the_same_value(vault: Vault) -> None:
 
 def test_an_unentitled_institution_cannot_open(vault: Vault) -> None:
     made = package()
-    vault.put([made], deliver=False)
+    vault.put([made])
     with pytest.raises(Unentitled):
         vault.get(made.commitment, keyring("bank-b"))
     with pytest.raises(Malformed, match="does not open"):  # nor with another's wrap
@@ -62,7 +62,7 @@ def test_salt_and_data_key_are_fresh_each_time() -> None:
 
 
 def test_nothing_in_the_file_is_plaintext(vault: Vault, tmp_path: Path) -> None:
-    vault.put([package()], deliver=True, own="bank-a")
+    vault.put([package()], deliver_for="bank-a")
     raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert "陈文志".encode() not in raw
     assert b"441302190001010017" not in raw
@@ -119,7 +119,7 @@ def test_a_part_cannot_be_sealed_for_nobody_or_a_stranger(to: tuple[str, ...]) -
 
 def test_an_edited_vault_row_is_refused_when_read(vault: Vault) -> None:
     made, other = package(), package({"transferors": []})
-    vault.put([made], deliver=False)
+    vault.put([made])
     with vault.transaction() as db:
         db.execute("UPDATE payloads SET package = ? WHERE commitment = ?", (other.raw, made.commitment))
     with pytest.raises(Malformed, match="another payload"):
@@ -128,36 +128,27 @@ def test_an_edited_vault_row_is_refused_when_read(vault: Vault) -> None:
 
 def test_the_outbox_holds_what_others_still_need(vault: Vault) -> None:
     made = package(to=("hz-registry", "hz-tax", "bank-a"))
-    vault.put([made], deliver=True, own="bank-a")
+    vault.put([made], deliver_for="bank-a")
     assert vault.undelivered() == [("hz-registry", made.commitment), ("hz-tax", made.commitment)]
     vault.delivered("hz-tax", [made.commitment])
     assert vault.outbox("hz-tax") == []
     assert [one.commitment for one in vault.outbox("hz-registry")] == [made.commitment]
 
 
-def test_an_envelope_is_kept_until_its_entry_is_in_the_log(vault: Vault) -> None:
-    made = package()
-    vault.put([made], deliver=False, signed=("e-1", b"envelope"))
-    assert vault.signed("e-1") == b"envelope"
-    vault.bind([Bound(7, "e-1", (made.commitment,), {})], 8)
-    assert vault.signed("e-1") is None
-    assert vault.bound() == 8
-
-
 def test_wanted_payloads_are_remembered_until_they_come(vault: Vault) -> None:
     here, missing = package(), package(event="e-2")
-    vault.put([here], deliver=False)
+    vault.put([here])
     wanted = {here.commitment: ("bank-a",), missing.commitment: ("bank-a", "hz-tax")}
-    vault.bind([Bound(3, None, tuple(wanted), wanted)], 4)
+    vault.bind([Bound(3, tuple(wanted), wanted)], 4)
     assert vault.wanted() == [(missing.commitment, ("bank-a", "hz-tax"))]
-    vault.put([missing], deliver=False)
+    vault.put([missing])
     assert vault.wanted() == []
 
 
 def test_orphans_expire_and_bound_payloads_do_not(vault: Vault) -> None:
     orphan, bound = package(), package(event="e-2")
-    vault.put([orphan, bound], deliver=True, own="bank-a")
-    vault.bind([Bound(3, None, (bound.commitment,), {})], 4)
+    vault.put([orphan, bound], deliver_for="bank-a")
+    vault.bind([Bound(3, (bound.commitment,), {})], 4)
     received = int(str(vault.rows("SELECT max(received) FROM payloads")[0][0]))
     assert vault.expire_orphans(received + ORPHAN_LIFE_MS) == 0
     assert vault.expire_orphans(received + ORPHAN_LIFE_MS + 1) == 1
@@ -170,12 +161,12 @@ def test_after_erasure_no_byte_remains_in_any_file(vault: Vault, tmp_path: Path)
     """Canaries: value, salt, data key, wraps and ciphertext, among many records that come and go around them."""
     canary = package({"secret": "canary-" + nacl.utils.random(16).hex(), "long": "填充" * 3000})
     keep = [package({"n": n, "pad": "x" * (n % 700)}, event=f"k-{n}") for n in range(200)]
-    vault.put(keep[:100], deliver=True, own="bank-a")
-    vault.put([canary], deliver=True, own="bank-a", signed=("e-1", b"the envelope"))
-    vault.put(keep[100:], deliver=True, own="bank-a")
+    vault.put(keep[:100], deliver_for="bank-a")
+    vault.put([canary], deliver_for="bank-a")
+    vault.put(keep[100:], deliver_for="bank-a")
     opened = vault.get(canary.commitment, keyring("hz-registry"))
     assert opened is not None
-    vault.bind([Bound(1, "e-1", (canary.commitment,), {})], 2)
+    vault.bind([Bound(1, (canary.commitment,), {})], 2)
     traces = [canary.box, *canary.wraps.values(), opened.salt, canary.raw[200:260]]
     traces += [base64.b64encode(trace)[:64] for trace in traces]
     assert any(trace in scan(tmp_path) for trace in traces)  # the scan does find what is there
@@ -200,9 +191,9 @@ def scan(home: Path) -> bytes:
 def test_what_is_erased_does_not_come_back(vault: Vault) -> None:
     made = package()
     vault.erase([made.commitment], 9)
-    vault.put([made], deliver=True, own="bank-a")
+    vault.put([made], deliver_for="bank-a")
     assert vault.package(made.commitment) is None
-    vault.bind([Bound(3, None, (made.commitment,), {made.commitment: ("bank-a",)})], 4)
+    vault.bind([Bound(3, (made.commitment,), {made.commitment: ("bank-a",)})], 4)
     assert vault.wanted() == []
 
 
@@ -210,7 +201,7 @@ def test_bytes_left_by_a_crash_are_removed_at_the_next_opening(tmp_path: Path) -
     path = tmp_path / "vault.db"
     first = Vault(path)
     made = package({"pad": "z" * 5000})
-    first.put([made], deliver=False)
+    first.put([made])
     with first.transaction() as db:  # as erase() leaves the file when the process ends before the scrub
         db.execute("DELETE FROM payloads")
         db.execute("INSERT INTO meta VALUES ('scrub', 1)")
@@ -227,7 +218,7 @@ def test_a_reader_elsewhere_delays_the_scrub_and_is_noticed(
     monkeypatch.setattr("nodes.vault._PRAGMAS", ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"))
     vault = Vault(tmp_path / "vault.db")
     made = package()
-    vault.put([made], deliver=False)
+    vault.put([made])
     other = sqlite3.connect(tmp_path / "vault.db", isolation_level=None)
     vault.rows("PRAGMA busy_timeout=0")
     other.execute("BEGIN")

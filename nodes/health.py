@@ -1,0 +1,55 @@
+"""Whether a node is well: each check with the value that says so."""
+
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ledger.encoding import JSONValue
+from nodes.connection import FatalStorage
+
+DISK_FREE_MIB_MIN = 256
+MIB = 2**20
+LAG_ENTRIES_MAX = 10_000
+FINAL_WAIT_S_MAX = 30  # entries that wait longer for a quorum mean that writers should come back later
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of health: name, whether it is well, its value; `degraded`: if it is not, reading still works."""
+
+    name: str
+    ok: bool
+    value: JSONValue
+    degraded: bool = False
+
+
+class Waiting:
+    """How long committed entries have been waiting for their quorum."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def seconds(self, size: int, final_size: int) -> int:
+        """Seconds since all committed entries were last final; 0 when they are."""
+        if size <= final_size:
+            self._since = None
+            return 0
+        if self._since is None:
+            self._since = time.monotonic()
+        return int(time.monotonic() - self._since)
+
+
+def check_storage(size: Callable[[], int], scrubbed: Callable[[], bool]) -> tuple[Check, Check]:
+    """Whether ledger and vault answer, and whether bytes of erased payloads are gone from the vault's file."""
+    try:
+        entries, clean = size(), scrubbed()
+    except FatalStorage as error:
+        return Check("db", False, str(error)), Check("erasure", False, "unknown", degraded=True)
+    return Check("db", True, entries), Check("erasure", clean, "done" if clean else "waiting", degraded=True)
+
+
+def check_disk(home: str) -> Check:
+    """Free space under a home, in MiB."""
+    free = shutil.disk_usage(home).free // MIB
+    return Check("disk", free >= DISK_FREE_MIB_MIN, free)
