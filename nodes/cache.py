@@ -70,7 +70,7 @@ class RegisterCache:
 
 
 class Overlay:
-    """Rows set by the entries of a block so far, over the committed ones; nothing of it reaches the source."""
+    """Rows set by the entries of a block so far, over the committed ones; the source stays as it is."""
 
     def __init__(self, source: RowSource) -> None:
         self._source = source

@@ -37,7 +37,7 @@ class Execution:
         self._height, self._time = base.height, base.time
         self.additions: list[Addition] = []
         self.changes: list[Change] = []
-        self._hashes: list[bytes] = []
+        self.hashes: list[bytes] = []
         self._sealed: list[Sealed] = []
 
     @property
@@ -74,7 +74,7 @@ class Execution:
         for change in changes:
             self.register.put(change.table, change.key, change.row)
         self.changes += changes
-        self._hashes += [node[2] for node in self._frontier.append(leaf_hash(leaf))]
+        self.hashes += [node[2] for node in self._frontier.append(leaf_hash(leaf))]
         self._prev = leaf_prev(leaf)
         addition = self._addition(at, envelope, decision, leaf)
         self.additions.append(addition)
@@ -104,6 +104,10 @@ class Execution:
         digest = bytes.fromhex(RegisterDigest(self._total).hex())
         self._sealed.append(Sealed(self._height, self._time, self.index, self._frontier.root(), digest))
 
+    def root(self) -> bytes:
+        """The root after the last entry."""
+        return self._frontier.root()
+
     def result(self, rejected: Iterable[tuple[bytes, NotAdmitted]] = ()) -> Finalized:
         """All that has been executed, ready to be committed."""
         root = self._sealed[-1].root if self._sealed else self._base.root
@@ -113,7 +117,7 @@ class Execution:
             self._base,
             head,
             self.additions,
-            self._hashes,
+            self.hashes,
             self.changes,
             self._sealed,
             tuple(rejected),
@@ -123,7 +127,7 @@ class Execution:
     def _changed(self, records: Iterable[Record], index: int) -> tuple[int, list[Change]]:
         total = self._total
         changes = []
-        for record in records:
+        for record in {(record.TABLE, record.key): record for record in records}.values():
             table, key, raw = record.TABLE, record.key, encode(record)
             old = self.register.row(table, key)
             if old is not None:

@@ -34,7 +34,8 @@ class WouldRegress(Exception):
 
     def __str__(self) -> str:
         return (
-            f"拒绝签署回退或分叉的检查点 {self.path} says: signed size {self.last.size}, root {self.last.root}; "
+            f"拒绝签署回退或分叉的检查点 {self.path} says: signed size {self.last.size} "
+            f"root {self.last.root}; "
             f"size {self.asked.size} root {self.asked.root} is not signed. "
             "Was the ledger restored from a backup? "
             "Fetch the missing entries from the other nodes, then start again."

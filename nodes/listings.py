@@ -35,7 +35,7 @@ def cases(
     limit: int = LIST_ROWS_MAX,
 ) -> Page[Case]:
     """Cases in the order of their acceptance, by state, applicant institution or kind of act."""
-    return _page(reads, Case, {"state": state, "actor": actor}, after, limit, act)
+    return _page(reads, Case, {"status": state, "party": actor}, after, limit, act)
 
 
 def cases_of_unit(reads: Reads, unit: str) -> tuple[Case, ...]:
@@ -52,7 +52,7 @@ def deals(
     reads: Reads, *, state: str | None = None, after: int = 0, limit: int = LIST_ROWS_MAX
 ) -> Page[Deal]:
     """Deals in the order in which they were opened."""
-    return _page(reads, Deal, {"state": state}, after, limit)
+    return _page(reads, Deal, {"status": state}, after, limit)
 
 
 def mortgages(
@@ -65,7 +65,7 @@ def mortgages(
     limit: int = LIST_ROWS_MAX,
 ) -> Page[Mortgage]:
     """Mortgages in the order of their entry."""
-    return _page(reads, Mortgage, {"mortgagee": mortgagee, "status": status, "unit": unit}, after, limit)
+    return _page(reads, Mortgage, {"party": mortgagee, "status": status, "unit": unit}, after, limit)
 
 
 def rights(reads: Reads, unit: str, *, after: int = 0, limit: int = LIST_ROWS_MAX) -> Page[Right]:
@@ -83,7 +83,7 @@ def seizures(
     limit: int = LIST_ROWS_MAX,
 ) -> Page[Seizure]:
     """Seizures in the order of service."""
-    return _page(reads, Seizure, {"unit": unit, "court": court, "status": status}, after, limit)
+    return _page(reads, Seizure, {"unit": unit, "party": court, "status": status}, after, limit)
 
 
 def institutions(reads: Reads) -> tuple[Institution, ...]:
@@ -99,8 +99,11 @@ def keys(reads: Reads) -> tuple[Key, ...]:
 def certificate(reads: Reads, number: str) -> Right | Mortgage | None:
     """The right or the mortgage that a certificate number stands for."""
     filters: dict[str, str | None] = {"certificate": number}
-    found = (*_page(reads, Right, filters, 0, 1).records, *_page(reads, Mortgage, filters, 0, 1).records)
-    return found[0] if found else None
+    for right in _page(reads, Right, filters, 0, 1).records:
+        return right
+    for mortgage in _page(reads, Mortgage, filters, 0, 1).records:
+        return mortgage
+    return None
 
 
 def _all(reads: Reads, kind: type[R]) -> tuple[R, ...]:
@@ -111,16 +114,16 @@ def _all(reads: Reads, kind: type[R]) -> tuple[R, ...]:
 def _page(
     reads: Reads,
     kind: type[R],
-    filters: dict[str, str | None],
+    facets: dict[str, str | None],
     after: int,
     limit: int,
     act: str | None = None,
 ) -> Page[R]:
     where = [f"tbl = '{kind.TABLE}'", "id > ?"]
     values: list[str | int] = [after]
-    for field, value in filters.items():
+    for field, value in facets.items():
         if value is not None:
-            where.append(f"json_extract(value, '$.{field}') = ?")
+            where.append(f"{field} = ?")
             values.append(value)
     if act is not None:
         where.append(

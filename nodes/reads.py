@@ -106,7 +106,7 @@ class Reads:
         return rows[0][0] if rows else None
 
     def find_all(self, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """The indexes of those of these (actor, event id) pairs that are in the log; one statement for many."""
+        """The indexes of those of these (actor, event id) pairs that are in the log."""
         found: dict[tuple[str, str], int] = {}
         for start in range(0, len(events), BATCH):
             part = events[start : start + BATCH]
@@ -175,7 +175,8 @@ class Reads:
         """The record as it stood after the entry at `index`; None if there was none yet."""
         sql = (
             "SELECT CAST(value AS BLOB) FROM (SELECT idx, value FROM register"
-            " WHERE tbl = :t AND key = :k AND idx <= :i UNION ALL SELECT idx, value FROM (SELECT idx, value FROM history"
+            " WHERE tbl = :t AND key = :k AND idx <= :i"
+            " UNION ALL SELECT idx, value FROM (SELECT idx, value FROM history"
             " WHERE tbl = :t AND key = :k AND idx <= :i ORDER BY idx DESC LIMIT 1)) ORDER BY idx DESC LIMIT 1"
         )
         rows = self.readers.rows(sql, {"t": kind.TABLE, "k": key, "i": index})

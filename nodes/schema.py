@@ -8,22 +8,9 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-APPEND_ONLY = ("entries", "touches", "hashes", "history", "blocks", "checkpoints")
+from nodes.facets import FACETS
 
-# What may be asked of the register, as (table, JSON fields); each becomes a partial index. The row id follows
-# every index entry, so pages in row id order need no sort.
-LOOKUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("case", ("state",)),
-    ("case", ("actor", "state")),
-    ("deal", ("state",)),
-    ("mortgage", ("mortgagee", "status")),
-    ("mortgage", ("unit",)),
-    ("mortgage", ("certificate",)),
-    ("right", ("unit",)),
-    ("right", ("certificate",)),
-    ("seizure", ("unit",)),
-    ("seizure", ("court", "status")),
-)
+APPEND_ONLY = ("entries", "touches", "hashes", "history", "blocks", "checkpoints")
 
 # table -> (condition that makes an INSERT wrong, what the error says)
 _WRONG_INSERTS = {
@@ -107,7 +94,8 @@ def _log_tables(database: Database) -> None:
 
 def _register_tables(database: Database) -> None:
     row = {"tbl": str, "key": str, "idx": int, "value": str}
-    database.table("register").create({"id": int, **row}, pk="id", not_null=[*row], strict=True)
+    facets = dict.fromkeys(FACETS, str)
+    database.table("register").create({"id": int, **row, **facets}, pk="id", not_null=[*row], strict=True)
     database.table("history").create({"seq": int, **row}, pk="seq", not_null=[*row], strict=True)
 
 
@@ -152,8 +140,9 @@ def _indexes(database: Database) -> None:
     database.execute("CREATE INDEX idx_entries_case ON entries (case_no) WHERE case_no IS NOT NULL")
     database.table("register").create_index(["tbl", "key"], unique=True)
     database.table("history").create_index(["tbl", "key", "idx"], unique=True)
-    for table, fields in LOOKUPS:
-        columns = ", ".join(f"json_extract(value, '$.{field}')" for field in fields)
+    # Row ids follow the indexed columns, so pages in row id order need no sort.
+    for columns in ("status", "party, status", "unit", "certificate"):
+        first = columns.partition(",")[0]
         database.execute(
-            f"CREATE INDEX idx_{table}_{'_'.join(fields)} ON register ({columns}) WHERE tbl = '{table}'"
+            f"CREATE INDEX idx_register_{first} ON register (tbl, {columns}) WHERE {first} IS NOT NULL"
         )

@@ -15,7 +15,9 @@ import msgspec
 from ledger.digest import MODULUS, RegisterDigest, row_term
 from ledger.entry import FIRST_PREV
 from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from ledger.records import decode
 from nodes.block import Sealed
+from nodes.facets import Facets, facets
 from nodes.lastsigned import LastSigned
 from nodes.reads import Reads
 from nodes.tampering import Tampered
@@ -123,9 +125,7 @@ def _check_log(reads: Reads, wanted: Collection[int]) -> tuple[dict[int, bytes],
         if [int(closing[part]) for part in (1, 2, 4)] != [height, index, time]:
             raise Tampered(place, "height, index or time in the leaf differ from the columns", AUDIT)
         if closing[3].decode() != prev:
-            raise Tampered(
-                place, f"its prev is not the hash of entry {index - 1}: one of the two was changed", AUDIT
-            )
+            raise Tampered(place, f"its prev is not the hash of entry {index - 1}", AUDIT)
         for level, subtree, value in frontier.append(leaf_hash(leaf)):
             position, found = next(stored, (None, b""))
             if found != value:
@@ -172,11 +172,20 @@ def _check_blocks(blocks: list[Sealed], roots: dict[int, bytes], size: int) -> N
 def _check_register(reads: Reads, last_leaf: bytes, last_block: Sealed | None) -> int:
     """One scan of the register against the digest in the last entry."""
     total = count = 0
-    sql = "SELECT id, tbl, key, CAST(value AS BLOB) FROM register WHERE id > ? ORDER BY id LIMIT ?"
+    sql = (
+        "SELECT id, tbl, key, CAST(value AS BLOB), status, party, unit, certificate FROM register"
+        " WHERE id > ? ORDER BY id LIMIT ?"
+    )
     start = -1
     while rows := reads.readers.rows(sql, (start, LEAVES_READ)):
-        for start, table, key, raw in rows:  # noqa: B007  # the last id continues the scan
+        for start, table, key, raw, *columns in rows:  # noqa: B007  # the last id continues the scan
             total += row_term(table, key, raw)
+            if tuple(columns) != _facets(table, raw):
+                raise Tampered(
+                    f"register, {table} {key}",
+                    "status, party, unit or certificate differ from its value",
+                    AUDIT,
+                )
         count += len(rows)
     digest = RegisterDigest(total % MODULUS)
     found = _REGISTER.search(last_leaf)
@@ -191,3 +200,10 @@ def _check_register(reads: Reads, last_leaf: bytes, last_block: Sealed | None) -
     if reads.load_head().digest != digest:
         raise Tampered("meta, name digest", "the kept sum is not that of the register", AUDIT)
     return count
+
+
+def _facets(table: str, raw: bytes) -> Facets | None:
+    try:
+        return facets(decode(table, raw))
+    except (msgspec.MsgspecError, KeyError):
+        return None

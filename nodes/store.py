@@ -13,6 +13,7 @@ import sqlite_utils
 from nodes import schema
 from nodes.block import Finalized, Head
 from nodes.connection import LEDGER_FILE, FatalStorage, connect_writer, fatal, lock_home
+from nodes.facets import facets
 from nodes.reads import Reads, hash_count
 
 _ENTRY = (
@@ -21,8 +22,13 @@ _ENTRY = (
 )
 _TOUCH = "INSERT INTO touches (unit, idx) VALUES (?,?)"
 _HASH = "INSERT INTO hashes (position, hash) VALUES (?,?)"
-_NEW_ROW = "INSERT INTO register (tbl, key, idx, value) VALUES (?,?,?,?)"
-_NEXT_ROW = "UPDATE register SET idx = ?, value = ? WHERE tbl = ? AND key = ?"
+_NEW_ROW = (
+    "INSERT INTO register (tbl, key, idx, value, status, party, unit, certificate) VALUES (?,?,?,?,?,?,?,?)"
+)
+_NEXT_ROW = (
+    "UPDATE register SET idx = ?, value = ?, status = ?, party = ?, unit = ?, certificate = ?"
+    " WHERE tbl = ? AND key = ?"
+)
 _BLOCK = "INSERT INTO blocks (seq, height, time, size, root, register) VALUES (?,?,?,?,?,?)"
 _DIGEST = "UPDATE meta SET value = ? WHERE name = 'digest'"
 
@@ -84,7 +90,7 @@ class Store(Reads):
 
     @classmethod
     def open(cls, home: Path) -> Self:
-        """The ledger of this home, for writing; raises `FatalStorage` if there is none or it does not open."""
+        """The ledger of this home, for writing; raises `FatalStorage` if there is none or it fails."""
         return cls(home)
 
     @property
@@ -153,9 +159,16 @@ class Store(Reads):
         writer.executemany(_HASH, list(enumerate(block.hashes, start=hash_count(block.base.size))))
         # New keys first, each in the order of the log: row ids come out alike on every node, however it cut
         # its blocks.
-        fresh = [(c.table, c.key, c.row.index, c.row.raw.decode()) for c in block.changes if c.fresh]
+        fresh: list[tuple[object, ...]] = []
+        changed: list[tuple[object, ...]] = []
+        for change in block.changes:
+            row = change.row
+            columns = (row.index, row.raw.decode(), *facets(row.record))
+            if change.fresh:
+                fresh.append((change.table, change.key, *columns))
+            else:
+                changed.append((*columns, change.table, change.key))
         writer.executemany(_NEW_ROW, fresh)
-        changed = [(c.row.index, c.row.raw.decode(), c.table, c.key) for c in block.changes if not c.fresh]
         writer.executemany(_NEXT_ROW, changed)
         sealed = [(b.height, b.time, b.size, b.root, b.register) for b in block.blocks]
         writer.executemany(_BLOCK, [(self._seq + place, *row) for place, row in enumerate(sealed)])
