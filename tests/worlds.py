@@ -1,0 +1,293 @@
+"""Builders for tests of the rules: a founded network in memory, real keys from fixed seeds, real envelopes, one judge."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from ledger import admission
+from ledger.commitment import commit
+from ledger.envelope import Envelope, parse_envelope, seal
+from ledger.keys import X25519, Signer, key_id
+from ledger.note import KeyKind, NoteVerifier, format_vkey
+from ledger.records import Case, Policy, Record, Right, Unit
+from ledger.register import MemoryRegister
+from ledger.transition import At, Decision, Event, judge
+from ledger.verdict import name
+
+NET = "test.dengbu.example/world"
+START = 1_795_305_600_000  # 2026-11-22 08:00 UTC+8, a Sunday
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+MEMBERS = {"hz-registry": "registry", "hz-tax": "tax", "bank-a": "bank", "bank-b": "bank"}
+COURTS = ("court-1", "court-2")
+CLASSES = ("governance", "event", "cosign", "node", "envelope")
+DISTRICT = "441302"
+UNIT = "441302001001GB00001F00010001"
+UNIT_2 = "441302001001GB00001F00010002"
+
+
+def signer(institution: str, cls: str) -> Signer:
+    """A key from a fixed seed. Test keys: never configure them in production."""
+    return Signer(hashlib.sha256(f"TEST {institution} {cls}".encode()).digest())
+
+
+def holder(who: str, share: str = "1/1") -> dict[str, str]:
+    """A holder by a made-up reference."""
+    return {"ref": ref(who), "share": share}
+
+
+def ref(who: str) -> str:
+    """A made-up holder reference."""
+    return hashlib.sha256(f"holder {who}".encode()).hexdigest()
+
+
+def public_keys(institution: str, classes: Sequence[str] = CLASSES) -> list[dict[str, str]]:
+    """An institution's public keys as a genesis or an admission lists them."""
+    return [
+        {
+            "cls": cls,
+            "alg": X25519 if cls == "envelope" else "Ed25519",
+            "public": signer(institution, cls).public.hex(),
+        }
+        for cls in classes
+    ]
+
+
+def member(institution: str, role: str) -> dict[str, Any]:
+    """An institution as a genesis lists it."""
+    classes = (*CLASSES, "log") if role == "registry" else CLASSES
+    return {
+        "id": institution,
+        "role": role,
+        "name_zh": f"{institution} 机构",
+        "name_en": f"{institution} institution",
+        "keys": public_keys(institution, classes),
+    }
+
+
+def policy(**changed: Any) -> dict[str, Any]:
+    """The first policy, with changes."""
+    first = Policy(
+        version=1,
+        governance_quorum=3,
+        witness_quorum=3,
+        witnesses=tuple(sorted(MEMBERS)),
+        districts=(DISTRICT,),
+        **changed,
+    )
+    found = msgspec.to_builtins(first)
+    assert isinstance(found, dict)
+    return found
+
+
+def genesis_data(**changed: Any) -> dict[str, Any]:
+    """The data of a genesis of MEMBERS."""
+    log = NoteVerifier(NET, KeyKind.NOTE, signer("hz-registry", "log").public)
+    return {
+        "institutions": [member(institution, role) for institution, role in sorted(MEMBERS.items())],
+        "policy": policy(**changed),
+        "log": {"vkey": format_vkey(log)},
+    }
+
+
+@dataclass
+class World:
+    """A register in memory and what happened to it; time goes on by a second with every event."""
+
+    register: MemoryRegister = field(default_factory=MemoryRegister)
+    index: int = 0
+    time: int = START
+    ids: int = 0
+    decisions: list[Decision] = field(default_factory=list)
+
+    def at(self) -> At:
+        """Where the next event lands."""
+        return At(self.index, self.index, self.time)
+
+    def envelope(
+        self,
+        actor: str,
+        type_: str,
+        data: Mapping[str, Any],
+        *,
+        signers: Sequence[Signer] | None = None,
+        private: Mapping[str, Sequence[str]] | None = None,
+        **body: Any,
+    ) -> Envelope:
+        """A sealed event; `private` maps a part's name to the institutions entitled to it."""
+        self.ids += 1
+        event_id = body.pop("id", f"event-{self.ids}")
+        made: dict[str, Any] = {
+            "v": 1,
+            "net": NET,
+            "type": type_,
+            "id": event_id,
+            "actor": actor,
+            "not_after": self.time + HOUR_MS,
+            "data": dict(data),
+            **body,
+        }
+        if private:
+            made["private"] = [
+                {
+                    "name": part,
+                    "commitment": commit(NET, actor, event_id, part, bytes(32), {"part": part}),
+                    "to": sorted(to),
+                }
+                for part, to in sorted(private.items())
+            ]
+        return parse_envelope(seal(made, signers or [signer(actor, "event")]))
+
+    def admit(self, envelope: Envelope) -> Event[Any]:
+        """The admitted event; NotAdmitted as the ledger raises it."""
+        return admission.admit(self.register, NET, envelope, self.at())
+
+    def judge(self, envelope: Envelope) -> Decision:
+        """The decision on an event here, without applying it."""
+        return judge(self.register, self.admit(envelope), self.at())
+
+    def do(self, actor: str, type_: str, data: Mapping[str, Any], **more: Any) -> Decision:
+        """Seal, admit, judge and apply an event, and move on."""
+        decision = self.judge(self.envelope(actor, type_, data, **more))
+        self.register.apply(decision.changes)
+        self.index += 1
+        self.time += 1000
+        self.decisions.append(decision)
+        return decision
+
+    # ---- the usual things, done ----------------------------------------------------------------------------------
+
+    def title(
+        self, unit: str = UNIT, mode: str = "single", holders: Sequence[dict[str, str]] | None = None
+    ) -> Right:
+        """An imported title; its right."""
+        number = f"粤(2020)惠州市不动产权第{1 + len(self.decisions):07}号"
+        right = {
+            "mode": mode,
+            "holders": list(holders or [holder("owner")]),
+            "certificate": number,
+            "registered_on": "2020-05-06",
+        }
+        done = self.do(
+            "hz-registry", "title.import", {"unit": unit, "use": "dwelling", "area_cm2": 980_000, "right": right}
+        )
+        assert done.outcome == "recorded", codes(done)
+        return self.one(Right, done.result["rights"][0])
+
+    def apply(self, actor: str, *acts: Mapping[str, Any], **more: Any) -> Decision:
+        """Apply for a case."""
+        data = {"district": more.pop("district", DISTRICT), "channel": "counter", "acts": [dict(act) for act in acts]}
+        return self.do(actor, "case.apply", data, **more)
+
+    def accepted(self, actor: str, *acts: Mapping[str, Any], **more: Any) -> str:
+        """Apply for a case that must be accepted; its number."""
+        done = self.apply(actor, *acts, **more)
+        assert done.outcome == "accepted", codes(done)
+        return str(done.result["case"])
+
+    def enter(self, case: str) -> Decision:
+        """The registry enters a case."""
+        return self.do("hz-registry", "case.enter", {"case": case})
+
+    def entered(self, actor: str, *acts: Mapping[str, Any], **more: Any) -> Decision:
+        """Apply and enter; both must succeed."""
+        done = self.enter(self.accepted(actor, *acts, **more))
+        assert done.outcome == "entered", codes(done)
+        return done
+
+    def mortgage(self, bank: str = "bank-a", right: Right | None = None, **changed: Any) -> str:
+        """An entered mortgage; its id."""
+        found = right or self.one(Right, str(self.one(Unit, UNIT).right))
+        done = self.entered(bank, mortgage_act(found, bank, **changed))
+        return str(done.result["mortgages"][0]["id"])
+
+    def clear(self, case: str) -> None:
+        """Assess and clear the tax of a sale by a person."""
+        gates = {"deed": "due", "iit": "due", "lvat": "none"}
+        assessed = self.do("hz-tax", "tax.assess", {"case": case, "version": 1, "gates": gates})
+        assert assessed.outcome == "recorded", codes(assessed)
+        vouchers = [
+            {"tax": tax, "number": f"{tax}-{case}", "kind": "payment"} for tax, state in gates.items() if state == "due"
+        ]
+        cleared = self.do("hz-tax", "tax.clear", {"case": case, "version": 1, "vouchers": vouchers})
+        assert cleared.outcome == "recorded", codes(cleared)
+
+    def court(self, court: str = "court-1") -> None:
+        """Admit a court."""
+        admitted = self.do(
+            "hz-registry",
+            "institution.admit",
+            {"institution": {key: value for key, value in member(court, "court").items() if key != "keys"},
+             "keys": public_keys(court)},
+            signers=[signer(one, "governance") for one in ("hz-registry", "hz-tax", "bank-a")],
+        )
+        assert admitted.outcome == "recorded", codes(admitted)
+
+    def one(self, kind: type[Any], key: str) -> Any:
+        """The record of a key, which must exist."""
+        found = self.register.get(kind, key)
+        assert found is not None, f"no {kind.__name__} {key}"
+        return found
+
+    def change(self, record: Record, **fields: Any) -> None:
+        """Put the register into a state that no event of this catalogue brings about (a dispute, an old mortgage)."""
+        self.register.apply([msgspec.structs.replace(record, **fields)])
+
+    def case(self, number: str) -> Case:
+        """A case."""
+        found = self.one(Case, number)
+        assert isinstance(found, Case)
+        return found
+
+
+def world(**changed: Any) -> World:
+    """A founded network."""
+    made = World()
+    done = made.do(
+        "hz-registry",
+        "network.genesis",
+        genesis_data(**changed),
+        signers=[signer(institution, "governance") for institution in sorted(MEMBERS)],
+    )
+    assert done.outcome == "recorded", codes(done)
+    return made
+
+
+def codes(decision: Decision) -> list[str]:
+    """The names of a decision's reasons, in order."""
+    return [name(reason.code) for reason in decision.reasons]
+
+
+def mortgage_act(right: Right, bank: str = "bank-a", **changed: Any) -> dict[str, Any]:
+    """A mortgage.set with the consent of every holder."""
+    return {
+        "act": "mortgage.set",
+        "unit": right.unit,
+        "right": right.id,
+        "mortgagee": bank,
+        "kind": "ordinary",
+        "no_transfer": False,
+        "consent": [one.ref for one in right.holders],
+        **changed,
+    }
+
+
+def transfer_act(right: Right, to: str = "buyer", **changed: Any) -> dict[str, Any]:
+    """A sale of the whole by every holder to one buyer."""
+    return {
+        "act": "transfer",
+        "unit": right.unit,
+        "right": right.id,
+        "cause": "sale",
+        "seller": "person",
+        "mode": "single",
+        "holders": [holder(to)],
+        "consent": [one.ref for one in right.holders],
+        **changed,
+    }
+
+
+__all__ = ["NET", "UNIT", "UNIT_2", "World", "codes", "key_id", "mortgage_act", "transfer_act", "world"]
