@@ -2,7 +2,7 @@
 
     python -m nodes.sign --home DIR --class governance event.json > event.signed.json
 
-The file is either a sealed envelope, which gets one more signature, or an unsealed event
+The file is either a sealed envelope, which gets a signature more, or an unsealed event
 `{"type", "data", "id"?, "not_after"?, "office"?, "officer"?}`, which is completed and sealed. A governance event
 goes from institution to institution like this until the quorum has signed it; then anyone submits it.
 """

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.admission import NotAdmitted, admit
-from ledger.transition import At, judge
 
 from api.client.heads import Head
 from ledger.digest import RegisterDigest
@@ -21,6 +20,7 @@ from ledger.entry import Entry, check_link, parse_leaf
 from ledger.merkle import Frontier, leaf_hash
 from ledger.records import encode
 from ledger.register import MemoryRegister
+from ledger.transition import At, judge
 
 
 @dataclass(frozen=True)

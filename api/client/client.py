@@ -25,7 +25,7 @@ class Client:
     """Talks to one node and believes it nothing: every receipt and head is verified under the policy.
 
     `key` signs requests (see `load_key`). `policy` is the verifier's own copy of policy.txt; without it reads
-    and writes work, but whatever needs a receipt raises NoPolicy. `timeouts` are seconds to connect and to read.
+    and writes work, but whatever needs a receipt raises NoPolicy. `timeouts`: seconds to connect and to read.
     `head_file` keeps the last verified head across runs. Use it from one thread.
     """
 

@@ -1,6 +1,6 @@
 """The last verified head, and the alarm: a log that goes back or forks is noticed at the next look.
 
-A node can show each reader a different past only until a reader remembers. This client remembers, in memory or
+A node can show each reader another past only until a reader remembers. This client remembers, in memory or
 in a file, and asks for a consistency proof from what it remembers to what it is shown.
 """
 

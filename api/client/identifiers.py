@@ -1,0 +1,25 @@
+"""Identifiers as the ledger checks them, for programs that prepare applications and imports."""
+
+from ledger.values import (
+    InvalidIdentifier,
+    check_certificate,
+    check_citizen_id,
+    check_identity,
+    check_unit_code,
+    check_uscc,
+    citizen_check,
+    organisation_check,
+    uscc_check,
+)
+
+__all__ = [
+    "InvalidIdentifier",
+    "check_certificate",
+    "check_citizen_id",
+    "check_identity",
+    "check_unit_code",
+    "check_uscc",
+    "citizen_check",
+    "organisation_check",
+    "uscc_check",
+]
