@@ -24,7 +24,7 @@ CHANNEL_TIMEOUT_S = 120
 # waitress answers in plain text above these; the app answers as a problem from its own, lower limits on.
 BODY_CUT_BYTES = 16 * BODY_BYTES_MAX
 HEADER_CUT_BYTES = 4 * HEADER_BYTES_MAX
-PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"
+FILE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
         passphrase = read_passphrase(asked.passphrase_file)
         node = Node.open(asked.home, passphrase)
     except (ConfigError, KeystoreError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         return 1
     return serve(node, tuple(asked.authority), asked.ready_file)
 
@@ -45,12 +45,24 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("run", help="运行节点及其接口 run the node and its API")
     run.add_argument("--home", type=Path, required=True, help="节点目录 the node's home folder")
-    given = os.environ.get(PASSPHRASE_VARIABLE)
-    run.add_argument("--passphrase-file", type=Path, required=given is None, default=given and Path(given),
-                     help=f"密钥库口令文件 the keystore's passphrase file (or ${PASSPHRASE_VARIABLE})")
-    run.add_argument("--authority", action="append", default=[], metavar="HOST[:PORT]",
-                     help="签名请求可用的主机名 a host that signed requests may name, behind a proxy; may be repeated")
-    run.add_argument("--ready-file", type=Path, help="就绪时写入此文件 also write the ready line to this file")
+    given = os.environ.get(FILE_VARIABLE)
+    run.add_argument(
+        "--passphrase-file",
+        type=Path,
+        required=given is None,
+        default=given and Path(given),
+        help=f"密钥库口令文件 the keystore's passphrase file (or ${FILE_VARIABLE})",
+    )
+    run.add_argument(
+        "--authority",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="签名请求可用的主机名 a host that signed requests may name, behind a proxy; may be repeated",
+    )
+    run.add_argument(
+        "--ready-file", type=Path, help="就绪时写入此文件 also write the ready line to this file"
+    )
     return parser
 
 
@@ -100,10 +112,21 @@ def _own(host: str, port: int) -> tuple[str, ...]:
 
 def _say_ready(node: Node, url: str, ready_file: Path | None) -> None:
     peer = node.config.peer
-    line = dumps({
-        "ready": True, "version": __version__, "institution": node.institution, "role": node.role, "net": node.net,
-        "api": url, "peer": f"http://{peer.host}:{peer.port}", "pid": os.getpid(),
-    }) + b"\n"
+    line = (
+        dumps(
+            {
+                "ready": True,
+                "version": __version__,
+                "institution": node.institution,
+                "role": node.role,
+                "net": node.net,
+                "api": url,
+                "peer": f"http://{peer.host}:{peer.port}",
+                "pid": os.getpid(),
+            }
+        )
+        + b"\n"
+    )
     sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
     if ready_file is not None:

@@ -7,7 +7,7 @@ import flask_smorest
 from flask import Flask, Response, g, request
 from marshmallow import Schema
 
-from api import access, headers, problem, schemas
+from api import access, document, headers, problem, schemas
 from api import state as states
 from api.auth import public, require_declared
 from api.encoding import OrjsonProvider, reply
@@ -19,8 +19,6 @@ from nodes.node import Node
 
 BODY_BYTES_MAX = 64 * 1024
 HEADER_BYTES_MAX = 8 * 1024
-ERRORS = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 500, 503)
-SECURITY = "HttpSignature"
 
 _DESCRIPTION = """\
 登簿 Dengbu:不动产登记账本的一个节点。A node of a shared real-estate registration ledger.
@@ -28,15 +26,6 @@ _DESCRIPTION = """\
 每个请求按 RFC 9421 签名;每次写入带 Idempotency-Key;错误为 RFC 9457。
 Every request is signed (RFC 9421), every write carries an Idempotency-Key, every error is a problem (RFC 9457).
 """
-_SCHEME = {
-    "type": "apiKey",
-    "in": "header",
-    "name": "Signature",
-    "description": (
-        "RFC 9421, tag dengbu-http/v1, ed25519: @method @authority @path @query, and content-type and content-digest "
-        "where there is a body; created, expires, nonce, keyid. Goes with Signature-Input."
-    ),
-}
 
 
 class ProblemApi(flask_smorest.Api):
@@ -102,42 +91,35 @@ def _measure(app: Flask) -> None:
     metrics.counter("dengbu_http_requests_total", "Requests answered, by route template.")
     metrics.histogram("dengbu_http_request_seconds", "Time to answer, by route template.")
     metrics.gauge("dengbu_log_entries", "Entries committed.", lambda: node.head.size)
-    metrics.gauge("dengbu_log_final_entries", "Entries cosigned by a quorum.", lambda: node.wait_beyond(0, 0))
+    metrics.gauge("dengbu_log_final_entries", "Entries cosigned by a quorum.", lambda: node.final_size)
     metrics.gauge("dengbu_log_height", "Height of the last block.", lambda: node.head.height)
     metrics.gauge("dengbu_streams_free", "Places left for waiting readers.", held.streams.free)
 
     @app.after_request
     def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "-"
-        metrics.count("dengbu_http_requests_total", method=request.method, route=route,
-                      status=str(response.status_code))
-        metrics.observe("dengbu_http_request_seconds", time.monotonic() - g.get("started", time.monotonic()),
-                        route=route)
+        metrics.count(
+            "dengbu_http_requests_total", method=request.method, route=route, status=str(response.status_code)
+        )
+        metrics.observe(
+            "dengbu_http_request_seconds", time.monotonic() - g.get("started", time.monotonic()), route=route
+        )
         return response
 
 
 def _document(app: Flask) -> None:
     """Register every route file and serve the OpenAPI document made of them."""
     api = ProblemApi(app)
-    api.spec.components.security_scheme(SECURITY, _SCHEME)
+    api.spec.components.security_scheme(document.SECURITY, document.SCHEME)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    kept: list[dict[str, Any]] = []
 
     @public
     def openapi() -> Response:
         """OpenAPI 3.1 The description of this API."""
-        if "document" not in kept:
-            kept["document"] = document(app, api)
-        return reply(kept["document"], headers={"Cache-Control": "no-cache"})
+        if not kept:
+            kept.append(document.complete(app, api.spec.to_dict()))
+        return reply(kept[0], headers={"Cache-Control": "no-cache"})
 
-    kept: dict[str, dict[str, Any]] = {}
     app.add_url_rule("/openapi.json", "openapi", openapi)
-
-
-def document(app: Flask, api: ProblemApi) -> dict[str, Any]:
-    """The OpenAPI document: per operation the errors and, unless public, the signature it needs."""
-    found: dict[str, Any] = api.spec.to_dict()
-    return found
-
-
-__all__ = ["ERRORS", "ProblemApi", "create_app"]

@@ -3,22 +3,14 @@
 Every route declares its access with `access(...)` or `public`; an app with a route that declares none is not made.
 """
 
-import sqlite3
-import threading
-import time
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask
 
-from api import logs
-from api.errors import Problem
-from api.limits import Buckets
-from ledger import httpsig
-from ledger.encoding import Malformed
-from nodes.config import Client
+from api.database import Database
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -78,41 +70,16 @@ def require_declared(app: Flask) -> None:
 
 
 class Nonces:
-    """Nonces seen, on disk, so that a restart does not open the window again; forgotten when they expire.
-
-    One row per key and nonce; the insert is the check, so two threads cannot both be first.
-    """
+    """Nonces seen, per key, until they expire. The insert is the check, so two threads cannot both be first."""
 
     PURGE_EVERY = 512
 
-    def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS nonces"
-            " (key TEXT, nonce TEXT, expires INTEGER, PRIMARY KEY (key, nonce)) STRICT, WITHOUT ROWID"
-        )
-        self._taken = 0
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._taken = itertools.count()
 
     def take(self, key: str, nonce: str, expires: int, now: int) -> bool:
         """True the first time a key shows a nonce; `expires` and `now` in UTC seconds."""
-        with self._lock:
-            self._taken += 1
-            if self._taken % self.PURGE_EVERY == 1:
-                self._db.execute("DELETE FROM nonces WHERE expires < ?", (now,))
-            done = self._db.execute("INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)", (key, nonce, expires))
-            return done.rowcount == 1
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._db.close()
-
-
-def client() -> Client:
-    """The client whose key signed this request."""
-    found = g.client
-    assert isinstance(found, Client)
-    return found
+        if next(self._taken) % self.PURGE_EVERY == 0:
+            self._database.run("DELETE FROM nonces WHERE expires < ?", now)
+        return self._database.run("INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)", key, nonce, expires) == 1

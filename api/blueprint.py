@@ -4,13 +4,34 @@ from collections.abc import Mapping
 from typing import Any
 
 import flask_smorest
+from flask import Request
 from marshmallow import RAISE
+from webargs.flaskparser import FlaskParser
 
 from api import schemas
+from api.encoding import NotJson, loads
+from api.errors import Problem
+
+
+class Parser(FlaskParser):
+    """Webargs' parser, reading bodies by the API's own JSON."""
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """The value of the body; an empty body is an empty object, so that what it lacks is named."""
+        raw = req.get_data()
+        try:
+            return loads(raw) if raw else {}
+        except NotJson as fault:
+            where = {"in": "body", "pointer": "#", "detail": str(fault)}
+            raise Problem(
+                "malformed-request", "请求体不是 JSON。", "The body is not JSON.", errors=[where]
+            ) from fault
 
 
 class Blueprint(flask_smorest.Blueprint):
     """A smorest blueprint whose queries refuse what they do not know: a mistyped filter must not list everything."""
+
+    ARGUMENTS_PARSER = Parser()
 
     def arguments(self, schema: Any, *, location: str = "json", **kwargs: Any) -> Any:
         """Smorest's decorator, with unknown members refused everywhere."""
@@ -19,8 +40,13 @@ class Blueprint(flask_smorest.Blueprint):
 
 def path(name: str, pattern: str, text: str) -> dict[str, Any]:
     """A path part."""
-    return {"in": "path", "name": name, "required": True, "description": text,
-            "schema": {"type": "string", "pattern": pattern}}
+    return {
+        "in": "path",
+        "name": name,
+        "required": True,
+        "description": text,
+        "schema": {"type": "string", "pattern": pattern},
+    }
 
 
 def _header(name: str, text: str, *, required: bool, schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,15 +54,21 @@ def _header(name: str, text: str, *, required: bool, schema: Mapping[str, Any]) 
 
 
 IDEMPOTENCY_KEY = _header(
-    "Idempotency-Key", "事件编号,重试时不变 The event's id; the same on a retry", required=True,
+    "Idempotency-Key",
+    "事件编号,重试时不变 The event's id; the same on a retry",
+    required=True,
     schema={"type": "string", "pattern": schemas.REFERENCE},
 )
 PREFER = _header(
-    "Prefer", "wait=N:至多等待 N 秒(上限 30) wait up to N seconds (at most 30)", required=False,
+    "Prefer",
+    "wait=N:至多等待 N 秒(上限 30) wait up to N seconds (at most 30)",
+    required=False,
     schema={"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
 )
 IF_MATCH = _header(
-    "If-Match", "读到的案件 ETag The ETag of the case as it was read", required=True,
+    "If-Match",
+    "读到的案件 ETag The ETag of the case as it was read",
+    required=True,
     schema={"type": "string", "pattern": r'^"v[0-9]{1,15}"$'},
 )
 UNIT = path("code", schemas.UNIT_CODE, "不动产单元代码 unit code, 28 characters, ungrouped")

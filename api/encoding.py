@@ -15,6 +15,33 @@ def dumps(value: object) -> bytes:
     return orjson.dumps(value)
 
 
+DEPTH_MAX = 32  # as deep as the ledger's values
+
+
+class NotJson(ValueError):
+    """Bytes that are not JSON, or nest too deep; the text says where and holds nothing of them."""
+
+
+def loads(raw: bytes) -> Any:
+    """The value of JSON bytes, with integers that were written as 8100.0 made integers, as JSON Schema counts them."""
+    try:
+        return _integers(orjson.loads(raw), DEPTH_MAX)
+    except orjson.JSONDecodeError as fault:
+        raise NotJson(f"{fault.msg} (byte {fault.pos})") from None
+
+
+def _integers(value: Any, depth: int) -> Any:
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if not isinstance(value, dict | list):
+        return value
+    if not depth:
+        raise NotJson(f"more than {DEPTH_MAX} nested arrays and objects")
+    if isinstance(value, dict):
+        return {name: _integers(each, depth - 1) for name, each in value.items()}
+    return [_integers(each, depth - 1) for each in value]
+
+
 class OrjsonProvider(JSONProvider):
     """Flask's JSON by orjson."""
 
@@ -23,8 +50,8 @@ class OrjsonProvider(JSONProvider):
         return orjson.dumps(obj).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """The object that the JSON text says. ValueError when it is not JSON."""
-        return orjson.loads(s)
+        """The object that the JSON text says. NotJson when it is not JSON."""
+        return loads(s.encode() if isinstance(s, str) else s)
 
 
 def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

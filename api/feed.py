@@ -13,7 +13,9 @@ from api.state import State
 from api.views import Viewer
 from nodes.node import Node
 
-SCAN_MAX = 500  # entries read for one page, so that a reader of few entries cannot make the node read them all
+SCAN_MAX = (
+    500  # entries read for one page, so that a reader of few entries cannot make the node read them all
+)
 KEEP_ALIVE_S = 15.0
 STREAM_S_MAX = 900.0  # a stream ends then, and its reader resumes with a fresh signature
 STOP_CHECK_S = 1.0
@@ -40,7 +42,7 @@ class FeedPage:
 
 def read(node: Node, viewer: Viewer, wanted: Wanted, after: int, limit: int) -> FeedPage:
     """The first page after an index, without waiting. Only final entries: what is shown stays."""
-    head = node.wait_beyond(0, 0)
+    head = node.final_size
     items: list[Json] = []
     found = node.store.feed(after, SCAN_MAX, type=wanted.type, unit=wanted.unit, case=wanted.case)
     for entry in found:

@@ -14,20 +14,33 @@ from api.encoding import dumps
 LOGGER = logging.getLogger("dengbu.api")
 
 # Only these may be logged: a field that is not here is an error of the programmer, found by the first test.
-FIELDS = frozenset({
-    "error", "where", "method", "route", "status", "duration_ms", "problem", "key", "institution", "role",
-    "api", "peer", "signal", "version", "outcome", "type", "index",
-})
+FIELDS = (
+    "request_id",
+    "method",
+    "route",
+    "status",
+    "duration_ms",
+    "problem",
+    "institution",
+    "role",
+    "version",
+    "size",
+    "index",
+    "api",
+    "peer",
+    "error",
+    "where",
+)
 
 
 def event(name: str, level: int = logging.INFO, **fields: object) -> None:
     """Log one event; within a request its id is added. ValueError for a field that may not be logged."""
-    unknown = fields.keys() - FIELDS
+    unknown = fields.keys() - set(FIELDS)
     if unknown:
         raise ValueError(f"not a log field: {sorted(unknown)}")
     if has_request_context() and "request_id" in g:
         fields["request_id"] = g.request_id
-    LOGGER.log(level, name, extra={"fields": fields})
+    LOGGER.log(level, name, extra=fields)
 
 
 def where(error: BaseException) -> str:
@@ -39,17 +52,24 @@ def where(error: BaseException) -> str:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time (UTC), level, event, fields."""
+    """One JSON object a line: time (UTC), level, event, and the fields of the record that may be logged.
+
+    What a message would be filled in with is left out: it could be anything a person typed.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line for a record; records of libraries give their logger's name and their format string only."""
-        fields: dict[str, Any] = getattr(record, "fields", {})
+        """The line for a record."""
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        line: dict[str, Any] = {"time": f"{stamp}.{int(record.msecs):03d}Z", "level": record.levelname.lower()}
-        line["event"] = record.msg if record.name.startswith("dengbu") else record.name
-        if not record.name.startswith("dengbu"):
-            line["text"] = str(record.msg)
-        return dumps(line | fields).decode()
+        line: dict[str, Any] = {
+            "time": f"{stamp}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": str(record.msg),
+        }
+        line |= {name: record.__dict__[name] for name in FIELDS if name in record.__dict__}
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= {"error": type(record.exc_info[1]).__name__, "where": where(record.exc_info[1])}
+        return dumps(line).decode()
 
 
 def install() -> None:

@@ -26,8 +26,7 @@ def index_at_time(store: Reads, end_ms: int) -> int:
     while low < high:
         middle = (low + high) // 2
         entry = store.entry(middle)
-        assert entry is not None
-        if entry.time < end_ms:
+        if entry is not None and entry.time < end_ms:
             low = middle + 1
         else:
             high = middle

@@ -61,7 +61,8 @@ def body(problem: Problem) -> dict[str, Any]:
         "type": f"/problems/{kind.code}",
         "title": kind.title_zh if zh else kind.title_en,
         "status": problem.status,
-        "detail": (problem.detail_zh if zh else problem.detail_en) or (kind.action_zh if zh else kind.action_en),
+        "detail": (problem.detail_zh if zh else problem.detail_en)
+        or (kind.action_zh if zh else kind.action_en),
         "code": kind.code,
         "title_zh": kind.title_zh,
         "title_en": kind.title_en,
@@ -147,5 +148,3 @@ def install(app: Flask) -> None:
 def reason(status: int) -> str:
     """The reason phrase of a status, for the OpenAPI document."""
     return HTTPStatus(status).phrase
-
-

@@ -3,16 +3,19 @@
 What an act of a case must hold is the ledger's to say; its JSON Schema goes into the document as it is.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from marshmallow import RAISE, Schema, fields, validate
+import msgspec
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from api.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from ledger.cases import ACTS_MAX
+from ledger.catalogue import AnyAct
 
 INT_MAX = 2**53 - 1
 WAIT_S_MAX = 30
-ACTS_MAX = 16
 HOLDERS_MAX = 200
 TEXT_MAX = 200
 ENTITLED_MAX = 64
@@ -42,7 +45,9 @@ PURPOSES = {
 class JsonInt(fields.Integer):
     """An integer as JSON Schema means it: 8100 and 8100.0, but neither "8100" nor 8100.7 nor true."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
             raise self.make_error("invalid", input=value)
         return int(value)
@@ -64,7 +69,9 @@ def text(pattern: str | None = None, *, longest: int = TEXT_MAX, **kwargs: Any) 
 class QueryInt(fields.Integer):
     """An integer in a query string."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
         if not isinstance(value, str) or not value.removeprefix("-").isascii():
             raise self.make_error("invalid", input=value)
         if not value.removeprefix("-").isdigit() or len(value) > len(str(INT_MAX)):
@@ -86,18 +93,37 @@ class Page(Strict):
 class CasesQuery(Page):
     """Which cases."""
 
-    state = fields.String(load_default=None, validate=validate.OneOf(["accepted", "entered", "refused", "withdrawn"]))
-    act = fields.String(load_default=None, validate=validate.OneOf(
-        ["unit.first", "transfer", "mortgage.set", "mortgage.discharge", "mortgage.transfer"]))
+    state = fields.String(
+        load_default=None, validate=validate.OneOf(["accepted", "entered", "refused", "withdrawn"])
+    )
+    act = fields.String(
+        load_default=None,
+        validate=validate.OneOf(
+            ["unit.first", "transfer", "mortgage.set", "mortgage.discharge", "mortgage.transfer"]
+        ),
+    )
     mine = fields.Boolean(load_default=False, truthy={"true", "1"}, falsy={"false", "0"})
 
 
 class DealsQuery(Page):
     """Which deals."""
 
-    state = fields.String(load_default=None, validate=validate.OneOf([
-        "DECLARED", "ASSESSED", "PART_PAID", "CLEARED", "LOCKED", "CONSUMED", "REFUND_REQUESTED", "REFUNDED",
-        "CANCELLED"]))
+    state = fields.String(
+        load_default=None,
+        validate=validate.OneOf(
+            [
+                "DECLARED",
+                "ASSESSED",
+                "PART_PAID",
+                "CLEARED",
+                "LOCKED",
+                "CONSUMED",
+                "REFUND_REQUESTED",
+                "REFUNDED",
+                "CANCELLED",
+            ]
+        ),
+    )
 
 
 class MortgagesQuery(Page):
@@ -127,8 +153,11 @@ class FeedQuery(Strict):
 class PurposeQuery(Strict):
     """Why personal data is read."""
 
-    purpose = fields.String(required=True, validate=validate.OneOf(sorted(PURPOSES)),
-                            metadata={"description": "; ".join(f"{k}: {v}" for k, v in PURPOSES.items())})
+    purpose = fields.String(
+        required=True,
+        validate=validate.OneOf(sorted(PURPOSES)),
+        metadata={"description": "; ".join(f"{k}: {v}" for k, v in PURPOSES.items())},
+    )
 
 
 class AccessLogQuery(Strict):
@@ -146,11 +175,30 @@ class PrivatePartIn(Strict):
     to = fields.List(text(INSTITUTION), required=True, validate=validate.Length(min=1, max=ENTITLED_MAX))
 
 
-class Acts(fields.List):
-    """The acts of a case, each an object named by its `act`."""
+class Acts(fields.Field):
+    """The acts of a case. Their shapes are the ledger's; what is passed on is what came, checked."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(fields.Dict(keys=fields.String()), validate=validate.Length(min=1, max=ACTS_MAX), **kwargs)
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        try:
+            msgspec.convert(value, _ACTS)
+        except msgspec.ValidationError as fault:
+            message, _, path = str(fault).partition(" - at `$")
+            raise ValidationError(_nested(path.rstrip("`"), message)) from fault
+        return value
+
+
+_ACTS = Annotated[tuple[AnyAct, ...], msgspec.Meta(min_length=1, max_length=ACTS_MAX)]
+
+
+def _nested(path: str, message: str) -> Any:
+    """A message at a path such as `[0].unit`, nested as marshmallow nests messages."""
+    steps = [step for step in re.split(r"[\[\].]+", path) if step and step != "..."]
+    found: Any = [message]
+    for step in reversed(steps):
+        found = {step: found}
+    return found
 
 
 def private_parts(**kwargs: Any) -> fields.Dict:
@@ -179,15 +227,20 @@ class RefuseIn(Strict):
     grounds = fields.List(fields.Nested(Ground), required=True, validate=validate.Length(min=1, max=16))
 
 
-_TAX = r"^(deed|iit|lvat|vat|stamp)$"
+TAXES = ("deed", "iit", "lvat")
+VOUCHER = r"^[^\s\x00-\x1f\x7f]{1,32}$"
 
 
 class AssessIn(Strict):
     """A tax assessment: which taxes stand in the way; amounts only as a private part."""
 
-    version = JsonInt(required=True, validate=validate.Range(min=0, max=INT_MAX))
-    gates = fields.Dict(keys=text(_TAX), values=fields.String(validate=validate.OneOf(["due", "none"])),
-                        required=True, validate=validate.Length(min=1, max=8))
+    version = JsonInt(required=True, validate=validate.Range(min=1, max=INT_MAX))
+    gates = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(TAXES)),
+        values=fields.String(validate=validate.OneOf(["due", "none"])),
+        required=True,
+        validate=validate.Length(max=len(TAXES)),
+    )
     private = private_parts(load_default=dict)
 
 
@@ -197,11 +250,11 @@ class ClearIn(Strict):
     class VoucherIn(Strict):
         """One voucher."""
 
-        tax = text(_TAX, required=True)
-        number = text(REFERENCE, required=True)
+        tax = fields.String(required=True, validate=validate.OneOf(TAXES))
+        number = text(VOUCHER, required=True)
         kind = fields.String(required=True, validate=validate.OneOf(["payment", "exemption"]))
 
-    version = JsonInt(required=True, validate=validate.Range(min=0, max=INT_MAX))
+    version = JsonInt(required=True, validate=validate.Range(min=1, max=INT_MAX))
     vouchers = fields.List(fields.Nested(VoucherIn), required=True, validate=validate.Length(min=1, max=16))
     private = private_parts(load_default=dict)
 
@@ -231,7 +284,9 @@ class TitleIn(Strict):
     registered_on = text(ISO_DATE, required=True)
     mode = fields.String(required=True, validate=validate.OneOf(["single", "joint", "shares"]))
     location = text(required=True)
-    holders = fields.List(fields.Nested(HolderIn), required=True, validate=validate.Length(min=1, max=HOLDERS_MAX))
+    holders = fields.List(
+        fields.Nested(HolderIn), required=True, validate=validate.Length(min=1, max=HOLDERS_MAX)
+    )
 
 
 class ReferenceIn(Strict):

@@ -7,7 +7,8 @@ from typing import cast
 from flask import Flask, current_app
 
 from api.auth import Nonces
-from api.idempotency import DATABASE, Requests
+from api.database import FILE, Database
+from api.idempotency import Requests
 from api.limits import PERSONAL_READS, WRITES, Buckets, Rate
 from api.metrics import Metrics
 from nodes.node import Node
@@ -46,6 +47,7 @@ class State:
     """The app's parts; `authorities` are the host[:port] values that a signed request may name."""
 
     node: Node
+    database: Database
     requests: Requests
     nonces: Nonces
     metrics: Metrics
@@ -58,17 +60,17 @@ class State:
     def close(self) -> None:
         """End open streams and close the tables."""
         self.stopping.set()
-        self.requests.close()
-        self.nonces.close()
+        self.database.close()
 
 
 def make_state(node: Node, authorities: tuple[str, ...], writes: Rate = WRITES) -> State:
     """The state of an app over a node."""
-    path = node.home / DATABASE
+    database = Database(node.home / FILE)
     return State(
         node=node,
-        requests=Requests(path),
-        nonces=Nonces(path),
+        database=database,
+        requests=Requests(database),
+        nonces=Nonces(database),
         metrics=Metrics(),
         writes=Buckets(writes),
         personal_reads=Buckets(PERSONAL_READS),

@@ -5,9 +5,10 @@ from flask import g
 from api.auth import AUDITOR
 from api.state import state
 from api.views import Viewer
+from nodes.clock import now_ms
 
 
 def viewer() -> Viewer:
     """Who looks, for this request."""
     node = state().node
-    return Viewer(node.institution, node.role, node.register, AUDITOR in g.client.scopes)
+    return Viewer(node.institution, node.role, node.register, now_ms(), AUDITOR in g.client.scopes)

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from api import results
+from ledger import court
 from ledger.entry import Entry
 from ledger.records import Case, Deal, Mortgage, Right, Seizure, Unit
 from ledger.register import Register
@@ -38,6 +39,7 @@ class Viewer:
     institution: str
     role: str
     register: Register
+    time: int  # the instant that is shown, ms UTC: seizures lapse by it
     is_auditor: bool = False
 
     @property
@@ -78,7 +80,9 @@ class Viewer:
             shown["consents"] = [name for name in shown["consents"] if name == self.institution]
         deal = self.register.get(Deal, case.number) if case.deal else None
         shown["deal_state"] = deal.state if deal else None
-        shown["receipts"] = [results.receipt_url(index) for index in (case.applied, case.decided) if index is not None]
+        shown["receipts"] = [
+            results.receipt_url(index) for index in (case.applied, case.decided) if index is not None
+        ]
         return shown
 
     def _act(self, act: Json) -> Json:
@@ -137,7 +141,7 @@ class Viewer:
         return [one for key in unit.mortgages if (one := self.register.get(Mortgage, key))]
 
     def _seizures(self, unit: Unit) -> list[Seizure]:
-        return [one for key in unit.seizures if (one := self.register.get(Seizure, key))]
+        return list(court.queue(self.register, unit, self.time))
 
     def _has_seized(self, code: str) -> bool:
         unit = self.register.get(Unit, code)
@@ -145,11 +149,17 @@ class Viewer:
 
     def _flags(self, unit: Unit | None) -> Json:
         if unit is None:
-            return {"registered": False, "mortgaged": False, "seized": False, "disputed": False, "pending": False}
+            return {
+                "registered": False,
+                "mortgaged": False,
+                "seized": False,
+                "disputed": False,
+                "pending": False,
+            }
         return {
             "registered": unit.status == "active" and unit.right is not None,
             "mortgaged": bool(unit.mortgages),
-            "seized": any(one.status in ("effective", "waiting") for one in self._seizures(unit)),
+            "seized": bool(self._seizures(unit)),
             "disputed": unit.disputed,
             "pending": bool(unit.open_cases),
         }
@@ -186,7 +196,12 @@ class Viewer:
     def may_see_entry(self, entry: Entry) -> bool:
         """Whether an entry is this institution's business: its own, about its cases, or open to every member."""
         body = entry.envelope.body
-        if self.sees_all or self.is_auditor or body.actor == self.institution or body.type.startswith(_OPEN_TYPES):
+        if (
+            self.sees_all
+            or self.is_auditor
+            or body.actor == self.institution
+            or body.type.startswith(_OPEN_TYPES)
+        ):
             return True
         if any(self.institution in part.to for part in body.private):
             return True

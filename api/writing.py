@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from flask import Response, g, request
+from ledger.admission import NotAdmitted
 
 from api import results
 from api.encoding import Json, reply
@@ -12,12 +13,11 @@ from api.errors import Problem, admission_status
 from api.idempotency import Request, key_of
 from api.schemas import WAIT_S_MAX
 from api.state import state
-from ledger.admission import NotAdmitted
 from ledger.encoding import JSONValue, Malformed
 from nodes.checks import Blocked
 from nodes.engine import Ticket, Unavailable
 from nodes.node import Final, Pending
-from nodes.payloads import PrivatePart
+from nodes.package import PrivatePart
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,4})(?:$|[,;\s])")
 RETRY_AFTER_S = 1
@@ -37,8 +37,12 @@ def private_parts(given: Mapping[str, Json]) -> dict[str, PrivatePart]:
 def no_body() -> None:
     """Problem invalid-request where an operation without a body is sent one (an empty object counts as none)."""
     if request.get_data().strip() not in (b"", b"{}"):
-        raise Problem("invalid-request", "此操作没有请求体。", "This operation takes no body.",
-                      errors=[{"in": "body", "pointer": "#", "detail": "应为空 must be empty"}])
+        raise Problem(
+            "invalid-request",
+            "此操作没有请求体。",
+            "This operation takes no body.",
+            errors=[{"in": "body", "pointer": "#", "detail": "应为空 must be empty"}],
+        )
 
 
 def spend_write() -> None:
@@ -91,7 +95,12 @@ def _sign(
 ) -> bytes:
     try:
         return state().node.sign(
-            event_type, data, event_id=event_id, office=g.client.office, officer=g.client.officer, private=private
+            event_type,
+            data,
+            event_id=event_id,
+            office=g.client.office,
+            officer=g.client.officer,
+            private=private,
         )
     except Blocked as blocked:
         raise Problem("blocked", extra={"problems": blocked_problems(blocked)}) from blocked
@@ -102,16 +111,24 @@ def _sign(
 
 
 def blocked_problems(blocked: Blocked) -> list[Json]:
-    """What the institution's own checks found, without any value of a private part."""
-    return [{"code": str(found)} for found in blocked.problems]
+    """What the institution's own checks found; they name parts and units, never a value."""
+    return [
+        {"code": found.code, "where": found.where, "detail_zh": found.zh, "detail_en": found.en}
+        for found in blocked.problems
+    ]
 
 
 def malformed(fault: Malformed) -> Problem:
     """A problem for a value or bytes outside the ledger's formats."""
     pointer = fault.where.removeprefix("/body").removeprefix("/data")
-    where = {"in": "body", "pointer": f"#{pointer}" if pointer.startswith("/") or not pointer else "#",
-             "detail": fault.message}
-    return Problem("invalid-request", f"格式不符({fault.code})。", f"{fault.code}: {fault.message}", errors=[where])
+    where = {
+        "in": "body",
+        "pointer": f"#{pointer}" if pointer.startswith("/") or not pointer else "#",
+        "detail": fault.message,
+    }
+    return Problem(
+        "invalid-request", f"格式不符({fault.code})。", f"{fault.code}: {fault.message}", errors=[where]
+    )
 
 
 def not_admitted(refusal: NotAdmitted) -> Problem:
@@ -128,7 +145,7 @@ def submit(raw: bytes) -> Response:
     except NotAdmitted as refusal:
         raise not_admitted(refusal) from refusal
     except Unavailable as error:
-        raise Problem("unavailable", headers={"Retry-After": str(math.ceil(error.retry_after))}) from error
+        raise Problem("unavailable", headers={"Retry-After": str(math.ceil(error.retry_after_s))}) from error
     return answer(ticket, preferred_wait())
 
 
@@ -162,4 +179,3 @@ class Refused(Problem):
 def _location(body: Json) -> str:
     case = body.get("result", {}).get("case")
     return f"/v1/cases/{case}" if case else results.event_url(body["actor"], body["id"])
-

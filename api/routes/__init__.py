@@ -20,7 +20,19 @@ from api.routes import (
 BLUEPRINTS = tuple(
     module.blp
     for module in (
-        events, cases, tax, units, mortgages, certificates, receipts, log, institutions, worklists, private, titles,
-        health, problems,
+        events,
+        cases,
+        tax,
+        units,
+        mortgages,
+        certificates,
+        receipts,
+        log,
+        institutions,
+        worklists,
+        private,
+        titles,
+        health,
+        problems,
     )
 )

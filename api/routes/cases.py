@@ -13,6 +13,7 @@ from api.finding import case_seen, receipt_of
 from api.state import state
 from api.viewing import viewer
 from ledger.records import Case
+from nodes import listings
 
 blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 Cases")
 
@@ -35,17 +36,16 @@ def apply(body: Json) -> Response:
 @blp.response(200, schemas.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_cases(query: Json) -> Response:
-    """案件列表 Cases that this institution may see, newest first."""
-    seen = viewer()
+    """案件列表 Cases that this institution may see, oldest first."""
+    seen, store = viewer(), state().node.store
+    actor = seen.institution if query["mine"] else None
 
-    def show(case: Case) -> Json | None:
-        if query["mine"] and case.actor != seen.institution:
-            return None
-        if query["act"] and not any(act.get("act") == query["act"] for act in case.acts):
-            return None
-        return seen.case(case)
+    def fetch(after: int, limit: int) -> listings.Page[Case]:
+        return listings.cases(
+            store, state=query["state"], actor=actor, act=query["act"], after=after, limit=limit
+        )
 
-    return reply(paging.listing(state().node.store, Case, show, query, state=query["state"]))
+    return reply(paging.listing(fetch, seen.case, query))
 
 
 @blp.route("/<number>", parameters=[CASE])

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from api import paging, results, schemas
+from api import results, schemas
 from api.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
 from api.blueprint import Blueprint, path
 from api.encoding import Json, reply
@@ -11,6 +11,7 @@ from api.reading import spend_personal_read
 from api.state import state
 from api.viewing import viewer
 from ledger.records import Mortgage, Right, Unit
+from nodes import listings
 
 blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", description="证照 Certificates")
 
@@ -27,16 +28,14 @@ def read_certificate(number: str) -> Response:
     unit, the right and its holders' references. Numbers can be guessed, so these reads are counted like personal ones.
     """
     spend_personal_read()
-    shown = _mortgage(number) or _right(number) if len(number) <= NUMBER_MAX else None
+    found = listings.certificate(state().node.store, number) if len(number) <= NUMBER_MAX else None
+    shown = _right(found) if isinstance(found, Right) else _mortgage(found)
     if shown is None:
         raise Problem("not-found")
     return reply({"number": number, **shown}, headers={"Cache-Control": "no-store"})
 
 
-def _right(number: str) -> Json | None:
-    found = paging.first(state().node.store, Right, certificate=number)
-    if found is None:
-        return None
+def _right(found: Right) -> Json:
     unit = viewer().register.get(Unit, found.unit)
     return {
         "kind": found.kind,
@@ -51,8 +50,7 @@ def _right(number: str) -> Json | None:
     }
 
 
-def _mortgage(number: str) -> Json | None:
-    found = paging.first(state().node.store, Mortgage, certificate=number)
+def _mortgage(found: Mortgage | None) -> Json | None:
     shown = viewer().mortgage(found) if found is not None else None
     if found is None or shown is None:
         return None

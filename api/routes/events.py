@@ -34,9 +34,12 @@ def submit() -> Response:
         raise writing.malformed(fault) from fault
     given = request.headers.get("Idempotency-Key")
     if given is not None and given != envelope.body.id:
-        raise Problem("malformed-request", "Idempotency-Key 须与事件的 id 相同。",
-                      "Idempotency-Key must be the event's own id.",
-                      errors=[{"in": "header", "pointer": "#/Idempotency-Key", "detail": "≠ /body/id"}])
+        raise Problem(
+            "malformed-request",
+            "Idempotency-Key 须与事件的 id 相同。",
+            "Idempotency-Key must be the event's own id.",
+            errors=[{"in": "header", "pointer": "#/Idempotency-Key", "detail": "≠ /body/id"}],
+        )
     return writing.submit(raw)
 
 
@@ -73,8 +76,12 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
     last = request.headers.get("Last-Event-ID")
     if last is not None:
         if not (last.isascii() and last.isdigit() and len(last) <= len(str(schemas.INT_MAX))):
-            raise Problem("malformed-request", "Last-Event-ID 须为条目序号。", "Last-Event-ID must be an entry's index.",
-                          errors=[{"in": "header", "pointer": "#/Last-Event-ID", "detail": "应为整数 an integer"}])
+            raise Problem(
+                "malformed-request",
+                "Last-Event-ID 须为条目序号。",
+                "Last-Event-ID must be an entry's index.",
+                errors=[{"in": "header", "pointer": "#/Last-Event-ID", "detail": "应为整数 an integer"}],
+            )
         after = int(last)
     held = state()
     feed.take_stream(held)
@@ -85,9 +92,13 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
     return response
 
 
-@blp.route("/<actor>/<event_id>", parameters=[
-    path("actor", schemas.INSTITUTION, "机构 institution"), path("event_id", schemas.REFERENCE, "事件编号 event id"),
-])
+@blp.route(
+    "/<actor>/<event_id>",
+    parameters=[
+        path("actor", schemas.INSTITUTION, "机构 institution"),
+        path("event_id", schemas.REFERENCE, "事件编号 event id"),
+    ],
+)
 @blp.response(200, schemas.EventResult)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_event(actor: str, event_id: str) -> Response:

@@ -55,12 +55,14 @@ def metrics() -> Response:
 def version() -> Response:
     """版本 Version of the software and of what it speaks."""
     node = state().node
-    return reply({
-        "version": __version__,
-        "protocol": {"event": "dengbu-event/v1", "http": "dengbu-http/v1", "entry": 1},
-        "net": node.net,
-        "institution": node.institution,
-        "role": node.role,
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
-    })
+    return reply(
+        {
+            "version": __version__,
+            "protocol": {"event": "dengbu-event/v1", "http": "dengbu-http/v1", "entry": 1},
+            "net": node.net,
+            "institution": node.institution,
+            "role": node.role,
+            "python": platform.python_version(),
+            "sqlite": sqlite3.sqlite_version,
+        }
+    )

@@ -8,7 +8,7 @@ from api.blueprint import Blueprint
 from api.encoding import Json, reply
 from api.state import state
 from api.views import plain
-from ledger.records import Institution, Key
+from nodes import listings
 
 blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 Institutions")
 
@@ -20,9 +20,9 @@ def list_institutions() -> Response:
     """机构列表 Every member with its role, status and public keys."""
     store = state().node.store
     keys: dict[str, list[Json]] = {}
-    for key in paging.everything(store, Key):
+    for key in listings.keys(store):
         keys.setdefault(key.institution, []).append(plain(key))
-    items = [{**plain(one), "keys": keys.get(one.id, [])} for one in paging.everything(store, Institution)]
+    items = [{**plain(one), "keys": keys.get(one.id, [])} for one in listings.institutions(store)]
     return reply(paging.page(items, None))
 
 

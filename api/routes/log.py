@@ -6,7 +6,8 @@ from api.auth import AUDITOR, access, public
 from api.blueprint import Blueprint
 from api.errors import Problem
 from api.state import state
-from nodes import tilefiles
+from ledger import tiles
+from ledger.encoding import Malformed
 
 blp = Blueprint("log", __name__, url_prefix="/v1", description="账本 The log")
 
@@ -23,4 +24,42 @@ def read_checkpoint() -> Response:
         raise Problem("not-found", "尚无最终检查点。", "There is no final checkpoint yet.")
     response = Response(found[1], content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+@blp.route("/tile/<int:level>/<path:place>", methods=["GET"])
+@blp.response(200, content_type="application/octet-stream", description="哈希块 tile of hashes")
+@public
+def read_tile(level: int, place: str) -> Response:
+    """哈希块 A tile of the tree's hashes; hashes of signed entries tell nothing of what is in them."""
+    tile = _tile(f"tile/{level}/{place}")
+    nodes = tiles.tile_nodes(level, tile.n, tile.width or tiles.TILE_WIDTH)
+    return _file(b"".join(state().node.store.read(nodes)))
+
+
+@blp.route("/tile/entries/<path:place>", methods=["GET"])
+@blp.response(200, content_type="application/octet-stream", description="条目包 bundle of entries")
+@access(AUDITOR)
+def read_entries(place: str) -> Response:
+    """条目包 A bundle of entries, for auditing the whole log; entries name every unit, hence for auditors only."""
+    tile = _tile(f"tile/entries/{place}")
+    start = tile.n * tiles.TILE_WIDTH
+    return _file(tiles.bundle(state().node.store.leaves(start, start + (tile.width or tiles.TILE_WIDTH))))
+
+
+def _tile(path: str) -> tiles.Tile:
+    """The tile of a path; Problem not-found unless the final log has all of it."""
+    try:
+        tile = tiles.parse_path(path)
+    except Malformed as fault:
+        raise Problem("not-found", "没有此路径的文件。", "There is no file at this path.") from fault
+    there = tiles.tile_width(state().node.final_size, tile.level or 0, tile.n)
+    if there < (tile.width or tiles.TILE_WIDTH):
+        raise Problem("not-found", "账本尚未长到此处。", "The log has not grown to this place yet.")
+    return tile
+
+
+def _file(raw: bytes) -> Response:
+    response = Response(raw, content_type="application/octet-stream")
+    response.headers["Cache-Control"] = IMMUTABLE
     return response

@@ -9,6 +9,7 @@ from api.encoding import Json, reply
 from api.state import state
 from api.viewing import viewer
 from ledger.records import Mortgage
+from nodes import listings
 
 blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="抵押权 Mortgages")
 
@@ -18,6 +19,10 @@ blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="
 @blp.response(200, schemas.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def list_mortgages(query: Json) -> Response:
-    """本行抵押权 This bank's own mortgages, newest first."""
-    seen = viewer()
-    return reply(paging.listing(state().node.store, Mortgage, seen.mortgage, query, mortgagee=seen.institution))
+    """本行抵押权 This bank's own mortgages, oldest first."""
+    seen, store = viewer(), state().node.store
+
+    def fetch(after: int, limit: int) -> listings.Page[Mortgage]:
+        return listings.mortgages(store, mortgagee=seen.institution, after=after, limit=limit)
+
+    return reply(paging.listing(fetch, seen.mortgage, query))

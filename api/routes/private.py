@@ -22,9 +22,13 @@ def read_private(query: Json, number: str) -> Response:
     """隐私材料 This institution's own entitled payloads of a case; the subject can see who read them and why."""
     spend_personal_read()
     case_seen(number)
-    payloads = state().node.private(number, query["purpose"], officer=g.client.officer, office=g.client.office)
+    payloads = state().node.private(
+        number, query["purpose"], officer=g.client.officer, office=g.client.office
+    )
     items = [plain(payload) for payload in payloads]
-    return reply({"case": number, "purpose": query["purpose"], "items": items}, headers={"Cache-Control": "no-store"})
+    return reply(
+        {"case": number, "purpose": query["purpose"], "items": items}, headers={"Cache-Control": "no-store"}
+    )
 
 
 @blp.route("/access-log", methods=["GET"])
@@ -36,6 +40,9 @@ def read_access_log(query: Json) -> Response:
     log = state().node.access_log
     rows = log.rows(after=query["after"], limit=query["limit"], subject=query["subject"])
     n, digest = log.head()
-    body = {"items": [plain(row) for row in rows], "next_after": rows[-1].n if rows else query["after"],
-            "head": {"n": n, "hash": digest}}
+    body = {
+        "items": [plain(row) for row in rows],
+        "next_after": rows[-1].n if rows else query["after"],
+        "head": {"n": n, "hash": digest},
+    }
     return reply(body, headers={"Cache-Control": "no-store"})

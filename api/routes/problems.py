@@ -34,7 +34,9 @@ def _wants_html() -> bool:
 
 def _answer(title: str, main: str, body: Json) -> Response:
     if _wants_html():
-        response = Response(_PAGE.format(title=escape(title), main=main), content_type="text/html; charset=utf-8")
+        response = Response(
+            _PAGE.format(title=escape(title), main=main), content_type="text/html; charset=utf-8"
+        )
     else:
         response = Response(dumps(body), content_type="application/json")
     response.vary.add("Accept")
@@ -44,9 +46,9 @@ def _answer(title: str, main: str, body: Json) -> Response:
 def _article(kind: Kind) -> str:
     number = f" · {kind.number}" if kind.number is not None else ""
     return (
-        f"<h1>{escape(kind.title_zh)}</h1><p lang=\"en\">{escape(kind.title_en)}</p>"
+        f'<h1>{escape(kind.title_zh)}</h1><p lang="en">{escape(kind.title_en)}</p>'
         f"<p><code>{escape(kind.code)}</code> · HTTP {kind.status}{number}</p>"
-        f"<h2>怎么办 What to do</h2><p>{escape(kind.action_zh)}</p><p lang=\"en\">{escape(kind.action_en)}</p>"
+        f'<h2>怎么办 What to do</h2><p>{escape(kind.action_zh)}</p><p lang="en">{escape(kind.action_en)}</p>'
         '<p><a href="/problems">全部问题 All problems</a></p>'
     )
 
@@ -58,7 +60,7 @@ def all_problems() -> Response:
     """问题目录 Every problem this API can answer with."""
     rows = "".join(
         f'<tr><td><a href="/problems/{escape(kind.code)}"><code>{escape(kind.code)}</code></a></td>'
-        f"<td>{kind.status}</td><td>{escape(kind.title_zh)}</td><td lang=\"en\">{escape(kind.title_en)}</td></tr>"
+        f'<td>{kind.status}</td><td>{escape(kind.title_zh)}</td><td lang="en">{escape(kind.title_en)}</td></tr>'
         for kind in CATALOGUE.values()
     )
     main = (
@@ -77,5 +79,3 @@ def one_problem(code: str) -> Response:
     if kind is None:
         raise Problem("not-found", "没有此问题代码。", "There is no such problem code.")
     return _answer(kind.title_zh, _article(kind), _json(kind))
-
-

@@ -12,6 +12,7 @@ from api.finding import case_seen, deal_seen
 from api.state import state
 from api.viewing import viewer
 from ledger.records import Deal
+from nodes import listings
 
 blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Deals and tax")
 
@@ -23,8 +24,13 @@ WRITE = [CASE, IDEMPOTENCY_KEY, PREFER]
 @blp.response(200, schemas.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
 def list_deals(query: Json) -> Response:
-    """涉税交易列表 Deals, newest first."""
-    return reply(paging.listing(state().node.store, Deal, viewer().deal, query, state=query["state"]))
+    """涉税交易列表 Deals, oldest first."""
+    store = state().node.store
+
+    def fetch(after: int, limit: int) -> listings.Page[Deal]:
+        return listings.deals(store, state=query["state"], after=after, limit=limit)
+
+    return reply(paging.listing(fetch, viewer().deal, query))
 
 
 @blp.route("/deals/<number>", parameters=[CASE])
@@ -68,7 +74,7 @@ def clear(body: Json, number: str) -> Response:
 @blp.arguments(schemas.RefundRequestIn)
 @blp.response(201, schemas.EventResult)
 @blp.alt_response(202, schema=schemas.EventResult)
-@access(OFFICER, SYSTEM, roles=(REGISTRY, TAX))
+@access(OFFICER, SYSTEM, roles=(TAX,))
 def refund_request(body: Json, number: str) -> Response:
     """申请退税 Ask for what was paid back, when the case is not entered."""
     return _post("tax.refund-request", number, {"ground": body["ground"]})

@@ -9,7 +9,7 @@ from api.encoding import Json, reply
 from api.errors import Problem
 from api.reading import spend_personal_read
 from api.state import state
-from nodes.payloads import PrivatePart
+from nodes.package import PrivatePart
 
 blp = Blueprint("titles", __name__, url_prefix="/v1", description="存量权利 Existing titles")
 
@@ -29,8 +29,12 @@ def import_title(body: Json) -> Response:
         {"ref": _reference(unit, one, f"#/holders/{place}"), "share": one["share"]}
         for place, one in enumerate(body["holders"])
     ]
-    right = {"mode": body["mode"], "holders": holders, "certificate": body["certificate"],
-             "registered_on": body["registered_on"]}
+    right = {
+        "mode": body["mode"],
+        "holders": holders,
+        "certificate": body["certificate"],
+        "registered_on": body["registered_on"],
+    }
     data = {"unit": unit, "use": body["use"], "area_cm2": body["area_cm2"], "right": right}
     persons = [{name: one[name] for name in PERSON} for one in body["holders"]]
     private = {"title": PrivatePart({"location": body["location"], "holders": persons}, (node.institution,))}
@@ -52,5 +56,9 @@ def _reference(unit: str, person: Json, pointer: str) -> str:
         return state().node.holder_ref(unit, person["id_type"], person["id_no"])
     except ValueError as error:
         # The error's text could repeat what was typed; where it is says enough.
-        raise Problem("invalid-request", "证件类型或号码无效。", "The kind or number of the identity document is not valid.",
-                      errors=[{"in": "body", "pointer": pointer, "detail": "证件无效 not a valid document"}]) from error
+        raise Problem(
+            "invalid-request",
+            "证件类型或号码无效。",
+            "The kind or number of the identity document is not valid.",
+            errors=[{"in": "body", "pointer": pointer, "detail": "证件无效 not a valid document"}],
+        ) from error

@@ -38,7 +38,10 @@ def read_unit(query: Json, code: str) -> Response:
         # Who may see it is judged by today's register; what is shown is the past's.
         unit = seen.register.get(Unit, code)
         entitled = unit is not None and seen.may_see_structure(unit)
-        shown = replace(seen, register=AsAt(state().node.store, index)).unit_as(code, entitled=entitled)
+        store = state().node.store
+        entry = store.entry(index)
+        then = replace(seen, register=AsAt(store, index), time=entry.time if entry else 0)
+        shown = then.unit_as(code, entitled=entitled)
     if shown is None:
         raise Problem("not-found")
     response = reply(shown)
@@ -59,13 +62,10 @@ def read_history(query: Json, code: str) -> Response:
     unit = seen.register.get(Unit, code)
     if unit is None or not seen.may_see_structure(unit):
         raise Problem("not-found")
-    place = paging.decode_cursor(query["cursor"])
-    if place is not None and not place.isdigit():
-        raise Problem("not-found", "cursor 无效。", "The cursor is not one of ours.")
-    after = int(place) if place is not None else -1
+    after = paging.row_of(query["cursor"]) - 1  # the cursor is the first index not yet read
     page = feed.read(state().node, seen, feed.Wanted(unit=code), after, query["limit"])
     more = page.next_after + 1 < page.head
-    return reply(paging.page(page.items, str(page.next_after) if more else None))
+    return reply(paging.page(page.items, str(page.next_after + 1) if more else None))
 
 
 def _check(code: str) -> None:

@@ -1,4 +1,6 @@
-"""Worklists: what waits for a desk, longest waiting first where the ledger can say so."""
+"""Worklists: what waits for a desk, longest waiting first."""
+
+from collections.abc import Callable
 
 from flask import Response
 
@@ -9,6 +11,7 @@ from api.encoding import Json, reply
 from api.state import state
 from api.viewing import viewer
 from ledger.records import Case, Deal
+from nodes import listings
 
 blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="待办 Worklists")
 
@@ -28,7 +31,7 @@ def registry_worklist(query: Json) -> Response:
         shown = seen.case(case)
         return None if shown is None else {**shown, "desk": list(left.get(case.number, ()))}
 
-    return reply(paging.listing(state().node.store, Case, show, query, state="accepted"))
+    return reply(paging.listing(_accepted(None), show, query))
 
 
 @blp.route("/tax", methods=["GET"])
@@ -37,12 +40,15 @@ def registry_worklist(query: Json) -> Response:
 @access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
 def tax_worklist(query: Json) -> Response:
     """税务待办 Deals that wait for assessment, payment or a refund."""
-    seen = viewer()
+    seen, store = viewer(), state().node.store
 
     def show(deal: Deal) -> Json | None:
         return seen.deal(deal) if deal.state in TAX_WAITS else None
 
-    return reply(paging.listing(state().node.store, Deal, show, query))
+    def fetch(after: int, limit: int) -> listings.Page[Deal]:
+        return listings.deals(store, after=after, limit=limit)
+
+    return reply(paging.listing(fetch, show, query))
 
 
 @blp.route("/bank", methods=["GET"])
@@ -52,5 +58,9 @@ def tax_worklist(query: Json) -> Response:
 def bank_worklist(query: Json) -> Response:
     """银行待办 This bank's own applications that are not decided yet."""
     seen = viewer()
-    return reply(paging.listing(
-        state().node.store, Case, seen.case, query, actor=seen.institution, state="accepted"))
+    return reply(paging.listing(_accepted(seen.institution), seen.case, query))
+
+
+def _accepted(actor: str | None) -> Callable[[int, int], listings.Page[Case]]:
+    store = state().node.store
+    return lambda after, limit: listings.cases(store, state="accepted", actor=actor, after=after, limit=limit)

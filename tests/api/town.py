@@ -1,0 +1,215 @@
+"""A whole small network in this process: real nodes on loopback, and their API apps called without a socket."""
+
+import json
+import secrets
+import socket
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from api.app import create_app
+from api.state import state_of
+from ledger import httpsig
+from ledger.keys import Signer
+from nodes.config import Listener
+from nodes.genesis import Address, found, init
+from nodes.node import Node
+
+PASSPHRASE = b"test passphrase of a town"
+NET = "test.dengbu.example/town"
+HOST = "127.0.0.1"
+AUTHORITY = "town.test"
+MEMBERS = {
+    "hz-registry": "registry",
+    "hz-tax": "tax",
+    "bank-a": "bank",
+    "bank-b": "bank",
+    "hz-court": "court",
+}
+SCOPES = ("officer", "system", "auditor")
+KDF = {"ops": 2, "mem": 64 * 2**20}
+SIGNATURE_S = 60
+DEADLINE_S = 10.0
+
+UNITS = [f"441302001001GB{parcel:05d}F00010001" for parcel in range(1, 60)]
+PEOPLE = [
+    {"name": "测试甲", "id_type": "2", "id_no": "TEST0000001"},
+    {"name": "测试乙", "id_type": "2", "id_no": "TEST0000002"},
+]
+
+
+@dataclass
+class Caller:
+    """A client key at one node's API; every call is signed afresh."""
+
+    app: Flask
+    signer: Signer
+    language: str = "zh"
+
+    def call(
+        self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> TestResponse:
+        """One signed request; a body that is not bytes is sent as JSON."""
+        raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        given = {"Accept-Language": self.language, **(headers or {})}
+        if raw:
+            given.setdefault("Content-Type", "application/json")
+        given |= self.signature(method, target, raw, given.get("Content-Type"))
+        return self.app.test_client().open(
+            target, method=method, data=raw or None, headers=given, base_url=f"http://{AUTHORITY}"
+        )
+
+    def signature(self, method: str, target: str, raw: bytes, content_type: str | None) -> dict[str, str]:
+        """The signature headers of a request."""
+        path, _, query = target.partition("?")
+        now = int(time.time())
+        return httpsig.sign_request(
+            self.signer,
+            method,
+            AUTHORITY,
+            path,
+            query,
+            content_type if raw else None,
+            raw,
+            now,
+            now + SIGNATURE_S,
+            secrets.token_urlsafe(16),
+        )
+
+    def get(self, target: str, **headers: str) -> TestResponse:
+        """GET."""
+        return self.call("GET", target, headers=_names(headers))
+
+    def post(
+        self, target: str, body: Any = None, *, key: str | None = None, wait: int = 10, **headers: str
+    ) -> TestResponse:
+        """POST under a fresh Idempotency-Key unless one is given, waiting for the final entry."""
+        given = {"Idempotency-Key": key or f"t-{secrets.token_hex(8)}", **_names(headers)}
+        if wait:
+            given["Prefer"] = f"wait={wait}"
+        return self.call("POST", target, {} if body is None else body, given)
+
+
+def _names(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+@dataclass
+class Town:
+    """The nodes, their apps, and callers by institution and scope."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    apps: dict[str, Flask] = field(default_factory=dict)
+    callers: dict[tuple[str, str], Caller] = field(default_factory=dict)
+    next_unit: int = 0
+    next_certificate: int = 0
+
+    def caller(self, institution: str, scope: str = "officer") -> Caller:
+        """The caller of a scope at an institution's node."""
+        return self.callers[institution, scope]
+
+    def title(self, holders: int = 1) -> dict[str, Any]:
+        """Import a title at the registry; what was sent, with the entry's result."""
+        unit = UNITS[self.next_unit]
+        self.next_unit += 1
+        self.next_certificate += 1
+        share = f"1/{holders}"
+        body = {
+            "unit": unit,
+            "use": "dwelling",
+            "area_cm2": 890_000,
+            "mode": "single" if holders == 1 else "shares",
+            "certificate": f"粤(2020)惠州市不动产权第{self.next_certificate:07d}号",
+            "registered_on": "2020-05-06",
+            "location": "惠州市惠城区测试路 1 号",
+            "holders": [{**one, "share": share} for one in PEOPLE[:holders]],
+        }
+        answer = self.caller("hz-registry").post("/v1/titles", body)
+        assert answer.status_code == 201, answer.text
+        shown = self.caller("hz-registry").get(f"/v1/units/{unit}").get_json()
+        self.everywhere(answer.get_json()["index"])
+        return {
+            **body,
+            "right": shown["right"]["id"],
+            "refs": [one["ref"] for one in shown["right"]["holders"]],
+        }
+
+    def mortgage(self, title: Mapping[str, Any], bank: str = "bank-a", **more: Any) -> TestResponse:
+        """Apply at a bank for a mortgage on a title."""
+        act = {
+            "act": "mortgage.set",
+            "unit": title["unit"],
+            "right": title["right"],
+            "mortgagee": bank,
+            "kind": "ordinary",
+            "no_transfer": False,
+            "consent": list(title["refs"]),
+        }
+        body = {"district": "441302", "channel": "outlet", "acts": [act], **more}
+        return self.caller(bank).post("/v1/cases", body)
+
+    def entered(self, bank: str, case: str) -> dict[str, Any]:
+        """Wait until the automatic desk has entered a case, seen from a bank's node."""
+        deadline = time.monotonic() + DEADLINE_S
+        while time.monotonic() < deadline:
+            shown = self.caller(bank).get(f"/v1/cases/{case}").get_json()
+            if shown.get("state") == "entered":
+                self.everywhere(shown["decided"])
+                return shown
+            node = self.nodes[bank]
+            node.wait_beyond(node.final_size, 0.2)
+        raise AssertionError(f"case {case} is not entered: {shown}")
+
+    def everywhere(self, index: int) -> None:
+        """Wait until every node has an entry as final."""
+        deadline = time.monotonic() + DEADLINE_S
+        for name, node in self.nodes.items():
+            while node.wait_beyond(index, 0.2) <= index:
+                assert time.monotonic() < deadline, f"{name} has not reached entry {index}"
+
+
+def _port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def town(place: Path, members: Mapping[str, str] = MEMBERS) -> Iterator[Town]:
+    """Found a network under a folder, start every node, and stop them all in the end."""
+    keystores, addresses, made = {}, {}, Town()
+    for name, role in members.items():
+        keystore, _ = init(place / name, (name, role, f"测试{name}", f"Test {name}"), PASSPHRASE, **KDF)
+        keystores[place / name] = keystore
+        addresses[name] = Address(Listener(HOST, _port()), Listener(HOST, _port()))
+    found(keystores, NET, addresses)
+    with ExitStack() as stack:
+        for name in members:
+            signers = {scope: Signer(secrets.token_bytes(32)) for scope in SCOPES}
+            rows = [
+                {
+                    "key": one.key_id,
+                    "public": one.public.hex(),
+                    "officer": f"{scope}-01",
+                    "office": "counter-01",
+                    "scopes": [scope],
+                }
+                for scope, one in signers.items()
+            ]
+            (place / name / "clients.json").write_text(json.dumps(rows))
+            node = Node.open(place / name, PASSPHRASE)
+            stack.callback(node.stop)
+            node.start()
+            app = create_app(node, authorities=(AUTHORITY,))
+            stack.callback(state_of(app).close)
+            made.nodes[name], made.apps[name] = node, app
+            for scope, signer in signers.items():
+                made.callers[name, scope] = Caller(app, signer)
+        made.everywhere(0)
+        yield made
