@@ -1,8 +1,8 @@
 """Signed HTTP requests: one fixed profile of RFC 9421 (message signatures) with RFC 9530 (content digest).
 
 Covered: "@method" "@authority" "@path" "@query", and "content-type" "content-digest" when there is a body, in
-this order. Parameters: created, expires, nonce, keyid, alg="ed25519", tag="dengbu-http/v1", each exactly once,
-in any order. One signature for each request. The clock and the memory for nonces belong to the caller.
+this order. Parameters: created, expires, nonce, keyid, alg="ed25519", tag="dengbu-http/v1", each exactly
+once, in any order. One signature for each request. The clock and the memory for nonces are the caller's.
 """
 
 import base64
@@ -105,8 +105,8 @@ def sign_request(
 ) -> dict[str, str]:
     """The headers that sign a request: Signature-Input, Signature and, with a body, Content-Digest.
 
-    `authority` is host and port as in the Host header, `path` and `query` (without "?") as on the wire; times in
-    UTC seconds; `nonce` is 16..64 characters that this key never used before.
+    `authority` is host and port as in the Host header, `path` and `query` (without "?") as on the wire; times
+    in UTC seconds; `nonce` is 16..64 characters that this key never used before.
     """
     if not _NONCE.fullmatch(nonce):
         raise Malformed("nonce", "nonce", "a nonce has 16..64 characters of A-Z a-z 0-9 _ . : / + = -")
@@ -123,7 +123,7 @@ def sign_request(
 
 
 def key_id_of(headers: Headers) -> str | None:
-    """The key that a request names as its signer, not verified; None if it is unsigned. Raises `Malformed`."""
+    """The key that a request names as its signer, unverified; None if it is unsigned. Raises `Malformed`."""
     if headers.get(SIGNATURE_INPUT) is None and headers.get(SIGNATURE) is None:
         return None
     return _parse_input(headers).signed.key_id
@@ -229,5 +229,5 @@ def _parse_signature(headers: Headers, label: str) -> bytes:
     except ValueError:
         raw = b""
     if named != label or len(raw) != SIGNATURE_BYTES or base64.b64encode(raw).decode() != field:
-        raise Malformed("signature-field", SIGNATURE, "expected the 64 bytes of the signature named in the input")
+        raise Malformed("signature-field", SIGNATURE, "expected 64 bytes under the label of the input")
     return raw

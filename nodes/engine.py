@@ -8,7 +8,7 @@ from ledger.envelope import Envelope
 
 
 class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A submission that was taken; ask for its outcome by actor and event id. `hash` is hex SHA-256 of its bytes."""
+    """A submission that was taken; its outcome goes by actor and event id. `hash`: hex SHA-256 of its bytes."""
 
     actor: str
     event_id: str
@@ -16,7 +16,7 @@ class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Unavailable(Exception):
-    """The engine takes no events now; nothing was done, and the same bytes may be sent again."""
+    """The engine takes no events now. Nothing is lost by sending the same bytes again later."""
 
     def __init__(self, retry_after_s: int, reason: str) -> None:
         super().__init__(retry_after_s, reason)
@@ -28,7 +28,7 @@ class Unavailable(Exception):
 
 
 class Engine(Protocol):
-    """Orders events and makes them final; thread-safe. The application it drives is its own from `start` on."""
+    """Orders events and makes them final; thread-safe. From `start` on the application is its own."""
 
     def start(self) -> None:
         """Take up work where it was left, in threads of its own."""
@@ -44,7 +44,7 @@ class Engine(Protocol):
         """
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
-        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` seconds.
+        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s.
 
         Raises `NotAdmitted` if the event was refused entry after the ticket was given.
         """
@@ -56,9 +56,12 @@ class Engine(Protocol):
     def wait_size(self, size: int, timeout_s: float) -> int:
         """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
 
+    def wait_committed(self, size: int, timeout_s: float) -> int:
+        """The same for entries that are committed on this node, final or not."""
+
     @property
     def trouble(self) -> str | None:
-        """Why the engine does not take events, or will not go on; None if all is well."""
+        """Why the engine takes no events, or will not go on; None if all is well."""
 
 
 def ticket_of(envelope: Envelope) -> Ticket:

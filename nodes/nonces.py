@@ -7,15 +7,16 @@ NONCES_MAX = 100_000
 
 
 class NoncesFull(Exception):
-    """Too many live nonces; refuse requests until some have expired, for forgetting one would let it in again."""
+    """Too many live nonces; refuse until some have expired, for forgetting one would let it in again."""
 
     def __str__(self) -> str:
         return "请求过多 too many signed requests at once; try again in a minute"
 
 
 class Nonces:
-    """A bounded memory of (key id, nonce), each kept until `expires` + skew. In memory: a restart forgets it, so
-    requests that were created before the start are refused by `since`.
+    """A bounded memory of (key id, nonce), each kept until `expires` + skew.
+
+    In memory: a restart forgets it, so requests that were created before the start are refused by `since`.
     """
 
     def __init__(self, since: int, limit: int = NONCES_MAX) -> None:

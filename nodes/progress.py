@@ -1,0 +1,68 @@
+"""How far the log has come on this node, committed and final, and waiting for it to come further."""
+
+import threading
+import time
+
+from nodes.engine import Ticket
+from nodes.reads import Reads
+
+
+class Progress:
+    """Two sizes and the newest final checkpoint. An engine moves them on, any thread may wait for them."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._changed = threading.Condition()
+        self._closed = False
+        self.committed = reads.size()
+        self._final = reads.last_checkpoint() or (0, b"")
+
+    @property
+    def final(self) -> tuple[int, bytes]:
+        """Size and note of the newest final checkpoint; size 0 and no bytes before the first one."""
+        return self._final
+
+    def commit(self, size: int) -> None:
+        """Tell that `size` entries are committed."""
+        with self._changed:
+            self.committed = size
+            self._changed.notify_all()
+
+    def finish(self, size: int, note: bytes) -> None:
+        """Tell that a final checkpoint is stored; one that is not larger than the newest changes nothing."""
+        with self._changed:
+            if size > self._final[0]:
+                self._final = (size, note)
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Wake all who wait, now and from now on."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def wait_committed(self, size: int, timeout_s: float) -> int:
+        """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self.committed > size, timeout_s)
+            return self.committed
+
+    def wait_final(self, size: int, timeout_s: float) -> tuple[int, bytes]:
+        """Wait until more than `size` entries are final, or `timeout_s` seconds; the newest checkpoint then."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._final[0] > size, timeout_s)
+            return self._final
+
+    def wait_ticket(self, ticket: Ticket, timeout_s: float) -> int | None:
+        """The index of an event as soon as it is final; None if it is not within `timeout_s` seconds."""
+        deadline = time.monotonic() + timeout_s
+        while not self._closed:
+            committed = self.committed  # before the look: what comes later wakes the wait below
+            index = self._reads.find(ticket.actor, ticket.event_id)
+            left = max(0.0, deadline - time.monotonic())
+            if index is not None:
+                return index if self.wait_final(index, left)[0] > index else None
+            if not left:
+                return None
+            self.wait_committed(committed, left)
+        return None
