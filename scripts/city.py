@@ -26,6 +26,12 @@ DOORS_PER_BUILDING = 8
 JOINT_PERCENT = 18
 SHARES_PERCENT = 7
 FIRM_PERCENT = 5
+# Line -> field and value: an identity number with a wrong check character, parcel 0, the 30th of February.
+SPOILED = {
+    2: ("ZJH", "441302190001010000"),
+    5: ("BDCDYH", "441302001001GB00000F00010001"),
+    9: ("DJSJ", "2021-02-30"),
+}
 SHOP_PERCENT = 6
 
 
@@ -114,8 +120,7 @@ def spoil(path: Path, spoiled: Path) -> None:
     """Copy a city's CSV with three mistakes of the kind a clerk makes: a digit, a share, a date."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     header = lines[0].split(",")
-    mistakes = {2: ("ZJH", "441302190001010000"), 5: ("BDCDYH", "441302001001GB00000F00010001"), 9: ("DJSJ", "2021-02-30")}
-    for line, (field, value) in mistakes.items():
+    for line, (field, value) in SPOILED.items():
         cells = lines[line - 1].split(",")
         cells[header.index(field)] = value
         lines[line - 1] = ",".join(cells)

@@ -66,12 +66,13 @@ def read_titles(path: Path) -> Titles:
     except csv.Error as error:
         found.faults.append(Fault(reader.line_num, "-", f"CSV 格式错误 not valid CSV: {error}"))
         return found
-    for code, rows in groups.items():
-        faults = list(_faults(code, rows))
-        found.faults.extend(faults)
-        if not faults:
-            found.titles.append(_title(code, [row for _, row in rows]))
     found.faults.extend(_repeated_certificates(groups))
+    for code, rows in groups.items():
+        found.faults.extend(_faults(code, rows))
+    bad_lines = [fault.line for fault in found.faults]
+    for code, rows in groups.items():
+        if not any(line in bad_lines for line, _ in rows):
+            found.titles.append(_title(code, [row for _, row in rows]))
     found.faults.sort(key=lambda fault: (fault.line, fault.column))
     return found
 

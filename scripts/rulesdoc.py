@@ -1,0 +1,133 @@
+"""Writes docs/rules.md from the rule tables: `python -m scripts.rulesdoc > docs/rules.md`, or `--check` to compare."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ledger import law, roles, tax, transition, verdict
+from ledger.catalogue import ACTS
+from ledger.records import Role
+from ledger.rule import Rule
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
+HEAD = """# 登簿规则 Rules of the ledger
+
+本页由规则表生成 (`python -m scripts.rulesdoc > docs/rules.md`)，不得手改。每个节点按此表判定；表内次序即理由的列示次序，一次列明全部理由。
+This page is generated from the rule tables; nobody edits it by hand. Every node judges by these tables. The order of a table is the order in
+which reasons are listed; a refusal lists them all.
+
+编号 the number of a refusal is never reused. 带 ° 的条文引自实务版本，未见官方文本原文，请以公布文本核对。
+Articles marked ° are cited from practice editions, not from the promulgated text; check them against it.
+"""
+SOURCES = {
+    "title.import": "存量登记数据导入 Import of existing titles",
+    "case.apply": "受理申请 Application for a case",
+    "case.review": "进入审核 Review",
+    "case.enter": "登簿 Entry",
+    "case.refuse": "不予登记 Refusal by an officer",
+    "case.withdraw": "撤回申请 Withdrawal",
+    "tax.assess": "税额核定 Assessment",
+    "tax.clear": "完税确认 Clearance",
+    "tax.refund-request": "申请退税 Request for a refund",
+    "tax.refund": "退税 Refund",
+    "court.seize": "查封 Seizure",
+    "court.renew": "续封 Renewal",
+    "court.release": "解除查封 Release",
+    "network.genesis": "创世 Genesis",
+    "institution.admit": "机构加入 Admission of an institution",
+    "institution.suspend": "机构停权 Suspension of an institution",
+    "key.add": "密钥登记 A new key",
+    "key.rotate": "密钥轮换 Rotation of a key",
+    "key.revoke": "密钥撤销 Revocation of a key",
+    "policy.set": "规则设定 Setting the policy",
+    "payload.erase": "删除隐私材料 Erasure of private payloads",
+    "unit.first": "首次登记 First registration",
+    "transfer": "转移登记 Transfer: 买卖 sale, 赠与 gift, 继承 inheritance",
+    "mortgage.set": "抵押权首次登记 Mortgage set",
+    "mortgage.discharge": "抵押权注销登记 Mortgage discharge",
+    "mortgage.transfer": "抵押权转移登记 Mortgage transfer",
+}
+TAXES = {"deed": "契税 deed tax", "iit": "个人所得税 income tax", "lvat": "土地增值税 land VAT"}
+CAUSES = {"sale": "买卖 sale", "gift": "赠与 gift", "inheritance": "继承 inheritance"}
+SELLERS = {"person": "自然人 person", "enterprise": "企业 enterprise"}
+
+
+def document() -> str:
+    """The whole page."""
+    return "\n".join(line.rstrip() for line in _lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield HEAD
+    yield "## 一、各类事件的共同规则 Common to every event\n"
+    yield from _table(transition.COMMON)
+    yield "\n## 二、登记行为 Registration acts\n"
+    yield "受理时与登簿时各判定一次，以登簿时为准。 Judged at acceptance and, decisively, at entry.\n"
+    for tag, kind in ACTS.items():
+        yield f"### {SOURCES[tag]} `{tag}`\n"
+        yield from _table(kind.rules)
+        yield ""
+    yield "## 三、事件 Events\n"
+    for type_, event in transition.EVENTS.items():
+        yield f"### {SOURCES[type_]} `{type_}`\n"
+        yield from _table(event.rules) if event.rules else ["仅适用共同规则。 Only the common rules apply."]
+        yield ""
+    yield "## 四、登簿前的税款核验 Tax, asked at entry\n"
+    yield from _table(tax.ENTRY_RULES)
+    yield "\n### 应缴税种 What a transfer owes an answer for\n"
+    yield from _required()
+    yield "\n## 五、权限表 Who may do what\n"
+    yield from _matrix("事件 event", roles.EVENT_ROLES)
+    yield ""
+    yield from _matrix("申请的登记行为 act applied for", roles.ACT_ROLES)
+    yield "\n## 六、不入账本的事件 Not admitted to the log\n"
+    yield "| 编号 no. | 名称 name | 含义 meaning |\n|---|---|---|"
+    for code, (zh, en) in verdict.TEXT.items():
+        if 1100 < code < 1200:
+            yield f"| {int(code)} | `{verdict.name(code)}` | {zh}<br>{en} |"
+    yield "\n## 七、引用条文 Articles\n"
+    yield "| 编号 id | 条文 article | 要旨 gist |\n|---|---|---|"
+    for article in sorted(law.ARTICLES.values(), key=lambda one: one.id):
+        yield f"| {article.id}{_mark(article)} | {article.zh}<br>{article.en} | {article.gist_zh}<br>{article.gist_en} |"
+
+
+def _mark(article: law.Article) -> str:
+    return "" if article.sure else "°"
+
+
+def _table(rules: Iterable[Rule[Any]]) -> Iterator[str]:
+    yield "| 编号 no. | 名称 name | 理由 reason | 依据 article |\n|---|---|---|---|"
+    for rule in rules:
+        zh, en = verdict.TEXT[rule.code]
+        cited = "<br>".join(f"{one.zh}{_mark(one)} ({one.id})" for one in rule.law)
+        yield f"| {int(rule.code)} | `{verdict.name(rule.code)}` | {zh}<br>{en} | {cited} |"
+
+
+def _required() -> Iterator[str]:
+    yield "| 原因 cause | 转让方 seller | 须完税或免税的税种 taxes to be cleared or exempt |\n|---|---|---|"
+    for (cause, seller), taxes in tax.REQUIRED.items():
+        yield f"| {CAUSES[cause]} | {SELLERS[seller]} | {'、'.join(TAXES[one] for one in taxes)} |"
+
+
+def _matrix(title: str, table: Any) -> Iterator[str]:
+    yield f"| {title} | " + " | ".join(role.value for role in Role) + " |"
+    yield "|---|" + "---|" * len(Role)
+    for name, allowed in table.items():
+        cells = " | ".join("✓" if role in allowed else "" for role in Role)
+        yield f"| `{name}` | {cells} |"
+
+
+def main(arguments: list[str]) -> int:
+    """Print the page, or compare it with the committed one; the exit code."""
+    if arguments == ["--check"]:
+        if PAGE.read_text(encoding="utf-8") == document():
+            return 0
+        print("docs/rules.md 已过时 is stale; run: python -m scripts.rulesdoc > docs/rules.md", file=sys.stderr)
+        return 1
+    sys.stdout.write(document())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
