@@ -75,15 +75,16 @@ class Application:
                 rejected.append((raw, fault))
         execution = self._execution()
         execution.begin(block.height, block.time)
-        taken = self._taken(envelopes)
-        for envelope in envelopes:
-            name = (envelope.body.actor, envelope.body.id)
-            try:
-                if name in taken:
-                    raise _reused(taken[name])
-                taken[name] = execution.step(envelope).index
-            except NotAdmitted as fault:
-                rejected.append((envelope.raw, fault))
+        with self.store.readers.snapshot():
+            taken = self._taken(envelopes)
+            for envelope in envelopes:
+                name = (envelope.body.actor, envelope.body.id)
+                try:
+                    if name in taken:
+                        raise _reused(taken[name])
+                    taken[name] = execution.step(envelope).index
+                except NotAdmitted as fault:
+                    rejected.append((envelope.raw, fault))
         execution.seal()
         return execution.result(rejected)
 
@@ -102,13 +103,16 @@ class Application:
         """
         execution = self._execution()
         entries = [parse_theirs(execution.index + place, leaf) for place, leaf in enumerate(leaves)]
-        taken = self._taken([entry.envelope for entry in entries])
-        for entry in entries:
-            name = (entry.envelope.body.actor, entry.envelope.body.id)
-            if name in taken:
-                raise Diverged(entry.index, "/event/body/id", f"in the log at index {taken[name]}", name[1])
-            execution.repeat(entry)
-            taken[name] = entry.index
+        with self.store.readers.snapshot():
+            taken = self._taken([entry.envelope for entry in entries])
+            for entry in entries:
+                name = (entry.envelope.body.actor, entry.envelope.body.id)
+                if name in taken:
+                    raise Diverged(
+                        entry.index, "/event/body/id", f"in the log at index {taken[name]}", name[1]
+                    )
+                execution.repeat(entry)
+                taken[name] = entry.index
         execution.seal()
         return execution.result()
 

@@ -39,24 +39,28 @@ class Head(msgspec.Struct, frozen=True):
     prev: str = FIRST_PREV
 
 
-class Row(msgspec.Struct, frozen=True):
-    """A register row: the record, its canonical bytes, and the index of the entry that made it so."""
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """A register row: the record, its canonical bytes, and the index of the entry that made it so.
+
+    `term` is the row's part of the register digest where it has been computed, else 0.
+    """
 
     index: int
     raw: bytes
     record: Record
+    term: int = 0
 
 
-class Change(msgspec.Struct, frozen=True):
-    """One register row set by one entry; `fresh` when no row had this key before."""
+class Change(msgspec.Struct, frozen=True, gc=False):
+    """One register row set by one entry, and the row it replaces, if there was one."""
 
     table: str
     key: str
     row: Row
-    fresh: bool
+    before: Row | None
 
 
-class Addition(msgspec.Struct, frozen=True):
+class Addition(msgspec.Struct, frozen=True, gc=False):
     """An entry with the columns by which it is found: case number, and the units it touches."""
 
     index: int

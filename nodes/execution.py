@@ -131,9 +131,10 @@ class Execution:
             table, key, raw = record.TABLE, record.key, encode(record)
             old = self.register.row(table, key)
             if old is not None:
-                total -= row_term(table, key, old.raw)
-            total += row_term(table, key, raw)
-            changes.append(Change(table, key, Row(index, raw, record), old is None))
+                total -= old.term or row_term(table, key, old.raw)
+            term = row_term(table, key, raw)
+            total += term
+            changes.append(Change(table, key, Row(index, raw, record, term), old))
         return total % MODULUS, changes
 
     def _addition(self, at: At, envelope: Envelope, decision: Decision, leaf: bytes) -> Addition:

@@ -109,7 +109,8 @@ def _triggers(database: Database) -> None:
         database,
         "register",
         "INSERT",
-        "EXISTS (SELECT 1 FROM register WHERE (tbl = NEW.tbl AND key = NEW.key) OR id = NEW.id)",
+        "EXISTS (SELECT 1 FROM register WHERE tbl = NEW.tbl AND key = NEW.key)"
+        " OR EXISTS (SELECT 1 FROM register WHERE id = NEW.id)",
         "register: a row is replaced by UPDATE, which keeps the old one in history",
     )
     _refuse(database, "register", "DELETE", "1", "register: rows are never deleted")

@@ -25,6 +25,8 @@ _HASH = "INSERT INTO hashes (position, hash) VALUES (?,?)"
 _NEW_ROW = (
     "INSERT INTO register (tbl, key, idx, value, status, party, unit, certificate) VALUES (?,?,?,?,?,?,?,?)"
 )
+# SQLite rewrites the index entries of every column that is set, changed or not.
+_NEXT_VALUE = "UPDATE register SET idx = ?, value = ? WHERE tbl = ? AND key = ?"
 _NEXT_ROW = (
     "UPDATE register SET idx = ?, value = ?, status = ?, party = ?, unit = ?, certificate = ?"
     " WHERE tbl = ? AND key = ?"
@@ -160,16 +162,19 @@ class Store(Reads):
         # New keys first, each in the order of the log: row ids come out alike on every node, however it cut
         # its blocks.
         fresh: list[tuple[object, ...]] = []
-        changed: list[tuple[object, ...]] = []
+        changed: list[tuple[str, tuple[object, ...]]] = []
         for change in block.changes:
-            row = change.row
-            columns = (row.index, row.raw.decode(), *facets(row.record))
-            if change.fresh:
-                fresh.append((change.table, change.key, *columns))
+            row, before = change.row, change.before
+            found = facets(row.record)
+            if before is None:
+                fresh.append((change.table, change.key, row.index, row.raw.decode(), *found))
+            elif found == facets(before.record):
+                changed.append((_NEXT_VALUE, (row.index, row.raw.decode(), change.table, change.key)))
             else:
-                changed.append((*columns, change.table, change.key))
+                changed.append((_NEXT_ROW, (row.index, row.raw.decode(), *found, change.table, change.key)))
         writer.executemany(_NEW_ROW, fresh)
-        writer.executemany(_NEXT_ROW, changed)
+        for statement, values in changed:  # in the order of the log, which history keeps
+            writer.execute(statement, values)
         sealed = [(b.height, b.time, b.size, b.root, b.register) for b in block.blocks]
         writer.executemany(_BLOCK, [(self._seq + place, *row) for place, row in enumerate(sealed)])
         writer.execute(_DIGEST, (block.head.digest.to_bytes(),))
