@@ -1,11 +1,12 @@
 """`python -m nodes`: make a home, found a network, join one, audit a ledger.
 
     init     --home DIR --institution ID --role ROLE --name-zh NAME --name-en NAME
-    genesis  --homes DIR [DIR ...] --net NAME [--out FILE] [--policy-out FILE] [--listen ID=HOST:API:PEER ...]
-    join     --home DIR --genesis FILE --policy FILE --listen ID=HOST:API:PEER --peer ID=URL [--peer ...]
+    genesis  --homes DIR ... --net NAME [--out FILE] [--policy-out FILE] [--listen ID=HOST:API:PEER ...]
+    join     --home DIR --genesis FILE --policy FILE --listen ID=HOST:API:PEER --peer ID=URL ...
     audit    --home DIR [--json]
 
-Data goes to standard output, talk to standard error. Exit codes: 0 ok, 1 error, 2 usage, 3 verification failed.
+Data goes to standard output, talk to standard error.
+Exit codes: 0 ok, 1 error, 2 usage, 3 verification failed.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from nodes.config import GENESIS_FILE, POLICY_FILE, Config, ConfigError, Listene
 from nodes.connection import FatalStorage
 from nodes.reads import Reads
 
-PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"
+PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (its name)
 LOOPBACK = "127.0.0.1"
 EXIT_ERROR = 1
 EXIT_VERIFICATION = 3
@@ -77,7 +78,8 @@ def _genesis(options: argparse.Namespace) -> int:
                 "net": options.net,
                 "genesis": parse_envelope(raw).hash.hex(),
                 "nodes": {
-                    name: {"api": _url(addresses[name].api), "peer": _url(addresses[name].peer)} for name in names
+                    name: {"api": _url(addresses[name].api), "peer": _url(addresses[name].peer)}
+                    for name in names
                 },
             }
         ).decode()
@@ -136,7 +138,7 @@ def _passphrase(options: argparse.Namespace) -> bytes:
     return keystore.read_passphrase(Path(place))
 
 
-def _free_addresses(names: Sequence[str]) -> Mapping[str, genesis.Address]:
+def _free_addresses(names: Sequence[str]) -> dict[str, genesis.Address]:
     """Two loopback ports for each name, free now."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(2 * len(names))]

@@ -1,9 +1,9 @@
-"""Founding a network: requests with public keys become the genesis, which each founder signs, and the files of each home.
+"""Founding a network: requests with public keys become the genesis, which every founder signs.
 
-    init      keystore.json and request.json in a home: the institution, its names, its public keys
-    propose   requests -> the body of the event network.genesis, unsigned
-    sign      a founder adds the signature of its governance key; with the last one it is the genesis
-    install   genesis.json, policy.txt and node.toml into a home
+init      keystore.json and request.json in a home: the institution, its names, its public keys
+propose   requests -> the body of the event network.genesis, unsigned
+sign      a founder adds the signature of its governance key; with the last one it is the genesis
+install   genesis.json, policy.txt and node.toml into a home
 """
 
 import json
@@ -16,7 +16,15 @@ import msgspec
 import orjson
 
 from ledger.encoding import JSONValue, Malformed, canonical, parse
-from ledger.envelope import ENVELOPE_BYTES_MAX, NetName, add_signature, convert, parse_envelope, seal
+from ledger.envelope import (
+    ENVELOPE_BYTES_MAX,
+    Envelope,
+    NetName,
+    add_signature,
+    convert,
+    parse_envelope,
+    seal,
+)
 from ledger.note import KeyKind, NoteVerifier, format_vkey
 from ledger.records import Policy, Role
 from ledger.trust import format_policy
@@ -90,7 +98,9 @@ def read_request(home: Path) -> Request:
     try:
         return convert(parse(path.read_bytes(), limit=REQUEST_BYTES_MAX), Request)
     except OSError as error:
-        raise GenesisError(f"无法读取 cannot read {path}: {error.strerror}; run: python -m nodes init") from error
+        raise GenesisError(
+            f"无法读取 cannot read {path}: {error.strerror}; run: python -m nodes init"
+        ) from error
     except Malformed as error:
         raise GenesisError(f"{path}: {error}") from error
 
@@ -120,8 +130,10 @@ def propose(net: str, requests: Sequence[Request], policy: Policy) -> dict[str, 
         raise GenesisError(f"机构编号重复 institution ids repeat: {', '.join(sorted(names))}")
     registries = [request for request in requests if request.role == Role.REGISTRY]
     if len(registries) != 1:
-        raise GenesisError(f"须有且仅有一个登记机构 exactly one registry is needed, not {len(registries)}")
-    institutions = [orjson.loads(msgspec.json.encode(one)) for one in sorted(requests, key=lambda one: one.id)]
+        raise GenesisError(f"须有且仅有一个登记机构 exactly one registry, not {len(registries)}")
+    institutions = [
+        orjson.loads(msgspec.json.encode(one)) for one in sorted(requests, key=lambda one: one.id)
+    ]
     data = {
         "institutions": institutions,
         "policy": orjson.loads(msgspec.json.encode(policy)),
@@ -160,6 +172,11 @@ def policy_text(net: str, requests: Sequence[Request], policy: Policy) -> str:
     return format_policy(log_verifier(net, registry), witnesses, policy.witness_quorum)
 
 
+def founding_time(genesis: Envelope) -> int:
+    """The block time of entry 0 (UTC ms): when it was proposed, as the event itself tells every node."""
+    return genesis.body.not_after - SIGNING_DAYS * DAY_MS
+
+
 def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:
     """Write genesis.json, policy.txt and node.toml into a home; never over other files."""
     body = parse_envelope(genesis).body
@@ -174,7 +191,7 @@ def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:
 def found(
     homes: Mapping[Path, Keystore], net: str, addresses: Mapping[str, Address], policy: Policy | None = None
 ) -> bytes:
-    """Found a network whose homes are all on this machine: propose, sign in turn, install. The genesis bytes."""
+    """Found a network whose homes are all here: propose, sign in turn, install. The genesis bytes."""
     requests = [read_request(home) for home in homes]
     policy = policy or default_policy(requests)
     signed: bytes | dict[str, JSONValue] = propose(net, requests, policy)
@@ -193,7 +210,10 @@ def found(
         }
         own = addresses[request.id]
         install(
-            home, signed, text, Config(request.id, str(request.role), net, sequencer, own.api, own.peer, peers)
+            home,
+            signed,
+            text,
+            Config(request.id, str(request.role), net, sequencer, own.api, own.peer, peers),
         )
     return signed
 

@@ -11,7 +11,7 @@ from ledger import receipt
 from ledger.checkpoint import parse_body
 from ledger.encoding import JSONValue
 from ledger.entry import Entry
-from ledger.envelope import add_signature, seal
+from ledger.envelope import add_signature
 from ledger.merkle import prove_inclusion
 from ledger.note import split_note
 from ledger.records import Key, KeyClass
@@ -19,7 +19,8 @@ from ledger.register import Register
 from nodes import keystore as keys
 from nodes.access_log import AccessLog
 from nodes.application import Application, Head
-from nodes.assembly import Parts, assemble
+from nodes.assembly import EVENT_LIFE_MS as EVENT_LIFE_MS
+from nodes.assembly import Failed, Parts, exit_process
 from nodes.checks import Blocked
 from nodes.clock import now_ms
 from nodes.config import Client, Config
@@ -32,7 +33,6 @@ from nodes.personal import PrivatePayload
 from nodes.store import Store
 from nodes.vault import Vault
 
-EVENT_LIFE_MS = 600_000  # how long an event that this node signs may wait to be ordered
 SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log tells
 DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads
 
@@ -99,12 +99,13 @@ class Node:
         self._open = True
 
     @classmethod
-    def open(cls, home: Path, passphrase: bytes) -> Self:
+    def open(cls, home: Path, passphrase: bytes, failed: Failed = exit_process) -> Self:
         """Open a home: config, keys, ledger (checked before anything is served), vault. Nothing listens yet.
 
-        ConfigError, KeystoreError, Tampered, FatalStorage or StoreInUse when the home cannot be used.
+        ConfigError, KeystoreError, Tampered, FatalStorage or StoreInUse when the home cannot be used. `failed` is
+        called, in a thread of the node, when it cannot go on.
         """
-        return cls(assemble(home, passphrase))
+        return cls(Parts(home, passphrase, failed))
 
     def start(self) -> None:
         """Start engine, peer listener, delivery and desk."""
@@ -166,10 +167,14 @@ class Node:
         if problems:
             raise Blocked(problems)
         packages = self._parts.payloads.make(event_id, private or {})
-        body = self._parts.body(event_type, dict(data), event_id, not_after or now_ms() + EVENT_LIFE_MS)
-        optional = {"office": office, "officer": officer, "private": private_of(packages)}
-        body.update({name: value for name, value in optional.items() if value})
-        raw = seal(body, [self.keystore.signer(keys.EVENT)])
+        optional = {
+            "office": office,
+            "officer": officer,
+            "private": private_of(packages),
+            "not_after": not_after,
+        }
+        given = {name: value for name, value in optional.items() if value}
+        raw = self._parts.seal({"type": event_type, "id": event_id, "data": dict(data), **given})
         if packages:
             self._parts.payloads.keep(packages)
         return raw

@@ -1,0 +1,317 @@
+"""What an entitled node finds before its institution signs: each doubt has its code, nothing else blocks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from nacl.public import PrivateKey
+
+from ledger.entry import Entry, make_leaf, parse_leaf
+from ledger.envelope import parse_envelope, seal
+from ledger.keys import Signer
+from ledger.records import Case, Deal, Holder, Right
+from ledger.register import MemoryRegister
+from nodes.checks import Blocked, Checks, Problem
+from nodes.holders import holder_ref
+from nodes.package import Keyring, Package, PrivatePart, make_package, private_of
+from nodes.vault import Vault
+
+NET = "huizhou.example/2026"
+CASE = "441302-20261122-000001"
+UNIT = "441302001001GB00001F00010001"
+RIGHT = f"R-{UNIT}-1"
+KEY = bytes(range(32))
+NAMES = ("bank-a", "hz-registry", "hz-tax")
+KEYS = {name: PrivateKey.generate() for name in NAMES}
+PUBLICS = {name: bytes(key.public_key) for name, key in KEYS.items()}
+SELLER = {"name": "陈文志", "id_type": "1", "id_no": "441302190001010017"}
+BUYER = {"name": "李国华", "id_type": "1", "id_no": "44130219050505002x"}
+ALL = ("bank-a", "hz-registry", "hz-tax")
+
+
+def ref(person: dict[str, str], unit: str = UNIT) -> str:
+    return holder_ref(KEY, unit, person["id_type"], person["id_no"])
+
+
+TRANSFER = {
+    "act": "transfer", "unit": UNIT, "right": RIGHT, "cause": "sale", "seller": "person", "mode": "single",
+    "holders": [{"ref": ref(BUYER), "share": "1/1"}], "consent": [ref(SELLER)],
+}  # fmt: skip
+MORTGAGE = {"act": "mortgage.set", "unit": UNIT, "right": RIGHT, "mortgagee": "bank-a", "kind": "ordinary"}
+PARTIES = {"transferors": [SELLER], "transferees": [BUYER]}
+CONTRACT = {"price_fen": 120_000_000, "signed_on": "2026-11-20"}
+
+
+class Town:
+    """One node's checks over a vault, a register and a log that the test fills."""
+
+    def __init__(self, home: Path, institution: str, role: str) -> None:
+        self.register = MemoryRegister()
+        self.vault = Vault(home / "vault.db")
+        self.entries: list[Entry] = []
+        self.institution = institution
+        self.checks = Checks(
+            role,
+            Keyring(institution, KEYS[institution]),
+            self.vault,
+            lambda: self.register,
+            lambda number: self.entries,
+            KEY if role == "registry" else None,
+        )
+        holder = Holder(ref=ref(SELLER), share="1/1")
+        self.register.apply(
+            [Right(id=RIGHT, unit=UNIT, kind="ownership", mode="single", holders=(holder,), certificate="c",
+                   since=1, time=1, cause="import", status="current")]
+        )  # fmt: skip
+
+    def apply(
+        self, acts: list[dict[str, Any]], parts: dict[str, PrivatePart], *, keep: bool = True
+    ) -> list[Package]:
+        """An accepted application; with `keep`, its payloads arrived."""
+        self.register.apply(
+            [Case(number=CASE, actor="hz-registry", district="441302", channel="counter", acts=tuple(acts),
+                  units=(UNIT,), state="accepted", applied=1, applied_at=1, event="", deal="cause" in acts[0])]
+        )  # fmt: skip
+        return self.log("case.apply", {"acts": acts}, parts, keep=keep)
+
+    def assessed(self, version: int, gates: dict[str, str], state: str = "CLEARED") -> None:
+        """The deal as the register has it."""
+        self.register.apply(
+            [Deal(case=CASE, units=(UNIT,), state=state, version=version, binding="0" * 64,
+                  required=tuple(gates), gates=gates)]
+        )  # fmt: skip
+
+    def log(
+        self,
+        event_type: str,
+        data: dict[str, Any],
+        parts: dict[str, PrivatePart],
+        *,
+        keep: bool = True,
+        outcome: str = "accepted",
+    ) -> list[Package]:
+        """One entry of the case with its private parts."""
+        event_id = f"e-{len(self.entries)}"
+        made = [
+            make_package(NET, "bank-a", event_id, name, part, PUBLICS) for name, part in sorted(parts.items())
+        ]
+        body = {"v": 1, "net": NET, "type": event_type, "id": event_id, "actor": "bank-a",
+                "not_after": 10**12, "data": data}  # fmt: skip
+        if made:
+            body["private"] = private_of(made)
+        decision: dict[str, Any] = {"outcome": outcome, "register": "0" * 64}
+        if outcome == "refused":
+            decision["reasons"] = [{"code": 1, "name": "x", "law": []}]
+        envelope = parse_envelope(seal(body, [Signer(bytes(32))]))
+        self.entries.append(parse_leaf(make_leaf(len(self.entries), 1, 1, "0" * 64, envelope, decision)))
+        if keep:
+            self.vault.put(made)
+        return made
+
+    def found(self, event_type: str, data: dict[str, Any] | None = None, **parts: PrivatePart) -> list[str]:
+        """Codes of the problems before this node signs."""
+        return [one.code for one in self.checks.before(event_type, data or {"case": CASE}, parts)]
+
+
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[Town]:
+    town = Town(tmp_path, "hz-registry", "registry")
+    yield town
+    town.vault.close()
+
+
+@pytest.fixture
+def tax(tmp_path: Path) -> Iterator[Town]:
+    town = Town(tmp_path, "hz-tax", "tax")
+    yield town
+    town.vault.close()
+
+
+def sale(town: Town, parties: object = PARTIES, contract: object = CONTRACT) -> None:
+    parts = {"parties": PrivatePart(parties, ALL), "contract": PrivatePart(contract, ALL)}  # type: ignore[arg-type]
+    town.apply([TRANSFER], parts)
+
+
+def test_a_sound_case_blocks_nothing(registry: Town) -> None:
+    sale(registry)
+    assert registry.found("case.enter") == []
+
+
+def test_a_missing_payload_blocks(registry: Town) -> None:
+    registry.apply(
+        [MORTGAGE], {"terms": PrivatePart({"amount_fen": 1}, ("bank-a", "hz-registry"))}, keep=False
+    )
+    assert registry.found("case.enter") == ["payload-missing"]
+
+
+def test_a_payload_of_others_does_not_block(registry: Town) -> None:
+    registry.apply([MORTGAGE], {"terms": PrivatePart({"amount_fen": 1}, ("bank-a", "hz-tax"))}, keep=False)
+    assert registry.found("case.enter") == []
+
+
+def test_an_erased_payload_blocks_and_says_so(registry: Town) -> None:
+    (package,) = registry.apply([MORTGAGE], {"terms": PrivatePart({"n": 1}, ("bank-a", "hz-registry"))})
+    registry.vault.erase([package.commitment], 9)
+    assert registry.found("case.enter") == ["payload-erased"]
+
+
+def test_a_payload_that_was_changed_at_rest_blocks(registry: Town) -> None:
+    (package,) = registry.apply([MORTGAGE], {"terms": PrivatePart({"n": 1}, ("bank-a", "hz-registry"))})
+    row = orjson.loads(package.raw)
+    row["event"] = "e-other"
+    with registry.vault.transaction() as db:
+        raw = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+        db.execute("UPDATE payloads SET package = ? WHERE commitment = ?", (raw, package.commitment))
+    assert registry.found("case.enter") == ["payload-mismatch"]
+
+
+def test_refused_entries_of_the_case_ask_for_nothing(registry: Town) -> None:
+    sale(registry)
+    part = {"parties": PrivatePart({"transferors": [BUYER]}, ALL)}
+    registry.log("case.apply", {}, part, keep=False, outcome="refused")
+    assert registry.found("case.enter") == []
+
+
+@pytest.mark.parametrize(
+    "parties",
+    [
+        {"transferors": [BUYER], "transferees": [BUYER]},
+        {"transferors": [SELLER], "transferees": [SELLER]},
+        {"transferors": [SELLER, BUYER], "transferees": [BUYER]},
+        {"transferors": [SELLER], "transferees": [BUYER, BUYER]},
+        {"transferors": [{**SELLER, "id_type": "7"}], "transferees": [BUYER]},
+        {"transferors": [{**SELLER, "id_no": " \n"}], "transferees": [BUYER]},
+    ],
+)
+def test_persons_who_are_not_the_holders_block(registry: Town, parties: object) -> None:
+    sale(registry, parties)
+    assert set(registry.found("case.enter")) == {"identity-mismatch"}
+
+
+@pytest.mark.parametrize(
+    "id_no", [" 44130219050505002X ", "44130219050505002x", "４４１３０２１９０５０５０５００２Ｘ"]
+)
+def test_the_same_number_written_otherwise_is_the_same_person(registry: Town, id_no: str) -> None:
+    sale(registry, {"transferors": [SELLER], "transferees": [{**BUYER, "id_no": id_no}]})
+    assert registry.found("case.enter") == []
+
+
+def test_in_a_bundle_the_mortgagor_is_the_buyer(registry: Town) -> None:
+    for mortgagor, expected in ((BUYER, []), (SELLER, ["identity-mismatch"])):
+        registry.entries.clear()
+        parties = PARTIES | {"mortgagors": [mortgagor]}
+        registry.apply([TRANSFER, MORTGAGE], {"parties": PrivatePart(parties, ALL)})  # type: ignore[arg-type]
+        assert registry.found("case.enter") == expected
+
+
+def test_a_registry_does_not_apply_with_persons_who_are_not_the_holders(registry: Town) -> None:
+    wrong = PrivatePart({"transferors": [BUYER]}, ("hz-registry",))
+    assert registry.found("case.apply", {"acts": [TRANSFER]}, parties=wrong) == ["identity-mismatch"]
+    right = PrivatePart({"transferors": [SELLER]}, ("hz-registry",))
+    assert registry.found("case.apply", {"acts": [TRANSFER]}, parties=right) == []
+
+
+def test_an_imported_title_names_its_holders(registry: Town) -> None:
+    data = {"unit": UNIT, "right": {"holders": [{"ref": ref(SELLER), "share": "1/1"}]}}
+    for person, expected in ((SELLER, []), (BUYER, ["identity-mismatch"])):
+        title = PrivatePart({"location": "惠州市", "holders": [person]}, ("hz-registry",))
+        assert registry.found("title.import", data, title=title) == expected
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{"parties": "x"}, {"parties": {"transferors": [{"name": 1}]}}, {"parties": {"transferors": SELLER}}],
+)
+def test_a_misshapen_part_blocks_without_repeating_its_content(registry: Town, part: dict[str, Any]) -> None:
+    registry.apply([TRANSFER], {"parties": PrivatePart(part["parties"], ALL)})
+    problems = registry.checks.before("case.enter", {"case": CASE}, {})
+    assert [one.code for one in problems] == ["payload-shape"]
+    assert SELLER["id_no"] not in str(Blocked(problems))
+
+
+DUE = {"due_fen": {"deed": 1_200_000, "iit": 1_200_000}}
+REGISTRY_TAX = ("hz-registry", "hz-tax")
+
+
+def taxed(town: Town, *paid: dict[str, int], version: int = 1, due: object = DUE) -> None:
+    sale(town)
+    town.log("tax.assess", {"case": CASE, "version": 1}, {"amounts": PrivatePart(due, REGISTRY_TAX)})  # type: ignore[arg-type]
+    for payment in paid:
+        value: Any = {"paid_fen": payment}
+        town.log("tax.clear", {"case": CASE, "version": 1}, {"payments": PrivatePart(value, REGISTRY_TAX)})
+    town.assessed(version, {"deed": "due", "iit": "due"})
+
+
+@pytest.mark.parametrize(
+    ("paid", "expected"),
+    [
+        ([], ["paid-short", "paid-short"]),
+        ([{"deed": 1_200_000}], ["paid-short"]),
+        ([{"deed": 1_200_000, "iit": 1_199_999}], ["paid-short"]),
+        ([{"deed": 1_200_000, "iit": 1_200_000}], []),
+        ([{"deed": 1_200_000}, {"iit": 600_000}, {"iit": 600_000}], []),
+        ([{"deed": 9_999_999, "iit": 1_200_000}], []),
+    ],
+)
+def test_paid_must_reach_due_for_each_tax(
+    registry: Town, paid: list[dict[str, int]], expected: list[str]
+) -> None:
+    taxed(registry, *paid)
+    assert registry.found("case.enter") == expected
+
+
+def test_only_the_current_assessment_counts(registry: Town) -> None:
+    taxed(registry, {"deed": 1_200_000, "iit": 1_200_000}, version=2)
+    more: Any = {"due_fen": {"deed": 1_500_000, "iit": 0}}
+    registry.log("tax.assess", {"case": CASE, "version": 2}, {"amounts": PrivatePart(more, REGISTRY_TAX)})
+    assert registry.found("case.enter") == ["paid-short"]
+    registry.log(
+        "tax.clear", {"case": CASE}, {"payments": PrivatePart({"paid_fen": {"deed": 300_000}}, REGISTRY_TAX)}
+    )
+    assert registry.found("case.enter") == []
+
+
+def test_a_tax_that_is_not_due_is_not_asked_for(registry: Town) -> None:
+    taxed(registry, {"deed": 1_200_000})
+    registry.assessed(1, {"deed": "due", "iit": "none"})
+    assert registry.found("case.enter") == []
+
+
+def test_the_tax_bureau_clears_only_what_its_own_payments_cover(tax: Town) -> None:
+    taxed(tax)
+    tax.assessed(1, {"deed": "due", "iit": "due"}, "ASSESSED")
+    data = {"case": CASE, "version": 1, "vouchers": []}
+    short = PrivatePart({"paid_fen": {"deed": 1_200_000}}, REGISTRY_TAX)
+    assert tax.found("tax.clear", data, payments=short) == ["paid-short"]
+    enough = PrivatePart({"paid_fen": {"deed": 1_200_000, "iit": 1_200_000}}, REGISTRY_TAX)
+    assert tax.found("tax.clear", data, payments=enough) == []
+
+
+def test_the_tax_bureau_assesses_a_declared_sale_only(tax: Town) -> None:
+    tax.apply([TRANSFER], {})
+    assert tax.found("tax.assess") == ["parties-missing", "price-missing"]
+    tax.entries.clear()
+    sale(tax, contract={"price": 1})
+    assert tax.found("tax.assess") == ["payload-shape"]
+    tax.entries.clear()
+    sale(tax)
+    assert tax.found("tax.assess") == []
+    tax.entries.clear()
+    tax.apply([{**TRANSFER, "cause": "gift"}], {"parties": PrivatePart(PARTIES, ALL)})  # type: ignore[arg-type]
+    assert tax.found("tax.assess") == []
+
+
+def test_other_events_are_left_to_the_rules(registry: Town, tax: Town) -> None:
+    registry.apply([MORTGAGE], {"terms": PrivatePart({"n": 1}, ALL)}, keep=False)
+    for event_type in ("case.refuse", "case.review", "case.withdraw", "tax.assess", "payload.erase"):
+        assert registry.found(event_type) == []
+    assert tax.found("case.enter") == []
+    assert registry.found("case.enter", {"case": "unknown"}) == []
+
+
+def test_blocked_lists_everything() -> None:
+    problems = [Problem("a-b", "x", "甲", "first"), Problem("c-d", "y", "乙", "second")]
+    assert str(Blocked(problems)) == "甲 first [a-b] x; 乙 second [c-d] y"
+    assert Blocked(problems).problems == tuple(problems)
