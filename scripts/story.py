@@ -8,14 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from api.client import Client, Rejected, load_key
+from api.client import Client, Rejected
 from scripts import city
 from scripts.devnet import Devnet
 from scripts.narrator import Narrator
@@ -29,6 +28,7 @@ PRICE_FEN = 120_000_000
 DEED_FEN = 1_200_000
 IIT_FEN = 1_200_000
 SEIZED_UNTIL_YEARS = 2
+EXIT_VERIFICATION = 3
 
 
 class StoryFailed(Exception):
@@ -50,9 +50,7 @@ class Story:
 
     def client(self, institution: str) -> Client:
         """A client of an institution's own node, with the key of its officer or system."""
-        return Client(
-            self.net.url(institution), key=load_key(self.net.client_key(institution)), policy=self.net.policy_path
-        )
+        return self.net.client(institution)
 
     def keep(self, name: str, raw: bytes) -> Path:
         """Keep a receipt as a file."""
@@ -330,16 +328,13 @@ def tamper(home: Path) -> int:
 def scene_tampering(story: Story) -> None:
     """(g) One node's database is edited behind its back; the audit names the first bad entry."""
     story.say.scene("g", "有人绕过程序改了一个节点的数据库", "one node's database is edited behind its back")
-    story.net.stop_node(BANK_B)
+    story.net.stop([BANK_B])
     index = tamper(story.net.home(BANK_B))
     story.say.line(f"bank-b 的第 {index} 条由 refused 改为 entered", f"in bank-b's ledger.db entry {index} now says entered, not refused")
     done = dengbu("log", "audit", "--home", str(story.net.home(BANK_B)))
     if done.returncode != EXIT_VERIFICATION or str(index) not in done.stdout + done.stderr:
         raise StoryFailed(f"the audit ended with {done.returncode}: {done.stdout}{done.stderr}")
     story.say.line(f"dengbu log audit: 退出码 {done.returncode}", (done.stdout + done.stderr).strip())
-
-
-EXIT_VERIFICATION = 3
 
 
 def scene_offline(story: Story) -> None:
