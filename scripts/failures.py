@@ -16,7 +16,7 @@ from api.client import (
     VerificationError,
 )
 from scripts.cli import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
-from scripts.devnet import DevnetError
+from scripts.homes import DevnetError
 from scripts.settings import SettingsError
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (

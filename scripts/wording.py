@@ -90,7 +90,7 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     yield f"检查点 checkpoint  {checkpoint.origin}, {checkpoint.size} 条 entries, 根 root {root}…"
     for name, seconds in receipt.cosigners:
         yield f"会签 cosigned      {name}, {moment(seconds * 1000)}"
-    yield "说明 note          证明当时如此登记,不证明现在仍有效 proves what was decided then, not that it is in force"
+    yield "说明 note          证明当时结果,不证明现在有效 proves what was decided then, not what is in force"
 
 
 def _result(receipt: Receipt) -> Iterator[tuple[str, Any]]:

@@ -2,7 +2,7 @@
 
 Retrying happens above the signature: every try is signed anew with a fresh nonce, since the node takes a
 repeated nonce for a replay. A POST is retried only when it carries an Idempotency-Key. Redirects are never
-followed, and nothing is taken from the environment (no proxy or CA variable decides whom a department talks to).
+followed, and nothing is taken from the environment (no proxy or CA variable decides whom one talks to).
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ from pathlib import Path
 import click
 
 from api.client import Client, DengbuError
-from scripts.devnet import LOOPBACK, NET_FILE, Devnet
+from scripts.devnet import NET_FILE, Devnet
+from scripts.homes import LOOPBACK
 from scripts.session import Session, remote
 
 PYTHON_MIN = (3, 11)

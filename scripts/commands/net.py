@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from api.client import Client, DengbuError
-from scripts.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet, Member
+from scripts.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet
+from scripts.homes import Member
 from scripts.session import Session, networked, table
 
 STATUS_TIMEOUT_S = 3.0
@@ -140,7 +141,7 @@ def logs(session: Session, node: str, lines: int, follow: bool) -> None:
     """
     net = Devnet.load(session.net_directory)
     net.member(node)
-    path = net.log(node)
+    path = net.layout.log(node)
     text = path.read_text(errors="replace") if path.exists() else ""
     session.show({"node": node, "lines": text.splitlines()[-lines:]}, text.splitlines()[-lines:])
     if follow:
@@ -160,7 +161,7 @@ def _facts(net: Devnet) -> dict[str, Any]:
         {"id": member.id, "role": member.role, "url": member.url, "pid": member.pid}
         for member in net.members.values()
     ]
-    return {"directory": net.directory, "nodes": nodes, "clients": net.clients, "policy": net.policy_path}
+    return {"directory": net.directory, "nodes": nodes, "policy": net.policy_path}
 
 
 def _row(net: Devnet, member: Member) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A loopback HTTP server that plays a node as a test scripts it, honest or not, and keeps what it was asked."""
+"""A loopback HTTP server that plays a node as a test scripts it, and keeps what it was asked."""
 
 import json
 import threading
@@ -41,7 +41,9 @@ def says(value: Any, status: int = 200, **headers: str) -> Reply:
 def problem(status: int, code: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> Reply:
     """A problem (RFC 9457)."""
     body = {"type": f"/problems/{code}", "title": code, "status": status, "code": code, **members}
-    return Reply(status, json.dumps(body).encode(), {"Content-Type": "application/problem+json", **(headers or {})})
+    return Reply(
+        status, json.dumps(body).encode(), {"Content-Type": "application/problem+json", **(headers or {})}
+    )
 
 
 class Scripted:

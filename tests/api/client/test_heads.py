@@ -6,7 +6,8 @@ import pytest
 
 from api.client import Client, VerificationError
 from tests.api.client.scripted import Reply, Scripted, problem
-from tests.ledger.small_log import COSIGNERS, LOG as LOG_KEY, SmallLog
+from tests.ledger.small_log import COSIGNERS, SmallLog
+from tests.ledger.small_log import LOG as LOG_KEY
 
 SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 300)
 
@@ -68,7 +69,10 @@ def test_the_head_is_remembered_across_runs(node: Scripted, policy: Path, tmp_pa
     with Client(node.url, policy=policy, head_file=file) as client:
         client.log.checkpoint()
     node.show(SmallLog(8))
-    with Client(node.url, policy=policy, head_file=file) as client, pytest.raises(VerificationError, match="went back"):
+    with (
+        Client(node.url, policy=policy, head_file=file) as client,
+        pytest.raises(VerificationError, match="went back"),
+    ):
         client.log.checkpoint()
     assert file.read_bytes() == SmallLog(9).note()
 
@@ -88,7 +92,11 @@ def test_a_head_with_two_cosignatures_is_refused(node: Scripted, policy: Path) -
 
 def test_a_head_the_log_key_has_not_signed_is_refused(node: Scripted, policy: Path) -> None:
     note = SmallLog(5).note(COSIGNERS)
-    mine = next(line for line in note.split(b"\n") if LOG_KEY.verifier.name.encode() + b" " in line and b"\xe2" in line)
+    mine = next(
+        line
+        for line in note.split(b"\n")
+        if LOG_KEY.verifier.name.encode() + b" " in line and b"\xe2" in line
+    )
     node.on("GET /v1/checkpoint", Reply(body=note.replace(mine + b"\n", b"")))
     with Client(node.url, policy=policy) as client, pytest.raises(VerificationError):
         client.log.checkpoint()

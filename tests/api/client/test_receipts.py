@@ -107,7 +107,9 @@ def test_a_missing_file_or_policy_is_said_to_be_missing(policy: Path, tmp_path: 
         Client("http://127.0.0.1:1", policy=tmp_path / "none")
 
 
-@pytest.mark.parametrize("text", ["", "quorum none\n", POLICY + "quorum none\n", POLICY.replace("log ", "lag ")])
+@pytest.mark.parametrize(
+    "text", ["", "quorum none\n", POLICY + "quorum none\n", POLICY.replace("log ", "lag ")]
+)
 def test_a_policy_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "policy.txt"
     path.write_text(text)

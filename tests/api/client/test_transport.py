@@ -86,8 +86,17 @@ def test_a_request_in_progress_is_asked_again(node: Scripted) -> None:
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, ApiError), (401, ApiError), (403, ApiError), (404, NotFound), (409, Conflict), (412, Conflict),
-     (422, ApiError), (428, Conflict), (500, ApiError)],
+    [
+        (400, ApiError),
+        (401, ApiError),
+        (403, ApiError),
+        (404, NotFound),
+        (409, Conflict),
+        (412, Conflict),
+        (422, ApiError),
+        (428, Conflict),
+        (500, ApiError),
+    ],
 )
 def test_other_problems_are_not_retried(node: Scripted, status: int, kind: type[ApiError]) -> None:
     node.on("POST /v1/x", problem(status, "some-code", detail="说明", request_id="r-1"))
@@ -99,7 +108,10 @@ def test_other_problems_are_not_retried(node: Scripted, status: int, kind: type[
 
 
 def test_a_refusal_lists_every_reason(node: Scripted) -> None:
-    reasons = [{"code": 5001, "name": "tax-not-cleared", "law": ["DTL-11"]}, {"code": 3001, "name": "seized", "law": []}]
+    reasons = [
+        {"code": 5001, "name": "tax-not-cleared", "law": ["DTL-11"]},
+        {"code": 3001, "name": "seized", "law": []},
+    ]
     node.on("POST /v1/x", problem(422, "tax-not-cleared", reasons=reasons, index=7))
     with pytest.raises(Rejected) as caught:
         transport(node).post("/v1/x", {"a": 1}, key="k")
@@ -115,7 +127,9 @@ def test_a_redirect_is_not_followed(node: Scripted) -> None:
     assert [asked.target for asked in node.asked] == ["/v1/x"]
 
 
-def test_the_environment_does_not_choose_whom_to_talk_to(node: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_does_not_choose_whom_to_talk_to(
+    node: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nonexistent")
@@ -168,7 +182,9 @@ def test_an_answer_that_is_not_json_is_not_believed(node: Scripted) -> None:
         transport(node).get("/v1/x").json()
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "127.0.0.1:80", "http://", "http://user:secret@host", "http://h/?q=1", ""])
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "127.0.0.1:80", "http://", "http://user:secret@host", "http://h/?q=1", ""]
+)
 def test_a_url_that_is_no_node_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="not the URL of a node"):
         Transport(url)

@@ -1,0 +1,28 @@
+"""Running `dengbu` as a person would: a process of its own, with a home of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DEADLINE_S = 60
+
+
+def dengbu(
+    *arguments: str, home: Path, stdin: str | None = None, environ: Mapping[str, str] | None = None
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command in a directory that is its home, too: no configuration of the user plays in."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DENGBU_", "XDG_"))}
+    variables = {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT), **(environ or {})}
+    return subprocess.run(
+        [sys.executable, "-m", "scripts", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=home,
+        env=variables,
+        timeout=DEADLINE_S,
+        check=False,
+    )

@@ -1,0 +1,206 @@
+"""The table of exit codes, row by row, by processes."""
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from api.client import new_key
+from tests.api.client.scripted import problem, says, scripted
+from tests.ledger.small_log import COSIGNERS, POLICY, SmallLog
+from tests.scripts.command import ROOT, dengbu
+
+LOG = SmallLog(7)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """A directory with a policy, an honest receipt and a tampered one."""
+    (tmp_path / "policy.txt").write_text(POLICY)
+    (tmp_path / "good.tlog-proof").write_bytes(LOG.receipt(4))
+    (tmp_path / "refused.tlog-proof").write_bytes(LOG.receipt(2))
+    (tmp_path / "bad.tlog-proof").write_bytes(LOG.receipt(4).replace(b"\nindex 4\n", b"\nindex 3\n"))
+    (tmp_path / "two.tlog-proof").write_bytes(LOG.receipt(4).replace(LOG.note(), LOG.note(COSIGNERS[:2])))
+    return tmp_path
+
+
+def dead_url() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{probe.getsockname()[1]}"
+
+
+@pytest.mark.parametrize(
+    ("file", "code", "said"),
+    [
+        ("good.tlog-proof", 0, "核验通过 verified: 第 4 条"),
+        ("refused.tlog-proof", 0, "不予办理 refused"),
+        ("bad.tlog-proof", 3, "error:"),
+        ("two.tlog-proof", 3, "quorum"),
+        ("policy.txt", 3, "error:"),
+        ("missing", 3, "无法读取"),
+    ],
+)
+def test_receipt_verify(place: Path, file: str, code: int, said: str) -> None:
+    done = dengbu("receipt", "verify", file, "--policy", "policy.txt", home=place)
+    assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_verified_receipt_is_readable_facts_in_json(place: Path) -> None:
+    done = dengbu("receipt", "verify", "good.tlog-proof", "--policy", "policy.txt", "--json", home=place)
+    facts = json.loads(done.stdout)
+    assert facts["verified"] is True
+    assert (facts["index"], facts["outcome"], facts["case"]) == (4, "accepted", "441302-20261122-000004")
+    assert len(facts["cosigners"]) == 3
+
+
+def test_a_failure_with_json_is_one_object(place: Path) -> None:
+    done = dengbu("receipt", "verify", "bad.tlog-proof", "--policy", "policy.txt", "--json", home=place)
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["exit"]) == (3, 3)
+    assert said["error"]["code"]
+    assert said["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("receipt", "verify", "good.tlog-proof"),
+        ("receipt", "verify"),
+        ("case", "list"),
+        ("case", "list", "--state", "lost", "--url", "http://127.0.0.1:1"),
+        ("tax", "assess", "441302-20261122-000001", "deed", "--url", "http://127.0.0.1:1"),
+        ("get", "v1/checkpoint", "--url", "http://127.0.0.1:1"),
+        ("nonsense",),
+        ("case", "list", "--url", "http://127.0.0.1:1", "--lang", "fr"),
+    ],
+)
+def test_wrong_usage_is_2(place: Path, arguments: tuple[str, ...]) -> None:
+    done = dengbu(*arguments, home=place)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("error: ")
+
+
+def test_an_unreachable_node_is_4(place: Path) -> None:
+    done = dengbu("case", "list", "--url", dead_url(), home=place)
+    assert done.returncode == 4
+    assert "cannot reach" in done.stderr
+    assert "hint: " in done.stderr
+
+
+def test_a_silent_node_is_4(place: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        done = dengbu("case", "list", "--url", url, "--timeout", "0.3", home=place)
+    assert done.returncode == 4, done.stderr
+
+
+def test_a_refusal_is_5_with_every_reason(place: Path) -> None:
+    reasons = [
+        {
+            "code": 5001,
+            "name": "tax-not-cleared",
+            "law": ["DTL-11"],
+            "title_zh": "税款未结清",
+            "title_en": "Tax is due",
+        },
+        {
+            "code": 3001,
+            "name": "unit-seized",
+            "law": ["IR-29"],
+            "title_zh": "单元被查封",
+            "title_en": "Seized",
+        },
+    ]
+    with scripted() as node:
+        node.on(
+            "POST /v1/cases/441302-20261122-000001/review", problem(422, "tax-not-cleared", reasons=reasons)
+        )
+        done = dengbu("case", "review", "441302-20261122-000001", "--url", node.url, home=place)
+        again = dengbu("case", "review", "441302-20261122-000001", "--url", node.url, "--json", home=place)
+    assert done.returncode == 5
+    for part in ("5001", "tax-not-cleared", "DTL-11", "税款未结清", "3001", "IR-29"):
+        assert part in done.stderr
+    assert json.loads(again.stdout)["error"]["problem"]["reasons"] == reasons
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "exit_code"),
+    [
+        (404, "not-found", 1),
+        (403, "forbidden", 1),
+        (412, "precondition-failed", 1),
+        (429, "too-many-requests", 1),
+        (500, "internal", 1),
+        (503, "unavailable", 4),
+    ],
+)
+def test_problems(place: Path, status: int, code: str, exit_code: int) -> None:
+    with scripted() as node:
+        headers = {"Retry-After": "60"} if status in (429, 503) else {}
+        node.on("GET /v1/x", problem(status, code, headers=headers))
+        done = dengbu("get", "/v1/x", "--url", node.url, home=place)
+    assert done.returncode == exit_code
+    assert code in done.stderr
+
+
+def test_a_lying_node_is_3(place: Path) -> None:
+    with scripted() as node:
+        node.show(LOG)
+        node.on("GET /v1/receipts/4", says({"trust": "me"}))
+        done = dengbu("receipt", "get", "4", "--url", node.url, "--policy", "policy.txt", home=place)
+        assert done.returncode == 3
+        assert not (place / "4.tlog-proof").exists()
+        assert (
+            dengbu("receipt", "get", "5", "--url", node.url, "--policy", "policy.txt", home=place).returncode
+            == 0
+        )
+    assert dengbu("receipt", "verify", "5.tlog-proof", "--policy", "policy.txt", home=place).returncode == 0
+
+
+def test_an_interrupt_is_130(place: Path) -> None:
+    with scripted() as node:
+        node.on("GET /v1/events", says({"items": [], "next_after": -1, "head": 0}))
+        command = [sys.executable, "-m", "scripts", "case", "watch", "--url", node.url]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 10
+        while not node.asked and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+
+
+def test_a_closed_pipe_is_no_traceback(place: Path) -> None:
+    command = f"{sys.executable} -m scripts config show | head -c 1"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr
+    assert b"Exception" not in done.stderr
+
+
+def test_no_colour_where_nobody_looks_or_wants_it(place: Path) -> None:
+    done = dengbu("nonsense", home=place, environ={"NO_COLOR": "1"})
+    assert "\x1b" not in done.stderr + done.stdout
+
+
+def test_a_key_file_that_is_none_is_1_and_names_it(place: Path) -> None:
+    (place / "some.key").write_text("{}")
+    (place / "some.key").chmod(0o600)
+    done = dengbu("keys", "show", "some.key", home=place)
+    assert done.returncode == 1
+    assert "some.key" in done.stderr
+
+
+def test_a_key_is_shown_without_its_secret(place: Path) -> None:
+    signer = new_key(place / "my.key")
+    done = dengbu("keys", "show", "my.key", "--json", home=place)
+    assert json.loads(done.stdout) == {"kid": signer.key_id, "public": signer.public.hex()}
+    seed = json.loads((place / "my.key").read_text())["seed"]
+    assert seed not in done.stdout

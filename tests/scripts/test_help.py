@@ -1,0 +1,104 @@
+"""Every command says what it does, in two languages, with an example; help loads nothing."""
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from scripts.cli import COMMANDS, cli
+from tests.scripts.command import ROOT, dengbu
+
+LATER = {
+    name for name, (module, _) in COMMANDS.items() if not (ROOT / (module.replace(".", "/") + ".py")).exists()
+}
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command and subcommand with its full name."""
+    for name, (module, _) in COMMANDS.items():
+        if name in LATER:
+            continue
+        command = importlib.import_module(module).command
+        yield name, command
+        for sub, each in getattr(command, "commands", {}).items():
+            yield f"{name} {sub}", each
+
+
+ALL = dict(commands())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_documents_itself(name: str) -> None:
+    text = ALL[name].get_help(
+        click.Context(ALL[name], info_name=name, parent=click.Context(cli, info_name="dengbu"))
+    )
+    assert "示例 Example" in text
+    assert f"dengbu {name.split()[0]}" in text
+    assert any("\u4e00" <= each <= "\u9fff" for each in text), "Chinese first"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_option_says_what_it_is_for(name: str) -> None:
+    options = [each for each in ALL[name].params if isinstance(each, click.Option)]
+    assert [each.name for each in options if not each.help] == []
+
+
+@pytest.mark.parametrize("name", [name for name, each in ALL.items() if not isinstance(each, click.Group)])
+def test_every_leaf_can_print_json(name: str) -> None:
+    assert any("--json" in each.opts for each in ALL[name].params)
+
+
+def test_help_lists_every_command_and_exit_code(tmp_path: Path) -> None:
+    done = dengbu("--help", home=tmp_path)
+    assert done.returncode == 0
+    for name in COMMANDS:
+        assert f"\n  {name} " in done.stdout
+    for code in (0, 1, 2, 3, 4, 5, 130):
+        assert f"\n    {code} " in done.stdout
+
+
+def test_help_loads_neither_client_nor_libraries() -> None:
+    source = (
+        "import sys\nfrom scripts.cli import cli\n"
+        "cli.main(['--help'], prog_name='dengbu', standalone_mode=False)\n"
+        "heavy = ('api.client', 'requests', 'rich', 'nacl')\n"
+        "print('loaded:', [name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert "loaded: []" in done.stdout
+
+
+def test_the_client_loads_no_web_framework() -> None:
+    source = (
+        "import sys, api.client\n"
+        "print([name for name in ('flask', 'werkzeug', 'marshmallow', 'nodes') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_version_names_the_protocol(tmp_path: Path) -> None:
+    done = dengbu("--version", home=tmp_path)
+    assert "dengbu-event/v1" in done.stdout
+
+
+def test_an_unknown_command_is_a_usage_error_with_a_hint(tmp_path: Path) -> None:
+    done = dengbu("cas", home=tmp_path)
+    assert done.returncode == 2
+    assert "error:" in done.stderr
+    assert "hint:" in done.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(tmp_path: Path, shell: str) -> None:
+    done = dengbu("completion", shell, home=tmp_path)
+    assert done.returncode == 0
+    assert "_DENGBU_COMPLETE" in done.stdout
