@@ -71,7 +71,8 @@ def authenticate(held: State) -> Client:
 
 
 def _verify(held: State, client: Client) -> httpsig.SignedRequest:
-    """Verify by what came over the wire, except for the authority: that is this node's own, whatever Host says."""
+    """Verify by what came over the wire, except for the authority: that is this node's own, whatever Host
+    says."""
     target = request.environ.get("REQUEST_URI") or request.full_path
     path, _, query = target.partition("?")
     authority = request.host.lower() if request.host.lower() in held.authorities else held.authorities[0]

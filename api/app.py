@@ -24,7 +24,8 @@ _DESCRIPTION = """\
 登簿 Dengbu:不动产登记账本的一个节点。A node of a shared real-estate registration ledger.
 
 每个请求按 RFC 9421 签名;每次写入带 Idempotency-Key;错误为 RFC 9457。
-Every request is signed (RFC 9421), every write carries an Idempotency-Key, every error is a problem (RFC 9457).
+Every request is signed (RFC 9421), every write carries an Idempotency-Key, every error is a problem (RFC
+9457).
 """
 
 
@@ -48,8 +49,8 @@ class ProblemApi(flask_smorest.Api):
 def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes: Rate = WRITES) -> Flask:
     """The app over an opened node.
 
-    `authorities` are the host[:port] values that a signed request may name, by default the API listener's own.
-    RuntimeError when a route declares no access.
+    `authorities` are the host[:port] values that a signed request may name, by default the API listener's
+    own. RuntimeError when a route declares no access.
     """
     app = Flask("dengbu", static_folder=None)
     app.json = OrjsonProvider(app)
@@ -75,7 +76,8 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
 
 
 def _check_requests(app: Flask) -> None:
-    """Refuse what no route has to look at: headers and bodies too large, bodies that do not say they are JSON."""
+    """Refuse what no route has to look at: headers and bodies too large, bodies that do not say they are
+    JSON."""
 
     @app.before_request
     def check() -> None:

@@ -1,6 +1,8 @@
-"""Who is asking, and whether they may: signed requests (RFC 9421) by the keys of clients.json, and access per route.
+"""Who is asking, and whether they may: signed requests (RFC 9421) by the keys of clients.json, and access per
+route.
 
-Every route declares its access with `access(...)` or `public`; an app with a route that declares none is not made.
+Every route declares its access with `access(...)` or `public`; an app with a route that declares none is not
+made.
 """
 
 import itertools
@@ -70,7 +72,8 @@ def require_declared(app: Flask) -> None:
 
 
 class Nonces:
-    """Nonces seen, per key, until they expire. The insert is the check, so two threads cannot both be first."""
+    """Nonces seen, per key, until they expire. The insert is the check, so two threads cannot both be
+    first."""
 
     PURGE_EVERY = 512
 

@@ -1,4 +1,5 @@
-"""The blueprint of every route file, and the shapes of headers and path parts that the OpenAPI document shows."""
+"""The blueprint of every route file, and the shapes of headers and path parts that the OpenAPI document
+shows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +30,8 @@ class Parser(FlaskParser):
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """A smorest blueprint whose queries refuse what they do not know: a mistyped filter must not list everything."""
+    """A smorest blueprint whose queries refuse what they do not know: a mistyped filter must not list
+    everything."""
 
     ARGUMENTS_PARSER = Parser()
 

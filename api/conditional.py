@@ -20,11 +20,13 @@ def not_modified(response: Response, etag: str) -> Response:
     """The response with its ETag, or 304 without a body when the caller has it already."""
     response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def require_match(etag: str) -> None:
-    """Problem unless If-Match names this ETag: precondition-required without one, precondition-failed for another."""
+    """Problem unless If-Match names this ETag: precondition-required without one, precondition-failed for
+    another."""
     given = request.if_match
     if not given or given.star_tag:
         raise Problem("precondition-required")

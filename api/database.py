@@ -1,4 +1,5 @@
-"""`api.db`: nonces seen and requests made, kept so that a restart forgets neither. One connection behind one lock.
+"""`api.db`: nonces seen and requests made, kept so that a restart forgets neither. One connection behind one
+lock.
 
 It holds nothing that the ledger needs: losing it only means that a retry is checked by the ledger instead.
 """
@@ -39,12 +40,12 @@ class Database:
     def run(self, sql: str, *values: object) -> int:
         """Run a statement; how many rows it changed."""
         with self.lock:
-            return self._connection.execute(sql, values).rowcount  # type: ignore[arg-type]
+            return self._connection.execute(sql, values).rowcount
 
     def rows(self, sql: str, *values: object) -> Sequence[tuple]:
         """The rows of a query."""
         with self.lock:
-            return self._connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
+            return self._connection.execute(sql, values).fetchall()
 
     def close(self) -> None:
         """Close the file."""

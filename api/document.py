@@ -1,4 +1,5 @@
-"""The OpenAPI document: what smorest made of the routes, and what only we know: signatures and the acts' shapes."""
+"""The OpenAPI document: what smorest made of the routes, and what only we know: signatures and the acts'
+shapes."""
 
 import re
 from typing import Any
@@ -15,8 +16,8 @@ SCHEME = {
     "in": "header",
     "name": "Signature",
     "description": (
-        "RFC 9421, tag dengbu-http/v1, ed25519: @method @authority @path @query, and content-type and content-digest "
-        "where there is a body; created, expires, nonce, keyid. Goes with Signature-Input."
+        "RFC 9421, tag dengbu-http/v1, ed25519: @method @authority @path @query, and content-type and "
+        "content-digest where there is a body; created, expires, nonce, keyid. Goes with Signature-Input."
     ),
 }
 _CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")

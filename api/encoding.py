@@ -23,7 +23,8 @@ class NotJson(ValueError):
 
 
 def loads(raw: bytes) -> Any:
-    """The value of JSON bytes, with integers that were written as 8100.0 made integers, as JSON Schema counts them."""
+    """The value of JSON bytes, with integers that were written as 8100.0 made integers, as JSON Schema counts
+    them."""
     try:
         return _integers(orjson.loads(raw), DEPTH_MAX)
     except orjson.JSONDecodeError as fault:

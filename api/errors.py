@@ -1,7 +1,7 @@
 """The one catalogue of problems: what can go wrong at the API, in two languages, with what to do.
 
-A problem is named by a stable kebab-case code. The code is the last part of its `type` URL (RFC 9457), and the
-page at that URL is made from this table. Every refusal code of the ledger is a problem too.
+A problem is named by a stable kebab-case code. The code is the last part of its `type` URL (RFC 9457), and
+the page at that URL is made from this table. Every refusal code of the ledger is a problem too.
 """
 
 from collections.abc import Mapping
@@ -289,6 +289,7 @@ CATALOGUE: dict[str, Kind] = {kind.code: kind for kind in (*_EDGE, *map(_of_ledg
 
 
 def titles(name: str) -> tuple[str, str]:
-    """Title of a ledger code in Chinese and English; the name itself for one that this version does not know."""
+    """Title of a ledger code in Chinese and English; the name itself for one that this version does not
+    know."""
     kind = CATALOGUE.get(name)
     return (kind.title_zh, kind.title_en) if kind else (name, name)

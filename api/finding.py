@@ -35,8 +35,9 @@ def deal_seen(number: str) -> tuple[Deal, Json]:
 def receipt_of(index: int) -> Response:
     """The receipt of an entry, for those who may see the entry; Problem not-found while it is not final."""
     node = state().node
-    raw = node.receipt(index) if 0 <= index < node.head.size else None
-    if raw is None or not viewer().may_see_entry(node.store.entry(index)):
+    entry = node.store.entry(index) if index < node.final_size else None
+    raw = node.receipt(index) if entry is not None and viewer().may_see_entry(entry) else None
+    if raw is None:
         raise Problem("not-found")
     response = Response(raw, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{index}.tlog-proof"'

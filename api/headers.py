@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 
 from api import logs
 
-# The node's JSON needs nothing of a browser; pages may bring their own scripts and styles from the same origin.
+# The node's JSON needs nothing of a browser; pages may bring scripts and styles from the same origin.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

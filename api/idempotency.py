@@ -1,8 +1,9 @@
-"""Which request stands behind an Idempotency-Key: the same request gets the same event again, another is refused.
+"""Which request stands behind an Idempotency-Key: the same request gets the same event again, another is
+refused.
 
-The key is the id of the event that the request makes. A row is kept per key: whose client it was, which target, a
-keyed hash of the body (keyed, because a body may hold an identity number, which a plain hash would give away), and
-the signed envelope, so that a retry after a crash sends the very same bytes to the ledger.
+The key is the id of the event that the request makes. A row is kept per key: whose client it was, which
+target, a keyed hash of the body (keyed, because a body may hold an identity number, which a plain hash would
+give away), and the signed envelope, so that a retry after a crash sends the very same bytes to the ledger.
 """
 
 import hashlib
@@ -50,8 +51,8 @@ class Requests:
     def begin(self, request: Request) -> bytes | None:
         """The envelope this request made before, or None when it is the first and may now be signed.
 
-        Problem idempotency-key-reused for another request under the same key, request-in-progress while the first
-        one is still being signed.
+        Problem idempotency-key-reused for another request under the same key, request-in-progress while the
+        first one is still being signed.
         """
         digest = hashlib.blake2b(request.body, key=self._database.secret, digest_size=32).digest()
         mine = (request.client, request.target, digest)

@@ -1,4 +1,5 @@
-"""Logs as JSON lines on stderr: event names and allow-listed fields, never names, identity numbers or bodies."""
+"""Logs as JSON lines on stderr: event names and allow-listed fields, never names, identity numbers or
+bodies."""
 
 import logging
 import sys

@@ -1,4 +1,5 @@
-"""Figures for Prometheus, text format 0.0.4: counters, gauges and one histogram shape; labels name routes, never ids."""
+"""Figures for Prometheus, text format 0.0.4: counters, gauges and one histogram shape; labels name routes,
+never ids."""
 
 import threading
 from collections.abc import Callable, Mapping

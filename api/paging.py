@@ -1,6 +1,7 @@
 """Cursor pages: `?limit=&cursor=` in, `{items, next_cursor}` out; never a total.
 
-A cursor is base64url of the last key shown: to the caller an opaque string, to the store a place to go on from.
+A cursor is base64url of the last key shown: to the caller an opaque string, to the store a place to go on
+from.
 """
 
 import base64
@@ -62,8 +63,8 @@ def listing(
 ) -> Json:
     """One page of records, oldest first; `show` says how one is shown, or None for one that is passed over.
 
-    `fetch` gives the records after a row id. At most SCAN_MAX rows are read for a page, so that a reader who may see
-    few of them gets a short page and a cursor rather than a slow answer.
+    `fetch` gives the records after a row id. At most SCAN_MAX rows are read for a page, so that a reader who
+    may see few of them gets a short page and a cursor rather than a slow answer.
     """
     after, limit = row_of(query["cursor"]), query["limit"]
     items: list[Json] = []

@@ -169,7 +169,8 @@ class AccessLogQuery(Strict):
 
 
 class PrivatePartIn(Strict):
-    """A private payload: any JSON value within the ledger's profile, and the institutions entitled to read it."""
+    """A private payload: any JSON value within the ledger's profile, and the institutions entitled to read
+    it."""
 
     value = fields.Raw(required=True, allow_none=True)
     to = fields.List(text(INSTITUTION), required=True, validate=validate.Length(min=1, max=ENTITLED_MAX))
@@ -275,7 +276,8 @@ class HolderIn(Strict):
 
 
 class TitleIn(Strict):
-    """An existing title to import: unit, ownership, and the persons, who become references and a private part."""
+    """An existing title to import: unit, ownership, and the persons, who become references and a private
+    part."""
 
     unit = text(UNIT_CODE, required=True)
     use = text(r"^[a-z][a-z-]{0,31}$", required=True)

@@ -1,9 +1,9 @@
 """What each role may see: the one place that turns register records into answers.
 
-The registry sees all. A tax bureau sees deals, and the units in them. A bank may ask of any unit five yes/no flags,
-and sees the structure of a unit where it is mortgagee or applicant of an undecided case; of other banks it sees
-ranks only. A court sees the units it has seized, and flags of the others. What may not be seen is `None` here and
-the same 404 outside, whether it exists or not (domain: CC 218, REG 26-28; PIPL 6, 34).
+The registry sees all. A tax bureau sees deals, and the units in them. A bank may ask of any unit five yes/no
+flags, and sees the structure of a unit where it is mortgagee or applicant of an undecided case; of other
+banks it sees ranks only. A court sees the units it has seized, and flags of the others. What may not be seen
+is `None` here and the same 404 outside, whether it exists or not (domain: CC 218, REG 26-28; PIPL 6, 34).
 """
 
 import dataclasses
@@ -34,7 +34,8 @@ def plain(record: Any) -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: this node's institution and role, over a register; an auditor may read every entry of the log."""
+    """Who looks: this node's institution and role, over a register; an auditor may read every entry of the
+    log."""
 
     institution: str
     role: str
@@ -47,10 +48,12 @@ class Viewer:
         """Whether nothing is hidden from this institution."""
         return self.role == REGISTRY
 
-    # ---- cases -------------------------------------------------------------------------------------------------
+    # ---- cases
+    # -------------------------------------------------------------------------------------------------
 
     def is_party(self, case: Case) -> bool:
-        """Whether the institution applied for the case, or one of its acts is about the institution's mortgage."""
+        """Whether the institution applied for the case, or one of its acts is about the institution's
+        mortgage."""
         if self.institution == case.actor or self.institution in case.consents:
             return True
         return any(self._is_own(act) for act in case.acts)
@@ -71,7 +74,8 @@ class Viewer:
         return self.role == COURT and any(self._has_seized(code) for code in case.units)
 
     def case(self, case: Case) -> Json | None:
-        """A case as this institution may see it; acts that are not its business show their name and unit only."""
+        """A case as this institution may see it; acts that are not its business show their name and unit
+        only."""
         if not self.may_see_case(case):
             return None
         shown = plain(case)
@@ -92,13 +96,15 @@ class Viewer:
             return act
         return {name: act[name] for name in ("act", "unit") if name in act}
 
-    # ---- deals -------------------------------------------------------------------------------------------------
+    # ---- deals
+    # -------------------------------------------------------------------------------------------------
 
     def deal(self, deal: Deal) -> Json | None:
         """A deal: for the registry and tax bureaus."""
         return plain(deal) if self.role in (REGISTRY, TAX) else None
 
-    # ---- units -------------------------------------------------------------------------------------------------
+    # ---- units
+    # -------------------------------------------------------------------------------------------------
 
     def unit(self, code: str) -> Json | None:
         """A unit as this institution may see it: its structure, five flags, or nothing."""
@@ -191,10 +197,12 @@ class Viewer:
             return plain(seizure)
         return {"status": seizure.status}
 
-    # ---- entries -----------------------------------------------------------------------------------------------
+    # ---- entries
+    # -----------------------------------------------------------------------------------------------
 
     def may_see_entry(self, entry: Entry) -> bool:
-        """Whether an entry is this institution's business: its own, about its cases, or open to every member."""
+        """Whether an entry is this institution's business: its own, about its cases, or open to every
+        member."""
         body = entry.envelope.body
         if (
             self.sees_all

@@ -1,11 +1,11 @@
-"""The one way by which the API writes: sign for the officer, submit, wait as asked, answer with what became of it."""
+"""The one way by which the API writes: sign for the officer, submit, wait as asked, answer with what became
+of it."""
 
 import math
 import re
 from collections.abc import Callable, Mapping
 
 from flask import Response, g, request
-from ledger.admission import NotAdmitted
 
 from api import results
 from api.encoding import Json, reply
@@ -13,6 +13,8 @@ from api.errors import Problem, admission_status
 from api.idempotency import Request, key_of
 from api.schemas import WAIT_S_MAX
 from api.state import state
+from ledger import verdict
+from ledger.admission import NotAdmitted
 from ledger.encoding import JSONValue, Malformed
 from nodes.checks import Blocked
 from nodes.engine import Ticket, Unavailable
@@ -35,7 +37,8 @@ def private_parts(given: Mapping[str, Json]) -> dict[str, PrivatePart]:
 
 
 def no_body() -> None:
-    """Problem invalid-request where an operation without a body is sent one (an empty object counts as none)."""
+    """Problem invalid-request where an operation without a body is sent one (an empty object counts as
+    none)."""
     if request.get_data().strip() not in (b"", b"{}"):
         raise Problem(
             "invalid-request",
@@ -61,8 +64,8 @@ def write(
 ) -> Response:
     """Sign and submit an event of this institution for the calling officer.
 
-    `make` gives its data, `check` raises a Problem where the caller's precondition does not hold; neither is asked
-    when the same request was made before, so that a retry gets the first answer.
+    `make` gives its data, `check` raises a Problem where the caller's precondition does not hold; neither is
+    asked when the same request was made before, so that a retry gets the first answer.
     """
     spend_write()
     held = state()
@@ -133,8 +136,14 @@ def malformed(fault: Malformed) -> Problem:
 
 def not_admitted(refusal: NotAdmitted) -> Problem:
     """A problem for an event that the ledger does not admit: no entry comes of it."""
-    name = refusal.code.name.lower().replace("_", "-")
-    return Problem(name, status=admission_status(refusal.code), extra={"number": int(refusal.code)})
+    return Problem(
+        verdict.name(refusal.code),
+        f"未获受理:{verdict.TEXT[refusal.code][0]}。",
+        f"Not admitted: {refusal.detail}",
+        status=admission_status(refusal.code),
+        errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": refusal.detail}],
+        extra={"number": int(refusal.code)},
+    )
 
 
 def submit(raw: bytes) -> Response:

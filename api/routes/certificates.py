@@ -24,8 +24,9 @@ NUMBER_MAX = 64
 def read_certificate(number: str) -> Response:
     """证照 What a certificate number stands for now.
 
-    A person who applies shows the certificate; by its number an institution gets what an application must name: the
-    unit, the right and its holders' references. Numbers can be guessed, so these reads are counted like personal ones.
+    A person who applies shows the certificate; by its number an institution gets what an application must
+    name: the unit, the right and its holders' references. Numbers can be guessed, so these reads are counted
+    like personal ones.
     """
     spend_personal_read()
     found = listings.certificate(state().node.store, number) if len(number) <= NUMBER_MAX else None

@@ -48,7 +48,8 @@ def submit() -> Response:
 @blp.response(200, schemas.FeedOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_feed(query: Json) -> Response:
-    """账本动态 Final entries after an index; waits up to `wait` seconds, or streams with Accept: text/event-stream.
+    """账本动态 Final entries after an index; waits up to `wait` seconds, or streams with Accept:
+    text/event-stream.
 
     A stream resumes from the Last-Event-ID header.
     """

@@ -1,4 +1,5 @@
-"""Whether the process lives, whether the node is ready, and its figures; open to all, for nothing here is about anyone."""
+"""Whether the process lives, whether the node is ready, and its figures; open to all, for nothing here is
+about anyone."""
 
 import platform
 import sqlite3

@@ -30,7 +30,8 @@ def list_institutions() -> Response:
 @blp.response(200, content_type="text/plain", description="会签规则 policy (C2SP tlog-policy)")
 @public
 def read_policy() -> Response:
-    """会签规则 Whose cosignatures suffice; a verifier keeps its own copy and does not fetch it from whom it checks."""
+    """会签规则 Whose cosignatures suffice; a verifier keeps its own copy and does not fetch it from whom it
+    checks."""
     response = Response(state().node.policy_text, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     return response

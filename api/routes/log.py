@@ -41,7 +41,8 @@ def read_tile(level: int, place: str) -> Response:
 @blp.response(200, content_type="application/octet-stream", description="条目包 bundle of entries")
 @access(AUDITOR)
 def read_entries(place: str) -> Response:
-    """条目包 A bundle of entries, for auditing the whole log; entries name every unit, hence for auditors only."""
+    """条目包 A bundle of entries, for auditing the whole log; entries name every unit, hence for auditors
+    only."""
     tile = _tile(f"tile/entries/{place}")
     start = tile.n * tiles.TILE_WIDTH
     return _file(tiles.bundle(state().node.store.leaves(start, start + (tile.width or tiles.TILE_WIDTH))))

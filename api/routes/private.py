@@ -1,4 +1,5 @@
-"""Personal data of a case, for entitled institutions: purpose named, access logged before the answer leaves."""
+"""Personal data of a case, for entitled institutions: purpose named, access logged before the answer
+leaves."""
 
 from flask import Response, g
 
@@ -19,7 +20,8 @@ blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料
 @blp.response(200, schemas.Anything)
 @access(OFFICER)
 def read_private(query: Json, number: str) -> Response:
-    """隐私材料 This institution's own entitled payloads of a case; the subject can see who read them and why."""
+    """隐私材料 This institution's own entitled payloads of a case; the subject can see who read them and
+    why."""
     spend_personal_read()
     case_seen(number)
     payloads = state().node.private(

@@ -60,7 +60,8 @@ def all_problems() -> Response:
     """问题目录 Every problem this API can answer with."""
     rows = "".join(
         f'<tr><td><a href="/problems/{escape(kind.code)}"><code>{escape(kind.code)}</code></a></td>'
-        f'<td>{kind.status}</td><td>{escape(kind.title_zh)}</td><td lang="en">{escape(kind.title_en)}</td></tr>'
+        f"<td>{kind.status}</td><td>{escape(kind.title_zh)}</td>"
+        f'<td lang="en">{escape(kind.title_en)}</td></tr>'
         for kind in CATALOGUE.values()
     )
     main = (

@@ -1,4 +1,5 @@
-"""Import of existing titles, and holder references: the two places where the registry's counter names persons."""
+"""Import of existing titles, and holder references: the two places where the registry's counter names
+persons."""
 
 from flask import Response
 
@@ -22,7 +23,8 @@ PERSON = ("name", "id_type", "id_no")
 @blp.alt_response(202, schema=schemas.EventResult)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def import_title(body: Json) -> Response:
-    """导入存量权利 Import one title: persons become references; names and numbers go to the registry's vault alone."""
+    """导入存量权利 Import one title: persons become references; names and numbers go to the registry's vault
+    alone."""
     node = state().node
     unit = body["unit"]
     holders = [
@@ -46,7 +48,8 @@ def import_title(body: Json) -> Response:
 @blp.response(200, schemas.ReferenceOut)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def holder_reference(body: Json) -> Response:
-    """权利人标识 The reference of a person at a unit, for the acts of a case; changes nothing and stores nothing."""
+    """权利人标识 The reference of a person at a unit, for the acts of a case; changes nothing and stores
+    nothing."""
     spend_personal_read()
     return reply({"ref": _reference(body["unit"], body, "#")}, headers={"Cache-Control": "no-store"})
 

@@ -28,7 +28,8 @@ BEIJING = timedelta(hours=8)
 @blp.response(200, schemas.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_unit(query: Json, code: str) -> Response:
-    """不动产单元 What this institution may see of a unit: its structure, or five yes/no flags; now or in the past."""
+    """不动产单元 What this institution may see of a unit: its structure, or five yes/no flags; now or in the
+    past."""
     _check(code)
     index = _index(query)
     seen = viewer()
@@ -56,7 +57,8 @@ def read_unit(query: Json, code: str) -> Response:
 @blp.response(200, schemas.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_history(query: Json, code: str) -> Response:
-    """登记簿历史 Every entry that touched the unit, oldest first, as far as it is this institution's business."""
+    """登记簿历史 Every entry that touched the unit, oldest first, as far as it is this institution's
+    business."""
     _check(code)
     seen = viewer()
     unit = seen.register.get(Unit, code)

@@ -36,13 +36,13 @@ def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
             yield method, path, rule.endpoint
 
 
-def test_every_route_declares_its_access(city: Town):
+def test_every_route_declares_its_access(city: Town) -> None:
     for app in city.apps.values():
         for endpoint, view in app.view_functions.items():
             assert access_of(view) is not None, endpoint
 
 
-def test_an_app_with_an_undeclared_route_is_refused():
+def test_an_app_with_an_undeclared_route_is_refused() -> None:
     app = Flask("undeclared", static_folder=None)
     app.add_url_rule("/open", "open", public(lambda: ""))
     require_declared(app)
@@ -51,7 +51,7 @@ def test_an_app_with_an_undeclared_route_is_refused():
         require_declared(app)
 
 
-def test_access_takes_known_scopes_and_roles_only():
+def test_access_takes_known_scopes_and_roles_only() -> None:
     for wrong in (lambda: access(), lambda: access("root"), lambda: access("officer", roles=("king",))):
         with pytest.raises(ValueError, match="unknown access"):
             wrong()
@@ -59,7 +59,7 @@ def test_access_takes_known_scopes_and_roles_only():
 
 @pytest.mark.parametrize("institution", MEMBERS)
 @pytest.mark.parametrize("scope", SCOPES)
-def test_role_and_scope_matrix(city: Town, institution: str, scope: str):
+def test_role_and_scope_matrix(city: Town, institution: str, scope: str) -> None:
     """Every route x role x scope: 403 exactly where the declaration says no, never 401 or 500."""
     app, caller = city.apps[institution], city.caller(institution, scope)
     for method, path, endpoint in routes(app):
@@ -72,7 +72,7 @@ def test_role_and_scope_matrix(city: Town, institution: str, scope: str):
         assert answer.status_code != 401
 
 
-def test_without_a_signature_only_public_routes_answer(city: Town):
+def test_without_a_signature_only_public_routes_answer(city: Town) -> None:
     app = city.apps["bank-a"]
     for method, path, endpoint in routes(app):
         wanted = access_of(app.view_functions[endpoint])
@@ -90,7 +90,7 @@ def _refused(caller: Caller, headers: dict[str, str], target: str = "/v1/institu
     return str(answer.get_json()["code"])
 
 
-def test_a_signature_serves_once(city: Town):
+def test_a_signature_serves_once(city: Town) -> None:
     caller = city.caller("bank-a")
     headers = caller.signature("GET", "/v1/institutions", b"", None)
     client = caller.app.test_client()
@@ -98,7 +98,7 @@ def test_a_signature_serves_once(city: Town):
     assert _refused(caller, headers) == "replayed"
 
 
-def test_a_signature_is_for_one_target_and_method(city: Town):
+def test_a_signature_is_for_one_target_and_method(city: Town) -> None:
     caller = city.caller("bank-a")
     assert _refused(caller, caller.signature("GET", "/v1/cases", b"", None)) == "signature-refused"
     assert _refused(caller, caller.signature("POST", "/v1/institutions", b"", None)) == "signature-refused"
@@ -108,7 +108,7 @@ def test_a_signature_is_for_one_target_and_method(city: Town):
     )
 
 
-def test_a_signature_for_another_host_is_refused_whatever_the_host_header_says(city: Town):
+def test_a_signature_for_another_host_is_refused_whatever_the_host_header_says(city: Town) -> None:
     caller = city.caller("bank-a")
     now = int(time.time())
     headers = httpsig.sign_request(
@@ -129,7 +129,7 @@ def test_a_signature_for_another_host_is_refused_whatever_the_host_header_says(c
 
 
 @pytest.mark.parametrize(("created", "expires"), [(-3600, -3000), (3000, 3060), (0, 86_400)])
-def test_a_signature_out_of_its_time_is_refused(city: Town, created: int, expires: int):
+def test_a_signature_out_of_its_time_is_refused(city: Town, created: int, expires: int) -> None:
     caller = city.caller("bank-a")
     now = int(time.time())
     headers = httpsig.sign_request(
@@ -147,14 +147,14 @@ def test_a_signature_out_of_its_time_is_refused(city: Town, created: int, expire
     assert _refused(caller, headers) == "signature-refused"
 
 
-def test_an_unknown_key_and_another_nodes_client_are_refused(city: Town):
+def test_an_unknown_key_and_another_nodes_client_are_refused(city: Town) -> None:
     stranger = Caller(city.apps["bank-a"], Signer(secrets.token_bytes(32)))
     assert stranger.get("/v1/institutions").get_json()["code"] == "signature-refused"
     neighbour = Caller(city.apps["bank-a"], city.caller("bank-b").signer)
     assert neighbour.get("/v1/institutions").status_code == 401
 
 
-def test_a_body_changed_after_signing_is_refused(city: Town):
+def test_a_body_changed_after_signing_is_refused(city: Town) -> None:
     caller = city.caller("bank-a")
     headers = {
         "Content-Type": "application/json",
@@ -169,7 +169,7 @@ def test_a_body_changed_after_signing_is_refused(city: Town):
 
 
 @pytest.mark.parametrize("garbage", ["", "x", "sig=:AAAA:", "dengbu=::", "é", "dengbu=:" + "A" * 4000 + ":"])
-def test_garbage_for_a_signature_is_refused(city: Town, garbage: str):
+def test_garbage_for_a_signature_is_refused(city: Town, garbage: str) -> None:
     caller = city.caller("bank-a")
     headers = caller.signature("GET", "/v1/institutions", b"", None)
     for name in ("Signature", "Signature-Input"):

@@ -21,7 +21,7 @@ def database(tmp_path: Path) -> Database:
     return Database(tmp_path / "api.db")
 
 
-def test_cursor_goes_round_and_a_foreign_one_is_not_found():
+def test_cursor_goes_round_and_a_foreign_one_is_not_found() -> None:
     assert paging.row_of(paging.encode_cursor("120")) == 120
     assert paging.row_of(None) == 0
     for foreign in (
@@ -37,7 +37,7 @@ def test_cursor_goes_round_and_a_foreign_one_is_not_found():
             paging.row_of(foreign)
 
 
-def test_bucket_empties_and_refills():
+def test_bucket_empties_and_refills() -> None:
     now = [0.0]
     buckets = Buckets(Rate(burst=2, per_second=0.5), clock=lambda: now[0])
     assert [buckets.take("a"), buckets.take("a")] == [0.0, 0.0]
@@ -48,7 +48,7 @@ def test_bucket_empties_and_refills():
     assert buckets.take("a") > 0
 
 
-def test_metrics_text_has_types_buckets_and_escaped_labels():
+def test_metrics_text_has_types_buckets_and_escaped_labels() -> None:
     metrics = Metrics()
     metrics.counter("c_total", "Count.")
     metrics.histogram("h_seconds", "Time.")
@@ -62,7 +62,7 @@ def test_metrics_text_has_types_buckets_and_escaped_labels():
     assert "g 3\n" in text
 
 
-def test_a_log_line_is_json_and_takes_no_unknown_field():
+def test_a_log_line_is_json_and_takes_no_unknown_field() -> None:
     record = logging.LogRecord("dengbu.api", logging.INFO, "", 0, "http.request", (), None)
     record.route, record.name_of_person = "/v1/cases/<number>", "测试甲"
     line = json.loads(logs.JsonLines().format(record))
@@ -73,12 +73,14 @@ def test_a_log_line_is_json_and_takes_no_unknown_field():
         logs.event("x", unit="441302001001GB00001F00010001")
 
 
-def test_a_library_message_is_logged_without_what_fills_it_in():
+def test_a_library_message_is_logged_without_what_fills_it_in() -> None:
     record = logging.LogRecord("waitress", logging.WARNING, "", 0, "bad request %s", ("测试甲",), None)
     assert "测试甲" not in logs.JsonLines().format(record)
 
 
-def test_a_nonce_is_taken_once_per_key_and_forgotten_when_it_expires(database: Database, tmp_path: Path):
+def test_a_nonce_is_taken_once_per_key_and_forgotten_when_it_expires(
+    database: Database, tmp_path: Path
+) -> None:
     nonces = Nonces(database)
     assert nonces.take("k", "n", 100, 50)
     assert not nonces.take("k", "n", 100, 50)
@@ -90,7 +92,7 @@ def test_a_nonce_is_taken_once_per_key_and_forgotten_when_it_expires(database: D
     assert fresh.take("k", "n", 300, 200), "expired, so it may come again"
 
 
-def test_same_request_gets_its_envelope_and_another_is_refused(database: Database):
+def test_same_request_gets_its_envelope_and_another_is_refused(database: Database) -> None:
     requests = Requests(database)
     first = Request("id-1", "key", "POST /v1/cases", b"{}")
     assert requests.begin(first) is None
@@ -109,14 +111,14 @@ def test_same_request_gets_its_envelope_and_another_is_refused(database: Databas
     assert requests.begin(first) is None
 
 
-def test_a_request_cut_off_before_it_was_signed_is_free_again(database: Database, tmp_path: Path):
+def test_a_request_cut_off_before_it_was_signed_is_free_again(database: Database, tmp_path: Path) -> None:
     Requests(database).begin(Request("id-1", "key", "POST /v1/cases", b"{}"))
     database.close()
     again = Requests(Database(tmp_path / "api.db"))
     assert again.begin(Request("id-1", "key", "POST /v1/titles", b"{}")) is None
 
 
-def test_no_body_is_kept_in_the_clear(database: Database, tmp_path: Path):
+def test_no_body_is_kept_in_the_clear(database: Database, tmp_path: Path) -> None:
     Requests(database).begin(Request("id-1", "key", "POST /v1/titles", b'{"id_no":"TEST-CANARY-1"}'))
     database.close()
     for path in tmp_path.iterdir():
@@ -124,12 +126,12 @@ def test_no_body_is_kept_in_the_clear(database: Database, tmp_path: Path):
 
 
 @pytest.mark.parametrize("header", [None, "", "a b", "é", "x" * 65, "a/b"])
-def test_idempotency_key_must_be_there_and_well_formed(header: str | None):
+def test_idempotency_key_must_be_there_and_well_formed(header: str | None) -> None:
     with pytest.raises(Problem, match="idempotency-key-required"):
         key_of(header)
 
 
-def test_nested_messages_become_pointers():
+def test_nested_messages_become_pointers() -> None:
     nested = {"acts": {0: {"a/b": ["Missing data for required field."]}}, "_schema": ["Invalid input type."]}
     assert flatten(nested) == [
         {"in": "body", "pointer": "#/acts/0/a~1b", "detail": "缺少必填项。 Missing data for required field."},
@@ -137,7 +139,7 @@ def test_nested_messages_become_pointers():
     ]
 
 
-def test_every_problem_says_what_and_what_to_do_in_both_languages():
+def test_every_problem_says_what_and_what_to_do_in_both_languages() -> None:
     for kind in CATALOGUE.values():
         assert 400 <= kind.status < 600
         assert all((kind.title_zh, kind.title_en, kind.action_zh, kind.action_en)), kind.code

@@ -1,6 +1,9 @@
 """What each institution may see, over real nodes: flags, structure, ranks, cases, and the one 404."""
 
+from typing import Any
+
 import pytest
+from werkzeug.test import TestResponse
 
 from tests.api.town import UNITS, Town
 
@@ -8,13 +11,13 @@ FLAGS = {"registered", "mortgaged", "seized", "disputed", "pending"}
 UNKNOWN_CASE = "441302-20260101-999999"
 
 
-def _body(answer):
+def _body(answer: TestResponse) -> dict[str, Any]:
     """A problem without what differs for each request."""
     return {name: value for name, value in answer.get_json().items() if name != "request_id"}
 
 
 @pytest.fixture(scope="module")
-def mortgaged(city: Town):
+def mortgaged(city: Town) -> dict[str, Any]:
     """A title with a mortgage of bank-a, entered."""
     title = city.title()
     answer = city.mortgage(title)
@@ -23,29 +26,33 @@ def mortgaged(city: Town):
     return {**title, "case": case["number"], "decided": case["decided"]}
 
 
-def test_a_stranger_bank_sees_five_flags_and_nothing_else(city: Town, mortgaged):
+def test_a_stranger_bank_sees_five_flags_and_nothing_else(city: Town, mortgaged: dict[str, Any]) -> None:
     shown = city.caller("bank-b").get(f"/v1/units/{mortgaged['unit']}").get_json()
     assert set(shown) == {"code", "flags"}
     assert shown["flags"] == {
-        "registered": True, "mortgaged": True, "seized": False, "disputed": False, "pending": False,
+        "registered": True,
+        "mortgaged": True,
+        "seized": False,
+        "disputed": False,
+        "pending": False,
     }
 
 
-def test_a_unit_that_is_not_registered_answers_like_any_other(city: Town):
+def test_a_unit_that_is_not_registered_answers_like_any_other(city: Town) -> None:
     answer = city.caller("bank-b").get(f"/v1/units/{UNITS[-1]}")
     assert answer.status_code == 200
     assert set(answer.get_json()["flags"].values()) == {False}
     assert set(answer.get_json()["flags"]) == FLAGS
 
 
-def test_the_mortgagee_sees_the_structure(city: Town, mortgaged):
+def test_the_mortgagee_sees_the_structure(city: Town, mortgaged: dict[str, Any]) -> None:
     shown = city.caller("bank-a").get(f"/v1/units/{mortgaged['unit']}").get_json()
     assert shown["right"]["id"] == mortgaged["right"]
     assert [one["mortgagee"] for one in shown["mortgages"]] == ["bank-a"]
     assert shown["use"] == "dwelling"
 
 
-def test_a_second_bank_sees_the_ranks_of_the_first_and_no_more(city: Town):
+def test_a_second_bank_sees_the_ranks_of_the_first_and_no_more(city: Town) -> None:
     title = city.title()
     first = city.mortgage(title, "bank-a").get_json()["result"]["case"]
     city.entered("bank-a", first)
@@ -59,7 +66,7 @@ def test_a_second_bank_sees_the_ranks_of_the_first_and_no_more(city: Town):
     assert city.caller("bank-b").get(f"/v1/cases/{first}").status_code == 404
 
 
-def test_what_may_not_be_seen_answers_like_what_is_not_there(city: Town, mortgaged):
+def test_what_may_not_be_seen_answers_like_what_is_not_there(city: Town, mortgaged: dict[str, Any]) -> None:
     """Same status, same body, but for the id of the request."""
     bank, bureau = city.caller("bank-b"), city.caller("hz-tax")
     pairs = [
@@ -67,8 +74,11 @@ def test_what_may_not_be_seen_answers_like_what_is_not_there(city: Town, mortgag
         (bank, f"/v1/cases/{mortgaged['case']}/receipt", f"/v1/cases/{UNKNOWN_CASE}/receipt"),
         (bank, f"/v1/receipts/{mortgaged['decided']}", "/v1/receipts/99999999"),
         (bank, f"/v1/units/{mortgaged['unit']}/history", f"/v1/units/{UNITS[-1]}/history"),
-        (bank, f"/v1/cases/{mortgaged['case']}/private?purpose=loan-review",
-         f"/v1/cases/{UNKNOWN_CASE}/private?purpose=loan-review"),
+        (
+            bank,
+            f"/v1/cases/{mortgaged['case']}/private?purpose=loan-review",
+            f"/v1/cases/{UNKNOWN_CASE}/private?purpose=loan-review",
+        ),
         (bank, "/v1/events/bank-a/nothing", "/v1/events/bank-c/nothing"),
         (bureau, f"/v1/units/{mortgaged['unit']}", f"/v1/units/{UNITS[-1]}"),
         (bureau, f"/v1/cases/{mortgaged['case']}", f"/v1/cases/{UNKNOWN_CASE}"),
@@ -80,7 +90,7 @@ def test_what_may_not_be_seen_answers_like_what_is_not_there(city: Town, mortgag
         assert len(one.data) == len(other.data)
 
 
-def test_the_registry_sees_all(city: Town, mortgaged):
+def test_the_registry_sees_all(city: Town, mortgaged: dict[str, Any]) -> None:
     registry = city.caller("hz-registry")
     assert registry.get(f"/v1/units/{mortgaged['unit']}").get_json()["mortgages"][0]["mortgagee"] == "bank-a"
     assert registry.get(f"/v1/cases/{mortgaged['case']}").get_json()["acts"][0]["mortgagee"] == "bank-a"
@@ -88,16 +98,20 @@ def test_the_registry_sees_all(city: Town, mortgaged):
     assert [item["type"] for item in history] == ["title.import", "case.apply", "case.enter"]
 
 
-def test_a_listing_holds_only_ones_own(city: Town, mortgaged):
+def test_a_listing_holds_only_ones_own(city: Town, mortgaged: dict[str, Any]) -> None:
     for target in ("/v1/cases", "/v1/mortgages?mortgagee=mine", "/v1/worklists/bank", "/v1/events"):
         assert mortgaged["case"] not in city.caller("bank-b").get(target).text, target
-    numbers = [item["number"] for item in city.caller("bank-a").get("/v1/cases?mine=true").get_json()["items"]]
+    numbers = [
+        item["number"] for item in city.caller("bank-a").get("/v1/cases?mine=true").get_json()["items"]
+    ]
     assert mortgaged["case"] in numbers
     own = city.caller("bank-a").get("/v1/mortgages?mortgagee=mine").get_json()["items"]
     assert {item["mortgagee"] for item in own} == {"bank-a"}
 
 
-def test_a_certificate_shows_the_right_and_another_banks_mortgage_does_not(city: Town, mortgaged):
+def test_a_certificate_shows_the_right_and_another_banks_mortgage_does_not(
+    city: Town, mortgaged: dict[str, Any]
+) -> None:
     shown = city.caller("bank-b").get(f"/v1/certificates/{mortgaged['certificate']}").get_json()
     assert (shown["unit"], shown["right"]) == (mortgaged["unit"], mortgaged["right"])
     assert "name" not in str(shown["holders"])
@@ -107,7 +121,7 @@ def test_a_certificate_shows_the_right_and_another_banks_mortgage_does_not(city:
     assert city.caller("bank-b").get(f"/v1/certificates/{number}").status_code == 404
 
 
-def test_a_unit_in_the_past_is_shown_as_it_was(city: Town, mortgaged):
+def test_a_unit_in_the_past_is_shown_as_it_was(city: Town, mortgaged: dict[str, Any]) -> None:
     registry = city.caller("hz-registry")
     code, decided = mortgaged["unit"], mortgaged["decided"]
     assert registry.get(f"/v1/units/{code}?at_index={decided}").get_json()["mortgages"]
@@ -121,20 +135,27 @@ def test_a_unit_in_the_past_is_shown_as_it_was(city: Town, mortgaged):
     assert set(stranger) == {"code", "flags"}
 
 
-def test_the_feed_passes_over_what_is_not_ones_own(city: Town, mortgaged):
+def test_the_feed_passes_over_what_is_not_ones_own(city: Town, mortgaged: dict[str, Any]) -> None:
     whole = city.caller("hz-registry").get("/v1/events?limit=100").get_json()["items"]
     seen = city.caller("bank-b").get("/v1/events?limit=100").get_json()["items"]
     assert "network.genesis" in {item["type"] for item in seen}
-    assert all(item["actor"] in ("bank-b", "hz-registry") for item in seen if item["type"] != "network.genesis")
+    assert all(
+        item["actor"] in ("bank-b", "hz-registry") for item in seen if item["type"] != "network.genesis"
+    )
     assert mortgaged["case"] in {item["case"] for item in whole}
     assert mortgaged["case"] not in {item["case"] for item in seen}
 
 
-def test_personal_data_is_in_no_answer_but_the_private_one(city: Town, mortgaged):
+def test_personal_data_is_in_no_answer_but_the_private_one(city: Town, mortgaged: dict[str, Any]) -> None:
     for institution in city.nodes:
         for target in (
-            f"/v1/units/{mortgaged['unit']}", f"/v1/cases/{mortgaged['case']}", "/v1/events?limit=100", "/v1/cases",
-            f"/v1/certificates/{mortgaged['certificate']}", "/metrics", "/v1/worklists/bank",
+            f"/v1/units/{mortgaged['unit']}",
+            f"/v1/cases/{mortgaged['case']}",
+            "/v1/events?limit=100",
+            "/v1/cases",
+            f"/v1/certificates/{mortgaged['certificate']}",
+            "/metrics",
+            "/v1/worklists/bank",
         ):
             text = city.caller(institution).get(target).text
             assert "测试甲" not in text, (institution, target)

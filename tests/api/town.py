@@ -1,4 +1,5 @@
-"""A whole small network in this process: real nodes on loopback, and their API apps called without a socket."""
+"""A whole small network in this process: real nodes on loopback, and their API apps called without a
+socket."""
 
 import json
 import secrets
