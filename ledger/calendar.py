@@ -7,7 +7,9 @@ weekends rest.
 """
 
 from datetime import MAXYEAR, date, timedelta
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from msgspec import Meta
 
 SECOND_MS = 1_000
 DAY_MS = 86_400 * SECOND_MS
@@ -17,6 +19,8 @@ _LAST = date.max.toordinal()
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 WORKING_DAYS_MAX = 2_000  # more than any period in the law; keeps the count's cost small
+
+IsoDate = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]  # the shape only: see `as_date`
 
 
 class RestDays(Protocol):
@@ -34,6 +38,14 @@ class RestDays(Protocol):
 def legal_date(time: int) -> date:
     """The date in China (UTC+8) at an instant given in milliseconds UTC; the calendar ends with year 9999."""
     return date.fromordinal(min(_EPOCH + (time + CHINA_OFFSET_MS) // DAY_MS, _LAST))
+
+
+def as_date(text: str) -> date | None:
+    """The day that an ISO date names; None if the calendar has no such day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def is_working_day(day: date, rest: RestDays) -> bool:

@@ -7,7 +7,7 @@ randomness and no I/O below this function.
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger import cases, court, erasure, governance, law, tax, titles
+from ledger import cases, clearance, court, erasure, governance, law, titles
 from ledger.records import Record
 from ledger.register import Register
 from ledger.roles import may_send
@@ -18,7 +18,7 @@ __all__ = ["COMMON", "EVENTS", "At", "Decision", "Event", "judge"]
 
 EVENTS: dict[str, EventKind[Any]] = {
     kind.type: kind
-    for kind in (*governance.KINDS, titles.KIND, *cases.KINDS, *tax.KINDS, *court.KINDS, *erasure.KINDS)
+    for kind in (*governance.KINDS, titles.KIND, *cases.KINDS, *clearance.KINDS, *court.KINDS, *erasure.KINDS)
 }
 
 

@@ -12,7 +12,7 @@ from ledger.commitment import commit
 from ledger.envelope import Envelope, parse_envelope, seal
 from ledger.keys import X25519, Signer, key_id
 from ledger.note import KeyKind, NoteVerifier, format_vkey
-from ledger.records import Case, Policy, Record, Right, Unit
+from ledger.records import Case, Policy, Record, Right, Unit, encode
 from ledger.register import MemoryRegister
 from ledger.transition import At, Decision, Event, judge
 from ledger.verdict import name
@@ -78,7 +78,7 @@ def policy(**changed: Any) -> dict[str, Any]:
         districts=(DISTRICT,),
         **changed,
     )
-    found = msgspec.to_builtins(first)
+    found = msgspec.json.decode(encode(first))
     assert isinstance(found, dict)
     return found
 
@@ -172,14 +172,20 @@ class World:
             "registered_on": "2020-05-06",
         }
         done = self.do(
-            "hz-registry", "title.import", {"unit": unit, "use": "dwelling", "area_cm2": 980_000, "right": right}
+            "hz-registry",
+            "title.import",
+            {"unit": unit, "use": "dwelling", "area_cm2": 980_000, "right": right},
         )
         assert done.outcome == "recorded", codes(done)
         return self.one(Right, done.result["rights"][0])
 
     def apply(self, actor: str, *acts: Mapping[str, Any], **more: Any) -> Decision:
         """Apply for a case."""
-        data = {"district": more.pop("district", DISTRICT), "channel": "counter", "acts": [dict(act) for act in acts]}
+        data = {
+            "district": more.pop("district", DISTRICT),
+            "channel": "counter",
+            "acts": [dict(act) for act in acts],
+        }
         return self.do(actor, "case.apply", data, **more)
 
     def accepted(self, actor: str, *acts: Mapping[str, Any], **more: Any) -> str:
@@ -210,7 +216,9 @@ class World:
         assessed = self.do("hz-tax", "tax.assess", {"case": case, "version": 1, "gates": gates})
         assert assessed.outcome == "recorded", codes(assessed)
         vouchers = [
-            {"tax": tax, "number": f"{tax}-{case}", "kind": "payment"} for tax, state in gates.items() if state == "due"
+            {"tax": tax, "number": f"{tax}-{case}", "kind": "payment"}
+            for tax, state in gates.items()
+            if state == "due"
         ]
         cleared = self.do("hz-tax", "tax.clear", {"case": case, "version": 1, "vouchers": vouchers})
         assert cleared.outcome == "recorded", codes(cleared)
@@ -220,8 +228,10 @@ class World:
         admitted = self.do(
             "hz-registry",
             "institution.admit",
-            {"institution": {key: value for key, value in member(court, "court").items() if key != "keys"},
-             "keys": public_keys(court)},
+            {
+                "institution": {key: value for key, value in member(court, "court").items() if key != "keys"},
+                "keys": public_keys(court),
+            },
             signers=[signer(one, "governance") for one in ("hz-registry", "hz-tax", "bank-a")],
         )
         assert admitted.outcome == "recorded", codes(admitted)
@@ -261,7 +271,7 @@ def codes(decision: Decision) -> list[str]:
     return [name(reason.code) for reason in decision.reasons]
 
 
-def mortgage_act(right: Right, bank: str = "bank-a", **changed: Any) -> dict[str, Any]:
+def mortgage_act(right: Right, bank: str = "bank-a", /, **changed: Any) -> dict[str, Any]:
     """A mortgage.set with the consent of every holder."""
     return {
         "act": "mortgage.set",
@@ -275,7 +285,7 @@ def mortgage_act(right: Right, bank: str = "bank-a", **changed: Any) -> dict[str
     }
 
 
-def transfer_act(right: Right, to: str = "buyer", **changed: Any) -> dict[str, Any]:
+def transfer_act(right: Right, to: str = "buyer", /, **changed: Any) -> dict[str, Any]:
     """A sale of the whole by every holder to one buyer."""
     return {
         "act": "transfer",

@@ -1,0 +1,153 @@
+"""Admission: whether an event may enter the log at all. What is not admitted leaves no entry.
+
+Asked for are the network, the time, the shape, and who signed with which keys. Whether the rules accept or
+refuse the event is then for `ledger.transition.judge` to say; both go into the log.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from ledger import keys
+from ledger.encoding import Malformed
+from ledger.envelope import Body, Envelope, convert
+from ledger.governance import Genesis
+from ledger.membership import KeyRotate
+from ledger.offers import admitted
+from ledger.records import Institution, Key, KeyClass
+from ledger.register import MemoryRegister, Overlay, Register
+from ledger.rule import At, Event
+from ledger.transition import EVENTS
+from ledger.verdict import TEXT, Code, name
+
+DAY_MS = 86_400_000
+# Founders and co-signers sign one after the other, by hand; a signed event should not lie about for longer.
+NOT_AFTER_MS_MAX = 30 * DAY_MS
+GENESIS_INDEX = 0
+GOVERNED = (
+    "network.genesis",
+    "institution.admit",
+    "institution.suspend",
+    "key.add",
+    "key.revoke",
+    "policy.set",
+)
+
+Verify = Callable[[bytes, bytes, bytes], bool]
+
+
+class NotAdmitted(Exception):
+    """An event that must not enter the log: code, detail, and where in the envelope (JSON pointer)."""
+
+    def __init__(self, code: Code, detail: str, where: str = "") -> None:
+        super().__init__(code, detail, where)
+        self.code = code
+        self.detail = detail
+        self.where = where
+
+    def __str__(self) -> str:
+        zh, en = TEXT[self.code]
+        return f"{zh} {en} [{name(self.code)}] at {self.where or 'the whole'}: {self.detail}"
+
+
+def admit(
+    register: Register | None, net: str, envelope: Envelope, at: At, verify: Verify = keys.verify
+) -> Event[Any]:
+    """The event of an envelope as it would stand at a place in the log; raises `NotAdmitted`.
+
+    `register` is the state before that place, None before entry 0. `verify(public, message, signature)` is
+    handed in so that a verdict on the same bytes can be remembered.
+    """
+    body = envelope.body
+    if body.net != net:
+        raise NotAdmitted(Code.WRONG_NETWORK, f"this is {net}, the event is for {body.net}", "/body/net")
+    _check_time(body, at)
+    data = _typed(body)
+    known = _known(register, data, at)
+    actor = known.get(Institution, body.actor)
+    if actor is None:
+        raise NotAdmitted(Code.UNKNOWN_ACTOR, body.actor, "/body/actor")
+    signing = _signing_keys(known, envelope, data, at)
+    for place, (signature, key) in enumerate(zip(envelope.sigs, signing, strict=True)):
+        if not verify(bytes.fromhex(key.public), envelope.signed_bytes(key.id), signature.raw):
+            raise NotAdmitted(Code.BAD_SIGNATURE, f"by key {key.id}", f"/sigs/{place}/sig")
+    signers = tuple(sorted(dict.fromkeys(key.institution for key in signing)))
+    if actor.id not in signers:
+        raise NotAdmitted(Code.ACTOR_DID_NOT_SIGN, f"signed by {', '.join(signers)}", "/sigs")
+    _check_recipients(known, body)
+    return Event(envelope, data, signers, actor)
+
+
+def _check_time(body: Body, at: At) -> None:
+    if body.not_after < at.time:
+        raise NotAdmitted(Code.EXPIRED, f"{body.not_after} lies before {at.time}", "/body/not_after")
+    if body.not_after - at.time > NOT_AFTER_MS_MAX:
+        detail = f"{body.not_after} lies more than {NOT_AFTER_MS_MAX} ms after {at.time}"
+        raise NotAdmitted(Code.NOT_AFTER_TOO_FAR, detail, "/body/not_after")
+
+
+def _typed(body: Body) -> Any:
+    kind = EVENTS.get(body.type)
+    if kind is None:
+        raise NotAdmitted(Code.UNKNOWN_TYPE, body.type, "/body/type")
+    try:
+        return convert(body.data, kind.data)
+    except Malformed as fault:
+        raise NotAdmitted(Code.MALFORMED_DATA, fault.message, f"/body/data{fault.where}") from fault
+
+
+def _known(register: Register | None, data: Any, at: At) -> Register:
+    """The institutions and keys by which this event is judged: it may bring its own."""
+    if isinstance(data, Genesis):
+        if at.index != GENESIS_INDEX:
+            raise NotAdmitted(Code.NETWORK_EXISTS, f"this would be entry {at.index}", "/body/type")
+        founders = MemoryRegister()
+        for one in data.institutions:
+            founders.apply(admitted(one, one.keys, GENESIS_INDEX, since=GENESIS_INDEX))
+        return founders
+    if register is None:
+        return MemoryRegister()
+    old = register.get(Key, data.old) if isinstance(data, KeyRotate) else None
+    if old is None:
+        return register
+    rotated = Overlay(register)
+    rotated.apply([Key(data.key.id, old.institution, old.cls, data.key.alg, data.key.public, since=at.index)])
+    return rotated
+
+
+def _signing_keys(known: Register, envelope: Envelope, data: Any, at: At) -> list[Key]:
+    """The key of each signature; cheap questions before any signature is verified."""
+    found: list[Key] = []
+    for place, signature in enumerate(envelope.sigs):
+        where = f"/sigs/{place}/key"
+        key = known.get(Key, signature.key)
+        if key is None:
+            raise NotAdmitted(Code.UNKNOWN_KEY, signature.key, where)
+        if at.index < key.since or (key.until is not None and at.index >= key.until):
+            raise NotAdmitted(Code.KEY_NOT_VALID, f"{key.id} signs in {_span(key)}, not at {at.index}", where)
+        wanted = _class_of(known, envelope.body.type, data)
+        if key.cls != wanted or key.alg != signature.alg:
+            raise NotAdmitted(Code.WRONG_KEY_CLASS, f"{key.id} is for {key.cls}, not {wanted}", where)
+        found.append(key)
+    if isinstance(data, KeyRotate) and [key.id for key in found] != sorted([data.old, data.key.id]):
+        raise NotAdmitted(Code.NEW_KEY_DID_NOT_SIGN, f"{data.old} and {data.key.id} must sign", "/sigs")
+    return found
+
+
+def _span(key: Key) -> str:
+    return f"entries {key.since} to {key.until - 1}" if key.until is not None else f"entries from {key.since}"
+
+
+def _class_of(known: Register, event_type: str, data: Any) -> KeyClass:
+    """The class of key that signs this type: a rotation is signed by the class that it rotates."""
+    if isinstance(data, KeyRotate):
+        old = known.get(Key, data.old)
+        return old.cls if old else KeyClass.EVENT
+    return KeyClass.GOVERNANCE if event_type in GOVERNED else KeyClass.EVENT
+
+
+def _check_recipients(known: Register, body: Body) -> None:
+    for place, part in enumerate(body.private):
+        for nth, institution in enumerate(part.to):
+            if known.get(Institution, institution) is None:
+                where = f"/body/private/{place}/to/{nth}"
+                raise NotAdmitted(Code.UNKNOWN_RECIPIENT, institution, where)

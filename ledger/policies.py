@@ -1,0 +1,84 @@
+"""The policy in force, the quorum it asks for, and what makes a policy safe and meaningful."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ledger import law
+from ledger.calendar import as_date
+from ledger.records import POLICY_KEY, Institution, Policy
+from ledger.register import Register
+from ledger.roles import ACT_ROLES
+from ledger.rule import Rule, View
+from ledger.verdict import Code
+
+SEIZURE_YEARS_MAX = 3  # Interpretation on the Civil Procedure Law 485; a policy may only shorten it
+CONSENTS = ("civil-code", "urban-real-estate-law")
+TEXT_MAX = 32
+DAYS_MAX = 400
+DISTRICTS_MAX = 32
+DISTRICT_DIGITS = 6
+
+
+def faulty_max(members: int) -> int:
+    """How many of n members may lie while the others still agree: f with n >= 3f + 1."""
+    return max(0, (members - 1) // 3)
+
+
+def witness_quorum_is_unsafe(policy: Policy) -> bool:
+    """Whether two quorums could share nothing but liars (2q - n <= f), or no quorum exists."""
+    members, quorum = len(policy.witnesses), policy.witness_quorum
+    return quorum > members or 2 * quorum - members <= faulty_max(members)
+
+
+def governance_quorum_is_unsafe(policy: Policy, institutions: int) -> bool:
+    """Whether the governance quorum is no majority of the active institutions, or more than all."""
+    return not institutions < 2 * policy.governance_quorum <= 2 * institutions
+
+
+def witness_is_unknown(witnesses: Sequence[str], may_witness: Callable[[str], bool]) -> bool:
+    """Whether a witness is named twice, or is no institution that can cosign."""
+    repeated = any(one in witnesses[:place] for place, one in enumerate(witnesses))
+    return repeated or not all(may_witness(one) for one in witnesses)
+
+
+def is_invalid(policy: Policy) -> bool:
+    """Whether a value of the policy means nothing to the rules that read it."""
+    days = (*policy.holidays, *policy.workdays)
+    texts = (policy.certificate_prefix, policy.certificate_place)
+    valid = (
+        0 < len(policy.districts) <= DISTRICTS_MAX
+        and all(_is_district(one) for one in policy.districts)
+        and policy.consent in CONSENTS
+        and all(act in ACT_ROLES for act in policy.desk)
+        and all(0 < len(one) <= TEXT_MAX for one in texts)
+        and len(days) <= DAYS_MAX
+        and all(as_date(one) is not None for one in (*days, policy.mortgage_consent_before))
+        and 1 <= policy.seizure_term_years_max <= SEIZURE_YEARS_MAX
+    )
+    return not valid
+
+
+def _is_district(code: str) -> bool:
+    return len(code) == DISTRICT_DIGITS and code.isascii() and code.isdigit()
+
+
+def policy_in_force(register: Register) -> Policy:
+    """The policy in force; there is one from entry 0 on."""
+    found = register.get(Policy, POLICY_KEY)
+    assert found is not None, "entry 0 sets a policy"
+    return found
+
+
+def is_active(register: Register, institution: str) -> bool:
+    """Whether this is an institution that is not suspended."""
+    found = register.get(Institution, institution)
+    return found is not None and found.status == "active"
+
+
+def _too_few_signed(view: View[Any]) -> bool:
+    signed = [one for one in view.event.signers if is_active(view.register, one)]
+    return len(signed) < policy_in_force(view.register).governance_quorum
+
+
+# Institutions count, not keys: admission names each institution once, however many of its keys signed.
+QUORUM: Rule[View[Any]] = Rule(Code.GOVERNANCE_QUORUM, (law.NET_3,), _too_few_signed)

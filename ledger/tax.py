@@ -1,0 +1,170 @@
+"""The tax side of a case 涉税交易: no transfer is entered until each tax that the law names is cleared.
+
+A deal opens with the case, the tax bureau assesses and clears it, the registry locks it while it reviews and
+consumes it in the same commit that enters the transfer. A deal is bound to units, rights, new holders, shares
+and contract; another contract is another case with another deal.
+
+    DECLARED -> ASSESSED -> (PART_PAID ->) CLEARED -> LOCKED -> CONSUMED
+    ASSESSED | PART_PAID -> ASSESSED (next version)      CLEARED | PART_PAID -> REFUND_REQUESTED -> REFUNDED
+    LOCKED -> CLEARED, DECLARED | ASSESSED -> CANCELLED (refused or withdrawn before entry)
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from ledger import law
+from ledger.encoding import canonical
+from ledger.envelope import Private
+from ledger.law import Article
+from ledger.records import Case, Deal, Record, Voucher
+from ledger.register import Register
+from ledger.rule import Rule, refusals
+from ledger.verdict import Code, Refusal
+
+DECLARED, ASSESSED, PART_PAID, CLEARED = "DECLARED", "ASSESSED", "PART_PAID", "CLEARED"
+LOCKED, CONSUMED, CANCELLED = "LOCKED", "CONSUMED", "CANCELLED"
+REFUND_REQUESTED, REFUNDED = "REFUND_REQUESTED", "REFUNDED"
+BINDING_TAG = "dengbu-deal/v1"
+CONTRACT = "contract"  # the private part that holds price and contract
+TRANSFER = "transfer"
+BOUND = ("unit", "right", "cause", "seller", "mode", "holders")
+DUE = "due"
+
+Tax = Literal["deed", "iit", "lvat"]
+TAXES: tuple[Tax, ...] = ("deed", "iit", "lvat")
+
+# What must be cleared, by cause and seller: deed tax of the new holder (Deed Tax Law 11), income tax of a
+# person who sells or gives (IIT 15), land VAT of an enterprise (LVAT 12). Exemptions clear, "none" does not.
+REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
+    ("sale", "person"): ("deed", "iit"),
+    ("sale", "enterprise"): ("deed", "lvat"),
+    ("gift", "person"): ("deed", "iit"),
+    ("gift", "enterprise"): ("deed", "lvat"),
+    ("inheritance", "person"): ("deed",),
+    ("inheritance", "enterprise"): ("deed",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """What a rule about entering a case with a deal may look at."""
+
+    register: Register
+    case: Case
+    deal: Deal
+
+
+def declare(case: Case, private: Sequence[Private]) -> Deal | None:
+    """The deal that a new case opens, with the private parts of its application; None without a transfer."""
+    transfers = [act for act in case.acts if act["act"] == TRANSFER]
+    if not transfers:
+        return None
+    named = [tax for act in transfers for tax in REQUIRED[act["cause"], act["seller"]]]
+    contract = next((part.commitment for part in private if part.name == CONTRACT), None)
+    return Deal(
+        case=case.number,
+        units=tuple(dict.fromkeys(act["unit"] for act in transfers)),
+        state=DECLARED,
+        version=0,
+        binding=binding(transfers, contract),
+        required=tuple(tax for tax in TAXES if tax in named),
+        contract=contract,
+    )
+
+
+def binding(acts: Sequence[Mapping[str, Any]], contract: str | None) -> str:
+    """The hex hash over what is assessed: each transfer's terms and the commitment to the contract.
+
+    Any change of them gives another hash, so that a clearance cannot serve another deal.
+    """
+    bound = [{name: act[name] for name in BOUND} for act in acts if act["act"] == TRANSFER]
+    value = canonical({"transfers": bound, CONTRACT: contract})
+    return hashlib.sha256(BINDING_TAG.encode() + b"\n" + value).hexdigest()
+
+
+def tax_reasons(register: Register, case: Case) -> tuple[Refusal, ...]:
+    """Why the taxes of a case do not let it be entered; nothing for a case without a deal."""
+    deal = register.get(Deal, case.number)
+    return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal))
+
+
+def lock(register: Register, case: str) -> tuple[Record, ...]:
+    """The registry begins its review: a cleared deal is locked against a refund."""
+    return _moved(register, case, {CLEARED: LOCKED})
+
+
+def unwind(register: Register, case: str) -> tuple[Record, ...]:
+    """The case ends without entry: what was paid can be refunded, a deal with nothing paid is cancelled."""
+    return _moved(register, case, {LOCKED: CLEARED, DECLARED: CANCELLED, ASSESSED: CANCELLED})
+
+
+def consume(register: Register, case: str) -> tuple[Record, ...]:
+    """The case is entered: deal and vouchers are used up in the same commit."""
+    moved = _moved(register, case, {CLEARED: CONSUMED, LOCKED: CONSUMED})
+    deal = register.get(Deal, case)
+    return moved if deal is None else (*moved, *vouchers_as("consumed", register, deal))
+
+
+def vouchers_as(state: str, register: Register, deal: Deal) -> tuple[Record, ...]:
+    """The vouchers that clear a deal, in another state."""
+    cited = [register.get(Voucher, deal.cleared[tax]) for tax in TAXES if tax in deal.cleared]
+    return tuple(msgspec.structs.replace(one, state=state) for one in cited if one is not None)
+
+
+def _moved(register: Register, case: str, to: Mapping[str, str]) -> tuple[Record, ...]:
+    deal = register.get(Deal, case)
+    if deal is None or deal.state not in to:
+        return ()
+    return (msgspec.structs.replace(deal, state=to[deal.state]),)
+
+
+def due(deal: Deal) -> list[Tax]:
+    """The taxes that must be cleared: what the law requires and what was assessed as due."""
+    return [tax for tax in TAXES if tax in deal.required or deal.gates.get(tax) == DUE]
+
+
+def _uncleared(tax: Tax, code: Code, *articles: Article) -> Rule[EntryView]:
+    def refuses(view: EntryView) -> bool:
+        """This tax is required or due, and no voucher shows it cleared."""
+        return tax in due(view.deal) and tax not in view.deal.cleared
+
+    return Rule(code, articles, refuses)
+
+
+def _voucher_is_not_the_deals(view: EntryView) -> bool:
+    """A voucher was used before, or was issued for another case or another version."""
+    cited = [view.register.get(Voucher, number) for number in view.deal.cleared.values()]
+    mine = (view.deal.case, view.deal.version)
+    return any(one is None or one.state == "consumed" or (one.case, one.version) != mine for one in cited)
+
+
+def _refund_is_pending(view: EntryView) -> bool:
+    return view.deal.state == REFUND_REQUESTED
+
+
+def _is_refunded(view: EntryView) -> bool:
+    return view.deal.state == REFUNDED
+
+
+def _is_cancelled(view: EntryView) -> bool:
+    return view.deal.state == CANCELLED
+
+
+def _is_another_deal(view: EntryView) -> bool:
+    return binding(view.case.acts, view.deal.contract) != view.deal.binding
+
+
+ENTRY_RULES: tuple[Rule[EntryView], ...] = (
+    _uncleared("deed", Code.TAX_NOT_CLEARED, law.DT_11),
+    _uncleared("iit", Code.IIT_NOT_CLEARED, law.IIT_15),
+    _uncleared("lvat", Code.LVAT_NOT_CLEARED, law.LVAT_12),
+    Rule(Code.RECEIPT_USED, (law.DT_11,), _voucher_is_not_the_deals),
+    Rule(Code.TAX_REFUND_PENDING, (law.DT_12,), _refund_is_pending),
+    Rule(Code.TAX_REFUNDED, (law.DT_12,), _is_refunded),
+    Rule(Code.DEAL_CANCELLED, (law.DT_10,), _is_cancelled),
+    Rule(Code.DEAL_CHANGED, (law.DT_10,), _is_another_deal),
+)
