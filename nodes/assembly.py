@@ -11,7 +11,7 @@ from ledger.admission import NotAdmitted, admit
 from ledger.encoding import JSONValue
 from ledger.entry import Entry
 from ledger.envelope import parse_envelope, seal
-from ledger.records import Case, Institution, Key, KeyClass, decode
+from ledger.records import Case, Institution, KeyClass
 from ledger.transition import At, judge
 from ledger.trust import Trust, parse_policy
 from ledger.verdict import name as code_name
@@ -20,6 +20,7 @@ from nodes import listings, startup
 from nodes.access_log import AccessLog
 from nodes.application import Application
 from nodes.block import Block
+from nodes.carrier import PeerCarrier
 from nodes.checks import Checks
 from nodes.clock import now_ms
 from nodes.config import (
@@ -128,6 +129,7 @@ class Parts:
     def _wire(self, failed: Failed) -> None:
         keyring = Keyring(self.config.institution, self.keystore.envelope)
         self.access_log = AccessLog(self.vault, self.config.institution)
+        self.carrier = PeerCarrier(self.config.peers, self.keystore.signer(keys.NODE))
         self.payloads = Payloads(
             self.config.net,
             keyring,
@@ -209,10 +211,7 @@ class Parts:
     def _envelope_keys(self) -> dict[str, bytes]:
         """The X25519 key of each active institution."""
         found = {}
-        rows = self.store.readers.rows("SELECT CAST(value AS BLOB) FROM register WHERE tbl = ?", (Key.TABLE,))
-        for (raw,) in rows:
-            key = decode(Key.TABLE, raw)
-            assert isinstance(key, Key)
+        for key in listings.keys(self.store):
             member = self.application.register.get(Institution, key.institution)
             if key.cls == KeyClass.ENVELOPE and key.until is None and member and member.status == "active":
                 found[key.institution] = bytes.fromhex(key.public)

@@ -6,3 +6,8 @@ import time
 def now_ms() -> int:
     """UTC now, in milliseconds since 1970."""
     return time.time_ns() // 1_000_000
+
+
+def now_s() -> int:
+    """UTC now, in seconds since 1970."""
+    return int(time.time())

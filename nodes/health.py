@@ -4,6 +4,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from ledger.encoding import JSONValue
 from nodes.connection import FatalStorage
@@ -16,7 +17,7 @@ FINAL_WAIT_S_MAX = 30  # entries that wait longer for a quorum mean that writers
 
 @dataclass(frozen=True)
 class Check:
-    """One line of health: name, whether it is well, its value; `degraded`: if it is not, reading still works."""
+    """One line of health: name, whether it is well, its value; `degraded`: if not, reading still works."""
 
     name: str
     ok: bool
@@ -41,7 +42,7 @@ class Waiting:
 
 
 def check_storage(size: Callable[[], int], scrubbed: Callable[[], bool]) -> tuple[Check, Check]:
-    """Whether ledger and vault answer, and whether bytes of erased payloads are gone from the vault's file."""
+    """Whether ledger and vault answer, and whether the bytes of erased payloads are gone."""
     try:
         entries, clean = size(), scrubbed()
     except FatalStorage as error:
@@ -49,7 +50,7 @@ def check_storage(size: Callable[[], int], scrubbed: Callable[[], bool]) -> tupl
     return Check("db", True, entries), Check("erasure", clean, "done" if clean else "waiting", degraded=True)
 
 
-def check_disk(home: str) -> Check:
+def check_disk(home: Path) -> Check:
     """Free space under a home, in MiB."""
     free = shutil.disk_usage(home).free // MIB
     return Check("disk", free >= DISK_FREE_MIB_MIN, free)

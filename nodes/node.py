@@ -25,7 +25,7 @@ from nodes.checks import Blocked
 from nodes.clock import now_ms
 from nodes.config import Client, Config
 from nodes.engine import Engine, Ticket
-from nodes.health import Check, health
+from nodes.health import FINAL_WAIT_S_MAX, LAG_ENTRIES_MAX, Check, Waiting, check_disk, check_storage
 from nodes.holders import holder_ref
 from nodes.keystore import Keystore
 from nodes.package import PrivatePart, private_of
@@ -96,14 +96,15 @@ class Node:
         self.access_log: AccessLog = parts.access_log
         self.clients: Mapping[str, Client] = parts.clients  # by key id
         self._submitted = Recent(SUBMITTED_MAX)
+        self._waiting = Waiting()
         self._open = True
 
     @classmethod
     def open(cls, home: Path, passphrase: bytes, failed: Failed = exit_process) -> Self:
         """Open a home: config, keys, ledger (checked before anything is served), vault. Nothing listens yet.
 
-        ConfigError, KeystoreError, Tampered, FatalStorage or StoreInUse when the home cannot be used. `failed` is
-        called, in a thread of the node, when it cannot go on.
+        ConfigError, KeystoreError, Tampered, FatalStorage or StoreInUse when the home cannot be used.
+        `failed` is called, in a thread of the node, when it cannot go on.
         """
         return cls(Parts(home, passphrase, failed))
 
@@ -160,8 +161,9 @@ class Node:
     ) -> bytes:
         """A sealed envelope of this institution; Blocked when what only this node can check does not hold.
 
-        not_after: UTC ms, by default EVENT_LIFE_MS from now. Private parts go to the vault, under fresh salts: keep
-        the envelope to submit it again, for signing again makes another one. Malformed for values outside the formats.
+        not_after: UTC ms, by default EVENT_LIFE_MS from now. Private parts go to the vault, under fresh
+        salts: keep the envelope to submit it again, for signing again makes another one. Malformed for
+        values outside the formats.
         """
         problems = self._parts.checks.before(event_type, data, private or {})
         if problems:
@@ -180,11 +182,11 @@ class Node:
         return raw
 
     def cosign_event(self, raw: bytes) -> bytes:
-        """Add this institution's event signature to another's envelope (mortgagee's consent, co-application)."""
+        """Add this institution's event signature to another's envelope, as a mortgagee consents."""
         return add_signature(raw, self.keystore.signer(keys.EVENT))
 
     def submit(self, raw: bytes) -> Ticket:
-        """Deliver the private parts to entitled nodes, then hand the event to the engine. NotAdmitted, Unavailable."""
+        """Deliver private parts to entitled nodes, hand the event to the engine. NotAdmitted, Unavailable."""
         body = self.application.check(raw, now_ms()).body
         if body.actor == self.institution and body.private:
             commitments = [part.commitment for part in body.private]
@@ -211,11 +213,11 @@ class Node:
         return Final(index, entry) if entry else Pending(actor, event_id)
 
     def wait_beyond(self, size: int, timeout_s: float) -> int:
-        """Wait until the final size is more than `size`, at most timeout_s; the final size now (for feeds)."""
+        """Wait until more than `size` entries are final, at most timeout_s; how many are."""
         return self.engine.wait_size(size, timeout_s)
 
     def receipt(self, index: int) -> bytes | None:
-        """A .tlog-proof receipt of an entry under the smallest final checkpoint that covers it; None if not final."""
+        """A receipt of an entry under the smallest final checkpoint that covers it; None if not final."""
         note = self.store.checkpoint_covering(index)
         leaf = self.store.leaf(index)
         if note is None or leaf is None:
@@ -233,7 +235,7 @@ class Node:
         return self._parts.personal.of_case(case, purpose, officer=officer, office=office)
 
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:
-        """The holder reference of a person at a unit; only the registry's node has the key (KeystoreError elsewhere)."""
+        """The holder reference of a person at a unit; KeystoreError on other nodes than the registry's."""
         return holder_ref(self.keystore.holder_key, unit, id_type, id_no)
 
     def desk_worklist(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -242,8 +244,18 @@ class Node:
         return tuple((left.case, left.reasons) for left in desk.left()) if desk else ()
 
     def health(self) -> tuple[Check, ...]:
-        """Checks db, disk, quorum, lag, halted, each with its value; ready when all that are not degraded hold."""
-        return health(self._parts)
+        """Each check with its value: ready when all hold that are not marked degraded."""
+        size, final = self.head.size, self.final_size
+        waited, trouble = self._waiting.seconds(size, final), self.engine.trouble
+        unreachable = self._parts.payloads.unreachable
+        return (
+            *check_storage(self.store.size, lambda: self.vault.scrubbed),
+            check_disk(self.home),
+            Check("engine", trouble is None, trouble or "running", degraded=True),
+            Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
+            Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
+            Check("payloads", not unreachable, sorted(unreachable), degraded=True),
+        )
 
     def peer_key(self, key_id: str) -> Key | None:
         """A peer's node key if it is valid now: what signs requests between nodes."""

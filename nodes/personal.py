@@ -14,7 +14,7 @@ from nodes.vault import Vault
 
 @dataclass(frozen=True)
 class PrivatePayload:
-    """One private part of a case as an entitled reader sees it; value is None where the payload is not here."""
+    """One private part of a case as an entitled reader sees it; value is None if it is not here."""
 
     name: str
     commitment: str
@@ -25,7 +25,7 @@ class PrivatePayload:
 
 
 class PersonalData:
-    """The one door to private payloads for people: purpose and case are stated, the access is logged first."""
+    """The one door to private payloads for people: purpose and case are stated and logged first."""
 
     def __init__(
         self,
