@@ -91,6 +91,8 @@ def issue(view: ActView[Any], what: str, of: str, unit: str) -> tuple[Certificat
     value = last.value if last else 0
     while True:
         value += 1
-        number = f"{view.policy.certificate_prefix}({year}){view.policy.certificate_place}{what}第{value:07}号"
+        number = (
+            f"{view.policy.certificate_prefix}({year}){view.policy.certificate_place}{what}第{value:07}号"
+        )
         if view.register.get(Certificate, number) is None:  # an imported title may have taken it
             return Certificate(number, of, unit, view.at.index), Counter(name, value)

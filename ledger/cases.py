@@ -72,7 +72,12 @@ def _kind(act: AnyAct) -> ActKind[Any]:
 
 
 def _walk(
-    register: Register, acts: tuple[AnyAct, ...], number: str, applicant: str, consents: tuple[str, ...], at: At
+    register: Register,
+    acts: tuple[AnyAct, ...],
+    number: str,
+    applicant: str,
+    consents: tuple[str, ...],
+    at: At,
 ) -> tuple[tuple[Refusal, ...], Overlay, dict[str, list[Any]]]:
     """Judge each act on what the acts before it leave; all reasons, the changes, and the merged result.
 
@@ -119,7 +124,8 @@ def district_is_foreign(view: View[CaseApply]) -> bool:
 def act_is_repeated(view: View[CaseApply]) -> bool:
     """The same act is asked for twice."""
     seen = [
-        (_kind(act).tag, getattr(act, "mortgage", None), _kind(act).units(view.register, act)) for act in view.data.acts
+        (_kind(act).tag, getattr(act, "mortgage", None), _kind(act).units(view.register, act))
+        for act in view.data.acts
     ]
     return any(one in seen[:place] for place, one in enumerate(seen))
 
@@ -138,9 +144,7 @@ APPLY: tuple[Rule[View[CaseApply]], ...] = (
 
 def _apply_reasons(view: View[CaseApply]) -> tuple[Refusal, ...]:
     number = "000000-00000000-000000"  # a refused application gets no number; the acts' own ids are not kept
-    return _walk(
-        view.register, view.data.acts, number, view.event.actor.id, view.event.signers, view.at
-    )[0]
+    return _walk(view.register, view.data.acts, number, view.event.actor.id, view.event.signers, view.at)[0]
 
 
 def _next_number(register: Register, district: str, time: int) -> tuple[str, Counter]:
@@ -254,8 +258,14 @@ _OPEN: tuple[Rule[View[Any]], ...] = (
     Rule(Code.CASE_UNKNOWN, (law.REG_17,), case_is_unknown),
     Rule(Code.CASE_DECIDED, (law.REG_21,), case_is_decided),
 )
-ENTER: tuple[Rule[View[CaseNamed]], ...] = (*_OPEN, Rule(Code.EARLIER_CASE, (law.IR_67,), earlier_case_is_open))
-REVIEW: tuple[Rule[View[CaseNamed]], ...] = (*_OPEN, Rule(Code.ALREADY_REVIEWED, (law.REG_18,), case_is_reviewed))
+ENTER: tuple[Rule[View[CaseNamed]], ...] = (
+    *_OPEN,
+    Rule(Code.EARLIER_CASE, (law.IR_67,), earlier_case_is_open),
+)
+REVIEW: tuple[Rule[View[CaseNamed]], ...] = (
+    *_OPEN,
+    Rule(Code.ALREADY_REVIEWED, (law.REG_18,), case_is_reviewed),
+)
 REFUSE: tuple[Rule[View[CaseRefuse]], ...] = _OPEN
 WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
     Rule(Code.CASE_UNKNOWN, (law.REG_15,), case_is_unknown),

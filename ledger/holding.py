@@ -1,5 +1,6 @@
 """Who holds and who must agree: co-ownership as exact fractions (Civil Code 297-301, Urban Real Estate Law 38)."""
 
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -23,7 +24,7 @@ def badly_shared(mode: str, holders: Sequence[Holder]) -> bool:
 def repeated(holders: Sequence[Holder]) -> bool:
     """Whether a holder is named twice."""
     refs = sorted(holder.ref for holder in holders)
-    return any(one == other for one, other in zip(refs, refs[1:], strict=False))
+    return any(one == other for one, other in itertools.pairwise(refs))
 
 
 def strangers(right: Right, consent: Sequence[str]) -> bool:

@@ -41,22 +41,44 @@ def _of(form: tuple[str, str], prefix: str, number: str, zh: str, en: str, *, su
     return _article(f"{prefix}-{number}", form[0].format(number), form[1].format(number), zh, en, sure=sure)
 
 
-CC_208 = _of(_CC, "CC", "208", "不动产物权变动应当登记", "changes of real rights in immovables are registered")
+CC_208 = _of(
+    _CC, "CC", "208", "不动产物权变动应当登记", "changes of real rights in immovables are registered"
+)
 CC_209 = _of(_CC, "CC", "209", "经依法登记发生效力", "real rights in immovables take effect on registration")
 CC_210 = _of(_CC, "CC", "210", "由不动产所在地登记机构办理", "the registry of the location is competent")
 CC_214 = _of(_CC, "CC", "214", "自记载于登记簿时发生效力", "effect from the entry in the register book")
-CC_216 = _of(_CC, "CC", "216", "登记簿是物权归属和内容的根据", "the register book is the basis of right and content")
-CC_298 = _of(_CC, "CC", "298", "按份共有人按份额享有所有权", "co-owners by shares own according to their shares")
+CC_216 = _of(
+    _CC, "CC", "216", "登记簿是物权归属和内容的根据", "the register book is the basis of right and content"
+)
+CC_298 = _of(
+    _CC, "CC", "298", "按份共有人按份额享有所有权", "co-owners by shares own according to their shares"
+)
 CC_301 = _of(_CC, "CC", "301", "处分共有物的同意比例", "consent of co-owners to a disposition")
 CC_366 = _of(_CC, "CC", "366", "居住权以满足生活居住需要", "habitation serves dwelling")
 CC_393 = _of(_CC, "CC", "393", "担保物权消灭的情形", "when security interests end")
 CC_395 = _of(_CC, "CC", "395", "可以抵押的财产", "what may be mortgaged")
-CC_399_4 = _article("CC-399-4", "民法典第399条第4项", "Civil Code art. 399(4)", "权属有争议的财产不得抵押", "disputed property may not be mortgaged")
-CC_399_5 = _article("CC-399-5", "民法典第399条第5项", "Civil Code art. 399(5)", "被查封的财产不得抵押", "seized property may not be mortgaged")
+CC_399_4 = _article(
+    "CC-399-4",
+    "民法典第399条第4项",
+    "Civil Code art. 399(4)",
+    "权属有争议的财产不得抵押",
+    "disputed property may not be mortgaged",
+)
+CC_399_5 = _article(
+    "CC-399-5",
+    "民法典第399条第5项",
+    "Civil Code art. 399(5)",
+    "被查封的财产不得抵押",
+    "seized property may not be mortgaged",
+)
 CC_400 = _of(_CC, "CC", "400", "抵押合同应当书面订立", "a mortgage needs a written contract of the parties")
 CC_402 = _of(_CC, "CC", "402", "抵押权自登记时设立", "a mortgage of immovables arises on registration")
-CC_406 = _of(_CC, "CC", "406", "抵押期间可以转让抵押财产", "mortgaged property may be transferred; the mortgage stays")
-CC_407 = _of(_CC, "CC", "407", "抵押权不得与债权分离转让", "a mortgage is not transferred apart from its claim")
+CC_406 = _of(
+    _CC, "CC", "406", "抵押期间可以转让抵押财产", "mortgaged property may be transferred; the mortgage stays"
+)
+CC_407 = _of(
+    _CC, "CC", "407", "抵押权不得与债权分离转让", "a mortgage is not transferred apart from its claim"
+)
 CC_546 = _of(_CC, "CC", "546", "债权转让应当通知债务人", "an assignment is notified to the debtor")
 CC_230 = _of(_CC, "CC", "230", "因继承取得物权", "real rights acquired by inheritance")
 REG_7 = _of(_REG, "REG", "7", "由所在地登记机构办理", "competence of the registry of the location")
@@ -67,36 +89,122 @@ REG_16 = _of(_REG, "REG", "16", "申请材料", "what an application contains")
 REG_17 = _of(_REG, "REG", "17", "受理与一次性告知", "acceptance; all defects are told at once")
 REG_18 = _of(_REG, "REG", "18", "登记机构查验的事项", "what the registry checks")
 REG_21 = _of(_REG, "REG", "21", "登记事项自记载于登记簿时完成", "registration is complete with the entry")
-REG_22_1 = _article("REG-22-1", "不动产登记暂行条例第22条第1项", "Interim Regulation on Real Estate Registration art. 22(1)", "违反法律、行政法规的不予登记", "no registration against the law")
-REG_22_2 = _article("REG-22-2", "不动产登记暂行条例第22条第2项", "Interim Regulation on Real Estate Registration art. 22(2)", "存在尚未解决的权属争议的不予登记", "no registration while ownership is disputed")
+REG_22_1 = _article(
+    "REG-22-1",
+    "不动产登记暂行条例第22条第1项",
+    "Interim Regulation on Real Estate Registration art. 22(1)",
+    "违反法律、行政法规的不予登记",
+    "no registration against the law",
+)
+REG_22_2 = _article(
+    "REG-22-2",
+    "不动产登记暂行条例第22条第2项",
+    "Interim Regulation on Real Estate Registration art. 22(2)",
+    "存在尚未解决的权属争议的不予登记",
+    "no registration while ownership is disputed",
+)
 IR_10 = _of(_IR, "IR", "10", "共有不动产的申请", "applications for co-owned property", sure=False)
-IR_24 = _of(_IR, "IR", "24", "未办理首次登记的不得办理其他登记", "no other registration before the first", sure=False)
-IR_67 = _of(_IR, "IR", "67", "按受理时间的先后办理", "applications are processed in the order of acceptance", sure=False)
+IR_24 = _of(
+    _IR, "IR", "24", "未办理首次登记的不得办理其他登记", "no other registration before the first", sure=False
+)
+IR_67 = _of(
+    _IR,
+    "IR",
+    "67",
+    "按受理时间的先后办理",
+    "applications are processed in the order of acceptance",
+    sure=False,
+)
 IR_69 = _of(_IR, "IR", "69", "抵押权转移登记", "registration of the transfer of a mortgage", sure=False)
-IR_70 = _of(_IR, "IR", "70", "抵押权注销登记由抵押权人申请", "the mortgagee applies for discharge", sure=False)
-MNR54 = _article("MNR54", "自然资发〔2021〕54号", "Ministry of Natural Resources notice [2021] no. 54", "2021年前抵押的转移须抵押权人同意", "a mortgage entered before 2021 needs the mortgagee's consent to a transfer", sure=False)
-SEC_43 = _article("SEC-43", "担保制度解释第43条", "Interpretation on Security Interests (SPC) art. 43", "已登记的禁止转让约定", "a registered agreement against transfer")
+IR_70 = _of(
+    _IR, "IR", "70", "抵押权注销登记由抵押权人申请", "the mortgagee applies for discharge", sure=False
+)
+MNR54 = _article(
+    "MNR54",
+    "自然资发〔2021〕54号",
+    "Ministry of Natural Resources notice [2021] no. 54",
+    "2021年前抵押的转移须抵押权人同意",
+    "a mortgage entered before 2021 needs the mortgagee's consent to a transfer",
+    sure=False,
+)
+SEC_43 = _article(
+    "SEC-43",
+    "担保制度解释第43条",
+    "Interpretation on Security Interests (SPC) art. 43",
+    "已登记的禁止转让约定",
+    "a registered agreement against transfer",
+)
 DT_4 = _of(_DT, "DT", "4", "计税依据", "the tax base")
 DT_6 = _of(_DT, "DT", "6", "免征契税的情形", "exemptions from deed tax")
 DT_10 = _of(_DT, "DT", "10", "办理登记前申报缴税", "declare and pay before registration")
 DT_11 = _of(_DT, "DT", "11", "未按规定缴税的不予登记", "no registration without deed tax clearance")
 DT_12 = _of(_DT, "DT", "12", "登记前合同失效可申请退税", "refund when the contract fails before registration")
 DT_13 = _of(_DT, "DT", "13", "部门信息共享与保密", "departments share and keep confidential")
-IIT_15 = _article("IIT-15", "个人所得税法第15条", "Individual Income Tax Law art. 15", "转让不动产应查验个人所得税完税凭证", "the registry checks the seller's income tax voucher")
-LVAT_12 = _article("LVAT-12", "土地增值税暂行条例第12条", "Interim Regulation on Land VAT art. 12", "未缴纳土地增值税的不得办理权属变更", "no change of ownership without land VAT")
-URE_38_2 = _article("URE-38-2", "城市房地产管理法第38条第2项", "Urban Real Estate Administration Law art. 38(2)", "被查封的房地产不得转让", "seized real estate may not be transferred")
-URE_38_4 = _article("URE-38-4", "城市房地产管理法第38条第4项", "Urban Real Estate Administration Law art. 38(4)", "共有房地产须经其他共有人书面同意", "co-owned real estate needs all co-owners' written consent")
-URE_38_5 = _article("URE-38-5", "城市房地产管理法第38条第5项", "Urban Real Estate Administration Law art. 38(5)", "权属有争议的不得转让", "disputed real estate may not be transferred")
+IIT_15 = _article(
+    "IIT-15",
+    "个人所得税法第15条",
+    "Individual Income Tax Law art. 15",
+    "转让不动产应查验个人所得税完税凭证",
+    "the registry checks the seller's income tax voucher",
+)
+LVAT_12 = _article(
+    "LVAT-12",
+    "土地增值税暂行条例第12条",
+    "Interim Regulation on Land VAT art. 12",
+    "未缴纳土地增值税的不得办理权属变更",
+    "no change of ownership without land VAT",
+)
+URE_38_2 = _article(
+    "URE-38-2",
+    "城市房地产管理法第38条第2项",
+    "Urban Real Estate Administration Law art. 38(2)",
+    "被查封的房地产不得转让",
+    "seized real estate may not be transferred",
+)
+URE_38_4 = _article(
+    "URE-38-4",
+    "城市房地产管理法第38条第4项",
+    "Urban Real Estate Administration Law art. 38(4)",
+    "共有房地产须经其他共有人书面同意",
+    "co-owned real estate needs all co-owners' written consent",
+)
+URE_38_5 = _article(
+    "URE-38-5",
+    "城市房地产管理法第38条第5项",
+    "Urban Real Estate Administration Law art. 38(5)",
+    "权属有争议的不得转让",
+    "disputed real estate may not be transferred",
+)
 SEAL_1 = _of(_SEAL, "SEAL", "1", "查封裁定送达时发生效力", "a seizure takes effect on service")
 SEAL_2 = _of(_SEAL, "SEAL", "2", "可以查封的财产", "what may be seized")
 SEAL_23 = _of(_SEAL, "SEAL", "23", "办理过户中的查封", "seizure during and after a transfer")
-SEAL_24 = _of(_SEAL, "SEAL", "24", "查封后的处分不得对抗", "acts after a seizure cannot be opposed to the creditor")
+SEAL_24 = _of(
+    _SEAL, "SEAL", "24", "查封后的处分不得对抗", "acts after a seizure cannot be opposed to the creditor"
+)
 SEAL_26 = _of(_SEAL, "SEAL", "26", "轮候查封", "waiting seizures")
 SEAL_27 = _of(_SEAL, "SEAL", "27", "期限届满查封效力消灭", "a seizure lapses at the end of its term")
 SEAL_28 = _of(_SEAL, "SEAL", "28", "解除查封", "release of a seizure")
-CPI_485 = _article("CPI-485", "民事诉讼法解释第485条", "Interpretation on the Civil Procedure Law (SPC) art. 485", "查封不动产的期限不得超过三年", "immovables are seized for three years at most")
-ES_13 = _article("ES-13", "电子签名法第13条", "Electronic Signature Law art. 13", "可靠的电子签名", "what makes an electronic signature reliable")
-PIPL_47 = _article("PIPL-47", "个人信息保护法第47条", "Personal Information Protection Law art. 47", "个人信息的删除", "erasure of personal information")
+CPI_485 = _article(
+    "CPI-485",
+    "民事诉讼法解释第485条",
+    "Interpretation on the Civil Procedure Law (SPC) art. 485",
+    "查封不动产的期限不得超过三年",
+    "immovables are seized for three years at most",
+)
+ES_13 = _article(
+    "ES-13",
+    "电子签名法第13条",
+    "Electronic Signature Law art. 13",
+    "可靠的电子签名",
+    "what makes an electronic signature reliable",
+)
+PIPL_47 = _article(
+    "PIPL-47",
+    "个人信息保护法第47条",
+    "Personal Information Protection Law art. 47",
+    "个人信息的删除",
+    "erasure of personal information",
+)
 NET_1 = _of(_NET, "NET", "1", "成员资格与停权", "membership and suspension")
 NET_2 = _of(_NET, "NET", "2", "机构职责与事项权限", "which role may sign which event")
 NET_3 = _of(_NET, "NET", "3", "治理签名法定数", "the governance quorum")

@@ -20,9 +20,15 @@ UNITS_MIN, UNITS_MAX, UNITS_DEFAULT = 20, 100_000, 1_000
 
 
 @click.command("demo")
-@click.option("--seed", type=int, default=20261122, show_default=True, help="城市的种子 seed of the made-up city.")
 @click.option(
-    "--units", type=click.IntRange(UNITS_MIN, UNITS_MAX), default=UNITS_DEFAULT, show_default=True, help="单元数 units."
+    "--seed", type=int, default=20261122, show_default=True, help="城市的种子 seed of the made-up city."
+)
+@click.option(
+    "--units",
+    type=click.IntRange(UNITS_MIN, UNITS_MAX),
+    default=UNITS_DEFAULT,
+    show_default=True,
+    help="单元数 units.",
 )
 @click.option("--keep", is_flag=True, help="讲完后保留网络 leave the network up and say how to reach it.")
 @networked
@@ -71,17 +77,26 @@ def _tell(told: story.Story, keep: bool) -> None:
         story.scene_tampering(told)
         told.net.stop()
         story.scene_offline(told)
-    told.say.line(f"全部完成, 共 {told.say.elapsed_s:.1f} 秒", f"the whole story took {told.say.elapsed_s:.1f} s")
+    told.say.line(
+        f"全部完成, 共 {told.say.elapsed_s:.1f} 秒", f"the whole story took {told.say.elapsed_s:.1f} s"
+    )
 
 
 def _say_how(session: Session, net: Devnet, say: Narrator) -> None:
     """Where the kept network is, one line a node with something to copy."""
     for member in net.members.values():
         if member.running:
-            say.line(f"{member.id}: {member.url}", f"curl -s {member.url}/v1/checkpoint", node=member.id, url=member.url)
+            say.line(
+                f"{member.id}: {member.url}",
+                f"curl -s {member.url}/v1/checkpoint",
+                node=member.id,
+                url=member.url,
+            )
     say.line(f"网络目录 {net.directory}", f"dengbu net status --net {net.directory}")
     say.line("结束网络", f"dengbu net down --remove --net {net.directory}")
-    session.show({"net": str(net.directory), "urls": {member.id: member.url for member in net.members.values()}}, [])
+    session.show(
+        {"net": str(net.directory), "urls": {member.id: member.url for member in net.members.values()}}, []
+    )
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -54,4 +54,6 @@ class Narrator:
 
     def _emit(self, record: dict[str, Any]) -> None:
         if self._as_json:
-            print(json.dumps({"elapsed_s": round(self.elapsed_s, 3), **record}, ensure_ascii=False), flush=True)
+            print(
+                json.dumps({"elapsed_s": round(self.elapsed_s, 3), **record}, ensure_ascii=False), flush=True
+            )

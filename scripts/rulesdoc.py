@@ -13,11 +13,12 @@ from ledger.rule import Rule
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 HEAD = """# 登簿规则 Rules of the ledger
 
-本页由规则表生成 (`python -m scripts.rulesdoc > docs/rules.md`)，不得手改。每个节点按此表判定；表内次序即理由的列示次序，一次列明全部理由。
-This page is generated from the rule tables; nobody edits it by hand. Every node judges by these tables. The order of a table is the order in
-which reasons are listed; a refusal lists them all.
+本页由规则表生成，不得手改：`python -m scripts.rulesdoc > docs/rules.md`。
+每个节点按此表判定；表内次序即理由的列示次序，一次列明全部理由。编号永不复用。
+带 ° 的条文引自实务版本，未见官方文本原文，请以公布文本核对。
 
-编号 the number of a refusal is never reused. 带 ° 的条文引自实务版本，未见官方文本原文，请以公布文本核对。
+This page is generated from the rule tables; nobody edits it by hand. Every node judges by these tables.
+The order of a table is the order in which reasons are listed; a refusal lists them all. Numbers are never reused.
 Articles marked ° are cited from practice editions, not from the promulgated text; check them against it.
 """
 SOURCES = {
@@ -123,7 +124,9 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         if PAGE.read_text(encoding="utf-8") == document():
             return 0
-        print("docs/rules.md 已过时 is stale; run: python -m scripts.rulesdoc > docs/rules.md", file=sys.stderr)
+        print(
+            "docs/rules.md 已过时 is stale; run: python -m scripts.rulesdoc > docs/rules.md", file=sys.stderr
+        )
         return 1
     sys.stdout.write(document())
     return 0

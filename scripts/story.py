@@ -107,13 +107,16 @@ def scene_import(story: Story) -> None:
     city.spoil(good, bad)
     faults = read_titles(bad).faults
     story.say.line(
-        f"{bad.name}: 发现 {len(faults)} 处错误, 一行也不导入", f"{len(faults)} mistakes found, nothing of this file is imported"
+        f"{bad.name}: 发现 {len(faults)} 处错误, 一行也不导入",
+        f"{len(faults)} mistakes found, nothing of this file is imported",
     )
     for fault in faults:
         story.say.line(f"  {fault}", f"{bad.name}:{fault.line}")
     found = read_titles(good)
     if found.faults or len(faults) < len(city.SPOILED):
-        raise StoryFailed(f"expected {len(city.SPOILED)} faults and then none, found {len(faults)} and {len(found.faults)}")
+        raise StoryFailed(
+            f"expected {len(city.SPOILED)} faults and then none, found {len(faults)} and {len(found.faults)}"
+        )
     began = time.monotonic()
     with story.say.progress("导入", "importing", len(found.titles)) as step:
         import_titles(lambda: story.client(REGISTRY), found.titles, step)
@@ -125,7 +128,9 @@ def scene_import(story: Story) -> None:
     )
 
 
-def import_titles(connect: Callable[[], Client], titles: Sequence[dict[str, Any]], step: Callable[[], Any]) -> None:
+def import_titles(
+    connect: Callable[[], Client], titles: Sequence[dict[str, Any]], step: Callable[[], Any]
+) -> None:
     """Submit titles over a few connections; the id is the certificate's, so that a second run imports nothing twice."""
 
     def run(part: Sequence[dict[str, Any]]) -> None:
@@ -143,7 +148,11 @@ def import_titles(connect: Callable[[], Client], titles: Sequence[dict[str, Any]
 
 def scene_mortgage(story: Story) -> dict[str, Any]:
     """(c) A bank's outlet submits a mortgage; the automatic desk enters it."""
-    story.say.scene("c", "银行网点提交抵押登记, 秒批登簿", "a bank outlet submits a mortgage, the automatic desk enters it")
+    story.say.scene(
+        "c",
+        "银行网点提交抵押登记, 秒批登簿",
+        "a bank outlet submits a mortgage, the automatic desk enters it",
+    )
     title = story.title(_single_dwelling)
     began = time.monotonic()
     with story.client(BANK_A) as bank:
@@ -164,13 +173,22 @@ def scene_mortgage(story: Story) -> dict[str, Any]:
                 }
             ],
             private={
-                "parties": {"value": {"mortgagors": [_person(one) for one in title["holders"]]}, "to": [BANK_A, REGISTRY]},
-                "terms": {"value": {"amount_fen": LOAN_FEN, "scope": "主债权及利息、违约金"}, "to": [BANK_A, REGISTRY]},
+                "parties": {
+                    "value": {"mortgagors": [_person(one) for one in title["holders"]]},
+                    "to": [BANK_A, REGISTRY],
+                },
+                "terms": {
+                    "value": {"amount_fen": LOAN_FEN, "scope": "主债权及利息、违约金"},
+                    "to": [BANK_A, REGISTRY],
+                },
             },
             wait=WAIT_S,
         )
         accepted_ms = (time.monotonic() - began) * 1000
-        story.say.line(f"受理: 案件 {case.number}, {accepted_ms:.0f} 毫秒", f"accepted and final: case {case.number}, {accepted_ms:.0f} ms")
+        story.say.line(
+            f"受理: 案件 {case.number}, {accepted_ms:.0f} 毫秒",
+            f"accepted and final: case {case.number}, {accepted_ms:.0f} ms",
+        )
         done = bank.cases.wait(case, timeout=WAIT_S)
         receipt = bank.cases.receipt(done)
         entered_ms = (time.monotonic() - began) * 1000
@@ -231,22 +249,36 @@ def scene_sale(story: Story) -> None:
     title = story.title(_single_dwelling)
     with story.client(REGISTRY) as registry, story.client(TAX) as tax:
         case = apply_for_sale(story, registry, title, "sale-2026-000001")
-        story.say.line(f"受理: 案件 {case}, 涉税信息同时到达税务局", f"accepted: case {case}; the tax bureau's node has it at once")
+        story.say.line(
+            f"受理: 案件 {case}, 涉税信息同时到达税务局",
+            f"accepted: case {case}; the tax bureau's node has it at once",
+        )
         tax.tax.assess(
             case,
             {"deed": "due", "iit": "due", "lvat": "none"},
-            private={"amounts": {"value": {"due_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}},
+            private={
+                "amounts": {"value": {"due_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
+            },
             wait=WAIT_S,
         )
-        story.say.line("税务局核定: 契税、个人所得税应缴", "assessed: deed tax and the seller's income tax are due")
-        refused(story, lambda: registry.cases.enter(case, wait=WAIT_S), {"tax-not-cleared", "iit-not-cleared"}, "sale-unpaid")
+        story.say.line(
+            "税务局核定: 契税、个人所得税应缴", "assessed: deed tax and the seller's income tax are due"
+        )
+        refused(
+            story,
+            lambda: registry.cases.enter(case, wait=WAIT_S),
+            {"tax-not-cleared", "iit-not-cleared"},
+            "sale-unpaid",
+        )
         tax.tax.clear(
             case,
             [
                 {"tax": "deed", "number": "344010260000000001", "kind": "payment"},
                 {"tax": "iit", "number": "344010260000000002", "kind": "payment"},
             ],
-            private={"payments": {"value": {"paid_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}},
+            private={
+                "payments": {"value": {"paid_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
+            },
             wait=WAIT_S,
         )
         story.say.line("税务局确认完税", "the tax bureau confirms both payments")
@@ -254,7 +286,10 @@ def scene_sale(story: Story) -> None:
         receipt = done.receipt()
     path = story.keep("sale", receipt.raw)
     number = receipt.result["certificates"][0]["number"]
-    story.say.line(f"登簿: {number}; 完税凭证同时核销; 回执 {path.name}", f"entered; the vouchers are consumed in the same commit; receipt {path.name}")
+    story.say.line(
+        f"登簿: {number}; 完税凭证同时核销; 回执 {path.name}",
+        f"entered; the vouchers are consumed in the same commit; receipt {path.name}",
+    )
 
 
 def refused(story: Story, attempt: Callable[[], Any], expected: set[str], keep: str) -> None:
@@ -265,7 +300,10 @@ def refused(story: Story, attempt: Callable[[], Any], expected: set[str], keep: 
         names = {reason["name"] for reason in refusal.reasons}
         if not expected <= names:
             raise StoryFailed(f"expected {sorted(expected)}, was refused for {sorted(names)}") from refusal
-        story.say.line(f"不予办理, {len(names)} 项理由:", f"refused for {len(names)} reason(s), entered in the log as such:")
+        story.say.line(
+            f"不予办理, {len(names)} 项理由:",
+            f"refused for {len(names)} reason(s), entered in the log as such:",
+        )
         story.say.reasons(refusal.reasons)
         if refusal.receipt is not None:
             story.keep(keep, refusal.receipt.raw)
@@ -275,7 +313,9 @@ def refused(story: Story, attempt: Callable[[], Any], expected: set[str], keep: 
 
 def scene_strangers(story: Story, mortgaged: Mapping[str, Any]) -> None:
     """(e) Another bank may not discharge; a seized unit may not be sold."""
-    story.say.scene("e", "他行不得注销; 查封后不得转移", "another bank may not discharge; a seized unit may not be sold")
+    story.say.scene(
+        "e", "他行不得注销; 查封后不得转移", "another bank may not discharge; a seized unit may not be sold"
+    )
     with story.client(BANK_B) as bank:
         acts = [{"act": "mortgage.discharge", "mortgage": mortgaged["mortgage"]}]
         refused(
@@ -286,18 +326,29 @@ def scene_strangers(story: Story, mortgaged: Mapping[str, Any]) -> None:
         )
     title = story.title(_single_dwelling)
     story.net.admit_court(COURT)
-    story.say.line("人民法院经治理签名加入网络", "a court joins by an event that a quorum of institutions signed")
+    story.say.line(
+        "人民法院经治理签名加入网络", "a court joins by an event that a quorum of institutions signed"
+    )
     until = f"{int(time.strftime('%Y', time.gmtime())) + SEIZED_UNTIL_YEARS}-06-30"
     document = "(2026)粤1302执1号"
-    outcome = story.net.court_event(COURT, "court.seize", {"unit": title["unit"], "document": document, "until": until})
+    outcome = story.net.court_event(
+        COURT, "court.seize", {"unit": title["unit"], "document": document, "until": until}
+    )
     story.say.line(f"查封送达: 第 {outcome.index} 条", f"the seizure is served: entry {outcome.index}")
     with story.client(REGISTRY) as registry:
-        refused(story, lambda: apply_for_sale(story, registry, title, "sale-2026-000002"), {"seized"}, "sale-of-seized")
+        refused(
+            story,
+            lambda: apply_for_sale(story, registry, title, "sale-2026-000002"),
+            {"seized"},
+            "sale-of-seized",
+        )
 
 
 def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
     """(f) Each party asks its own node and sees what it may."""
-    story.say.scene("f", "各方从自己的节点查询, 只见应见", "each party asks its own node and sees only what it may")
+    story.say.scene(
+        "f", "各方从自己的节点查询, 只见应见", "each party asks its own node and sees only what it may"
+    )
     for institution in (REGISTRY, BANK_A, BANK_B):
         with story.client(institution) as client:
             unit = client.units.get(mortgaged["unit"])
@@ -309,16 +360,23 @@ def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
         )
     with story.client(BANK_A) as client:
         parts = client.cases.private(mortgaged["case"], purpose="loan-review")
-    story.say.line("东江银行查阅本行案件的隐私材料: 已记入访问日志", f"bank-a reads {len(parts['items'])} private parts of its own case: logged first")
+    story.say.line(
+        "东江银行查阅本行案件的隐私材料: 已记入访问日志",
+        f"bank-a reads {len(parts['items'])} private parts of its own case: logged first",
+    )
 
 
 def tamper(home: Path) -> int:
     """Edit a node's database behind its back: the outcome of the newest refusal becomes an entry; the index edited."""
     with sqlite3.connect(home / "ledger.db", isolation_level=None) as database:
-        triggers = database.execute("SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='entries'").fetchall()
+        triggers = database.execute(
+            "SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='entries'"
+        ).fetchall()
         for (name,) in triggers:
             database.execute(f'DROP TRIGGER "{name}"')
-        index, leaf = database.execute("SELECT idx, leaf FROM entries WHERE outcome='refused' ORDER BY idx LIMIT 1").fetchone()
+        index, leaf = database.execute(
+            "SELECT idx, leaf FROM entries WHERE outcome='refused' ORDER BY idx LIMIT 1"
+        ).fetchone()
         edited = bytes(leaf).replace(b'"outcome":"refused"', b'"outcome":"entered"')
         database.execute("UPDATE entries SET leaf=?, outcome='entered' WHERE idx=?", (edited, index))
     database.close()
@@ -330,7 +388,10 @@ def scene_tampering(story: Story) -> None:
     story.say.scene("g", "有人绕过程序改了一个节点的数据库", "one node's database is edited behind its back")
     story.net.stop([BANK_B])
     index = tamper(story.net.home(BANK_B))
-    story.say.line(f"bank-b 的第 {index} 条由 refused 改为 entered", f"in bank-b's ledger.db entry {index} now says entered, not refused")
+    story.say.line(
+        f"bank-b 的第 {index} 条由 refused 改为 entered",
+        f"in bank-b's ledger.db entry {index} now says entered, not refused",
+    )
     done = dengbu("log", "audit", "--home", str(story.net.home(BANK_B)))
     if done.returncode != EXIT_VERIFICATION or str(index) not in done.stdout + done.stderr:
         raise StoryFailed(f"the audit ended with {done.returncode}: {done.stdout}{done.stderr}")
@@ -339,7 +400,9 @@ def scene_tampering(story: Story) -> None:
 
 def scene_offline(story: Story) -> None:
     """(h) Receipts verify with every node stopped."""
-    story.say.scene("h", "关闭所有节点, 离线核验回执", "every node is stopped; the receipts are verified offline")
+    story.say.scene(
+        "h", "关闭所有节点, 离线核验回执", "every node is stopped; the receipts are verified offline"
+    )
     for path in story.kept:
         done = dengbu("receipt", "verify", str(path), "--policy", str(story.net.policy_path))
         if done.returncode:

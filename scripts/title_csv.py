@@ -18,7 +18,14 @@ from api.client.identifiers import InvalidIdentifier, check_certificate, check_i
 REQUIRED = ("BDCDYH", "ZL", "QLRMC", "ZJZL", "ZJH", "GYFS", "QLBL", "BDCQZH", "JZMJ", "GHYT", "DJSJ")
 SHARED = ("ZL", "GYFS", "BDCQZH", "JZMJ", "GHYT", "DJSJ")  # the same in every row of one title
 MODES = {"0": "single", "1": "joint", "2": "shares"}
-USES = {"住宅": "dwelling", "商业": "shop", "办公": "office", "工业": "industrial", "车位": "parking", "其他": "other"}
+USES = {
+    "住宅": "dwelling",
+    "商业": "shop",
+    "办公": "office",
+    "工业": "industrial",
+    "车位": "parking",
+    "其他": "other",
+}
 NAME_CHARACTERS_MAX = 100
 LOCATION_CHARACTERS_MAX = 200
 AREA_CM2_MAX = 10**12
@@ -88,11 +95,21 @@ def _faults(code: str, rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault
     yield from _plain_faults(first_line, first)
     for line, row in rows:
         if not 0 < len(row["QLRMC"]) <= NAME_CHARACTERS_MAX:
-            yield Fault(line, "QLRMC", f"权利人名称须为 1 至 {NAME_CHARACTERS_MAX} 字 1 to {NAME_CHARACTERS_MAX} characters")
-        yield from _checked(line, "ZJH", lambda number, row=row: check_identity(row["ZJZL"], number), row["ZJH"])
+            yield Fault(
+                line,
+                "QLRMC",
+                f"权利人名称须为 1 至 {NAME_CHARACTERS_MAX} 字 1 to {NAME_CHARACTERS_MAX} characters",
+            )
+        yield from _checked(
+            line, "ZJH", lambda number, row=row: check_identity(row["ZJZL"], number), row["ZJH"]
+        )
         for column in SHARED:
             if row[column] != first[column]:
-                yield Fault(line, column, f"与第 {first_line} 行同一单元不一致 differs from line {first_line} of the same unit")
+                yield Fault(
+                    line,
+                    column,
+                    f"与第 {first_line} 行同一单元不一致 differs from line {first_line} of the same unit",
+                )
     yield from _share_faults(rows)
 
 
@@ -105,7 +122,11 @@ def _checked(line: int, column: str, check: Any, value: str) -> Iterable[Fault]:
 
 def _plain_faults(line: int, row: dict[str, str]) -> Iterable[Fault]:
     if not 0 < len(row["ZL"]) <= LOCATION_CHARACTERS_MAX:
-        yield Fault(line, "ZL", f"坐落须为 1 至 {LOCATION_CHARACTERS_MAX} 字 1 to {LOCATION_CHARACTERS_MAX} characters")
+        yield Fault(
+            line,
+            "ZL",
+            f"坐落须为 1 至 {LOCATION_CHARACTERS_MAX} 字 1 to {LOCATION_CHARACTERS_MAX} characters",
+        )
     if row["GHYT"] not in USES:
         yield Fault(line, "GHYT", f"用途须为 {'、'.join(USES)} 之一 one of these uses")
     try:
@@ -114,7 +135,9 @@ def _plain_faults(line: int, row: dict[str, str]) -> Iterable[Fault]:
     except ValueError:
         yield Fault(line, "DJSJ", "不是有效日期 YYYY-MM-DD not a valid date")
     if _area_cm2(row["JZMJ"]) is None:
-        yield Fault(line, "JZMJ", "面积须为正数, 平方米, 至多四位小数 square metres, positive, at most four decimals")
+        yield Fault(
+            line, "JZMJ", "面积须为正数, 平方米, 至多四位小数 square metres, positive, at most four decimals"
+        )
 
 
 def _share_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
@@ -123,7 +146,9 @@ def _share_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
     if mode is None:
         yield Fault(line, "GYFS", "须为 0 单独、1 共同、2 按份 0 single, 1 joint or 2 by shares")
     elif mode == "single" and len(rows) != 1:
-        yield Fault(rows[1][0], "GYFS", "单独所有只能有一个权利人 a single holder, but the unit has several rows")
+        yield Fault(
+            rows[1][0], "GYFS", "单独所有只能有一个权利人 a single holder, but the unit has several rows"
+        )
     elif mode != "single" and len(rows) < 2:
         yield Fault(line, "GYFS", "共有须有两个以上权利人 co-ownership needs at least two rows")
     elif mode == "shares":
@@ -135,7 +160,9 @@ def _fraction_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
     for line, row in rows:
         share = _fraction(row["QLBL"])
         if share is None:
-            yield Fault(line, "QLBL", "份额须为 0 到 1 之间的分数, 如 1/3 a fraction between 0 and 1, like 1/3")
+            yield Fault(
+                line, "QLBL", "份额须为 0 到 1 之间的分数, 如 1/3 a fraction between 0 and 1, like 1/3"
+            )
             return
         total += share
     if total != 1:
@@ -144,7 +171,9 @@ def _fraction_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
 
 def _fraction(text: str) -> Fraction | None:
     over, slash, under = text.partition("/")
-    if not (slash and over.isascii() and over.isdigit() and under.isascii() and under.isdigit() and int(under)):
+    if not (
+        slash and over.isascii() and over.isdigit() and under.isascii() and under.isdigit() and int(under)
+    ):
         return None
     share = Fraction(int(over), int(under))
     return share if 0 < share < 1 else None

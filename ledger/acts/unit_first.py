@@ -91,7 +91,9 @@ def enter(view: View) -> ActEffects:
         open_cases=before.open_cases if before else (),
         rights_count=1,
     )
-    return ActEffects((unit, right, certificate, counter), {"rights": [right_id], "certificates": [certificate.number]})
+    return ActEffects(
+        (unit, right, certificate, counter), {"rights": [right_id], "certificates": [certificate.number]}
+    )
 
 
 def units(register: Register, act: UnitFirst) -> tuple[str, ...]:

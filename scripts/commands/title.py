@@ -41,7 +41,9 @@ def import_file(session: Session, file: Path) -> None:
     if found.faults:
         shown = [{"line": one.line, "column": one.column, "message": one.message} for one in found.faults]
         session.show({"imported": 0, "faults": shown}, map(str, found.faults[:FAULTS_SHOWN_MAX]))
-        Console(stderr=True).print(f"{len(found.faults)} 处错误, 未导入 {len(found.faults)} mistakes, nothing imported")
+        Console(stderr=True).print(
+            f"{len(found.faults)} 处错误, 未导入 {len(found.faults)} mistakes, nothing imported"
+        )
         raise SystemExit(EXIT_ERROR)
     with Narrator(as_json=False).progress("导入", "importing", len(found.titles)) as step:
         import_titles(session.client, found.titles, step)
