@@ -110,7 +110,7 @@ def _checkpoints(reads: Reads) -> list[tuple[int, bytes]]:
 
 
 def _check_log(reads: Reads, wanted: Collection[int]) -> tuple[dict[int, bytes], bytes]:
-    """Every leaf against its columns, the chain and the stored hashes; returns the roots at the sizes wanted."""
+    """Every leaf against its columns, the chain and the stored hashes; returns the roots wanted."""
     frontier = Frontier()
     roots = {0: EMPTY_ROOT}
     prev, leaf = FIRST_PREV, b""

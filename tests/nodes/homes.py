@@ -1,0 +1,93 @@
+"""A short history with every kind of row in it, and ledgers that hold it."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ledger.checkpoint import Checkpoint, sign_checkpoint
+from ledger.envelope import Envelope
+from ledger.note import KeyKind, NoteSigner
+from ledger.records import Right, Unit
+from nodes.application import Application
+from nodes.block import Block, Head
+from nodes.lastsigned import LastSigned
+from nodes.store import Store
+from tests.worlds import MEMBERS, NET, START, UNIT, UNIT_2, World, genesis_data, mortgage_act, signer, transfer_act
+
+SECOND_MS = 1_000
+
+
+@dataclass
+class Scribe(World):
+    """A world that keeps every event it seals."""
+
+    told: list[bytes] = field(default_factory=list)
+
+    def envelope(self, actor: str, type_: str, data: Any, **more: Any) -> Envelope:
+        made = super().envelope(actor, type_, data, **more)
+        self.told.append(made.raw)
+        return made
+
+
+@cache
+def story() -> tuple[bytes, ...]:
+    """Events, one a second from START: titles, mortgages, a taxed sale, a court, refusals, an erasure."""
+    world = Scribe()
+    founders = [signer(institution, "governance") for institution in sorted(MEMBERS)]
+    world.do("hz-registry", "network.genesis", genesis_data(), signers=founders)
+    world.title(UNIT)
+    world.title(UNIT_2)
+    world.mortgage("bank-a", world.one(Right, world.one(Unit, UNIT_2).right))
+    sale = world.accepted(
+        "hz-registry", transfer_act(world.one(Right, world.one(Unit, UNIT).right)), private={"contract": ["hz-tax"]}
+    )
+    world.enter(sale)  # refused: tax is not cleared
+    world.clear(sale)
+    world.do("hz-registry", "case.review", {"case": sale})
+    world.enter(sale)
+    again = world.accepted("bank-b", mortgage_act(world.one(Right, world.one(Unit, UNIT).right), "bank-b"))
+    world.do("bank-b", "case.withdraw", {"case": again})
+    world.court()
+    world.do("court-1", "court.seize", {"unit": UNIT, "document": "(2026)粤1302执1号", "until": "2027-01-01"})
+    world.apply("bank-b", mortgage_act(world.one(Right, world.one(Unit, UNIT).right), "bank-b"))  # refused: seized
+    assert [decision.outcome for decision in world.decisions].count("refused") == 2
+    return tuple(world.told)
+
+
+def when(index: int) -> int:
+    """The block time at which the story's event was judged."""
+    return START + index * SECOND_MS
+
+
+def create(home: Path) -> Application:
+    """An application on a new, empty ledger."""
+    return Application(Store.create(home, NET), NET)
+
+
+def tell(application: Application, events: tuple[bytes, ...]) -> None:
+    """Commit events one to a block, going on where the log ends."""
+    for raw in events:
+        size = application.head.size
+        finalized = application.finalize(Block(size + 1, when(size), (raw,)))
+        assert not finalized.rejected
+        application.commit(finalized)
+
+
+def note(head: Head) -> bytes:
+    """The log key's checkpoint of a head."""
+    key = signer("hz-registry", "log")
+    return sign_checkpoint(Checkpoint(NET, head.size, head.root), NoteSigner(NET, KeyKind.NOTE, key))
+
+
+def full(home: Path) -> LastSigned:
+    """A closed home that holds the story, a final checkpoint, and its last-signed file."""
+    application = create(home)
+    tell(application, story())
+    head = application.head
+    application.store.put_checkpoint(head.size, note(head), final=False)
+    application.store.put_checkpoint(head.size, note(head), final=True)
+    last_signed = LastSigned(home / "last-signed")
+    last_signed.advance(head.size, head.root)
+    application.store.close()
+    return last_signed
