@@ -56,7 +56,7 @@ SELLERS = {"person": "自然人 person", "enterprise": "企业 enterprise"}
 
 def document() -> str:
     """The whole page."""
-    return "\n".join(line.rstrip() for line in _lines()) + "\n"
+    return "\n".join(line.rstrip(" ") for line in _lines()) + "\n"
 
 
 def _lines() -> Iterator[str]:
