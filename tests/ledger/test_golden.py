@@ -1,0 +1,150 @@
+"""The golden vectors: written again and compared, read by a second, separate reading of the formats, and quoted rightly."""
+
+import base64
+import hashlib
+import json
+import re
+from typing import Any
+
+import nacl.signing
+import pytest
+import rfc8785
+
+from ledger.receipt import ReceiptRefused, verify
+from ledger.trust import parse_policy
+from tests.vectors.make import FILES, FOLDER, text_of
+from tests.vectors_dir import ROOT
+
+
+def vectors(name: str) -> Any:
+    return json.loads((FOLDER / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_formats_have_not_changed(name: str) -> None:
+    assert (FOLDER / name).read_text(encoding="utf-8") == text_of(name), (
+        "a format changed: it needs a new version"
+    )
+
+
+def test_no_vector_file_is_left_over() -> None:
+    assert sorted(path.name for path in FOLDER.glob("*.json")) == sorted(FILES)
+
+
+# --- a second reading: from the description alone, with nothing from `ledger` ---
+
+
+def sha(raw: bytes) -> bytes:
+    return hashlib.sha256(raw).digest()
+
+
+def public(label: str) -> bytes:
+    return bytes(nacl.signing.SigningKey(sha(f"dengbu-test/{label}".encode())).verify_key)
+
+
+def test_keys_and_canonical_form() -> None:
+    for label, key in vectors("keys.json").items():
+        assert key == {"public": public(label).hex(), "key_id": sha(b"Ed25519\0" + public(label)).hex()}
+    for one in vectors("encoding.json")["accepted"]:
+        assert rfc8785.dumps(one["value"]).decode() == one["canonical"]
+
+
+def test_envelope() -> None:
+    found = vectors("envelope.json")
+    publics = {
+        sha(b"Ed25519\0" + public(f"event/{name}")).hex(): public(f"event/{name}")
+        for name in ("bank-a", "hz-registry")
+    }
+    envelope = json.loads(found["envelope"])
+    assert rfc8785.dumps(envelope).decode() == found["envelope"]
+    assert sha(found["envelope"].encode()).hex() == found["sha256"]
+    assert [one["key"] for one in envelope["sigs"]] == sorted(publics)
+    for one in envelope["sigs"]:
+        net = envelope["body"]["net"]
+        message = f"dengbu-event/v1\n{net}\n{one['key']}\n".encode() + rfc8785.dumps(envelope["body"])
+        nacl.signing.VerifyKey(publics[one["key"]]).verify(message, base64.b64decode(one["sig"]))
+        assert message.decode() in [signed["message"] for signed in found["signed"]]
+
+
+def test_commitment_and_register_digest() -> None:
+    one = vectors("commitment.json")
+    head = "".join(
+        f"{part}\n" for part in ("dengbu-commit/v1", one["net"], one["actor"], one["event_id"], one["name"])
+    )
+    assert (
+        sha(head.encode() + bytes.fromhex(one["salt"]) + rfc8785.dumps(one["value"])).hex()
+        == one["commitment"]
+    )
+
+    found, total = vectors("digest.json"), 0
+    for step in found["steps"]:
+        for row, sign in ((step["old"], -1), (step["new"], 1)):
+            if row is not None:
+                parts = [part.encode() for part in (step["table"], step["key"], row)]
+                message = b"dengbu-row/v1" + b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+                total += sign * int.from_bytes(hashlib.shake_256(message).digest(256), "big")
+        assert sha((total % 2**2048).to_bytes(256, "big")).hex() == step["register"]
+    assert found["steps"][3]["register"] != found["empty"] == sha(bytes(256)).hex()
+
+
+def mth(hashes: list[bytes]) -> bytes:
+    if len(hashes) == 1:
+        return hashes[0]
+    half = 1 << ((len(hashes) - 1).bit_length() - 1)
+    return sha(b"\1" + mth(hashes[:half]) + mth(hashes[half:]))
+
+
+def test_chain_and_receipt() -> None:
+    prev, hashes = "0" * 64, []
+    for index, one in enumerate(vectors("chain.json")["entries"]):
+        entry = json.loads(one["leaf"])
+        assert (entry["index"], entry["prev"]) == (index, prev)
+        assert rfc8785.dumps(entry).decode() == one["leaf"]
+        prev = sha(one["leaf"].encode()).hex()
+        hashes.append(sha(b"\0" + one["leaf"].encode()))
+        assert (one["sha256"], one["root_so_far"]) == (prev, mth(hashes).hex())
+
+    found = vectors("receipt.json")
+    head, _, note = found["receipt"].partition("\n\n")
+    body, _, lines = note.rpartition("\n\n")
+    extra = base64.b64decode(head.split("\n")[1].removeprefix("extra ")).decode()
+    assert extra == found["leaf"] == vectors("chain.json")["entries"][5]["leaf"]
+    origin, size, root = body.split("\n")
+    assert (int(size), base64.b64decode(root)) == (len(hashes), mth(hashes))
+    for line in lines.splitlines():
+        _, name, text = line.split(" ")
+        label = "log" if name == origin else "cosign/" + name.removeprefix(origin + "/")
+        kind, field = (b"\1" if label == "log" else b"\4"), base64.b64decode(text)
+        assert field[:4] == sha(name.encode() + b"\n" + kind + public(label))[:4]
+        message = f"{body}\n".encode()
+        if kind == b"\4":
+            message = f"cosignature/v1\ntime {int.from_bytes(field[4:12], 'big')}\n".encode() + message
+        nacl.signing.VerifyKey(public(label)).verify(message, field[-64:])
+
+
+# --- and by ours ---
+
+
+def test_the_receipts_to_refuse_are_refused() -> None:
+    found = vectors("receipt.json")
+    policy = parse_policy(found["policy"])
+    assert verify(found["receipt"].encode(), policy).entry.raw.decode() == found["leaf"]
+    for one in found["refused"]:
+        with pytest.raises(ReceiptRefused) as refused:
+            verify(one["receipt"].encode(), policy)
+        assert refused.value.code == one["code"], one["why"]
+
+
+QUOTE = re.compile(r"<!-- (\w+\.json) (/.*?)( after index)? -->\n```\n(.*?)\n```", re.DOTALL)
+
+
+def test_the_document_quotes_the_vectors() -> None:
+    quotes = QUOTE.findall((ROOT / "docs/formats.md").read_text(encoding="utf-8"))
+    for name, pointer, note_only, text in quotes:
+        value = vectors(name)
+        for part in pointer[1:].split("/"):
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        if note_only:
+            value = value.partition("\n\n")[2]
+        assert value.removesuffix("\n") == text, f"docs/formats.md misquotes {name} {pointer}"
+    assert len(quotes) == 9
