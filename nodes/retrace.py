@@ -1,5 +1,6 @@
 """Walking a stored log from its first entry, executing each event again, and comparing every row of every table."""
 
+from array import array
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
