@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-import waitress
+import waitress  # type: ignore[import-untyped]
 
 from api import logs
 from api.app import BODY_BYTES_MAX, HEADER_BYTES_MAX, create_app

@@ -7,7 +7,7 @@ import flask_smorest
 from flask import Flask, Response, g, request
 from marshmallow import Schema
 
-from api import access, document, headers, problem, schemas
+from api import access, answers, document, headers, problem
 from api import state as states
 from api.auth import public, require_declared
 from api.encoding import OrjsonProvider, reply
@@ -32,7 +32,7 @@ Every request is signed (RFC 9421), every write carries an Idempotency-Key, ever
 class ProblemApi(flask_smorest.Api):
     """Smorest's API, with problems for errors in what it answers and in what it documents."""
 
-    ERROR_SCHEMA: type[Schema] = schemas.ProblemOut
+    ERROR_SCHEMA: type[Schema] = answers.ProblemOut
 
     def _register_error_handlers(self) -> None:
         """Errors are made by api/problem.py."""

@@ -160,7 +160,10 @@ def submit(raw: bytes) -> Response:
 
 def answer(ticket: Ticket, wait_s: int) -> Response:
     """Wait for an event as long as the caller prefers, and say what became of it."""
-    found = state().node.wait_final(ticket, wait_s)
+    try:
+        found = state().node.wait_final(ticket, wait_s)
+    except NotAdmitted as refusal:  # turned away after it was taken: something came before it
+        raise not_admitted(refusal) from refusal
     if found is None:
         url = results.event_url(ticket.actor, ticket.event_id)
         headers = {"Location": url, "Retry-After": str(RETRY_AFTER_S)}

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from api import paging, schemas, writing
+from api import answers, paging, schemas, writing
 from api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, access
 from api.blueprint import CASE, IDEMPOTENCY_KEY, IF_MATCH, PREFER, Blueprint
 from api.conditional import case_etag, not_modified, require_match
@@ -22,8 +22,8 @@ WRITE = [IDEMPOTENCY_KEY, PREFER]
 
 @blp.route("", methods=["POST"], parameters=WRITE)
 @blp.arguments(schemas.CaseIn)
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def apply(body: Json) -> Response:
     """申请登记 Apply for registration: one case, one or more acts, entered all or none."""
@@ -33,7 +33,7 @@ def apply(body: Json) -> Response:
 
 @blp.route("", methods=["GET"])
 @blp.arguments(schemas.CasesQuery, location="query")
-@blp.response(200, schemas.PageOut)
+@blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_cases(query: Json) -> Response:
     """案件列表 Cases that this institution may see, oldest first."""
@@ -49,7 +49,7 @@ def list_cases(query: Json) -> Response:
 
 
 @blp.route("/<number>", parameters=[CASE])
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_case(number: str) -> Response:
     """案件 One case; its ETag is what a decision must name."""
@@ -68,8 +68,8 @@ def _decide(event_type: str, number: str, more: dict[str, Any], *, matched: bool
 
 
 @blp.route("/<number>/review", methods=["POST"], parameters=[CASE, *WRITE])
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def review(number: str) -> Response:
     """审核 Take a case for review; locks the deal's clearance."""
@@ -78,8 +78,8 @@ def review(number: str) -> Response:
 
 
 @blp.route("/<number>/enter", methods=["POST"], parameters=[CASE, IF_MATCH, *WRITE])
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def enter(number: str) -> Response:
     """登簿 Enter a case: all its acts take effect, or it is refused with every reason."""
@@ -89,8 +89,8 @@ def enter(number: str) -> Response:
 
 @blp.route("/<number>/refuse", methods=["POST"], parameters=[CASE, IF_MATCH, *WRITE])
 @blp.arguments(schemas.RefuseIn)
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, roles=(REGISTRY,))
 def refuse(body: Json, number: str) -> Response:
     """不予登记 Refuse a case, with grounds; a person decides this, never a system (PIPL 24)."""
@@ -98,8 +98,8 @@ def refuse(body: Json, number: str) -> Response:
 
 
 @blp.route("/<number>/withdraw", methods=["POST"], parameters=[CASE, *WRITE])
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def withdraw(number: str) -> Response:
     """撤回申请 Withdraw a case: by its applicant or the registry."""

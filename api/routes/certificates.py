@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from api import results, schemas
+from api import answers, results
 from api.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
 from api.blueprint import Blueprint, path
 from api.encoding import Json, reply
@@ -19,7 +19,7 @@ NUMBER_MAX = 64
 
 
 @blp.route("/<number>", parameters=[path("number", f"^.{{1,{NUMBER_MAX}}}$", "证号 certificate number")])
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX, BANK, COURT))
 def read_certificate(number: str) -> Response:
     """证照 What a certificate number stands for now.

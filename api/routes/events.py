@@ -1,8 +1,8 @@
 """Events: signed envelopes in, what became of them, and the feed of final entries."""
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 
-from api import feed, results, schemas, writing
+from api import answers, feed, results, schemas, writing
 from api.auth import AUDITOR, OFFICER, SYSTEM, access
 from api.blueprint import PREFER, Blueprint, path
 from api.encoding import Json, reply
@@ -17,8 +17,8 @@ blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记
 
 
 @blp.route("", methods=["POST"], parameters=[PREFER])
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @blp.doc(requestBody={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}})
 @access(OFFICER, SYSTEM)
 def submit() -> Response:
@@ -45,7 +45,7 @@ def submit() -> Response:
 
 @blp.route("", methods=["GET"])
 @blp.arguments(schemas.FeedQuery, location="query")
-@blp.response(200, schemas.FeedOut)
+@blp.response(200, answers.FeedOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_feed(query: Json) -> Response:
     """账本动态 Final entries after an index; waits up to `wait` seconds, or streams with Accept:
@@ -87,7 +87,7 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
     held = state()
     feed.take_stream(held)
     lines = feed.stream(held, viewer(), wanted, after, limit)
-    response = Response(stream_with_context(lines), content_type="text/event-stream; charset=utf-8")
+    response = Response(lines, content_type="text/event-stream; charset=utf-8")
     response.headers["X-Accel-Buffering"] = "no"
     response.call_on_close(held.streams.release)
     return response
@@ -100,17 +100,14 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
         path("event_id", schemas.REFERENCE, "事件编号 event id"),
     ],
 )
-@blp.response(200, schemas.EventResult)
+@blp.response(200, answers.EventResult)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_event(actor: str, event_id: str) -> Response:
     """事件结果 What became of an event: pending, or final with its outcome and receipt."""
     found = state().node.outcome(actor, event_id)
     if found is None:
         raise Problem("not-found")
-    if isinstance(found, Final):
-        visible = viewer().may_see_entry(found.entry)
-    else:
-        visible = actor == state().node.institution
-    if not visible:
+    own = actor == state().node.institution
+    if not (own or (isinstance(found, Final) and viewer().may_see_entry(found.entry))):
         raise Problem("not-found")
     return reply(results.outcome(found))

@@ -6,7 +6,7 @@ import sqlite3
 
 from flask import Response
 
-from api import schemas
+from api import answers
 from api.auth import public
 from api.blueprint import Blueprint
 from api.encoding import Json, reply
@@ -28,7 +28,7 @@ def healthz() -> Response:
 
 
 @blp.route("/readyz")
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @public
 def readyz() -> Response:
     """就绪检查 Whether the node serves: each check with its value; 503 when one fails."""
@@ -51,7 +51,7 @@ def metrics() -> Response:
 
 
 @blp.route("/version")
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @public
 def version() -> Response:
     """版本 Version of the software and of what it speaks."""

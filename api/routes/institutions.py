@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from api import paging, schemas
+from api import answers, paging
 from api.auth import AUDITOR, OFFICER, SYSTEM, access, public
 from api.blueprint import Blueprint
 from api.encoding import Json, reply
@@ -14,7 +14,7 @@ blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 
 
 
 @blp.route("/institutions", methods=["GET"])
-@blp.response(200, schemas.PageOut)
+@blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_institutions() -> Response:
     """机构列表 Every member with its role, status and public keys."""

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from api import paging, schemas
+from api import answers, paging, schemas
 from api.auth import AUDITOR, BANK, OFFICER, SYSTEM, access
 from api.blueprint import Blueprint
 from api.encoding import Json, reply
@@ -16,7 +16,7 @@ blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="
 
 @blp.route("", methods=["GET"])
 @blp.arguments(schemas.MortgagesQuery, location="query")
-@blp.response(200, schemas.PageOut)
+@blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def list_mortgages(query: Json) -> Response:
     """本行抵押权 This bank's own mortgages, oldest first."""

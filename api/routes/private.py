@@ -3,7 +3,7 @@ leaves."""
 
 from flask import Response, g
 
-from api import schemas
+from api import answers, schemas
 from api.auth import AUDITOR, OFFICER, access
 from api.blueprint import CASE, Blueprint
 from api.encoding import Json, reply
@@ -17,7 +17,7 @@ blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料
 
 @blp.route("/cases/<number>/private", parameters=[CASE])
 @blp.arguments(schemas.PurposeQuery, location="query")
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @access(OFFICER)
 def read_private(query: Json, number: str) -> Response:
     """隐私材料 This institution's own entitled payloads of a case; the subject can see who read them and
@@ -35,7 +35,7 @@ def read_private(query: Json, number: str) -> Response:
 
 @blp.route("/access-log", methods=["GET"])
 @blp.arguments(schemas.AccessLogQuery, location="query")
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @access(AUDITOR)
 def read_access_log(query: Json) -> Response:
     """访问日志 Who read which personal data at this node, when and what for; a hash chain with its head."""

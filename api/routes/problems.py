@@ -4,7 +4,7 @@ from html import escape
 
 from flask import Response, request
 
-from api import schemas
+from api import answers
 from api.auth import public
 from api.blueprint import Blueprint
 from api.encoding import Json, dumps
@@ -54,7 +54,7 @@ def _article(kind: Kind) -> str:
 
 
 @blp.route("/problems")
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @public
 def all_problems() -> Response:
     """问题目录 Every problem this API can answer with."""
@@ -72,7 +72,7 @@ def all_problems() -> Response:
 
 
 @blp.route("/problems/<code>")
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @public
 def one_problem(code: str) -> Response:
     """问题说明 What one problem means and what to do."""

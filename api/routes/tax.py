@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from api import paging, schemas, writing
+from api import answers, paging, schemas, writing
 from api.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
 from api.blueprint import CASE, IDEMPOTENCY_KEY, PREFER, Blueprint
 from api.encoding import Json, reply
@@ -21,7 +21,7 @@ WRITE = [CASE, IDEMPOTENCY_KEY, PREFER]
 
 @blp.route("/deals", methods=["GET"])
 @blp.arguments(schemas.DealsQuery, location="query")
-@blp.response(200, schemas.PageOut)
+@blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
 def list_deals(query: Json) -> Response:
     """涉税交易列表 Deals, oldest first."""
@@ -34,7 +34,7 @@ def list_deals(query: Json) -> Response:
 
 
 @blp.route("/deals/<number>", parameters=[CASE])
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
 def read_deal(number: str) -> Response:
     """涉税交易 The deal of a case."""
@@ -50,8 +50,8 @@ def _post(event_type: str, number: str, data: dict[str, Any], private: Json | No
 
 @blp.route("/cases/<number>/tax/assess", methods=["POST"], parameters=WRITE)
 @blp.arguments(schemas.AssessIn)
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def assess(body: Json, number: str) -> Response:
     """计税核定 Say which taxes stand in the way of the case; amounts travel as a private part."""
@@ -61,8 +61,8 @@ def assess(body: Json, number: str) -> Response:
 
 @blp.route("/cases/<number>/tax/clear", methods=["POST"], parameters=WRITE)
 @blp.arguments(schemas.ClearIn)
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def clear(body: Json, number: str) -> Response:
     """确认完税 Confirm payment or exemption by its vouchers."""
@@ -72,8 +72,8 @@ def clear(body: Json, number: str) -> Response:
 
 @blp.route("/cases/<number>/tax/refund-request", methods=["POST"], parameters=WRITE)
 @blp.arguments(schemas.RefundRequestIn)
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def refund_request(body: Json, number: str) -> Response:
     """申请退税 Ask for what was paid back, when the case is not entered."""
@@ -81,8 +81,8 @@ def refund_request(body: Json, number: str) -> Response:
 
 
 @blp.route("/cases/<number>/tax/refund", methods=["POST"], parameters=WRITE)
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def refund(number: str) -> Response:
     """退税 Pay back; the vouchers can never be used again."""

@@ -3,7 +3,7 @@ persons."""
 
 from flask import Response
 
-from api import schemas, writing
+from api import answers, schemas, writing
 from api.auth import OFFICER, REGISTRY, SYSTEM, access
 from api.blueprint import IDEMPOTENCY_KEY, PREFER, Blueprint
 from api.encoding import Json, reply
@@ -19,8 +19,8 @@ PERSON = ("name", "id_type", "id_no")
 
 @blp.route("/titles", methods=["POST"], parameters=[IDEMPOTENCY_KEY, PREFER])
 @blp.arguments(schemas.TitleIn)
-@blp.response(201, schemas.EventResult)
-@blp.alt_response(202, schema=schemas.EventResult)
+@blp.response(201, answers.EventResult)
+@blp.alt_response(202, schema=answers.EventResult)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def import_title(body: Json) -> Response:
     """导入存量权利 Import one title: persons become references; names and numbers go to the registry's vault
@@ -45,7 +45,7 @@ def import_title(body: Json) -> Response:
 
 @blp.route("/holder-references", methods=["POST"])
 @blp.arguments(schemas.ReferenceIn)
-@blp.response(200, schemas.ReferenceOut)
+@blp.response(200, answers.ReferenceOut)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def holder_reference(body: Json) -> Response:
     """权利人标识 The reference of a person at a unit, for the acts of a case; changes nothing and stores

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from flask import Response
 
-from api import feed, paging, schemas
+from api import answers, feed, paging, schemas
 from api.auth import AUDITOR, OFFICER, SYSTEM, access
 from api.blueprint import UNIT, Blueprint
 from api.conditional import not_modified, unit_etag
@@ -25,7 +25,7 @@ BEIJING = timedelta(hours=8)
 
 @blp.route("/<code>", parameters=[UNIT])
 @blp.arguments(schemas.UnitQuery, location="query")
-@blp.response(200, schemas.Anything)
+@blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_unit(query: Json, code: str) -> Response:
     """不动产单元 What this institution may see of a unit: its structure, or five yes/no flags; now or in the
@@ -54,7 +54,7 @@ def read_unit(query: Json, code: str) -> Response:
 
 @blp.route("/<code>/history", parameters=[UNIT])
 @blp.arguments(schemas.Page, location="query")
-@blp.response(200, schemas.PageOut)
+@blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_history(query: Json, code: str) -> Response:
     """登记簿历史 Every entry that touched the unit, oldest first, as far as it is this institution's

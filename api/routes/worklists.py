@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Response
 
-from api import paging, schemas
+from api import answers, paging, schemas
 from api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
 from api.blueprint import Blueprint
 from api.encoding import Json, reply
@@ -20,7 +20,7 @@ TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED"})
 
 @blp.route("/registry", methods=["GET"])
 @blp.arguments(schemas.Page, location="query")
-@blp.response(200, schemas.PageOut)
+@blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
 def registry_worklist(query: Json) -> Response:
     """登记待办 Cases accepted and undecided; `desk` says why the automatic desk left a case to a person."""
@@ -36,7 +36,7 @@ def registry_worklist(query: Json) -> Response:
 
 @blp.route("/tax", methods=["GET"])
 @blp.arguments(schemas.Page, location="query")
-@blp.response(200, schemas.PageOut)
+@blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
 def tax_worklist(query: Json) -> Response:
     """税务待办 Deals that wait for assessment, payment or a refund."""
@@ -53,7 +53,7 @@ def tax_worklist(query: Json) -> Response:
 
 @blp.route("/bank", methods=["GET"])
 @blp.arguments(schemas.Page, location="query")
-@blp.response(200, schemas.PageOut)
+@blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def bank_worklist(query: Json) -> Response:
     """银行待办 This bank's own applications that are not decided yet."""
