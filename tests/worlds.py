@@ -22,6 +22,7 @@ START = 1_795_305_600_000  # 2026-11-22 08:00 UTC+8, a Sunday
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 MEMBERS = {"hz-registry": "registry", "hz-tax": "tax", "bank-a": "bank", "bank-b": "bank"}
+GOVERNORS = ("hz-registry", "hz-tax", "bank-a")  # a quorum
 COURTS = ("court-1", "court-2")
 CLASSES = ("governance", "event", "cosign", "node", "envelope")
 DISTRICT = "441302"
@@ -225,16 +226,18 @@ class World:
 
     def court(self, court: str = "court-1") -> None:
         """Admit a court."""
-        admitted = self.do(
-            "hz-registry",
-            "institution.admit",
-            {
-                "institution": {key: value for key, value in member(court, "court").items() if key != "keys"},
-                "keys": public_keys(court),
-            },
-            signers=[signer(one, "governance") for one in ("hz-registry", "hz-tax", "bank-a")],
-        )
+        self.join(court, "court")
+
+    def join(self, institution: str, role: str) -> None:
+        """Admit an institution of any role."""
+        made = member(institution, role)
+        keys = made.pop("keys")
+        admitted = self.govern("institution.admit", {"institution": made, "keys": keys})
         assert admitted.outcome == "recorded", codes(admitted)
+
+    def govern(self, type_: str, data: Mapping[str, Any], by: Sequence[str] = GOVERNORS) -> Decision:
+        """An event of governance, signed by the governance keys of these institutions; the first sends it."""
+        return self.do(by[0], type_, data, signers=[signer(one, "governance") for one in by])
 
     def one(self, kind: type[Any], key: str) -> Any:
         """The record of a key, which must exist."""

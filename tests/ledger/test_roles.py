@@ -1,0 +1,172 @@
+"""The role matrix, cell by cell: what a role may send and apply for is what this page says, and nothing else."""
+
+from typing import Any
+
+import pytest
+
+from ledger import roles
+from ledger.envelope import convert
+from ledger.records import Institution, Role
+from ledger.rule import Event
+from ledger.transition import EVENTS, judge
+from tests.worlds import (
+    UNIT,
+    World,
+    codes,
+    genesis_data,
+    holder,
+    member,
+    policy,
+    public_keys,
+    ref,
+    signer,
+    world,
+)
+
+# registry, tax, bank, court, notary, bureau; + may, . may not
+EVENT_TABLE = """
+    network.genesis      + . . . . .
+    institution.admit    + + + + + +
+    institution.suspend  + + + + + +
+    key.add              + + + + + +
+    key.rotate           + + + + + +
+    key.revoke           + + + + + +
+    policy.set           + + + + + +
+    title.import         + . . . . .
+    case.apply           + . + . . .
+    case.review          + . . . . .
+    case.enter           + . . . . .
+    case.refuse          + . . . . .
+    case.withdraw        + . + . . .
+    tax.assess           . + . . . .
+    tax.clear            . + . . . .
+    tax.refund-request   . + . . . .
+    tax.refund           . + . . . .
+    court.seize          . . . + . .
+    court.renew          . . . + . .
+    court.release        . . . + . .
+    payload.erase        + . . . . .
+"""
+ACT_TABLE = """
+    unit.first           + . . . . .
+    transfer             + . . . . .
+    mortgage.set         + . + . . .
+    mortgage.transfer    + . + . . .
+    mortgage.discharge   + . + . . .
+"""
+MEMBER_OF = {
+    Role.REGISTRY: "hz-registry",
+    Role.TAX: "hz-tax",
+    Role.BANK: "bank-b",
+    Role.COURT: "court-1",
+    Role.NOTARY: "notary-1",
+    Role.BUREAU: "bureau-1",
+}
+CASE = "441302-20261122-000001"
+
+
+def cells(table: str) -> list[tuple[str, Role, bool]]:
+    """Every cell of a table."""
+    rows = [line.split() for line in table.strip().splitlines()]
+    return [(row[0], role, sign == "+") for row in rows for role, sign in zip(Role, row[1:], strict=True)]
+
+
+def someone(institution: str) -> dict[str, Any]:
+    """An institution as an admission describes it."""
+    return {key: value for key, value in member(institution, "bank").items() if key != "keys"}
+
+
+DATA: dict[str, dict[str, Any]] = {
+    "network.genesis": genesis_data(),
+    "institution.admit": {"institution": someone("bank-c"), "keys": public_keys("bank-c")},
+    "institution.suspend": {"institution": "bank-b", "reason": "test"},
+    "key.add": {"institution": "bank-b", "key": public_keys("bank-c", ["event"])[0]},
+    "key.rotate": {"old": signer("bank-b", "event").key_id, "key": public_keys("bank-c", ["event"])[0]},
+    "key.revoke": {"key": signer("bank-b", "event").key_id, "reason": "test"},
+    "policy.set": {"policy": policy()},
+    "title.import": {
+        "unit": UNIT,
+        "use": "dwelling",
+        "area_cm2": 1,
+        "right": {
+            "mode": "single",
+            "holders": [holder("x")],
+            "certificate": "粤(2020)惠州市不动产权第0000001号",
+            "registered_on": "2020-01-02",
+        },
+    },
+    "case.apply": {
+        "district": "441302",
+        "channel": "counter",
+        "acts": [{"act": "mortgage.discharge", "mortgage": "M-1"}],
+    },
+    "case.review": {"case": CASE},
+    "case.enter": {"case": CASE},
+    "case.refuse": {"case": CASE, "grounds": [{"law": "REG-22-1", "text_code": "illegal"}]},
+    "case.withdraw": {"case": CASE},
+    "tax.assess": {"case": CASE, "version": 1, "gates": {}},
+    "tax.clear": {
+        "case": CASE,
+        "version": 1,
+        "vouchers": [{"tax": "deed", "number": "1", "kind": "payment"}],
+    },
+    "tax.refund-request": {"case": CASE, "ground": "void"},
+    "tax.refund": {"case": CASE},
+    "court.seize": {"unit": UNIT, "document": "1", "until": "2027-01-01"},
+    "court.renew": {"seizure": "S-1", "document": "1", "until": "2027-01-01"},
+    "court.release": {"seizure": "S-1", "document": "1"},
+    "payload.erase": {"commitments": [ref("x")], "ground": "purpose-ended"},
+}
+TRANSFER = {"unit": UNIT, "right": "R-1", "cause": "sale", "seller": "person", "mode": "single"}
+ACTS: dict[str, dict[str, Any]] = {
+    "unit.first": {"unit": UNIT, "use": "shop", "area_cm2": 1, "mode": "single", "holders": [holder("x")]},
+    "transfer": {**TRANSFER, "holders": [holder("x")], "consent": []},
+    "mortgage.set": {
+        "unit": UNIT, "right": "R-1", "mortgagee": "bank-a", "kind": "ordinary", "no_transfer": False, "consent": [],
+    },
+    "mortgage.transfer": {"mortgage": "M-1", "to": "bank-a", "claim_assigned": True, "debtor_notified": True},
+    "mortgage.discharge": {"mortgage": "M-1"},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def town() -> World:
+    """A network with an institution of every role."""
+    made = world()
+    for role in (Role.COURT, Role.NOTARY, Role.BUREAU):
+        made.join(MEMBER_OF[role], role.value)
+    return made
+
+
+def refused_for(town: World, role: Role, event_type: str, data: dict[str, Any]) -> list[str]:
+    """The reasons for which the rules refuse an event of this role's institution."""
+    institution = MEMBER_OF[role]
+    envelope = town.envelope(institution, event_type, data)
+    actor = town.one(Institution, institution)
+    event = Event(envelope, convert(envelope.body.data, EVENTS[event_type].data), (institution,), actor)
+    return codes(judge(town.register, event, town.at()))
+
+
+def test_every_type_and_every_act_has_its_row() -> None:
+    assert [row for row, _, _ in cells(EVENT_TABLE)][:: len(Role)] == list(roles.EVENT_ROLES)
+    assert sorted(EVENTS) == sorted(roles.EVENT_ROLES) == sorted(DATA)
+    assert [row for row, _, _ in cells(ACT_TABLE)][:: len(Role)] == list(roles.ACT_ROLES)
+    assert sorted(ACTS) == sorted(roles.ACT_ROLES)
+
+
+@pytest.mark.parametrize(("event_type", "role", "allowed"), cells(EVENT_TABLE))
+def test_a_role_may_send_what_the_table_says(town: World, event_type: str, role: Role, allowed: bool) -> None:
+    assert roles.may_send(role, event_type) is allowed
+    assert ("not-authorised" in refused_for(town, role, event_type, DATA[event_type])) is not allowed
+
+
+@pytest.mark.parametrize(("act", "role", "allowed"), cells(ACT_TABLE))
+def test_a_role_may_apply_for_what_the_table_says(town: World, act: str, role: Role, allowed: bool) -> None:
+    assert roles.may_apply(role, act) is allowed
+    data = {"district": "441302", "channel": "counter", "acts": [{"act": act, **ACTS[act]}]}
+    assert ("not-authorised" in refused_for(town, role, "case.apply", data)) is not allowed
+
+
+@pytest.mark.parametrize("name", ["", "case", "case.enter.now", "title", "*"])
+def test_what_is_in_no_table_is_allowed_to_nobody(name: str) -> None:
+    assert not any(roles.may_send(role, name) or roles.may_apply(role, name) for role in Role)
