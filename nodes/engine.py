@@ -8,7 +8,7 @@ from ledger.envelope import Envelope
 
 
 class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A submission that was taken; its outcome goes by actor and event id. `hash`: hex SHA-256 of its bytes."""
+    """A submission that was taken; ask by actor and event id. `hash` is hex SHA-256 of its bytes."""
 
     actor: str
     event_id: str

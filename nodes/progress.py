@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 from nodes.engine import Ticket
 from nodes.reads import Reads
@@ -21,6 +22,11 @@ class Progress:
     def final(self) -> tuple[int, bytes]:
         """Size and note of the newest final checkpoint; size 0 and no bytes before the first one."""
         return self._final
+
+    @property
+    def closed(self) -> bool:
+        """Whether the node is stopping."""
+        return self._closed
 
     def commit(self, size: int) -> None:
         """Tell that `size` entries are committed."""
@@ -48,13 +54,18 @@ class Progress:
             return self.committed
 
     def wait_final(self, size: int, timeout_s: float) -> tuple[int, bytes]:
-        """Wait until more than `size` entries are final, or `timeout_s` seconds; the newest checkpoint then."""
+        """Wait until more than `size` entries are final, or `timeout_s` s; the newest checkpoint then."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._final[0] > size, timeout_s)
             return self._final
 
-    def wait_ticket(self, ticket: Ticket, timeout_s: float) -> int | None:
-        """The index of an event as soon as it is final; None if it is not within `timeout_s` seconds."""
+    def wait_ticket(
+        self, ticket: Ticket, timeout_s: float, check: Callable[[Ticket], None] = lambda _: None
+    ) -> int | None:
+        """The index of an event as soon as it is final; None if it is not within `timeout_s` seconds.
+
+        `check` raises where there is nothing to wait for any more.
+        """
         deadline = time.monotonic() + timeout_s
         while not self._closed:
             committed = self.committed  # before the look: what comes later wakes the wait below
@@ -62,6 +73,7 @@ class Progress:
             left = max(0.0, deadline - time.monotonic())
             if index is not None:
                 return index if self.wait_final(index, left)[0] > index else None
+            check(ticket)
             if not left:
                 return None
             self.wait_committed(committed, left)

@@ -30,13 +30,13 @@ class Quorum:
 
     def _read(self) -> Trust:
         policy = self._reads.get(Policy, POLICY_KEY)
+        named = policy.witnesses if policy else ()
         witnesses: dict[str, NoteVerifier] = {}
         for key in listings.keys(self._reads):
-            if policy and key.cls is KeyClass.COSIGN and key.until is None and key.institution in policy.witnesses:
-                name = cosigner_name(self._log.name, key.institution)
-                witnesses[key.institution] = NoteVerifier(name, KeyKind.COSIGNATURE, bytes.fromhex(key.public))
-        # Without a policy (an empty ledger) nothing is ever final.
-        needed = policy.witness_quorum if policy else 1
+            if key.cls is KeyClass.COSIGN and key.until is None and key.institution in named:
+                name, public = cosigner_name(self._log.name, key.institution), bytes.fromhex(key.public)
+                witnesses[key.institution] = NoteVerifier(name, KeyKind.COSIGNATURE, public)
+        needed = policy.witness_quorum if policy else 1  # an empty ledger has no policy, and nothing final
         return Trust(self._log, witnesses, {GROUP: Group(needed, tuple(witnesses))}, GROUP)
 
 
