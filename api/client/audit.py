@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.admission import NotAdmitted, admit
-
 from api.client.heads import Head
+from ledger.admission import NotAdmitted, admit
 from ledger.digest import RegisterDigest
 from ledger.encoding import Malformed
 from ledger.entry import Entry, check_link, parse_leaf

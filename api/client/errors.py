@@ -105,7 +105,7 @@ class OutcomeUnknown(DengbuError):
             if id
             else "重试 try again"
         )
-        super().__init__(f"结果未知 the outcome is not known: {what}")
+        super().__init__(f"结果未知 the outcome is not known: {what}" + (f", id {id}" if id else ""))
 
 
 def _seconds(value: str | None) -> float | None:

@@ -138,10 +138,12 @@ def build(kind: type[M], value: Any, **given: Any) -> M:
     names = {each.name for each in fields(kind)} - {"extra"}  # type: ignore[arg-type]
     known = {name: _frozen(each) for name, each in value.items() if name in names and each is not None}
     extra = {name: each for name, each in value.items() if name not in names}
+    make: Any = kind
     try:
-        return kind(**{**known, **given}, extra=extra)
+        made: M = make(**{**known, **given}, extra=extra)
     except TypeError as error:
         raise VerificationError("shape", f"应答缺少成员 {kind.__name__}: {error}") from error
+    return made
 
 
 def _frozen(value: Any) -> Any:

@@ -90,7 +90,7 @@ class Submission:
         try:
             outcome = build(Outcome, send())
         except Rejected as refusal:
-            self._prove(refusal, id)
+            self._prove(refusal, id, asked)
             raise
         if outcome.id != id:
             raise VerificationError(
@@ -102,9 +102,9 @@ class Submission:
             return outcome, None
         receipt = self._verified(outcome, asked) if self._receipts.can_verify else None
         if outcome.outcome == "refused":
-            refusal = Rejected(422, _refusal(outcome), {})
-            refusal.receipt = receipt
-            raise refusal
+            refused = Rejected(422, _refusal(outcome), {})
+            refused.receipt = receipt
+            raise refused
         return outcome, receipt
 
     def _follow(self, outcome: Outcome, deadline: float) -> Outcome:
@@ -118,21 +118,21 @@ class Submission:
         return outcome
 
     def _verified(self, outcome: Outcome, asked: Mapping[str, Any]) -> Receipt:
-        receipt = self._receipts.get(int(outcome.index if outcome.index is not None else -1))
+        if outcome.index is None:
+            raise VerificationError(
+                "no-index", "节点称已会签却未给出条目 the node calls it final, but names no entry"
+            )
+        receipt = self._receipts.get(outcome.index)
         said = (outcome.actor, outcome.id, outcome.outcome)
         proved = (receipt.actor, receipt.id, receipt.outcome)
         if said != proved or dict(outcome.result) != dict(receipt.result):
             raise VerificationError(
                 "other-event", f"节点所述与回执不符 the node says {said}, the receipt proves {proved}"
             )
-        for name, value in asked.items():
-            if name in receipt.data and not _covers(value, receipt.data[name]):
-                raise VerificationError(
-                    "other-data", f"账本所记与所提交不符 {name} on the log is not what was sent"
-                )
+        _check_data(receipt, asked)
         return receipt
 
-    def _prove(self, refusal: Rejected, id: str) -> None:
+    def _prove(self, refusal: Rejected, id: str, asked: Mapping[str, Any]) -> None:
         """Check a refusal against its entry: a refusal is on the log like anything else."""
         if refusal.index is None or not self._receipts.can_verify:
             return
@@ -146,7 +146,17 @@ class Submission:
             raise VerificationError(
                 "other-event", f"第 {refusal.index} 条不是此项拒绝 entry {refusal.index} is not this refusal"
             )
+        _check_data(receipt, asked)
         refusal.receipt = receipt
+
+
+def _check_data(receipt: Receipt, asked: Mapping[str, Any]) -> None:
+    """Raise VerificationError unless what was sent is what stands on the log."""
+    for name, value in asked.items():
+        if name in receipt.data and not _covers(value, receipt.data[name]):
+            raise VerificationError(
+                "other-data", f"账本所记与所提交不符 {name} on the log is not what was sent"
+            )
 
 
 def _refusal(outcome: Outcome) -> dict[str, Any]:

@@ -164,7 +164,7 @@ class Transport:
         connect_s, read_s = self._timeouts
         response = self._session.send(
             prepared,
-            timeout=(connect_s, max(read_s, wait_s + WAIT_GRACE_S)),
+            timeout=(connect_s, max(read_s, wait_s + WAIT_GRACE_S) if wait_s else read_s),
             allow_redirects=False,
             verify=self._verify,
             stream=True,

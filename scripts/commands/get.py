@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -27,4 +28,4 @@ def command(session: Session, path: str) -> None:
     if "json" in answer.headers.get("Content-Type", ""):
         session.show(json.loads(answer.body))
     else:
-        click.get_binary_stream("stdout").write(answer.body)
+        sys.stdout.buffer.write(answer.body)

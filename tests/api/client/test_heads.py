@@ -1,5 +1,6 @@
 """The client remembers the log it has seen: going back or forking is an alarm, in memory and across runs."""
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -12,20 +13,26 @@ from tests.ledger.small_log import LOG as LOG_KEY
 SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 300)
 
 
+@functools.cache
+def log(size: int) -> SmallLog:
+    """The log of so many entries; it is the same one every time, so tests may not change it."""
+    return SmallLog(size)
+
+
 def forked(size: int, at: int) -> SmallLog:
     """A log with one other leaf at an index, signed by everyone: what a colluding quorum could show."""
-    log = SmallLog(0)
-    for index, leaf in enumerate(SmallLog(size).leaves):
-        log.add(leaf if index != at else leaf.replace(b"441302", b"441303"))
-    return log
+    other = SmallLog(0)
+    for index, leaf in enumerate(log(size).leaves):
+        other.add(leaf if index != at else leaf.replace(b"441302", b"441303"))
+    return other
 
 
 @pytest.mark.parametrize("old", SIZES)
 def test_a_log_that_grows_is_accepted(node: Scripted, policy: Path, old: int) -> None:
     with Client(node.url, policy=policy) as client:
-        node.show(SmallLog(old))
+        node.show(log(old))
         assert client.log.checkpoint().size == old
-        node.show(SmallLog(301))
+        node.show(log(301))
         assert client.log.checkpoint().size == 301
         assert client.log.checkpoint().size == 301
 
@@ -33,9 +40,9 @@ def test_a_log_that_grows_is_accepted(node: Scripted, policy: Path, old: int) ->
 @pytest.mark.parametrize(("old", "new"), [(2, 1), (300, 299), (257, 256)])
 def test_going_back_is_a_rollback(node: Scripted, policy: Path, old: int, new: int) -> None:
     with Client(node.url, policy=policy) as client:
-        node.show(SmallLog(old))
+        node.show(log(old))
         client.log.checkpoint()
-        node.show(SmallLog(new))
+        node.show(log(new))
         with pytest.raises(VerificationError) as caught:
             client.log.checkpoint()
     assert caught.value.code == "rollback"
@@ -44,54 +51,54 @@ def test_going_back_is_a_rollback(node: Scripted, policy: Path, old: int, new: i
 @pytest.mark.parametrize(("old", "new", "at"), [(5, 5, 4), (5, 9, 0), (5, 9, 4), (256, 300, 255), (8, 16, 3)])
 def test_another_past_is_a_fork(node: Scripted, policy: Path, old: int, new: int, at: int) -> None:
     with Client(node.url, policy=policy) as client:
-        node.show(SmallLog(old))
+        node.show(log(old))
         client.log.checkpoint()
         node.show(forked(new, at))
         with pytest.raises(VerificationError) as caught:
             client.log.checkpoint()
         assert caught.value.code == "fork"
-        node.show(SmallLog(new))
+        node.show(log(new))
         assert client.log.checkpoint().size == new
 
 
 def test_honest_tiles_do_not_save_a_forked_head(node: Scripted, policy: Path) -> None:
     with Client(node.url, policy=policy) as client:
-        node.show(SmallLog(5))
+        node.show(log(5))
         client.log.checkpoint()
-        node.show(forked(9, 2), tree=SmallLog(9))
+        node.show(forked(9, 2), tree=log(9))
         with pytest.raises(VerificationError, match="does not continue"):
             client.log.checkpoint()
 
 
 def test_the_head_is_remembered_across_runs(node: Scripted, policy: Path, tmp_path: Path) -> None:
     file = tmp_path / "head"
-    node.show(SmallLog(9))
+    node.show(log(9))
     with Client(node.url, policy=policy, head_file=file) as client:
         client.log.checkpoint()
-    node.show(SmallLog(8))
+    node.show(log(8))
     with (
         Client(node.url, policy=policy, head_file=file) as client,
         pytest.raises(VerificationError, match="went back"),
     ):
         client.log.checkpoint()
-    assert file.read_bytes() == SmallLog(9).note()
+    assert file.read_bytes() == log(9).note()
 
 
 def test_a_forged_memory_is_refused(node: Scripted, policy: Path, tmp_path: Path) -> None:
     file = tmp_path / "head"
-    file.write_bytes(SmallLog(9).note().replace(b"\n9\n", b"\n8\n"))
+    file.write_bytes(log(9).note().replace(b"\n9\n", b"\n8\n"))
     with pytest.raises(VerificationError):
         Client(node.url, policy=policy, head_file=file)
 
 
 def test_a_head_with_two_cosignatures_is_refused(node: Scripted, policy: Path) -> None:
-    node.on("GET /v1/checkpoint", Reply(body=SmallLog(5).note(COSIGNERS[:2])))
+    node.on("GET /v1/checkpoint", Reply(body=log(5).note(COSIGNERS[:2])))
     with Client(node.url, policy=policy) as client, pytest.raises(VerificationError, match="quorum"):
         client.log.checkpoint()
 
 
 def test_a_head_the_log_key_has_not_signed_is_refused(node: Scripted, policy: Path) -> None:
-    note = SmallLog(5).note(COSIGNERS)
+    note = log(5).note(COSIGNERS)
     mine = next(
         line
         for line in note.split(b"\n")
@@ -103,36 +110,35 @@ def test_a_head_the_log_key_has_not_signed_is_refused(node: Scripted, policy: Pa
 
 
 def test_entries_are_proved_one_by_one(node: Scripted, policy: Path) -> None:
-    log = SmallLog(300)
-    node.show(log)
+    shown = log(300)
+    node.show(shown)
     with Client(node.url, policy=policy) as client:
-        assert [entry.raw for entry in client.log.entries()] == log.leaves
+        assert [entry.raw for entry in client.log.entries()] == shown.leaves
         assert [entry.index for entry in client.log.entries(254, 258)] == [254, 255, 256, 257]
 
 
 def test_an_entry_that_is_not_in_the_tree_is_refused(node: Scripted, policy: Path) -> None:
-    log = SmallLog(9)
-    log.leaves[4] = log.leaves[4].replace(b"441302", b"441303")
-    node.show(log)
+    changed = SmallLog(9)
+    changed.leaves[4] = changed.leaves[4].replace(b"441302", b"441303")
+    node.show(changed)
     with Client(node.url, policy=policy) as client, pytest.raises(VerificationError, match="entry 4"):
         list(client.log.entries())
 
 
 @pytest.mark.parametrize("body", [b"", b"\x00\x05abc", b"\x00\x00"])
 def test_a_damaged_bundle_is_refused(node: Scripted, policy: Path, body: bytes) -> None:
-    log = SmallLog(9)
-    node.show(log)
+    node.show(log(9))
     node.on("GET /v1/tile/entries/000.p/9", Reply(body=body))
     with Client(node.url, policy=policy) as client, pytest.raises(VerificationError):
         list(client.log.entries())
 
 
 def test_a_full_tile_may_have_taken_the_place_of_a_partial_one(node: Scripted, policy: Path) -> None:
-    node.show(SmallLog(5))
+    node.show(log(5))
     with Client(node.url, policy=policy) as client:
         client.log.checkpoint()
-        node.show(SmallLog(9))
-        grown = SmallLog(256)
+        node.show(log(9))
+        grown = log(256)
         node.on("GET /v1/tile/0/000.p/9", problem(404, "not-found"))
         node.on("GET /v1/tile/0/000", Reply(body=b"".join(grown.read([(0, index) for index in range(256)]))))
         assert client.log.checkpoint().size == 9
