@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import law, tax
+from ledger import court, law, tax
 from ledger.act import ActKind, ActView
 from ledger.calendar import legal_date
 from ledger.catalogue import ACTS, AnyAct
@@ -289,6 +289,10 @@ def _enter(view: View[CaseNamed]) -> Effects:
     _, overlay, result = _walk(view.register, _typed(case), case.number, case.actor, case.consents, view.at)
     overlay.apply(_close(overlay, view, case, "entered"))
     overlay.apply(tax.consume(view.register, case.number))
+    for code in case.units:
+        unit = overlay.get(Unit, code)
+        assert unit is not None
+        overlay.apply(court.refresh(overlay, unit, view.at.time))
     return Effects("entered", overlay.changes(), {"case": case.number, **result})
 
 
