@@ -65,7 +65,7 @@ def _genesis(options: argparse.Namespace) -> int:
     passphrase = _passphrase(options)
     homes = {home: keystore.load(home / keystore.FILE_NAME, passphrase) for home in options.homes}
     names = [opened.institution for opened in homes.values()]
-    addresses = _free_addresses(names) | dict(options.listen)
+    addresses = free_addresses(names) | dict(options.listen)
     raw = genesis.found(homes, options.net, {name: addresses[name] for name in names})
     first = options.homes[0]
     for target, name in ((options.out, GENESIS_FILE), (options.policy_out, POLICY_FILE)):
@@ -138,7 +138,7 @@ def _passphrase(options: argparse.Namespace) -> bytes:
     return keystore.read_passphrase(Path(place))
 
 
-def _free_addresses(names: Sequence[str]) -> dict[str, genesis.Address]:
+def free_addresses(names: Sequence[str]) -> dict[str, genesis.Address]:
     """Two loopback ports for each name, free now."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(2 * len(names))]

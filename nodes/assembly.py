@@ -3,7 +3,7 @@
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ from nodes.keystore import Keystore
 from nodes.lastsigned import LastSigned
 from nodes.package import Keyring
 from nodes.payloads import Payloads
+from nodes.peering import Failed, make_engine, make_listener
 from nodes.personal import PersonalData
 from nodes.store import Store
 from nodes.tail import Tail
@@ -50,8 +51,6 @@ EVENT_LIFE_MS = 600_000  # how long an event that this node signs may wait to be
 ERASE = "payload.erase"
 
 log = logging.getLogger("dengbu.node")
-
-Failed = Callable[[BaseException], None]
 
 
 def exit_process(error: BaseException) -> None:
@@ -85,7 +84,7 @@ class Parts:
 
     def start(self) -> None:
         """Start what has threads; the engine first, so that a desk's events find it running."""
-        self.peers.start()
+        self.listener.start()
         self.engine.start()
         self.payloads.start()
         self.tail.start()
@@ -99,7 +98,8 @@ class Parts:
         self.tail.stop()
         self.payloads.stop()
         self.engine.stop()
-        self.peers.stop()
+        self.listener.stop()
+        self.carrier.close()
         self.vault.close()
         self.store.close()
 
@@ -153,10 +153,22 @@ class Parts:
             self.case_entries,
             lambda: self.store.head.size,
         )
+        self.engine = make_engine(
+            self.home,
+            self.config,
+            self.keystore,
+            self.trust,
+            self.application,
+            self.last_signed,
+            failed,
+        )
+        self.listener = make_listener(self.config, self.application, self.engine, self.payloads, failed)
         self.desk = self._desk(failed) if self.config.desk and self.config.role == "registry" else None
         if self.desk:
             self.payloads.on_arrival(lambda _: self.desk.arrived() if self.desk else None)
-        self.tail = Tail(self.vault.bound(), self.wait_committed, self.store.leaves, self._note, failed)
+        self.tail = Tail(
+            self.vault.bound(), self.engine.wait_committed, self.store.leaves, self._note, failed
+        )
 
     def _desk(self, failed: Failed) -> Desk:
         return Desk(

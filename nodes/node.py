@@ -20,7 +20,7 @@ from nodes import keystore as keys
 from nodes.access_log import AccessLog
 from nodes.application import Application, Head
 from nodes.assembly import EVENT_LIFE_MS as EVENT_LIFE_MS
-from nodes.assembly import Failed, Parts, exit_process
+from nodes.assembly import Parts, exit_process
 from nodes.checks import Blocked
 from nodes.clock import now_ms
 from nodes.config import Client, Config
@@ -29,6 +29,7 @@ from nodes.health import FINAL_WAIT_S_MAX, LAG_ENTRIES_MAX, Check, Waiting, chec
 from nodes.holders import holder_ref
 from nodes.keystore import Keystore
 from nodes.package import PrivatePart, private_of
+from nodes.peering import Failed
 from nodes.personal import PrivatePayload
 from nodes.store import Store
 from nodes.vault import Vault

@@ -1,0 +1,63 @@
+"""The peer listener: a WSGI server of its own, so that slow browsers at the API never hold up other nodes."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import waitress  # type: ignore[import-untyped]
+
+THREADS = 24  # each peer long-polls with one, pushes and forwards with others
+CHANNEL_TIMEOUT_S = 60
+BODY_BYTES_MAX = 4_194_304  # above what the application takes anywhere, so that it can answer with a reason
+HEADER_BYTES_MAX = 16_384
+STOP_S = 5
+
+
+class Listener:
+    """One WSGI application on one port; `failed` is called if the server's loop ends by itself."""
+
+    def __init__(self, app: Any, host: str, port: int, failed: Callable[[BaseException], None]) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
+        self._failed = failed
+        self._server: Any = None
+        self._stopping = False
+        self._thread = threading.Thread(name="peer-listener", target=self._run)
+
+    def start(self) -> None:
+        """Bind and serve; OSError when the port is taken."""
+        self._server = waitress.create_server(
+            self._app,
+            host=self._host,
+            port=self._port,
+            threads=THREADS,
+            channel_timeout=CHANNEL_TIMEOUT_S,
+            max_request_body_size=BODY_BYTES_MAX,
+            max_request_header_size=HEADER_BYTES_MAX,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the port and every connection, and join the threads; requests under way are cut off."""
+        if self._server is None:
+            return
+        self._stopping = True
+        self._server.trigger.pull_trigger(self._close)
+        self._thread.join()
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=STOP_S)
+        self._server = None
+
+    def _close(self) -> None:
+        """In the server's own thread: its loop ends when nothing is left to watch."""
+        for channel in list(self._server._map.values()):
+            channel.close()
+
+    def _run(self) -> None:
+        try:
+            self._server.asyncore.loop(timeout=1, map=self._server._map, use_poll=True)
+        except BaseException as error:  # noqa: BLE001  (a listener that is gone would be a silent failure)
+            if not self._stopping:
+                self._failed(error)

@@ -1,0 +1,249 @@
+"""Nodes that work together: from an outlet's filing to an entry that all cosigned, payloads apart from the log."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ledger import receipt
+from ledger.records import Case, Mortgage
+from ledger.trust import parse_policy
+from nodes.audit import audit
+from nodes.checks import Blocked
+from nodes.config import ConfigError
+from nodes.connection import StoreInUse
+from nodes.keystore import KeystoreError
+from nodes.node import Node, Pending
+from nodes.package import PrivatePart
+from nodes.reads import Reads
+from tests.nodes.town import DEADLINE_S, FOUNDERS, PASSPHRASE, SELLER, Town, eventually, found, running
+
+UNITS = tuple(f"441302001001GB{n:05}F00010001" for n in range(1, 30))
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    with running(tmp_path_factory.mktemp("town")) as made:
+        yield made
+
+
+@pytest.fixture
+def unit(town: Town, request: pytest.FixtureRequest) -> str:
+    town.used = getattr(town, "used", 0) + 1  # type: ignore[attr-defined]
+    return UNITS[town.used]  # type: ignore[attr-defined]
+
+
+def title(town: Town, unit: str) -> str:
+    return town.title(unit, number=UNITS.index(unit) + 1)
+
+
+def scan(home: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(home.rglob("*")) if path.is_file())
+
+
+def test_a_mortgage_filed_at_an_outlet_is_entered_by_the_automatic_desk(town: Town, unit: str) -> None:
+    applied = town.mortgage(unit, title(town, unit))
+    assert applied.decision["outcome"] == "accepted", applied.decision
+    number = applied.decision["result"]["case"]
+    bank = town["bank-a"]
+    eventually(lambda: getattr(bank.register.get(Case, number), "state", None) == "entered", "never entered")
+    mortgage = bank.register.get(Mortgage, f"M-{number}-1") or bank.register.get(Mortgage, f"M-{number}-0")
+    assert mortgage is not None
+    assert (mortgage.rank, mortgage.mortgagee, mortgage.status) == (1, "bank-a", "active")
+
+
+def test_a_receipt_from_any_node_verifies_under_the_policy(town: Town, unit: str) -> None:
+    title(town, unit)
+    index = town["hz-registry"].store.find("hz-registry", f"t-{town._count}")
+    assert index is not None
+    for node in town.nodes.values():
+        eventually(lambda node=node: node.wait_beyond(index, 1.0) > index)  # type: ignore[misc]
+        raw = node.receipt(index)
+        assert raw is not None
+        proven = receipt.verify(raw, parse_policy(node.policy_text))
+        assert proven.entry.index == index
+        assert len(proven.cosigners) >= 3
+    assert town["bank-a"].receipt(10**6) is None
+
+
+def test_payloads_rest_with_the_entitled_only(town: Town, unit: str) -> None:
+    applied = town.mortgage(unit, title(town, unit))
+    (part,) = applied.envelope.body.private
+    assert town["hz-registry"].vault.package(part.commitment) is not None
+    for other in ("hz-tax", "bank-b"):
+        assert town[other].vault.package(part.commitment) is None
+    for institution, home in town.homes.items():
+        assert "合同条款".encode() not in scan(home), institution
+        assert SELLER["id_no"].encode() not in scan(home), institution
+
+
+def test_reading_a_payload_is_logged_first_and_needs_a_purpose(town: Town, unit: str) -> None:
+    applied = town.mortgage(unit, title(town, unit))
+    number = applied.decision["result"]["case"]
+    bank = town["bank-a"]
+    before = bank.access_log.head()[0]
+    (payload,) = bank.private(number, "贷后核对", officer="o-1", office="outlet-1")
+    assert payload.value == {"amount_fen": 80_000_000, "canary": "合同条款"}
+    row = bank.access_log.rows(after=before)[0]
+    assert (row.case, row.purpose, row.officer, row.fields) == (number, "贷后核对", "o-1", ("terms",))
+    assert row.subjects == (town["hz-registry"].holder_ref(unit, SELLER["id_type"], SELLER["id_no"]),)
+    with pytest.raises(ValueError, match="purpose"):
+        bank.private(number, " ", officer="o-1")
+    with pytest.raises(KeyError):
+        bank.private("441302-20200101-999999", "x", officer="o-1")
+    assert bank.access_log.head()[0] == before + 1
+    eventually(lambda: town["bank-b"].register.get(Case, number) is not None)
+    assert town["bank-b"].private(number, "好奇", officer="o-9") == ()
+
+
+def test_a_sale_waits_for_its_tax_and_the_desk_leaves_it_to_a_person(town: Town, unit: str) -> None:
+    right = title(town, unit)
+    number = town.sale(unit, right).decision["result"]["case"]
+    registry, tax = town["hz-registry"], town["hz-tax"]
+    eventually(lambda: number in dict(registry.desk_worklist()))
+    refused = town.do("hz-registry", "case.enter", {"case": number})
+    assert refused.decision["outcome"] == "refused"
+    eventually(lambda: tax.register.get(Case, number) is not None)
+
+    to = ("hz-registry", "hz-tax")
+    due = {"due_fen": {"deed": 1_200_000, "iit": 1_200_000}}
+    assess = {"case": number, "version": 1, "gates": {"deed": "due", "iit": "due"}}
+    assert (
+        town.do("hz-tax", "tax.assess", assess, {"amounts": PrivatePart(due, to)}).decision["outcome"]
+        != "refused"
+    )
+    vouchers = [
+        {"tax": name, "number": f"3440{unit[14:19]}{n}", "kind": "payment"}
+        for n, name in enumerate(("deed", "iit"))
+    ]
+    clear = {"case": number, "version": 1, "vouchers": vouchers}
+    with pytest.raises(Blocked, match="paid-short"):
+        short = {"payments": PrivatePart({"paid_fen": {"deed": 1_200_000, "iit": 1}}, to)}
+        tax.sign("tax.clear", clear, event_id="short", private=short)
+    paid = {"payments": PrivatePart({"paid_fen": due["due_fen"]}, to)}
+    assert town.do("hz-tax", "tax.clear", clear, paid).decision["outcome"] != "refused"
+    eventually(lambda: registry.register.get(Case, number) is not None)
+    entered = town.do("hz-registry", "case.enter", {"case": number})
+    assert entered.decision["outcome"] == "entered", entered.decision
+
+
+def test_nothing_is_signed_while_a_payload_is_missing(town: Town, unit: str) -> None:
+    right = title(town, unit)
+    number = town.sale(unit, right).decision["result"]["case"]
+    registry = town["hz-registry"]
+    entry = registry.store.feed(-1, case=number)[0]
+    lost = entry.envelope.body.private[0].commitment
+    package = registry.vault.package(lost)
+    assert package is not None
+    with registry.vault.transaction() as db:
+        db.execute("DELETE FROM payloads WHERE commitment = ?", (lost,))
+    with pytest.raises(Blocked, match="payload-missing"):
+        registry.sign("case.enter", {"case": number}, event_id="blocked-1")
+    registry.vault.put([package])
+    registry.sign("case.enter", {"case": number}, event_id="blocked-2")
+
+
+def test_an_erased_payload_is_gone_from_every_home(town: Town, unit: str) -> None:
+    applied = town.mortgage(unit, title(town, unit))
+    (part,) = applied.envelope.body.private
+    package = town["bank-a"].vault.package(part.commitment)
+    assert package is not None
+    town.do("hz-registry", "payload.erase", {"commitments": [part.commitment], "ground": "purpose-ended"})
+    for name in ("bank-a", "hz-registry"):
+        vault = town[name].vault
+        eventually(lambda vault=vault: vault.erased(part.commitment) and vault.scrubbed)  # type: ignore[misc]
+        remaining = scan(town.homes[name])
+        for trace in (package.raw[100:164], package.raw[-160:-96]):
+            assert trace not in remaining
+    number = applied.decision["result"]["case"]
+    assert [one.state for one in town["bank-a"].private(number, "核查", officer="o-1")] == ["erased"]
+
+
+def test_the_same_bytes_again_are_the_same_entry(town: Town, unit: str) -> None:
+    title(town, unit)
+    registry = town["hz-registry"]
+    index = registry.store.find("hz-registry", f"t-{town._count}")
+    assert index is not None
+    entry = registry.store.entry(index)
+    assert entry is not None
+    size = registry.head.size
+    again = registry.wait_final(registry.submit(entry.envelope.raw), DEADLINE_S)
+    assert again is not None
+    assert again.index == index
+    assert registry.head.size == size
+    assert registry.outcome("hz-registry", f"t-{town._count}") == again
+    assert registry.outcome("hz-registry", "never-heard-of") is None
+
+
+def test_a_node_that_was_away_catches_up_and_gets_its_payloads(town: Town, unit: str) -> None:
+    right = title(town, unit)
+    town.close("hz-tax")
+    number = town.sale(unit, right).decision["result"]["case"]  # three of four still suffice
+    tax = town.open("hz-tax")
+    eventually(lambda: tax.register.get(Case, number) is not None, "the tax node never caught up")
+    eventually(lambda: tax.head.root == town["hz-registry"].head.root)
+    commitments = [part.commitment for part in tax.store.feed(-1, case=number)[0].envelope.body.private]
+    eventually(lambda: all(tax.vault.package(one) is not None for one in commitments), "payloads never came")
+
+
+def test_without_a_quorum_nothing_is_final_and_it_goes_on_when_one_is_back(town: Town, unit: str) -> None:
+    for name in ("bank-a", "bank-b"):
+        town.close(name)
+    registry = town["hz-registry"]
+    raw = registry.sign("title.import", {"unit": unit, "use": "dwelling", "area_cm2": 1, "right": {
+        "mode": "single", "holders": [{"ref": "a" * 64, "share": "1/1"}], "registered_on": "2020-05-06",
+        "certificate": "粤(2020)惠州市不动产权第9999999号"}}, event_id="no-quorum")  # fmt: skip
+    ticket = registry.submit(raw)
+    assert registry.wait_final(ticket, 1.0) is None
+    assert registry.outcome("hz-registry", "no-quorum") == Pending("hz-registry", "no-quorum")
+    for name in ("bank-a", "bank-b"):
+        town.open(name)
+    assert registry.wait_final(ticket, DEADLINE_S) is not None
+
+
+def test_health_tells_each_check_with_its_value(town: Town) -> None:
+    for node in town.nodes.values():
+        checks = {check.name: check for check in node.health()}
+        assert sorted(checks) == ["db", "disk", "engine", "erasure", "lag", "payloads", "quorum"]
+        assert checks["db"].ok
+        assert checks["disk"].ok
+
+
+def test_every_ledger_passes_its_audit(town: Town) -> None:
+    size = town["hz-registry"].final_size
+    for name, node in town.nodes.items():
+        eventually(lambda node=node: node.final_size >= size)  # type: ignore[misc]
+        with Reads(town.homes[name]) as reads:
+            assert audit(reads, parse_policy(node.policy_text)).fault is None
+
+
+def test_one_home_is_opened_by_one_process_only(town: Town) -> None:
+    with pytest.raises(StoreInUse):
+        Node.open(town.homes["bank-a"], PASSPHRASE)
+
+
+def test_a_home_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    homes = found(tmp_path / "one")
+    with pytest.raises(KeystoreError):
+        Node.open(homes["bank-a"], b"wrong")
+    (homes["bank-b"] / "keystore.json").replace(homes["bank-a"] / "keystore.json")
+    with pytest.raises(ConfigError, match="bank-b"):
+        Node.open(homes["bank-a"], PASSPHRASE)
+    other = found(tmp_path / "two")
+    Node.open(homes["hz-tax"], PASSPHRASE).stop()
+    for name in ("genesis.json", "policy.txt"):
+        (homes["hz-tax"] / name).write_bytes((other["hz-tax"] / name).read_bytes())
+    with pytest.raises(ConfigError, match="genesis"):
+        Node.open(homes["hz-tax"], PASSPHRASE)
+
+
+def test_stopping_leaves_no_thread_and_may_be_repeated(tmp_path: Path) -> None:
+    before = set(threading.enumerate())
+    with running(tmp_path) as town:
+        nodes = list(town.nodes.values())
+        assert len(nodes) == len(FOUNDERS)
+        nodes[0].stop()
+        nodes[0].stop()
+    left = [thread.name for thread in set(threading.enumerate()) - before if thread.is_alive()]
+    assert left == []

@@ -1,0 +1,145 @@
+"""Four nodes of one network in this process, on loopback, each with its home, keys and threads."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from ledger.entry import Entry
+from nodes import genesis, keystore
+from nodes.__main__ import free_addresses
+from nodes.node import Final, Node
+from nodes.package import PrivatePart
+
+NET = "huizhou.example/2026"
+FOUNDERS = (("hz-registry", "registry"), ("hz-tax", "tax"), ("bank-a", "bank"), ("bank-b", "bank"))
+PASSPHRASE = b"a passphrase for tests"
+DEADLINE_S = 30.0
+SELLER = {"name": "陈文志", "id_type": "1", "id_no": "441302190001010017"}
+BUYER = {"name": "李国华", "id_type": "1", "id_no": "44130219050505002X"}
+
+
+def eventually(holds: Callable[[], bool], what: str = "the condition never held") -> None:
+    """Poll a condition up to the deadline."""
+    end = time.monotonic() + DEADLINE_S
+    while not holds():
+        assert time.monotonic() < end, what
+        Event().wait(0.01)
+
+
+def found(base: Path) -> dict[str, Path]:
+    """Homes of a new network, by institution."""
+    homes = {}
+    for institution, role in FOUNDERS:
+        home = base / institution
+        made, _ = genesis.init(
+            home,
+            (institution, role, "演示", "Demo"),
+            PASSPHRASE,
+            ops=keystore.OPS_MIN,
+            mem=keystore.MEM_BYTES_MIN,
+        )
+        homes[home] = made
+    genesis.found(homes, NET, free_addresses([institution for institution, _ in FOUNDERS]))
+    return {made.institution: home for home, made in homes.items()}
+
+
+class Town:
+    """The running nodes and the acts of people at them."""
+
+    def __init__(self, homes: Mapping[str, Path]) -> None:
+        self.homes = dict(homes)
+        self.nodes: dict[str, Node] = {}
+        self.failures: list[BaseException] = []
+        self._count = 0
+
+    def open(self, institution: str) -> Node:
+        """Open and start a node."""
+        node = Node.open(self.homes[institution], PASSPHRASE, self.failures.append)
+        self.nodes[institution] = node
+        node.start()
+        return node
+
+    def close(self, institution: str) -> None:
+        """Stop a node."""
+        self.nodes.pop(institution).stop()
+
+    def __getitem__(self, institution: str) -> Node:
+        return self.nodes[institution]
+
+    def do(
+        self,
+        institution: str,
+        event_type: str,
+        data: Mapping[str, Any],
+        private: Mapping[str, PrivatePart] | None = None,
+        *,
+        cosigned_by: str | None = None,
+    ) -> Entry:
+        """Sign, submit and wait until it is final."""
+        self._count += 1
+        node = self.nodes[institution]
+        raw = node.sign(event_type, data, event_id=f"t-{self._count}", officer="officer-1", private=private)
+        if cosigned_by:
+            raw = self.nodes[cosigned_by].cosign_event(raw)
+        final = node.wait_final(node.submit(raw), DEADLINE_S)
+        assert isinstance(final, Final), f"{event_type} did not become final; {node.health()}"
+        return final.entry
+
+    def title(self, unit: str, holder: Mapping[str, str] = SELLER, number: int = 1) -> str:
+        """Import a title; the id of its right."""
+        registry = self.nodes["hz-registry"]
+        ref = registry.holder_ref(unit, holder["id_type"], holder["id_no"])
+        right = {
+            "mode": "single",
+            "holders": [{"ref": ref, "share": "1/1"}],
+            "certificate": f"粤(2020)惠州市不动产权第{number:07}号",
+            "registered_on": "2020-05-06",
+        }
+        data = {"unit": unit, "use": "dwelling", "area_cm2": 980_000, "right": right}
+        title = PrivatePart(
+            {"location": "惠州市惠城区麦地路1号", "holders": [dict(holder)]}, ("hz-registry",)
+        )
+        entry = self.do("hz-registry", "title.import", data, {"title": title})
+        assert entry.decision["outcome"] == "recorded", entry.decision
+        return f"R-{unit}-1"
+
+    def mortgage(
+        self, unit: str, right: str, bank: str = "bank-a", holder: Mapping[str, str] = SELLER
+    ) -> Entry:
+        """A bank outlet files a mortgage."""
+        ref = self.nodes["hz-registry"].holder_ref(unit, holder["id_type"], holder["id_no"])
+        act = {"act": "mortgage.set", "unit": unit, "right": right, "mortgagee": bank, "kind": "ordinary",
+               "no_transfer": False, "consent": [ref]}  # fmt: skip
+        terms = PrivatePart({"amount_fen": 80_000_000, "canary": "合同条款"}, (bank, "hz-registry"))
+        data = {"district": "441302", "channel": "outlet", "acts": [act]}
+        return self.do(bank, "case.apply", data, {"terms": terms})
+
+    def sale(self, unit: str, right: str) -> Entry:
+        """A counter takes a sale."""
+        registry = self.nodes["hz-registry"]
+        old, new = (registry.holder_ref(unit, one["id_type"], one["id_no"]) for one in (SELLER, BUYER))
+        act = {"act": "transfer", "unit": unit, "right": right, "cause": "sale", "seller": "person", "mode": "single",
+               "holders": [{"ref": new, "share": "1/1"}], "consent": [old]}  # fmt: skip
+        to = ("hz-registry", "hz-tax")
+        private = {
+            "parties": PrivatePart({"transferors": [SELLER], "transferees": [BUYER]}, to),
+            "contract": PrivatePart({"price_fen": 120_000_000}, to),
+        }
+        return self.do(
+            "hz-registry", "case.apply", {"district": "441302", "channel": "counter", "acts": [act]}, private
+        )
+
+
+@contextmanager
+def running(base: Path) -> Iterator[Town]:
+    """A founded network with all nodes up; afterwards all are stopped, and none has failed."""
+    town = Town(found(base))
+    with ExitStack() as stack:
+        stack.callback(lambda: [town.close(name) for name in tuple(town.nodes)])
+        for institution, _ in FOUNDERS:
+            town.open(institution)
+        yield town
+    assert town.failures == []
