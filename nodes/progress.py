@@ -14,44 +14,50 @@ class Progress:
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._changed = threading.Condition()
+        self._turn = 0  # counts every change, also one that moves no size: a block that was turned away
         self._closed = False
-        self.committed = reads.size()
+        self._committed = reads.size()
         self._final = reads.last_checkpoint() or (0, b"")
-
-    @property
-    def final(self) -> tuple[int, bytes]:
-        """Size and note of the newest final checkpoint; size 0 and no bytes before the first one."""
-        return self._final
 
     @property
     def closed(self) -> bool:
         """Whether the node is stopping."""
         return self._closed
 
+    @property
+    def committed(self) -> int:
+        """How many entries are committed."""
+        return self._committed
+
+    @property
+    def final(self) -> tuple[int, bytes]:
+        """Size and note of the newest final checkpoint; size 0 and no bytes before the first one."""
+        return self._final
+
     def commit(self, size: int) -> None:
-        """Tell that `size` entries are committed."""
+        """Tell that `size` entries are committed, or that a block was dealt with."""
         with self._changed:
-            self.committed = size
-            self._changed.notify_all()
+            self._committed = size
+            self._tell()
 
     def finish(self, size: int, note: bytes) -> None:
         """Tell that a final checkpoint is stored; one that is not larger than the newest changes nothing."""
         with self._changed:
             if size > self._final[0]:
                 self._final = (size, note)
-            self._changed.notify_all()
+            self._tell()
 
     def close(self) -> None:
         """Wake all who wait, now and from now on."""
         with self._changed:
             self._closed = True
-            self._changed.notify_all()
+            self._tell()
 
     def wait_committed(self, size: int, timeout_s: float) -> int:
         """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self.committed > size, timeout_s)
-            return self.committed
+            self._changed.wait_for(lambda: self._closed or self._committed > size, timeout_s)
+            return self._committed
 
     def wait_final(self, size: int, timeout_s: float) -> tuple[int, bytes]:
         """Wait until more than `size` entries are final, or `timeout_s` s; the newest checkpoint then."""
@@ -68,7 +74,7 @@ class Progress:
         """
         deadline = time.monotonic() + timeout_s
         while not self._closed:
-            committed = self.committed  # before the look: what comes later wakes the wait below
+            turn = self._turn  # before the look: what changes later wakes the wait below
             index = self._reads.find(ticket.actor, ticket.event_id)
             left = max(0.0, deadline - time.monotonic())
             if index is not None:
@@ -76,5 +82,13 @@ class Progress:
             check(ticket)
             if not left:
                 return None
-            self.wait_committed(committed, left)
+            self._wait_turn(turn, left)
         return None
+
+    def _wait_turn(self, turn: int, timeout_s: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or self._turn > turn, timeout_s)
+
+    def _tell(self) -> None:
+        self._turn += 1
+        self._changed.notify_all()

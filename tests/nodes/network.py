@@ -1,0 +1,299 @@
+"""A network in one process: real stores, real listeners on loopback, real keys from fixed seeds."""
+
+import hashlib
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
+from ledger.envelope import parse_envelope, seal
+from ledger.keys import Signer
+from ledger.note import KeyKind, NoteSigner
+from nodes.application import Application
+from nodes.block import Block
+from nodes.bundles import Bundles
+from nodes.engines.sequencer import Sequencer
+from nodes.evidence import Evidence
+from nodes.follower import Follower
+from nodes.lastsigned import LastSigned
+from nodes.listener import Listener
+from nodes.peer_client import PeerClient
+from nodes.peer_server import PeerApp
+from nodes.progress import Progress
+from nodes.source import Source
+from nodes.store import Store
+from tests import worlds
+from tests.worlds import MEMBERS, NET, START, genesis_data, signer
+
+REGISTRY = "hz-registry"
+WITNESSES = ("bank-a", "bank-b", "hz-tax")
+LOOPBACK = "127.0.0.1"
+WAIT_S = 20.0
+HOUR_MS = 3_600_000
+
+LOG = NoteSigner(NET, KeyKind.NOTE, signer(REGISTRY, "log"))
+
+
+def cosigner(institution: str) -> NoteSigner:
+    """An institution's cosigning key."""
+    return NoteSigner(f"{NET}/{institution}", KeyKind.COSIGNATURE, signer(institution, "cosign"))
+
+
+def now_ms() -> int:
+    """Real time: two processes of one test must agree on it."""
+    return time.time_ns() // 1_000_000
+
+
+def genesis() -> bytes:
+    """The genesis event, signed by every founder."""
+    body = {
+        "v": 1,
+        "net": NET,
+        "type": "network.genesis",
+        "id": "genesis",
+        "actor": REGISTRY,
+        "not_after": START + HOUR_MS,
+        "data": genesis_data(),
+    }
+    return seal(body, [signer(member, "governance") for member in MEMBERS])
+
+
+def open_ledger(home: Path) -> Application:
+    """The ledger of a home, founded if it is new."""
+    if (home / "ledger.db").exists():
+        return Application(Store.open(home), NET)
+    application = Application(Store.create(home, NET), NET)
+    application.commit(application.finalize(Block(1, START, (genesis(),))))
+    return application
+
+
+def event(number: int | str, actor: str = REGISTRY, key: Signer | None = None, **body: Any) -> bytes:
+    """An event that is admitted, and accepted or refused; each number another one."""
+    right = {
+        "mode": "single",
+        "holders": [worlds.holder(f"owner {number}")],
+        "certificate": f"粤(2020)惠州市不动产权第{number}号",
+        "registered_on": "2020-05-06",
+    }
+    digest = int(hashlib.sha256(str(number).encode()).hexdigest(), 16)
+    unit = f"441302001001GB{digest % 10**5:05}F{digest // 10**5 % 10**8:08}"
+    made = {
+        "v": 1,
+        "net": NET,
+        "type": "title.import",
+        "id": f"import-{number}",
+        "actor": actor,
+        "not_after": now_ms() + HOUR_MS,
+        "data": {"unit": unit, "use": "dwelling", "area_cm2": 980_000, "right": right},
+        **body,
+    }
+    return seal(made, [key or signer(actor, "event")])
+
+
+def name_of(raw: bytes) -> tuple[str, str]:
+    """Actor and event id."""
+    body = parse_envelope(raw).body
+    return body.actor, body.id
+
+
+def signed(size: int, root: bytes) -> bytes:
+    """A checkpoint signed by the log key."""
+    return sign_checkpoint(Checkpoint(NET, size, root), LOG)
+
+
+def final(size: int, root: bytes, names: tuple[str, ...] = ("bank-a", "bank-b", "hz-tax")) -> bytes:
+    """A checkpoint with cosignatures, whether or not anyone ever agreed to it."""
+    body = Checkpoint(NET, size, root).body()
+    return signed(size, root) + b"".join(cosignature_line(body, cosigner(name), 1) for name in names)
+
+
+class NoPayloads:
+    """A payload desk that has none and takes none."""
+
+    def receive(self, raw: bytes, sender: str) -> bytes:
+        return b"{}"
+
+    def serve(self, commitment: str, requester: str) -> bytes | None:
+        return None
+
+
+class Failures:
+    """Collects what would have ended a process."""
+
+    def __init__(self) -> None:
+        self.seen: list[BaseException] = []
+
+    def __call__(self, error: BaseException) -> None:
+        self.seen.append(error)
+
+
+def serve(
+    reads: Any,
+    register: Any,
+    progress: Progress,
+    bundles: Bundles,
+    desk: Any,
+    failed: Callable[[BaseException], None],
+    wrap: Callable[[Any], Any] = lambda app: app,
+    port: int = 0,
+) -> tuple[Listener, str]:
+    """A peer app on a loopback port; the listener and its URL. `wrap` may come between server and app."""
+    late: dict[str, Any] = {}
+    listener = Listener(lambda environ, start: late["app"](environ, start), LOOPBACK, port, failed)
+    listener.start()
+    authority = f"{LOOPBACK}:{listener._server.effective_port}"
+    late["app"] = wrap(
+        PeerApp(
+            reads,
+            register,
+            progress,
+            bundles,
+            desk,
+            NoPayloads(),
+            authority,
+            NET,
+            lambda: now_ms() // 1_000,
+            failed,
+        )
+    )
+    return listener, f"http://{authority}"
+
+
+class Member:
+    """One follower with its listener."""
+
+    def __init__(self, home: Path, name: str, source_url: str, wrap: Callable[[Any], Any] = lambda app: app):
+        home.mkdir(exist_ok=True)
+        self.home, self.name = home, name
+        self.failures = Failures()
+        self.application = open_ledger(home)
+        self.client = PeerClient(source_url, signer(name, "node"), lambda: now_ms() // 1_000)
+        self.follower = Follower(
+            self.application,
+            Source(self.client),
+            LOG.verifier,
+            cosigner(name),
+            LastSigned(home / "last-signed"),
+            Evidence(home / "evidence"),
+            now_ms,
+            self.failures,
+        )
+        engine = self.follower
+        self.listener, self.url = serve(
+            self.application.store,
+            self.application.register,
+            engine.progress,
+            engine.bundles,
+            engine,
+            self.failures,
+            wrap,
+        )
+
+    def stop(self) -> None:
+        """Stop and close; the home stays."""
+        self.follower.stop()
+        self.listener.stop()
+        self.application.store.close()
+
+
+class Head:
+    """The sequencer with its listener; its witnesses are given when it starts."""
+
+    def __init__(self, home: Path, engine: type[Sequencer] = Sequencer, port: int = 0) -> None:
+        home.mkdir(exist_ok=True)
+        self.home = home
+        self.failures = Failures()
+        self.application = open_ledger(home)
+        self.last_signed = LastSigned(home / "last-signed")
+        self._engine = engine
+        self.sequencer: Any = None
+        self.progress = Progress(self.application.store)
+        late = self
+
+        class Desk:
+            def add_checkpoint(self, body: bytes) -> Any:
+                return late.sequencer.add_checkpoint(body)
+
+            def cosigned(self) -> bytes | None:
+                return late.sequencer.cosigned()
+
+            def submit(self, raw: bytes) -> Any:
+                return late.sequencer.submit(raw)
+
+        class Now:
+            """The progress and bundles of the sequencer, once there is one."""
+
+            def __init__(self, part: str) -> None:
+                self._part = part
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(getattr(late.sequencer, self._part), name)
+
+        store = self.application.store
+        self.listener, self.url = serve(
+            store,
+            self.application.register,
+            Now("progress"),
+            Now("bundles"),
+            Desk(),
+            self.failures,
+            port=port,
+        )
+
+    def start(self, witnesses: dict[str, str]) -> None:
+        """Start to order, with these witnesses (name -> URL)."""
+        self.sequencer = self._engine(
+            self.application,
+            LOG,
+            REGISTRY,
+            cosigner(REGISTRY),
+            self.last_signed,
+            {name: PeerClient(url) for name, url in witnesses.items()},
+            now_ms,
+            self.failures,
+        )
+        self.sequencer.start()
+
+    def stop(self) -> None:
+        """Stop and close; the home stays."""
+        if self.sequencer:
+            self.sequencer.stop()
+        self.listener.stop()
+        self.application.store.close()
+
+
+class Network:
+    """A sequencer and followers; use as a context manager."""
+
+    def __init__(self, folder: Path, names: tuple[str, ...] = WITNESSES, engine: type[Sequencer] = Sequencer):
+        self.head = Head(folder / REGISTRY, engine)
+        self.members = {name: Member(folder / name, name, self.head.url) for name in names}
+
+    def __enter__(self) -> "Network":
+        self.head.start({name: member.url for name, member in self.members.items()})
+        for member in self.members.values():
+            member.follower.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.head.stop()
+        for member in self.members.values():
+            member.stop()
+        failures = self.head.failures.seen + [one for m in self.members.values() for one in m.failures.seen]
+        assert not failures, failures
+
+    def order(self, raw: bytes, timeout_s: float = WAIT_S) -> int:
+        """Submit at the sequencer and wait; the index."""
+        index = self.head.sequencer.wait_final(self.head.sequencer.submit(raw), timeout_s)
+        assert index is not None, self.head.sequencer.trouble
+        return int(index)
+
+
+def until(condition: Callable[[], Any], what: str, timeout_s: float = WAIT_S) -> Any:
+    """Poll a condition until it holds, with a deadline."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
+        time.sleep(0.005)
+    return found
