@@ -1,17 +1,19 @@
 """The blueprint of every route file, and the shapes of headers and path parts that the OpenAPI document
 shows."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import flask_smorest
 from flask import Request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 
-from api import schemas
+from api import answers, schemas
 from api.encoding import NotJson, loads
 from api.errors import Problem
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Parser(FlaskParser):
@@ -39,6 +41,16 @@ class Blueprint(flask_smorest.Blueprint):
         """Smorest's decorator, with unknown members refused everywhere."""
         return super().arguments(schema, location=location, unknown=RAISE, **kwargs)
 
+    def event(self, *headers: dict[str, Any]) -> Callable[[View], View]:
+        """Declare a route that makes an event: its headers, and that it answers 201 (final) or 202 (pending)."""
+
+        def declare(view: View) -> View:
+            view = self.doc(parameters=list(headers))(view)
+            view = self.alt_response(202, schema=answers.EventResult)(view)
+            return self.response(201, answers.EventResult)(view)
+
+        return declare
+
 
 def path(name: str, pattern: str, text: str) -> dict[str, Any]:
     """A path part."""
@@ -65,7 +77,7 @@ PREFER = _header(
     "Prefer",
     "wait=N:至多等待 N 秒(上限 30) wait up to N seconds (at most 30)",
     required=False,
-    schema={"type": "string", "pattern": "^wait=[0-9]{1,2}$"},
+    schema={"type": "string"},
 )
 IF_MATCH = _header(
     "If-Match",
@@ -75,3 +87,4 @@ IF_MATCH = _header(
 )
 UNIT = path("code", schemas.UNIT_CODE, "不动产单元代码 unit code, 28 characters, ungrouped")
 CASE = path("number", schemas.CASE_NUMBER, "案件编号 case number")
+WRITE = (IDEMPOTENCY_KEY, PREFER)

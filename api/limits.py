@@ -17,7 +17,7 @@ class Rate:
     per_second: float
 
 
-WRITES = Rate(burst=400, per_second=200)
+WRITES = Rate(burst=2000, per_second=1000)  # a department system, not a person, holds the key
 PERSONAL_READS = Rate(burst=60, per_second=1)
 
 

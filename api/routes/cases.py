@@ -6,7 +6,7 @@ from flask import Response
 
 from api import answers, paging, schemas, writing
 from api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, access
-from api.blueprint import CASE, IDEMPOTENCY_KEY, IF_MATCH, PREFER, Blueprint
+from api.blueprint import CASE, IF_MATCH, WRITE, Blueprint
 from api.conditional import case_etag, not_modified, require_match
 from api.encoding import Json, reply
 from api.finding import case_seen, receipt_of
@@ -17,13 +17,10 @@ from nodes import listings
 
 blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 Cases")
 
-WRITE = [IDEMPOTENCY_KEY, PREFER]
 
-
-@blp.route("", methods=["POST"], parameters=WRITE)
+@blp.route("", methods=["POST"])
 @blp.arguments(schemas.CaseIn)
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def apply(body: Json) -> Response:
     """申请登记 Apply for registration: one case, one or more acts, entered all or none."""
@@ -67,9 +64,8 @@ def _decide(event_type: str, number: str, more: dict[str, Any], *, matched: bool
     return writing.write(event_type, lambda: {"case": number, **more}, check=check)
 
 
-@blp.route("/<number>/review", methods=["POST"], parameters=[CASE, *WRITE])
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.route("/<number>/review", methods=["POST"], parameters=[CASE])
+@blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def review(number: str) -> Response:
     """审核 Take a case for review; locks the deal's clearance."""
@@ -77,9 +73,8 @@ def review(number: str) -> Response:
     return _decide("case.review", number, {}, matched=False)
 
 
-@blp.route("/<number>/enter", methods=["POST"], parameters=[CASE, IF_MATCH, *WRITE])
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.route("/<number>/enter", methods=["POST"], parameters=[CASE])
+@blp.event(IF_MATCH, *WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def enter(number: str) -> Response:
     """登簿 Enter a case: all its acts take effect, or it is refused with every reason."""
@@ -87,19 +82,17 @@ def enter(number: str) -> Response:
     return _decide("case.enter", number, {}, matched=True)
 
 
-@blp.route("/<number>/refuse", methods=["POST"], parameters=[CASE, IF_MATCH, *WRITE])
+@blp.route("/<number>/refuse", methods=["POST"], parameters=[CASE])
 @blp.arguments(schemas.RefuseIn)
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.event(IF_MATCH, *WRITE)
 @access(OFFICER, roles=(REGISTRY,))
 def refuse(body: Json, number: str) -> Response:
     """不予登记 Refuse a case, with grounds; a person decides this, never a system (PIPL 24)."""
     return _decide("case.refuse", number, {"grounds": body["grounds"]}, matched=True)
 
 
-@blp.route("/<number>/withdraw", methods=["POST"], parameters=[CASE, *WRITE])
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.route("/<number>/withdraw", methods=["POST"], parameters=[CASE])
+@blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def withdraw(number: str) -> Response:
     """撤回申请 Withdraw a case: by its applicant or the registry."""

@@ -16,9 +16,8 @@ from nodes.node import Final
 blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记事件 Events")
 
 
-@blp.route("", methods=["POST"], parameters=[PREFER])
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.route("", methods=["POST"])
+@blp.event(PREFER)
 @blp.doc(requestBody={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}})
 @access(OFFICER, SYSTEM)
 def submit() -> Response:

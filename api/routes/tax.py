@@ -6,7 +6,7 @@ from flask import Response
 
 from api import answers, paging, schemas, writing
 from api.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
-from api.blueprint import CASE, IDEMPOTENCY_KEY, PREFER, Blueprint
+from api.blueprint import CASE, WRITE, Blueprint
 from api.encoding import Json, reply
 from api.finding import case_seen, deal_seen
 from api.state import state
@@ -15,8 +15,6 @@ from ledger.records import Deal
 from nodes import listings
 
 blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Deals and tax")
-
-WRITE = [CASE, IDEMPOTENCY_KEY, PREFER]
 
 
 @blp.route("/deals", methods=["GET"])
@@ -48,10 +46,9 @@ def _post(event_type: str, number: str, data: dict[str, Any], private: Json | No
     return writing.write(event_type, lambda: {"case": number, **data}, parts)
 
 
-@blp.route("/cases/<number>/tax/assess", methods=["POST"], parameters=WRITE)
+@blp.route("/cases/<number>/tax/assess", methods=["POST"], parameters=[CASE])
 @blp.arguments(schemas.AssessIn)
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def assess(body: Json, number: str) -> Response:
     """计税核定 Say which taxes stand in the way of the case; amounts travel as a private part."""
@@ -59,10 +56,9 @@ def assess(body: Json, number: str) -> Response:
     return _post("tax.assess", number, data, body["private"])
 
 
-@blp.route("/cases/<number>/tax/clear", methods=["POST"], parameters=WRITE)
+@blp.route("/cases/<number>/tax/clear", methods=["POST"], parameters=[CASE])
 @blp.arguments(schemas.ClearIn)
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def clear(body: Json, number: str) -> Response:
     """确认完税 Confirm payment or exemption by its vouchers."""
@@ -70,19 +66,17 @@ def clear(body: Json, number: str) -> Response:
     return _post("tax.clear", number, data, body["private"])
 
 
-@blp.route("/cases/<number>/tax/refund-request", methods=["POST"], parameters=WRITE)
+@blp.route("/cases/<number>/tax/refund-request", methods=["POST"], parameters=[CASE])
 @blp.arguments(schemas.RefundRequestIn)
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def refund_request(body: Json, number: str) -> Response:
     """申请退税 Ask for what was paid back, when the case is not entered."""
     return _post("tax.refund-request", number, {"ground": body["ground"]})
 
 
-@blp.route("/cases/<number>/tax/refund", methods=["POST"], parameters=WRITE)
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.route("/cases/<number>/tax/refund", methods=["POST"], parameters=[CASE])
+@blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def refund(number: str) -> Response:
     """退税 Pay back; the vouchers can never be used again."""

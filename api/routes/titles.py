@@ -5,7 +5,7 @@ from flask import Response
 
 from api import answers, schemas, writing
 from api.auth import OFFICER, REGISTRY, SYSTEM, access
-from api.blueprint import IDEMPOTENCY_KEY, PREFER, Blueprint
+from api.blueprint import WRITE, Blueprint
 from api.encoding import Json, reply
 from api.errors import Problem
 from api.reading import spend_personal_read
@@ -17,10 +17,9 @@ blp = Blueprint("titles", __name__, url_prefix="/v1", description="存量权利 
 PERSON = ("name", "id_type", "id_no")
 
 
-@blp.route("/titles", methods=["POST"], parameters=[IDEMPOTENCY_KEY, PREFER])
+@blp.route("/titles", methods=["POST"])
 @blp.arguments(schemas.TitleIn)
-@blp.response(201, answers.EventResult)
-@blp.alt_response(202, schema=answers.EventResult)
+@blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def import_title(body: Json) -> Response:
     """导入存量权利 Import one title: persons become references; names and numbers go to the registry's vault

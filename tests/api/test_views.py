@@ -1,6 +1,7 @@
 """What each institution may see, over real nodes: flags, structure, ranks, cases, and the one 404."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from werkzeug.test import TestResponse
@@ -112,13 +113,13 @@ def test_a_listing_holds_only_ones_own(city: Town, mortgaged: dict[str, Any]) ->
 def test_a_certificate_shows_the_right_and_another_banks_mortgage_does_not(
     city: Town, mortgaged: dict[str, Any]
 ) -> None:
-    shown = city.caller("bank-b").get(f"/v1/certificates/{mortgaged['certificate']}").get_json()
+    shown = city.caller("bank-b").get(f"/v1/certificates/{quote(mortgaged['certificate'])}").get_json()
     assert (shown["unit"], shown["right"]) == (mortgaged["unit"], mortgaged["right"])
     assert "name" not in str(shown["holders"])
     listed = city.caller("bank-a").get("/v1/mortgages?mortgagee=mine").get_json()["items"]
     number = next(item["certificate"] for item in listed if item["unit"] == mortgaged["unit"])
-    assert city.caller("bank-a").get(f"/v1/certificates/{number}").get_json()["mortgagee"] == "bank-a"
-    assert city.caller("bank-b").get(f"/v1/certificates/{number}").status_code == 404
+    assert city.caller("bank-a").get(f"/v1/certificates/{quote(number)}").get_json()["mortgagee"] == "bank-a"
+    assert city.caller("bank-b").get(f"/v1/certificates/{quote(number)}").status_code == 404
 
 
 def test_a_unit_in_the_past_is_shown_as_it_was(city: Town, mortgaged: dict[str, Any]) -> None:
@@ -153,7 +154,7 @@ def test_personal_data_is_in_no_answer_but_the_private_one(city: Town, mortgaged
             f"/v1/cases/{mortgaged['case']}",
             "/v1/events?limit=100",
             "/v1/cases",
-            f"/v1/certificates/{mortgaged['certificate']}",
+            f"/v1/certificates/{quote(mortgaged['certificate'])}",
             "/metrics",
             "/v1/worklists/bank",
         ):

@@ -359,8 +359,8 @@ def test_tax_is_assessed_and_cleared_over_the_api(city: Town) -> None:
     version = deal["version"]
     assessed = {
         "version": version + 1,
-        "gates": {"deed": "due", "iit": "none"},
-        "private": {"amounts": {"value": {"due_fen": {"deed": 3}}, "to": both}},
+        "gates": {"deed": "due", "iit": "due"},
+        "private": {"amounts": {"value": {"due_fen": {"deed": 3, "iit": 1}}, "to": both}},
     }
     answer = tax.post(f"/v1/cases/{number}/tax/assess", assessed)
     assert answer.status_code == 201, answer.text
@@ -371,8 +371,10 @@ def test_tax_is_assessed_and_cleared_over_the_api(city: Town) -> None:
     assert "tax-not-cleared" in [reason["name"] for reason in early.get_json()["reasons"]]
     cleared = {
         "version": version + 1,
-        "vouchers": [{"tax": "deed", "number": "V-TEST-1", "kind": "payment"}],
-        "private": {"payments": {"value": {"paid_fen": {"deed": 3}}, "to": both}},
+        "vouchers": [
+            {"tax": tax_, "number": f"V-TEST-{tax_}", "kind": "payment"} for tax_ in ("deed", "iit")
+        ],
+        "private": {"payments": {"value": {"paid_fen": {"deed": 3, "iit": 1}}, "to": both}},
     }
     answer = tax.post(f"/v1/cases/{number}/tax/clear", cleared)
     assert answer.status_code == 201, answer.text
