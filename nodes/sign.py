@@ -8,6 +8,7 @@ goes from institution to institution like this until the quorum has signed it; t
 """
 
 import argparse
+import json
 import os
 import secrets
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ledger.encoding import Malformed, parse
+from ledger.encoding import Malformed
 from ledger.envelope import ENVELOPE_BYTES_MAX, add_signature, parse_envelope, seal
 from nodes.clock import now_ms
 from nodes.config import GENESIS_FILE
@@ -34,22 +35,34 @@ class UnsignableFile(Exception):
 
 def sign(raw: bytes, keystore: Keystore, cls: str, net: str) -> bytes:
     """Add the signature of a class of key to a sealed event, or complete and seal an unsealed one."""
-    value = parse(raw.strip(), limit=ENVELOPE_BYTES_MAX)
+    raw = raw.strip()
+    value = _read(raw)
     signer = keystore.signer(cls)
-    if isinstance(value, dict) and sorted(value) == ["body", "sigs"]:
-        body = parse_envelope(raw.strip()).body
+    if sorted(value) == ["body", "sigs"]:
+        body = parse_envelope(raw).body
         if body.net != net:
             raise UnsignableFile(
                 f"事件属于网络 the event is for network {body.net!r}, this home is in {net!r}"
             )
-        return add_signature(raw.strip(), signer)
-    if not isinstance(value, dict) or not {"type", "data"} <= set(value) <= set(MEMBERS):
-        raise UnsignableFile(
-            f"须有 type 与 data an event holds type and data, and of these at most: {', '.join(MEMBERS)}"
-        )
+        return add_signature(raw, signer)
+    if not {"type", "data"} <= set(value) <= set(MEMBERS):
+        raise UnsignableFile(f"须有 type 与 data an event holds these at most: {', '.join(MEMBERS)}")
     life = GOVERNANCE_LIFE_MS if cls == GOVERNANCE else EVENT_LIFE_MS
     given: dict[str, Any] = {"id": "ev-" + secrets.token_hex(ID_BYTES), "not_after": now_ms() + life, **value}
     return seal({"v": 1, "net": net, "actor": keystore.institution, **given}, [signer])
+
+
+def _read(raw: bytes) -> dict[str, Any]:
+    """The object in a file; a person may have written it, so its form need not be canonical yet."""
+    if len(raw) > ENVELOPE_BYTES_MAX:
+        raise UnsignableFile(f"文件过大 an event has at most {ENVELOPE_BYTES_MAX} bytes")
+    try:
+        value = json.loads(raw)
+    except ValueError as error:
+        raise UnsignableFile(f"不是 JSON not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise UnsignableFile("不是 JSON 对象 not a JSON object")
+    return value
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

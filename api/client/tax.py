@@ -39,10 +39,11 @@ class Tax:
     ) -> Deal:
         """Say which taxes stand in the way: {"deed": "due" | "none", ...}; amounts go in `private`.
 
-        `version` is the deal's, read first when not given. Give it whenever you give a `key`: a retry must be
-        the same request.
+        `version` is the next after the deal's, read first when not given. Give it whenever you give a `key`:
+        a retry must be the same request.
         """
-        body: dict[str, Any] = {"version": self._version(case, version), "gates": dict(gates)}
+        following = self.deal(case).version + 1 if version is None else version
+        body: dict[str, Any] = {"version": following, "gates": dict(gates)}
         return self._act(case, "assess", body, private, key, wait)
 
     def clear(
@@ -55,8 +56,12 @@ class Tax:
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Deal:
-        """Confirm payment or exemption: [{"tax", "number", "kind": "payment" | "exemption"}]."""
-        body: dict[str, Any] = {"version": self._version(case, version), "vouchers": list(vouchers)}
+        """Confirm payment or exemption: [{"tax", "number", "kind": "payment" | "exemption"}].
+
+        `version` is the assessment's, read first when not given.
+        """
+        current = self.deal(case).version if version is None else version
+        body: dict[str, Any] = {"version": current, "vouchers": list(vouchers)}
         return self._act(case, "clear", body, private, key, wait)
 
     def refund_request(self, case: str, ground: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
@@ -66,9 +71,6 @@ class Tax:
     def refund(self, case: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
         """Refund what was paid; the vouchers can never be used again."""
         return self._act(case, "refund", {}, None, key, wait)
-
-    def _version(self, case: str, version: int | None) -> int:
-        return self.deal(case).version if version is None else version
 
     def _act(
         self,

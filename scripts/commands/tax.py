@@ -15,7 +15,9 @@ _wait = click.option(
     "--wait", type=click.FloatRange(0, 600), default=WAIT_S, show_default=True, help="等待会签(秒) seconds."
 )
 _idempotency = click.option("--id", "id_", metavar="ID", help="幂等编号 idempotency key.")
-_version = click.option("--version", type=int, help="涉税版本 version of the deal; read first if not given.")
+_version = click.option(
+    "--version", type=int, help="涉税版本 version of the assessment; read first if not given."
+)
 _private = click.option(
     "--private", type=click.Path(allow_dash=True), metavar="FILE", help="隐私材料 private parts (JSON)."
 )

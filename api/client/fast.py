@@ -1,0 +1,58 @@
+"""One kept-alive connection for programs that submit many requests: signed as the client signs, parsed no further than needed.
+
+For load and bulk work inside one department. It retries nothing and verifies no receipt: use `Client` for everything else.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ledger import httpsig
+from ledger.keys import Signer
+
+TIMEOUT_S = 60
+SIGNATURE_S = 60
+NONCE_BYTES = 16
+JSON_TYPE = "application/json"
+
+
+class FastConnection:
+    """A connection to one node; not to be shared between threads."""
+
+    def __init__(self, url: str, key: Signer) -> None:
+        self._authority = urlsplit(url).netloc.lower()
+        self._key = key
+        self._http = http.client.HTTPConnection(self._authority, timeout=TIMEOUT_S)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def post(self, path: str, body: Mapping[str, Any], *, key: str, wait_s: int = 0) -> tuple[int, dict[str, Any]]:
+        """POST JSON under an idempotency key; status and answer."""
+        raw = json.dumps(body, ensure_ascii=False).encode()
+        headers = {"Content-Type": JSON_TYPE, "Idempotency-Key": key}
+        if wait_s:
+            headers["Prefer"] = f"wait={wait_s}"
+        return self._send("POST", path, raw, headers)
+
+    def get(self, path: str) -> tuple[int, dict[str, Any]]:
+        """GET a path without query; status and answer."""
+        return self._send("GET", path, b"", {})
+
+    def _send(self, method: str, path: str, raw: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        now = int(time.time())
+        content_type = JSON_TYPE if raw else None
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
+        headers |= httpsig.sign_request(
+            self._key, method, self._authority, path, "", content_type, raw, now, now + SIGNATURE_S, nonce
+        )
+        self._http.request(method, path, raw or None, headers)
+        response = self._http.getresponse()
+        return response.status, json.loads(response.read())
