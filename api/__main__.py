@@ -16,11 +16,14 @@ from api.encoding import dumps
 from api.state import state_of
 from ledger import __version__
 from nodes.config import ConfigError
+from nodes.connection import FatalStorage, StoreInUse
 from nodes.keystore import KeystoreError, read_passphrase
 from nodes.node import Node
+from nodes.tampering import Tampered
 
 THREADS = 64
 CHANNEL_TIMEOUT_S = 120
+EXIT_VERIFICATION = 3
 # waitress answers in plain text above these; the app answers as a problem from its own, lower limits on.
 BODY_CUT_BYTES = 16 * BODY_BYTES_MAX
 HEADER_CUT_BYTES = 4 * HEADER_BYTES_MAX
@@ -34,7 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         passphrase = read_passphrase(asked.passphrase_file)
         node = Node.open(asked.home, passphrase)
-    except (ConfigError, KeystoreError) as error:
+    except Tampered as error:
+        sys.stderr.write(f"error: {error}\n")
+        return EXIT_VERIFICATION
+    except (ConfigError, KeystoreError, StoreInUse, FatalStorage) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     return serve(node, tuple(asked.authority), asked.ready_file)

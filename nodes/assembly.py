@@ -181,10 +181,11 @@ class Parts:
 
     def _note(self, entries: Sequence[Entry], upto: int) -> None:
         """What follows from new entries on this node."""
-        self.payloads.note(entries, upto)
+        # Erasure first: taking note moves the vault's place in the log, and what lies before is not seen again.
         for entry in entries:
             if entry.envelope.body.type == ERASE and entry.decision["outcome"] != "refused":
                 self.vault.erase([str(one) for one in entry.envelope.body.data["commitments"]], entry.index)
+        self.payloads.note(entries, upto)
         if self.desk:
             self.desk.note(entries)
 

@@ -2,29 +2,20 @@
 
 The rules that all nodes run see commitments; this node sees values. It checks that each payload it is
 entitled to is here and is the one the log committed to, that the persons in it are the right's holders, and
-that what was paid is what is due. Names and shapes of the parts that are looked into (others are only
-compared with their commitments):
-
-    title     {"location", "holders": [person]}                          title.import
-    parties   {"transferors"?: [person], "transferees"?: [...], "mortgagors"?: [...]}      case.apply
-    contract  {"price_fen": n, ...}                                      case.apply
-    amounts   {"due_fen": {tax: n}, ...}                                 tax.assess
-    payments  {"paid_fen": {tax: n}, ...}                                tax.clear
-    person =  {"name", "id_type", "id_no"}
+that what was paid is what is due. `nodes.parts` names the parts that are looked into.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import msgspec
-from ledger.records import Case, Deal, Right
-from ledger.register import Register
-
 from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
+from ledger.records import Case, Deal, Right
+from ledger.register import Register
 from nodes.holders import holder_ref
 from nodes.package import Keyring, PrivatePart
+from nodes.parts import Amounts, Contract, Misshapen, Part, Parties, Payments, Person, Title, shaped
 from nodes.vault import Vault
 
 T = TypeVar("T")
@@ -51,55 +42,6 @@ class Blocked(Exception):
         self.problems = tuple(problems)
 
 
-class Person(msgspec.Struct, frozen=True):
-    """Who someone is: name, kind of identity document (ZJZL) and its number."""
-
-    name: str
-    id_type: str
-    id_no: str
-
-
-class Parties(msgspec.Struct, frozen=True):
-    """The persons of a case by their part in it."""
-
-    transferors: tuple[Person, ...] = ()
-    transferees: tuple[Person, ...] = ()
-    mortgagors: tuple[Person, ...] = ()
-
-
-class Title(msgspec.Struct, frozen=True):
-    """The holders of an imported title, and where the unit lies."""
-
-    location: str
-    holders: tuple[Person, ...]
-
-
-class Contract(msgspec.Struct, frozen=True):
-    """The declared price, in fen."""
-
-    price_fen: int
-
-
-class Amounts(msgspec.Struct, frozen=True):
-    """What is due of each tax, in fen."""
-
-    due_fen: dict[str, int]
-
-
-class Payments(msgspec.Struct, frozen=True):
-    """What was paid of each tax, in fen."""
-
-    paid_fen: dict[str, int]
-
-
-@dataclass(frozen=True)
-class _Part:
-    event_type: str
-    name: str
-    version: int | None
-    value: JSONValue
-
-
 class Checks:
     """The checks of one institution over its vault, the register and the entries of a case."""
 
@@ -124,7 +66,7 @@ class Checks:
     ) -> tuple[Problem, ...]:
         """Everything that speaks against signing this event; empty if nothing does."""
         own = [
-            _Part(event_type, name, data.get("version"), part.value)
+            Part(event_type, name, data.get("version"), part.value)
             for name, part in sorted(private.items())
             if self._keyring.institution in part.to
         ]
@@ -136,7 +78,7 @@ class Checks:
             return ()
         return self.of_case(str(data.get("case")), event_type, own)
 
-    def of_case(self, number: str, event_type: str, own: Sequence[_Part] = ()) -> tuple[Problem, ...]:
+    def of_case(self, number: str, event_type: str, own: Sequence[Part] = ()) -> tuple[Problem, ...]:
         """What speaks against deciding a case (event_type of the decision); own: parts signed with it."""
         case = self._register().get(Case, number)
         if case is None:
@@ -150,10 +92,10 @@ class Checks:
             problems.extend(self._amounts(number, parts))
         return tuple(problems)
 
-    def _parts(self, number: str) -> tuple[list[Problem], list[_Part]]:
+    def _parts(self, number: str) -> tuple[list[Problem], list[Part]]:
         """Open every part of the case that this institution is entitled to."""
         problems: list[Problem] = []
-        parts: list[_Part] = []
+        parts: list[Part] = []
         for entry in self._case_entries(number):
             body = entry.envelope.body
             if entry.decision["outcome"] == "refused":
@@ -165,7 +107,7 @@ class Checks:
                 if isinstance(opened, Problem):
                     problems.append(opened)
                 else:
-                    parts.append(_Part(body.type, private.name, body.data.get("version"), opened[0]))
+                    parts.append(Part(body.type, private.name, body.data.get("version"), opened[0]))
         return problems, parts
 
     def _open(self, name: str, commitment: str, actor: str) -> Problem | tuple[JSONValue]:
@@ -186,7 +128,7 @@ class Checks:
             f"the payload has not arrived from {actor}; it is asked for",
         )
 
-    def _title(self, data: Mapping[str, Any], parts: Sequence[_Part]) -> Iterator[Problem]:
+    def _title(self, data: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Problem]:
         for part in parts:
             title = _shape(part, "title", Title)
             if isinstance(title, Problem):
@@ -194,7 +136,7 @@ class Checks:
             elif title and not self._same(str(data["unit"]), title.holders, _refs(data["right"]["holders"])):
                 yield _identity("title", str(data["unit"]))
 
-    def _identities(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[_Part]) -> Iterator[Problem]:
+    def _identities(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
         """Persons in `parties` must be the holders that the acts and the register name by reference."""
         if self._holder_key is None:
             return
@@ -233,7 +175,7 @@ class Checks:
             return False
         return sorted(named) == sorted(refs)
 
-    def _declared(self, case: Case, parts: Sequence[_Part]) -> Iterator[Problem]:
+    def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
         """Tax is assessed on a declared price and known parties, not on nothing (Deed Tax Law 4)."""
         causes = [act.get("cause") for act in case.acts if act["act"] == "transfer"]
         names = {part.name for part in parts if part.event_type == "case.apply"}
@@ -256,7 +198,7 @@ class Checks:
                 "the case declares no price to the tax bureau",
             )
 
-    def _amounts(self, number: str, parts: Sequence[_Part]) -> Iterator[Problem]:
+    def _amounts(self, number: str, parts: Sequence[Part]) -> Iterator[Problem]:
         """Paid must be at least due, for each tax of the current assessment that is due (Deed Tax Law 11)."""
         deal = self._register().get(Deal, number)
         if deal is None:
@@ -283,14 +225,11 @@ class Checks:
 _DEPENDENT = (("registry", "case.enter"), ("tax", "tax.assess"), ("tax", "tax.clear"))
 
 
-def _shape(part: _Part, name: str, kind: type[T]) -> T | Problem | None:
-    """The typed value of a part if it has this name; a Problem if the value has another shape."""
-    if part.name != name:
-        return None
+def _shape(part: Part, name: str, kind: type[T]) -> T | Problem | None:
     try:
-        return msgspec.convert(part.value, kind)
-    except msgspec.ValidationError:  # its text could carry personal data
-        return Problem("payload-shape", name, "材料结构不符", f"the payload is not shaped as {kind.__name__}")
+        return shaped(part, name, kind)
+    except Misshapen as fault:
+        return Problem("payload-shape", name, "材料结构不符", f"the payload {fault}")
 
 
 def _refs(holders: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -9,19 +9,22 @@ machine alone).
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
+from ledger.entry import Entry
 from ledger.records import Case, Policy, Seizure, Unit
 from ledger.register import Register
-
-from ledger.entry import Entry
 
 OFFICER = "desk"
 POLICY_KEY = "current"
 RETRY_S = 0.5
+OVERDUE_S = 900.0  # longer than an event may wait to be ordered
+OVERDUE_MAX = 64  # looked at in one go; the oldest come first
 
 log = logging.getLogger("dengbu.desk")
 
@@ -65,6 +68,9 @@ class Desk:
         self._queued: set[str] = set()
         self._left: dict[str, Left] = {}
         self._waiting: dict[str, set[str]] = {}  # unit -> cases left, tried again when the unit changes
+        self._sent: dict[
+            str, float
+        ] = {}  # cases submitted and not yet decided -> monotonic time, oldest first
         self._stopped = False
         self._thread = threading.Thread(name="desk", target=self._run)
 
@@ -92,8 +98,11 @@ class Desk:
             body, outcome = entry.envelope.body, entry.decision["outcome"]
             if outcome == "refused":
                 if body.officer == OFFICER and body.type == "case.enter":
+                    self._decided(str(body.data["case"]))
                     self._add([str(body.data["case"])])  # something came between rehearsal and decision
                 continue
+            if body.type == "case.enter":
+                self._decided(str(body.data["case"]))
             if body.type == "case.apply":
                 self._add([str(entry.decision["result"]["case"])])
             if body.type == "policy.set":
@@ -101,10 +110,17 @@ class Desk:
                 continue
             for unit in self._units(body.data):
                 self._add(self._waiting.get(unit, ()))
+        self._add(self._overdue())
 
     def arrived(self) -> None:
         """A payload came in: try the cases again that were left for want of one."""
         self._add([one.case for one in self.left() if any("payload-missing" in why for why in one.reasons)])
+
+    def _overdue(self) -> list[str]:
+        """Cases whose event went to the engine long ago and is not in the log: it has expired in the queue."""
+        due = time.monotonic() - OVERDUE_S
+        with self._changed:
+            return [number for number, since in islice(self._sent.items(), OVERDUE_MAX) if since < due]
 
     def _units(self, data: dict[str, Any]) -> tuple[str, ...]:
         register = self._register()
@@ -145,6 +161,7 @@ class Desk:
             self._failed(error)
 
     def _try(self, number: str) -> None:
+        self._decided(number)
         register = self._register()
         case = register.get(Case, number)
         if case is None or case.state != "accepted":
@@ -165,6 +182,13 @@ class Desk:
             return
         self._clear(number)
         self._submit(envelope)
+        with self._changed:
+            self._sent[number] = time.monotonic()
+
+    def _decided(self, number: str) -> None:
+        """Nothing is under way for the case any more."""
+        with self._changed:
+            self._sent.pop(number, None)
 
     def _leave(self, case: Case, reasons: tuple[str, ...]) -> None:
         with self._changed:

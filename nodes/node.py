@@ -14,8 +14,9 @@ from ledger.entry import Entry
 from ledger.envelope import add_signature
 from ledger.merkle import prove_inclusion
 from ledger.note import split_note
-from ledger.records import Key, KeyClass
+from ledger.records import POLICY_KEY, Key, KeyClass, Policy
 from ledger.register import Register
+from ledger.trust import GROUP, format_policy
 from nodes import keystore as keys
 from nodes.access_log import AccessLog
 from nodes.application import Application, Head
@@ -31,6 +32,7 @@ from nodes.keystore import Keystore
 from nodes.package import PrivatePart, private_of
 from nodes.peering import Failed
 from nodes.personal import PrivatePayload
+from nodes.quorum import Quorum
 from nodes.store import Store
 from nodes.vault import Vault
 
@@ -146,8 +148,12 @@ class Node:
 
     @property
     def policy_text(self) -> str:
-        """The tlog-policy file of the network, as clients keep it."""
-        return self._parts.policy_text
+        """The tlog-policy file as clients keep it: the founders', or that of the policy now in force."""
+        policy = self.register.get(Policy, POLICY_KEY)
+        if policy is None or policy.version == 1:
+            return self._parts.policy_text
+        trust = Quorum(self.store, self._parts.trust.log).trust
+        return format_policy(trust.log, trust.witnesses, trust.groups[GROUP].needed)
 
     def sign(
         self,

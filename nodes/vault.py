@@ -171,6 +171,8 @@ class Vault:
 
     def erase(self, commitments: Sequence[str], index: int) -> None:
         """Destroy payloads as the entry at `index` orders, and every trace of their bytes in the home."""
+        if all(self.erased(commitment) for commitment in commitments):
+            return  # seen before
         with self.transaction() as db:
             for commitment in commitments:
                 db.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (commitment, index))

@@ -245,6 +245,23 @@ def test_a_busy_engine_is_tried_again(counter: Counter, monkeypatch: pytest.Monk
     eventually(lambda: counter.submitted == ["c-1"])
 
 
+def test_an_event_that_expired_in_the_queue_is_made_again(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counter.case("c-1", "mortgage.set")
+    counter.desk.start(["c-1"])
+    eventually(lambda: counter.submitted == ["c-1"])
+    counter.note("title.import", {"unit": "other"}, outcome="recorded")
+    monkeypatch.setattr("nodes.desk.OVERDUE_S", -1.0)
+    eventually(lambda: not counter.desk._queue)
+    assert counter.submitted == ["c-1"]
+    counter.note("title.import", {"unit": "other"}, outcome="recorded")
+    eventually(lambda: counter.submitted == ["c-1", "c-1"])
+    counter.note("case.enter", {"case": "c-1"}, outcome="entered")
+    counter.note("title.import", {"unit": "other"}, outcome="recorded")
+    assert counter.desk._overdue() == []
+
+
 def test_a_failure_is_reported_and_not_swallowed() -> None:
     counter = Counter()
     counter.case("c-1", "mortgage.set")
