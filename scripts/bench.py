@@ -1,0 +1,242 @@
+"""The measurements behind `dengbu bench`: four node processes on this machine, and what they do in a second.
+
+Every figure stands beside its aim. Times are wall times of this machine with the load generator on the same cores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from api.client import Client, load_policy
+from api.client.receipts import verify
+from scripts import city
+from scripts.devnet import Devnet
+from scripts.processes import python, wait_until
+from scripts.story import import_titles
+from scripts.title_csv import read_titles
+
+REGISTRY, BANK = "hz-registry", "bank-a"
+LATE = "bank-b"
+SETTLE_S = 30.0
+OPEN_RATE = 50
+OPEN_THREADS = 32
+RECEIPT_CHECKS = 300
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+DATABASE_FILES = ("ledger.db", "ledger.db-wal")
+AIMS: dict[str, tuple[str, float]] = {
+    "closed_200_final_per_s": (">=", 500),
+    "open_50_p50_ms": ("<=", 60),
+    "open_50_p95_ms": ("<=", 100),
+    "rejects": ("<=", 0),
+    "ingest_per_s": (">=", 4000),
+    "bytes_per_event_per_node": ("<=", 5000),
+    "rss_mb_max": ("<=", 100),
+}
+
+
+@dataclass
+class Bench:
+    """One run: the network, the imported titles, and the figures so far."""
+
+    net: Devnet
+    folder: Path
+    titles: list[dict[str, Any]] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+    rejects: int = 0
+
+    def prepare(self, units: int, seed: int) -> None:
+        """Import a city, and look up what an outlet needs to name in an application."""
+        path = self.folder / "titles.csv"
+        city.write_csv(path, seed, units)
+        titles = [one for one in read_titles(path).titles if one["mode"] == "single"]
+        began = time.monotonic()
+        import_titles(lambda: self.net.client(REGISTRY), titles, lambda: None)
+        self.figures["import_titles_per_s"] = round(len(titles) / (time.monotonic() - began))
+        with self.net.client(REGISTRY) as client:
+            for title in titles:
+                holder = {name: title["holders"][0][name] for name in ("name", "id_type", "id_no")}
+                ref = client.titles.holder_reference(title["unit"], holder["id_type"], holder["id_no"])
+                self.titles.append({"unit": title["unit"], "right": f"R-{title['unit']}-1", "holder": holder, "ref": ref})
+
+    def load(self, name: str, clients: int, seconds: float, rate: int | None) -> None:
+        """One load from a process of its own; final entries of the whole log, latencies, processor time."""
+        plan = self.folder / f"{name}.json"
+        plan.write_text(
+            json.dumps(
+                {
+                    "titles": self.titles,
+                    "clients": clients,
+                    "seconds": seconds,
+                    "rate": rate,
+                    "bank": BANK,
+                    "prefix": f"{name}-{time.time_ns()}",
+                }
+            )
+        )
+        size, cpu, began = self.final_size(), self.cpu_s(), time.monotonic()
+        command = python("scripts.bench_load", self.net.url(BANK), str(self.net.client_key(BANK)), str(plan))
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        found = json.loads(done.stdout)
+        took = time.monotonic() - began
+        entries = self.settled() - size
+        spread = percentiles(found["latencies_ms"])
+        self.rejects += found["rejects_count"]
+        self.figures |= {f"{name}_{key}": value for key, value in spread.items()}
+        self.figures |= {
+            f"{name}_final_per_s": round(entries / took),
+            f"{name}_submits": len(found["latencies_ms"]),
+            f"{name}_rejects": found["rejects_count"],
+            f"{name}_reject_samples": found["rejects"][:3],
+            f"{name}_node_cpu_ms_per_event": round((self.cpu_s() - cpu) / max(entries, 1) * 1000, 2),
+            f"{name}_client_cpu_s": round(found["cpu_s"], 1),
+        }
+
+    def final_size(self) -> int:
+        """Entries under the newest final checkpoint, asked of the registry's node."""
+        with self.net.client(REGISTRY) as client:
+            return int(client.log.checkpoint().size)
+
+    def settled(self) -> int:
+        """The final size once the desk has entered what was accepted: it no longer moves."""
+        seen = [-1, self.final_size()]
+
+        def still() -> bool:
+            time.sleep(0.3)
+            seen.append(self.final_size())
+            return seen[-1] == seen[-2]
+
+        wait_until(still, SETTLE_S)
+        return seen[-1]
+
+    def cpu_s(self) -> float:
+        """Processor seconds of all node processes."""
+        return sum(_cpu_s(member.pid) for member in self.net.members.values() if member.pid)
+
+    def sizes(self) -> None:
+        """Memory and disk of each node."""
+        entries = self.final_size()
+        rss = {member.id: _rss_mb(member.pid) for member in self.net.members.values() if member.pid}
+        disk = {
+            member.id: sum(
+                path.stat().st_size for name in DATABASE_FILES if (path := Path(member.home) / name).exists()
+            )
+            for member in self.net.members.values()
+        }
+        self.figures |= {
+            "log_entries": entries,
+            "rss_mb": rss,
+            "rss_mb_max": max(rss.values()),
+            "bytes_per_event_per_node": round(max(disk.values()) / entries),
+        }
+
+    def receipts(self) -> None:
+        """How many receipts one core verifies in a second, with every signature."""
+        trust = load_policy(self.net.policy_path)
+        with self.net.client(REGISTRY) as client:
+            raw = client.receipts.get(1).raw
+        began = time.perf_counter()
+        for _ in range(RECEIPT_CHECKS):
+            verify(raw, trust)
+        self.figures["receipts_verified_per_s"] = round(RECEIPT_CHECKS / (time.perf_counter() - began))
+        self.figures["receipt_bytes"] = len(raw)
+
+    def cold_sync(self) -> None:
+        """Wipe one node's ledger, start it, and time it until it has the whole log again."""
+        goal = self.final_size()
+        self.net.stop([LATE])
+        home = self.net.home(LATE)
+        for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+            (home / name).unlink(missing_ok=True)
+        began = time.monotonic()
+        self.net.start([LATE])
+        with self.net.client(LATE) as client:
+            wait_until(lambda: _size(client) >= goal, SETTLE_S * 4)
+            took, reached = time.monotonic() - began, _size(client)
+        self.figures |= {"cold_sync_s": round(took, 1), "cold_sync_entries_per_s": round(reached / took)}
+
+    def alone(self, events: int) -> None:
+        """Ingest and audit of one node without network."""
+        command = python("nodes", "measure", "--events", str(events))
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        self.figures |= json.loads(done.stdout)
+
+
+def run(net: Devnet, folder: Path, *, units: int, seconds: float, seed: int, events: int) -> dict[str, Any]:
+    """The whole bench; the figures with machine and aims."""
+    bench = Bench(net, folder)
+    bench.prepare(units, seed)
+    for clients in (10, 50, 200):
+        bench.load(f"closed_{clients}", clients, seconds, None)
+    bench.load(f"open_{OPEN_RATE}", OPEN_THREADS, seconds, OPEN_RATE)
+    bench.sizes()
+    bench.receipts()
+    bench.cold_sync()
+    net.stop()
+    bench.alone(events)
+    bench.figures["rejects"] = bench.rejects
+    return {"machine": machine(), "figures": bench.figures, "aims": verdicts(bench.figures)}
+
+
+def verdicts(figures: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Each aim beside the figure: met or not, and the ratio of figure to aim."""
+    found = {}
+    for name, (relation, aim) in AIMS.items():
+        value = figures[name]
+        met = value >= aim if relation == ">=" else value <= aim
+        ratio = round(value / aim, 2) if aim else None
+        found[name] = {"figure": value, "aim": f"{relation} {aim:g}", "ratio": ratio, "met": met}
+    return found
+
+
+def percentiles(latencies: Sequence[float]) -> dict[str, float | None]:
+    """p50, p95 and p99 in ms."""
+    if len(latencies) < 2:
+        return {"p50_ms": None, "p95_ms": None, "p99_ms": None}
+    cuts = statistics.quantiles(latencies, n=100, method="inclusive")
+    return {"p50_ms": round(cuts[49], 1), "p95_ms": round(cuts[94], 1), "p99_ms": round(cuts[98], 1)}
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    cpu = next(
+        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        platform.machine(),
+    )
+    return {
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "disk_free_mb": shutil.disk_usage("/tmp").free // 2**20,  # noqa: S108
+        "load_before": os.getloadavg()[0],
+    }
+
+
+def _size(client: Client) -> int:
+    try:
+        return int(client.log.checkpoint().size)
+    except Exception:  # noqa: BLE001  (a node that is still starting answers in many ways)
+        return 0
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def _rss_mb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmRSS"))

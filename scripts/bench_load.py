@@ -1,0 +1,107 @@
+"""The load of the bench: one process with many client threads, each filing mortgages at a bank's node and waiting for final.
+
+    python -m scripts.bench_load URL KEYFILE PLAN.json
+
+PLAN: {"titles": [{"unit", "right", "holder": {...}, "ref"}], "clients": n, "seconds": s, "rate": r or null, "bank": id, "prefix": text}
+Prints one JSON object: latencies in ms, rejects, seconds. With a rate the loop is open: latency counts from the planned
+moment, so that a slow answer cannot hide the ones queued behind it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from api.client import load_key
+from api.client.fast import FastConnection
+
+WAIT_S = 20
+CREATED = 201
+
+
+class Load:
+    """What the threads share: the titles in turn, the plan's moments, and what was measured."""
+
+    def __init__(self, url: str, key_file: str, plan: dict[str, Any]) -> None:
+        self.url, self.key, self.plan = url, load_key(key_file), plan
+        self.turns = count()
+        self.latencies: list[float] = []
+        self.rejects: list[str] = []
+        self.began = time.monotonic()
+
+    def run(self) -> dict[str, Any]:
+        """All clients until the time is over."""
+        threads = [threading.Thread(target=self._client) for _ in range(self.plan["clients"])]
+        self.began = time.monotonic()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return {
+            "latencies_ms": [round(one * 1000, 2) for one in self.latencies],
+            "rejects": self.rejects[:20],
+            "rejects_count": len(self.rejects),
+            "seconds": time.monotonic() - self.began,
+            "cpu_s": time.process_time(),
+        }
+
+    def _client(self) -> None:
+        connection = FastConnection(self.url, self.key)
+        end = self.began + self.plan["seconds"]
+        while True:
+            turn = next(self.turns)
+            start = self._moment(turn)
+            if start >= end:
+                break
+            time.sleep(max(0.0, start - time.monotonic()))
+            status, answer = connection.post(
+                "/v1/cases", self._body(turn), key=f"{self.plan['prefix']}-{turn}", wait_s=WAIT_S
+            )
+            if status == CREATED:
+                self.latencies.append(time.monotonic() - start)
+            else:
+                self.rejects.append(f"{status} {answer.get('code')}")
+        connection.close()
+
+    def _moment(self, turn: int) -> float:
+        rate = self.plan["rate"]
+        return self.began + turn / rate if rate else time.monotonic()
+
+    def _body(self, turn: int) -> dict[str, Any]:
+        titles = self.plan["titles"]
+        title = titles[turn % len(titles)]
+        bank = self.plan["bank"]
+        to = sorted([bank, "hz-registry"])
+        act = {
+            "act": "mortgage.set",
+            "unit": title["unit"],
+            "right": title["right"],
+            "mortgagee": bank,
+            "kind": "ordinary",
+            "no_transfer": False,
+            "consent": [title["ref"]],
+        }
+        return {
+            "district": title["unit"][:6],
+            "channel": "outlet",
+            "acts": [act],
+            "private": {
+                "parties": {"value": {"mortgagors": [title["holder"]]}, "to": to},
+                "terms": {"value": {"amount_fen": 80_000_000, "scope": "主债权"}, "to": to},
+            },
+        }
+
+
+def main() -> None:
+    """Run the plan and print what was measured."""
+    url, key_file, plan_file = sys.argv[1:]
+    print(json.dumps(Load(url, key_file, json.loads(Path(plan_file).read_text())).run()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""`dengbu bench`: what four nodes on this machine do, with machine, percentiles and aims."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scripts import bench
+from scripts.devnet import Devnet
+from scripts.session import Session, local, table
+
+
+@click.command("bench")
+@click.option("--seconds", type=click.FloatRange(1, 600), default=10.0, show_default=True, help="每项时长 of each load.")
+@click.option("--units", type=click.IntRange(50, 100_000), default=2_000, show_default=True, help="单元数 units.")
+@click.option("--events", type=click.IntRange(300, 10**6), default=12_000, show_default=True, help="单节点事件数 for one node.")
+@click.option("--seed", type=int, default=1, show_default=True, help="种子 seed.")
+@local
+def command(session: Session, seconds: float, units: int, events: int, seed: int) -> None:
+    """性能 Measure this machine: final events a second, latency, ingest, audit, memory and disk, each beside its aim.
+
+    \b
+    示例 Examples:
+      dengbu bench
+      dengbu bench --seconds 30 --json
+    """
+    with tempfile.TemporaryDirectory(prefix="dengbu-bench-") as folder, Devnet.create(banks=2, seed=seed) as net:
+        session.say("四个节点 four node processes …")
+        net.start()
+        report = bench.run(net, Path(folder), units=units, seconds=seconds, seed=seed, events=events)
+    session.show(report, lines(report))
+
+
+def lines(report: dict[str, Any]) -> list[str]:
+    """The report for a person."""
+    shown = [f"{name}: {value}" for name, value in report["machine"].items()]
+    aims = [
+        [name, one["figure"], one["aim"], one["ratio"], "✓ 达标 met" if one["met"] else "✗ 未达标 missed"]
+        for name, one in report["aims"].items()
+    ]
+    figures = [[name, value] for name, value in report["figures"].items() if name not in report["aims"]]
+    return [
+        *shown,
+        "",
+        *table(aims, ["指标 figure", "实测 measured", "目标 aim", "比 ratio", ""]),
+        "",
+        *table(figures, ["其他 others", ""]),
+    ]
