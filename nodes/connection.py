@@ -65,7 +65,7 @@ def fatal(place: str) -> Iterator[None]:
     """
     try:
         yield
-    except sqlite3.Error as fault:
+    except (sqlite3.Error, UnicodeDecodeError) as fault:
         name = getattr(fault, "sqlite_errorname", type(fault).__name__)
         raise FatalStorage(place, f"{name}: {fault}") from fault
 
@@ -127,7 +127,7 @@ class Readers:
         """All rows of one statement, read in one snapshot."""
         try:
             return self.connection().execute(sql, parameters).fetchall()
-        except sqlite3.Error as fault:
+        except (sqlite3.Error, UnicodeDecodeError) as fault:  # the latter from a damaged schema or text
             raise FatalStorage(str(self.path), f"{type(fault).__name__}: {fault}") from fault
 
     @contextmanager

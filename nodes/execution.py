@@ -86,6 +86,10 @@ class Execution:
 
         A later height ends the block before it.
         """
+        if theirs.index != self.index:
+            raise Diverged(self.index, "/index", self.index, theirs.index)
+        if theirs.prev != self._prev:
+            raise Diverged(self.index, "/prev", self._prev, theirs.prev)
         if theirs.height != self._height:
             if self.additions:
                 self.seal()

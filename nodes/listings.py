@@ -127,7 +127,7 @@ def _page(
             values.append(value)
     if act is not None:
         where.append(
-            "EXISTS (SELECT 1 FROM json_each(value, '$.acts') AS a WHERE json_extract(a.value, '$.act') = ?)"
+            "EXISTS (SELECT 1 FROM json_each(register.value, '$.acts') AS a WHERE json_extract(a.value, '$.act') = ?)"
         )
         values.append(act)
     limit = max(1, min(limit, LIST_ROWS_MAX))

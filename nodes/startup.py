@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from ledger.digest import MODULUS, RegisterDigest, row_term
+from ledger.encoding import Malformed
 from ledger.entry import FIRST_PREV
 from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from ledger.records import decode
@@ -42,36 +43,39 @@ class Checked(msgspec.Struct, frozen=True):
 def check(reads: Reads, last_signed: LastSigned | None = None) -> Checked:
     """Raise `Tampered` at the first thing that is wrong; `FatalStorage` if the database cannot be read."""
     _check_pages(reads)
+    _check_net(reads)
     blocks = _blocks(reads)
     checkpoints = _checkpoints(reads)
-    wanted = {size for size, _ in checkpoints} | {block.size for block in blocks}
     signed = last_signed.read() if last_signed else None
-    if signed:
-        wanted.add(signed.size)
-    roots, last_leaf = _check_log(reads, wanted)
+    wanted = {size for size, _ in checkpoints} | {block.size for block in blocks}
+    roots, last_leaf = _check_log(reads, wanted | ({signed.size} if signed else set()))
     size = reads.size()
     _check_blocks(blocks, roots, size)
     rows = _check_register(reads, last_leaf, blocks[-1] if blocks else None)
     for covered, root in checkpoints:
+        place = f"checkpoints, size {covered}"
         if covered > size:
-            raise Tampered(
-                f"checkpoints, size {covered}",
-                f"a quorum cosigned {covered} entries, the log has {size}",
-                FETCH,
-            )
+            raise Tampered(place, f"it covers {covered} entries, the log has {size}", FETCH)
         if roots[covered] != root:
-            raise Tampered(
-                f"checkpoints, size {covered}", "the log has another root there than was cosigned", AUDIT
-            )
+            raise Tampered(place, "it has another root than the log", AUDIT)
     if last_signed and signed:
-        where = str(last_signed.path)
+        place = str(last_signed.path)
         if signed.size > size:
-            raise Tampered(where, f"this node signed {signed.size} entries, the log has {size}", FETCH)
+            raise Tampered(place, f"this node signed {signed.size} entries, the log has {size}", FETCH)
         if roots[signed.size].hex() != signed.root:
-            raise Tampered(
-                where, f"this node signed another root at {signed.size} entries than the log has", AUDIT
-            )
+            raise Tampered(place, f"this node signed another root at {signed.size} entries", AUDIT)
     return Checked(size, rows, len(blocks), len(checkpoints))
+
+
+def _check_net(reads: Reads) -> None:
+    try:
+        first = reads.entry(0)
+    except Malformed as fault:
+        raise Tampered("entries, idx 0", str(fault), AUDIT) from fault
+    if first is not None and first.envelope.body.net != reads.net():
+        raise Tampered(
+            "meta, name net", f"it says {reads.net()!r}, entry 0 says {first.envelope.body.net!r}", AUDIT
+        )
 
 
 def _check_pages(reads: Reads) -> None:
@@ -113,7 +117,7 @@ def _check_log(reads: Reads, wanted: Collection[int]) -> tuple[dict[int, bytes],
     """Every leaf against its columns, the chain and the stored hashes; returns the roots wanted."""
     frontier = Frontier()
     roots = {0: EMPTY_ROOT}
-    prev, leaf = FIRST_PREV, b""
+    prev, leaf, wanted_position = FIRST_PREV, b"", 0
     stored = _hashes(reads)
     for index, height, time, leaf in _entries(reads):
         place = f"entries, idx {frontier.size}"
@@ -128,9 +132,12 @@ def _check_log(reads: Reads, wanted: Collection[int]) -> tuple[dict[int, bytes],
             raise Tampered(place, f"its prev is not the hash of entry {index - 1}", AUDIT)
         for level, subtree, value in frontier.append(leaf_hash(leaf)):
             position, found = next(stored, (None, b""))
+            place = f"hashes, level {level}, index {subtree} (entry {index})"
+            if position != wanted_position:
+                raise Tampered(place, f"position {wanted_position} is missing", AUDIT)
             if found != value:
-                problem = "is not the hash of its leaves" if position is not None else "is missing"
-                raise Tampered(f"hashes, level {level}, index {subtree} (entry {index})", problem, AUDIT)
+                raise Tampered(place, "is not the hash of its leaves", AUDIT)
+            wanted_position += 1
         prev = hashlib.sha256(leaf).hexdigest()
         if frontier.size in wanted:
             roots[frontier.size] = frontier.root()
