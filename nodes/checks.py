@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
-from ledger.records import Case, Deal, Right
+from ledger.records import Case, Deal, Right, Voucher
 from ledger.register import Register
 from nodes.holders import holder_ref
 from nodes.package import Keyring, PrivatePart
@@ -76,10 +76,13 @@ class Checks:
             return tuple(self._identities(data.get("acts", ()), own))
         if (self._role, event_type) not in _DEPENDENT:
             return ()
-        return self.of_case(str(data.get("case")), event_type, own)
+        cited = [one for one in data.get("vouchers", ()) if one["kind"] == PAYMENT]
+        return self.of_case(str(data.get("case")), event_type, own, tuple(one["tax"] for one in cited))
 
-    def of_case(self, number: str, event_type: str, own: Sequence[Part] = ()) -> tuple[Problem, ...]:
-        """What speaks against deciding a case (event_type of the decision); own: parts signed with it."""
+    def of_case(
+        self, number: str, event_type: str, own: Sequence[Part] = (), cited: Sequence[str] = ()
+    ) -> tuple[Problem, ...]:
+        """What speaks against deciding a case. own: parts signed with the decision; cited: taxes it says are paid."""
         case = self._register().get(Case, number)
         if case is None:
             return ()  # the rules refuse it, and say so on the log
@@ -89,7 +92,7 @@ class Checks:
         if event_type == "tax.assess":
             problems.extend(self._declared(case, parts))
         else:
-            problems.extend(self._amounts(number, parts))
+            problems.extend(self._amounts(number, (*self._paid_taxes(number), *cited), parts))
         return tuple(problems)
 
     def _parts(self, number: str) -> tuple[list[Problem], list[Part]]:
@@ -198,30 +201,34 @@ class Checks:
                 "the case declares no price to the tax bureau",
             )
 
-    def _amounts(self, number: str, parts: Sequence[Part]) -> Iterator[Problem]:
-        """Paid must be at least due, for each tax of the current assessment that is due (Deed Tax Law 11)."""
+    def _amounts(self, number: str, taxes: Sequence[str], parts: Sequence[Part]) -> Iterator[Problem]:
+        """Paid must be at least due, for each tax shown as paid under the current assessment (Deed Tax Law 11)."""
         deal = self._register().get(Deal, number)
-        if deal is None:
-            return
-        current = [part for part in parts if part.event_type == "tax.assess" and part.version == deal.version]
+        version = deal.version if deal else None
+        due: dict[str, int] = {}
         paid: dict[str, int] = {}
         for part in parts:
-            payments = _shape(part, "payments", Payments)
-            if isinstance(payments, Problem):
-                yield payments
-            elif payments:
+            amounts, payments = _shape(part, "amounts", Amounts), _shape(part, "payments", Payments)
+            yield from (fault for fault in (amounts, payments) if isinstance(fault, Problem))
+            if isinstance(amounts, Amounts) and part.event_type == "tax.assess" and part.version == version:
+                due |= amounts.due_fen
+            if isinstance(payments, Payments):
                 for tax, fen in payments.paid_fen.items():
                     paid[tax] = paid.get(tax, 0) + fen
-        for part in current:
-            amounts = _shape(part, "amounts", Amounts)
-            if isinstance(amounts, Problem):
-                yield amounts
-            elif amounts:
-                for tax, due in sorted(amounts.due_fen.items()):
-                    if paid.get(tax, 0) < due and deal.gates.get(tax) == "due":
-                        yield Problem("paid-short", tax, "已缴税款少于应缴", "less was paid than is due")
+        for tax in taxes:
+            if paid.get(tax, 0) < due.get(tax, 0):
+                yield Problem("paid-short", tax, "已缴税款少于应缴", "less was paid than is due")
+
+    def _paid_taxes(self, number: str) -> tuple[str, ...]:
+        """The taxes that a payment cleared. Before clearance there are none to compare: then the rules refuse."""
+        deal = self._register().get(Deal, number)
+        if deal is None or deal.state not in ("CLEARED", "LOCKED"):
+            return ()
+        vouchers = {tax: self._register().get(Voucher, voucher) for tax, voucher in deal.cleared.items()}
+        return tuple(sorted(tax for tax, found in vouchers.items() if found and found.kind == PAYMENT))
 
 
+PAYMENT = "payment"
 _DEPENDENT = (("registry", "case.enter"), ("tax", "tax.assess"), ("tax", "tax.clear"))
 
 

@@ -353,7 +353,7 @@ def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
         with story.client(institution) as client:
             unit = client.units.get(mortgaged["unit"])
             seen = sorted(name for name in ("use", "right", "mortgages") if getattr(unit, name))
-            flags = unit.extra.get("flags", {})
+            flags = unit.flags
         story.say.line(
             f"{institution}: {'登记簿全貌' if seen else '仅有无标志'} {[name for name, on in flags.items() if on]}",
             f"{institution} sees {', '.join(seen) if seen else 'five yes/no flags, no structure'}",
@@ -361,7 +361,7 @@ def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
     with story.client(BANK_A) as client:
         parts = client.cases.private(mortgaged["case"], purpose="loan-review")
     story.say.line(
-        "东江银行查阅本行案件的隐私材料: 已记入访问日志",
+        "bank-a 查阅本行案件的隐私材料: 先记入访问日志, 后给出内容",
         f"bank-a reads {len(parts['items'])} private parts of its own case: logged first",
     )
 

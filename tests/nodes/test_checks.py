@@ -11,7 +11,7 @@ from nacl.public import PrivateKey
 from ledger.entry import Entry, make_leaf, parse_leaf
 from ledger.envelope import parse_envelope, seal
 from ledger.keys import Signer
-from ledger.records import Case, Deal, Holder, Right
+from ledger.records import Case, Deal, Holder, Right, Voucher
 from ledger.register import MemoryRegister
 from nodes.checks import Blocked, Checks, Problem
 from nodes.holders import holder_ref
@@ -77,11 +77,13 @@ class Town:
         return self.log("case.apply", {"acts": acts}, parts, keep=keep)
 
     def assessed(self, version: int, gates: dict[str, str], state: str = "CLEARED") -> None:
-        """The deal as the register has it."""
+        """The deal as the register has it: once cleared, with a payment voucher for each tax that is due."""
+        due = [tax for tax, gate in gates.items() if gate == "due" and state == "CLEARED"]
         self.register.apply(
             [Deal(case=CASE, units=(UNIT,), state=state, version=version, binding="0" * 64,
-                  required=tuple(gates), gates=gates)]
+                  required=tuple(gates), gates=gates, cleared={tax: f"V-{tax}" for tax in due})]
         )  # fmt: skip
+        self.register.apply([Voucher(f"V-{tax}", tax, "payment", CASE, version, "issued") for tax in due])
 
     def log(
         self,
@@ -282,11 +284,20 @@ def test_a_tax_that_is_not_due_is_not_asked_for(registry: Town) -> None:
 def test_the_tax_bureau_clears_only_what_its_own_payments_cover(tax: Town) -> None:
     taxed(tax)
     tax.assessed(1, {"deed": "due", "iit": "due"}, "ASSESSED")
-    data = {"case": CASE, "version": 1, "vouchers": []}
+    vouchers = [{"tax": name, "number": name, "kind": "payment"} for name in ("deed", "iit")]
+    data = {"case": CASE, "version": 1, "vouchers": vouchers}
     short = PrivatePart({"paid_fen": {"deed": 1_200_000}}, REGISTRY_TAX)
     assert tax.found("tax.clear", data, payments=short) == ["paid-short"]
     enough = PrivatePart({"paid_fen": {"deed": 1_200_000, "iit": 1_200_000}}, REGISTRY_TAX)
     assert tax.found("tax.clear", data, payments=enough) == []
+    exempt = {**data, "vouchers": [vouchers[0], {**vouchers[1], "kind": "exemption"}]}
+    assert tax.found("tax.clear", exempt, payments=short) == []  # an exemption needs no payment
+
+
+def test_before_clearance_the_rules_refuse_and_nothing_is_compared(registry: Town) -> None:
+    taxed(registry)
+    registry.assessed(1, {"deed": "due", "iit": "due"}, "ASSESSED")
+    assert registry.found("case.enter") == []
 
 
 def test_the_tax_bureau_assesses_a_declared_sale_only(tax: Town) -> None:
