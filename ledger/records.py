@@ -35,14 +35,16 @@ class KeyClass(StrEnum):
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A row of the register; `key` is unique within `TABLE`."""
+    """A row of the register in `TABLE`; the field named `KEY` is unique there."""
 
     TABLE: ClassVar[str]
+    KEY: ClassVar[str] = "id"
 
     @property
     def key(self) -> str:
         """The row's key within its table."""
-        raise AssertionError("every record names its key")
+        found: str = getattr(self, self.KEY)
+        return found
 
 
 class Institution(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -57,10 +59,6 @@ class Institution(Record, frozen=True, omit_defaults=True, forbid_unknown_fields
     status: str  # active | suspended
     admitted: int
 
-    @property
-    def key(self) -> str:
-        return self.id
-
 
 class Key(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A public key: valid for entries with since <= index < until."""
@@ -74,10 +72,6 @@ class Key(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     public: str  # hex
     since: int
     until: int | None = None
-
-    @property
-    def key(self) -> str:
-        return self.id
 
 
 class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -101,6 +95,7 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 
     @property
     def key(self) -> str:
+        """There is one policy."""
         return POLICY_KEY
 
 
@@ -112,6 +107,7 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """
 
     TABLE: ClassVar[str] = "unit"
+    KEY: ClassVar[str] = "code"
 
     code: str
     use: str
@@ -124,10 +120,6 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     open_cases: tuple[str, ...] = ()
     disputed: bool = False
     rights_count: int = 0
-
-    @property
-    def key(self) -> str:
-        return self.code
 
 
 class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -155,10 +147,6 @@ class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     ended: int | None = None
     registered_on: str | None = None  # ISO date of the registration before the ledger
 
-    @property
-    def key(self) -> str:
-        return self.id
-
 
 class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A mortgage with its rank among the active ones of its unit (1 is first)."""
@@ -179,10 +167,6 @@ class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     since: int
     ended: int | None = None
 
-    @property
-    def key(self) -> str:
-        return self.id
-
 
 class Seizure(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A seizure by a court; `until` is its last day (ISO date), `served` the block time of service."""
@@ -198,15 +182,12 @@ class Seizure(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     served: int
     status: str  # effective | waiting | released | lapsed
 
-    @property
-    def key(self) -> str:
-        return self.id
-
 
 class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A case: its acts as applied for, and where it stands. `version` counts its changes."""
 
     TABLE: ClassVar[str] = "case"
+    KEY: ClassVar[str] = "number"
 
     number: str
     actor: str
@@ -227,15 +208,12 @@ class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     deal: bool = False
     consents: tuple[str, ...] = ()  # institutions that signed the application
 
-    @property
-    def key(self) -> str:
-        return self.number
-
 
 class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The tax side of a case: its state, the version of the assessment, the taxes in the way and those cleared."""
 
     TABLE: ClassVar[str] = "deal"
+    KEY: ClassVar[str] = "case"
 
     case: str
     units: tuple[str, ...]
@@ -247,15 +225,12 @@ class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     cleared: dict[str, str] = {}
     contract: str | None = None  # the commitment to the contract, part of the binding
 
-    @property
-    def key(self) -> str:
-        return self.case
-
 
 class Voucher(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A payment or exemption voucher of the tax bureau, used at most once on the whole ledger."""
 
     TABLE: ClassVar[str] = "voucher"
+    KEY: ClassVar[str] = "number"
 
     number: str
     tax: str
@@ -264,50 +239,37 @@ class Voucher(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     version: int
     state: str  # issued | consumed | refunded
 
-    @property
-    def key(self) -> str:
-        return self.number
-
 
 class Counter(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The last number given out under a name."""
 
     TABLE: ClassVar[str] = "counter"
+    KEY: ClassVar[str] = "name"
 
     name: str
     value: int
-
-    @property
-    def key(self) -> str:
-        return self.name
 
 
 class Certificate(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A certificate number and the right or mortgage it was issued for."""
 
     TABLE: ClassVar[str] = "certificate"
+    KEY: ClassVar[str] = "number"
 
     number: str
     of: str
     unit: str
     since: int
 
-    @property
-    def key(self) -> str:
-        return self.number
-
 
 class Erased(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A private payload that was ordered erased, by its commitment."""
 
     TABLE: ClassVar[str] = "erased"
+    KEY: ClassVar[str] = "commitment"
 
     commitment: str
     index: int
-
-    @property
-    def key(self) -> str:
-        return self.commitment
 
 
 TABLES: dict[str, type[Record]] = {
