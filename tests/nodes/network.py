@@ -163,7 +163,9 @@ def serve(
 class Member:
     """One follower with its listener."""
 
-    def __init__(self, home: Path, name: str, source_url: str, wrap: Callable[[Any], Any] = lambda app: app):
+    def __init__(
+        self, home: Path, name: str, source_url: str, wrap: Callable[[Any], Any] = lambda app: app
+    ) -> None:
         home.mkdir(exist_ok=True)
         self.home, self.name = home, name
         self.failures = Failures()
@@ -266,7 +268,9 @@ class Head:
 class Network:
     """A sequencer and followers; use as a context manager."""
 
-    def __init__(self, folder: Path, names: tuple[str, ...] = WITNESSES, engine: type[Sequencer] = Sequencer):
+    def __init__(
+        self, folder: Path, names: tuple[str, ...] = WITNESSES, engine: type[Sequencer] = Sequencer
+    ) -> None:
         self.head = Head(folder / REGISTRY, engine)
         self.members = {name: Member(folder / name, name, self.head.url) for name in names}
 
