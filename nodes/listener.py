@@ -41,13 +41,14 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Close the port and every connection, and join the threads; requests under way are cut off."""
+        """Finish the requests under way, close the port and every connection, join the threads."""
         if self._server is None:
             return
         self._stopping = True
+        # Answers first: a worker that finishes after the server is closed would find its channel gone.
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=STOP_S)
         self._server.trigger.pull_trigger(self._close)
         self._thread.join()
-        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=STOP_S)
         self._server = None
 
     def _close(self) -> None:
