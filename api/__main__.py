@@ -4,9 +4,9 @@ import argparse
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
 
 import waitress  # type: ignore[import-untyped]
 
@@ -22,11 +22,17 @@ from nodes.node import Node
 from nodes.tampering import Tampered
 
 THREADS = 64
+CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
 CHANNEL_TIMEOUT_S = 120
 EXIT_VERIFICATION = 3
 # waitress answers in plain text above these; the app answers as a problem from its own, lower limits on.
 BODY_CUT_BYTES = 16 * BODY_BYTES_MAX
 HEADER_CUT_BYTES = 4 * HEADER_BYTES_MAX
+EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  (named to be refused)
+UNNAMED = (
+    "接口监听所有地址,须以 --authority 指明签名请求可用的主机名 the API listens on every address: "
+    "say by --authority which host a signed request may name"
+)
 FILE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"
 
 
@@ -42,6 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
         return EXIT_VERIFICATION
     except (ConfigError, KeystoreError, StoreInUse, FatalStorage) as error:
         sys.stderr.write(f"error: {error}\n")
+        return 1
+    if not asked.authority and node.config.api.host in EVERY_ADDRESS:
+        sys.stderr.write(f"error: {UNNAMED}\n")
+        node.stop()
         return 1
     return serve(node, tuple(asked.authority), asked.ready_file)
 
@@ -85,6 +95,8 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
             host=node.config.api.host,
             port=node.config.api.port,
             threads=THREADS,
+            connection_limit=CONNECTIONS_MAX,
+            asyncore_use_poll=True,  # select() ends at 1024 descriptors
             channel_timeout=CHANNEL_TIMEOUT_S,
             max_request_body_size=BODY_CUT_BYTES,
             max_request_header_size=HEADER_CUT_BYTES,
@@ -94,6 +106,7 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
         host, port = server.effective_host, int(server.effective_port)
         held = state_of(app)
         held.authorities = authorities or _own(node.config.api.host, port)
+        held.stopping = stop.asked
         try:
             _say_ready(node, f"http://{host}:{port}", ready_file)
             server.run()
@@ -133,12 +146,12 @@ def _say_ready(node: Node, url: str, ready_file: Path | None) -> None:
         )
         + b"\n"
     )
-    sys.stdout.buffer.write(line)
-    sys.stdout.buffer.flush()
     if ready_file is not None:
         beside = ready_file.with_name(ready_file.name + ".new")
         beside.write_bytes(line)
         beside.replace(ready_file)
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
     logs.event("node.started", institution=node.institution, role=node.role, version=__version__, api=url)
 
 
@@ -146,15 +159,12 @@ class _Stop:
     """A signal handler that ends the server's loop, once."""
 
     def __init__(self) -> None:
-        self._done = False
+        self.asked = threading.Event()
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
-        if not self._done:
-            self._done = True
-            self._end()
-
-    def _end(self) -> NoReturn:
-        raise SystemExit(0)
+        if not self.asked.is_set():
+            self.asked.set()  # open streams end by it
+            raise SystemExit(0)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def _init(options: argparse.Namespace) -> int:
 def _measure(options: argparse.Namespace) -> int:
     from nodes.measure import measure  # loads the audit and more, for this command alone
 
-    _out(orjson.dumps(measure(options.events)))
+    _out(orjson.dumps(measure(options.events)).decode())
     return 0
 
 
