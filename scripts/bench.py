@@ -66,8 +66,10 @@ class Bench:
         with self.net.client(REGISTRY) as client:
             for title in titles:
                 holder = {name: title["holders"][0][name] for name in ("name", "id_type", "id_no")}
-                ref = client.titles.holder_reference(title["unit"], holder["id_type"], holder["id_no"])
-                self.titles.append({"unit": title["unit"], "right": f"R-{title['unit']}-1", "holder": holder, "ref": ref})
+                right = client.units.get(title["unit"]).right
+                self.titles.append(
+                    {"unit": title["unit"], "right": right["id"], "holder": holder, "ref": right["holders"][0]["ref"]}
+                )
 
     def load(self, name: str, clients: int, seconds: float, rate: int | None) -> None:
         """One load from a process of its own; final entries of the whole log, latencies, processor time."""
@@ -152,11 +154,11 @@ class Bench:
         self.figures["receipt_bytes"] = len(raw)
 
     def cold_sync(self) -> None:
-        """Wipe one node's ledger, start it, and time it until it has the whole log again."""
+        """Start a node whose home holds keys and genesis only, and time it until it has the whole log."""
         goal = self.final_size()
         self.net.stop([LATE])
         home = self.net.home(LATE)
-        for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm"):
+        for name in ("ledger.db", "ledger.db-wal", "ledger.db-shm", "last-signed"):
             (home / name).unlink(missing_ok=True)
         began = time.monotonic()
         self.net.start([LATE])

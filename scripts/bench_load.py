@@ -13,6 +13,7 @@ import json
 import sys
 import threading
 import time
+from http.client import HTTPException
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -59,9 +60,14 @@ class Load:
             if start >= end:
                 break
             time.sleep(max(0.0, start - time.monotonic()))
-            status, answer = connection.post(
-                "/v1/cases", self._body(turn), key=f"{self.plan['prefix']}-{turn}", wait_s=WAIT_S
-            )
+            try:
+                status, answer = connection.post(
+                    "/v1/cases", self._body(turn), key=f"{self.plan['prefix']}-{turn}", wait_s=WAIT_S
+                )
+            except (OSError, HTTPException) as error:
+                self.rejects.append(type(error).__name__)
+                connection.close()
+                continue
             if status == CREATED:
                 self.latencies.append(time.monotonic() - start)
             else:
