@@ -20,7 +20,7 @@ from ledger import httpsig
 from tests.api.town import AUTHORITY, MEMBERS, Caller, Town
 
 MARK = "sign-me"
-EXAMPLES = 8
+EXAMPLES = 6
 SEED = 20261122
 # A request of the right shape may still be refused: by the ledger (422), by its own precondition (412, 428), by a check
 # of this institution (409), by its role (403), for what is not there (404), or for an event id used before.

@@ -175,7 +175,8 @@ class Town:
                 assert time.monotonic() < deadline, f"{name} has not reached entry {index}"
 
 
-def _port() -> int:
+def free_port() -> int:
+    """A port that is free now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
@@ -188,7 +189,7 @@ def town(place: Path, members: Mapping[str, str] = MEMBERS) -> Iterator[Town]:
     for name, role in members.items():
         keystore, _ = init(place / name, (name, role, f"测试{name}", f"Test {name}"), PASSPHRASE, **KDF)
         keystores[place / name] = keystore
-        addresses[name] = Address(Listener(HOST, _port()), Listener(HOST, _port()))
+        addresses[name] = Address(Listener(HOST, free_port()), Listener(HOST, free_port()))
     found(keystores, NET, addresses)
     with ExitStack() as stack:
         for name in members:

@@ -1,0 +1,83 @@
+"""`python -m api run` as a process: ready line, requests over a socket, a clean end on SIGTERM, clear errors."""
+
+import json
+import secrets
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from api.client import Client
+from ledger.keys import Signer
+from nodes.config import Listener
+from nodes.genesis import Address, found, init
+from tests.api.town import HOST, KDF, NET, PASSPHRASE, free_port
+
+DEADLINE_S = 30
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """The home of a registry that is a network of its own."""
+    place = tmp_path / "hz-registry"
+    keystore, _ = init(place, ("hz-registry", "registry", "测试登记", "Test registry"), PASSPHRASE, **KDF)
+    address = Address(Listener(HOST, free_port()), Listener(HOST, free_port()))
+    found({place: keystore}, NET, {"hz-registry": address})
+    (tmp_path / "passphrase").write_bytes(PASSPHRASE + b"\n")
+    return place
+
+
+def _command(home: Path, *more: str) -> list[str]:
+    secret = str(home.parent / "passphrase")
+    return [sys.executable, "-m", "api", "run", "--home", str(home), "--passphrase-file", secret, *more]
+
+
+def _client_key(home: Path) -> Signer:
+    signer = Signer(secrets.token_bytes(32))
+    row = {"key": signer.key_id, "public": signer.public.hex(), "officer": "o-1", "office": "c-1"}
+    (home / "clients.json").write_text(json.dumps([{**row, "scopes": ["officer", "auditor"]}]))
+    return signer
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_says_when_it_is_ready_serves_and_ends_cleanly(home: Path, number: signal.Signals) -> None:
+    signer, ready_file = _client_key(home), home.parent / "ready.json"
+    process = subprocess.Popen(
+        _command(home, "--ready-file", str(ready_file)), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert ready["ready"] is True
+        assert json.loads(ready_file.read_bytes()) == ready
+        with Client(ready["api"], key=signer, policy=home / "policy.txt") as client:
+            assert [each.id for each in client.institutions.list()] == ["hz-registry"]
+            assert client.receipts.get(0).type == "network.genesis"
+            assert client.log.checkpoint().size == 1
+        answer = requests.get(ready["api"] + "/healthz", timeout=10)
+        assert answer.text == "ok\n"
+        assert "Server" not in answer.headers
+        stream = requests.get(ready["api"] + "/v1/events", timeout=10)
+        assert stream.status_code == 401
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=DEADLINE_S)
+    finally:
+        process.kill()
+        process.wait()
+    assert process.returncode == 0, errors.decode()
+    lines = [json.loads(line) for line in errors.splitlines()]
+    assert {"http.request", "node.stopped"} <= {line["event"] for line in lines}
+
+
+def test_a_wrong_passphrase_or_home_is_said_and_exits_1(home: Path, tmp_path: Path) -> None:
+    (home.parent / "passphrase").write_text("wrong\n")
+    wrong = subprocess.run(_command(home), capture_output=True, timeout=DEADLINE_S, check=False)
+    assert wrong.returncode == 1
+    assert b"error: " in wrong.stderr
+    assert b"Traceback" not in wrong.stderr
+    missing = subprocess.run(_command(tmp_path / "no"), capture_output=True, timeout=DEADLINE_S, check=False)
+    assert missing.returncode == 1
+    assert b"Traceback" not in missing.stderr
