@@ -5,7 +5,6 @@ with Client("http://127.0.0.1:8017", key=load_key("outlet.key"), policy="policy.
     print(case.number, case.receipt().index)
 """
 
-from api.client.audit import Fault, Report
 from api.client.cases import Case
 from api.client.client import Client
 from api.client.errors import (
@@ -26,6 +25,7 @@ from api.client.heads import Head
 from api.client.keys import KeyFileError, load_key, new_key
 from api.client.models import Certificate, Deal, FeedItem, Health, Institution, Mortgage, Outcome, Unit
 from api.client.receipts import Receipt, load_policy, verify_file
+from api.client.report import Fault, Report
 
 __all__ = [
     "ApiError",

@@ -8,10 +8,10 @@ cosigned. The report names the first entry that does not stand, the field, and w
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from api.client.heads import Head
+from api.client.report import Fault, Report
 from ledger.admission import NotAdmitted, admit
 from ledger.digest import RegisterDigest
 from ledger.encoding import Malformed
@@ -20,30 +20,6 @@ from ledger.merkle import Frontier, leaf_hash
 from ledger.records import encode
 from ledger.register import MemoryRegister
 from ledger.transition import At, judge
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What does not stand: the entry's index, the field, and ours beside theirs."""
-
-    index: int
-    field: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Report:
-    """Entries that stand, the register digest after them, the head, and the first fault, if any."""
-
-    checked: int
-    register: str | None
-    head: Head
-    fault: Fault | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether every entry stands and the whole is what was cosigned."""
-        return self.fault is None
 
 
 class Auditor:

@@ -34,7 +34,9 @@ class FastConnection:
         """Close the connection."""
         self._http.close()
 
-    def post(self, path: str, body: Mapping[str, Any], *, key: str, wait_s: int = 0) -> tuple[int, dict[str, Any]]:
+    def post(
+        self, path: str, body: Mapping[str, Any], *, key: str, wait_s: int = 0
+    ) -> tuple[int, dict[str, Any]]:
         """POST JSON under an idempotency key; status and answer."""
         raw = json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": JSON_TYPE, "Idempotency-Key": key}
@@ -46,7 +48,9 @@ class FastConnection:
         """GET a path without query; status and answer."""
         return self._send("GET", path, b"", {})
 
-    def _send(self, method: str, path: str, raw: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    def _send(
+        self, method: str, path: str, raw: bytes, headers: dict[str, str]
+    ) -> tuple[int, dict[str, Any]]:
         now = int(time.time())
         content_type = JSON_TYPE if raw else None
         nonce = secrets.token_urlsafe(NONCE_BYTES)
