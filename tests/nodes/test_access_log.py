@@ -84,7 +84,9 @@ def test_a_rewritten_row_with_its_own_hash_breaks_the_next(log: AccessLog, vault
     raw = vault.rows("SELECT row FROM access_log WHERE n = 3")[0][0]
     assert isinstance(raw, bytes)
     edited = raw.replace(b"o-1", b"o-9")
-    tamper(vault, f"UPDATE access_log SET row = x'{edited.hex()}', hash = '{_hash(edited)}' WHERE n = 3")
+    tamper(vault)
+    with vault.transaction() as db:
+        db.execute("UPDATE access_log SET row = ?, hash = ? WHERE n = 3", (edited, _hash(edited)))
     broken = log.verify()
     assert broken is not None
     assert broken.n == 4

@@ -114,7 +114,7 @@ def test_a_weak_file_written_with_its_true_parameters_is_refused(
 ) -> None:
     """A downgrade by someone who knows the passphrase: the box is sound, the parameters are below the floor."""
     path = tmp_path / "weak.json"
-    with pytest.raises(KeystoreError, match="64..1024 MiB"):
+    with pytest.raises(KeystoreError, match=r"64\.\.1024 MiB"):
         keystore.create(path, "bank-a", keystore.COMMON, PASSPHRASE, ops=1, mem=8192)
     with monkeypatch.context() as floors:
         floors.setattr(keystore, "OPS_MIN", 1)

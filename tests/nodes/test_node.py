@@ -118,8 +118,8 @@ def test_a_sale_waits_for_its_tax_and_the_desk_leaves_it_to_a_person(town: Town,
         for n, name in enumerate(("deed", "iit"))
     ]
     clear = {"case": number, "version": 1, "vouchers": vouchers}
+    short = {"payments": PrivatePart({"paid_fen": {"deed": 1_200_000, "iit": 1}}, to)}
     with pytest.raises(Blocked, match="paid-short"):
-        short = {"payments": PrivatePart({"paid_fen": {"deed": 1_200_000, "iit": 1}}, to)}
         tax.sign("tax.clear", clear, event_id="short", private=short)
     paid = {"payments": PrivatePart({"paid_fen": due["due_fen"]}, to)}
     assert town.do("hz-tax", "tax.clear", clear, paid).decision["outcome"] != "refused"
