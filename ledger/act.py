@@ -7,11 +7,9 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from ledger.calendar import legal_date
-from ledger.records import Certificate, Counter, Mortgage, Policy, Record, Right, Unit
+from ledger.records import POLICY_KEY, Certificate, Counter, Mortgage, Policy, Record, Right, Unit
 from ledger.register import Register
 from ledger.rule import At, Rule
-
-POLICY = "current"
 
 
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="act"):
@@ -25,22 +23,21 @@ A = TypeVar("A", bound=Act)
 class ActView(Generic[A]):
     """What a rule about an act may look at.
 
-    `register` shows the case's earlier acts as done. `consents` are the institutions that signed the application,
-    the applicant among them. `number` is the case's, `ordinal` the act's place in it, from 1.
+    `register` shows the case's earlier acts as done. `number` is the case's, `ordinal` the act's place in it, from 1.
+    `consents` are the institutions that signed the application, the applicant among them.
     """
 
     register: Register
     act: A
     number: str
     ordinal: int
-    applicant: str
     consents: tuple[str, ...]
     at: At
 
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        found = self.register.get(Policy, POLICY)
+        found = self.register.get(Policy, POLICY_KEY)
         assert found is not None, "a network has a policy from entry 0"
         return found
 

@@ -10,19 +10,18 @@ import msgspec
 from msgspec import Meta
 
 from ledger import court, law, tax
-from ledger.act import ActKind, ActView
+from ledger.bundle import acts_of, disposed, kind_of, units_of, walk
 from ledger.calendar import legal_date
-from ledger.catalogue import ACTS, AnyAct
+from ledger.catalogue import AnyAct
 from ledger.records import POLICY_KEY, Case, Counter, Policy, Record, Unit
-from ledger.register import Overlay, Register
+from ledger.register import Register
 from ledger.roles import may_apply
-from ledger.rule import At, Data, Effects, EventKind, Rule, View, refusals
+from ledger.rule import Data, Effects, EventKind, Rule, View
+from ledger.shapes import CaseNumber, District
 from ledger.verdict import Code, Refusal
 
 ACTS_MAX = 16
 GROUNDS_MAX = 16
-CaseNumber = Annotated[str, Meta(pattern=r"^\d{6}-\d{8}-\d{6}\Z")]
-District = Annotated[str, Meta(pattern=r"^\d{6}\Z")]
 Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 
 
@@ -58,73 +57,25 @@ def _found(view: View[Any]) -> Case | None:
     return view.register.get(Case, view.data.case)
 
 
-def _typed(case: Case) -> tuple[AnyAct, ...]:
-    return msgspec.convert(case.acts, tuple[AnyAct, ...])
-
-
-def _kind(act: AnyAct) -> ActKind[Any]:
-    tag = act.__struct_config__.tag
-    assert isinstance(tag, str)
-    return ACTS[tag]
-
-
-# ---- the acts of a case, one after another ----------------------------------------------------------------------
-
-
-def _walk(
-    register: Register,
-    acts: tuple[AnyAct, ...],
-    number: str,
-    applicant: str,
-    consents: tuple[str, ...],
-    at: At,
-) -> tuple[tuple[Refusal, ...], Overlay, dict[str, list[Any]]]:
-    """Judge each act on what the acts before it leave; all reasons, the changes, and the merged result.
-
-    An act that is refused changes nothing, and the acts after it are still judged, so that every reason is told at once.
-    """
-    overlay = Overlay(register)
-    reasons: list[Refusal] = []
-    result: dict[str, list[Any]] = {}
-    for ordinal, act in enumerate(acts, 1):
-        kind = _kind(act)
-        view = ActView(overlay, act, number, ordinal, applicant, consents, at)
-        where = {"act": ordinal}
-        found = refusals(kind.rules, view, where)
-        reasons.extend(found)
-        if found:
-            continue
-        effects = kind.enter(view)
-        overlay.apply(effects.records)
-        for name, values in effects.result.items():
-            shown = [{"act": ordinal, "number": one} for one in values] if name == "certificates" else values
-            result.setdefault(name, []).extend(shown)
-    return tuple(reasons), overlay, result
-
-
-def _units(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
-    """The units of all acts, each once, in the order of the acts."""
-    return tuple(dict.fromkeys(code for act in acts for code in _kind(act).units(register, act)))
-
-
-def _disposes(acts: tuple[AnyAct, ...]) -> bool:
-    return any(_kind(act).disposes for act in acts)
-
-
 # ---- case.apply ---------------------------------------------------------------------------------------------------
 
 
 def district_is_foreign(view: View[CaseApply]) -> bool:
     """The district, or a unit's county, is another registry's."""
-    policy = view.register.get(Policy, POLICY_KEY)
-    counties = [code[:6] for code in _units(view.register, view.data.acts)]
-    return policy is None or any(one not in policy.districts for one in (view.data.district, *counties))
+    counties = [code[:6] for code in units_of(view.register, view.data.acts)]
+    return _is_foreign(view.register, (view.data.district, *counties))
+
+
+def _is_foreign(register: Register, districts: tuple[str, ...]) -> bool:
+    policy = register.get(Policy, POLICY_KEY)
+    assert policy is not None, "a network has a policy from entry 0"
+    return any(one not in policy.districts for one in districts)
 
 
 def act_is_repeated(view: View[CaseApply]) -> bool:
     """The same act is asked for twice."""
     seen = [
-        (_kind(act).tag, getattr(act, "mortgage", None), _kind(act).units(view.register, act))
+        (kind_of(act).tag, getattr(act, "mortgage", None), kind_of(act).units(view.register, act))
         for act in view.data.acts
     ]
     return any(one in seen[:place] for place, one in enumerate(seen))
@@ -132,7 +83,7 @@ def act_is_repeated(view: View[CaseApply]) -> bool:
 
 def actor_may_not_apply(view: View[CaseApply]) -> bool:
     """The institution's role may not apply for one of the acts."""
-    return any(not may_apply(view.event.actor.role, _kind(act).tag) for act in view.data.acts)
+    return any(not may_apply(view.event.actor.role, kind_of(act).tag) for act in view.data.acts)
 
 
 APPLY: tuple[Rule[View[CaseApply]], ...] = (
@@ -144,7 +95,7 @@ APPLY: tuple[Rule[View[CaseApply]], ...] = (
 
 def _apply_reasons(view: View[CaseApply]) -> tuple[Refusal, ...]:
     number = "000000-00000000-000000"  # a refused application gets no number; the acts' own ids are not kept
-    return _walk(view.register, view.data.acts, number, view.event.actor.id, view.event.signers, view.at)[0]
+    return walk(view.register, view.data.acts, number, view.event.signers, view.at).reasons
 
 
 def _next_number(register: Register, district: str, time: int) -> tuple[str, Counter]:
@@ -158,7 +109,7 @@ def _next_number(register: Register, district: str, time: int) -> tuple[str, Cou
 def _accept(view: View[CaseApply]) -> Effects:
     data, at, body = view.data, view.at, view.event.envelope.body
     number, counter = _next_number(view.register, data.district, at.time)
-    units = _units(view.register, data.acts)
+    units = units_of(view.register, data.acts)
     case = Case(
         number=number,
         actor=view.event.actor.id,
@@ -236,22 +187,26 @@ def actor_is_no_party(view: View[Any]) -> bool:
     return case is not None and view.event.actor.id != case.actor and view.event.actor.role != "registry"
 
 
-def earlier_case_is_open(view: View[Any]) -> bool:
-    """A case accepted earlier on one of the units is undecided, and both dispose of it."""
+def district_is_given_up(view: View[Any]) -> bool:
+    """The case's district has come to another registry since the case was accepted."""
     case = _found(view)
-    if case is None or case.state != "accepted" or not _disposes(_typed(case)):
+    return case is not None and _is_foreign(view.register, (case.district,))
+
+
+def earlier_case_is_open(view: View[Any]) -> bool:
+    """A case accepted earlier disposes of a unit that this one disposes of, and is undecided."""
+    case = _found(view)
+    if case is None or case.state != "accepted":
         return False
-    return any(_disposes(_typed(one)) for one in _before(view.register, case))
+    return any(_waits(view.register, case, code) for code in disposed(view.register, acts_of(case)))
 
 
-def _before(register: Register, case: Case) -> list[Case]:
-    found: list[Case] = []
-    for code in case.units:
-        unit = register.get(Unit, code)
-        queue = unit.open_cases if unit else ()
-        ahead = queue[: queue.index(case.number)] if case.number in queue else ()
-        found.extend(one for number in ahead if (one := register.get(Case, number)) is not None)
-    return found
+def _waits(register: Register, case: Case, code: str) -> bool:
+    unit = register.get(Unit, code)
+    assert unit is not None, "the units of an accepted case are in the register"
+    ahead = unit.open_cases[: unit.open_cases.index(case.number)]
+    earlier = [one for number in ahead if (one := register.get(Case, number)) is not None]
+    return any(code in disposed(register, acts_of(one)) for one in earlier)
 
 
 _OPEN: tuple[Rule[View[Any]], ...] = (
@@ -260,6 +215,7 @@ _OPEN: tuple[Rule[View[Any]], ...] = (
 )
 ENTER: tuple[Rule[View[CaseNamed]], ...] = (
     *_OPEN,
+    Rule(Code.NOT_COMPETENT, (law.CC_210, law.REG_7), district_is_given_up),
     Rule(Code.EARLIER_CASE, (law.IR_67,), earlier_case_is_open),
 )
 REVIEW: tuple[Rule[View[CaseNamed]], ...] = (
@@ -279,21 +235,22 @@ def _enter_reasons(view: View[CaseNamed]) -> tuple[Refusal, ...]:
     case = _found(view)
     if case is None or case.state != "accepted":
         return ()
-    reasons, _, _ = _walk(view.register, _typed(case), case.number, case.actor, case.consents, view.at)
-    return (*reasons, *tax.tax_reasons(view.register, case))
+    walked = walk(view.register, acts_of(case), case.number, case.consents, view.at)
+    return (*walked.reasons, *tax.tax_reasons(view.register, case))
 
 
 def _enter(view: View[CaseNamed]) -> Effects:
     case = _found(view)
     assert case is not None
-    _, overlay, result = _walk(view.register, _typed(case), case.number, case.actor, case.consents, view.at)
+    walked = walk(view.register, acts_of(case), case.number, case.consents, view.at)
+    overlay = walked.overlay
     overlay.apply(_close(overlay, view, case, "entered"))
     overlay.apply(tax.consume(view.register, case.number))
     for code in case.units:
         unit = overlay.get(Unit, code)
         assert unit is not None
         overlay.apply(court.refresh(overlay, unit, view.at.time))
-    return Effects("entered", overlay.changes(), {"case": case.number, **result})
+    return Effects("entered", overlay.changes(), {"case": case.number, **walked.result})
 
 
 def _close(register: Register, view: View[Any], case: Case, state: str) -> tuple[Record, ...]:
@@ -317,24 +274,19 @@ def _review(view: View[CaseNamed]) -> Effects:
     return Effects("recorded", (reviewed, *tax.lock(view.register, case.number)), {"case": case.number})
 
 
-def _refuse(view: View[CaseRefuse]) -> Effects:
+def _end(view: View[Any], state: str) -> Effects:
     case = _found(view)
     assert case is not None
-    return Effects(
-        "recorded",
-        (*_close(view.register, view, case, "refused"), *tax.unwind(view.register, case.number)),
-        {"case": case.number, "state": "refused"},
-    )
+    records = (*_close(view.register, view, case, state), *tax.unwind(view.register, case.number))
+    return Effects("recorded", records, {"case": case.number, "state": state})
+
+
+def _refuse(view: View[CaseRefuse]) -> Effects:
+    return _end(view, "refused")
 
 
 def _withdraw(view: View[CaseNamed]) -> Effects:
-    case = _found(view)
-    assert case is not None
-    return Effects(
-        "recorded",
-        (*_close(view.register, view, case, "withdrawn"), *tax.unwind(view.register, case.number)),
-        {"case": case.number, "state": "withdrawn"},
-    )
+    return _end(view, "withdrawn")
 
 
 KINDS: tuple[EventKind[Any], ...] = (

@@ -41,6 +41,23 @@ def may_mortgage(right: Right, consent: Sequence[str]) -> bool:
     return sum(share for share in agreed if share is not None) >= TWO_THIRDS
 
 
+def may_inherit(right: Right, consent: Sequence[str], heirs: Sequence[Holder]) -> bool:
+    """Whether an inheritance takes from one holder, the dead one; every other agrees or stays with no less.
+
+    Joint holders have no shares to compare: that they stay holders is all that can be asked here.
+    """
+    losing = [one for one in right.holders if one.ref not in consent and not _stays(right.mode, one, heirs)]
+    return len(losing) <= 1
+
+
+def _stays(mode: str, holder: Holder, heirs: Sequence[Holder]) -> bool:
+    after = next((one for one in heirs if one.ref == holder.ref), None)
+    if after is None or mode != "shares":
+        return after is not None
+    had, has = fraction(holder.share), fraction(after.share)
+    return had is not None and has is not None and has >= had
+
+
 def may_transfer(right: Right, consent: Sequence[str], policy: Policy) -> bool:
     """Whether those who consent may transfer the whole; the policy says which of two statutes governs shares."""
     if policy.consent == BY_LAW_OF_ALL:

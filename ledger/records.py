@@ -5,9 +5,10 @@ form (msgspec's sorted encoding within the profile; a property test holds it aga
 """
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 POLICY_KEY = "current"
 
@@ -125,8 +126,8 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A holder by reference (64 hex digits), with a share as an exact fraction."""
 
-    ref: str
-    share: str
+    ref: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    share: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}\Z")]
 
 
 class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

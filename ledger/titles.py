@@ -1,36 +1,65 @@
 """title.import 存量数据导入: a title registered before the ledger began, taken over by the registry (Interim Regulation 33)."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta
 
 from ledger import holding, law
-from ledger.acts.unit_first import AREA_CM2_MAX, HOLDERS_MAX
-from ledger.records import POLICY_KEY, Certificate, Holder, Policy, Right, Unit
+from ledger.calendar import IsoDate, as_date, legal_date
+from ledger.envelope import InstitutionId
+from ledger.records import (
+    POLICY_KEY,
+    Certificate,
+    Institution,
+    Mortgage,
+    Policy,
+    Right,
+    Role,
+    Unit,
+)
 from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.values import InvalidIdentifier, check_certificate, check_unit_code
+from ledger.shapes import AreaCm2, CertificateNumber, Holders, Mode, MortgageForm, UnitCode, Use
+from ledger.values import (
+    InvalidIdentifier,
+    certificate_year,
+    check_certificate,
+    check_unit_code,
+    plain_certificate,
+)
 from ledger.verdict import Code
 
-IsoDate = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}\Z")]
+IMPORT = "import"  # what stands where a case's number stands for what was registered here
+MORTGAGES_MAX = 50
 
 
 class ImportedRight(Data, frozen=True, forbid_unknown_fields=True):
     """The ownership right as the old book has it."""
 
-    mode: Literal["single", "joint", "shares"]
-    holders: Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
-    certificate: Annotated[str, Meta(max_length=64)]
+    mode: Mode
+    holders: Holders
+    certificate: CertificateNumber
+    registered_on: IsoDate
+
+
+class ImportedMortgage(Data, frozen=True, forbid_unknown_fields=True):
+    """A mortgage as the old book has it; before the Civil Code the mortgagee's consent is needed for a transfer."""
+
+    mortgagee: InstitutionId
+    kind: MortgageForm
+    no_transfer: bool
+    certificate: CertificateNumber
     registered_on: IsoDate
 
 
 class TitleImport(Data, frozen=True, forbid_unknown_fields=True):
-    """A unit and its current right."""
+    """A unit, its current right, and the mortgages on it in rank order."""
 
-    unit: str
-    use: Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]
-    area_cm2: Annotated[int, Meta(ge=1, le=AREA_CM2_MAX)]
+    unit: UnitCode
+    use: Use
+    area_cm2: AreaCm2
     right: ImportedRight
+    mortgages: Annotated[tuple[ImportedMortgage, ...], Meta(max_length=MORTGAGES_MAX)] = ()
 
 
 V = View[TitleImport]
@@ -44,22 +73,48 @@ def code_is_invalid(view: V) -> bool:
 def district_is_foreign(view: V) -> bool:
     """The unit lies in a district of another registry."""
     policy = view.register.get(Policy, POLICY_KEY)
-    return policy is None or view.data.unit[:6] not in policy.districts
+    assert policy is not None, "a network has a policy from entry 0"
+    return view.data.unit[:6] not in policy.districts
 
 
 def unit_is_registered(view: V) -> bool:
-    """The unit is in the book already."""
-    return view.register.get(Unit, view.data.unit) is not None
+    """The unit, or one that retired with this code, is in the book already."""
+    found = view.register.get(Unit, view.data.unit)
+    return found is not None and found.status != "pending"
 
 
 def certificate_is_invalid(view: V) -> bool:
-    """The certificate number breaks its form."""
-    return _invalid(check_certificate, view.data.right.certificate)
+    """A certificate number breaks its form, or is of a year to come."""
+    this_year = legal_date(view.at.time).year
+    return any(
+        _invalid(check_certificate, one) or certificate_year(one) > this_year for one in _numbers(view)
+    )
 
 
 def certificate_is_used(view: V) -> bool:
-    """The certificate number stands for something else already."""
-    return view.register.get(Certificate, view.data.right.certificate) is not None
+    """A certificate number stands for something else already."""
+    numbers = _numbers(view)
+    known = any(view.register.get(Certificate, one) is not None for one in numbers)
+    return known or any(one in numbers[:place] for place, one in enumerate(numbers))
+
+
+def date_is_impossible(view: V) -> bool:
+    """A date of registration is no date, or lies ahead."""
+    today = legal_date(view.at.time)
+    texts = [view.data.right.registered_on, *(one.registered_on for one in view.data.mortgages)]
+    days = [as_date(one) for one in texts]
+    return any(day is None or day > today for day in days)
+
+
+def _numbers(view: V) -> list[str]:
+    written = [view.data.right.certificate, *(one.certificate for one in view.data.mortgages)]
+    return [plain_certificate(one) for one in written]
+
+
+def mortgagee_is_unknown(view: V) -> bool:
+    """A mortgagee is not an active bank of the network."""
+    banks = [view.register.get(Institution, one.mortgagee) for one in view.data.mortgages]
+    return any(bank is None or bank.role is not Role.BANK or bank.status != "active" for bank in banks)
 
 
 def holder_is_repeated(view: V) -> bool:
@@ -86,15 +141,19 @@ RULES: tuple[Rule[V], ...] = (
     Rule(Code.UNIT_REGISTERED, (law.REG_10,), unit_is_registered),
     Rule(Code.BAD_CERTIFICATE, (law.REG_21,), certificate_is_invalid),
     Rule(Code.CERTIFICATE_USED, (law.REG_10,), certificate_is_used),
+    Rule(Code.BAD_DATE, (law.REG_10,), date_is_impossible),
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
+    Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), mortgagee_is_unknown),
 )
 
 
 def enter(view: V) -> Effects:
-    """The unit, its right, and the number of the certificate it keeps."""
+    """The unit, its right, the mortgages on it, and the numbers of the certificates they keep."""
     data, at = view.data, view.at
-    right_id = f"R-{data.unit}-1"
+    before = view.register.get(Unit, data.unit)
+    right_id, numbers = f"R-{data.unit}-1", _numbers(view)
+    mortgages = tuple(_mortgage(view, right_id, rank) for rank in range(1, len(data.mortgages) + 1))
     unit = Unit(
         code=data.unit,
         use=data.use,
@@ -102,6 +161,8 @@ def enter(view: V) -> Effects:
         status="active",
         head=at.index,
         right=right_id,
+        mortgages=tuple(one.id for one in mortgages),
+        open_cases=before.open_cases if before else (),
         rights_count=1,
     )
     right = Right(
@@ -110,15 +171,37 @@ def enter(view: V) -> Effects:
         kind="ownership",
         mode=data.right.mode,
         holders=data.right.holders,
-        certificate=data.right.certificate,
+        certificate=numbers[0],
         since=at.index,
         time=at.time,
-        cause="import",
+        cause=IMPORT,
         status="current",
         registered_on=data.right.registered_on,
     )
-    certificate = Certificate(data.right.certificate, right_id, data.unit, at.index)
-    return Effects("recorded", (unit, right, certificate), {"unit": data.unit, "rights": [right_id]})
+    named = [right_id, *unit.mortgages]
+    issued = [Certificate(one, of, data.unit, at.index) for one, of in zip(numbers, named, strict=True)]
+    result: dict[str, object] = {"unit": data.unit, "rights": [right_id]}
+    if mortgages:
+        result["mortgages"] = [{"id": one.id, "rank": one.rank} for one in mortgages]
+    return Effects("recorded", (unit, right, *mortgages, *issued), result)
+
+
+def _mortgage(view: V, right: str, rank: int) -> Mortgage:
+    old = view.data.mortgages[rank - 1]
+    return Mortgage(
+        id=f"M-{view.data.unit}-{rank}",
+        unit=view.data.unit,
+        right=right,
+        mortgagee=old.mortgagee,
+        rank=rank,
+        kind=old.kind,
+        no_transfer=old.no_transfer,
+        entered_on=old.registered_on,
+        certificate=_numbers(view)[rank],
+        status="active",
+        case=IMPORT,
+        since=view.at.index,
+    )
 
 
 KIND = EventKind("title.import", TitleImport, RULES, enter)

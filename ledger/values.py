@@ -180,11 +180,21 @@ def check_identity(id_type: str, number: str) -> None:
 
 def check_certificate(number: str) -> None:
     """Raise `InvalidIdentifier` unless this is a certificate number of Huizhou (ownership 不动产权, other rights 不动产证明)."""
-    if _CERTIFICATE.fullmatch(number.translate(_FULL_WIDTH)) is None:
+    if _CERTIFICATE.fullmatch(plain_certificate(number)) is None:
         raise InvalidIdentifier(
             "证号应如 粤(2026)惠州市不动产权第0000001号",
             "a certificate number looks like 粤(2026)惠州市不动产权第0000001号",
         )
+
+
+def plain_certificate(number: str) -> str:
+    """A certificate number with its brackets in half width: the one form that the register keeps."""
+    return number.translate(_FULL_WIDTH)
+
+
+def certificate_year(number: str) -> int:
+    """The year in a certificate number that passed `check_certificate`."""
+    return int(number[2:6])
 
 
 def fraction(share: str) -> Fraction | None:

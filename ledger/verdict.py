@@ -54,6 +54,7 @@ class Code(IntEnum):
     BAD_CERTIFICATE = 3011
     CERTIFICATE_USED = 3012
     HOLDER_REPEATED = 3013
+    BAD_DATE = 3014
 
     MORTGAGEE_UNKNOWN = 4001
     MORTGAGEE_DID_NOT_SIGN = 4002
@@ -181,12 +182,16 @@ TEXT: dict[Code, tuple[str, str]] = {
         "所列同意人不是该权利的权利人",
         "someone named as consenting is no holder of the right",
     ),
-    Code.SHARES_SUM: ("份额之和不等于一", "the shares do not sum to one"),
+    Code.SHARES_SUM: (
+        "份额之和不等于一, 或与共有方式不符",
+        "the shares do not sum to one, or do not fit the mode of holding",
+    ),
     Code.DISPUTED: ("权属存在尚未解决的争议", "ownership is disputed"),
     Code.SEIZED: ("不动产已被查封", "the unit is seized"),
     Code.BAD_CERTIFICATE: ("不动产权证号无效", "the certificate number is not valid"),
     Code.CERTIFICATE_USED: ("不动产权证号已被使用", "the certificate number is in use"),
     Code.HOLDER_REPEATED: ("权利人重复", "a holder is named twice"),
+    Code.BAD_DATE: ("登记日期不存在或在将来", "a date of registration does not exist or lies ahead"),
     Code.MORTGAGEE_UNKNOWN: (
         "抵押权人不是可设立抵押的银行",
         "the mortgagee is not an active bank of the network",

@@ -7,13 +7,14 @@ from ledger.act import Act, ActEffects, ActKind, ActView
 from ledger.records import Mortgage, Record
 from ledger.register import Register
 from ledger.rule import Rule
+from ledger.shapes import MortgageId
 from ledger.verdict import Code
 
 
 class MortgageDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.discharge"):
     """End a mortgage, named by its id."""
 
-    mortgage: str
+    mortgage: MortgageId
 
 
 View = ActView[MortgageDischarge]

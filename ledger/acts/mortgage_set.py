@@ -1,6 +1,6 @@
 """Mortgage set 抵押权首次登记: a bank's security on a right (Civil Code 395, 400, 402, 414)."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -9,24 +9,23 @@ from ledger import holding, law
 from ledger.act import Act, ActEffects, ActKind, ActView, issue
 from ledger.calendar import legal_date
 from ledger.court import effective_seizure
-from ledger.envelope import Hex64
+from ledger.envelope import Hex64, InstitutionId
 from ledger.records import Institution, Mortgage, Role
 from ledger.register import Register
 from ledger.rule import Rule
+from ledger.shapes import HOLDERS_MAX, MortgageForm, RightId, UnitCode
 from ledger.verdict import Code
-
-CONSENTS_MAX = 200
 
 
 class MortgageSet(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set"):
     """Set a mortgage on a right: `consent` are the holders that agreed, `no_transfer` the registered clause (SFCZJZHXZ)."""
 
-    unit: str
-    right: str
-    mortgagee: str
-    kind: Literal["ordinary", "maximum"]
+    unit: UnitCode
+    right: RightId
+    mortgagee: InstitutionId
+    kind: MortgageForm
     no_transfer: bool
-    consent: Annotated[tuple[Hex64, ...], Meta(max_length=CONSENTS_MAX)]
+    consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
 
 
 View = ActView[MortgageSet]

@@ -4,17 +4,19 @@ import msgspec
 
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.envelope import InstitutionId
 from ledger.records import Institution, Mortgage, Role
 from ledger.register import Register
 from ledger.rule import Rule
+from ledger.shapes import MortgageId
 from ledger.verdict import Code
 
 
 class MortgageTransfer(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.transfer"):
     """Move a mortgage to another bank together with the claim it secures."""
 
-    mortgage: str
-    to: str
+    mortgage: MortgageId
+    to: InstitutionId
     claim_assigned: bool
     debtor_notified: bool
 

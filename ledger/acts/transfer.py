@@ -12,24 +12,24 @@ from ledger import holding, law
 from ledger.act import Act, ActEffects, ActKind, ActView, issue
 from ledger.court import effective_seizure
 from ledger.envelope import Hex64
-from ledger.records import Holder, Mortgage, Record, Right
+from ledger.records import Mortgage, Record, Right
 from ledger.register import Register
 from ledger.rule import Rule
+from ledger.shapes import HOLDERS_MAX, Holders, Mode, RightId, UnitCode
 from ledger.verdict import Code
 
-HOLDERS_MAX = 200
 OWNERSHIP = "不动产权"
 
 
 class Transfer(Act, frozen=True, forbid_unknown_fields=True, tag="transfer"):
     """Transfer a whole right to new holders; `consent` are the old holders that signed, none for an inheritance."""
 
-    unit: str
-    right: str
+    unit: UnitCode
+    right: RightId
     cause: Literal["sale", "gift", "inheritance"]
     seller: Literal["person", "enterprise"]
-    mode: Literal["single", "joint", "shares"]
-    holders: Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
+    mode: Mode
+    holders: Holders
     consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
 
 
@@ -59,11 +59,19 @@ def stranger_consents(view: View) -> bool:
 
 
 def consent_is_short(view: View) -> bool:
-    """Too few holders agreed; heirs apply alone, for the holder is dead (Interim Regulation 14)."""
+    """Too few holders agreed; heirs apply alone, for the holder is dead (Interim Regulation 14): see the next rule."""
     right = view.right(view.act.unit, view.act.right)
     if right is None or view.act.cause == "inheritance":
         return False
     return not holding.may_transfer(right, view.act.consent, view.policy)
+
+
+def survivor_loses(view: View) -> bool:
+    """An inheritance takes more than one dead holder's part: another holder neither agrees nor keeps what is his."""
+    right = view.right(view.act.unit, view.act.right)
+    if right is None or view.act.cause != "inheritance":
+        return False
+    return not holding.may_inherit(right, view.act.consent, view.act.holders)
 
 
 def holder_is_repeated(view: View) -> bool:
@@ -113,6 +121,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.URE_38_4), consent_is_short),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_230, law.CC_301), survivor_loses),
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
     Rule(Code.DISPUTED, (law.URE_38_5, law.REG_22_2), unit_is_disputed),

@@ -1,30 +1,25 @@
 """First registration 首次登记: a unit and its first ownership right (Interim Regulation 14, 19; Civil Code 209, 231)."""
 
-from typing import Annotated, Literal
-
-from msgspec import Meta
-
 from ledger import holding, law
 from ledger.act import Act, ActEffects, ActKind, ActView, issue
-from ledger.records import Holder, Right, Unit
+from ledger.records import Right, Unit
 from ledger.register import Register
 from ledger.rule import Rule
+from ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
 from ledger.values import InvalidIdentifier, check_unit_code
 from ledger.verdict import Code
 
-HOLDERS_MAX = 200
-AREA_CM2_MAX = 10**12
 OWNERSHIP = "不动产权"
 
 
 class UnitFirst(Act, frozen=True, forbid_unknown_fields=True, tag="unit.first"):
     """Register a unit for the first time: use, area in cm2, holders by reference."""
 
-    unit: str
-    use: Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]
-    area_cm2: Annotated[int, Meta(ge=1, le=AREA_CM2_MAX)]
-    mode: Literal["single", "joint", "shares"]
-    holders: Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
+    unit: UnitCode
+    use: Use
+    area_cm2: AreaCm2
+    mode: Mode
+    holders: Holders
 
 
 View = ActView[UnitFirst]

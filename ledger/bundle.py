@@ -1,0 +1,69 @@
+"""The acts of a case, judged one after another: all are entered, or none."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from ledger.act import ActKind, ActView
+from ledger.catalogue import ACTS, AnyAct
+from ledger.records import Case
+from ledger.register import Overlay, Register
+from ledger.rule import At, refusals
+from ledger.verdict import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a case's acts come to: every reason against them, the register as they would leave it, their result."""
+
+    reasons: tuple[Refusal, ...]
+    overlay: Overlay
+    result: dict[str, list[Any]]
+
+
+def kind_of(act: AnyAct) -> ActKind[Any]:
+    """The act's row in the catalogue."""
+    tag = act.__struct_config__.tag
+    assert isinstance(tag, str)
+    return ACTS[tag]
+
+
+def acts_of(case: Case) -> tuple[AnyAct, ...]:
+    """The acts of a case, typed again from how they were applied for."""
+    return msgspec.convert(case.acts, tuple[AnyAct, ...])
+
+
+def units_of(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
+    """The units of all acts, each once, in the order of the acts."""
+    return tuple(dict.fromkeys(code for act in acts for code in kind_of(act).units(register, act)))
+
+
+def disposed(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
+    """The units that the acts dispose of: those on which the order of acceptance counts (IR 67)."""
+    return units_of(register, tuple(act for act in acts if kind_of(act).disposes))
+
+
+def walk(
+    register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: At
+) -> Walk:
+    """Judge each act on what the acts before it leave; `consents` are the institutions that signed the application.
+
+    An act that is refused changes nothing, and the acts after it are still judged, so that every reason is told at once.
+    """
+    overlay = Overlay(register)
+    reasons: list[Refusal] = []
+    result: dict[str, list[Any]] = {}
+    for ordinal, act in enumerate(acts, 1):
+        kind = kind_of(act)
+        view = ActView(overlay, act, number, ordinal, consents, at)
+        found = refusals(kind.rules, view, {"act": ordinal})
+        reasons.extend(found)
+        if found:
+            continue
+        effects = kind.enter(view)
+        overlay.apply(effects.records)
+        for name, values in effects.result.items():
+            shown = [{"act": ordinal, "number": one} for one in values] if name == "certificates" else values
+            result.setdefault(name, []).extend(shown)
+    return Walk(tuple(reasons), overlay, result)

@@ -1,0 +1,26 @@
+"""Shapes that the data of several events share: what an identifier looks like before any rule asks what it stands for.
+
+Data of another shape is not admitted. Patterns spell out [0-9], for \\d also means the digits of other scripts.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from ledger.records import Holder
+
+HOLDERS_MAX = 200
+AREA_CM2_MAX = 10**12
+CERTIFICATE_CHARACTERS_MAX = 64
+
+UnitCode = Annotated[str, Meta(pattern=r"^[0-9]{6}[0-9A-Z]{22}\Z")]  # GB/T 37346: see values.check_unit_code
+RightId = Annotated[str, Meta(pattern=r"^R-[0-9A-Z-]{1,62}\Z")]
+MortgageId = Annotated[str, Meta(pattern=r"^M-[0-9A-Z-]{1,62}\Z")]
+CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}\Z")]
+District = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
+CertificateNumber = Annotated[str, Meta(min_length=1, max_length=CERTIFICATE_CHARACTERS_MAX)]
+Use = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]
+AreaCm2 = Annotated[int, Meta(ge=1, le=AREA_CM2_MAX)]
+Mode = Literal["single", "joint", "shares"]
+MortgageForm = Literal["ordinary", "maximum"]
+Holders = Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
