@@ -14,7 +14,7 @@ from tests.api.town import AUTHORITY, Town
 APPLICATION = {
     "district": "441302",
     "channel": "outlet",
-    "acts": [{"act": "mortgage.discharge", "mortgage": "M-1"}],
+    "acts": [{"act": "mortgage.discharge", "mortgage": "M-441302-20260101-999999-1"}],
 }
 
 

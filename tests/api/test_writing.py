@@ -16,7 +16,7 @@ from tests.api.town import AUTHORITY, UNITS, Caller, Town
 REFUSED = {
     "district": "441302",
     "channel": "outlet",
-    "acts": [{"act": "mortgage.discharge", "mortgage": "M-none-1"}],
+    "acts": [{"act": "mortgage.discharge", "mortgage": "M-441302-20260101-999999-1"}],
 }
 
 
