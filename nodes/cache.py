@@ -70,21 +70,30 @@ class RegisterCache:
 
 
 class Overlay:
-    """Rows set by the entries of a block so far, over the committed ones; the source stays as it is."""
+    """Rows set by the entries of a block so far, over the committed ones; the source stays as it is.
+
+    What the source answers is kept, absence too: a block is executed on one committed state.
+    """
 
     def __init__(self, source: RowSource) -> None:
         self._source = source
-        self._rows: dict[RowKey, Row] = {}
+        self._rows: dict[RowKey, Row | None] = {}
 
     def get(self, kind: type[R], key: str) -> R | None:
         """The record of a key as the block stands."""
-        row = self._rows.get((kind.TABLE, key)) or self._source.row(kind.TABLE, key)
+        place = (kind.TABLE, key)
+        row = self._rows[place] if place in self._rows else self._first(place)
         return row.record if row else None  # type: ignore[return-value]  # the table holds this kind only
 
     def row(self, table: str, key: str) -> Row | None:
         """The row of a key as the block stands."""
-        return self._rows.get((table, key)) or self._source.row(table, key)
+        place = (table, key)
+        return self._rows[place] if place in self._rows else self._first(place)
 
     def put(self, table: str, key: str, row: Row) -> None:
         """Set a row."""
         self._rows[table, key] = row
+
+    def _first(self, place: RowKey) -> Row | None:
+        row = self._rows[place] = self._source.row(*place)
+        return row
