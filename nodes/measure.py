@@ -60,7 +60,8 @@ def _keys(name: str, role: Role) -> Keystore:
 
 def _genesis(keys: dict[str, Keystore]) -> bytes:
     requests = [
-        genesis.Request(name, FOUNDERS[name], name, name, tuple(one.public_keys())) for name, one in keys.items()
+        genesis.Request(name, FOUNDERS[name], name, name, tuple(one.public_keys()))
+        for name, one in keys.items()
     ]
     body = genesis.propose(NET, requests, genesis.default_policy(requests))
     body["not_after"] = START + DAY_MS
@@ -100,12 +101,18 @@ def _events(keys: dict[str, Keystore], units: int) -> Iterator[bytes]:
             "consent": [ref],
         }
         yield _signed(
-            bank, "case.apply", f"loan-{n}", {"district": "441302", "channel": "outlet", "acts": [act]}, private=True
+            bank,
+            "case.apply",
+            f"loan-{n}",
+            {"district": "441302", "channel": "outlet", "acts": [act]},
+            private=True,
         )
         yield _signed(registry, "case.enter", f"desk-{n}", {"case": f"441302-20261122-{n + 1:06}"})
 
 
-def _signed(keys: Keystore, type_: str, event_id: str, data: dict[str, Any], *, private: bool = False) -> bytes:
+def _signed(
+    keys: Keystore, type_: str, event_id: str, data: dict[str, Any], *, private: bool = False
+) -> bytes:
     body: dict[str, Any] = {
         "v": 1,
         "net": NET,

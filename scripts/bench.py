@@ -22,8 +22,8 @@ from api.client import Client, load_policy
 from api.client.receipts import verify
 from scripts import city
 from scripts.devnet import Devnet
+from scripts.importing import import_titles
 from scripts.processes import python, wait_until
-from scripts.story import import_titles
 from scripts.title_csv import read_titles
 
 REGISTRY, BANK = "hz-registry", "bank-a"
@@ -68,7 +68,12 @@ class Bench:
                 holder = {name: title["holders"][0][name] for name in ("name", "id_type", "id_no")}
                 right = client.units.get(title["unit"]).right
                 self.titles.append(
-                    {"unit": title["unit"], "right": right["id"], "holder": holder, "ref": right["holders"][0]["ref"]}
+                    {
+                        "unit": title["unit"],
+                        "right": right["id"],
+                        "holder": holder,
+                        "ref": right["holders"][0]["ref"],
+                    }
                 )
 
     def load(self, name: str, clients: int, seconds: float, rate: int | None) -> None:
@@ -212,7 +217,11 @@ def percentiles(latencies: Sequence[float]) -> dict[str, float | None]:
 def machine() -> dict[str, Any]:
     """What the figures were measured on."""
     cpu = next(
-        (line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
         platform.machine(),
     )
     return {

@@ -2,7 +2,8 @@
 
     python -m scripts.bench_load URL KEYFILE PLAN.json
 
-PLAN: {"titles": [{"unit", "right", "holder": {...}, "ref"}], "clients": n, "seconds": s, "rate": r or null, "bank": id, "prefix": text}
+PLAN: {"titles": [{"unit", "right", "holder": {...}, "ref"}], "clients": n, "seconds": s, "rate": r or null,
+       "bank": id, "prefix": text}
 Prints one JSON object: latencies in ms, rejects, seconds. With a rate the loop is open: latency counts from the planned
 moment, so that a slow answer cannot hide the ones queued behind it.
 """

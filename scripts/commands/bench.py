@@ -14,9 +14,19 @@ from scripts.session import Session, local, table
 
 
 @click.command("bench")
-@click.option("--seconds", type=click.FloatRange(1, 600), default=10.0, show_default=True, help="每项时长 of each load.")
-@click.option("--units", type=click.IntRange(50, 100_000), default=2_000, show_default=True, help="单元数 units.")
-@click.option("--events", type=click.IntRange(300, 10**6), default=12_000, show_default=True, help="单节点事件数 for one node.")
+@click.option(
+    "--seconds", type=click.FloatRange(1, 600), default=10.0, show_default=True, help="每项时长 of each load."
+)
+@click.option(
+    "--units", type=click.IntRange(50, 100_000), default=2_000, show_default=True, help="单元数 units."
+)
+@click.option(
+    "--events",
+    type=click.IntRange(300, 10**6),
+    default=12_000,
+    show_default=True,
+    help="单节点事件数 for one node.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="种子 seed.")
 @local
 def command(session: Session, seconds: float, units: int, events: int, seed: int) -> None:
@@ -27,7 +37,10 @@ def command(session: Session, seconds: float, units: int, events: int, seed: int
       dengbu bench
       dengbu bench --seconds 30 --json
     """
-    with tempfile.TemporaryDirectory(prefix="dengbu-bench-") as folder, Devnet.create(banks=2, seed=seed) as net:
+    with (
+        tempfile.TemporaryDirectory(prefix="dengbu-bench-") as folder,
+        Devnet.create(banks=2, seed=seed) as net,
+    ):
         session.say("四个节点 four node processes …")
         net.start()
         report = bench.run(net, Path(folder), units=units, seconds=seconds, seed=seed, events=events)

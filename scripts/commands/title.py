@@ -8,9 +8,9 @@ import click
 from rich.console import Console
 
 from scripts.cli import EXIT_ERROR
+from scripts.importing import import_titles
 from scripts.narrator import Narrator
 from scripts.session import Session, remote
-from scripts.story import import_titles
 from scripts.title_csv import read_titles
 
 FAULTS_SHOWN_MAX = 100

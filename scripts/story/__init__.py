@@ -1,0 +1,22 @@
+"""The story of the demo, scene by scene, told only through the SDK and the `dengbu` command.
+
+Each scene states what must come out and raises `StoryFailed` if it does not: the demo is a check as well as a show.
+"""
+
+from scripts.story.dealings import scene_mortgage, scene_sale, scene_strangers
+from scripts.story.founding import scene_genesis, scene_import
+from scripts.story.proving import scene_offline, scene_tampering, scene_views
+from scripts.story.stage import Story, StoryFailed
+
+__all__ = ["Story", "StoryFailed", "scene_offline", "scene_tampering", "tell"]
+
+
+def tell(story: Story) -> None:
+    """Scenes a to f, which leave the network up; g and h stop nodes."""
+    story.rng.seed(story.seed)
+    scene_genesis(story)
+    scene_import(story)
+    mortgaged = scene_mortgage(story)
+    scene_sale(story)
+    scene_strangers(story, mortgaged)
+    scene_views(story, mortgaged)

@@ -1,0 +1,202 @@
+"""Scenes c, d and e: a mortgage, a taxed sale, and what is refused."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from api.client import Client
+from scripts import city
+from scripts.story.stage import (
+    BANK_A,
+    BANK_B,
+    COURT,
+    REGISTRY,
+    TAX,
+    WAIT_S,
+    Story,
+    StoryFailed,
+    person_of,
+    refused,
+    single_dwelling,
+)
+
+LOAN_FEN = 80_000_000
+PRICE_FEN = 120_000_000
+DEED_FEN = 1_200_000
+IIT_FEN = 1_200_000
+SEIZED_UNTIL_YEARS = 2
+
+
+def scene_mortgage(story: Story) -> dict[str, Any]:
+    """(c) A bank's outlet submits a mortgage; the automatic desk enters it."""
+    story.say.scene(
+        "c",
+        "银行网点提交抵押登记, 秒批登簿",
+        "a bank outlet submits a mortgage, the automatic desk enters it",
+    )
+    title = story.title(single_dwelling)
+    began = time.monotonic()
+    with story.client(BANK_A) as bank:
+        shown = bank.certificates.get(title["certificate"]).extra
+        case = bank.cases.apply(
+            district=city.DISTRICT,
+            channel="outlet",
+            key="loan-2026-000001",
+            acts=[
+                {
+                    "act": "mortgage.set",
+                    "unit": title["unit"],
+                    "right": shown["right"],
+                    "mortgagee": BANK_A,
+                    "kind": "ordinary",
+                    "no_transfer": False,
+                    "consent": [holder["ref"] for holder in shown["holders"]],
+                }
+            ],
+            private={
+                "parties": {
+                    "value": {"mortgagors": [person_of(one) for one in title["holders"]]},
+                    "to": [BANK_A, REGISTRY],
+                },
+                "terms": {
+                    "value": {"amount_fen": LOAN_FEN, "scope": "主债权及利息、违约金"},
+                    "to": [BANK_A, REGISTRY],
+                },
+            },
+            wait=WAIT_S,
+        )
+        accepted_ms = (time.monotonic() - began) * 1000
+        story.say.line(
+            f"受理: 案件 {case.number}, {accepted_ms:.0f} 毫秒",
+            f"accepted and final: case {case.number}, {accepted_ms:.0f} ms",
+        )
+        done = bank.cases.wait(case, timeout=WAIT_S)
+        receipt = bank.cases.receipt(done)
+        entered_ms = (time.monotonic() - began) * 1000
+    if done.state != "entered":
+        raise StoryFailed(f"the mortgage is {done.state}")
+    number = receipt.result["certificates"][0]["number"]
+    path = story.keep("mortgage", receipt.raw)
+    story.say.line(
+        f"登簿: {number}, 自申请起 {entered_ms:.0f} 毫秒; 回执 {path.name}, {len(receipt.cosigners)} 家会签",
+        f"entered {entered_ms:.0f} ms after the application; receipt {path.name}, {len(receipt.cosigners)} cosignatures",
+    )
+    return {**title, "mortgage": receipt.result["mortgages"][0]["id"], "case": done.number}
+
+
+def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key: str) -> str:
+    """Apply, at a registry counter, for the sale of a title to a made-up buyer; the case number."""
+    buyer = city.person(story.rng)
+    ref = registry.titles.holder_reference(title["unit"], buyer.id_type, buyer.id_no)
+    shown = registry.certificates.get(title["certificate"]).extra
+    case = registry.cases.apply(
+        district=city.DISTRICT,
+        channel="counter",
+        key=key,
+        acts=[
+            {
+                "act": "transfer",
+                "unit": title["unit"],
+                "right": shown["right"],
+                "cause": "sale",
+                "seller": "person",
+                "mode": "single",
+                "holders": [{"ref": ref, "share": "1/1"}],
+                "consent": [holder["ref"] for holder in shown["holders"]],
+            }
+        ],
+        private={
+            "parties": {
+                "value": {
+                    "transferors": [person_of(one) for one in title["holders"]],
+                    "transferees": [{"name": buyer.name, "id_type": buyer.id_type, "id_no": buyer.id_no}],
+                },
+                "to": [REGISTRY, TAX],
+            },
+            "contract": {"value": {"price_fen": PRICE_FEN, "contract_no": key}, "to": [REGISTRY, TAX]},
+        },
+        wait=WAIT_S,
+    )
+    return str(case.number)
+
+
+def scene_sale(story: Story) -> None:
+    """(d) A sale is applied for, assessed, tried before payment, paid, entered."""
+    story.say.scene("d", "买卖转移: 未完税不予登簿", "a sale: not entered until its tax is cleared")
+    title = story.title(single_dwelling)
+    with story.client(REGISTRY) as registry, story.client(TAX) as tax:
+        case = apply_for_sale(story, registry, title, "sale-2026-000001")
+        story.say.line(
+            f"受理: 案件 {case}, 涉税信息同时到达税务局",
+            f"accepted: case {case}; the tax bureau's node has it at once",
+        )
+        tax.tax.assess(
+            case,
+            {"deed": "due", "iit": "due", "lvat": "none"},
+            private={
+                "amounts": {"value": {"due_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
+            },
+            wait=WAIT_S,
+        )
+        story.say.line(
+            "税务局核定: 契税、个人所得税应缴", "assessed: deed tax and the seller's income tax are due"
+        )
+        refused(
+            story,
+            lambda: registry.cases.enter(case, wait=WAIT_S),
+            {"tax-not-cleared", "iit-not-cleared"},
+            "sale-unpaid",
+        )
+        tax.tax.clear(
+            case,
+            [
+                {"tax": "deed", "number": "344010260000000001", "kind": "payment"},
+                {"tax": "iit", "number": "344010260000000002", "kind": "payment"},
+            ],
+            private={
+                "payments": {"value": {"paid_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
+            },
+            wait=WAIT_S,
+        )
+        story.say.line("税务局确认完税", "the tax bureau confirms both payments")
+        done = registry.cases.enter(case, wait=WAIT_S)
+        receipt = done.receipt()
+    path = story.keep("sale", receipt.raw)
+    number = receipt.result["certificates"][0]["number"]
+    story.say.line(
+        f"登簿: {number}; 完税凭证同时核销; 回执 {path.name}",
+        f"entered; the vouchers are consumed in the same commit; receipt {path.name}",
+    )
+
+
+def scene_strangers(story: Story, mortgaged: Mapping[str, Any]) -> None:
+    """(e) Another bank may not discharge; a seized unit may not be sold."""
+    story.say.scene(
+        "e", "他行不得注销; 查封后不得转移", "another bank may not discharge; a seized unit may not be sold"
+    )
+    with story.client(BANK_B) as bank:
+        acts = [{"act": "mortgage.discharge", "mortgage": mortgaged["mortgage"]}]
+        refused(
+            story,
+            lambda: bank.cases.apply(district=city.DISTRICT, channel="outlet", acts=acts, wait=WAIT_S),
+            {"not-mortgagee"},
+            "discharge-by-stranger",
+        )
+    title = story.title(single_dwelling)
+    story.net.admit_court(COURT)
+    story.say.line(
+        "人民法院经治理签名加入网络", "a court joins by an event that a quorum of institutions signed"
+    )
+    until = f"{int(time.strftime('%Y', time.gmtime())) + SEIZED_UNTIL_YEARS}-06-30"
+    document = "(2026)粤1302执1号"
+    outcome = story.net.court_event(
+        COURT, "court.seize", {"unit": title["unit"], "document": document, "until": until}
+    )
+    story.say.line(f"查封送达: 第 {outcome.index} 条", f"the seizure is served: entry {outcome.index}")
+    with story.client(REGISTRY) as registry:
+        refused(
+            story,
+            lambda: apply_for_sale(story, registry, title, "sale-2026-000002"),
+            {"seized"},
+            "sale-of-seized",
+        )

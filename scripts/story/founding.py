@@ -1,0 +1,54 @@
+"""Scenes a and b: the network forms, existing titles are imported."""
+
+import time
+
+from scripts import city
+from scripts.importing import import_titles
+from scripts.story.stage import REGISTRY, Story, StoryFailed
+from scripts.title_csv import read_titles
+
+
+def scene_genesis(story: Story) -> None:
+    """(a) The network forms from a genesis file."""
+    story.say.scene("a", "四家机构由创世文件组成网络", "the network forms from a genesis file")
+    with story.client(REGISTRY) as registry:
+        members = registry.institutions.list()
+        for member in members:
+            story.say.line(
+                f"{member.name_zh} ({member.id}) 节点 {story.net.url(member.id)}",
+                f"{member.name_en}: role {member.role}, own process, own keys, own database",
+            )
+        receipt = registry.receipts.get(0)
+    story.say.line(
+        f"第 0 条: 创世, 由 {len(receipt.cosigners)} 家会签",
+        f"entry 0 is the genesis, cosigned by {len(receipt.cosigners)} of {len(members)} institutions",
+    )
+
+
+def scene_import(story: Story) -> None:
+    """(b) Existing titles are imported from a CSV file; a file with mistakes is not half-imported."""
+    story.say.scene("b", "导入存量登记数据", "existing titles are imported from a CSV file")
+    good, bad = story.folder / "titles.csv", story.folder / "titles-with-mistakes.csv"
+    rows = city.write_csv(good, story.seed, story.titles_count)
+    city.spoil(good, bad)
+    faults = read_titles(bad).faults
+    story.say.line(
+        f"{bad.name}: 发现 {len(faults)} 处错误, 一行也不导入",
+        f"{len(faults)} mistakes found, nothing of this file is imported",
+    )
+    for fault in faults:
+        story.say.line(f"  {fault}", f"{bad.name}:{fault.line}")
+    found = read_titles(good)
+    if found.faults or len(faults) < len(city.SPOILED):
+        raise StoryFailed(
+            f"expected {len(city.SPOILED)} faults and then none, found {len(faults)} and {len(found.faults)}"
+        )
+    began = time.monotonic()
+    with story.say.progress("导入", "importing", len(found.titles)) as step:
+        import_titles(lambda: story.client(REGISTRY), found.titles, step)
+    took = time.monotonic() - began
+    story.titles = list(found.titles)
+    story.say.line(
+        f"{rows} 行, {len(found.titles)} 个不动产单元, {took:.1f} 秒, 姓名证件只在登记机构的保管库",
+        f"{rows} rows, {len(found.titles)} units in {took:.1f} s; names and numbers rest in the registry's vault alone",
+    )

@@ -1,0 +1,79 @@
+"""What the scenes share: the network, its clients, the imported titles, the receipts kept."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from api.client import Client, Rejected
+from scripts.devnet import Devnet
+from scripts.narrator import Narrator
+
+REGISTRY, TAX, BANK_A, BANK_B, COURT = "hz-registry", "hz-tax", "bank-a", "bank-b", "hz-court"
+WAIT_S = 20.0
+
+
+class StoryFailed(Exception):
+    """Something in the story did not come out as the rules say."""
+
+
+@dataclass
+class Story:
+    """What the scenes share: the network, a client for each institution, the imported titles, the receipts kept."""
+
+    net: Devnet
+    say: Narrator
+    seed: int
+    titles_count: int
+    folder: Path
+    titles: list[dict[str, Any]] = field(default_factory=list)
+    kept: list[Path] = field(default_factory=list)
+    rng: random.Random = field(default_factory=random.Random)
+
+    def client(self, institution: str) -> Client:
+        """A client of an institution's own node, with the key of its officer or system."""
+        return self.net.client(institution)
+
+    def keep(self, name: str, raw: bytes) -> Path:
+        """Keep a receipt as a file."""
+        path = self.folder / f"{name}.tlog-proof"
+        path.write_bytes(raw)
+        self.kept.append(path)
+        return path
+
+    def title(self, wanted: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
+        """Take the first title, not yet taken, that fits."""
+        for place, title in enumerate(self.titles):
+            if wanted(title):
+                return self.titles.pop(place)
+        raise StoryFailed("no fitting title in the city; import more units")
+
+
+def single_dwelling(title: Mapping[str, Any]) -> bool:
+    """A dwelling that one person holds alone."""
+    return title["mode"] == "single" and title["use"] == "dwelling" and title["holders"][0]["id_type"] == "1"
+
+
+def person_of(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """A holder as a private part names one."""
+    return {name: holder[name] for name in ("name", "id_type", "id_no")}
+
+
+def refused(story: Story, attempt: Callable[[], Any], expected: set[str], keep: str) -> None:
+    """Try something that the rules must refuse, for these reasons among others; keep the receipt of the refusal."""
+    try:
+        attempt()
+    except Rejected as refusal:
+        names = {reason["name"] for reason in refusal.reasons}
+        if not expected <= names:
+            raise StoryFailed(f"expected {sorted(expected)}, was refused for {sorted(names)}") from refusal
+        story.say.line(
+            f"不予办理, {len(names)} 项理由:",
+            f"refused for {len(names)} reason(s), entered in the log as such:",
+        )
+        story.say.reasons(refusal.reasons)
+        if refusal.receipt is not None:
+            story.keep(keep, refusal.receipt.raw)
+        return
+    raise StoryFailed(f"expected a refusal for {sorted(expected)}, but it was accepted")
