@@ -2,14 +2,19 @@
 
 import time
 
+from api.client import NotFound
 from scripts import city
 from scripts.importing import import_titles
-from scripts.story.stage import REGISTRY, Story, StoryFailed
+from scripts.processes import wait_until
+from scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Story, StoryFailed
 from scripts.title_csv import read_titles
+
+FOUNDED_S = 10.0
 
 
 def scene_genesis(story: Story) -> None:
     """(a) The network forms from a genesis file."""
+    wait_until(lambda: _founded(story), FOUNDED_S)
     story.say.scene("a", "四家机构由创世文件组成网络", "the network forms from a genesis file")
     with story.client(REGISTRY) as registry:
         members = registry.institutions.list()
@@ -23,6 +28,17 @@ def scene_genesis(story: Story) -> None:
         f"第 0 条: 创世, 由 {len(receipt.cosigners)} 家会签",
         f"entry 0 is the genesis, cosigned by {len(receipt.cosigners)} of {len(members)} institutions",
     )
+
+
+def _founded(story: Story) -> bool:
+    """Whether every founder's node has the genesis under a quorum's cosignatures."""
+    try:
+        for institution in (REGISTRY, TAX, BANK_A, BANK_B):
+            with story.client(institution) as client:
+                client.receipts.get(0)
+    except NotFound:
+        return False
+    return True
 
 
 def scene_import(story: Story) -> None:
