@@ -6,6 +6,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,25 +104,35 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+class _Open:
+    """A thread's connection, closed when the thread is gone."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
 class Readers:
     """Read-only connections to one database file, one for each thread that asks."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._all: weakref.WeakSet[_Open] = weakref.WeakSet()  # a thread that ends lets go of its own
         self._lock = threading.Lock()
 
     def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
-        found: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        found: _Open | None = getattr(self._local, "open", None)
         if found is None:
             with fatal(str(self.path)):
-                found = connect_reader(self.path)
-            self._local.connection = found
+                found = _Open(connect_reader(self.path))
+            self._local.open = found
             with self._lock:
-                self._all.append(found)
-        return found
+                self._all.add(found)
+        return found.connection
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """All rows of one statement, read in one snapshot."""
@@ -145,15 +156,18 @@ class Readers:
     def close(self) -> None:
         """Close the connections of all threads."""
         with self._lock:
-            for connection in self._all:
-                connection.close()
+            for one in list(self._all):
+                one.connection.close()
             self._all.clear()
         self._local = threading.local()
 
 
 def lock_home(home: Path) -> int:
     """Take the home's writer lock for the life of the returned descriptor; raises `StoreInUse`."""
-    descriptor = os.open(home / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(home / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as fault:
+        raise FatalStorage(str(home), str(fault)) from fault
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -131,8 +131,9 @@ class Execution:
     def _changed(self, records: Iterable[Record], index: int) -> tuple[int, list[Change]]:
         total = self._total
         changes = []
-        for record in {(record.TABLE, record.key): record for record in records}.values():
-            table, key, raw = record.TABLE, record.key, encode(record)
+        last = {(record.TABLE, record.key): record for record in records}
+        for (table, key), record in last.items():
+            raw = encode(record)
             old = self.register.row(table, key)
             if old is not None:
                 total -= old.term or row_term(table, key, old.raw)

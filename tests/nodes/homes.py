@@ -13,7 +13,18 @@ from nodes.application import Application
 from nodes.block import Block, Head
 from nodes.lastsigned import LastSigned
 from nodes.store import Store
-from tests.worlds import MEMBERS, NET, START, UNIT, UNIT_2, World, genesis_data, mortgage_act, signer, transfer_act
+from tests.worlds import (
+    MEMBERS,
+    NET,
+    START,
+    UNIT,
+    UNIT_2,
+    World,
+    genesis_data,
+    mortgage_act,
+    signer,
+    transfer_act,
+)
 
 SECOND_MS = 1_000
 
@@ -40,7 +51,9 @@ def story() -> tuple[bytes, ...]:
     world.title(UNIT_2)
     world.mortgage("bank-a", world.one(Right, world.one(Unit, UNIT_2).right))
     sale = world.accepted(
-        "hz-registry", transfer_act(world.one(Right, world.one(Unit, UNIT).right)), private={"contract": ["hz-tax"]}
+        "hz-registry",
+        transfer_act(world.one(Right, world.one(Unit, UNIT).right)),
+        private={"contract": ["hz-tax"]},
     )
     world.enter(sale)  # refused: tax is not cleared
     world.clear(sale)
@@ -50,7 +63,9 @@ def story() -> tuple[bytes, ...]:
     world.do("bank-b", "case.withdraw", {"case": again})
     world.court()
     world.do("court-1", "court.seize", {"unit": UNIT, "document": "(2026)粤1302执1号", "until": "2027-01-01"})
-    world.apply("bank-b", mortgage_act(world.one(Right, world.one(Unit, UNIT).right), "bank-b"))  # refused: seized
+    world.apply(
+        "bank-b", mortgage_act(world.one(Right, world.one(Unit, UNIT).right), "bank-b")
+    )  # refused: seized
     assert [decision.outcome for decision in world.decisions].count("refused") == 2
     return tuple(world.told)
 

@@ -337,6 +337,21 @@ def test_a_failed_commit_leaves_the_store_as_it_was_and_ends_all_writing(tmp_pat
         assert reads.load_head().size == 3
 
 
+def test_a_home_that_is_not_there_is_fatal(tmp_path: Path) -> None:
+    with pytest.raises(FatalStorage, match="no-such-home"):
+        Store.open(tmp_path / "no-such-home")
+
+
+def test_a_thread_that_ends_closes_its_connection(home: Path) -> None:
+    with Reads(home) as reads:
+        reads.size()
+        for _ in range(20):
+            thread = threading.Thread(target=reads.size)
+            thread.start()
+            thread.join()
+        assert len(reads.readers._all) == 1
+
+
 def test_readers_in_other_threads_see_whole_blocks_only(tmp_path: Path) -> None:
     application = create(tmp_path)
     store, done, torn = application.store, threading.Event(), []
