@@ -41,9 +41,6 @@ def _of(form: tuple[str, str], prefix: str, number: str, zh: str, en: str, *, su
     return _article(f"{prefix}-{number}", form[0].format(number), form[1].format(number), zh, en, sure=sure)
 
 
-CC_208 = _of(
-    _CC, "CC", "208", "不动产物权变动应当登记", "changes of real rights in immovables are registered"
-)
 CC_209 = _of(_CC, "CC", "209", "经依法登记发生效力", "real rights in immovables take effect on registration")
 CC_210 = _of(_CC, "CC", "210", "由不动产所在地登记机构办理", "the registry of the location is competent")
 CC_214 = _of(_CC, "CC", "214", "自记载于登记簿时发生效力", "effect from the entry in the register book")
@@ -54,7 +51,6 @@ CC_298 = _of(
     _CC, "CC", "298", "按份共有人按份额享有所有权", "co-owners by shares own according to their shares"
 )
 CC_301 = _of(_CC, "CC", "301", "处分共有物的同意比例", "consent of co-owners to a disposition")
-CC_366 = _of(_CC, "CC", "366", "居住权以满足生活居住需要", "habitation serves dwelling")
 CC_393 = _of(_CC, "CC", "393", "担保物权消灭的情形", "when security interests end")
 CC_395 = _of(_CC, "CC", "395", "可以抵押的财产", "what may be mortgaged")
 CC_399_4 = _article(
@@ -72,7 +68,6 @@ CC_399_5 = _article(
     "seized property may not be mortgaged",
 )
 CC_400 = _of(_CC, "CC", "400", "抵押合同应当书面订立", "a mortgage needs a written contract of the parties")
-CC_402 = _of(_CC, "CC", "402", "抵押权自登记时设立", "a mortgage of immovables arises on registration")
 CC_406 = _of(
     _CC, "CC", "406", "抵押期间可以转让抵押财产", "mortgaged property may be transferred; the mortgage stays"
 )
@@ -89,13 +84,6 @@ REG_16 = _of(_REG, "REG", "16", "申请材料", "what an application contains")
 REG_17 = _of(_REG, "REG", "17", "受理与一次性告知", "acceptance; all defects are told at once")
 REG_18 = _of(_REG, "REG", "18", "登记机构查验的事项", "what the registry checks")
 REG_21 = _of(_REG, "REG", "21", "登记事项自记载于登记簿时完成", "registration is complete with the entry")
-REG_22_1 = _article(
-    "REG-22-1",
-    "不动产登记暂行条例第22条第1项",
-    "Interim Regulation on Real Estate Registration art. 22(1)",
-    "违反法律、行政法规的不予登记",
-    "no registration against the law",
-)
 REG_22_2 = _article(
     "REG-22-2",
     "不动产登记暂行条例第22条第2项",
@@ -135,11 +123,9 @@ SEC_43 = _article(
     "a registered agreement against transfer",
 )
 DT_4 = _of(_DT, "DT", "4", "计税依据", "the tax base")
-DT_6 = _of(_DT, "DT", "6", "免征契税的情形", "exemptions from deed tax")
 DT_10 = _of(_DT, "DT", "10", "办理登记前申报缴税", "declare and pay before registration")
 DT_11 = _of(_DT, "DT", "11", "未按规定缴税的不予登记", "no registration without deed tax clearance")
 DT_12 = _of(_DT, "DT", "12", "登记前合同失效可申请退税", "refund when the contract fails before registration")
-DT_13 = _of(_DT, "DT", "13", "部门信息共享与保密", "departments share and keep confidential")
 IIT_15 = _article(
     "IIT-15",
     "个人所得税法第15条",
@@ -175,7 +161,6 @@ URE_38_5 = _article(
     "权属有争议的不得转让",
     "disputed real estate may not be transferred",
 )
-SEAL_1 = _of(_SEAL, "SEAL", "1", "查封裁定送达时发生效力", "a seizure takes effect on service")
 SEAL_2 = _of(_SEAL, "SEAL", "2", "可以查封的财产", "what may be seized")
 SEAL_23 = _of(_SEAL, "SEAL", "23", "办理过户中的查封", "seizure during and after a transfer")
 SEAL_24 = _of(

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Case, Mortgage, Right, Unit
+from ledger.admission import NotAdmitted
+from ledger.records import POLICY_KEY, Case, Mortgage, Policy, Right, Unit
+from ledger.verdict import Code
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
 
 
@@ -182,6 +184,16 @@ IMPORT: list[tuple[str, dict[str, Any], dict[str, Any], list[str]]] = [
     ("a registered unit", {"unit": UNIT}, {}, ["unit-registered"]),
     ("a bad certificate", {}, {"certificate": "第1号"}, ["bad-certificate"]),
     ("a used certificate", {}, {"certificate": "粤(2020)惠州市不动产权第0000002号"}, ["certificate-used"]),
+    ("a number of next year", {}, {"certificate": "粤(2027)惠州市不动产权第0000002号"}, ["bad-certificate"]),
+    (
+        "the same in full-width brackets",
+        {},
+        {"certificate": "粤（2020）惠州市不动产权第0000002号"},
+        ["certificate-used"],
+    ),
+    ("no such day", {}, {"registered_on": "2020-02-30"}, ["bad-date"]),
+    ("tomorrow", {}, {"registered_on": "2026-11-23"}, ["bad-date"]),
+    ("today", {}, {"registered_on": "2026-11-22"}, []),
     ("a holder twice", {}, {"mode": "joint", "holders": [holder("a"), holder("a")]}, ["holder-repeated"]),
     (
         "half a unit",
@@ -204,6 +216,120 @@ def test_title_import(
     }
     data = {"unit": UNIT_2, "use": "shop", "area_cm2": 1, "right": {**whole, **right}, **changed}
     assert codes(town.do("hz-registry", "title.import", data)) == expected
+
+
+OLD_LOAN = {
+    "mortgagee": "bank-a",
+    "kind": "maximum",
+    "no_transfer": True,
+    "certificate": "粤(2019)惠州市不动产证明第0000001号",
+    "registered_on": "2019-03-04",
+}
+SECOND_LOAN = OLD_LOAN | {"mortgagee": "bank-b", "certificate": "粤(2021)惠州市不动产证明第0000002号"}
+IMPORT_MORTGAGES: list[tuple[str, list[dict[str, Any]], list[str]]] = [
+    ("two", [OLD_LOAN, SECOND_LOAN], []),
+    ("one number for both", [OLD_LOAN, OLD_LOAN], ["certificate-used"]),
+    (
+        "the title's own number",
+        [OLD_LOAN | {"certificate": "粤(2020)惠州市不动产权第0000009号"}],
+        ["certificate-used"],
+    ),
+    ("a bad number", [OLD_LOAN | {"certificate": "no. 1"}], ["bad-certificate"]),
+    ("tomorrow", [OLD_LOAN | {"registered_on": "2026-11-23"}], ["bad-date"]),
+    ("a bank that is none", [OLD_LOAN | {"mortgagee": "hz-tax"}], ["mortgagee-unknown"]),
+    ("an unknown bank", [OLD_LOAN | {"mortgagee": "bank-z"}], ["mortgagee-unknown"]),
+]
+
+
+def title_data(**changed: Any) -> dict[str, Any]:
+    """A title on UNIT_2 to import."""
+    whole = {
+        "mode": "single",
+        "holders": [holder("x")],
+        "certificate": "粤(2020)惠州市不动产权第0000009号",
+        "registered_on": "2020-05-06",
+    }
+    return {"unit": UNIT_2, "use": "shop", "area_cm2": 1, "right": whole, **changed}
+
+
+@pytest.mark.parametrize(("what", "mortgages", "expected"), IMPORT_MORTGAGES)
+def test_mortgages_come_in_with_the_title(
+    town: World, what: str, mortgages: list[dict[str, Any]], expected: list[str]
+) -> None:
+    assert codes(town.do("hz-registry", "title.import", title_data(mortgages=mortgages))) == expected
+
+
+def test_imported_mortgages_keep_rank_number_and_day(town: World) -> None:
+    done = town.do("hz-registry", "title.import", title_data(mortgages=[OLD_LOAN, SECOND_LOAN]))
+    first, second = (f"M-{UNIT_2}-{rank}" for rank in (1, 2))
+    assert done.result["mortgages"] == [{"id": first, "rank": 1}, {"id": second, "rank": 2}]
+    assert town.one(Unit, UNIT_2).mortgages == (first, second)
+    row = town.one(Mortgage, first)
+    assert (row.certificate, row.entered_on) == (OLD_LOAN["certificate"], "2019-03-04")
+    assert (row.no_transfer, row.kind, row.case) == (True, "maximum", "import")
+    town.entered("bank-a", {"act": "mortgage.discharge", "mortgage": first})
+    assert town.one(Mortgage, second).rank == 1
+
+
+def test_an_import_passes_a_first_registration_that_was_only_applied_for(town: World) -> None:
+    first = {
+        "act": "unit.first", "unit": UNIT_2, "use": "shop", "area_cm2": 1, "mode": "single", "holders": [holder("x")],
+    }  # fmt: skip
+    waiting = town.accepted("hz-registry", first)
+    assert codes(town.do("hz-registry", "title.import", title_data())) == []
+    assert codes(town.do("hz-registry", "title.import", title_data())) == [
+        "unit-registered",
+        "certificate-used",
+    ]
+    assert town.one(Unit, UNIT_2).open_cases == (waiting,)
+    assert codes(town.enter(waiting)) == ["unit-registered"]
+
+
+def test_a_unit_waits_only_for_cases_that_dispose_of_it(town: World) -> None:
+    mortgage = town.mortgage("bank-a")
+    town.do("hz-registry", "title.import", title_data())
+    other = mortgage_act(right_of(town, UNIT_2), consent=[ref("x")])
+    mixed = town.accepted("bank-a", {"act": "mortgage.discharge", "mortgage": mortgage}, other)
+    assert town.case(mixed).units == (UNIT, UNIT_2)
+    sale = town.accepted("hz-registry", transfer_act(right_of(town)))
+    assert codes(town.enter(sale)) == ["tax-not-cleared", "iit-not-cleared"]
+    second = town.accepted("bank-a", mortgage_act(right_of(town, UNIT_2), consent=[ref("x")]))
+    assert codes(town.enter(second)) == ["earlier-case"]
+
+
+def test_a_case_of_a_district_given_up_is_not_entered_here(town: World) -> None:
+    case = town.accepted("bank-a", mortgage_act(right_of(town)))
+    town.change(town.one(Policy, POLICY_KEY), districts=("441303",))
+    assert codes(town.enter(case)) == ["not-competent"]
+
+
+SHAPES: list[tuple[str, dict[str, Any]]] = [
+    ("a unit code in small letters", {"unit": UNIT.lower()}),
+    ("a unit code of digits that are not ours", {"unit": "４" + UNIT[1:]}),
+    ("a short unit code", {"unit": UNIT[:-1]}),
+    ("a right that is none", {"right": "M-1"}),
+    ("a bank by name", {"mortgagee": "中国银行"}),
+    ("a consent by name", {"consent": ["张三"]}),
+    ("an amount on the log", {"amount": 100}),
+    ("a kind that does not exist", {"kind": "floating"}),
+    ("text for a flag", {"no_transfer": "no"}),
+]
+
+
+@pytest.mark.parametrize(("what", "changed"), SHAPES)
+def test_an_act_of_another_shape_never_enters_the_log(
+    town: World, what: str, changed: dict[str, Any]
+) -> None:
+    with pytest.raises(NotAdmitted) as refused:
+        town.apply("bank-a", {**mortgage_act(right_of(town)), **changed})
+    assert refused.value.code is Code.MALFORMED_DATA
+
+
+@pytest.mark.parametrize("acts", [[], [{"act": "demolish"}], [{"unit": UNIT}], "transfer"])
+def test_a_case_has_acts_of_the_catalogue(town: World, acts: Any) -> None:
+    with pytest.raises(NotAdmitted) as refused:
+        town.do("bank-a", "case.apply", {"district": "441302", "channel": "counter", "acts": acts})
+    assert refused.value.code is Code.MALFORMED_DATA
 
 
 def test_judging_writes_nothing_and_a_refusal_changes_nothing(town: World) -> None:
