@@ -45,6 +45,9 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+NOT_AFTER = now_ms() + 24 * HOUR_MS  # one for all events: the same number gives the same bytes
+
+
 def genesis() -> bytes:
     """The genesis event, signed by every founder."""
     body = {
@@ -84,7 +87,7 @@ def event(number: int | str, actor: str = REGISTRY, key: Signer | None = None, *
         "type": "title.import",
         "id": f"import-{number}",
         "actor": actor,
-        "not_after": now_ms() + HOUR_MS,
+        "not_after": NOT_AFTER,
         "data": {"unit": unit, "use": "dwelling", "area_cm2": 980_000, "right": right},
         **body,
     }
