@@ -106,3 +106,8 @@ class Finalized:
     def entries(self) -> list[bytes]:
         """The new leaves."""
         return [addition.leaf for addition in self.additions]
+
+
+def names_of(finalized: Finalized) -> list[tuple[tuple[str, str], int]]:
+    """Actor and id of each new entry's event, with its index."""
+    return [((one.actor, one.event_id), one.index) for one in finalized.additions]

@@ -20,7 +20,7 @@ from ledger.note import NoteSigner, NoteVerifier, NotTrusted, open_note
 from ledger.verdict import Code
 from nodes import evidence
 from nodes.application import Application
-from nodes.block import Finalized
+from nodes.block import Finalized, names_of
 from nodes.bundles import Bundles
 from nodes.divergence import Diverged
 from nodes.engine import Ticket, Unavailable, ticket_of
@@ -249,7 +249,7 @@ class Follower:
         self._application.commit(finalized)
         self.bundles.append(start, finalized.entries)
         self._quorum.note(finalized)
-        self.progress.commit(finalized.head.size)
+        self.progress.commit(finalized.head.size, names_of(finalized))
 
     def _halt(
         self,

@@ -1,11 +1,24 @@
-"""How far the log has come on this node, committed and final, and waiting for it to come further."""
+"""How far the log has come on this node, committed and final, and waiting for it to come further.
+
+Who waits for one event is woken once, when that event is final: with many waiters, waking all of them at every step
+would cost more than the steps.
+"""
 
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from nodes.engine import Ticket
 from nodes.reads import Reads
+
+Name = tuple[str, str]  # actor, event id
+
+
+class _Waiter:
+    """One thread that waits for one event; `index` once that is committed."""
+
+    def __init__(self) -> None:
+        self.woken = threading.Event()
+        self.index: int | None = None
 
 
 class Progress:
@@ -14,7 +27,8 @@ class Progress:
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._changed = threading.Condition()
-        self._turn = 0  # counts every change, also one that moves no size: a block that was turned away
+        self._waiters: dict[Name, list[_Waiter]] = {}
+        self._landed: list[_Waiter] = []  # whose events are committed and not final
         self._closed = False
         self._committed = reads.size()
         self._final = reads.last_checkpoint() or (0, b"")
@@ -34,24 +48,41 @@ class Progress:
         """Size and note of the newest final checkpoint; size 0 and no bytes before the first one."""
         return self._final
 
-    def commit(self, size: int) -> None:
-        """Tell that `size` entries are committed, or that a block was dealt with."""
+    def commit(self, size: int, names: Iterable[tuple[Name, int]] = ()) -> None:
+        """Tell that `size` entries are committed, and at which index the events of the new ones are."""
         with self._changed:
             self._committed = size
-            self._tell()
+            for name, index in names:
+                for waiter in self._waiters.pop(name, ()):
+                    waiter.index = index
+                    self._landed.append(waiter)
+            self._changed.notify_all()
+
+    def turn_away(self, names: Iterable[Name]) -> None:
+        """Wake who waits for events that did not enter the log: their check says why."""
+        with self._changed:
+            for name in names:
+                for waiter in self._waiters.pop(name, ()):
+                    waiter.woken.set()
 
     def finish(self, size: int, note: bytes) -> None:
         """Tell that a final checkpoint is stored; one that is not larger than the newest changes nothing."""
         with self._changed:
             if size > self._final[0]:
                 self._final = (size, note)
-            self._tell()
+            self._wake_landed()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Wake all who wait, now and from now on."""
         with self._changed:
             self._closed = True
-            self._tell()
+            for waiters in self._waiters.values():
+                for waiter in waiters:
+                    waiter.woken.set()
+            for waiter in self._landed:
+                waiter.woken.set()
+            self._changed.notify_all()
 
     def wait_committed(self, size: int, timeout_s: float) -> int:
         """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
@@ -72,23 +103,37 @@ class Progress:
 
         `check` raises where there is nothing to wait for any more.
         """
-        deadline = time.monotonic() + timeout_s
-        while not self._closed:
-            turn = self._turn  # before the look: what changes later wakes the wait below
-            index = self._reads.find(ticket.actor, ticket.event_id)
-            left = max(0.0, deadline - time.monotonic())
-            if index is not None:
-                return index if self.wait_final(index, left)[0] > index else None
-            check(ticket)
-            if not left:
-                return None
-            self._wait_turn(turn, left)
-        return None
-
-    def _wait_turn(self, turn: int, timeout_s: float) -> None:
+        name, waiter = (ticket.actor, ticket.event_id), _Waiter()
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._turn > turn, timeout_s)
+            self._waiters.setdefault(name, []).append(waiter)
+        try:
+            index = self._reads.find(*name)  # after the waiter stands: what is committed later finds it
+            if index is None:
+                check(ticket)
+                waiter.woken.wait(timeout_s)
+                index = waiter.index
+            elif index >= self._final[0]:
+                index = index if self.wait_final(index, timeout_s)[0] > index else None
+            if index is None and not self._closed:
+                check(ticket)
+            return index if index is not None and index < self._final[0] else None
+        finally:
+            self._forget(name, waiter)
 
-    def _tell(self) -> None:
-        self._turn += 1
-        self._changed.notify_all()
+    def _forget(self, name: Name, waiter: _Waiter) -> None:
+        with self._changed:
+            left = [one for one in self._waiters.get(name, ()) if one is not waiter]
+            if left:
+                self._waiters[name] = left
+            else:
+                self._waiters.pop(name, None)
+
+    def _wake_landed(self) -> None:
+        size = self._final[0]
+        waiting = []
+        for waiter in self._landed:
+            if waiter.index is not None and waiter.index < size:
+                waiter.woken.set()
+            else:
+                waiting.append(waiter)
+        self._landed = waiting

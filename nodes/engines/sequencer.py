@@ -19,7 +19,7 @@ from ledger.envelope import parse_envelope
 from ledger.note import NoteSigner
 from ledger.verdict import Code
 from nodes.application import Application
-from nodes.block import Block, Finalized, Head
+from nodes.block import Block, Finalized, Head, names_of
 from nodes.bundles import Bundles
 from nodes.engine import Ticket, Unavailable, ticket_of
 from nodes.engines.cosigning import Cosigning, Round
@@ -181,9 +181,9 @@ class Sequencer:
             self._commit(finalized)
         with self._queued:
             self._ordering = {}
-            for raw, fault in finalized.rejected:
-                self._reject(raw, fault)
-        self.progress.commit(self._application.head.size)
+            away = [self._reject(raw, fault) for raw, fault in finalized.rejected]
+        self.progress.turn_away(away)
+        self.progress.commit(self._application.head.size, names_of(finalized))
 
     def _commit(self, finalized: Finalized) -> None:
         self._application.commit(finalized)
@@ -222,18 +222,19 @@ class Sequencer:
     def _store_final(self, size: int, note: bytes) -> None:
         self._store.put_checkpoint(size, note, final=True)
 
-    def _reject(self, raw: bytes, fault: NotAdmitted) -> None:
-        """Remember why an event that had a ticket did not enter the log."""
+    def _reject(self, raw: bytes, fault: NotAdmitted) -> Name:
+        """Remember why an event that had a ticket did not enter the log; its name."""
         body = parse_envelope(raw).body
         name = (body.actor, body.id)
         index = self._store.find(*name)
         entry = self._store.entry(index) if index is not None else None
         if entry is not None and entry.envelope.raw == raw:
-            return  # it was committed between its check and its place in the queue
+            return name  # it was committed between its check and its place in the queue
         log.info("event.rejected", extra={"actor": body.actor, "event_id": body.id, "why": str(fault)})
         while len(self._rejected) >= REJECTIONS_KEPT_MAX:
             del self._rejected[next(iter(self._rejected))]
         self._rejected[name] = fault
+        return name
 
     def _raise_rejected(self, ticket: Ticket) -> None:
         fault = self._rejected.get((ticket.actor, ticket.event_id))
