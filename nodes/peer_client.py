@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 import msgspec
-import requests
-from requests.adapters import HTTPAdapter
+import urllib3
 
 from ledger import httpsig
 from ledger.keys import Signer
@@ -53,13 +52,9 @@ class PeerClient:
         self._base = urlsplit(self.url).path
         self._signer = signer
         self._now_s = now_s
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.headers.clear()
-        self._session.headers["User-Agent"] = USER_AGENT
-        adapter = HTTPAdapter(pool_maxsize=POOL_CONNECTIONS, max_retries=0)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        # urllib3, on which requests stands: between nodes nothing is wanted of sessions, cookies or proxies, and a
+        # request costs half as much. Nothing is taken from the environment.
+        self._pool = urllib3.PoolManager(maxsize=POOL_CONNECTIONS, retries=False)
 
     def get(
         self,
@@ -89,7 +84,7 @@ class PeerClient:
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._session.close()
+        self._pool.clear()
 
     def _signature(self, method: str, target: str, content_type: str | None, body: bytes) -> dict[str, str]:
         assert self._signer is not None, "this client was made without a node key"
@@ -114,27 +109,27 @@ class PeerClient:
     ) -> Answer:
         read_s = wait_s + LONG_POLL_GRACE_S if wait_s else READ_S
         try:
-            response = self._session.request(
+            response = self._pool.request(
                 method,
                 self.url + target,
-                data=body or None,
-                headers=headers,
-                timeout=(CONNECT_S, read_s),
-                allow_redirects=False,
-                stream=True,
+                body=body or None,
+                headers={"User-Agent": USER_AGENT, **headers},
+                timeout=urllib3.Timeout(connect=CONNECT_S, read=read_s),
+                redirect=False,
+                preload_content=False,
+                decode_content=False,
             )
-            with response:
+            try:
                 content = self._read(response, limit)
-        except (requests.RequestException, OSError) as error:
+            finally:
+                response.release_conn()
+        except (urllib3.exceptions.HTTPError, OSError) as error:
             raise PeerDown(self.url, type(error).__name__) from error
-        return Answer(
-            response.status_code, {name.lower(): value for name, value in response.headers.items()}, content
-        )
+        return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, content)
 
-    def _read(self, response: requests.Response, limit: int) -> bytes:
-        content = b""
-        for chunk in response.iter_content(CHUNK_BYTES):
-            content += chunk
-            if len(content) > limit:
-                raise PeerDown(self.url, f"the answer has more than {limit} bytes")
+    def _read(self, response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
+        content = response.read(limit + 1)
+        if len(content) > limit:
+            response.close()  # what is left of it would be the next answer
+            raise PeerDown(self.url, f"the answer has more than {limit} bytes")
         return content
