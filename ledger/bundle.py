@@ -22,6 +22,10 @@ class Walk:
     result: dict[str, list[Any]]
 
 
+class _Acts(msgspec.Struct):
+    acts: tuple[AnyAct, ...]  # as a struct's field the type is read once, not with every conversion
+
+
 def kind_of(act: AnyAct) -> ActKind[Any]:
     """The act's row in the catalogue."""
     tag = act.__struct_config__.tag
@@ -31,7 +35,7 @@ def kind_of(act: AnyAct) -> ActKind[Any]:
 
 def acts_of(case: Case) -> tuple[AnyAct, ...]:
     """The acts of a case, typed again from how they were applied for."""
-    return msgspec.convert(case.acts, tuple[AnyAct, ...])
+    return msgspec.convert({"acts": case.acts}, _Acts).acts
 
 
 def units_of(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
@@ -42,6 +46,19 @@ def units_of(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
 def disposed(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
     """The units that the acts dispose of: those on which the order of acceptance counts (IR 67)."""
     return units_of(register, tuple(act for act in acts if kind_of(act).disposes))
+
+
+def reasons_against(
+    register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: At
+) -> tuple[Refusal, ...]:
+    """Every reason against the acts; what the last of them would enter is not worked out."""
+    walked = walk(register, acts[:-1], number, consents, at)
+    last = ActView(walked.overlay, acts[-1], number, len(acts), consents, at)
+    return (*walked.reasons, *_refusals(last))
+
+
+def _refusals(view: ActView[Any]) -> tuple[Refusal, ...]:
+    return refusals(kind_of(view.act).rules, view, {"act": view.ordinal})
 
 
 def walk(
@@ -55,13 +72,12 @@ def walk(
     reasons: list[Refusal] = []
     result: dict[str, list[Any]] = {}
     for ordinal, act in enumerate(acts, 1):
-        kind = kind_of(act)
         view = ActView(overlay, act, number, ordinal, consents, at)
-        found = refusals(kind.rules, view, {"act": ordinal})
+        found = _refusals(view)
         reasons.extend(found)
         if found:
             continue
-        effects = kind.enter(view)
+        effects = kind_of(act).enter(view)
         overlay.apply(effects.records)
         for name, values in effects.result.items():
             shown = [{"act": ordinal, "number": one} for one in values] if name == "certificates" else values

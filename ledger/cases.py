@@ -1,4 +1,4 @@
-"""Cases 案件: application, review, entry, refusal, withdrawal. The acts of a case are entered all or none.
+"""Cases 案件: application, review, refusal, withdrawal. What enters them is in `ledger.entering`.
 
 The rules of the acts run twice: when a case is applied for (admissibility) and, decisively, when it is entered. Only
 at entry are the order of acceptance (IR 67) and tax clearance (Deed Tax Law 11) asked for.
@@ -9,14 +9,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import court, law, tax
-from ledger.bundle import acts_of, disposed, kind_of, units_of, walk
+from ledger import law, tax
+from ledger.bundle import kind_of, reasons_against, units_of
 from ledger.calendar import legal_date
 from ledger.catalogue import AnyAct
 from ledger.records import POLICY_KEY, Case, Counter, Policy, Record, Unit
 from ledger.register import Register
 from ledger.roles import may_apply
-from ledger.rule import Data, Effects, EventKind, Rule, View
+from ledger.rule import At, Data, Effects, EventKind, Rule, View
 from ledger.shapes import CaseNumber, District
 from ledger.verdict import Code, Refusal
 
@@ -53,7 +53,8 @@ class CaseRefuse(Data, frozen=True, forbid_unknown_fields=True):
     grounds: Annotated[tuple[Ground, ...], Meta(min_length=1, max_length=GROUNDS_MAX)]
 
 
-def _found(view: View[Any]) -> Case | None:
+def found(view: View[Any]) -> Case | None:
+    """The case that the event names, if there is one."""
     return view.register.get(Case, view.data.case)
 
 
@@ -63,10 +64,11 @@ def _found(view: View[Any]) -> Case | None:
 def district_is_foreign(view: View[CaseApply]) -> bool:
     """The district, or a unit's county, is another registry's."""
     counties = [code[:6] for code in units_of(view.register, view.data.acts)]
-    return _is_foreign(view.register, (view.data.district, *counties))
+    return is_foreign(view.register, (view.data.district, *counties))
 
 
-def _is_foreign(register: Register, districts: tuple[str, ...]) -> bool:
+def is_foreign(register: Register, districts: tuple[str, ...]) -> bool:
+    """Whether one of the districts is another registry's."""
     policy = register.get(Policy, POLICY_KEY)
     assert policy is not None, "a network has a policy from entry 0"
     return any(one not in policy.districts for one in districts)
@@ -95,7 +97,7 @@ APPLY: tuple[Rule[View[CaseApply]], ...] = (
 
 def _apply_reasons(view: View[CaseApply]) -> tuple[Refusal, ...]:
     number = "000000-00000000-000000"  # a refused application gets no number; the acts' own ids are not kept
-    return walk(view.register, view.data.acts, number, view.event.signers, view.at).reasons
+    return reasons_against(view.register, view.data.acts, number, view.event.signers, view.at)
 
 
 def _next_number(register: Register, district: str, time: int) -> tuple[str, Counter]:
@@ -154,75 +156,49 @@ def _queue(view: View[CaseApply], code: str, number: str) -> Unit:
 
 def case_is_unknown(view: View[Any]) -> bool:
     """There is no such case."""
-    return _found(view) is None
+    return found(view) is None
 
 
 def case_is_decided(view: View[Any]) -> bool:
     """The case is entered, refused or withdrawn."""
-    case = _found(view)
+    case = found(view)
     return case is not None and case.state != "accepted"
 
 
 def case_is_entered(view: View[Any]) -> bool:
     """The case is entered: too late to withdraw."""
-    case = _found(view)
+    case = found(view)
     return case is not None and case.state == "entered"
 
 
 def case_is_closed(view: View[Any]) -> bool:
     """The case was refused or withdrawn."""
-    case = _found(view)
+    case = found(view)
     return case is not None and case.state in ("refused", "withdrawn")
 
 
 def case_is_reviewed(view: View[Any]) -> bool:
     """The case is under review already."""
-    case = _found(view)
+    case = found(view)
     return case is not None and case.reviewed
 
 
 def actor_is_no_party(view: View[Any]) -> bool:
     """Neither the applicant nor the registry."""
-    case = _found(view)
+    case = found(view)
     return case is not None and view.event.actor.id != case.actor and view.event.actor.role != "registry"
 
 
-def district_is_given_up(view: View[Any]) -> bool:
-    """The case's district has come to another registry since the case was accepted."""
-    case = _found(view)
-    return case is not None and _is_foreign(view.register, (case.district,))
-
-
-def earlier_case_is_open(view: View[Any]) -> bool:
-    """A case accepted earlier disposes of a unit that this one disposes of, and is undecided."""
-    case = _found(view)
-    if case is None or case.state != "accepted":
-        return False
-    return any(_waits(view.register, case, code) for code in disposed(view.register, acts_of(case)))
-
-
-def _waits(register: Register, case: Case, code: str) -> bool:
-    unit = register.get(Unit, code)
-    assert unit is not None, "the units of an accepted case are in the register"
-    ahead = unit.open_cases[: unit.open_cases.index(case.number)]
-    earlier = [one for number in ahead if (one := register.get(Case, number)) is not None]
-    return any(code in disposed(register, acts_of(one)) for one in earlier)
-
-
-_OPEN: tuple[Rule[View[Any]], ...] = (
+# What every decision on a case asks first.
+OPEN: tuple[Rule[View[Any]], ...] = (
     Rule(Code.CASE_UNKNOWN, (law.REG_17,), case_is_unknown),
     Rule(Code.CASE_DECIDED, (law.REG_21,), case_is_decided),
 )
-ENTER: tuple[Rule[View[CaseNamed]], ...] = (
-    *_OPEN,
-    Rule(Code.NOT_COMPETENT, (law.CC_210, law.REG_7), district_is_given_up),
-    Rule(Code.EARLIER_CASE, (law.IR_67,), earlier_case_is_open),
-)
 REVIEW: tuple[Rule[View[CaseNamed]], ...] = (
-    *_OPEN,
+    *OPEN,
     Rule(Code.ALREADY_REVIEWED, (law.REG_18,), case_is_reviewed),
 )
-REFUSE: tuple[Rule[View[CaseRefuse]], ...] = _OPEN
+REFUSE: tuple[Rule[View[CaseRefuse]], ...] = OPEN
 WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
     Rule(Code.CASE_UNKNOWN, (law.REG_15,), case_is_unknown),
     Rule(Code.NOT_APPLICANT, (law.REG_15,), actor_is_no_party),
@@ -231,53 +207,31 @@ WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
 )
 
 
-def _enter_reasons(view: View[CaseNamed]) -> tuple[Refusal, ...]:
-    case = _found(view)
-    if case is None or case.state != "accepted":
-        return ()
-    walked = walk(view.register, acts_of(case), case.number, case.consents, view.at)
-    return (*walked.reasons, *tax.tax_reasons(view.register, case))
-
-
-def _enter(view: View[CaseNamed]) -> Effects:
-    case = _found(view)
-    assert case is not None
-    walked = walk(view.register, acts_of(case), case.number, case.consents, view.at)
-    overlay = walked.overlay
-    overlay.apply(_close(overlay, view, case, "entered"))
-    overlay.apply(tax.consume(view.register, case.number))
-    for code in case.units:
-        unit = overlay.get(Unit, code)
-        assert unit is not None
-        overlay.apply(court.refresh(overlay, unit, view.at.time))
-    return Effects("entered", overlay.changes(), {"case": case.number, **walked.result})
-
-
-def _close(register: Register, view: View[Any], case: Case, state: str) -> tuple[Record, ...]:
+def closed(register: Register, case: Case, state: str, at: At) -> tuple[Record, ...]:
     """The case decided, and its units without it in their queues."""
     decided = msgspec.structs.replace(
-        case, state=state, decided=view.at.index, decided_at=view.at.time, version=case.version + 1
+        case, state=state, decided=at.index, decided_at=at.time, version=case.version + 1
     )
     units: list[Record] = []
     for code in case.units:
         unit = register.get(Unit, code)
         assert unit is not None
         rest = tuple(number for number in unit.open_cases if number != case.number)
-        units.append(msgspec.structs.replace(unit, open_cases=rest, head=view.at.index))
+        units.append(msgspec.structs.replace(unit, open_cases=rest, head=at.index))
     return (decided, *units)
 
 
 def _review(view: View[CaseNamed]) -> Effects:
-    case = _found(view)
+    case = found(view)
     assert case is not None
     reviewed = msgspec.structs.replace(case, reviewed=True, version=case.version + 1)
     return Effects("recorded", (reviewed, *tax.lock(view.register, case.number)), {"case": case.number})
 
 
 def _end(view: View[Any], state: str) -> Effects:
-    case = _found(view)
+    case = found(view)
     assert case is not None
-    records = (*_close(view.register, view, case, state), *tax.unwind(view.register, case.number))
+    records = (*closed(view.register, case, state, view.at), *tax.unwind(view.register, case.number))
     return Effects("recorded", records, {"case": case.number, "state": state})
 
 
@@ -292,7 +246,6 @@ def _withdraw(view: View[CaseNamed]) -> Effects:
 KINDS: tuple[EventKind[Any], ...] = (
     EventKind("case.apply", CaseApply, APPLY, _accept, _apply_reasons),
     EventKind("case.review", CaseNamed, REVIEW, _review),
-    EventKind("case.enter", CaseNamed, ENTER, _enter, _enter_reasons),
     EventKind("case.refuse", CaseRefuse, REFUSE, _refuse),
     EventKind("case.withdraw", CaseNamed, WITHDRAW, _withdraw),
 )

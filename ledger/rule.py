@@ -56,7 +56,8 @@ class View(Generic[D]):
         return self.event.data
 
 
-V = TypeVar("V")
+V = TypeVar("V", contravariant=True)  # a rule about any view is a rule about a richer one
+W = TypeVar("W", bound=View[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +83,24 @@ class Effects:
     result: dict[str, Any] = field(default_factory=dict)
 
 
+def _as_it_is(view: View[Any]) -> Any:
+    return view
+
+
 @dataclass(frozen=True, slots=True)
-class EventKind(Generic[D]):
+class EventKind(Generic[W]):
     """A type of event: the shape of its data, its rules, its effects.
 
-    `reasons` finds refusals that a table cannot hold (those of a case's acts); they follow the table's.
+    `reasons` finds refusals that a table cannot hold (those of a case's acts); they follow the table's. `look` widens
+    the view that rules, reasons and effects share, for what is dear to find twice.
     """
 
     type: str
-    data: builtins.type[D]
-    rules: tuple[Rule[View[D]], ...]
-    enter: Callable[[View[D]], Effects]
-    reasons: Callable[[View[D]], tuple[Refusal, ...]] = lambda view: ()
+    data: builtins.type[Any]
+    rules: tuple[Rule[W], ...]
+    enter: Callable[[W], Effects]
+    reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
+    look: Callable[[View[Any]], W] = _as_it_is
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

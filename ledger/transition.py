@@ -7,7 +7,7 @@ randomness and no I/O below this function.
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger import cases, clearance, court, erasure, governance, law, titles
+from ledger import cases, clearance, court, entering, erasure, governance, law, titles
 from ledger.records import Record
 from ledger.register import Register
 from ledger.roles import may_send
@@ -18,7 +18,15 @@ __all__ = ["COMMON", "EVENTS", "At", "Decision", "Event", "judge"]
 
 EVENTS: dict[str, EventKind[Any]] = {
     kind.type: kind
-    for kind in (*governance.KINDS, titles.KIND, *cases.KINDS, *clearance.KINDS, *court.KINDS, *erasure.KINDS)
+    for kind in (
+        *governance.KINDS,
+        titles.KIND,
+        *cases.KINDS,
+        entering.KIND,
+        *clearance.KINDS,
+        *court.KINDS,
+        *erasure.KINDS,
+    )
 }
 
 
@@ -60,7 +68,7 @@ class Decision:
 def judge(register: Register, event: Event[Any], at: At) -> Decision:
     """The decision on an admitted event at a place in the log; the register is only read."""
     kind = EVENTS[event.envelope.body.type]
-    view = View(register, event, at)
+    view = kind.look(View(register, event, at))
     reasons = (*refusals(COMMON, view), *refusals(kind.rules, view), *kind.reasons(view))
     if reasons:
         return Decision("refused", reasons)
