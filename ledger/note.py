@@ -6,6 +6,7 @@
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Sequence
 from enum import IntEnum
 
@@ -22,6 +23,8 @@ TIME_BYTES = 8
 TIME_MAX = 2**63 - 1
 _DASH = "\u2014 "
 _VKEY_PARTS = 3
+_NAME = re.compile(r"[^\s+]+")
+_CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 
 
 class KeyKind(IntEnum):
@@ -102,7 +105,7 @@ class NoteSigner:
 
 def check_name(name: str) -> None:
     """Raise `Malformed` unless the name may be a note key's: no space, no plus sign, at most 255 bytes."""
-    if not name or len(name.encode()) > NAME_BYTES_MAX or any(char.isspace() or char == "+" for char in name):
+    if not _NAME.fullmatch(name) or len(name.encode()) > NAME_BYTES_MAX:
         raise Malformed(
             "key-name", "", f"{name!r} is no key name: 1..{NAME_BYTES_MAX} bytes without space or +"
         )
@@ -145,7 +148,7 @@ def split_note(raw: bytes) -> tuple[bytes, tuple[SignatureLine, ...]]:
     """Text and signature lines of a note, nothing verified; raises `Malformed`."""
     if len(raw) > NOTE_BYTES_MAX:
         raise Malformed("too-large", "note", f"{len(raw)} bytes; at most {NOTE_BYTES_MAX} are allowed")
-    if any(byte < 0x20 and byte != 0x0A for byte in raw):
+    if _CONTROL.search(raw):
         raise Malformed("control-character", "note", "no control character but the line feed is allowed")
     text, gap, tail = raw.rpartition(b"\n\n")
     if not gap or not text or not tail.endswith(b"\n"):

@@ -4,10 +4,10 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 
-from ledger.checkpoint import Checkpoint, add_lines, parse_body, parse_decimal, verify_cosignature
+from ledger.checkpoint import Checkpoint, parse_body, parse_decimal, verify_cosignature
 from ledger.encoding import Malformed
 from ledger.merkle import prove_consistency
-from ledger.note import NoteVerifier, NotTrusted, open_note
+from ledger.note import NoteVerifier, NotTrusted, open_note, parse_lines
 from ledger.trust import Trust
 from nodes.peer_client import PeerClient, PeerDown
 from nodes.reads import Reads
@@ -28,13 +28,20 @@ class Round:
         self.note = note
         self.trust = trust
         self.lines: dict[str, bytes] = {}
+        self._requests: dict[int, bytes] = {}
 
     def signed_note(self) -> bytes:
         """The note with the cosignatures, in the order of their institutions."""
-        note = self.note
-        for name in sorted(self.lines):
-            note = add_lines(note, self.lines[name])
-        return note
+        return self.note + b"".join(self.lines[name] for name in sorted(self.lines))
+
+    def request(self, old: int, reads: Reads) -> bytes:
+        """The request to a witness that has signed `old` entries; mostly all have signed the same."""
+        made = self._requests.get(old)
+        if made is None:
+            size = self.checkpoint.size
+            proof = prove_consistency(old, size, reads) if 0 < old < size else []
+            made = self._requests[old] = format_request(old, proof, self.note)
+        return made
 
 
 class Refusal(Exception):
@@ -155,21 +162,22 @@ class Cosigning:
         verifier = round_.trust.witnesses.get(name)
         if verifier is None:
             raise Refusal("not a witness in the policy")
-        answer = peer.post("/add-checkpoint", self._request(round_, min(old, round_.checkpoint.size)), TEXT)
+        request = round_.request(min(old, round_.checkpoint.size), self._reads)
+        answer = peer.post("/add-checkpoint", request, TEXT)
         if answer.status == 409 and answer.headers.get("content-type") == SIZE_TYPE:
             recorded = parse_decimal(answer.body.decode("ascii", "replace").removesuffix("\n"), "409 answer")
             if recorded > round_.checkpoint.size:
                 self._check_set_back(name, peer, round_.checkpoint)
-            answer = peer.post("/add-checkpoint", self._request(round_, recorded), TEXT)
+            answer = peer.post("/add-checkpoint", round_.request(recorded, self._reads), TEXT)
         if answer.status != 200:
             raise Refusal(f"{answer.status} {answer.body.decode(errors='replace').strip()[:300]}")
         verify_cosignature(round_.checkpoint.body() + b"\n" + answer.body, verifier)
-        return answer.body
-
-    def _request(self, round_: Round, old: int) -> bytes:
-        size = round_.checkpoint.size
-        proof = prove_consistency(old, size, self._reads) if 0 < old < size else []
-        return format_request(old, proof, round_.note)
+        lines = [
+            line.encode()
+            for line in parse_lines(answer.body)
+            if (line.name, line.key_id) == (verifier.name, verifier.key_id)
+        ]
+        return lines[0]  # whatever else it says is nobody's business
 
     def _check_set_back(self, name: str, peer: PeerClient, ours: Checkpoint) -> None:
         """A witness claims to have cosigned more than there is: let it show a note signed by the log's key."""
