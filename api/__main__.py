@@ -1,6 +1,7 @@
 """`python -m api run --home DIR --passphrase-file FILE`: one node with its API, until SIGTERM or SIGINT."""
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ THREADS = 64
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
 CHANNEL_TIMEOUT_S = 120
 EXIT_VERIFICATION = 3
+GC_ALLOCATIONS, GC_GENERATION = 50_000, 20  # records and entries hold no cycles; looking for some costs a tenth
 # waitress answers in plain text above these; the app answers as a problem from its own, lower limits on.
 BODY_CUT_BYTES = 16 * BODY_BYTES_MAX
 HEADER_CUT_BYTES = 4 * HEADER_BYTES_MAX
@@ -107,6 +109,8 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
         held = state_of(app)
         held.authorities = authorities or _own(node.config.api.host, port)
         held.stopping = stop.asked
+        gc.freeze()  # what a node consists of is never garbage
+        gc.set_threshold(GC_ALLOCATIONS, GC_GENERATION, GC_GENERATION)
         try:
             _say_ready(node, f"http://{host}:{port}", ready_file)
             server.run()

@@ -61,6 +61,9 @@ def exit_process(error: BaseException) -> None:
     os._exit(1)
 
 
+MEMBERSHIP = ("key.", "institution.")  # events that change whose keys are valid
+
+
 class Parts:
     """Everything a node consists of, wired."""
 
@@ -127,6 +130,7 @@ class Parts:
             raise ConfigError(f"{self.home / GENESIS_FILE} 与账本不符 is not the genesis of the ledger here")
 
     def _wire(self, failed: Failed) -> None:
+        self._known_keys: dict[str, bytes] | None = None
         keyring = Keyring(self.config.institution, self.keystore.envelope)
         self.access_log = AccessLog(self.vault, self.config.institution)
         self.carrier = PeerCarrier(self.config.peers, self.keystore.signer(keys.NODE))
@@ -185,6 +189,8 @@ class Parts:
         for entry in entries:
             if entry.envelope.body.type == ERASE and entry.decision["outcome"] != "refused":
                 self.vault.erase([str(one) for one in entry.envelope.body.data["commitments"]], entry.index)
+        if any(entry.envelope.body.type.startswith(MEMBERSHIP) for entry in entries):
+            self._known_keys = None
         self.payloads.note(entries, upto)
         if self.desk:
             self.desk.note(entries)
@@ -222,12 +228,16 @@ class Parts:
         return self.store.entry(index) if index is not None else None
 
     def _envelope_keys(self) -> dict[str, bytes]:
-        """The X25519 key of each active institution."""
+        """The X25519 key of each active institution; read again only after an entry about membership."""
+        known = self._known_keys
+        if known is not None:
+            return known
         found = {}
         for key in listings.keys(self.store):
             member = self.application.register.get(Institution, key.institution)
             if key.cls == KeyClass.ENVELOPE and key.until is None and member and member.status == "active":
                 found[key.institution] = bytes.fromhex(key.public)
+        self._known_keys = found
         return found
 
 
