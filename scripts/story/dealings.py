@@ -20,10 +20,10 @@ from scripts.story.stage import (
     single_dwelling,
 )
 
-LOAN_FEN = 80_000_000
-PRICE_FEN = 120_000_000
-DEED_FEN = 1_200_000
-IIT_FEN = 1_200_000
+LOAN_FEN = 83_217_459  # odd amounts, so that a search of raw bytes for them means something
+PRICE_FEN = 127_345_681
+DEED_FEN = 1_273_457
+IIT_FEN = 1_273_463
 SEIZED_UNTIL_YEARS = 2
 
 
