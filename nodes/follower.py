@@ -9,15 +9,11 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import NoReturn
 
-import orjson
-
 from ledger import merkle
-from ledger.admission import NotAdmitted
 from ledger.checkpoint import Checkpoint, parse_body
 from ledger.encoding import JSONValue, Malformed
 from ledger.merkle import ProofError
 from ledger.note import NoteSigner, NoteVerifier, NotTrusted, open_note
-from ledger.verdict import Code
 from nodes import evidence
 from nodes.application import Application
 from nodes.block import Finalized, names_of
@@ -25,6 +21,7 @@ from nodes.bundles import Bundles
 from nodes.divergence import Diverged
 from nodes.engine import Ticket, Unavailable, ticket_of
 from nodes.evidence import Evidence
+from nodes.forwarding import RETRY_AFTER_S, forward
 from nodes.lastsigned import LastSigned
 from nodes.peer_client import PeerDown
 from nodes.progress import Progress
@@ -36,8 +33,6 @@ BATCH_ENTRIES_MAX = 1_024  # executed and committed at a time while catching up
 PUSH_ENTRIES_MAX = 2_048  # a push that is further ahead is left to catching up
 RETRY_FIRST_S = 0.1
 RETRY_MAX_S = 5.0
-RETRY_AFTER_S = 1
-JSON = "application/json"
 
 log = logging.getLogger("dengbu.follower")
 
@@ -71,8 +66,8 @@ class Follower:
         self._stopped = threading.Event()
         self._reported: set[tuple[str, int]] = set()
         self._trouble: str | None = None
-        self._shown: bytes = b""  # the newest note of the log that this node agreed with
         self.progress = Progress(self._store)
+        self._shown: bytes = self.progress.final[1]  # the newest note of the log that this node agreed with
         self.bundles = Bundles(self._store)
         self._quorum = Quorum(self._store, log_key)
         self.witness = Witness(
@@ -124,13 +119,8 @@ class Follower:
             return ticket  # with the same bytes, or check would have refused it
         if self._halted:
             raise Unavailable(RETRY_AFTER_S, self._halted)
-        try:
-            answer = self._source.peer.post_signed("/events", raw, JSON)
-        except PeerDown as fault:
-            raise Unavailable(RETRY_AFTER_S, str(fault)) from fault
-        if answer.status == 202:
-            return ticket
-        raise _refusal(answer.status, answer.headers, answer.body)
+        forward(self._source.peer, raw)
+        return ticket
 
     def add_checkpoint(self, body: bytes) -> Reply:
         """Answer the sequencer's push: execute, and cosign."""
@@ -173,7 +163,9 @@ class Follower:
         if checkpoint.size < self.final_size:
             self._report(evidence.ROLLBACK, checkpoint, note, "the source went back behind what was final")
         if checkpoint.size == self.final_size:
-            raise Refused(502, f"{self._source.peer.url}/checkpoint: nothing new, though it was not asked for")
+            raise Refused(
+                502, f"{self._source.peer.url}/checkpoint: nothing new, though it was not asked for"
+            )
         self._execute(checkpoint, note, at_once=False)
         try:
             self._quorum.trust.check(note)
@@ -299,16 +291,3 @@ def _halted_by(path: str) -> str:
         f"账本行为异常,已停止跟随 the log misbehaved, see {path}; "
         "settle the matter with the other institutions, move the file away, start again"
     )
-
-
-def _refusal(status: int, headers: Mapping[str, str], body: bytes) -> NotAdmitted | Unavailable:
-    """What the sequencer's answer to a forwarded event means."""
-    try:
-        value = orjson.loads(body)
-        if status == 400:
-            return NotAdmitted(Code(value["code"]), str(value["detail"]), str(value["where"]))
-        reason = str(value["reason"])
-    except (ValueError, KeyError, TypeError):
-        reason = f"the sequencer answered with status {status}"
-    after = headers.get("retry-after", "")
-    return Unavailable(int(after) if after.isdigit() and len(after) < 5 else RETRY_AFTER_S, reason)

@@ -125,7 +125,9 @@ class PeerClient:
                 response.release_conn()
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise PeerDown(self.url, type(error).__name__) from error
-        return Answer(response.status, {name.lower(): value for name, value in response.headers.items()}, content)
+        return Answer(
+            response.status, {name.lower(): value for name, value in response.headers.items()}, content
+        )
 
     def _read(self, response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
         content = response.read(limit + 1)

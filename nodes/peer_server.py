@@ -1,10 +1,10 @@
 """What a node answers to other nodes: a small WSGI application for the peer listener.
 
-    GET  /checkpoint[?after=SIZE&wait=SECONDS]   the newest final note; with `after`, 204 when the wait is over
-    GET  /<hex SHA-256 of the origin>/checkpoint the newest note this node has cosigned (C2SP tlog-witness)
-    GET  /tile/<L>/<N>[.p/<W>], /tile/entries/<N>[.p/<W>]   tiles and entry bundles (C2SP tlog-tiles)
-    POST /add-checkpoint                         cosign (C2SP tlog-witness); authentic by the log's signature
-    POST /events, POST /payloads, GET /payloads/<commitment>   signed by another node's key (RFC 9421)
+GET  /checkpoint[?after=SIZE&wait=SECONDS]   the newest final note; with `after`, 204 when the wait is over
+GET  /<hex SHA-256 of the origin>/checkpoint the newest note this node has cosigned (C2SP tlog-witness)
+GET  /tile/<L>/<N>[.p/<W>], /tile/entries/<N>[.p/<W>]   tiles and entry bundles (C2SP tlog-tiles)
+POST /add-checkpoint                         cosign (C2SP tlog-witness); authentic by the log's signature
+POST /events, POST /payloads, GET /payloads/<commitment>   signed by another node's key (RFC 9421)
 """
 
 import logging

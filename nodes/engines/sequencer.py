@@ -118,7 +118,9 @@ class Sequencer:
         with self._queued:
             before = self._queue.get(name) or self._ordering.get(name)
             if before is not None and before != raw:
-                raise NotAdmitted(Code.REUSED_ID, "another event with this actor and id is queued", "/body/id")
+                raise NotAdmitted(
+                    Code.REUSED_ID, "another event with this actor and id is queued", "/body/id"
+                )
             if before is None:
                 if self._stopped or len(self._queue) >= QUEUE_EVENTS_MAX:
                     raise Unavailable(RETRY_AFTER_S, "stopping" if self._stopped else "the queue is full")
