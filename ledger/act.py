@@ -11,6 +11,8 @@ from ledger.records import POLICY_KEY, Certificate, Counter, Mortgage, Policy, R
 from ledger.register import Register
 from ledger.rule import At, Rule
 
+OWNERSHIP, OTHER_RIGHTS = "不动产权", "不动产证明"  # what a certificate number says it is for
+
 
 class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="act"):
     """Base of every act: tagged by `act`, unknown fields refused when the event is admitted."""
@@ -81,7 +83,7 @@ class ActKind(Generic[A]):
 
 
 def issue(view: ActView[Any], what: str, of: str, unit: str) -> tuple[Certificate, Counter]:
-    """The next free certificate number of the year: `what` is 不动产权 (ownership) or 不动产证明 (other rights)."""
+    """The next free certificate number of the year: `what` is OWNERSHIP or OTHER_RIGHTS."""
     year = legal_date(view.at.time).year
     name = f"{what}:{year}"
     last = view.register.get(Counter, name)

@@ -8,14 +8,13 @@ from msgspec import Meta
 from ledger import holding, law
 from ledger.calendar import IsoDate, as_date, legal_date
 from ledger.envelope import InstitutionId
+from ledger.predicates import may_take_mortgages
 from ledger.records import (
     POLICY_KEY,
     Certificate,
-    Institution,
     Mortgage,
     Policy,
     Right,
-    Role,
     Unit,
 )
 from ledger.rule import Data, Effects, EventKind, Rule, View
@@ -113,8 +112,7 @@ def _numbers(view: V) -> list[str]:
 
 def mortgagee_is_unknown(view: V) -> bool:
     """A mortgagee is not an active bank of the network."""
-    banks = [view.register.get(Institution, one.mortgagee) for one in view.data.mortgages]
-    return any(bank is None or bank.role is not Role.BANK or bank.status != "active" for bank in banks)
+    return any(not may_take_mortgages(view.register, one.mortgagee) for one in view.data.mortgages)
 
 
 def holder_is_repeated(view: V) -> bool:

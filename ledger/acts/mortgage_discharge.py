@@ -4,8 +4,14 @@ import msgspec
 
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.records import Mortgage, Record
-from ledger.register import Register
+from ledger.predicates import (
+    mortgage_is_discharged,
+    mortgage_is_unknown,
+    mortgage_of,
+    mortgaged_unit,
+    mortgagee_did_not_sign,
+)
+from ledger.records import Record
 from ledger.rule import Rule
 from ledger.shapes import MortgageId
 from ledger.verdict import Code
@@ -20,33 +26,16 @@ class MortgageDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="mortg
 View = ActView[MortgageDischarge]
 
 
-def mortgage_is_unknown(view: View) -> bool:
-    """There is no such mortgage."""
-    return view.register.get(Mortgage, view.act.mortgage) is None
-
-
-def mortgage_is_discharged(view: View) -> bool:
-    """It has ended already."""
-    found = view.register.get(Mortgage, view.act.mortgage)
-    return found is not None and found.status != "active"
-
-
-def mortgagee_did_not_apply(view: View) -> bool:
-    """The registered mortgagee has not signed the application."""
-    found = view.register.get(Mortgage, view.act.mortgage)
-    return found is not None and found.mortgagee not in view.consents
-
-
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
     Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
-    Rule(Code.NOT_MORTGAGEE, (law.CC_393, law.IR_70), mortgagee_did_not_apply),
+    Rule(Code.NOT_MORTGAGEE, (law.CC_393, law.IR_70), mortgagee_did_not_sign),
 )
 
 
 def enter(view: View) -> ActEffects:
     """Close the row; every later rank moves up by one."""
-    found = view.register.get(Mortgage, view.act.mortgage)
+    found = mortgage_of(view)
     assert found is not None
     unit = view.unit(found.unit)
     assert unit is not None
@@ -59,10 +48,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects((ended, *moved, changed), {"discharged": [found.id]})
 
 
-def units(register: Register, act: MortgageDischarge) -> tuple[str, ...]:
-    """The unit of the mortgage."""
-    found = register.get(Mortgage, act.mortgage)
-    return (found.unit,) if found else ()
-
-
-KIND = ActKind("mortgage.discharge", MortgageDischarge, RULES, enter, units, disposes=False)
+KIND = ActKind("mortgage.discharge", MortgageDischarge, RULES, enter, mortgaged_unit, disposes=False)

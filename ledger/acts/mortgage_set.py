@@ -6,12 +6,21 @@ import msgspec
 from msgspec import Meta
 
 from ledger import holding, law
-from ledger.act import Act, ActEffects, ActKind, ActView, issue
+from ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from ledger.calendar import legal_date
-from ledger.court import effective_seizure
 from ledger.envelope import Hex64, InstitutionId
-from ledger.records import Institution, Mortgage, Role
-from ledger.register import Register
+from ledger.predicates import (
+    may_take_mortgages,
+    named_unit,
+    right_has_ended,
+    right_is_unknown,
+    right_of,
+    stranger_consents,
+    unit_is_disputed,
+    unit_is_seized,
+    unit_is_unknown,
+)
+from ledger.records import Mortgage
 from ledger.rule import Rule
 from ledger.shapes import HOLDERS_MAX, MortgageForm, RightId, UnitCode
 from ledger.verdict import Code
@@ -31,50 +40,15 @@ class MortgageSet(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.se
 View = ActView[MortgageSet]
 
 
-def unit_is_unknown(view: View) -> bool:
-    """The unit has no first registration."""
-    return view.unit(view.act.unit) is None
-
-
-def right_is_unknown(view: View) -> bool:
-    """There is no such right on the unit."""
-    return view.right(view.act.unit, view.act.right) is None
-
-
-def right_has_ended(view: View) -> bool:
-    """The right is history."""
-    right = view.right(view.act.unit, view.act.right)
-    return right is not None and right.status != "current"
-
-
-def stranger_consents(view: View) -> bool:
-    """Someone named as consenting is no holder."""
-    right = view.right(view.act.unit, view.act.right)
-    return right is not None and holding.strangers(right, view.act.consent)
-
-
 def consent_is_short(view: View) -> bool:
     """Too few holders agreed."""
-    right = view.right(view.act.unit, view.act.right)
+    right = right_of(view)
     return right is not None and not holding.may_mortgage(right, view.act.consent)
-
-
-def unit_is_disputed(view: View) -> bool:
-    """Ownership is disputed."""
-    unit = view.unit(view.act.unit)
-    return unit is not None and unit.disputed
-
-
-def unit_is_seized(view: View) -> bool:
-    """A seizure binds the unit."""
-    unit = view.unit(view.act.unit)
-    return unit is not None and effective_seizure(view.register, unit, view.at.time) is not None
 
 
 def mortgagee_is_unknown(view: View) -> bool:
     """The mortgagee is not an active bank."""
-    bank = view.register.get(Institution, view.act.mortgagee)
-    return bank is None or bank.role is not Role.BANK or bank.status != "active"
+    return not may_take_mortgages(view.register, view.act.mortgagee)
 
 
 def mortgagee_did_not_sign(view: View) -> bool:
@@ -101,7 +75,7 @@ def enter(view: View) -> ActEffects:
     unit = view.unit(act.unit)
     assert unit is not None
     mortgage_id = f"M-{view.number}-{view.ordinal}"
-    certificate, counter = issue(view, "不动产证明", mortgage_id, act.unit)
+    certificate, counter = issue(view, OTHER_RIGHTS, mortgage_id, act.unit)
     mortgage = Mortgage(
         id=mortgage_id,
         unit=act.unit,
@@ -123,9 +97,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-def units(register: Register, act: MortgageSet) -> tuple[str, ...]:
-    """The unit it encumbers."""
-    return (act.unit,)
-
-
-KIND = ActKind("mortgage.set", MortgageSet, RULES, enter, units, disposes=True)
+KIND = ActKind("mortgage.set", MortgageSet, RULES, enter, named_unit, disposes=True)

@@ -5,8 +5,14 @@ import msgspec
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView
 from ledger.envelope import InstitutionId
-from ledger.records import Institution, Mortgage, Role
-from ledger.register import Register
+from ledger.predicates import (
+    may_take_mortgages,
+    mortgage_is_discharged,
+    mortgage_is_unknown,
+    mortgage_of,
+    mortgaged_unit,
+    mortgagee_did_not_sign,
+)
 from ledger.rule import Rule
 from ledger.shapes import MortgageId
 from ledger.verdict import Code
@@ -24,27 +30,9 @@ class MortgageTransfer(Act, frozen=True, forbid_unknown_fields=True, tag="mortga
 View = ActView[MortgageTransfer]
 
 
-def mortgage_is_unknown(view: View) -> bool:
-    """There is no such mortgage."""
-    return view.register.get(Mortgage, view.act.mortgage) is None
-
-
-def mortgage_is_discharged(view: View) -> bool:
-    """It has ended already."""
-    found = view.register.get(Mortgage, view.act.mortgage)
-    return found is not None and found.status != "active"
-
-
-def old_mortgagee_did_not_sign(view: View) -> bool:
-    """The registered mortgagee has not signed the application."""
-    found = view.register.get(Mortgage, view.act.mortgage)
-    return found is not None and found.mortgagee not in view.consents
-
-
 def new_mortgagee_is_unknown(view: View) -> bool:
     """The new mortgagee is not an active bank."""
-    bank = view.register.get(Institution, view.act.to)
-    return bank is None or bank.role is not Role.BANK or bank.status != "active"
+    return not may_take_mortgages(view.register, view.act.to)
 
 
 def new_mortgagee_did_not_sign(view: View) -> bool:
@@ -65,7 +53,7 @@ def debtor_knows_nothing(view: View) -> bool:
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
     Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
-    Rule(Code.NOT_MORTGAGEE, (law.CC_407, law.IR_69), old_mortgagee_did_not_sign),
+    Rule(Code.NOT_MORTGAGEE, (law.CC_407, law.IR_69), mortgagee_did_not_sign),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), new_mortgagee_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.IR_69, law.REG_14), new_mortgagee_did_not_sign),
     Rule(Code.CLAIM_NOT_ASSIGNED, (law.CC_407,), claim_stays_behind),
@@ -75,7 +63,7 @@ RULES: tuple[Rule[View], ...] = (
 
 def enter(view: View) -> ActEffects:
     """The same row and rank, another mortgagee."""
-    found = view.register.get(Mortgage, view.act.mortgage)
+    found = mortgage_of(view)
     assert found is not None
     unit = view.unit(found.unit)
     assert unit is not None
@@ -84,10 +72,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects((moved, changed), {"mortgages": [{"id": found.id, "rank": found.rank}]})
 
 
-def units(register: Register, act: MortgageTransfer) -> tuple[str, ...]:
-    """The unit of the mortgage."""
-    found = register.get(Mortgage, act.mortgage)
-    return (found.unit,) if found else ()
-
-
-KIND = ActKind("mortgage.transfer", MortgageTransfer, RULES, enter, units, disposes=False)
+KIND = ActKind("mortgage.transfer", MortgageTransfer, RULES, enter, mortgaged_unit, disposes=False)

@@ -9,16 +9,24 @@ import msgspec
 from msgspec import Meta
 
 from ledger import holding, law
-from ledger.act import Act, ActEffects, ActKind, ActView, issue
-from ledger.court import effective_seizure
+from ledger.act import OWNERSHIP, Act, ActEffects, ActKind, ActView, issue
 from ledger.envelope import Hex64
+from ledger.predicates import (
+    holder_is_repeated,
+    named_unit,
+    right_has_ended,
+    right_is_unknown,
+    right_of,
+    shares_do_not_fit,
+    stranger_consents,
+    unit_is_disputed,
+    unit_is_seized,
+    unit_is_unknown,
+)
 from ledger.records import Mortgage, Record, Right
-from ledger.register import Register
 from ledger.rule import Rule
 from ledger.shapes import HOLDERS_MAX, Holders, Mode, RightId, UnitCode
 from ledger.verdict import Code
-
-OWNERSHIP = "不动产权"
 
 
 class Transfer(Act, frozen=True, forbid_unknown_fields=True, tag="transfer"):
@@ -36,31 +44,9 @@ class Transfer(Act, frozen=True, forbid_unknown_fields=True, tag="transfer"):
 View = ActView[Transfer]
 
 
-def unit_is_unknown(view: View) -> bool:
-    """The unit has no first registration."""
-    return view.unit(view.act.unit) is None
-
-
-def right_is_unknown(view: View) -> bool:
-    """There is no such right on the unit."""
-    return view.right(view.act.unit, view.act.right) is None
-
-
-def right_has_ended(view: View) -> bool:
-    """The right is history: the transferor owns nothing any more."""
-    right = view.right(view.act.unit, view.act.right)
-    return right is not None and right.status != "current"
-
-
-def stranger_consents(view: View) -> bool:
-    """Someone named as transferor is no holder."""
-    right = view.right(view.act.unit, view.act.right)
-    return right is not None and holding.strangers(right, view.act.consent)
-
-
 def consent_is_short(view: View) -> bool:
     """Too few holders agreed; heirs apply alone, for the holder is dead (Interim Regulation 14): see the next rule."""
-    right = view.right(view.act.unit, view.act.right)
+    right = right_of(view)
     if right is None or view.act.cause == "inheritance":
         return False
     return not holding.may_transfer(right, view.act.consent, view.policy)
@@ -68,32 +54,10 @@ def consent_is_short(view: View) -> bool:
 
 def survivor_loses(view: View) -> bool:
     """An inheritance takes more than one dead holder's part: another holder neither agrees nor keeps what is his."""
-    right = view.right(view.act.unit, view.act.right)
+    right = right_of(view)
     if right is None or view.act.cause != "inheritance":
         return False
     return not holding.may_inherit(right, view.act.consent, view.act.holders)
-
-
-def holder_is_repeated(view: View) -> bool:
-    """A new holder is named twice."""
-    return holding.repeated(view.act.holders)
-
-
-def shares_do_not_fit(view: View) -> bool:
-    """The new shares do not make one, or do not fit the mode."""
-    return holding.badly_shared(view.act.mode, view.act.holders)
-
-
-def unit_is_disputed(view: View) -> bool:
-    """Ownership is disputed."""
-    unit = view.unit(view.act.unit)
-    return unit is not None and unit.disputed
-
-
-def unit_is_seized(view: View) -> bool:
-    """A seizure binds the unit."""
-    unit = view.unit(view.act.unit)
-    return unit is not None and effective_seizure(view.register, unit, view.at.time) is not None
 
 
 def clause_bars_transfer(view: View) -> bool:
@@ -134,7 +98,7 @@ RULES: tuple[Rule[View], ...] = (
 def enter(view: View) -> ActEffects:
     """The old right ends, the new one begins under a new certificate, every mortgage follows (Civil Code 406)."""
     act, at = view.act, view.at
-    unit, old = view.unit(act.unit), view.right(act.unit, act.right)
+    unit, old = view.unit(act.unit), right_of(view)
     assert unit is not None
     assert old is not None
     right_id = f"R-{act.unit}-{unit.rights_count + 1}"
@@ -160,9 +124,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-def units(register: Register, act: Transfer) -> tuple[str, ...]:
-    """The unit it transfers."""
-    return (act.unit,)
-
-
-KIND = ActKind("transfer", Transfer, RULES, enter, units, disposes=True)
+KIND = ActKind("transfer", Transfer, RULES, enter, named_unit, disposes=True)

@@ -1,15 +1,13 @@
 """First registration 首次登记: a unit and its first ownership right (Interim Regulation 14, 19; Civil Code 209, 231)."""
 
-from ledger import holding, law
-from ledger.act import Act, ActEffects, ActKind, ActView, issue
+from ledger import law
+from ledger.act import OWNERSHIP, Act, ActEffects, ActKind, ActView, issue
+from ledger.predicates import holder_is_repeated, named_unit, shares_do_not_fit
 from ledger.records import Right, Unit
-from ledger.register import Register
 from ledger.rule import Rule
 from ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
 from ledger.values import InvalidIdentifier, check_unit_code
 from ledger.verdict import Code
-
-OWNERSHIP = "不动产权"
 
 
 class UnitFirst(Act, frozen=True, forbid_unknown_fields=True, tag="unit.first"):
@@ -38,16 +36,6 @@ def unit_is_registered(view: View) -> bool:
     """The unit, or one that retired with this code, is in the book already."""
     found = view.register.get(Unit, view.act.unit)
     return found is not None and found.status != "pending"
-
-
-def holder_is_repeated(view: View) -> bool:
-    """A holder is named twice."""
-    return holding.repeated(view.act.holders)
-
-
-def shares_do_not_fit(view: View) -> bool:
-    """The shares do not make one, or do not fit the mode."""
-    return holding.badly_shared(view.act.mode, view.act.holders)
 
 
 RULES: tuple[Rule[View], ...] = (
@@ -91,9 +79,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-def units(register: Register, act: UnitFirst) -> tuple[str, ...]:
-    """The unit itself."""
-    return (act.unit,)
-
-
-KIND = ActKind("unit.first", UnitFirst, RULES, enter, units, disposes=True)
+KIND = ActKind("unit.first", UnitFirst, RULES, enter, named_unit, disposes=True)

@@ -1,0 +1,111 @@
+"""Predicates that several acts share: about the unit, the right, the holders and the mortgage that an act names.
+
+Each is true when it refuses, and false of what a row before it refuses already: an unknown right is not also disputed.
+"""
+
+from typing import Any
+
+from ledger import holding
+from ledger.act import ActView
+from ledger.court import effective_seizure
+from ledger.records import Institution, Mortgage, Right, Role
+from ledger.register import Register
+
+V = ActView[Any]
+
+
+# ---- of acts that name `unit`, `right` and `consent` --------------------------------------------------------------
+
+
+def named_unit(register: Register, act: Any) -> tuple[str, ...]:
+    """The unit that an act names."""
+    return (act.unit,)
+
+
+def unit_is_unknown(view: V) -> bool:
+    """The unit has no first registration."""
+    return view.unit(view.act.unit) is None
+
+
+def unit_is_disputed(view: V) -> bool:
+    """Ownership is disputed."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and unit.disputed
+
+
+def unit_is_seized(view: V) -> bool:
+    """A seizure binds the unit."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and effective_seizure(view.register, unit, view.at.time) is not None
+
+
+def right_of(view: V) -> Right | None:
+    """The right that the act names, if it is on the unit."""
+    return view.right(view.act.unit, view.act.right)
+
+
+def right_is_unknown(view: V) -> bool:
+    """There is no such right on the unit."""
+    return right_of(view) is None
+
+
+def right_has_ended(view: V) -> bool:
+    """The right is history: whoever held it holds nothing any more."""
+    right = right_of(view)
+    return right is not None and right.status != "current"
+
+
+def stranger_consents(view: V) -> bool:
+    """Someone named as consenting is no holder."""
+    right = right_of(view)
+    return right is not None and holding.strangers(right, view.act.consent)
+
+
+# ---- of acts that name new `holders` ------------------------------------------------------------------------------
+
+
+def holder_is_repeated(view: V) -> bool:
+    """A new holder is named twice."""
+    return holding.repeated(view.act.holders)
+
+
+def shares_do_not_fit(view: V) -> bool:
+    """The new shares do not make one, or do not fit the mode."""
+    return holding.badly_shared(view.act.mode, view.act.holders)
+
+
+# ---- of acts that name a `mortgage`, and of mortgagees ------------------------------------------------------------
+
+
+def mortgage_of(view: V) -> Mortgage | None:
+    """The mortgage that the act names."""
+    return view.register.get(Mortgage, view.act.mortgage)
+
+
+def mortgage_is_unknown(view: V) -> bool:
+    """There is no such mortgage."""
+    return mortgage_of(view) is None
+
+
+def mortgage_is_discharged(view: V) -> bool:
+    """It has ended already."""
+    found = mortgage_of(view)
+    return found is not None and found.status != "active"
+
+
+def mortgagee_did_not_sign(view: V) -> bool:
+    """The registered mortgagee has not signed the application."""
+    found = mortgage_of(view)
+    return found is not None and found.mortgagee not in view.consents
+
+
+def mortgaged_unit(register: Register, act: Any) -> tuple[str, ...]:
+    """The unit of the mortgage that an act names."""
+    found = register.get(Mortgage, act.mortgage)
+    return (found.unit,) if found else ()
+
+
+def may_take_mortgages(register: Register, institution: str) -> bool:
+    """Whether this is an active bank of the network."""
+    bank = register.get(Institution, institution)
+    return bank is not None and bank.role is Role.BANK and bank.status == "active"
