@@ -26,7 +26,10 @@ THREADS = 64
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
 CHANNEL_TIMEOUT_S = 120
 EXIT_VERIFICATION = 3
-GC_ALLOCATIONS, GC_GENERATION = 50_000, 20  # records and entries hold no cycles; looking for some costs a tenth
+GC_ALLOCATIONS, GC_GENERATION = (
+    50_000,
+    20,
+)  # records and entries hold no cycles; looking for some costs a tenth
 # waitress answers in plain text above these; the app answers as a problem from its own, lower limits on.
 BODY_CUT_BYTES = 16 * BODY_BYTES_MAX
 HEADER_CUT_BYTES = 4 * HEADER_BYTES_MAX

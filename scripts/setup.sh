@@ -1,5 +1,5 @@
 # Sourced by scripts/demo and scripts/test: makes .venv and installs into it, once for each change of setup.cfg.
-# usage: . scripts/setup.sh EXTRA     (EXTRA is "run" or "dev")
+# usage: extra=dev; . scripts/setup.sh     (extra is "run" or "dev"; sh passes no arguments to a sourced file)
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 1
@@ -16,12 +16,12 @@ command -v "$python" >/dev/null 2>&1 ||
     fail "需要 Python 3.11 或更新版本" "Python 3.11 or newer is needed" "PYTHON=/path/to/python3.11 $0"
 
 wanted=$("$python" -c 'import hashlib, pathlib; print(hashlib.sha256(pathlib.Path("setup.cfg").read_bytes()).hexdigest())')
-stamp=.venv/installed-$1
+stamp=.venv/installed-$extra
 if [ ! -x .venv/bin/python ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "安装依赖到 .venv … installing into .venv (once)" >&2
     [ -x .venv/bin/python ] || "$python" -m venv .venv ||
         fail "无法创建虚拟环境" "could not make a virtual environment" "apt-get install python3-venv"
-    if [ "$1" = dev ]; then target='.[dev]'; else target='.'; fi
+    if [ "$extra" = dev ]; then target='.[dev]'; else target='.'; fi
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$target" ||
         fail "依赖安装失败" "the dependencies could not be installed" "check the network and run $0 again"
     echo "$wanted" > "$stamp"

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ NODES = (stage.REGISTRY, stage.TAX, stage.BANK_A, stage.BANK_B)
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[story.Story]:
     """Scenes a to f, told; the network is still up."""
-    print(f"seed {SEED}")
+    print(f"seed {SEED}")  # noqa: T201  (seeds are printed)
     folder = tmp_path_factory.mktemp("story")
     with Devnet.create(folder / "net", banks=2, seed=SEED) as net:
         net.start()
