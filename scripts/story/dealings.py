@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from api.client import Client
+from api.client import Case, Client
 from scripts import city
 from scripts.story.stage import (
     BANK_A,
@@ -27,6 +27,31 @@ IIT_FEN = 1_273_463
 SEIZED_UNTIL_YEARS = 2
 
 
+def apply_for_mortgage(bank: Client, title: Mapping[str, Any], key: str) -> Case:
+    """Apply for a mortgage as an outlet does: the customer shows the certificate, whose number names the right."""
+    shown = bank.certificates.get(title["certificate"]).extra
+    act = {
+        "act": "mortgage.set",
+        "unit": title["unit"],
+        "right": shown["right"],
+        "mortgagee": BANK_A,
+        "kind": "ordinary",
+        "no_transfer": False,
+        "consent": [holder["ref"] for holder in shown["holders"]],
+    }
+    to = [BANK_A, REGISTRY]
+    parties = {"mortgagors": [person_of(one) for one in title["holders"]]}
+    terms = {"amount_fen": LOAN_FEN, "scope": "主债权及利息、违约金"}
+    return bank.cases.apply(
+        district=city.DISTRICT,
+        channel="outlet",
+        key=key,
+        acts=[act],
+        private={"parties": {"value": parties, "to": to}, "terms": {"value": terms, "to": to}},
+        wait=WAIT_S,
+    )
+
+
 def scene_mortgage(story: Story) -> dict[str, Any]:
     """(c) A bank's outlet submits a mortgage; the automatic desk enters it."""
     story.say.scene(
@@ -37,34 +62,7 @@ def scene_mortgage(story: Story) -> dict[str, Any]:
     title = story.title(single_dwelling)
     began = time.monotonic()
     with story.client(BANK_A) as bank:
-        shown = bank.certificates.get(title["certificate"]).extra
-        case = bank.cases.apply(
-            district=city.DISTRICT,
-            channel="outlet",
-            key="loan-2026-000001",
-            acts=[
-                {
-                    "act": "mortgage.set",
-                    "unit": title["unit"],
-                    "right": shown["right"],
-                    "mortgagee": BANK_A,
-                    "kind": "ordinary",
-                    "no_transfer": False,
-                    "consent": [holder["ref"] for holder in shown["holders"]],
-                }
-            ],
-            private={
-                "parties": {
-                    "value": {"mortgagors": [person_of(one) for one in title["holders"]]},
-                    "to": [BANK_A, REGISTRY],
-                },
-                "terms": {
-                    "value": {"amount_fen": LOAN_FEN, "scope": "主债权及利息、违约金"},
-                    "to": [BANK_A, REGISTRY],
-                },
-            },
-            wait=WAIT_S,
-        )
+        case = apply_for_mortgage(bank, title, "loan-2026-000001")
         accepted_ms = (time.monotonic() - began) * 1000
         story.say.line(
             f"受理: 案件 {case.number}, {accepted_ms:.0f} 毫秒",
