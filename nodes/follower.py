@@ -21,7 +21,7 @@ from nodes.bundles import Bundles
 from nodes.divergence import Diverged
 from nodes.engine import Ticket, Unavailable, ticket_of
 from nodes.evidence import Evidence
-from nodes.forwarding import RETRY_AFTER_S, forward
+from nodes.forwarding import RETRY_AFTER_S, Forwarder
 from nodes.lastsigned import LastSigned
 from nodes.peer_client import PeerDown
 from nodes.progress import Progress
@@ -58,6 +58,7 @@ class Follower:
         self._application = application
         self._store = application.store
         self._source = source
+        self._forwarder = Forwarder(source.peer)
         self._log_key = log_key
         self._evidence = kept
         self._now_ms = now_ms
@@ -119,7 +120,7 @@ class Follower:
             return ticket  # with the same bytes, or check would have refused it
         if self._halted:
             raise Unavailable(RETRY_AFTER_S, self._halted)
-        forward(self._source.peer, raw)
+        self._forwarder.forward(raw)
         return ticket
 
     def add_checkpoint(self, body: bytes) -> Reply:

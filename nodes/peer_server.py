@@ -21,16 +21,18 @@ from ledger.encoding import Malformed
 from ledger.envelope import ENVELOPE_BYTES_MAX
 from ledger.records import Institution, Key, KeyClass
 from ledger.register import Register
-from ledger.tiles import TILE_WIDTH, Tile, parse_path, tile_nodes, tile_width
+from ledger.tiles import TILE_WIDTH, Tile, parse_path, split_bundle, tile_nodes, tile_width
 from ledger.verdict import name as code_name
 from nodes.bundles import Bundles
 from nodes.engine import Ticket, Unavailable
+from nodes.forwarding import BATCH_EVENTS_MAX
 from nodes.nonces import Nonces, NoncesFull
 from nodes.progress import Progress
 from nodes.reads import Reads
 from nodes.witness import REQUEST_BYTES_MAX, TEXT, Reply, latest_path
 
 PAYLOADS_BYTES_MAX = 2_097_152
+EVENTS_BYTES_MAX = BATCH_EVENTS_MAX * (ENVELOPE_BYTES_MAX + 2)  # a bundle puts two bytes before each
 PATH_CHARS_MAX = 512
 WAIT_S_MAX = 20
 STATUS = {
@@ -168,31 +170,37 @@ class PeerApp:
     def _post(self, path: str, query: str, environ: Mapping[str, Any]) -> Reply:
         if path == "/add-checkpoint":
             return self._desk.add_checkpoint(_body(environ, REQUEST_BYTES_MAX))
-        body = _body(environ, ENVELOPE_BYTES_MAX if path == "/events" else PAYLOADS_BYTES_MAX)
+        body = _body(environ, EVENTS_BYTES_MAX if path == "/events" else PAYLOADS_BYTES_MAX)
         sender = self._sender("POST", path, query, environ, body)
         if path == "/events":
-            return self._event(body)
+            return self._events(body)
         try:
             return Reply(200, self._payloads.receive(body, sender), JSON)
         except Malformed as fault:
             raise _Stop(400, str(fault)) from fault
 
-    def _event(self, raw: bytes) -> Reply:
+    def _events(self, body: bytes) -> Reply:
+        """Each event of a bundle, answered one by one: one that is refused does not hold up the others."""
+        try:
+            told = [self._event(raw) for raw in split_bundle(body)]
+        except Malformed as fault:
+            raise _Stop(400, str(fault)) from fault
+        return Reply(200, orjson.dumps({"events": told}), JSON)
+
+    def _event(self, raw: bytes) -> dict[str, Any]:
         try:
             ticket = self._desk.submit(raw)
         except NotAdmitted as fault:
-            told: dict[str, Any] = {
+            return {
+                "status": 400,
                 "code": int(fault.code),
                 "name": code_name(fault.code),
                 "detail": fault.detail,
                 "where": fault.where,
             }
-            return Reply(400, orjson.dumps(told), JSON)
         except Unavailable as fault:
-            after = (("Retry-After", str(fault.retry_after_s)),)
-            return Reply(503, orjson.dumps({"reason": fault.reason}), JSON, after)
-        told = {"actor": ticket.actor, "event_id": ticket.event_id, "hash": ticket.hash}
-        return Reply(202, orjson.dumps(told), JSON)
+            return {"status": 503, "reason": fault.reason, "retry_after_s": fault.retry_after_s}
+        return {"status": 202, "actor": ticket.actor, "event_id": ticket.event_id, "hash": ticket.hash}
 
     def _checkpoint(self, query: str) -> Reply:
         asked = dict(parse_qsl(query, max_num_fields=4)) if query else {}

@@ -12,7 +12,8 @@ import pytest
 
 from ledger.httpsig import sign_request
 from ledger.merkle import HASH_BYTES, leaf_hash, prove_inclusion, verify_inclusion
-from ledger.tiles import split_bundle
+from ledger.tiles import bundle, split_bundle
+from nodes.forwarding import BINARY
 from nodes.listener import Listener
 from nodes.peer_client import PeerClient, PeerDown
 from nodes.source import Source, Tiles
@@ -195,18 +196,27 @@ class Caller:
         now = now_ms() // 1_000
         given = {"created": now, "expires": now + 30, "nonce": f"nonce-of-caller-{self.nonces:06}"} | changed
         key = key or signer("bank-a", "node")
-        signed_ = sign_request(key, "POST", self.authority, path, "", "application/json", body, **given)
-        return {"Content-Type": "application/json", **signed_}
+        signed_ = sign_request(key, "POST", self.authority, path, "", BINARY, body, **given)
+        return {"Content-Type": BINARY, **signed_}
+
+    def forward(self, *events: bytes) -> list[dict[str, Any]]:
+        """Forward events in one request that must be taken; what is said of each."""
+        body = bundle(events)
+        status, answer = self.send("POST", "/events", body, self.headers(body))
+        assert status == 200
+        told: list[dict[str, Any]] = orjson.loads(answer)["events"]
+        return told
 
 
 def test_an_event_forwarded_by_a_member_is_taken_once(network: Network) -> None:
-    caller, raw = Caller(network.head.url), event(1)
+    caller, raw = Caller(network.head.url), bundle([event(1)])
     headers = caller.headers(raw)
     status, body = caller.send("POST", "/events", raw, headers)
-    assert status == 202
-    assert orjson.loads(body)["event_id"] == "import-1"
+    assert status == 200
+    (told,) = orjson.loads(body)["events"]
+    assert (told["status"], told["event_id"]) == (202, "import-1")
     assert caller.send("POST", "/events", raw, headers)[0] == 401, "the same request again"
-    assert caller.send("POST", "/events", raw, caller.headers(raw))[0] == 202, "the same event again"
+    assert caller.forward(event(1))[0]["status"] == 202, "the same event again"
     assert network.order(event(2)) == 3
 
 
@@ -233,16 +243,28 @@ def test_who_is_no_member_s_node_is_refused(network: Network) -> None:
 
 def test_refusals_of_events_carry_their_code(network: Network) -> None:
     caller = Caller(network.head.url)
-    for raw in (b"{}", event(1)[:-1], event(2, net="another.example")):
-        status, body = caller.send("POST", "/events", raw, caller.headers(raw))
-        assert status == 400, raw
-        assert orjson.loads(body).keys() >= {"code", "name", "detail", "where"}
+    bad = [b"{}", event(1)[:-1], event(2, net="another.example")]
+    told = caller.forward(*bad)
+    assert [one["status"] for one in told] == [400, 400, 400]
+    assert all(one.keys() >= {"code", "name", "detail", "where"} for one in told)
+
+
+def test_a_refused_event_does_not_hold_up_the_others(network: Network) -> None:
+    told = Caller(network.head.url).forward(event(1), b"{}", event(2), event(1))
+    assert [one["status"] for one in told] == [202, 400, 202, 202]
+
+
+@pytest.mark.parametrize("body", [b"\x00", b"\x00\x05ab", b"\x00\x00" * 257])
+def test_a_broken_bundle_of_events_is_refused_whole(network: Network, body: bytes) -> None:
+    caller = Caller(network.head.url)
+    assert caller.send("POST", "/events", body, caller.headers(body))[0] == 400
 
 
 def test_bodies_that_are_too_large_or_without_length_are_refused(network: Network) -> None:
     caller = Caller(network.head.url)
-    large = b"x" * 40_000
+    large = b"x" * 1_100_000
     assert caller.send("POST", "/events", large, caller.headers(large))[0] == 413
+    large = large[:40_000]
     assert caller.send("POST", "/add-checkpoint", large, {})[0] == 413
     assert caller.send("POST", "/add-checkpoint", b"", {"Content-Length": "-1"})[0] in (400, 411)
     assert caller.send("GET", "/events", b"", {})[0] == 405
