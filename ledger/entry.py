@@ -9,6 +9,7 @@ import hashlib
 from typing import Annotated, Any, Literal
 
 import msgspec
+import orjson
 from msgspec import Meta
 
 from ledger.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, encode, parse
@@ -91,7 +92,22 @@ def make_leaf(
 
 def parse_leaf(raw: bytes) -> Entry:
     """The entry of a leaf; raises `Malformed` unless `make_leaf` could have written exactly these bytes."""
-    value: Any = parse(raw, limit=LEAF_BYTES_MAX, depth=LEAF_DEPTH_MAX)
+    return _entry(raw, parse(raw, limit=LEAF_BYTES_MAX, depth=LEAF_DEPTH_MAX))
+
+
+def read_leaf(raw: bytes) -> Entry:
+    """The entry of a leaf that this node made or parsed before, as its own ledger keeps it.
+
+    The canonical form is not checked again, which saves half the time; bytes that are no entry raise `Malformed`.
+    """
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as fault:
+        raise Malformed("not-json", f"byte {fault.pos}", fault.msg) from None
+    return _entry(raw, value)
+
+
+def _entry(raw: bytes, value: Any) -> Entry:
     leaf = convert(value, _Leaf)
     decision = value["decision"]
     _check_decision(decision)

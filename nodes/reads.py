@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from ledger.digest import RegisterDigest
-from ledger.entry import Entry, leaf_prev, parse_leaf
+from ledger.entry import Entry, leaf_prev, read_leaf
 from ledger.merkle import NodeId
 from ledger.records import Record, decode
 from nodes.block import Head, Row, Sealed
@@ -93,11 +93,11 @@ class Reads:
     def entry(self, index: int) -> Entry | None:
         """The entry at this index."""
         leaf = self.leaf(index)
-        return parse_leaf(leaf) if leaf is not None else None
+        return read_leaf(leaf) if leaf is not None else None
 
     def entries(self, start: int, end: int) -> list[Entry]:
         """The entries from `start` up to, not including, `end`; fewer where the log ends."""
-        return [parse_leaf(leaf) for leaf in self.leaves(start, end)]
+        return [read_leaf(leaf) for leaf in self.leaves(start, end)]
 
     def find(self, actor: str, event_id: str) -> int | None:
         """The index of an institution's event, if it is in the log."""
@@ -138,7 +138,7 @@ class Reads:
                 asked.append(value)
         sql = f"SELECT leaf FROM {source} WHERE {' AND '.join(where)} ORDER BY entries.idx LIMIT ?"  # noqa: S608
         asked.append(max(0, min(limit, FEED_ROWS_MAX)))
-        return [parse_leaf(row[0]) for row in self.readers.rows(sql, asked)]
+        return [read_leaf(row[0]) for row in self.readers.rows(sql, asked)]
 
     def read(self, ids: Sequence[NodeId]) -> list[bytes]:
         """The hashes of these complete subtrees, in this order."""

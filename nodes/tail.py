@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from ledger.entry import Entry, parse_leaf
+from ledger.entry import Entry, read_leaf
 
 BATCH_ENTRIES_MAX = 256
 STOP_CHECK_S = 0.5
@@ -38,7 +38,7 @@ class Tail(threading.Thread):
                 size = self._wait(self._at, STOP_CHECK_S)
                 end = min(size, self._at + BATCH_ENTRIES_MAX)
                 if end > self._at and not self._stopped.is_set():
-                    self._sink([parse_leaf(leaf) for leaf in self._leaves(self._at, end)], end)
+                    self._sink([read_leaf(leaf) for leaf in self._leaves(self._at, end)], end)
                     self._at = end
         except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
             self._failed(error)

@@ -19,7 +19,7 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 C
 
 
 @blp.route("", methods=["POST"])
-@blp.arguments(schemas.CaseIn)
+@blp.arguments(schemas.CaseIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def apply(body: Json) -> Response:
@@ -29,7 +29,7 @@ def apply(body: Json) -> Response:
 
 
 @blp.route("", methods=["GET"])
-@blp.arguments(schemas.CasesQuery, location="query")
+@blp.arguments(schemas.CasesQuery(), location="query")
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_cases(query: Json) -> Response:
@@ -83,7 +83,7 @@ def enter(number: str) -> Response:
 
 
 @blp.route("/<number>/refuse", methods=["POST"], parameters=[CASE])
-@blp.arguments(schemas.RefuseIn)
+@blp.arguments(schemas.RefuseIn())
 @blp.event(IF_MATCH, *WRITE)
 @access(OFFICER, roles=(REGISTRY,))
 def refuse(body: Json, number: str) -> Response:

@@ -43,7 +43,7 @@ def submit() -> Response:
 
 
 @blp.route("", methods=["GET"])
-@blp.arguments(schemas.FeedQuery, location="query")
+@blp.arguments(schemas.FeedQuery(), location="query")
 @blp.response(200, answers.FeedOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_feed(query: Json) -> Response:

@@ -15,7 +15,7 @@ blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="
 
 
 @blp.route("", methods=["GET"])
-@blp.arguments(schemas.MortgagesQuery, location="query")
+@blp.arguments(schemas.MortgagesQuery(), location="query")
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def list_mortgages(query: Json) -> Response:

@@ -16,7 +16,7 @@ blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料
 
 
 @blp.route("/cases/<number>/private", parameters=[CASE])
-@blp.arguments(schemas.PurposeQuery, location="query")
+@blp.arguments(schemas.PurposeQuery(), location="query")
 @blp.response(200, answers.Anything)
 @access(OFFICER)
 def read_private(query: Json, number: str) -> Response:
@@ -34,7 +34,7 @@ def read_private(query: Json, number: str) -> Response:
 
 
 @blp.route("/access-log", methods=["GET"])
-@blp.arguments(schemas.AccessLogQuery, location="query")
+@blp.arguments(schemas.AccessLogQuery(), location="query")
 @blp.response(200, answers.Anything)
 @access(AUDITOR)
 def read_access_log(query: Json) -> Response:

@@ -18,7 +18,7 @@ PERSON = ("name", "id_type", "id_no")
 
 
 @blp.route("/titles", methods=["POST"])
-@blp.arguments(schemas.TitleIn)
+@blp.arguments(schemas.TitleIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def import_title(body: Json) -> Response:
@@ -43,7 +43,7 @@ def import_title(body: Json) -> Response:
 
 
 @blp.route("/holder-references", methods=["POST"])
-@blp.arguments(schemas.ReferenceIn)
+@blp.arguments(schemas.ReferenceIn())
 @blp.response(200, answers.ReferenceOut)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def holder_reference(body: Json) -> Response:

@@ -24,7 +24,7 @@ BEIJING = timedelta(hours=8)
 
 
 @blp.route("/<code>", parameters=[UNIT])
-@blp.arguments(schemas.UnitQuery, location="query")
+@blp.arguments(schemas.UnitQuery(), location="query")
 @blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_unit(query: Json, code: str) -> Response:
@@ -53,7 +53,7 @@ def read_unit(query: Json, code: str) -> Response:
 
 
 @blp.route("/<code>/history", parameters=[UNIT])
-@blp.arguments(schemas.Page, location="query")
+@blp.arguments(schemas.Page(), location="query")
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_history(query: Json, code: str) -> Response:

@@ -19,7 +19,7 @@ TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED"})
 
 
 @blp.route("/registry", methods=["GET"])
-@blp.arguments(schemas.Page, location="query")
+@blp.arguments(schemas.Page(), location="query")
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
 def registry_worklist(query: Json) -> Response:
@@ -35,7 +35,7 @@ def registry_worklist(query: Json) -> Response:
 
 
 @blp.route("/tax", methods=["GET"])
-@blp.arguments(schemas.Page, location="query")
+@blp.arguments(schemas.Page(), location="query")
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
 def tax_worklist(query: Json) -> Response:
@@ -52,7 +52,7 @@ def tax_worklist(query: Json) -> Response:
 
 
 @blp.route("/bank", methods=["GET"])
-@blp.arguments(schemas.Page, location="query")
+@blp.arguments(schemas.Page(), location="query")
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def bank_worklist(query: Json) -> Response:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from ledger.encoding import DEPTH_MAX, Malformed, canonical
-from ledger.entry import FIRST_PREV, LEAF_BYTES_MAX, check_link, leaf_prev, make_leaf, parse_leaf
+from ledger.entry import FIRST_PREV, LEAF_BYTES_MAX, check_link, leaf_prev, make_leaf, parse_leaf, read_leaf
 from ledger.envelope import ENVELOPE_BYTES_MAX, parse_envelope, seal
 from tests.ledger.small_log import SmallLog, body, decision, signer
 
@@ -162,3 +162,14 @@ def test_a_rearranged_chain_is_noticed() -> None:
         with pytest.raises(Malformed) as refused:
             check_link(before, entry)
         assert refused.value.code == code
+
+
+def test_a_leaf_of_ones_own_reads_as_it_parses() -> None:
+    for raw in (leaf(decision(1)), leaf(REFUSED)):
+        assert read_leaf(raw) == parse_leaf(raw)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b"{}", b"7", b'{"v":1}'])
+def test_bytes_that_are_no_entry_do_not_read(raw: bytes) -> None:
+    with pytest.raises(Malformed):
+        read_leaf(raw)
