@@ -26,6 +26,9 @@ THREADS = 64
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
 CHANNEL_TIMEOUT_S = 120
 EXIT_VERIFICATION = 3
+SWITCH_S = (
+    0.001  # a thread back from disk or network waits this long for one that computes, not five times that
+)
 GC_ALLOCATIONS, GC_GENERATION = (
     50_000,
     20,
@@ -45,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit code."""
     asked = _parser().parse_args(arguments)
     logs.install()
+    sys.setswitchinterval(SWITCH_S)
     try:
         passphrase = read_passphrase(asked.passphrase_file)
         node = Node.open(asked.home, passphrase)

@@ -8,22 +8,23 @@ from pathlib import Path
 from typing import Self
 
 from ledger import receipt
+from ledger.admission import NotAdmitted
 from ledger.checkpoint import parse_body
-from ledger.encoding import JSONValue
+from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
-from ledger.envelope import add_signature
+from ledger.envelope import add_signature, parse_envelope
 from ledger.merkle import prove_inclusion
 from ledger.note import split_note
 from ledger.records import POLICY_KEY, Key, KeyClass, Policy
 from ledger.register import Register
 from ledger.trust import GROUP, format_policy
+from ledger.verdict import Code
 from nodes import keystore as keys
 from nodes.access_log import AccessLog
 from nodes.application import Application, Head
 from nodes.assembly import EVENT_LIFE_MS as EVENT_LIFE_MS
 from nodes.assembly import Parts, exit_process
 from nodes.checks import Blocked
-from nodes.clock import now_ms
 from nodes.config import Client, Config
 from nodes.engine import Engine, Ticket
 from nodes.health import FINAL_WAIT_S_MAX, LAG_ENTRIES_MAX, Check, Waiting, check_disk, check_storage
@@ -194,7 +195,10 @@ class Node:
 
     def submit(self, raw: bytes) -> Ticket:
         """Deliver private parts to entitled nodes, hand the event to the engine. NotAdmitted, Unavailable."""
-        body = self.application.check(raw, now_ms()).body
+        try:
+            body = parse_envelope(raw).body
+        except Malformed as fault:
+            raise NotAdmitted(Code.MALFORMED, fault.message, fault.where) from fault
         if body.actor == self.institution and body.private:
             commitments = [part.commitment for part in body.private]
             self._parts.payloads.wait_delivered(commitments, DELIVERY_WAIT_S)

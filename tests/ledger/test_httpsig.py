@@ -209,6 +209,9 @@ NO_PROFILE = {
     "signature not canonical": signed() | {"Signature": "dengbu=:" + "A" * 85 + "B==:"},
     "line feed": swap(";alg=", "\n;alg="),
     "two spaces": swap('"@method" ', '"@method"  '),
+    "no space between components": swap('"@method" ', '"@method"'),
+    "a space after the last component": swap('"content-digest")', '"content-digest" )'),
+    "signature with broken padding": signed() | {"Signature": "dengbu=:AAAAA:"},
     "a long header": signed() | {"Signature-Input": signed()["Signature-Input"] + " " * 2_000},
 }
 
@@ -241,3 +244,9 @@ def test_the_named_key_is_told_before_anything_is_verified() -> None:
     assert httpsig.key_id_of({}) is None
     with pytest.raises(Malformed):
         httpsig.key_id_of({"Signature": "x"})
+
+
+@pytest.mark.parametrize("nonce", ["", "short", "x" * 65, "with a space in the nonce", "umlaut-ü-in-the-nonce"])
+def test_a_request_is_not_signed_with_a_nonce_outside_the_profile(nonce: str) -> None:
+    with pytest.raises(Malformed, match="nonce"):
+        signed(nonce=nonce)
