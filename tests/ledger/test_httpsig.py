@@ -246,7 +246,9 @@ def test_the_named_key_is_told_before_anything_is_verified() -> None:
         httpsig.key_id_of({"Signature": "x"})
 
 
-@pytest.mark.parametrize("nonce", ["", "short", "x" * 65, "with a space in the nonce", "umlaut-ü-in-the-nonce"])
+@pytest.mark.parametrize(
+    "nonce", ["", "short", "x" * 65, "with a space in the nonce", "umlaut-ü-in-the-nonce"]
+)
 def test_a_request_is_not_signed_with_a_nonce_outside_the_profile(nonce: str) -> None:
     with pytest.raises(Malformed, match="nonce"):
         signed(nonce=nonce)

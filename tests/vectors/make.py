@@ -27,6 +27,8 @@ from tests.ledger.small_log import (
     signer,
     trust,
 )
+from tests.vectors import story
+from tests.worlds import NET as WORLD_NET
 
 FOLDER = Path(__file__).parent
 SIZE = 7
@@ -192,6 +194,10 @@ def tiles() -> Any:
     }
 
 
+def decisions() -> Any:
+    return {"net": WORLD_NET, "events": story.tell()}
+
+
 def gate_code(text: str) -> str:
     try:
         parse(text.encode(), limit=GATE_LIMIT)
@@ -210,7 +216,7 @@ def receipt_code(raw: bytes) -> str:
 
 FILES: Mapping[str, Callable[[], Any]] = {
     f"{part.__name__}.json": part
-    for part in (encoding, keys, envelope, chain, commitment, digest, checkpoint, receipt, tiles)
+    for part in (encoding, keys, envelope, chain, commitment, digest, checkpoint, receipt, tiles, decisions)
 }
 
 
