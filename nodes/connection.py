@@ -16,7 +16,7 @@ LEDGER_FILE = "ledger.db"
 LOCK_FILE = "ledger.lock"
 BUSY_TIMEOUT_MS = 5_000
 WRITER_CHECKPOINT_PAGES = 4_000  # 16 MiB of WAL, then the writer copies it into the database
-WRITER_CACHE_KIB = 65_536
+WRITER_CACHE_KIB = 8_192
 READER_CACHE_KIB = 256  # for each of some ninety threads; the system caches the file anyway
 _ENSURED = {  # pragma -> what it must answer; each is a promise, so each is read back
     "journal_mode": "wal",
