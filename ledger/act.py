@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from ledger.calendar import legal_date
-from ledger.records import POLICY_KEY, Certificate, Counter, Mortgage, Policy, Record, Right, Unit
+from ledger.records import POLICY_KEY, Certificate, Counter, Holder, Mortgage, Policy, Record, Right, Unit
 from ledger.register import Register
 from ledger.rule import At, Rule
 
@@ -95,3 +95,24 @@ def issue(view: ActView[Any], what: str, of: str, unit: str) -> tuple[Certificat
         )
         if view.register.get(Certificate, number) is None:  # an imported title may have taken it
             return Certificate(number, of, unit, view.at.index), Counter(name, value)
+
+
+def begin_ownership(
+    view: ActView[Any], unit: str, mode: str, holders: tuple[Holder, ...], nth: int
+) -> tuple[Right, Certificate, Counter]:
+    """The nth ownership right on a unit, current from this entry on, and its certificate."""
+    right_id = f"R-{unit}-{nth}"
+    certificate, counter = issue(view, OWNERSHIP, right_id, unit)
+    right = Right(
+        id=right_id,
+        unit=unit,
+        kind="ownership",
+        mode=mode,
+        holders=holders,
+        certificate=certificate.number,
+        since=view.at.index,
+        time=view.at.time,
+        cause=view.number,
+        status="current",
+    )
+    return right, certificate, counter

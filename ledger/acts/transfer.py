@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from ledger import holding, law
-from ledger.act import OWNERSHIP, Act, ActEffects, ActKind, ActView, issue
+from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.envelope import Hex64
 from ledger.predicates import (
     holder_is_repeated,
@@ -23,7 +23,7 @@ from ledger.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from ledger.records import Mortgage, Record, Right
+from ledger.records import Mortgage, Record
 from ledger.rule import Rule
 from ledger.shapes import HOLDERS_MAX, Holders, Mode, RightId, UnitCode
 from ledger.verdict import Code
@@ -101,26 +101,14 @@ def enter(view: View) -> ActEffects:
     unit, old = view.unit(act.unit), right_of(view)
     assert unit is not None
     assert old is not None
-    right_id = f"R-{act.unit}-{unit.rights_count + 1}"
-    certificate, counter = issue(view, OWNERSHIP, right_id, act.unit)
-    new = Right(
-        id=right_id,
-        unit=act.unit,
-        kind="ownership",
-        mode=act.mode,
-        holders=act.holders,
-        certificate=certificate.number,
-        since=at.index,
-        time=at.time,
-        cause=view.number,
-        status="current",
-    )
-    burdens: list[Record] = [msgspec.structs.replace(one, right=right_id) for one in view.mortgages(unit)]
-    changed = msgspec.structs.replace(unit, right=right_id, rights_count=unit.rights_count + 1, head=at.index)
+    nth = unit.rights_count + 1
+    new, certificate, counter = begin_ownership(view, act.unit, act.mode, act.holders, nth)
+    burdens: list[Record] = [msgspec.structs.replace(one, right=new.id) for one in view.mortgages(unit)]
+    changed = msgspec.structs.replace(unit, right=new.id, rights_count=nth, head=at.index)
     ended = msgspec.structs.replace(old, status="ended", ended=at.index)
     return ActEffects(
         (ended, new, *burdens, changed, certificate, counter),
-        {"rights": [right_id], "certificates": [certificate.number]},
+        {"rights": [new.id], "certificates": [certificate.number]},
     )
 
 

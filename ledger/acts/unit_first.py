@@ -1,9 +1,9 @@
 """First registration 首次登记: a unit and its first ownership right (Interim Regulation 14, 19; Civil Code 209, 231)."""
 
 from ledger import law
-from ledger.act import OWNERSHIP, Act, ActEffects, ActKind, ActView, issue
+from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.predicates import holder_is_repeated, named_unit, shares_do_not_fit
-from ledger.records import Right, Unit
+from ledger.records import Unit
 from ledger.rule import Rule
 from ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
 from ledger.values import InvalidIdentifier, check_unit_code
@@ -50,32 +50,19 @@ def enter(view: View) -> ActEffects:
     """The unit, its first right, and a certificate."""
     act, at = view.act, view.at
     before = view.register.get(Unit, act.unit)
-    right_id = f"R-{act.unit}-1"
-    certificate, counter = issue(view, OWNERSHIP, right_id, act.unit)
-    right = Right(
-        id=right_id,
-        unit=act.unit,
-        kind="ownership",
-        mode=act.mode,
-        holders=act.holders,
-        certificate=certificate.number,
-        since=at.index,
-        time=at.time,
-        cause=view.number,
-        status="current",
-    )
+    right, certificate, counter = begin_ownership(view, act.unit, act.mode, act.holders, 1)
     unit = Unit(
         code=act.unit,
         use=act.use,
         area_cm2=act.area_cm2,
         status="active",
         head=at.index,
-        right=right_id,
+        right=right.id,
         open_cases=before.open_cases if before else (),
         rights_count=1,
     )
     return ActEffects(
-        (unit, right, certificate, counter), {"rights": [right_id], "certificates": [certificate.number]}
+        (unit, right, certificate, counter), {"rights": [right.id], "certificates": [certificate.number]}
     )
 
 
