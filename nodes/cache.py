@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from ledger.records import Record
 from nodes.block import Change, Row
 
-CACHE_ROWS_MAX = 12_000  # in each of two generations; about 1 kB a row
+CACHE_ROWS_MAX = 4_000  # in each of two generations; two to three kB a row with its record and digest term
 
 R = TypeVar("R", bound=Record)
 RowKey = tuple[str, str]

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from ledger import keys
 from ledger.envelope import Envelope, parse_envelope
 
-SEEN_BYTES_MAX = 4 * 1024 * 1024  # of raw envelopes, in each of two generations
+SEEN_BYTES_MAX = 1024 * 1024  # of raw envelopes, in each of two generations
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 
