@@ -27,7 +27,7 @@ from scripts.importing import import_titles
 from scripts.processes import python, wait_until
 from scripts.title_csv import read_titles
 
-REGISTRY, BANK = "hz-registry", "bank-a"
+REGISTRY, BANKS = "hz-registry", ("bank-a", "bank-b")
 LATE = "bank-b"
 SETTLE_S = 30.0
 OPEN_RATE = 50
@@ -86,13 +86,16 @@ class Bench:
                     "clients": clients,
                     "seconds": seconds,
                     "rate": rate,
-                    "bank": BANK,
+                    "banks": [
+                        {"id": bank, "url": self.net.url(bank), "key": str(self.net.client_key(bank))}
+                        for bank in BANKS
+                    ],
                     "prefix": f"{name}-{time.time_ns()}",
                 }
             )
         )
         size, cpu, began = self.final_size(), self.cpu_s(), time.monotonic()
-        command = python("scripts.bench_load", self.net.url(BANK), str(self.net.client_key(BANK)), str(plan))
+        command = python("scripts.bench_load", str(plan))
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         found = json.loads(done.stdout)
         took = time.monotonic() - began

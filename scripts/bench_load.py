@@ -1,9 +1,9 @@
-"""The load of the bench: one process with many client threads, each filing mortgages at a bank's node and waiting for final.
+"""The load of the bench: one process with many client threads, each filing mortgages at its bank's node and waiting for final.
 
-    python -m scripts.bench_load URL KEYFILE PLAN.json
+    python -m scripts.bench_load PLAN.json
 
 PLAN: {"titles": [{"unit", "right", "holder": {...}, "ref"}], "clients": n, "seconds": s, "rate": r or null,
-       "bank": id, "prefix": text}
+       "banks": [{"id", "url", "key"}], "prefix": text}; clients are spread over the banks.
 Prints one JSON object: latencies in ms, rejects, seconds. With a rate the loop is open: latency counts from the planned
 moment, so that a slow answer cannot hide the ones queued behind it.
 """
@@ -29,8 +29,8 @@ CREATED = 201
 class Load:
     """What the threads share: the titles in turn, the plan's moments, and what was measured."""
 
-    def __init__(self, url: str, key_file: str, plan: dict[str, Any]) -> None:
-        self.url, self.key, self.plan = url, load_key(key_file), plan
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.plan = plan
         self.turns = count()
         self.latencies: list[float] = []
         self.rejects: list[str] = []
@@ -38,7 +38,7 @@ class Load:
 
     def run(self) -> dict[str, Any]:
         """All clients until the time is over."""
-        threads = [threading.Thread(target=self._client) for _ in range(self.plan["clients"])]
+        threads = [threading.Thread(target=self._client, args=(n,)) for n in range(self.plan["clients"])]
         self.began = time.monotonic()
         for thread in threads:
             thread.start()
@@ -52,8 +52,9 @@ class Load:
             "cpu_s": time.process_time(),
         }
 
-    def _client(self) -> None:
-        connection = FastConnection(self.url, self.key)
+    def _client(self, n: int) -> None:
+        bank = self.plan["banks"][n % len(self.plan["banks"])]
+        connection = FastConnection(bank["url"], load_key(bank["key"]))
         end = self.began + self.plan["seconds"]
         while True:
             turn = next(self.turns)
@@ -63,7 +64,10 @@ class Load:
             time.sleep(max(0.0, start - time.monotonic()))
             try:
                 status, answer = connection.post(
-                    "/v1/cases", self._body(turn), key=f"{self.plan['prefix']}-{turn}", wait_s=WAIT_S
+                    "/v1/cases",
+                    self._body(turn, bank["id"]),
+                    key=f"{self.plan['prefix']}-{turn}",
+                    wait_s=WAIT_S,
                 )
             except (OSError, HTTPException) as error:
                 self.rejects.append(type(error).__name__)
@@ -79,10 +83,9 @@ class Load:
         rate = self.plan["rate"]
         return self.began + turn / rate if rate else time.monotonic()
 
-    def _body(self, turn: int) -> dict[str, Any]:
+    def _body(self, turn: int, bank: str) -> dict[str, Any]:
         titles = self.plan["titles"]
         title = titles[turn % len(titles)]
-        bank = self.plan["bank"]
         to = sorted([bank, "hz-registry"])
         act = {
             "act": "mortgage.set",
@@ -106,8 +109,8 @@ class Load:
 
 def main() -> None:
     """Run the plan and print what was measured."""
-    url, key_file, plan_file = sys.argv[1:]
-    print(json.dumps(Load(url, key_file, json.loads(Path(plan_file).read_text())).run()))
+    (plan_file,) = sys.argv[1:]
+    print(json.dumps(Load(json.loads(Path(plan_file).read_text())).run()))
 
 
 if __name__ == "__main__":
