@@ -4,7 +4,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -77,18 +77,32 @@ class Store(Reads):
 
     @classmethod
     def create(cls, home: Path, net: str) -> Self:
-        """A new, empty ledger for this network; raises `StoreExists`."""
+        """A new, empty ledger for this network; raises `StoreExists`.
+
+        It is made beside its place and put there whole, so that a crash on the way leaves nothing to mend.
+        """
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = home / LEDGER_FILE
+        path, made = home / LEDGER_FILE, home / f"{LEDGER_FILE}.new"
+        for left in home.glob(f"{LEDGER_FILE}.new*"):
+            left.unlink()
+        os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+        meta = [("net", net.encode()), ("digest", Head().digest.to_bytes())]
+        with fatal(str(made)), closing(connect_writer(made)) as writer:
+            database = sqlite_utils.Database(writer)
+            schema.apply(database)
+            with database.atomic():
+                database.table("meta").insert_all({"name": name, "value": value} for name, value in meta)
+            writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600))
+            os.link(made, path)  # unlike a rename, this never takes the place of another ledger
         except FileExistsError:
             raise StoreExists(path) from None
-        store = cls(home)
-        meta = [("net", net.encode()), ("digest", Head().digest.to_bytes())]
-        with fatal(str(path)), sqlite_utils.Database(store._writer).atomic() as database:
-            database.table("meta").insert_all({"name": name, "value": value} for name, value in meta)
-        return store
+        finally:
+            made.unlink()
+        folder = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        os.fsync(folder)
+        os.close(folder)
+        return cls(home)
 
     @classmethod
     def open(cls, home: Path) -> Self:

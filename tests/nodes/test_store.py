@@ -456,3 +456,16 @@ def test_the_cache_over_a_real_store_follows_every_commit(tmp_path: Path) -> Non
                 == application.store.get(kind, key)
             )
     application.store.close()
+
+
+@pytest.mark.parametrize("left", ["", "-wal", "-shm"])
+def test_a_crash_while_a_ledger_is_made_leaves_nothing_to_mend(tmp_path: Path, left: str) -> None:
+    (tmp_path / f"ledger.db.new{left}").write_bytes(b"half a ledger")
+    store = Store.create(tmp_path, NET)
+    assert (store.net(), store.head.size) == (NET, 0)
+    store.close()
+    assert sorted(path.name for path in tmp_path.glob("ledger.db.new*")) == []
+    before = (tmp_path / "ledger.db").read_bytes()
+    with pytest.raises(StoreExists):
+        Store.create(tmp_path, NET)
+    assert (tmp_path / "ledger.db").read_bytes() == before
