@@ -1,0 +1,334 @@
+"""The blocking matrix: what a unit's state lets happen to it, judged when a case is applied for and again when it is entered.
+
+A row is a state of the book, a column what is asked for; a cell lists every reason, and an empty one succeeds. A state
+has two parts: what had begun before the application, and what completes it. Completed first, the application meets
+it; completed afterwards, only the entry does. Bank B2 holds a mortgage on the unit throughout.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from ledger.records import Mortgage, Right, Seizure, Unit
+from ledger.transition import Decision
+from tests.worlds import (
+    COURTS,
+    DAY_MS,
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    mortgage_act,
+    signer,
+    transfer_act,
+    world,
+)
+
+R, B1, B2 = "hz-registry", "bank-a", "bank-b"
+C1, C2 = COURTS
+PAPER = "(2026)粤1302执1号"
+State = Callable[[World], Callable[[], object]]
+Ask = Callable[[World], Decision]
+
+
+def seize(town: World, court: str, until: str = "2028-11-22", unit: str = UNIT) -> Decision:
+    """A court seizes the unit."""
+    return town.do(court, "court.seize", {"unit": unit, "document": f"{PAPER} {court}", "until": until})
+
+
+def must(decision: Decision) -> Any:
+    """The result of what has to succeed."""
+    assert decision.outcome != "refused", codes(decision)
+    return decision.result
+
+
+def right(town: World) -> Right:
+    """The current right on the unit."""
+    found = town.one(Right, town.one(Unit, UNIT).right)
+    assert isinstance(found, Right)
+    return found
+
+
+# ---- the states: what begins, and what completes it -----------------------------------------------------------------
+
+
+def clean(town: World) -> Callable[[], object]:
+    """Nothing but the mortgage of B2."""
+    return lambda: None
+
+
+def seized(town: World) -> Callable[[], object]:
+    """C1 seized the unit."""
+    return lambda: must(seize(town, C1))
+
+
+def promoted(town: World) -> Callable[[], object]:
+    """C1 seized, C2 waited, C1 released."""
+
+    def complete() -> object:
+        first = must(seize(town, C1))["seizure"]
+        must(seize(town, C2))
+        return must(town.do(C1, "court.release", {"seizure": first, "document": PAPER}))
+
+    return complete
+
+
+def last_day(town: World) -> Callable[[], object]:
+    """C1's seizure is in its last hours."""
+
+    def complete() -> object:
+        must(seize(town, C1, until="2026-11-23"))
+        town.time += DAY_MS
+        return None
+
+    return complete
+
+
+def lapsed(town: World) -> Callable[[], object]:
+    """C1's seizure has lapsed, and no event has said so."""
+
+    def complete() -> object:
+        must(seize(town, C1, until="2026-11-23"))
+        town.time += 2 * DAY_MS
+        return None
+
+    return complete
+
+
+def lent(no_transfer: bool, entered_on: str | None = None) -> State:
+    """B1 has a mortgage too: accepted before, entered at once or later, perhaps long ago."""
+
+    def begin(town: World) -> Callable[[], object]:
+        case = town.accepted(B1, mortgage_act(right(town), B1, no_transfer=no_transfer))
+
+        def complete() -> object:
+            mortgage = must(town.enter(case))["mortgages"][0]["id"]
+            if entered_on is not None:
+                town.change(town.one(Mortgage, mortgage), entered_on=entered_on)
+            return None
+
+        return complete
+
+    return begin
+
+
+def disputed(town: World) -> Callable[[], object]:
+    """A suit over ownership is pending."""
+    return lambda: town.change(town.one(Unit, UNIT), disputed=True)
+
+
+def disputed_and_seized(town: World) -> Callable[[], object]:
+    """Both; every reason is told."""
+    return lambda: (town.change(town.one(Unit, UNIT), disputed=True), must(seize(town, C1)))
+
+
+def sold(town: World) -> Callable[[], object]:
+    """The right that is asked about has just passed to another."""
+    case = town.accepted(R, transfer_act(right(town), "first buyer"))
+
+    def complete() -> object:
+        town.clear(case)
+        return must(town.enter(case))
+
+    return complete
+
+
+# ---- what is asked for ----------------------------------------------------------------------------------------------
+
+
+def sale(town: World) -> Mapping[str, Any]:
+    """A sale by the owner."""
+    return transfer_act(town.one(Right, f"R-{UNIT}-1"), "buyer")
+
+
+def loan(town: World) -> Mapping[str, Any]:
+    """A mortgage to B1 by the owner."""
+    return mortgage_act(town.one(Right, f"R-{UNIT}-1"), B1)
+
+
+def discharge(town: World) -> Mapping[str, Any]:
+    """The discharge of B2's mortgage."""
+    held = [
+        one for one in town.register.items().values() if isinstance(one, Mortgage) and one.mortgagee == B2
+    ]
+    return {"act": "mortgage.discharge", "mortgage": held[0].id}
+
+
+APPLICANTS: dict[Callable[[World], Mapping[str, Any]], tuple[str, ...]] = {
+    sale: (R,),
+    loan: (B1,),
+    discharge: (B2,),
+}
+
+# state, transfer, new mortgage, discharge; a new seizure is in SEIZURES below
+MATRIX: list[tuple[str, State, list[str], list[str], list[str]]] = [
+    ("clean", clean, [], [], []),
+    ("seized", seized, ["seized"], ["seized"], []),
+    ("seized, the waiting court promoted", promoted, ["seized"], ["seized"], []),
+    ("seized, on the last day", last_day, ["seized"], ["seized"], []),
+    ("the seizure lapsed", lapsed, [], [], []),
+    ("ordinary mortgage, no clause", lent(False), [], [], []),
+    ("mortgage, clause against transfer", lent(True), ["mortgagee-consent"], [], []),
+    ("mortgage of the last day of 2020", lent(False, "2020-12-31"), ["mortgagee-consent"], [], []),
+    ("mortgage of the first day of 2021", lent(False, "2021-01-01"), [], [], []),
+    ("old mortgage with a clause", lent(True, "2019-03-04"), ["mortgagee-consent"], [], []),
+    ("disputed", disputed, ["disputed"], ["disputed"], []),
+    ("disputed and seized", disputed_and_seized, ["disputed", "seized"], ["disputed", "seized"], []),
+    ("sold to another", sold, ["right-ended"], ["right-ended"], []),
+]
+COLUMNS = (("transfer", sale), ("mortgage", loan), ("discharge", discharge))
+CELLS = [
+    pytest.param(state, ask, row[place], id=f"{name}: {column}")
+    for name, state, *row in MATRIX
+    for place, (column, ask) in enumerate(COLUMNS)
+]
+
+
+@pytest.fixture
+def town() -> World:
+    """A network with two courts, and one title that B2 has a mortgage on."""
+    made = world()
+    for court in COURTS:
+        made.court(court)
+    made.title()
+    made.mortgage(B2)
+    return made
+
+
+def done_to(town: World, ask: Callable[[World], Mapping[str, Any]], decision: Decision) -> None:
+    """What was asked for is in the book, and the mortgages stand in their ranks on the current right."""
+    unit = town.one(Unit, UNIT)
+    ranks = [town.one(Mortgage, one) for one in unit.mortgages]
+    assert [(one.rank, one.right) for one in ranks] == [
+        (place, unit.right) for place in range(1, len(ranks) + 1)
+    ]
+    assert unit.open_cases == ()
+    if ask is sale:
+        assert right(town).id == decision.result["rights"][0] == f"R-{UNIT}-2"
+    if ask is loan:
+        assert decision.result["mortgages"][0] == {"id": ranks[-1].id, "rank": len(ranks)}
+    if ask is discharge:
+        assert B2 not in [one.mortgagee for one in ranks]
+
+
+@pytest.mark.parametrize(("state", "ask", "expected"), CELLS)
+def test_the_application_meets_the_state(
+    town: World, state: State, ask: Callable[[World], Mapping[str, Any]], expected: list[str]
+) -> None:
+    state(town)()
+    before = dict(town.register.items())
+    asked = town.apply(APPLICANTS[ask][0], ask(town))
+    assert codes(asked) == expected
+    if expected:
+        assert town.register.items() == before
+        return
+    if asked.result.get("deal"):
+        town.clear(asked.result["case"])
+    done = town.enter(asked.result["case"])
+    assert codes(done) == []
+    done_to(town, ask, done)
+
+
+@pytest.mark.parametrize(("state", "ask", "expected"), CELLS)
+def test_the_entry_meets_the_state(
+    town: World, state: State, ask: Callable[[World], Mapping[str, Any]], expected: list[str]
+) -> None:
+    complete = state(town)
+    case = town.accepted(APPLICANTS[ask][0], ask(town))
+    if town.case(case).deal:
+        town.clear(case)
+    complete()
+    before = dict(town.register.items())
+    done = town.enter(case)
+    assert codes(done) == expected
+    if expected:
+        assert town.register.items() == before
+        assert (town.case(case).state, case in town.one(Unit, UNIT).open_cases) == ("accepted", True)
+        return
+    done_to(town, ask, done)
+
+
+UNPAID = [
+    pytest.param(sale, ["tax-not-cleared", "iit-not-cleared"], id="transfer"),
+    pytest.param(loan, [], id="mortgage"),
+    pytest.param(discharge, [], id="discharge"),
+]
+
+
+@pytest.mark.parametrize(("ask", "expected"), UNPAID)
+def test_unpaid_tax_bars_a_transfer_alone(
+    town: World, ask: Callable[[World], Mapping[str, Any]], expected: list[str]
+) -> None:
+    assert codes(town.enter(town.accepted(APPLICANTS[ask][0], ask(town)))) == expected
+
+
+def test_unpaid_tax_does_not_bar_a_seizure(town: World) -> None:
+    town.accepted(R, sale(town))
+    assert must(seize(town, C1))["status"] == "effective"
+
+
+# The last column: nothing in the book keeps a court out, it says only whether the court waits.
+SEIZURES: list[tuple[str, State, str]] = [
+    ("clean", clean, "effective"),
+    ("seized", seized, "waiting"),
+    ("seized, on the last day", last_day, "waiting"),
+    ("the seizure lapsed", lapsed, "effective"),
+    ("mortgage, clause against transfer", lent(True), "effective"),
+    ("mortgage of 2020", lent(False, "2020-12-31"), "effective"),
+    ("disputed", disputed, "effective"),
+]
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [row[1:] for row in SEIZURES], ids=[row[0] for row in SEIZURES]
+)
+def test_a_court_is_kept_out_by_nothing(town: World, state: State, expected: str) -> None:
+    state(town)()
+    made = must(seize(town, C2))
+    assert (made["status"], town.one(Seizure, made["seizure"]).status) == (expected, expected)
+
+
+UNREGISTERED: list[tuple[str, Ask, list[str]]] = [
+    (
+        "transfer",
+        lambda town: town.apply(R, {**sale(town), "unit": UNIT_2, "right": f"R-{UNIT_2}-1"}),
+        ["unit-unknown", "right-unknown"],
+    ),
+    (
+        "mortgage",
+        lambda town: town.apply(B1, {**loan(town), "unit": UNIT_2, "right": f"R-{UNIT_2}-1"}),
+        ["unit-unknown", "right-unknown"],
+    ),
+    ("seizure", lambda town: seize(town, C1, unit=UNIT_2), ["unit-unknown"]),
+]
+
+
+@pytest.mark.parametrize("applied_for", [False, True], ids=["never heard of", "applied for"])
+@pytest.mark.parametrize(
+    ("ask", "expected"), [row[1:] for row in UNREGISTERED], ids=[row[0] for row in UNREGISTERED]
+)
+def test_before_the_first_registration_there_is_nothing_else(
+    town: World, ask: Ask, expected: list[str], applied_for: bool
+) -> None:
+    if applied_for:
+        first = {"act": "unit.first", "unit": UNIT_2, "use": "shop", "area_cm2": 1, "mode": "single"}
+        town.accepted(R, {**first, "holders": [{"ref": right(town).holders[0].ref, "share": "1/1"}]})
+    assert codes(ask(town)) == expected
+
+
+CONSENTS = [
+    pytest.param((), ["mortgagee-consent"], id="nobody"),
+    pytest.param((B2,), ["mortgagee-consent"], id="the other bank"),
+    pytest.param((B1,), [], id="the bank itself"),
+]
+
+
+@pytest.mark.parametrize(("signers", "expected"), CONSENTS)
+@pytest.mark.parametrize("state", [lent(True), lent(False, "2020-12-31")], ids=["clause", "of 2020"])
+def test_only_the_mortgagees_own_signature_lifts_the_bar(
+    town: World, state: State, signers: tuple[str, ...], expected: list[str]
+) -> None:
+    state(town)()
+    keys = [signer(one, "event") for one in (R, *signers)]
+    assert codes(town.apply(R, sale(town), signers=keys)) == expected
