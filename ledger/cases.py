@@ -22,6 +22,7 @@ from ledger.verdict import Code, Refusal
 
 ACTS_MAX = 16
 GROUNDS_MAX = 16
+UNNUMBERED = "?"  # a case not yet accepted; no act can name the ids made from it, which are not kept
 Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 
 
@@ -96,8 +97,7 @@ APPLY: tuple[Rule[View[CaseApply]], ...] = (
 
 
 def _apply_reasons(view: View[CaseApply]) -> tuple[Refusal, ...]:
-    number = "000000-00000000-000000"  # a refused application gets no number; the acts' own ids are not kept
-    return reasons_against(view.register, view.data.acts, number, view.event.signers, view.at)
+    return reasons_against(view.register, view.data.acts, UNNUMBERED, view.event.signers, view.at)
 
 
 def _next_number(register: Register, district: str, time: int) -> tuple[str, Counter]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ledger.admission import NotAdmitted
+from ledger.cases import UNNUMBERED
 from ledger.records import POLICY_KEY, Case, Mortgage, Policy, Right, Unit
 from ledger.verdict import Code
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
@@ -116,6 +117,21 @@ def test_the_same_act_twice_in_a_case_is_refused(town: World) -> None:
     mortgage = town.mortgage()
     twice = {"act": "mortgage.discharge", "mortgage": mortgage}
     assert codes(town.apply("bank-a", twice, twice)) == ["act-repeated", "mortgage-discharged"]
+
+
+@pytest.mark.parametrize("case", ["000000-00000000-000000", "441302-20261122-000001", "-"])
+def test_an_application_cannot_name_the_mortgage_that_it_asks_for(town: World, case: str) -> None:
+    """Its id is made from the case's number, which is given at acceptance: naming it beforehand is a guess."""
+    act = mortgage_act(right_of(town))
+    guess = {"act": "mortgage.discharge", "mortgage": f"M-{case}-1"}
+    assert codes(town.apply("bank-a", act, guess)) == ["mortgage-unknown"]
+
+
+def test_what_stands_for_the_number_of_a_case_without_one_cannot_be_written(town: World) -> None:
+    act = {"act": "mortgage.discharge", "mortgage": f"M-{UNNUMBERED}-1"}
+    with pytest.raises(NotAdmitted) as refused:
+        town.apply("bank-a", mortgage_act(right_of(town)), act)
+    assert refused.value.code is Code.MALFORMED_DATA
 
 
 UNKNOWN = "441302-20261122-999999"
