@@ -80,9 +80,7 @@ def test_commitment_and_register_digest() -> None:
     for step in found["steps"]:
         for row, sign in ((step["old"], -1), (step["new"], 1)):
             if row is not None:
-                parts = [part.encode() for part in (step["table"], step["key"], row)]
-                message = b"dengbu-row/v1" + b"".join(len(part).to_bytes(8, "big") + part for part in parts)
-                total += sign * int.from_bytes(hashlib.shake_256(message).digest(256), "big")
+                total += sign * row_term(step["table"], step["key"], row)
         assert sha((total % 2**2048).to_bytes(256, "big")).hex() == step["register"]
     assert found["steps"][3]["register"] != found["empty"] == sha(bytes(256)).hex()
 
@@ -120,6 +118,56 @@ def test_chain_and_receipt() -> None:
         if kind == b"\4":
             message = f"cosignature/v1\ntime {int.from_bytes(field[4:12], 'big')}\n".encode() + message
         nacl.signing.VerifyKey(public(label)).verify(message, field[-64:])
+
+
+def row_term(table: str, key: str, row: str) -> int:
+    parts = [part.encode() for part in (table, key, row)]
+    message = b"dengbu-row/v1" + b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+    return int.from_bytes(hashlib.shake_256(message).digest(256), "big")
+
+
+def test_the_register_in_each_decision_follows_from_the_rows() -> None:
+    found = vectors("decisions.json")
+    rows: dict[tuple[str, str], str] = {}
+    time = 0
+    for step in found["events"]:
+        envelope, decision = json.loads(step["envelope"]), step["decision"]
+        assert rfc8785.dumps(envelope).decode() == step["envelope"]
+        assert envelope["body"]["net"] == found["net"]
+        assert time < step["time"] <= envelope["body"]["not_after"]
+        time = step["time"]
+        for row in step["rows"]:
+            assert rfc8785.dumps(json.loads(row["row"])).decode() == row["row"]
+            rows[row["table"], row["key"]] = row["row"]
+        total = sum(row_term(table, key, row) for (table, key), row in rows.items())
+        assert sha((total % 2**2048).to_bytes(256, "big")).hex() == decision["register"]
+        assert (decision["outcome"] == "refused") is ("reasons" in decision) is (step["rows"] == [])
+
+
+def test_the_story_of_the_decisions_is_the_one_described() -> None:
+    told = [
+        (
+            json.loads(step["envelope"])["body"]["type"],
+            step["decision"]["outcome"],
+            [reason["name"] for reason in step["decision"].get("reasons", [])],
+        )
+        for step in vectors("decisions.json")["events"]
+    ]
+    assert told == [
+        ("network.genesis", "recorded", []),
+        ("title.import", "recorded", []),
+        ("title.import", "recorded", []),
+        ("case.apply", "accepted", []),
+        ("case.enter", "entered", []),
+        ("case.apply", "accepted", []),
+        ("case.enter", "refused", ["tax-not-cleared", "iit-not-cleared"]),
+        ("tax.assess", "recorded", []),
+        ("tax.clear", "recorded", []),
+        ("case.enter", "entered", []),
+        ("institution.admit", "recorded", []),
+        ("court.seize", "recorded", []),
+        ("case.apply", "refused", ["seized"]),
+    ]
 
 
 # --- and by ours ---

@@ -3,7 +3,6 @@
 from typing import Any
 
 from ledger.digest import RegisterDigest
-from ledger.entry import make_leaf
 from ledger.records import Right, Unit, encode
 from ledger.register import Register
 from ledger.transition import Decision
@@ -31,7 +30,6 @@ class Recorder(World):
         super().__init__()
         self.steps: list[dict[str, Any]] = []
         self.digest = RegisterDigest()
-        self.prev = "0" * 64
 
     def do(self, actor: str, type_: str, data: Any, **more: Any) -> Decision:
         """Judge and apply an event, and record it."""
@@ -39,18 +37,15 @@ class Recorder(World):
         decision = self.judge(envelope)
         rows = [self._replace(self.register, record) for record in decision.changes]
         self.register.apply(decision.changes)
-        made = decision.as_json(self.digest.hex())
-        leaf = make_leaf(at.index, at.height, at.time, self.prev, envelope, made)
         self.steps.append(
             {
                 "height": at.height,
                 "time": at.time,
                 "envelope": envelope.raw.decode(),
-                "decision": made,
+                "decision": decision.as_json(self.digest.hex()),
                 "rows": rows,
             }
         )
-        self.prev = _sha(leaf)
         self.index += 1
         self.time += 1000
         self.decisions.append(decision)
@@ -62,12 +57,6 @@ class Recorder(World):
         old = encode(before) if before is not None else None
         self.digest = self.digest.replace(record.TABLE, record.key, old, raw)
         return {"table": record.TABLE, "key": record.key, "row": raw.decode()}
-
-
-def _sha(raw: bytes) -> str:
-    from hashlib import sha256
-
-    return sha256(raw).hexdigest()
 
 
 def tell() -> list[dict[str, Any]]:
