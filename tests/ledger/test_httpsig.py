@@ -154,6 +154,14 @@ def test_any_change_on_the_way_is_refused(changed: dict[str, object]) -> None:
         check(signed(), **changed)  # type: ignore[arg-type]
 
 
+def test_a_refusal_says_its_code_and_why() -> None:
+    with pytest.raises(Unsigned) as refused:
+        check(signed(), key=OTHER)
+    fault = refused.value
+    assert f"[{fault.code}]" in str(fault)
+    assert str(fault).endswith(fault.message)
+
+
 def swap(old: str, new: str, header: str = "Signature-Input") -> dict[str, str]:
     """Headers with one text replaced by another."""
     headers = signed()
