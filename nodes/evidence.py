@@ -12,8 +12,9 @@ from ledger.encoding import JSONValue
 
 FORK, DIVERGENCE, FORGED = "fork", "divergence", "forged"
 ROLLBACK, WITHHELD = "rollback", "withheld"
+CONTRADICTION, DOUBLE_SIGN = "contradiction", "double-sign"
 HALTING = (FORK, DIVERGENCE, FORGED)  # after these the node does not follow the log any more
-_NAME = re.compile(r"[0-9]{13}-([a-z]+)(-[0-9]+)?\.json", re.ASCII)
+_NAME = re.compile(r"[0-9]{13}-([a-z]+(?:-[a-z]+)*)(-[0-9]+)?\.json", re.ASCII)
 
 
 class Evidence:

@@ -15,17 +15,13 @@ from ledger.encoding import JSONValue, Malformed
 from ledger.merkle import ProofError
 from ledger.note import NoteSigner, NoteVerifier, NotTrusted, open_note
 from nodes import evidence
-from nodes.application import Application
-from nodes.block import Finalized, names_of
-from nodes.bundles import Bundles
+from nodes.appender import Appender
 from nodes.divergence import Diverged
 from nodes.engine import Ticket, Unavailable, ticket_of
 from nodes.evidence import Evidence
 from nodes.forwarding import RETRY_AFTER_S, Forwarder
 from nodes.lastsigned import LastSigned
 from nodes.peer_client import PeerDown
-from nodes.progress import Progress
-from nodes.quorum import Quorum
 from nodes.source import Source, Tiles, Withheld
 from nodes.witness import Refused, Reply, Witness
 
@@ -46,7 +42,7 @@ class Follower:
 
     def __init__(
         self,
-        application: Application,
+        appender: Appender,
         source: Source,
         log_key: NoteVerifier,
         cosigner: NoteSigner,
@@ -55,8 +51,9 @@ class Follower:
         now_ms: Callable[[], int],
         failed: Callable[[BaseException], None],
     ) -> None:
-        self._application = application
-        self._store = application.store
+        self._appender = appender
+        self._application = appender.application
+        self._store = appender.application.store
         self._source = source
         self._forwarder = Forwarder(source.peer)
         self._log_key = log_key
@@ -67,10 +64,10 @@ class Follower:
         self._stopped = threading.Event()
         self._reported: set[tuple[str, int]] = set()
         self._trouble: str | None = None
-        self.progress = Progress(self._store)
+        self.progress = appender.progress
         self._shown: bytes = self.progress.final[1]  # the newest note of the log that this node agreed with
-        self.bundles = Bundles(self._store)
-        self._quorum = Quorum(self._store, log_key)
+        self.bundles = appender.bundles
+        self._quorum = appender.quorum
         self.witness = Witness(
             log_key, cosigner, last_signed, lambda: now_ms() // 1_000, self._execute, self._examine
         )
@@ -235,14 +232,7 @@ class Follower:
             tiles = Tiles(self._source.peer, checkpoint.size)
             proof = merkle.prove_consistency(end, checkpoint.size, tiles)
             merkle.verify_consistency(end, checkpoint.size, root, checkpoint.root, proof)
-        self._commit(finalized)
-
-    def _commit(self, finalized: Finalized) -> None:
-        start = finalized.base.size
-        self._application.commit(finalized)
-        self.bundles.append(start, finalized.entries)
-        self._quorum.note(finalized)
-        self.progress.commit(finalized.head.size, names_of(finalized))
+        self._appender.append(finalized)
 
     def _halt(
         self,

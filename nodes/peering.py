@@ -6,9 +6,11 @@ from pathlib import Path
 from ledger.note import KeyKind, NoteSigner
 from ledger.trust import Trust
 from nodes import keystore as keys
+from nodes.appender import Appender
 from nodes.application import Application
 from nodes.clock import now_ms, now_s
 from nodes.config import EVIDENCE_DIR, Config
+from nodes.engines.publisher import Publisher
 from nodes.engines.sequencer import Sequencer
 from nodes.evidence import Evidence
 from nodes.follower import Follower
@@ -35,16 +37,18 @@ def make_engine(
 ) -> Sequencer | Follower:
     """The sequencer on the node that orders, elsewhere a follower of it."""
     name = cosigner_name(config.net, config.institution)
+    appender = Appender(application, trust.log)
     cosigner = NoteSigner(name, KeyKind.COSIGNATURE, keystore.signer(keys.COSIGN))
     if config.sequences:
         log_signer = NoteSigner(config.net, KeyKind.NOTE, keystore.signer(keys.LOG))
         witnesses = {peer: PeerClient(url) for peer, url in config.peers.items()}
-        return Sequencer(
-            application, log_signer, config.institution, cosigner, last_signed, witnesses, now_ms, failed
+        publisher = Publisher(
+            appender, log_signer, config.institution, cosigner, last_signed, witnesses, now_ms, failed
         )
+        return Sequencer(appender, publisher, now_ms, failed)
     source = Source(PeerClient(config.peers[config.sequencer], keystore.signer(keys.NODE), now_s))
     kept = Evidence(home / EVIDENCE_DIR)
-    return Follower(application, source, trust.log, cosigner, last_signed, kept, now_ms, failed)
+    return Follower(appender, source, trust.log, cosigner, last_signed, kept, now_ms, failed)
 
 
 def make_listener(

@@ -24,6 +24,7 @@ REQUEST_BYTES_MAX = 16_384
 PROOF_LINES_MAX = 63
 SIZE_TYPE = "text/x.tlog.size"
 TEXT = "text/plain; charset=utf-8"
+CONTRADICTION = "contradiction: "  # how a witness begins that has another root at this size
 
 
 class Reply(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ from ledger.note import NoteVerifier, NotTrusted, open_note, parse_lines
 from ledger.trust import Trust
 from nodes.peer_client import PeerClient, PeerDown
 from nodes.reads import Reads
-from nodes.witness import SIZE_TYPE, TEXT, format_request, latest_path
+from nodes.witness import CONTRADICTION, SIZE_TYPE, TEXT, format_request, latest_path
 
 BACKOFF_FIRST_S = 0.05
 BACKOFF_MAX_S = 5.0
@@ -69,6 +69,7 @@ class Cosigning:
         self._round: Round | None = None
         self._stopped = False
         self.refusals: dict[str, str] = {}  # institution -> why it did not cosign the last time
+        self.contradictions: dict[str, str] = {}  # the same, of those that have another root at this size
         self.set_back: str | None = None
         self._threads = [
             threading.Thread(target=self._serve, args=(name, peer), name=f"cosign-{name}")
@@ -143,6 +144,7 @@ class Cosigning:
     def _add(self, round_: Round, name: str, line: bytes) -> None:
         with self._changed:
             self.refusals.pop(name, None)
+            self.contradictions.pop(name, None)
             round_.lines[name] = line
             self._changed.notify_all()
 
@@ -169,6 +171,8 @@ class Cosigning:
             if recorded > round_.checkpoint.size:
                 self._check_set_back(name, peer, round_.checkpoint)
             answer = peer.post("/add-checkpoint", round_.request(recorded, self._reads), TEXT)
+        if answer.status == 422 and answer.body.startswith(CONTRADICTION.encode()):
+            self.contradictions[name] = answer.body.decode(errors="replace").strip()
         if answer.status != 200:
             raise Refusal(f"{answer.status} {answer.body.decode(errors='replace').strip()[:300]}")
         verify_cosignature(round_.checkpoint.body() + b"\n" + answer.body, verifier)

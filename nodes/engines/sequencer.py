@@ -10,28 +10,19 @@ holds more than this node, are events ordered again.
 
 import logging
 import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from ledger.admission import NotAdmitted
-from ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from ledger.envelope import parse_envelope
-from ledger.note import NoteSigner
 from ledger.verdict import Code
-from nodes.application import Application
-from nodes.block import Block, Finalized, Head, names_of
-from nodes.bundles import Bundles
+from nodes.appender import Appender
+from nodes.block import Block, Finalized
 from nodes.engine import Ticket, Unavailable, ticket_of
-from nodes.engines.cosigning import Cosigning, Round
-from nodes.lastsigned import LastSigned
-from nodes.peer_client import PeerClient
-from nodes.progress import Progress
-from nodes.quorum import Quorum
+from nodes.engines.publisher import Publisher
 from nodes.witness import Reply
 
 BLOCK_EVENTS_MAX = 512
 QUEUE_EVENTS_MAX = 8_192
-QUORUM_WAIT_S_MAX = 5.0  # a round that waits longer makes submissions come back later
 RETRY_AFTER_S = 2
 REJECTIONS_KEPT_MAX = 4_096
 
@@ -44,40 +35,29 @@ class Sequencer:
 
     def __init__(
         self,
-        application: Application,
-        log_signer: NoteSigner,
-        institution: str,
-        cosigner: NoteSigner,
-        last_signed: LastSigned,
-        witnesses: Mapping[str, PeerClient],
+        appender: Appender,
+        publisher: Publisher,
         now_ms: Callable[[], int],
         failed: Callable[[BaseException], None],
     ) -> None:
-        self._application = application
-        self._store = application.store
-        self._log_signer = log_signer
-        self._institution = institution
-        self._cosigner = cosigner
-        self._last_signed = last_signed
+        self._appender = appender
+        self._application = appender.application
+        self._store = appender.application.store
+        self._publisher = publisher
         self._now_ms = now_ms
         self._failed = failed
-        self.progress = Progress(self._store)
-        self.bundles = Bundles(self._store)
-        self._quorum = Quorum(self._store, log_signer.verifier)
-        self._cosigning = Cosigning(self._store, witnesses, log_signer.verifier, failed)
+        self.progress = appender.progress
+        self.bundles = appender.bundles
         self._queued = threading.Condition()
         self._queue: dict[Name, bytes] = {}  # in order of arrival
         self._ordering: dict[Name, bytes] = {}  # the block that is being executed
         self._rejected: dict[Name, NotAdmitted] = {}
         self._stopped = False
-        self._rounds = 0
-        self._waiting_since: float | None = None
-        self._latest: bytes | None = None
         self._thread = threading.Thread(target=self._run, name="sequencer")
 
     def start(self) -> None:
         """Take up work with a round over the head as it is."""
-        self._cosigning.start()
+        self._publisher.start()
         self._thread.start()
 
     def stop(self) -> None:
@@ -86,7 +66,7 @@ class Sequencer:
             self._stopped = True
             self._queued.notify_all()
         self.progress.close()
-        self._cosigning.stop()
+        self._publisher.stop()
         if self._thread.ident is not None:
             self._thread.join()
 
@@ -98,12 +78,7 @@ class Sequencer:
     @property
     def trouble(self) -> str | None:
         """Why no events are taken; None if they are."""
-        if self._cosigning.set_back:
-            return self._cosigning.set_back
-        since = self._waiting_since
-        if since is None or time.monotonic() - since < QUORUM_WAIT_S_MAX:
-            return None
-        return f"会签不足 no quorum of cosignatures; missing: {', '.join(self._cosigning.missing())}"
+        return self._publisher.trouble
 
     def submit(self, raw: bytes) -> Ticket:
         """Queue an event. The same bytes again change nothing. Raises `NotAdmitted` and `Unavailable`."""
@@ -145,21 +120,21 @@ class Sequencer:
         return self.progress.wait_committed(size, timeout_s)
 
     def add_checkpoint(self, body: bytes) -> Reply:
-        """Nobody asks the sequencer for a cosignature: it gives its own to each of its checkpoints."""
-        return Reply(404, b"unknown log\n")
+        """Nobody asks the sequencer for a cosignature."""
+        return self._publisher.add_checkpoint(body)
 
     def cosigned(self) -> bytes | None:
         """The newest note this node has cosigned since its start."""
-        return self._latest
+        return self._publisher.cosigned()
 
     def _run(self) -> None:
         try:
-            if not self._finish(self._application.head):
+            if not self._publisher.publish(self._application.head):
                 return
             while batch := self._collect():
                 self._order(batch)
                 head = self._application.head
-                if head.size > self.final_size and not self._finish(head):
+                if head.size > self.final_size and not self._publisher.publish(head):
                     return
         except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
             self._failed(error)
@@ -185,44 +160,9 @@ class Sequencer:
             self._ordering = {}
             away = [self._reject(raw, fault) for raw, fault in finalized.rejected]
         self.progress.turn_away(away)
-        self.progress.commit(self._application.head.size, names_of(finalized))
 
     def _commit(self, finalized: Finalized) -> None:
-        self._application.commit(finalized)
-        self.bundles.append(finalized.base.size, finalized.entries)
-        self._quorum.note(finalized)
-
-    def _finish(self, head: Head) -> bool:
-        """Bring a committed head to its quorum, however long it takes; False when stopped before."""
-        if not head.size:
-            return True
-        self._waiting_since = time.monotonic()
-        checkpoint = Checkpoint(self._application.net, head.size, head.root)
-        note = self._sign(checkpoint)
-        self._rounds += 1
-        round_ = Round(self._rounds, checkpoint, note, self._quorum.trust)
-        if self._institution in round_.trust.witnesses:
-            round_.lines[self._institution] = self._cosign(checkpoint)
-        self._latest = round_.signed_note()
-        if not self._cosigning.collect(round_, self._quorum.needed):
-            return False
-        final = round_.signed_note()
-        round_.trust.check(final)  # what no client would accept must not be called final
-        self._store_final(head.size, final)
-        self._waiting_since = None
-        self.progress.finish(head.size, final)
-        return True
-
-    def _sign(self, checkpoint: Checkpoint) -> bytes:
-        """Sign with the log key; the last-signed file comes first, and refuses a smaller or another tree."""
-        self._last_signed.advance(checkpoint.size, checkpoint.root)
-        return sign_checkpoint(checkpoint, self._log_signer)
-
-    def _cosign(self, checkpoint: Checkpoint) -> bytes:
-        return cosignature_line(checkpoint.body(), self._cosigner, self._now_ms() // 1_000)
-
-    def _store_final(self, size: int, note: bytes) -> None:
-        self._store.put_checkpoint(size, note, final=True)
+        self._appender.append(finalized)
 
     def _reject(self, raw: bytes, fault: NotAdmitted) -> Name:
         """Remember why an event that had a ticket did not enter the log; its name."""

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from ledger.checkpoint import Checkpoint
 from nodes.block import Finalized
+from nodes.engines.publisher import Publisher
 from nodes.engines.sequencer import Sequencer
 from tests.nodes.network import WAIT_S, Head, event
 
@@ -38,12 +39,16 @@ def die_at(step: str) -> None:
 
 
 class Dying(Sequencer):
-    """The sequencer with a place to die at between any two steps."""
+    """The sequencer with a place to die at before and after it commits."""
 
     def _commit(self, finalized: Finalized) -> None:
         die_at("after finalize")
         super()._commit(finalized)
         die_at("after commit")
+
+
+class DyingPublisher(Publisher):
+    """The publisher with a place to die at between any two steps."""
 
     def _sign(self, checkpoint: Checkpoint) -> bytes:
         self._last_signed.advance(checkpoint.size, checkpoint.root)
@@ -74,7 +79,7 @@ class Dying(Sequencer):
 
 def main(home: str, port: str, step: str, first: str, last: str, not_after: str, *witnesses: str) -> NoReturn:
     """Run until dead, or told to end."""
-    head = Head(Path(home), Dying, int(port))
+    head = Head(Path(home), Dying, int(port), DyingPublisher)
     head.start(dict(one.split("=", 1) for one in witnesses))
     for number in range(int(first), int(last) + 1):
         raw = event(number, not_after=int(not_after))

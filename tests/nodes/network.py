@@ -10,9 +10,11 @@ from ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from ledger.envelope import parse_envelope, seal
 from ledger.keys import Signer
 from ledger.note import KeyKind, NoteSigner
+from nodes.appender import Appender
 from nodes.application import Application
 from nodes.block import Block
 from nodes.bundles import Bundles
+from nodes.engines.publisher import Publisher
 from nodes.engines.sequencer import Sequencer
 from nodes.evidence import Evidence
 from nodes.follower import Follower
@@ -175,7 +177,7 @@ class Member:
         self.application = open_ledger(home)
         self.client = PeerClient(source_url, signer(name, "node"), lambda: now_ms() // 1_000)
         self.follower = Follower(
-            self.application,
+            Appender(self.application, LOG.verifier),
             Source(self.client),
             LOG.verifier,
             cosigner(name),
@@ -205,13 +207,20 @@ class Member:
 class Head:
     """The sequencer with its listener; its witnesses are given when it starts."""
 
-    def __init__(self, home: Path, engine: type[Sequencer] = Sequencer, port: int = 0) -> None:
+    def __init__(
+        self,
+        home: Path,
+        engine: type[Sequencer] = Sequencer,
+        port: int = 0,
+        publisher: type[Publisher] = Publisher,
+    ) -> None:
         home.mkdir(exist_ok=True)
         self.home = home
         self.failures = Failures()
         self.application = open_ledger(home)
         self.last_signed = LastSigned(home / "last-signed")
         self._engine = engine
+        self._publisher = publisher
         self.sequencer: Any = None
         self.progress = Progress(self.application.store)
         late = self
@@ -248,16 +257,12 @@ class Head:
 
     def start(self, witnesses: dict[str, str]) -> None:
         """Start to order, with these witnesses (name -> URL)."""
-        self.sequencer = self._engine(
-            self.application,
-            LOG,
-            REGISTRY,
-            cosigner(REGISTRY),
-            self.last_signed,
-            {name: PeerClient(url) for name, url in witnesses.items()},
-            now_ms,
-            self.failures,
+        appender = Appender(self.application, LOG.verifier)
+        clients = {name: PeerClient(url) for name, url in witnesses.items()}
+        publisher = self._publisher(
+            appender, LOG, REGISTRY, cosigner(REGISTRY), self.last_signed, clients, now_ms, self.failures
         )
+        self.sequencer = self._engine(appender, publisher, now_ms, self.failures)
         self.sequencer.start()
 
     def stop(self) -> None:

@@ -18,6 +18,7 @@ from ledger.entry import check_link
 from ledger.note import open_note, split_note
 from ledger.verdict import Code
 from nodes.engine import Ticket, Unavailable
+from nodes.engines import publisher as publishing
 from nodes.engines import sequencer as sequencing
 from nodes.lastsigned import LastSigned, WouldRegress
 from tests.nodes.crashing import STEPS
@@ -116,7 +117,7 @@ def test_every_final_checkpoint_has_its_quorum_and_one_tree(network: Network) ->
         member.follower.wait_size(4, WAIT_S)
     for index in range(5):
         note = network.head.application.store.checkpoint_covering(index)
-        verified = sequencer._quorum.trust.check(note)
+        verified = sequencer._appender.quorum.trust.check(note)
         assert len(verified.cosigners) >= 3
         assert f"{NET}/{REGISTRY}" in dict(verified.cosigners)
 
@@ -279,7 +280,7 @@ def test_without_a_quorum_writers_are_sent_away_and_work_resumes_alone(
 ) -> None:
     sequencer = network.head.sequencer
     network.order(event(0))
-    monkeypatch.setattr(sequencing, "QUORUM_WAIT_S_MAX", 0.05)
+    monkeypatch.setattr(publishing, "QUORUM_WAIT_S_MAX", 0.05)
     shut(valves, "bank-a", "bank-b")
     ticket = sequencer.submit(event(1))
     trouble = until(lambda: sequencer.trouble, "it says what is missing")
@@ -313,7 +314,7 @@ def test_a_wrong_cosignature_does_not_count(network: Network, valves: dict[str, 
     valves["bank-b"].open = False
     valves["hz-tax"].answer = lie
     ticket = network.head.sequencer.submit(event(1))
-    until(lambda: "hz-tax" in network.head.sequencer._cosigning.refusals, "the answer is refused")
+    until(lambda: "hz-tax" in network.head.sequencer._publisher._cosigning.refusals, "the answer is refused")
     asked = valves["hz-tax"].asked
     until(lambda: valves["hz-tax"].asked > asked + 1, "it is asked again")
     assert network.head.sequencer.final_size == 2
