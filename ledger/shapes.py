@@ -13,7 +13,9 @@ HOLDERS_MAX = 200
 AREA_CM2_MAX = 10**12
 CERTIFICATE_CHARACTERS_MAX = 64
 
-UnitCode = Annotated[str, Meta(pattern=r"^[0-9]{6}[0-9A-Z]{22}\Z")]  # GB/T 37346: see values.check_unit_code
+UnitCode = Annotated[
+    str, Meta(pattern=r"^[0-9]{6}[0-9A-Z]{22}\Z")
+]  # GB/T 37346: see identifiers.check_unit_code
 RightId = Annotated[str, Meta(pattern=r"^R-[0-9A-Za-z-]{1,62}\Z")]
 MortgageId = Annotated[str, Meta(pattern=r"^M-[0-9A-Za-z-]{1,62}\Z")]
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}\Z")]

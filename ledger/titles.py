@@ -8,6 +8,7 @@ from msgspec import Meta
 from ledger import holding, law
 from ledger.calendar import IsoDate, as_date, legal_date
 from ledger.envelope import InstitutionId
+from ledger.identifiers import InvalidIdentifier, check_certificate, check_unit_code, plain_certificate
 from ledger.predicates import may_take_mortgages
 from ledger.records import (
     POLICY_KEY,
@@ -19,13 +20,6 @@ from ledger.records import (
 )
 from ledger.rule import Data, Effects, EventKind, Rule, View
 from ledger.shapes import AreaCm2, CertificateNumber, Holders, Mode, MortgageForm, UnitCode, Use
-from ledger.values import (
-    InvalidIdentifier,
-    certificate_year,
-    check_certificate,
-    check_unit_code,
-    plain_certificate,
-)
 from ledger.verdict import Code
 
 IMPORT = "import"  # what stands where a case's number stands for what was registered here
@@ -85,9 +79,7 @@ def unit_is_registered(view: V) -> bool:
 def certificate_is_invalid(view: V) -> bool:
     """A certificate number breaks its form, or is of a year to come."""
     this_year = legal_date(view.at.time).year
-    return any(
-        _invalid(check_certificate, one) or certificate_year(one) > this_year for one in _numbers(view)
-    )
+    return any(_invalid(check_certificate, one, this_year) for one in _numbers(view))
 
 
 def certificate_is_used(view: V) -> bool:
@@ -125,9 +117,9 @@ def shares_do_not_fit(view: V) -> bool:
     return holding.badly_shared(view.data.right.mode, view.data.right.holders)
 
 
-def _invalid(check: Callable[[str], None], text: str) -> bool:
+def _invalid(check: Callable[..., None], *of: object) -> bool:
     try:
-        check(text)
+        check(*of)
     except InvalidIdentifier:
         return True
     return False

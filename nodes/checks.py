@@ -1,19 +1,22 @@
 """What only an entitled node can check, before its institution signs what depends on a private payload.
 
 The rules that all nodes run see commitments; this node sees values. It checks that each payload it is
-entitled to is here and is the one the log committed to, that the persons in it are the right's holders, and
-that what was paid is what is due. `nodes.parts` names the parts that are looked into.
+entitled to is here and is the one the log committed to, that the persons in it have valid identity numbers and
+are the right's holders, and that what was paid is what is due. `nodes.parts` names the parts that are looked into.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from ledger.calendar import legal_date
 from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
+from ledger.identifiers import InvalidIdentifier, check_identity
 from ledger.records import Case, Deal, Right, Voucher
 from ledger.register import Register
-from nodes.holders import holder_ref
+from nodes.clock import now_ms
+from nodes.holders import holder_ref, plain
 from nodes.package import Keyring, PrivatePart
 from nodes.parts import Amounts, Contract, Misshapen, Part, Parties, Payments, Person, Title, shaped
 from nodes.vault import Vault
@@ -72,7 +75,7 @@ class Checks:
         ]
         if self._role == "registry" and event_type == "title.import":
             return tuple(self._title(data, own))
-        if self._role == "registry" and event_type == "case.apply":
+        if event_type == "case.apply":
             return tuple(self._identities(data.get("acts", ()), own))
         if (self._role, event_type) not in _DEPENDENT:
             return ()
@@ -136,18 +139,20 @@ class Checks:
             title = _shape(part, "title", Title)
             if isinstance(title, Problem):
                 yield title
-            elif title and not self._same(str(data["unit"]), title.holders, _refs(data["right"]["holders"])):
+                continue
+            yield from _numbers("title.holders", title.holders if title else ())
+            if title and not self._same(str(data["unit"]), title.holders, _refs(data["right"]["holders"])):
                 yield _identity("title", str(data["unit"]))
 
     def _identities(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Persons in `parties` must be the holders that the acts and the register name by reference."""
-        if self._holder_key is None:
-            return
+        """Persons in `parties` have valid numbers, and are the holders that acts and register name by reference."""
         for part in parts:
             parties = _shape(part, "parties", Parties)
             if isinstance(parties, Problem):
                 yield parties
             elif parties:
+                for name in parties.__struct_fields__:
+                    yield from _numbers(f"parties.{name}", getattr(parties, name))
                 yield from self._persons(acts, parties)
 
     def _persons(self, acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:
@@ -237,6 +242,16 @@ def _shape(part: Part, name: str, kind: type[T]) -> T | Problem | None:
         return shaped(part, name, kind)
     except Misshapen as fault:
         return Problem("payload-shape", name, "材料结构不符", f"the payload {fault}")
+
+
+def _numbers(where: str, persons: Sequence[Person]) -> Iterator[Problem]:
+    """What is wrong with these persons' identity numbers; what is said never repeats one."""
+    today = legal_date(now_ms())
+    for place, person in enumerate(persons):
+        try:
+            check_identity(plain(person.id_type), plain(person.id_no), today)
+        except InvalidIdentifier as fault:
+            yield Problem("bad-identity", f"{where}[{place}]", fault.zh, fault.en)
 
 
 def _refs(holders: Sequence[Mapping[str, Any]]) -> list[str]:

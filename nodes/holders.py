@@ -15,11 +15,12 @@ SEPARATOR = "\n"
 
 def holder_ref(key: bytes, unit: str, id_type: str, id_no: str) -> str:
     """HMAC-SHA256 (hex) over unit, kind of identity document and its number, stripped and in upper case."""
-    parts = (DOMAIN, _normal(unit), _normal(id_type), _normal(id_no))
+    parts = (DOMAIN, plain(unit), plain(id_type), plain(id_no))
     if any(SEPARATOR in part or not part for part in parts):
         raise ValueError("unit, id_type and id_no must each be one non-empty line")
     return hmac.new(key, SEPARATOR.join(parts).encode(), hashlib.sha256).hexdigest()
 
 
-def _normal(text: str) -> str:
+def plain(text: str) -> str:
+    """A text as it is compared: full-width characters made plain, stripped, in upper case."""
     return unicodedata.normalize("NFKC", text).strip().upper()

@@ -7,13 +7,14 @@ title is imported whole or not at all, and every mistake is named by line and co
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from api.client.identifiers import InvalidIdentifier, check_certificate, check_identity, check_unit_code
+from scripts.wording import BEIJING
 
 REQUIRED = ("BDCDYH", "ZL", "QLRMC", "ZJZL", "ZJH", "GYFS", "QLBL", "BDCQZH", "JZMJ", "GHYT", "DJSJ")
 SHARED = ("ZL", "GYFS", "BDCQZH", "JZMJ", "GHYT", "DJSJ")  # the same in every row of one title
@@ -74,8 +75,9 @@ def read_titles(path: Path) -> Titles:
         found.faults.append(Fault(reader.line_num, "-", f"CSV 格式错误 not valid CSV: {error}"))
         return found
     found.faults.extend(_repeated_certificates(groups))
+    today = datetime.now(BEIJING).date()
     for code, rows in groups.items():
-        found.faults.extend(_faults(code, rows))
+        found.faults.extend(_faults(code, rows, today))
     bad_lines = [fault.line for fault in found.faults]
     for code, rows in groups.items():
         if not any(line in bad_lines for line, _ in rows):
@@ -88,10 +90,12 @@ def _strip(row: dict[str, Any]) -> dict[str, str]:
     return {name: value.strip() if isinstance(value, str) else "" for name, value in row.items()}
 
 
-def _faults(code: str, rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
+def _faults(code: str, rows: list[tuple[int, dict[str, str]]], today: date) -> Iterable[Fault]:
     first_line, first = rows[0]
     yield from _checked(first_line, "BDCDYH", check_unit_code, code)
-    yield from _checked(first_line, "BDCQZH", check_certificate, first["BDCQZH"])
+    yield from _checked(
+        first_line, "BDCQZH", lambda number: check_certificate(number, today.year), first["BDCQZH"]
+    )
     yield from _plain_faults(first_line, first)
     for line, row in rows:
         if not 0 < len(row["QLRMC"]) <= NAME_CHARACTERS_MAX:
@@ -101,7 +105,7 @@ def _faults(code: str, rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault
                 f"权利人名称须为 1 至 {NAME_CHARACTERS_MAX} 字 1 to {NAME_CHARACTERS_MAX} characters",
             )
         yield from _checked(
-            line, "ZJH", lambda number, row=row: check_identity(row["ZJZL"], number), row["ZJH"]
+            line, "ZJH", lambda number, row=row: check_identity(row["ZJZL"], number, today), row["ZJH"]
         )
         for column in SHARED:
             if row[column] != first[column]:

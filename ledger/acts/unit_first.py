@@ -2,11 +2,11 @@
 
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from ledger.identifiers import InvalidIdentifier, check_unit_code
 from ledger.predicates import holder_is_repeated, named_unit, shares_do_not_fit
 from ledger.records import Unit
 from ledger.rule import Rule
 from ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
-from ledger.values import InvalidIdentifier, check_unit_code
 from ledger.verdict import Code
 
 

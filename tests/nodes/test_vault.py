@@ -17,7 +17,7 @@ from nodes.vault import ORPHAN_LIFE_MS, Bound, Vault
 NET = "huizhou.example/2026"
 KEYS = {name: PrivateKey.generate() for name in ("hz-registry", "hz-tax", "bank-a", "bank-b")}
 PUBLICS = {name: bytes(key.public_key) for name, key in KEYS.items()}
-VALUE: JSONValue = {"transferors": [{"name": "陈文志", "id_type": "1", "id_no": "441302190001010017"}]}
+VALUE: JSONValue = {"transferors": [{"name": "陈文志", "id_type": "1", "id_no": "441302190001010019"}]}
 
 
 def keyring(institution: str) -> Keyring:
@@ -65,7 +65,7 @@ def test_nothing_in_the_file_is_plaintext(vault: Vault, tmp_path: Path) -> None:
     vault.put([package()], deliver_for="bank-a")
     raw = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     assert "陈文志".encode() not in raw
-    assert b"441302190001010017" not in raw
+    assert b"441302190001010019" not in raw
 
 
 def fields(made: Package) -> dict[str, object]:

@@ -17,8 +17,8 @@ NET = "huizhou.example/2026"
 FOUNDERS = (("hz-registry", "registry"), ("hz-tax", "tax"), ("bank-a", "bank"), ("bank-b", "bank"))
 PASSPHRASE = b"a passphrase for tests"
 DEADLINE_S = 30.0
-SELLER = {"name": "陈文志", "id_type": "1", "id_no": "441302190001010017"}
-BUYER = {"name": "李国华", "id_type": "1", "id_no": "44130219050505002X"}
+SELLER = {"name": "陈文志", "id_type": "1", "id_no": "441302190001010019"}
+BUYER = {"name": "李国华", "id_type": "1", "id_no": "44130219050505009X"}
 
 
 def eventually(holds: Callable[[], bool], what: str = "the condition never held") -> None:
