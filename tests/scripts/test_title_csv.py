@@ -37,5 +37,5 @@ def test_a_wrong_identifier_is_named_by_line_and_column(
     found = read_titles(written(tmp_path / "titles.csv", **changed))
     assert found.titles == []
     (fault,) = found.faults
-    assert (fault.line, fault.column) == (2, [name for name in changed if name != "ZJZL"][0])
+    assert (fault.line, fault.column) == (2, next(name for name in changed if name != "ZJZL"))
     assert says in fault.message
