@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ledger import verdict
+from ledger.wording import TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +272,7 @@ def admission_status(code: verdict.Code) -> int:
 
 
 def _of_ledger(code: verdict.Code) -> Kind:
-    title_zh, title_en = verdict.TEXT[code]
+    title_zh, title_en = TEXT[code]
     status = admission_status(code) if _is_admission(code) else 422
     action_zh, action_en = _NOT_ADMITTED_ACTION if _is_admission(code) else _REFUSED_ACTION
     return Kind(

@@ -16,6 +16,7 @@ from api.state import state
 from ledger import verdict
 from ledger.admission import NotAdmitted
 from ledger.encoding import JSONValue, Malformed
+from ledger.wording import TEXT
 from nodes.checks import Blocked
 from nodes.engine import Ticket, Unavailable
 from nodes.node import Final, Pending
@@ -138,7 +139,7 @@ def not_admitted(refusal: NotAdmitted) -> Problem:
     """A problem for an event that the ledger does not admit: no entry comes of it."""
     return Problem(
         verdict.name(refusal.code),
-        f"未获受理:{verdict.TEXT[refusal.code][0]}。",
+        f"未获受理:{TEXT[refusal.code][0]}。",
         f"Not admitted: {refusal.detail}",
         status=admission_status(refusal.code),
         errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": refusal.detail}],

@@ -17,7 +17,8 @@ from ledger.records import Institution, Key, KeyClass
 from ledger.register import MemoryRegister, Overlay, Register
 from ledger.rule import At, Event
 from ledger.transition import EVENTS
-from ledger.verdict import TEXT, Code, name
+from ledger.verdict import Code, name
+from ledger.wording import TEXT
 
 DAY_MS = 86_400_000
 # Founders and co-signers sign one after the other, by hand; a signed event should not lie about for longer.

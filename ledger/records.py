@@ -4,100 +4,37 @@ A record is replaced, never deleted: what ended says so in its `status`. Canonic
 form (msgspec's sorted encoding within the profile; a property test holds it against an independent encoder).
 """
 
-from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta
 
-POLICY_KEY = "current"
+from ledger.members import POLICY_KEY, Institution, Key, KeyClass, Policy, Role
+from ledger.record import Record
 
-
-class Role(StrEnum):
-    """What an institution is for."""
-
-    REGISTRY = "registry"
-    TAX = "tax"
-    BANK = "bank"
-    COURT = "court"
-    NOTARY = "notary"
-    BUREAU = "bureau"
-
-
-class KeyClass(StrEnum):
-    """What a key may sign or open; one key has one class."""
-
-    GOVERNANCE = "governance"
-    EVENT = "event"
-    LOG = "log"
-    COSIGN = "cosign"
-    NODE = "node"
-    ENVELOPE = "envelope"
-
-
-class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A row of the register in `TABLE`; the field named `KEY` is unique there."""
-
-    TABLE: ClassVar[str]
-    KEY: ClassVar[str] = "id"
-
-    @property
-    def key(self) -> str:
-        """The row's key within its table."""
-        found: str = getattr(self, self.KEY)
-        return found
-
-
-class Institution(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A member of the network. `admitted` is the index of the entry that admitted it."""
-
-    TABLE: ClassVar[str] = "institution"
-
-    id: str
-    role: Role
-    name_zh: str
-    name_en: str
-    status: str  # active | suspended
-    admitted: int
-
-
-class Key(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A public key: valid for entries with since <= index < until."""
-
-    TABLE: ClassVar[str] = "key"
-
-    id: str
-    institution: str
-    cls: KeyClass
-    alg: str  # Ed25519 | X25519
-    public: str  # hex
-    since: int
-    until: int | None = None
-
-
-class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The policy in force: quorums, the desk, and the facts of law that are data (calendar, terms, switches)."""
-
-    TABLE: ClassVar[str] = "policy"
-
-    version: int
-    governance_quorum: int
-    witness_quorum: int
-    witnesses: tuple[str, ...]  # institutions whose nodes cosign
-    districts: tuple[str, ...]  # six-digit division codes this registry is competent for
-    certificate_prefix: str = "粤"
-    certificate_place: str = "惠州市"
-    consent: str = "civil-code"  # civil-code | urban-real-estate-law
-    desk: tuple[str, ...] = ("mortgage.set", "mortgage.discharge")
-    holidays: tuple[str, ...] = ()  # ISO dates
-    workdays: tuple[str, ...] = ()  # make-up working days, ISO dates
-    seizure_term_years_max: int = 3
-    mortgage_consent_before: str = "2021-01-01"
-
-    @property
-    def key(self) -> str:
-        """There is one policy."""
-        return POLICY_KEY
+__all__ = [
+    "POLICY_KEY",
+    "TABLES",
+    "Case",
+    "Certificate",
+    "Counter",
+    "Deal",
+    "Erased",
+    "Holder",
+    "Institution",
+    "Key",
+    "KeyClass",
+    "Mortgage",
+    "Policy",
+    "Record",
+    "Right",
+    "Role",
+    "Seizure",
+    "Unit",
+    "Voucher",
+    "decode",
+    "encode",
+]
 
 
 class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -222,8 +159,8 @@ class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     version: int
     binding: str
     required: tuple[str, ...]
-    gates: dict[str, str] = {}
-    cleared: dict[str, str] = {}
+    gates: dict[str, str] = msgspec.field(default_factory=dict)
+    cleared: dict[str, str] = msgspec.field(default_factory=dict)
     contract: str | None = None  # the commitment to the contract, part of the binding
 
 

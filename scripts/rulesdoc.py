@@ -9,6 +9,7 @@ from ledger import law, roles, tax, transition, verdict
 from ledger.catalogue import ACTS
 from ledger.records import Role
 from ledger.rule import Rule
+from ledger.wording import TEXT
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 HEAD = """# 登簿规则 Rules of the ledger
@@ -84,7 +85,7 @@ def _lines() -> Iterator[str]:
     yield from _matrix("申请的登记行为 act applied for", roles.ACT_ROLES)
     yield "\n## 六、不入账本的事件 Not admitted to the log\n"
     yield "| 编号 no. | 名称 name | 含义 meaning |\n|---|---|---|"
-    for code, (zh, en) in verdict.TEXT.items():
+    for code, (zh, en) in TEXT.items():
         if 1100 < code < 1200:
             yield f"| {int(code)} | `{verdict.name(code)}` | {zh}<br>{en} |"
     yield "\n## 七、引用条文 Articles\n"
@@ -100,7 +101,7 @@ def _mark(article: law.Article) -> str:
 def _table(rules: Iterable[Rule[Any]]) -> Iterator[str]:
     yield "| 编号 no. | 名称 name | 理由 reason | 依据 article |\n|---|---|---|---|"
     for rule in rules:
-        zh, en = verdict.TEXT[rule.code]
+        zh, en = TEXT[rule.code]
         cited = "<br>".join(f"{one.zh}{_mark(one)} ({one.id})" for one in rule.law)
         yield f"| {int(rule.code)} | `{verdict.name(rule.code)}` | {zh}<br>{en} | {cited} |"
 

@@ -7,7 +7,8 @@ import pytest
 
 from ledger import law, tax, transition
 from ledger.catalogue import ACTS
-from ledger.verdict import TEXT, Code, Refusal, name
+from ledger.verdict import Code, Refusal, name
+from ledger.wording import TEXT
 
 HERE = Path(__file__).resolve()
 TABLES = [
