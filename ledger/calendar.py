@@ -56,6 +56,11 @@ def is_working_day(day: date, rest: RestDays) -> bool:
     return day.weekday() < _SATURDAY and text not in rest.holidays
 
 
+def is_ordered(day: date, rest: RestDays) -> bool:
+    """Whether the policy has the holidays of this day's year; without them a count into it is provisional."""
+    return any(one.startswith(f"{day.year}-") for one in rest.holidays)
+
+
 def last_day(start: date, days: int, rest: RestDays) -> date:
     """The last day of a period of calendar days that begins on `start` (Civil Code 201, 203)."""
     return _next_working_day(start + timedelta(days=days), rest)

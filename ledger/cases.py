@@ -210,7 +210,7 @@ WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
 def closed(register: Register, case: Case, state: str, at: At) -> tuple[Record, ...]:
     """The case decided, and its units without it in their queues."""
     decided = msgspec.structs.replace(
-        case, state=state, decided=at.index, decided_at=at.time, version=case.version + 1
+        case, state=state, decided=at.index, decided_at=at.time, version=case.version + 1, suspended=None
     )
     units: list[Record] = []
     for code in case.units:

@@ -12,6 +12,7 @@ from ledger.cases import OPEN, CaseNamed, closed, found, is_foreign
 from ledger.records import Case, Unit
 from ledger.register import Register
 from ledger.rule import Effects, EventKind, Rule, View
+from ledger.suspension import case_is_suspended
 from ledger.verdict import Code, Refusal
 
 
@@ -54,6 +55,7 @@ def _waits(register: Register, case: Case, code: str) -> bool:
 
 RULES: tuple[Rule[EntryView], ...] = (
     *OPEN,
+    Rule(Code.CASE_SUSPENDED, (law.REG_17,), case_is_suspended),
     Rule(Code.NOT_COMPETENT, (law.CC_210, law.REG_7), district_is_given_up),
     Rule(Code.EARLIER_CASE, (law.IR_67,), earlier_case_is_open),
 )

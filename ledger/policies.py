@@ -11,6 +11,9 @@ from ledger.roles import ACT_ROLES
 from ledger.rule import Rule, View
 from ledger.verdict import Code
 
+STATUTORY_DAYS = (
+    30  # working days from acceptance to decision, Interim Regulation 20; a policy may only shorten it
+)
 SEIZURE_YEARS_MAX = 3  # Interpretation on the Civil Procedure Law 485; a policy may only shorten it
 CONSENTS = ("civil-code", "urban-real-estate-law")
 TEXT_MAX = 32
@@ -52,7 +55,10 @@ def is_invalid(policy: Policy) -> bool:
         and all(act in ACT_ROLES for act in policy.desk)
         and all(0 < len(one) <= TEXT_MAX for one in texts)
         and len(days) <= DAYS_MAX
+        and not any(one in policy.holidays for one in policy.workdays)
         and all(as_date(one) is not None for one in (*days, policy.mortgage_consent_before))
+        and all(act in ACT_ROLES for act in policy.limits)
+        and all(1 <= one <= STATUTORY_DAYS for one in (policy.limit_days, *policy.limits.values()))
         and 1 <= policy.seizure_term_years_max <= SEIZURE_YEARS_MAX
     )
     return not valid

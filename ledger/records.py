@@ -145,6 +145,7 @@ class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     reviewed: bool = False
     deal: bool = False
     consents: tuple[str, ...] = ()  # institutions that signed the application
+    suspended: str | None = None  # what the registry waits for, while the case's clock stands still
 
 
 class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -26,6 +26,8 @@ EVENT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "title.import": _REGISTRY,
     "case.apply": _REGISTRY_BANK,
     "case.review": _REGISTRY,
+    "case.suspend": _REGISTRY,
+    "case.resume": _REGISTRY_BANK,
     "case.enter": _REGISTRY,
     "case.refuse": _REGISTRY,
     "case.withdraw": _REGISTRY_BANK,

@@ -30,6 +30,11 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.ACT_REPEATED: ("同一案件内重复申请同一登记行为", "the case asks for the same act on the unit twice"),
     Code.ALREADY_REVIEWED: ("案件已进入审核", "the case is already under review"),
     Code.ALREADY_ENTERED: ("已登簿, 不能撤回", "already entered: it cannot be withdrawn"),
+    Code.CASE_SUSPENDED: (
+        "案件已中止计时(补正、公告、实地查看或核验中)",
+        "the case is suspended: the registry waits for something",
+    ),
+    Code.CASE_NOT_SUSPENDED: ("案件未中止计时", "the case is not suspended"),
     Code.BAD_UNIT_CODE: ("不动产单元代码无效", "the unit code is not valid"),
     Code.UNIT_UNKNOWN: ("不动产单元未办理首次登记", "the unit has no first registration"),
     Code.UNIT_REGISTERED: ("不动产单元已登记", "the unit is already registered"),

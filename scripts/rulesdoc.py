@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger import law, roles, tax, transition, verdict
 from ledger.catalogue import ACTS
+from ledger.policies import STATUTORY_DAYS
 from ledger.records import Role
 from ledger.rule import Rule
 from ledger.wording import TEXT
@@ -26,6 +27,8 @@ SOURCES = {
     "title.import": "存量登记数据导入 Import of existing titles",
     "case.apply": "受理申请 Application for a case",
     "case.review": "进入审核 Review",
+    "case.suspend": "中止计时(补正、公告、实地查看、核验) Suspension: requisition, announcement, inspection, verification",
+    "case.resume": "恢复计时 Resumption",
     "case.enter": "登簿 Entry",
     "case.refuse": "不予登记 Refusal by an officer",
     "case.withdraw": "撤回申请 Withdrawal",
@@ -50,6 +53,16 @@ SOURCES = {
     "mortgage.discharge": "抵押权注销登记 Mortgage discharge",
     "mortgage.transfer": "抵押权转移登记 Mortgage transfer",
 }
+CLOCK = f"""自受理之日起 {STATUTORY_DAYS} 个工作日内办结(不动产登记暂行条例第20条)；规则可承诺更短期限(`limit_days`、`limits`)。
+受理当日不计(民法典第201条)；补正、公告、实地查看、核验期间及待缴税期间不计：自次日起，至结束当日止。
+节假日与调休工作日由规则给出。用满八成为黄色，用满为红色，超出为逾期；时钟由账本推算，不产生事件，不影响判定。
+
+A case is decided within {STATUTORY_DAYS} working days of acceptance (Interim Regulation art. 20); the policy may promise less
+(`limit_days`, `limits`). The day of acceptance does not count (Civil Code art. 201). Requisitions, announcements,
+inspections, verifications and waiting for tax do not count: from the next day to the day on which they end. Holidays and
+make-up workdays are the policy's. Yellow at four fifths, red when all are used, overdue beyond. The clock is worked out
+from the log; it makes no events and decides nothing.
+"""
 TAXES = {"deed": "契税 deed tax", "iit": "个人所得税 income tax", "lvat": "土地增值税 land VAT"}
 CAUSES = {"sale": "买卖 sale", "gift": "赠与 gift", "inheritance": "继承 inheritance"}
 SELLERS = {"person": "自然人 person", "enterprise": "企业 enterprise"}
@@ -75,6 +88,8 @@ def _lines() -> Iterator[str]:
         yield f"### {SOURCES[type_]} `{type_}`\n"
         yield from _table(event.rules) if event.rules else ["仅适用共同规则。 Only the common rules apply."]
         yield ""
+    yield "### 办理时限 The clock of a case\n"
+    yield CLOCK
     yield "## 四、登簿前的税款核验 Tax, asked at entry\n"
     yield from _table(tax.ENTRY_RULES)
     yield "\n### 应缴税种 What a transfer owes an answer for\n"

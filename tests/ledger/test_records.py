@@ -27,6 +27,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     KeyClass: st.sampled_from(KeyClass),
     Holder: holders,
     dict[str, str]: st.dictionaries(keys, texts, max_size=3),
+    dict[str, int]: st.dictionaries(keys, integers, max_size=3),
     dict[str, Any]: st.dictionaries(keys, texts | integers | st.booleans() | st.none(), max_size=4),
 }
 

@@ -35,6 +35,8 @@ EVENT_TABLE = """
     title.import         + . . . . .
     case.apply           + . + . . .
     case.review          + . . . . .
+    case.suspend         + . . . . .
+    case.resume          + . + . . .
     case.enter           + . . . . .
     case.refuse          + . . . . .
     case.withdraw        + . + . . .
@@ -101,6 +103,8 @@ DATA: dict[str, dict[str, Any]] = {
         "acts": [{"act": "mortgage.discharge", "mortgage": "M-1"}],
     },
     "case.review": {"case": CASE},
+    "case.suspend": {"case": CASE, "ground": "requisition", "items": ["survey-report"]},
+    "case.resume": {"case": CASE},
     "case.enter": {"case": CASE},
     "case.refuse": {"case": CASE, "grounds": [{"law": "REG-22-1", "text_code": "illegal"}]},
     "case.withdraw": {"case": CASE},

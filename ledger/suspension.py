@@ -1,0 +1,84 @@
+"""Suspension of a case 中止计时: the registry waits for something, and its clock stands still.
+
+A requisition 补正 names everything that is missing, once (Interim Regulation 17). Announcements, inspections on site
+and checks with other institutions take no working days either. A suspended case is not entered; it may be withdrawn
+or refused. What the clock makes of it is in `ledger.clocks`.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ledger import law
+from ledger.cases import OPEN, CaseNamed, actor_is_no_party, found
+from ledger.rule import Data, Effects, EventKind, Rule, View
+from ledger.shapes import CaseNumber
+from ledger.verdict import Code
+
+ITEMS_MAX = 32
+REQUISITION = "requisition"
+StandsStill = Literal["requisition", "announcement", "inspection", "verification"]
+Item = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]  # a code of the registry's own list
+
+
+class CaseSuspend(Data, frozen=True, forbid_unknown_fields=True):
+    """The registry waits: for papers (requisition), an announcement, an inspection, another institution; `items` what for."""
+
+    case: CaseNumber
+    ground: StandsStill
+    items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=ITEMS_MAX)]
+
+
+def case_is_suspended(view: View[Any]) -> bool:
+    """The case waits for something."""
+    case = found(view)
+    return case is not None and case.suspended is not None
+
+
+def case_is_not_suspended(view: View[Any]) -> bool:
+    """The case waits for nothing."""
+    case = found(view)
+    return case is not None and case.state == "accepted" and case.suspended is None
+
+
+def only_the_registry_resumes(view: View[Any]) -> bool:
+    """An applicant answers a requisition; that an announcement or a check is over, the registry says."""
+    case = found(view)
+    if case is None or case.suspended in (None, REQUISITION):
+        return False
+    return view.event.actor.role != "registry"
+
+
+SUSPEND: tuple[Rule[View[CaseSuspend]], ...] = (
+    *OPEN,
+    Rule(Code.CASE_SUSPENDED, (law.REG_17,), case_is_suspended),
+)
+RESUME: tuple[Rule[View[CaseNamed]], ...] = (
+    *OPEN,
+    Rule(Code.NOT_APPLICANT, (law.REG_17,), actor_is_no_party),
+    Rule(Code.NOT_AUTHORISED, (law.NET_2, law.REG_18), only_the_registry_resumes),
+    Rule(Code.CASE_NOT_SUSPENDED, (law.REG_17,), case_is_not_suspended),
+)
+
+
+def _suspend(view: View[CaseSuspend]) -> Effects:
+    return _waiting(view, view.data.ground)
+
+
+def _resume(view: View[CaseNamed]) -> Effects:
+    return _waiting(view, None)
+
+
+def _waiting(view: View[Any], ground: str | None) -> Effects:
+    case = found(view)
+    assert case is not None
+    changed = msgspec.structs.replace(case, suspended=ground, version=case.version + 1)
+    result = {"case": case.number} if ground is None else {"case": case.number, "suspended": ground}
+    return Effects("recorded", (changed,), result)
+
+
+KINDS: tuple[EventKind[Any], ...] = (
+    EventKind("case.suspend", CaseSuspend, SUSPEND, _suspend),
+    EventKind("case.resume", CaseNamed, RESUME, _resume),
+)
