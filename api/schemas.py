@@ -12,7 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from api.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from ledger.cases import ACTS_MAX
-from ledger.catalogue import AnyAct
+from ledger.catalogue import ACTS, AnyAct
 
 INT_MAX = 2**53 - 1
 WAIT_S_MAX = 30
@@ -96,12 +96,7 @@ class CasesQuery(Page):
     state = fields.String(
         load_default=None, validate=validate.OneOf(["accepted", "entered", "refused", "withdrawn"])
     )
-    act = fields.String(
-        load_default=None,
-        validate=validate.OneOf(
-            ["unit.first", "transfer", "mortgage.set", "mortgage.discharge", "mortgage.transfer"]
-        ),
-    )
+    act = fields.String(load_default=None, validate=validate.OneOf(list(ACTS)))
     mine = fields.Boolean(load_default=False, truthy={"true", "1"}, falsy={"false", "0"})
 
 

@@ -15,6 +15,7 @@ import msgspec
 
 from api import results
 from ledger import court
+from ledger.catalogue import ACTS
 from ledger.entry import Entry
 from ledger.records import Case, Deal, Mortgage, Right, Seizure, Unit
 from ledger.register import Register
@@ -23,7 +24,7 @@ Json = dict[str, Any]
 
 REGISTRY, TAX, BANK, COURT, NOTARY = "registry", "tax", "bank", "court", "notary"
 _FLAG_ROLES = frozenset({BANK, COURT, NOTARY})
-_OWN_ACTS = frozenset({"mortgage.set", "mortgage.discharge", "mortgage.transfer"})
+_OWN_ACTS = frozenset(tag for tag in ACTS if tag.startswith("mortgage."))
 
 
 def plain(record: Any) -> Json:
@@ -61,9 +62,9 @@ class Viewer:
     def _is_own(self, act: Json) -> bool:
         if self.institution in (act.get("mortgagee"), act.get("to")):
             return True
-        mortgage = act.get("mortgage")
-        found = self.register.get(Mortgage, mortgage) if isinstance(mortgage, str) else None
-        return found is not None and found.mortgagee == self.institution
+        named = [one for one in (act.get("mortgage"), act.get("other")) if isinstance(one, str)]
+        found = [self.register.get(Mortgage, one) for one in named]
+        return any(one is not None and one.mortgagee == self.institution for one in found)
 
     def may_see_case(self, case: Case) -> bool:
         """Whether the institution may see the case at all."""

@@ -3,7 +3,16 @@
 from typing import Any
 
 from ledger.act import ActKind
-from ledger.acts import mortgage_discharge, mortgage_set, mortgage_transfer, transfer, unit_first
+from ledger.acts import (
+    mortgage_alter,
+    mortgage_discharge,
+    mortgage_fix,
+    mortgage_rank,
+    mortgage_set,
+    mortgage_transfer,
+    transfer,
+    unit_first,
+)
 
 AnyAct = (
     unit_first.UnitFirst
@@ -11,6 +20,9 @@ AnyAct = (
     | mortgage_set.MortgageSet
     | mortgage_discharge.MortgageDischarge
     | mortgage_transfer.MortgageTransfer
+    | mortgage_alter.MortgageAlter
+    | mortgage_rank.MortgageRank
+    | mortgage_fix.MortgageFix
 )
 
 ACTS: dict[str, ActKind[Any]] = {
@@ -21,5 +33,8 @@ ACTS: dict[str, ActKind[Any]] = {
         mortgage_set.KIND,
         mortgage_discharge.KIND,
         mortgage_transfer.KIND,
+        mortgage_alter.KIND,
+        mortgage_rank.KIND,
+        mortgage_fix.KIND,
     )
 }

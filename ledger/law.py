@@ -74,6 +74,26 @@ CC_406 = _of(
 CC_407 = _of(
     _CC, "CC", "407", "抵押权不得与债权分离转让", "a mortgage is not transferred apart from its claim"
 )
+CC_409 = _of(
+    _CC,
+    "CC",
+    "409",
+    "抵押权变更须经其他抵押权人书面同意",
+    "changes adverse to other mortgagees need their consent",
+)
+CC_414 = _of(_CC, "CC", "414", "抵押权按照登记的时间先后清偿", "mortgages rank by the time of registration")
+CC_420 = _of(_CC, "CC", "420", "最高额抵押权", "mortgages for a maximum amount")
+CC_421 = _of(
+    _CC,
+    "CC",
+    "421",
+    "最高额抵押债权确定前的转让",
+    "transfer before the claims of a maximum mortgage are fixed",
+)
+CC_422 = _of(
+    _CC, "CC", "422", "最高额抵押权的变更", "changes of a maximum mortgage before its claims are fixed"
+)
+CC_423 = _of(_CC, "CC", "423", "最高额抵押债权的确定", "when the claims of a maximum mortgage are fixed")
 CC_546 = _of(_CC, "CC", "546", "债权转让应当通知债务人", "an assignment is notified to the debtor")
 CC_230 = _of(_CC, "CC", "230", "因继承取得物权", "real rights acquired by inheritance")
 REG_7 = _of(_REG, "REG", "7", "由所在地登记机构办理", "competence of the registry of the location")
@@ -103,7 +123,14 @@ IR_67 = _of(
     "applications are processed in the order of acceptance",
     sure=False,
 )
+IR_68 = _of(_IR, "IR", "68", "抵押权变更登记", "registration of a change of a mortgage", sure=False)
 IR_69 = _of(_IR, "IR", "69", "抵押权转移登记", "registration of the transfer of a mortgage", sure=False)
+IR_73 = _of(
+    _IR, "IR", "73", "最高额抵押权的确定登记", "registration that a maximum claim is fixed", sure=False
+)
+IR_74 = _of(
+    _IR, "IR", "74", "最高额抵押权转移登记", "registration of the transfer of a maximum mortgage", sure=False
+)
 IR_70 = _of(
     _IR, "IR", "70", "抵押权注销登记由抵押权人申请", "the mortgagee applies for discharge", sure=False
 )
@@ -165,6 +192,13 @@ SEAL_2 = _of(_SEAL, "SEAL", "2", "可以查封的财产", "what may be seized")
 SEAL_23 = _of(_SEAL, "SEAL", "23", "办理过户中的查封", "seizure during and after a transfer")
 SEAL_24 = _of(
     _SEAL, "SEAL", "24", "查封后的处分不得对抗", "acts after a seizure cannot be opposed to the creditor"
+)
+SEAL_25 = _of(
+    _SEAL,
+    "SEAL",
+    "25",
+    "查封最高额抵押财产应通知抵押权人",
+    "a seizure is notified to the mortgagee of a maximum claim",
 )
 SEAL_26 = _of(_SEAL, "SEAL", "26", "轮候查封", "waiting seizures")
 SEAL_27 = _of(_SEAL, "SEAL", "27", "期限届满查封效力消灭", "a seizure lapses at the end of its term")

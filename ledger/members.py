@@ -77,6 +77,7 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     workdays: tuple[str, ...] = ()  # make-up working days, ISO dates
     seizure_term_years_max: int = 3
     mortgage_consent_before: str = "2021-01-01"
+    adverse_changes: tuple[str, ...] = ("amount-raised", "scope-widened", "term-extended")
     limit_days: int = 5  # working days promised from acceptance to decision
     limits: dict[str, int] = msgspec.field(default_factory=dict)  # the same for single acts
 

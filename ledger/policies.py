@@ -16,6 +16,15 @@ STATUTORY_DAYS = (
 )
 SEIZURE_YEARS_MAX = 3  # Interpretation on the Civil Procedure Law 485; a policy may only shorten it
 CONSENTS = ("civil-code", "urban-real-estate-law")
+MORTGAGE_CHANGES = (  # what an alteration of a mortgage may name: see ledger/acts/mortgage_alter.py
+    "amount-raised",
+    "amount-lowered",
+    "term-extended",
+    "term-shortened",
+    "scope-widened",
+    "scope-narrowed",
+    "debtor-replaced",
+)
 TEXT_MAX = 32
 DAYS_MAX = 400
 DISTRICTS_MAX = 32
@@ -53,6 +62,7 @@ def is_invalid(policy: Policy) -> bool:
         and all(_is_district(one) for one in policy.districts)
         and policy.consent in CONSENTS
         and all(act in ACT_ROLES for act in policy.desk)
+        and all(one in MORTGAGE_CHANGES for one in policy.adverse_changes)
         and all(0 < len(one) <= TEXT_MAX for one in texts)
         and len(days) <= DAYS_MAX
         and not any(one in policy.holidays for one in policy.workdays)

@@ -5,7 +5,7 @@ Each is true when it refuses, and false of what a row before it refuses already:
 
 from typing import Any
 
-from ledger import holding
+from ledger import holding, mortgages
 from ledger.act import ActView
 from ledger.court import effective_seizure
 from ledger.records import Institution, Mortgage, Right, Role
@@ -103,6 +103,39 @@ def mortgaged_unit(register: Register, act: Any) -> tuple[str, ...]:
     """The unit of the mortgage that an act names."""
     found = register.get(Mortgage, act.mortgage)
     return (found.unit,) if found else ()
+
+
+# ---- of acts that name a `mortgage` and change its claim, on every unit that secures it ----------------------------
+
+
+def claimed_units(register: Register, act: Any) -> tuple[str, ...]:
+    """Every unit that secures the claim of the mortgage that an act names."""
+    return tuple(row.unit for row in mortgages.claim_of(register, act.mortgage))
+
+
+def claim_is_disputed(view: V) -> bool:
+    """Ownership of one of the units is disputed."""
+    return any(mortgages.unit_of(view.register, row).disputed for row in _claim(view))
+
+
+def claim_is_seized(view: V) -> bool:
+    """A seizure binds one of the units."""
+    units = [mortgages.unit_of(view.register, row) for row in _claim(view)]
+    return any(effective_seizure(view.register, unit, view.at.time) is not None for unit in units)
+
+
+def stranger_to_the_claim_consents(view: V) -> bool:
+    """Someone named as consenting holds none of the mortgaged rights."""
+    return bool(_claim(view)) and mortgages.strangers(view.register, _claim(view), view.act.consent)
+
+
+def mortgagors_consent_is_short(view: V) -> bool:
+    """Too few holders of a mortgaged right agreed."""
+    return mortgages.consent_is_short(view.register, _claim(view), view.act.consent)
+
+
+def _claim(view: V) -> tuple[Mortgage, ...]:
+    return mortgages.claim_of(view.register, view.act.mortgage)
 
 
 def may_take_mortgages(register: Register, institution: str) -> bool:

@@ -22,6 +22,7 @@ __all__ = [
     "Erased",
     "Holder",
     "Institution",
+    "Joint",
     "Key",
     "KeyClass",
     "Mortgage",
@@ -104,6 +105,17 @@ class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     case: str
     since: int
     ended: int | None = None
+    joint: str | None = None  # the joint mortgage of whose claim this is the row on one unit
+    fixed: int | None = None  # the entry that fixed a maximum claim
+
+
+class Joint(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A claim secured on several units: its rows, one a unit, those that have ended among them."""
+
+    TABLE: ClassVar[str] = "joint"
+
+    id: str
+    mortgages: tuple[str, ...]
 
 
 class Seizure(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -214,7 +226,7 @@ class Erased(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 TABLES: dict[str, type[Record]] = {
     kind.TABLE: kind
     for kind in (
-        Institution, Key, Policy, Unit, Right, Mortgage, Seizure, Case, Deal, Voucher, Counter, Certificate, Erased,
+        Institution, Key, Policy, Unit, Right, Mortgage, Joint, Seizure, Case, Deal, Voucher, Counter, Certificate, Erased,
     )
 }  # fmt: skip
 

@@ -45,6 +45,9 @@ ACT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "unit.first": _REGISTRY,
     "transfer": _REGISTRY,
     "mortgage.set": _REGISTRY_BANK,
+    "mortgage.alter": _REGISTRY_BANK,
+    "mortgage.rank": _REGISTRY_BANK,
+    "mortgage.fix": _REGISTRY_BANK,
     "mortgage.transfer": _REGISTRY_BANK,
     "mortgage.discharge": _REGISTRY_BANK,
 }

@@ -69,6 +69,31 @@ TEXT: dict[Code, tuple[str, str]] = {
         "the mortgage may not be transferred without its claim",
     ),
     Code.DEBTOR_NOT_NOTIFIED: ("债权转让未通知债务人", "the debtor was not notified of the assignment"),
+    Code.MORTGAGE_UNCHANGED: ("申请未变更任何抵押内容", "the application changes nothing of the mortgage"),
+    Code.JUNIOR_CONSENT: (
+        "变更不利于其他抵押权人, 须经其书面同意",
+        "the change is adverse to another mortgagee, who has not signed",
+    ),
+    Code.RANK_ELSEWHERE: (
+        "互换顺位的另一抵押权不是同一单元上的有效抵押权",
+        "the other is no second active mortgage of the same unit",
+    ),
+    Code.NOT_MAXIMUM: (
+        "不是债权尚未确定的最高额抵押权",
+        "this is no maximum mortgage whose claims are still open",
+    ),
+    Code.FIXING_EARLY: (
+        "最高额抵押权设立未满二年, 不得请求确定债权",
+        "the claims may be fixed on request only two years after the set-up",
+    ),
+    Code.FIXING_WITHOUT_SEIZURE: (
+        "登记簿上没有作为确定事由的查封",
+        "the book shows no seizure that could have fixed the claims",
+    ),
+    Code.CLAIM_NOT_FIXED: (
+        "最高额抵押债权确定前, 非经约定不得随部分债权转移",
+        "before its claims are fixed a maximum mortgage moves only as agreed",
+    ),
     Code.NEW_KEY_DID_NOT_SIGN: ("新旧密钥须各自签名", "the old and the new key must both sign, and no other"),
     Code.TAX_NOT_CLEARED: ("契税未完税", "deed tax is not cleared"),
     Code.IIT_NOT_CLEARED: ("转让方个人所得税未完税", "the seller's income tax is not cleared"),

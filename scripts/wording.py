@@ -23,6 +23,9 @@ ACTS = {
     "mortgage.set": "抵押权首次登记 first registration of a mortgage",
     "mortgage.discharge": "抵押权注销登记 discharge of a mortgage",
     "mortgage.transfer": "抵押权转移登记 transfer of a mortgage",
+    "mortgage.alter": "抵押权变更登记 alteration of a mortgage",
+    "mortgage.rank": "抵押权顺位变更登记 exchange of ranks",
+    "mortgage.fix": "最高额抵押权确定登记 fixing of a maximum claim",
 }
 
 

@@ -2,29 +2,33 @@
 
 import msgspec
 
-from ledger import law
+from ledger import law, mortgages
 from ledger.act import Act, ActEffects, ActKind, ActView
 from ledger.envelope import InstitutionId
 from ledger.predicates import (
+    claimed_units,
     may_take_mortgages,
     mortgage_is_discharged,
     mortgage_is_unknown,
-    mortgage_of,
-    mortgaged_unit,
     mortgagee_did_not_sign,
 )
+from ledger.records import Record
 from ledger.rule import Rule
 from ledger.shapes import MortgageId
 from ledger.verdict import Code
 
 
 class MortgageTransfer(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.transfer"):
-    """Move a mortgage to another bank together with the claim it secures."""
+    """Move a mortgage to another bank together with the claim it secures, on every unit that secures it.
+
+    `agreed`: the parties to a maximum mortgage agreed that it moves before its claims are fixed.
+    """
 
     mortgage: MortgageId
     to: InstitutionId
     claim_assigned: bool
     debtor_notified: bool
+    agreed: bool = False
 
 
 View = ActView[MortgageTransfer]
@@ -50,6 +54,12 @@ def debtor_knows_nothing(view: View) -> bool:
     return not view.act.debtor_notified
 
 
+def maximum_is_open(view: View) -> bool:
+    """A maximum mortgage whose claims are not fixed, and no agreement that it moves before."""
+    rows = mortgages.claim_of(view.register, view.act.mortgage)
+    return not view.act.agreed and any(row.kind == "maximum" for row in rows)
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
     Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
@@ -57,19 +67,21 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), new_mortgagee_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.IR_69, law.REG_14), new_mortgagee_did_not_sign),
     Rule(Code.CLAIM_NOT_ASSIGNED, (law.CC_407,), claim_stays_behind),
+    Rule(Code.CLAIM_NOT_FIXED, (law.CC_421, law.IR_74), maximum_is_open),
     Rule(Code.DEBTOR_NOT_NOTIFIED, (law.CC_546, law.IR_69), debtor_knows_nothing),
 )
 
 
 def enter(view: View) -> ActEffects:
-    """The same row and rank, another mortgagee."""
-    found = mortgage_of(view)
-    assert found is not None
-    unit = view.unit(found.unit)
-    assert unit is not None
-    moved = msgspec.structs.replace(found, mortgagee=view.act.to)
-    changed = msgspec.structs.replace(unit, head=view.at.index)
-    return ActEffects((moved, changed), {"mortgages": [{"id": found.id, "rank": found.rank}]})
+    """The same rows and ranks, another mortgagee."""
+    records: list[Record] = []
+    shown = []
+    for row in mortgages.claim_of(view.register, view.act.mortgage):
+        unit = mortgages.unit_of(view.register, row)
+        moved = msgspec.structs.replace(row, mortgagee=view.act.to)
+        records += [moved, msgspec.structs.replace(unit, head=view.at.index)]
+        shown.append({"id": row.id, "rank": row.rank})
+    return ActEffects(tuple(records), {"mortgages": shown})
 
 
-KIND = ActKind("mortgage.transfer", MortgageTransfer, RULES, enter, mortgaged_unit, disposes=False)
+KIND = ActKind("mortgage.transfer", MortgageTransfer, RULES, enter, claimed_units, disposes=False)

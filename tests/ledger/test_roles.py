@@ -53,6 +53,9 @@ ACT_TABLE = """
     unit.first           + . . . . .
     transfer             + . . . . .
     mortgage.set         + . + . . .
+    mortgage.alter       + . + . . .
+    mortgage.rank        + . + . . .
+    mortgage.fix         + . + . . .
     mortgage.transfer    + . + . . .
     mortgage.discharge   + . + . . .
 """
@@ -128,6 +131,9 @@ ACTS: dict[str, dict[str, Any]] = {
     "mortgage.set": {
         "unit": UNIT, "right": "R-1", "mortgagee": "bank-a", "kind": "ordinary", "no_transfer": False, "consent": [],
     },
+    "mortgage.alter": {"mortgage": "M-1", "consent": []},
+    "mortgage.rank": {"mortgage": "M-1", "other": "M-2", "consent": []},
+    "mortgage.fix": {"mortgage": "M-1", "ground": "period-over"},
     "mortgage.transfer": {"mortgage": "M-1", "to": "bank-a", "claim_assigned": True, "debtor_notified": True},
     "mortgage.discharge": {"mortgage": "M-1"},
 }  # fmt: skip

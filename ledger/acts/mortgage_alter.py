@@ -1,0 +1,109 @@
+"""Mortgage alteration 抵押权变更登记: amount, term, scope, debtor, the clause against transfer (Civil Code 409; IR 68, 72).
+
+Amounts and dates are private parts of the application; the log says which way they went, for that decides who must agree.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ledger import law, mortgages
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.envelope import Hex64
+from ledger.predicates import (
+    claim_is_disputed,
+    claim_is_seized,
+    claimed_units,
+    mortgage_is_discharged,
+    mortgage_is_unknown,
+    mortgagee_did_not_sign,
+    mortgagors_consent_is_short,
+    stranger_to_the_claim_consents,
+)
+from ledger.records import Record
+from ledger.rule import Rule
+from ledger.shapes import HOLDERS_MAX, MortgageId
+from ledger.verdict import Code
+
+
+class MortgageAlter(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.alter"):
+    """Change what a mortgage secures, on every unit of its claim; `consent` are the holders that agreed.
+
+    `amount` is the ceiling of a maximum mortgage, `term` the period within which its claims arise.
+    """
+
+    mortgage: MortgageId
+    consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
+    amount: Literal["raised", "lowered"] | None = None
+    term: Literal["extended", "shortened"] | None = None
+    scope: Literal["widened", "narrowed"] | None = None
+    debtor: Literal["replaced"] | None = None
+    no_transfer: bool | None = None
+
+
+View = ActView[MortgageAlter]
+
+
+def changes(act: MortgageAlter) -> tuple[str, ...]:
+    """What changes, as the policy names it."""
+    fields = {"amount": act.amount, "term": act.term, "scope": act.scope, "debtor": act.debtor}
+    return tuple(f"{name}-{how}" for name, how in fields.items() if how is not None)
+
+
+def nothing_changes(view: View) -> bool:
+    """No change is named, or only a clause that stands already."""
+    rows = mortgages.claim_of(view.register, view.act.mortgage)
+    clause = view.act.no_transfer
+    return not changes(view.act) and all(clause in (None, row.no_transfer) for row in rows) and bool(rows)
+
+
+def is_adverse(view: View) -> bool:
+    """The change may harm others that look to the unit: the policy says which changes do."""
+    return any(one in view.policy.adverse_changes for one in changes(view.act))
+
+
+def junior_did_not_sign(view: View) -> bool:
+    """An adverse change, and a later mortgagee has not signed."""
+    rows = mortgages.claim_of(view.register, view.act.mortgage)
+    behind = [one for row in rows for one in mortgages.juniors(view.register, row)]
+    return is_adverse(view) and any(one.mortgagee not in view.consents for one in behind)
+
+
+def dispute_bars_it(view: View) -> bool:
+    """An adverse change of what burdens a disputed unit."""
+    return is_adverse(view) and claim_is_disputed(view)
+
+
+def seizure_bars_it(view: View) -> bool:
+    """An adverse change of what burdens a seized unit."""
+    return is_adverse(view) and claim_is_seized(view)
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
+    Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
+    Rule(Code.NOT_MORTGAGEE, (law.CC_409, law.IR_68), mortgagee_did_not_sign),
+    Rule(Code.MORTGAGE_UNCHANGED, (law.IR_68,), nothing_changes),
+    Rule(Code.NOT_HOLDER, (law.CC_409,), stranger_to_the_claim_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_409, law.CC_301), mortgagors_consent_is_short),
+    Rule(Code.JUNIOR_CONSENT, (law.CC_409, law.CC_422, law.IR_68), junior_did_not_sign),
+    Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), dispute_bars_it),
+    Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), seizure_bars_it),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The clause on every row; whatever else changes is in the private parts that this entry commits to."""
+    clause = view.act.no_transfer
+    records: list[Record] = []
+    shown = []
+    for row in mortgages.claim_of(view.register, view.act.mortgage):
+        changed = row if clause is None else msgspec.structs.replace(row, no_transfer=clause)
+        unit = mortgages.unit_of(view.register, row)
+        records += [changed, msgspec.structs.replace(unit, head=view.at.index)]
+        shown.append({"id": row.id, "rank": row.rank})
+    return ActEffects(tuple(records), {"mortgages": shown})
+
+
+KIND = ActKind("mortgage.alter", MortgageAlter, RULES, enter, claimed_units, disposes=True)

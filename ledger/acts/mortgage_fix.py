@@ -1,0 +1,90 @@
+"""Fixing of a maximum claim 最高额抵押权确定登记: from then on an ordinary mortgage at the same rank (Civil Code 423; IR 73)."""
+
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from ledger import law, mortgages
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.calendar import as_date, legal_date, years_later
+from ledger.court import queue
+from ledger.predicates import (
+    claimed_units,
+    mortgage_is_discharged,
+    mortgage_is_unknown,
+    mortgagee_did_not_sign,
+)
+from ledger.records import Mortgage, Record
+from ledger.rule import Rule
+from ledger.shapes import MortgageId
+from ledger.verdict import Code
+
+MAXIMUM, ORDINARY = "maximum", "ordinary"
+YEARS_UNTIL_REQUEST = 2  # Civil Code 423(2)
+
+
+class MortgageFix(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.fix"):
+    """Fix the claims of a maximum mortgage; the ground is one of Civil Code 423, `requested` that of its item 2."""
+
+    mortgage: MortgageId
+    ground: Literal[
+        "period-over", "requested", "no-new-claims", "seizure-known", "insolvency", "other-by-law"
+    ]
+
+
+View = ActView[MortgageFix]
+
+
+def _rows(view: View) -> tuple[Mortgage, ...]:
+    return mortgages.claim_of(view.register, view.act.mortgage)
+
+
+def claim_is_not_maximum(view: View) -> bool:
+    """An ordinary mortgage, or one whose claims are fixed."""
+    return any(row.kind != MAXIMUM for row in _rows(view))
+
+
+def request_is_early(view: View) -> bool:
+    """Without an agreed period the claims may be fixed on request once two years have passed since the set-up."""
+    if view.act.ground != "requested":
+        return False
+    today = legal_date(view.at.time)
+    return any(today <= years_later(_entered(row), YEARS_UNTIL_REQUEST) for row in _rows(view))
+
+
+def _entered(row: Mortgage) -> date:
+    day = as_date(row.entered_on)
+    assert day is not None, "a mortgage was entered on a day of the calendar"
+    return day
+
+
+def book_shows_no_seizure(view: View) -> bool:
+    """The mortgagee is said to know of a seizure, and none stands on any of the units."""
+    rows = _rows(view)
+    units = [mortgages.unit_of(view.register, row) for row in rows]
+    seized = any(queue(view.register, unit, view.at.time) for unit in units)
+    return view.act.ground == "seizure-known" and bool(rows) and not seized
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
+    Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
+    Rule(Code.NOT_MORTGAGEE, (law.CC_423, law.IR_73), mortgagee_did_not_sign),
+    Rule(Code.NOT_MAXIMUM, (law.CC_420, law.CC_423), claim_is_not_maximum),
+    Rule(Code.FIXING_EARLY, (law.CC_423,), request_is_early),
+    Rule(Code.FIXING_WITHOUT_SEIZURE, (law.CC_423, law.SEAL_25), book_shows_no_seizure),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """Every row of the claim becomes ordinary; ranks and certificates stay."""
+    records: list[Record] = []
+    for row in _rows(view):
+        unit = mortgages.unit_of(view.register, row)
+        fixed = msgspec.structs.replace(row, kind=ORDINARY, fixed=view.at.index)
+        records += [fixed, msgspec.structs.replace(unit, head=view.at.index)]
+    return ActEffects(tuple(records), {"fixed": [row.id for row in _rows(view)]})
+
+
+KIND = ActKind("mortgage.fix", MortgageFix, RULES, enter, claimed_units, disposes=False)

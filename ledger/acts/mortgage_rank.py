@@ -1,0 +1,103 @@
+"""Exchange of ranks 抵押权顺位变更登记: two mortgages of a unit change places (Civil Code 409; IR 68)."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from ledger import holding, law, mortgages
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.envelope import Hex64
+from ledger.predicates import (
+    mortgage_is_discharged,
+    mortgage_is_unknown,
+    mortgage_of,
+    mortgaged_unit,
+    mortgagee_did_not_sign,
+)
+from ledger.records import Mortgage
+from ledger.rule import Rule
+from ledger.shapes import HOLDERS_MAX, MortgageId
+from ledger.verdict import Code
+
+
+class MortgageRank(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.rank"):
+    """Exchange the ranks of two mortgages on one unit; `consent` are the holders of the mortgaged right that agreed."""
+
+    mortgage: MortgageId
+    other: MortgageId
+    consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
+
+
+View = ActView[MortgageRank]
+
+
+def _pair(view: View) -> tuple[Mortgage, Mortgage] | None:
+    """Both mortgages if they stand, and on one unit."""
+    one, other = mortgage_of(view), view.register.get(Mortgage, view.act.other)
+    if one is None or other is None or one.id == other.id:
+        return None
+    stand = one.status == other.status == "active" and one.unit == other.unit
+    return (one, other) if stand else None
+
+
+def other_is_elsewhere(view: View) -> bool:
+    """The second is not another active mortgage of the unit."""
+    one = mortgage_of(view)
+    return one is not None and one.status == "active" and _pair(view) is None
+
+
+def other_mortgagee_did_not_sign(view: View) -> bool:
+    """The mortgagee of the second has not signed."""
+    pair = _pair(view)
+    return pair is not None and pair[1].mortgagee not in view.consents
+
+
+def one_between_did_not_sign(view: View) -> bool:
+    """A mortgagee whose rank lies between has not signed: the log has no amounts that could show him unharmed."""
+    pair = _pair(view)
+    if pair is None:
+        return False
+    low, high = sorted(one.rank for one in pair)
+    others = mortgages.on_unit(view.register, mortgages.unit_of(view.register, pair[0]))
+    return any(low < one.rank < high and one.mortgagee not in view.consents for one in others)
+
+
+def stranger_consents(view: View) -> bool:
+    """Someone named as consenting holds nothing of the mortgaged right."""
+    pair = _pair(view)
+    return pair is not None and holding.strangers(
+        mortgages.right_under(view.register, pair[0]), view.act.consent
+    )
+
+
+def consent_is_short(view: View) -> bool:
+    """Too few holders agreed."""
+    pair = _pair(view)
+    return pair is not None and mortgages.consent_is_short(view.register, pair[:1], view.act.consent)
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
+    Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
+    Rule(Code.RANK_ELSEWHERE, (law.CC_409, law.CC_414), other_is_elsewhere),
+    Rule(Code.NOT_MORTGAGEE, (law.CC_409, law.IR_68), mortgagee_did_not_sign),
+    Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_409, law.IR_68), other_mortgagee_did_not_sign),
+    Rule(Code.JUNIOR_CONSENT, (law.CC_409, law.IR_68), one_between_did_not_sign),
+    Rule(Code.NOT_HOLDER, (law.CC_409,), stranger_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_409, law.CC_301), consent_is_short),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The two rows in each other's place."""
+    pair = _pair(view)
+    assert pair is not None
+    one, other = pair
+    unit = mortgages.unit_of(view.register, one)
+    exchanged = {one.id: other, other.id: one}
+    rows = [exchanged.get(row.id, row) for row in mortgages.on_unit(view.register, unit)]
+    shown = [{"id": one.id, "rank": other.rank}, {"id": other.id, "rank": one.rank}]
+    return ActEffects(mortgages.in_order(unit, rows, view.at.index), {"mortgages": shown})
+
+
+KIND = ActKind("mortgage.rank", MortgageRank, RULES, enter, mortgaged_unit, disposes=True)
