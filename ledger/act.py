@@ -116,3 +116,9 @@ def begin_ownership(
         status="current",
     )
     return right, certificate, counter
+
+
+def reissue(view: ActView[Any], right: Right) -> tuple[Right, Certificate, Counter]:
+    """A right under a new certificate; the one that it carried before is void."""
+    certificate, counter = issue(view, OWNERSHIP, right.id, right.unit)
+    return msgspec.structs.replace(right, certificate=certificate.number), certificate, counter

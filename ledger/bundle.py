@@ -1,5 +1,6 @@
 """The acts of a case, judged one after another: all are entered, or none."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +34,14 @@ def kind_of(act: AnyAct) -> ActKind[Any]:
     return ACTS[tag]
 
 
+def typed(acts: Sequence[Mapping[str, Any]]) -> tuple[AnyAct, ...]:
+    """Acts in their types, from how they were applied for."""
+    return msgspec.convert({"acts": acts}, _Acts).acts
+
+
 def acts_of(case: Case) -> tuple[AnyAct, ...]:
     """The acts of a case, typed again from how they were applied for."""
-    return msgspec.convert({"acts": case.acts}, _Acts).acts
+    return typed(case.acts)
 
 
 def units_of(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:

@@ -140,7 +140,7 @@ def _queue(view: View[CaseApply], code: str, number: str) -> Unit:
     unit = view.register.get(Unit, code)
     if unit is not None:
         return msgspec.structs.replace(unit, open_cases=(*unit.open_cases, number), head=view.at.index)
-    first = next(act for act in view.data.acts if getattr(act, "unit", None) == code)
+    first = next((act for act in view.data.acts if getattr(act, "unit", None) == code), None)
     return Unit(
         code=code,
         use=getattr(first, "use", ""),

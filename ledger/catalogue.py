@@ -11,11 +11,17 @@ from ledger.acts import (
     mortgage_set,
     mortgage_transfer,
     transfer,
+    unit_alter,
     unit_first,
+    unit_merge,
+    unit_split,
 )
 
 AnyAct = (
     unit_first.UnitFirst
+    | unit_alter.UnitAlter
+    | unit_split.UnitSplit
+    | unit_merge.UnitMerge
     | transfer.Transfer
     | mortgage_set.MortgageSet
     | mortgage_discharge.MortgageDischarge
@@ -29,6 +35,9 @@ ACTS: dict[str, ActKind[Any]] = {
     kind.tag: kind
     for kind in (
         unit_first.KIND,
+        unit_alter.KIND,
+        unit_split.KIND,
+        unit_merge.KIND,
         transfer.KIND,
         mortgage_set.KIND,
         mortgage_discharge.KIND,

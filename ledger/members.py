@@ -80,6 +80,7 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     adverse_changes: tuple[str, ...] = ("amount-raised", "scope-widened", "term-extended")
     limit_days: int = 5  # working days promised from acceptance to decision
     limits: dict[str, int] = msgspec.field(default_factory=dict)  # the same for single acts
+    altering_seized: str = "court-signs"  # court-signs | names-free
 
     @property
     def key(self) -> str:

@@ -25,6 +25,7 @@ MORTGAGE_CHANGES = (  # what an alteration of a mortgage may name: see ledger/ac
     "scope-narrowed",
     "debtor-replaced",
 )
+ALTERING_SEIZED = ("court-signs", "names-free")
 TEXT_MAX = 32
 DAYS_MAX = 400
 DISTRICTS_MAX = 32
@@ -61,6 +62,7 @@ def is_invalid(policy: Policy) -> bool:
         0 < len(policy.districts) <= DISTRICTS_MAX
         and all(_is_district(one) for one in policy.districts)
         and policy.consent in CONSENTS
+        and policy.altering_seized in ALTERING_SEIZED
         and all(act in ACT_ROLES for act in policy.desk)
         and all(one in MORTGAGE_CHANGES for one in policy.adverse_changes)
         and all(0 < len(one) <= TEXT_MAX for one in texts)

@@ -3,12 +3,14 @@
 Each is true when it refuses, and false of what a row before it refuses already: an unknown right is not also disputed.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from ledger import holding, mortgages
 from ledger.act import ActView
 from ledger.court import effective_seizure
-from ledger.records import Institution, Mortgage, Right, Role
+from ledger.identifiers import InvalidIdentifier, check_unit_code
+from ledger.records import Holder, Institution, Mortgage, Right, Role, Unit
 from ledger.register import Register
 
 V = ActView[Any]
@@ -142,3 +144,27 @@ def may_take_mortgages(register: Register, institution: str) -> bool:
     """Whether this is an active bank of the network."""
     bank = register.get(Institution, institution)
     return bank is not None and bank.role is Role.BANK and bank.status == "active"
+
+
+# ---- of acts that begin a unit ------------------------------------------------------------------------------------
+
+
+def code_is_invalid(code: str) -> bool:
+    """Whether a unit code breaks its standard."""
+    try:
+        check_unit_code(code)
+    except InvalidIdentifier:
+        return True
+    return False
+
+
+def unit_is_taken(view: V, code: str) -> bool:
+    """Whether a unit of this code is in the book already, or one that retired with it."""
+    found = view.register.get(Unit, code)
+    return found is not None and found.status != "pending"
+
+
+def same_sharing(right: Right, holders: Sequence[Holder]) -> bool:
+    """Whether these are as many holders with the same shares; that they are the same persons, references do not show."""
+    distinct = not holding.repeated(holders)
+    return distinct and [one.share for one in right.holders] == [one.share for one in holders]

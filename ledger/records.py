@@ -59,6 +59,10 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     open_cases: tuple[str, ...] = ()
     disputed: bool = False
     rights_count: int = 0
+    location: str | None = None  # commitment to the location, if it was altered here
+    described: int | None = None  # index of the last entry that altered location, area or use
+    predecessors: tuple[str, ...] = ()  # the units it was split off or merged from
+    successors: tuple[str, ...] = ()  # the units it became
 
 
 class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,12 +105,13 @@ class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     no_transfer: bool
     entered_on: str  # ISO date, UTC+8
     certificate: str
-    status: str  # active | discharged
+    status: str  # active | discharged | carried (on in the rows that name it as `origin`)
     case: str
     since: int
     ended: int | None = None
     joint: str | None = None  # the joint mortgage of whose claim this is the row on one unit
     fixed: int | None = None  # the entry that fixed a maximum claim
+    origin: str | None = None  # the row that this one continues on a unit that was split or merged
 
 
 class Joint(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -130,7 +135,8 @@ class Seizure(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     until: str
     since: int
     served: int
-    status: str  # effective | waiting | released | lapsed
+    status: str  # effective | waiting | released | lapsed | carried (on in the rows that name it as `origin`)
+    origin: str | None = None  # the row that this one continues on a unit that was split or merged
 
 
 class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

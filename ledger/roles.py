@@ -43,6 +43,9 @@ EVENT_ROLES: Mapping[str, tuple[Role, ...]] = {
 
 ACT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "unit.first": _REGISTRY,
+    "unit.alter": _REGISTRY,
+    "unit.split": _REGISTRY,
+    "unit.merge": _REGISTRY,
     "transfer": _REGISTRY,
     "mortgage.set": _REGISTRY_BANK,
     "mortgage.alter": _REGISTRY_BANK,

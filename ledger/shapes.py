@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from ledger.envelope import Hex64
 from ledger.records import Holder
 
 HOLDERS_MAX = 200
@@ -26,3 +27,6 @@ AreaCm2 = Annotated[int, Meta(ge=1, le=AREA_CM2_MAX)]
 Mode = Literal["single", "joint", "shares"]
 MortgageForm = Literal["ordinary", "maximum"]
 Holders = Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
+Refs = Annotated[
+    tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)
+]  # holder references, as of those that consent

@@ -55,6 +55,16 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.CERTIFICATE_USED: ("不动产权证号已被使用", "the certificate number is in use"),
     Code.HOLDER_REPEATED: ("权利人重复", "a holder is named twice"),
     Code.BAD_DATE: ("登记日期不存在或在将来", "a date of registration does not exist or lies ahead"),
+    Code.NOTHING_CHANGES: ("申请未改变任何登记事项", "the application changes nothing"),
+    Code.HOLDERS_DIFFER: (
+        "权利人、共有方式或份额与登记簿不一致",
+        "holders, mode or shares are not those of the register",
+    ),
+    Code.UNIT_REPEATED: ("同一不动产单元重复列出", "a unit is named twice"),
+    Code.CONSENT_MISSING: (
+        "未经单元上其他权利人同意",
+        "someone else with a right on the unit has not agreed",
+    ),
     Code.MORTGAGEE_UNKNOWN: (
         "抵押权人不是可设立抵押的银行",
         "the mortgagee is not an active bank of the network",

@@ -168,6 +168,21 @@ class Checks:
                 yield _identity("parties.transferors", unit)
             if act["act"] == "mortgage.set" and not self._same(unit, parties.mortgagors, before):
                 yield _identity("parties.mortgagors", unit)
+            for code, refs in self._staying(act):
+                if not self._same(code, parties.holders, refs):
+                    yield _identity("parties.holders", code)
+
+    def _staying(self, act: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+        """Who must be the same persons on the units of an act that changes units and not who holds them."""
+        if act["act"] == "unit.alter":
+            new = {one["old"]: one["new"] for one in act.get("renamed", ())}
+            yield act["unit"], [new.get(ref, ref) for ref in self._holders(act)]
+        if act["act"] == "unit.split":
+            yield act["unit"], self._holders(act)
+            yield from ((part["unit"], _refs(part["holders"])) for part in act["parts"])
+        if act["act"] == "unit.merge":
+            yield from ((source["unit"], self._holders(source)) for source in act["sources"])
+            yield act["into"], _refs(act["holders"])
 
     def _holders(self, act: Mapping[str, Any]) -> list[str]:
         right = self._register().get(Right, str(act.get("right")))

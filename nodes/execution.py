@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from ledger.admission import NotAdmitted, admit
+from ledger.bundle import typed, units_of
 from ledger.digest import MODULUS, RegisterDigest, row_term
 from ledger.encoding import Malformed
 from ledger.entry import Entry, leaf_prev, make_leaf, parse_leaf
 from ledger.envelope import Envelope
 from ledger.merkle import Frontier, leaf_hash
-from ledger.records import Case, Mortgage, Record, Seizure, Unit, encode
+from ledger.records import Case, Record, Seizure, Unit, encode
 from ledger.rule import At
 from ledger.transition import Decision, judge
 from ledger.verdict import Code
@@ -171,15 +172,8 @@ class Execution:
         served = self.register.get(Seizure, seizure) if isinstance(seizure, str) else None
         if served is not None:
             units.append(served.unit)
-        for act in data.get("acts", ()):
-            units += self._unit_of_act(act)
+        units += units_of(self.register, typed(data.get("acts", ())))
         return tuple(sorted(set(units)))
-
-    def _unit_of_act(self, act: dict[str, Any]) -> list[str]:
-        if isinstance(act.get("unit"), str):
-            return [act["unit"]]
-        mortgage = self.register.get(Mortgage, str(act.get("mortgage")))
-        return [mortgage.unit] if mortgage else []
 
 
 def parse_theirs(index: int, leaf: bytes) -> Entry:

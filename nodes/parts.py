@@ -32,6 +32,7 @@ class Parties(msgspec.Struct, frozen=True):
     transferors: tuple[Person, ...] = ()
     transferees: tuple[Person, ...] = ()
     mortgagors: tuple[Person, ...] = ()
+    holders: tuple[Person, ...] = ()  # of a unit that is altered, split or merged: they stay
 
 
 class Title(msgspec.Struct, frozen=True):

@@ -19,6 +19,9 @@ OUTCOMES = {
 }
 ACTS = {
     "unit.first": "首次登记 first registration",
+    "unit.alter": "变更登记 alteration",
+    "unit.split": "分割 split of a unit",
+    "unit.merge": "合并 merge of units",
     "transfer": "转移登记 transfer",
     "mortgage.set": "抵押权首次登记 first registration of a mortgage",
     "mortgage.discharge": "抵押权注销登记 discharge of a mortgage",

@@ -2,8 +2,13 @@
 
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from ledger.identifiers import InvalidIdentifier, check_unit_code
-from ledger.predicates import holder_is_repeated, named_unit, shares_do_not_fit
+from ledger.predicates import (
+    code_is_invalid,
+    holder_is_repeated,
+    named_unit,
+    shares_do_not_fit,
+    unit_is_taken,
+)
 from ledger.records import Unit
 from ledger.rule import Rule
 from ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
@@ -23,23 +28,18 @@ class UnitFirst(Act, frozen=True, forbid_unknown_fields=True, tag="unit.first"):
 View = ActView[UnitFirst]
 
 
-def code_is_invalid(view: View) -> bool:
+def its_code_is_invalid(view: View) -> bool:
     """The unit code breaks its standard."""
-    try:
-        check_unit_code(view.act.unit)
-    except InvalidIdentifier:
-        return True
-    return False
+    return code_is_invalid(view.act.unit)
 
 
 def unit_is_registered(view: View) -> bool:
     """The unit, or one that retired with this code, is in the book already."""
-    found = view.register.get(Unit, view.act.unit)
-    return found is not None and found.status != "pending"
+    return unit_is_taken(view, view.act.unit)
 
 
 RULES: tuple[Rule[View], ...] = (
-    Rule(Code.BAD_UNIT_CODE, (law.REG_18,), code_is_invalid),
+    Rule(Code.BAD_UNIT_CODE, (law.REG_18,), its_code_is_invalid),
     Rule(Code.UNIT_REGISTERED, (law.REG_10,), unit_is_registered),
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),

@@ -338,5 +338,8 @@ def test_every_act_is_asked_for_in_some_test() -> None:
         "mortgage.set",
         "mortgage.transfer",
         "transfer",
+        "unit.alter",
         "unit.first",
+        "unit.merge",
+        "unit.split",
     ]

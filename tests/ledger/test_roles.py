@@ -51,6 +51,9 @@ EVENT_TABLE = """
 """
 ACT_TABLE = """
     unit.first           + . . . . .
+    unit.alter           + . . . . .
+    unit.split           + . . . . .
+    unit.merge           + . . . . .
     transfer             + . . . . .
     mortgage.set         + . + . . .
     mortgage.alter       + . + . . .
@@ -125,8 +128,15 @@ DATA: dict[str, dict[str, Any]] = {
     "payload.erase": {"commitments": [ref("x")], "ground": "purpose-ended"},
 }
 TRANSFER = {"unit": UNIT, "right": "R-1", "cause": "sale", "seller": "person", "mode": "single"}
+PART = {"unit": UNIT, "use": "shop", "area_cm2": 1, "holders": [holder("x")]}
+SOURCE = {"unit": UNIT, "right": "R-1", "consent": []}
 ACTS: dict[str, dict[str, Any]] = {
     "unit.first": {"unit": UNIT, "use": "shop", "area_cm2": 1, "mode": "single", "holders": [holder("x")]},
+    "unit.alter": {"unit": UNIT, "right": "R-1", "consent": [], "use": "shop"},
+    "unit.split": {"unit": UNIT, "right": "R-1", "consent": [], "parts": [PART, PART]},
+    "unit.merge": {
+        "sources": [SOURCE, SOURCE], "into": UNIT, "use": "shop", "area_cm2": 1, "mode": "single", "holders": [holder("x")],
+    },
     "transfer": {**TRANSFER, "holders": [holder("x")], "consent": []},
     "mortgage.set": {
         "unit": UNIT, "right": "R-1", "mortgagee": "bank-a", "kind": "ordinary", "no_transfer": False, "consent": [],

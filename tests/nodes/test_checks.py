@@ -246,6 +246,47 @@ def test_a_registry_does_not_apply_with_persons_who_are_not_the_holders(registry
     assert registry.found("case.apply", {"acts": [TRANSFER]}, parties=right) == []
 
 
+def staying(person: dict[str, str], unit: str) -> dict[str, Any]:
+    """A unit of a split, a merger or none, held by a person."""
+    return {"unit": unit, "holders": [{"ref": ref(person, unit), "share": "1/1"}]}
+
+
+NEXT = UNIT[:-1] + "2"
+STAYING: list[tuple[str, dict[str, Any], dict[str, str], list[str]]] = [
+    ("split", {"parts": [staying(SELLER, UNIT), staying(SELLER, NEXT)]}, SELLER, []),
+    ("split", {"parts": [staying(SELLER, UNIT), staying(BUYER, NEXT)]}, SELLER, [NEXT]),
+    ("split", {"parts": [staying(BUYER, UNIT), staying(BUYER, NEXT)]}, BUYER, [UNIT]),
+    (
+        "merge",
+        {"sources": [{"unit": UNIT, "right": RIGHT}], "into": NEXT, **staying(SELLER, NEXT)},
+        SELLER,
+        [],
+    ),
+    (
+        "merge",
+        {"sources": [{"unit": UNIT, "right": RIGHT}], "into": NEXT, **staying(BUYER, NEXT)},
+        SELLER,
+        [NEXT],
+    ),
+    ("alter", {"use": "shop"}, SELLER, []),
+    ("alter", {"use": "shop"}, BUYER, [UNIT]),
+    ("alter", {"renamed": [{"old": ref(SELLER), "new": ref(BUYER)}]}, BUYER, []),
+    ("alter", {"renamed": [{"old": ref(SELLER), "new": ref(BUYER)}]}, SELLER, [UNIT]),
+]
+
+
+@pytest.mark.parametrize(("what", "changed", "person", "wrong"), STAYING)
+def test_an_act_that_keeps_the_holders_names_the_same_persons_on_every_unit(
+    registry: Town, what: str, changed: dict[str, Any], person: dict[str, str], wrong: list[str]
+) -> None:
+    act = {"act": f"unit.{what}", "unit": UNIT, "right": RIGHT, **changed}
+    part = PrivatePart({"holders": [person]}, ("hz-registry",))  # type: ignore[dict-item]
+    found = registry.checks.before("case.apply", {"acts": [act]}, {"parties": part})
+    assert [(one.code, one.where) for one in found] == [
+        ("identity-mismatch", f"parties.holders {unit}") for unit in wrong
+    ]
+
+
 def test_an_imported_title_names_its_holders(registry: Town) -> None:
     data = {"unit": UNIT, "right": {"holders": [{"ref": ref(SELLER), "share": "1/1"}]}}
     nobody = {**SELLER, "id_no": "441302190001010018"}

@@ -1,0 +1,146 @@
+"""Alteration 变更登记: name, location, area or use; who holds stays (Interim Regulation 14(4); IR 26, 37).
+
+A change of name or identity number gives a holder another reference. The location itself is a private part of the
+application; the book has a commitment to it.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from ledger import holding, law
+from ledger.act import Act, ActEffects, ActKind, ActView, reissue
+from ledger.court import effective_seizure
+from ledger.envelope import Hex64
+from ledger.predicates import (
+    named_unit,
+    right_has_ended,
+    right_is_unknown,
+    right_of,
+    stranger_consents,
+    unit_is_disputed,
+    unit_is_unknown,
+)
+from ledger.records import Holder
+from ledger.rule import Rule
+from ledger.shapes import HOLDERS_MAX, AreaCm2, Refs, RightId, UnitCode, Use
+from ledger.verdict import Code
+
+NAMES_FREE = "names-free"
+
+
+class Renamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A holder's reference before and after the change of name or identity number."""
+
+    old: Hex64
+    new: Hex64
+
+
+class UnitAlter(Act, frozen=True, forbid_unknown_fields=True, tag="unit.alter"):
+    """Alter what is named and nothing else; `consent` are the holders that signed, `location` a commitment."""
+
+    unit: UnitCode
+    right: RightId
+    consent: Refs
+    location: Hex64 | None = None
+    area_cm2: AreaCm2 | None = None
+    use: Use | None = None
+    renamed: Annotated[tuple[Renamed, ...], Meta(max_length=HOLDERS_MAX)] = ()
+
+
+View = ActView[UnitAlter]
+
+
+def _described(act: UnitAlter) -> dict[str, str | int]:
+    asked = {"location": act.location, "area_cm2": act.area_cm2, "use": act.use}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _is_about_the_unit(view: View) -> bool:
+    return _described(view.act) != {}
+
+
+def nothing_changes(view: View) -> bool:
+    """Nothing is named, or something that the book says already."""
+    asked, renamed = _described(view.act), view.act.renamed
+    unit = view.unit(view.act.unit)
+    if unit is None:
+        return False
+    said = any(getattr(unit, name) == value for name, value in asked.items())
+    return said or any(one.old == one.new for one in renamed) or not (asked or renamed)
+
+
+def renamed_are_no_holders(view: View) -> bool:
+    """Someone renamed holds nothing, is renamed twice, or becomes one who holds beside him."""
+    right = right_of(view)
+    if right is None:
+        return False
+    olds = [one.old for one in view.act.renamed]
+    after = [holder.ref for holder in _holders(right.holders, view.act)]
+    held = [holder.ref for holder in right.holders]
+    repeated = any(ref in olds[:place] for place, ref in enumerate(olds))
+    merged = any(ref in after[:place] for place, ref in enumerate(after))
+    return repeated or merged or any(ref not in held for ref in olds)
+
+
+def _holders(holders: tuple[Holder, ...], act: UnitAlter) -> tuple[Holder, ...]:
+    new = {one.old: one.new for one in act.renamed}
+    return tuple(Holder(new.get(one.ref, one.ref), one.share) for one in holders)
+
+
+def consent_is_short(view: View) -> bool:
+    """Someone renamed has not signed, or too few for a change of the unit (Civil Code 301)."""
+    right = right_of(view)
+    if right is None:
+        return False
+    silent = any(one.old not in view.act.consent for one in view.act.renamed)
+    return silent or (_is_about_the_unit(view) and not holding.may_mortgage(right, view.act.consent))
+
+
+def disputed_unit_changes(view: View) -> bool:
+    """Ownership is disputed, and the unit would change; a name may."""
+    return unit_is_disputed(view) and _is_about_the_unit(view)
+
+
+def seizing_court_is_silent(view: View) -> bool:
+    """A seizure binds the unit and its court has not signed; the policy may leave names free."""
+    unit = view.unit(view.act.unit)
+    seizure = effective_seizure(view.register, unit, view.at.time) if unit else None
+    if seizure is None or seizure.court in view.consents:
+        return False
+    return _is_about_the_unit(view) or view.policy.altering_seized != NAMES_FREE
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+    Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
+    Rule(Code.NOTHING_CHANGES, (law.REG_16, law.IR_26), nothing_changes),
+    Rule(Code.HOLDERS_DIFFER, (law.IR_26,), renamed_are_no_holders),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_is_short),
+    Rule(Code.DISPUTED, (law.REG_22_2,), disputed_unit_changes),
+    Rule(Code.SEIZED, (law.SEAL_24,), seizing_court_is_silent),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The unit and its right as altered, under a new certificate."""
+    act, index = view.act, view.at.index
+    unit, right = view.unit(act.unit), right_of(view)
+    assert unit is not None
+    assert right is not None
+    asked = _described(act)
+    changed = msgspec.structs.replace(unit, head=index, **asked)
+    if asked:
+        changed = msgspec.structs.replace(changed, described=index)
+    renamed = msgspec.structs.replace(right, holders=_holders(right.holders, act))
+    altered, certificate, counter = reissue(view, renamed)
+    return ActEffects(
+        (changed, altered, certificate, counter),
+        {"altered": [act.unit], "certificates": [certificate.number]},
+    )
+
+
+KIND = ActKind("unit.alter", UnitAlter, RULES, enter, named_unit, disposes=True)

@@ -1,0 +1,161 @@
+"""Merge 合并: several units of the same holders become one that names its predecessors (IR 26; GB/T 37346)."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from ledger import burdens, holding, law
+from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from ledger.envelope import Hex64
+from ledger.predicates import code_is_invalid, same_sharing, unit_is_taken
+from ledger.records import Right, Unit
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.shapes import AreaCm2, Holders, Mode, Refs, RightId, UnitCode, Use
+from ledger.verdict import Code
+
+SOURCES_MAX = 32
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A unit that goes into the merger, its right, and the holders that signed."""
+
+    unit: UnitCode
+    right: RightId
+    consent: Refs
+
+
+class UnitMerge(Act, frozen=True, forbid_unknown_fields=True, tag="unit.merge"):
+    """Merge units into a new one; its holders are the old ones in their order, by their references on it."""
+
+    sources: Annotated[tuple[Source, ...], Meta(min_length=2, max_length=SOURCES_MAX)]
+    into: UnitCode
+    use: Use
+    area_cm2: AreaCm2
+    mode: Mode
+    holders: Holders
+    location: Hex64 | None = None
+
+
+View = ActView[UnitMerge]
+
+
+def _units(view: View) -> tuple[Unit, ...]:
+    found = [view.unit(one.unit) for one in view.act.sources]
+    return tuple(one for one in found if one is not None)
+
+
+def _rights(view: View) -> tuple[tuple[Source, Right], ...]:
+    found = [(one, view.right(one.unit, one.right)) for one in view.act.sources]
+    return tuple((one, right) for one, right in found if right is not None)
+
+
+def a_unit_is_unknown(view: View) -> bool:
+    """One of the units has no first registration."""
+    return len(_units(view)) < len(view.act.sources)
+
+
+def a_unit_is_repeated(view: View) -> bool:
+    """A unit is named twice, or is to be merged into itself."""
+    codes = [*(one.unit for one in view.act.sources), view.act.into]
+    return any(code in codes[:place] for place, code in enumerate(codes))
+
+
+def a_right_is_unknown(view: View) -> bool:
+    """One of the rights is not on its unit."""
+    return len(_rights(view)) < len(view.act.sources)
+
+
+def a_right_has_ended(view: View) -> bool:
+    """One of the rights is history."""
+    return any(right.status != "current" for _, right in _rights(view))
+
+
+def a_stranger_consents(view: View) -> bool:
+    """Someone named as consenting holds nothing of that unit."""
+    return any(holding.strangers(right, one.consent) for one, right in _rights(view))
+
+
+def consent_is_short(view: View) -> bool:
+    """Too few holders of one of the units agreed (Civil Code 301)."""
+    return any(not holding.may_mortgage(right, one.consent) for one, right in _rights(view))
+
+
+def into_is_invalid(view: View) -> bool:
+    """The new code breaks its standard."""
+    return code_is_invalid(view.act.into)
+
+
+def into_is_taken(view: View) -> bool:
+    """The new code is that of a unit in the book, retired ones among them."""
+    return unit_is_taken(view, view.act.into)
+
+
+def holders_change(view: View) -> bool:
+    """The units have not the same holders and shares, or the new one has others: that is a transfer."""
+    act = view.act
+    return any(right.mode != act.mode or not same_sharing(right, act.holders) for _, right in _rights(view))
+
+
+def a_unit_is_disputed(view: View) -> bool:
+    """Ownership of one of the units is disputed."""
+    return any(unit.disputed for unit in _units(view))
+
+
+def a_court_is_silent(view: View) -> bool:
+    """A court whose seizure binds one of the units has not signed."""
+    return any(burdens.court_is_silent(view, unit) for unit in _units(view))
+
+
+def consent_is_missing(view: View) -> bool:
+    """Someone else with a right on one of the units has not agreed."""
+    return any(burdens.consent_is_missing(view, unit) for unit in _units(view))
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), a_unit_is_unknown),
+    Rule(Code.UNIT_REPEATED, (law.REG_10,), a_unit_is_repeated),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), a_right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), a_right_has_ended),
+    Rule(Code.NOT_HOLDER, (law.REG_14,), a_stranger_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_is_short),
+    Rule(Code.BAD_UNIT_CODE, (law.REG_18,), into_is_invalid),
+    Rule(Code.UNIT_REGISTERED, (law.REG_10,), into_is_taken),
+    Rule(Code.HOLDERS_DIFFER, (law.IR_26,), holders_change),
+    Rule(Code.DISPUTED, (law.REG_22_2,), a_unit_is_disputed),
+    Rule(Code.SEIZED, (law.SEAL_24,), a_court_is_silent),
+    Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The units retire, the new one begins under its own certificate with all that lay on them."""
+    act, made = view.act, burdens.draft(view)
+    begun, certificate, counter = begin_ownership(made.view, act.into, act.mode, act.holders, 1)
+    before = view.register.get(Unit, act.into)
+    unit = Unit(
+        code=act.into,
+        use=act.use,
+        area_cm2=act.area_cm2,
+        status="active",
+        head=view.at.index,
+        right=begun.id,
+        open_cases=before.open_cases if before else (),
+        rights_count=1,
+        location=act.location,
+        predecessors=tuple(one.unit for one in act.sources),
+    )
+    made.overlay.apply((begun, certificate, counter, unit))
+    numbers = (certificate.number, *burdens.carry(made, _units(view), (unit,)))
+    for old, (_, right) in zip(_units(view), _rights(view), strict=True):
+        made.overlay.apply(burdens.retired(made.view, old, right, (act.into,)))
+    return ActEffects(made.overlay.changes(), {"rights": [begun.id], "certificates": list(numbers)})
+
+
+def units(register: Register, act: UnitMerge) -> tuple[str, ...]:
+    """The units and what they become."""
+    return (*(one.unit for one in act.sources), act.into)
+
+
+KIND = ActKind("unit.merge", UnitMerge, RULES, enter, units, disposes=True)

@@ -1,0 +1,146 @@
+"""Split 分割: one unit becomes several of the same holders, each naming its predecessor (IR 26; GB/T 37346)."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from ledger import burdens, holding, law
+from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from ledger.envelope import Hex64
+from ledger.predicates import (
+    code_is_invalid,
+    right_has_ended,
+    right_is_unknown,
+    right_of,
+    same_sharing,
+    stranger_consents,
+    unit_is_disputed,
+    unit_is_taken,
+    unit_is_unknown,
+)
+from ledger.records import Unit
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.shapes import AreaCm2, Holders, Refs, RightId, UnitCode, Use
+from ledger.verdict import Code
+
+PARTS_MAX = 32
+
+
+class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A new unit; its holders are the old ones in their order, by their references on this unit."""
+
+    unit: UnitCode
+    use: Use
+    area_cm2: AreaCm2
+    holders: Holders
+    location: Hex64 | None = None
+
+
+class UnitSplit(Act, frozen=True, forbid_unknown_fields=True, tag="unit.split"):
+    """Split a unit into parts; `consent` are the holders that signed."""
+
+    unit: UnitCode
+    right: RightId
+    consent: Refs
+    parts: Annotated[tuple[Part, ...], Meta(min_length=2, max_length=PARTS_MAX)]
+
+
+View = ActView[UnitSplit]
+
+
+def a_code_is_invalid(view: View) -> bool:
+    """The code of a part breaks its standard."""
+    return any(code_is_invalid(part.unit) for part in view.act.parts)
+
+
+def a_part_is_taken(view: View) -> bool:
+    """A part has the code of a unit in the book, retired ones among them."""
+    return any(unit_is_taken(view, part.unit) for part in view.act.parts)
+
+
+def a_part_is_repeated(view: View) -> bool:
+    """Two parts have one code."""
+    codes = [part.unit for part in view.act.parts]
+    return any(code in codes[:place] for place, code in enumerate(codes))
+
+
+def holders_change(view: View) -> bool:
+    """A part has other holders or shares: that is a transfer."""
+    right = right_of(view)
+    return right is not None and not all(same_sharing(right, part.holders) for part in view.act.parts)
+
+
+def consent_is_short(view: View) -> bool:
+    """Too few holders agreed to the change of the unit (Civil Code 301)."""
+    right = right_of(view)
+    return right is not None and not holding.may_mortgage(right, view.act.consent)
+
+
+def court_is_silent(view: View) -> bool:
+    """The court whose seizure binds the unit has not signed."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and burdens.court_is_silent(view, unit)
+
+
+def consent_is_missing(view: View) -> bool:
+    """Someone else with a right on the unit has not agreed."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and burdens.consent_is_missing(view, unit)
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+    Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_is_short),
+    Rule(Code.BAD_UNIT_CODE, (law.REG_18,), a_code_is_invalid),
+    Rule(Code.UNIT_REPEATED, (law.REG_10,), a_part_is_repeated),
+    Rule(Code.UNIT_REGISTERED, (law.REG_10,), a_part_is_taken),
+    Rule(Code.HOLDERS_DIFFER, (law.IR_26,), holders_change),
+    Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
+    Rule(Code.SEIZED, (law.SEAL_24,), court_is_silent),
+    Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The unit retires, each part begins under its own certificate with all that lay on the whole."""
+    act, made = view.act, burdens.draft(view)
+    old, right = view.unit(act.unit), right_of(view)
+    assert old is not None
+    assert right is not None
+    parts: list[Unit] = []
+    numbers: list[str] = []
+    for part in act.parts:
+        begun, certificate, counter = begin_ownership(made.view, part.unit, right.mode, part.holders, 1)
+        before = view.register.get(Unit, part.unit)
+        unit = Unit(
+            code=part.unit,
+            use=part.use,
+            area_cm2=part.area_cm2,
+            status="active",
+            head=view.at.index,
+            right=begun.id,
+            open_cases=before.open_cases if before else (),
+            rights_count=1,
+            location=part.location,
+            predecessors=(old.code,),
+        )
+        made.overlay.apply((begun, certificate, counter, unit))
+        parts.append(unit)
+        numbers.append(certificate.number)
+    numbers.extend(burdens.carry(made, (old,), tuple(parts)))
+    made.overlay.apply(burdens.retired(made.view, old, right, tuple(one.code for one in parts)))
+    rights = [one.right for one in parts]
+    return ActEffects(made.overlay.changes(), {"rights": rights, "certificates": numbers})
+
+
+def units(register: Register, act: UnitSplit) -> tuple[str, ...]:
+    """The unit and its parts."""
+    return (act.unit, *(part.unit for part in act.parts))
+
+
+KIND = ActKind("unit.split", UnitSplit, RULES, enter, units, disposes=True)

@@ -1,0 +1,108 @@
+"""What lies on a unit that is split or merged: who must agree, and how it goes on (IR 26; Civil Code 414).
+
+The rows of the old unit end as carried; each unit that follows has rows of its own that name them as origin, in the
+same order.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from ledger.act import OTHER_RIGHTS, ActView, issue
+from ledger.court import effective_seizure, queue
+from ledger.records import Mortgage, Record, Right, Seizure, Unit
+from ledger.register import Overlay
+
+CARRIED = "carried"
+
+
+def consent_is_missing(view: ActView[Any], unit: Unit) -> bool:
+    """Whether a mortgagee of the unit has not signed the application."""
+    return any(one.mortgagee not in view.consents for one in view.mortgages(unit))
+
+
+def court_is_silent(view: ActView[Any], unit: Unit) -> bool:
+    """Whether a seizure binds the unit and its court has not signed the application."""
+    seizure = effective_seizure(view.register, unit, view.at.time)
+    return seizure is not None and seizure.court not in view.consents
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An act that is being entered: a view of what it has changed so far, and the changes."""
+
+    view: ActView[Any]
+    overlay: Overlay
+
+
+def draft(view: ActView[Any]) -> Draft:
+    """An act of which nothing has been entered yet."""
+    overlay = Overlay(view.register)
+    return Draft(replace(view, register=overlay), overlay)
+
+
+def carry(made: Draft, old: tuple[Unit, ...], to: tuple[Unit, ...]) -> tuple[str, ...]:
+    """Put all that lies on the old units on each new one, and end it there; the new certificates' numbers."""
+    mortgages = [one for unit in old for one in made.view.mortgages(unit)]
+    mortgages.sort(key=lambda one: (one.entered_on, one.since, one.rank))
+    seizures = [one for unit in old for one in queue(made.view.register, unit, made.view.at.time)]
+    seizures.sort(key=lambda one: (one.served, one.since))
+    numbers = tuple(number for unit in to for number in _burdened(made, unit, mortgages, seizures))
+    index = made.view.at.index
+    made.overlay.apply(msgspec.structs.replace(one, status=CARRIED, ended=index) for one in mortgages)
+    made.overlay.apply(msgspec.structs.replace(one, status=CARRIED) for one in seizures)
+    return numbers
+
+
+def _burdened(made: Draft, unit: Unit, mortgages: list[Mortgage], seizures: list[Seizure]) -> tuple[str, ...]:
+    place = f"{made.view.number}-{made.view.ordinal}-{unit.code}"
+    numbers = []
+    for rank, one in enumerate(mortgages, 1):
+        mortgage = f"M-{place}-{rank}"
+        certificate, counter = issue(made.view, OTHER_RIGHTS, mortgage, unit.code)
+        assert unit.right is not None
+        row = msgspec.structs.replace(
+            one,
+            id=mortgage,
+            unit=unit.code,
+            right=unit.right,
+            rank=rank,
+            certificate=certificate.number,
+            origin=one.id,
+        )
+        made.overlay.apply((row, certificate, counter))
+        numbers.append(certificate.number)
+    waiting = [_seizure(made, unit, one, nth) for nth, one in enumerate(seizures, 1)]
+    made.overlay.apply(waiting)
+    laden = msgspec.structs.replace(
+        unit,
+        mortgages=tuple(f"M-{place}-{rank}" for rank in range(1, len(mortgages) + 1)),
+        seizures=tuple(one.id for one in waiting),
+    )
+    made.overlay.apply((laden,))
+    return tuple(numbers)
+
+
+def _seizure(made: Draft, unit: Unit, one: Seizure, nth: int) -> Seizure:
+    return msgspec.structs.replace(
+        one,
+        id=f"S-{made.view.at.index}-{unit.code}-{nth}",
+        unit=unit.code,
+        status="effective" if nth == 1 else "waiting",
+        origin=one.id,
+    )
+
+
+def retired(view: ActView[Any], unit: Unit, right: Right, successors: tuple[str, ...]) -> tuple[Record, ...]:
+    """A unit that became others or perished, with nothing on it any more, and its right ended."""
+    gone = msgspec.structs.replace(
+        unit,
+        status="retired",
+        head=view.at.index,
+        right=None,
+        mortgages=(),
+        seizures=(),
+        successors=successors,
+    )
+    return (gone, msgspec.structs.replace(right, status="ended", ended=view.at.index))
