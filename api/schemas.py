@@ -223,6 +223,35 @@ class RefuseIn(Strict):
     grounds = fields.List(fields.Nested(Ground), required=True, validate=validate.Length(min=1, max=16))
 
 
+class SuspendIn(Strict):
+    """What the registry waits for, and everything it asks for, by codes."""
+
+    ground = fields.String(
+        required=True,
+        validate=validate.OneOf(["requisition", "announcement", "inspection", "verification"]),
+    )
+    items = fields.List(text(r"^[a-z0-9-]{1,64}$"), required=True, validate=validate.Length(min=1, max=32))
+
+
+class ResumeIn(Strict):
+    """The answer to what was asked for."""
+
+    private = private_parts(load_default=dict)
+
+
+class DayQuery(Strict):
+    """At the end of which day (UTC+8): past, or to come as it would be if nothing happened; now without one."""
+
+    at = text(ISO_DATE, load_default=None)
+
+
+class OverdueQuery(Page):
+    """From which level on, and at the end of which day."""
+
+    at = text(ISO_DATE, load_default=None)
+    level = fields.String(load_default="yellow", validate=validate.OneOf(["yellow", "red"]))
+
+
 TAXES = ("deed", "iit", "lvat")
 VOUCHER = r"^[^\s\x00-\x1f\x7f]{1,32}$"
 

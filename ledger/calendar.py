@@ -14,7 +14,7 @@ from msgspec import Meta
 SECOND_MS = 1_000
 DAY_MS = 86_400 * SECOND_MS
 CHINA_OFFSET_MS = 8 * 3_600 * SECOND_MS  # UTC+8 all over the country, no summer time
-_EPOCH = date(1970, 1, 1).toordinal()
+EPOCH = date(1970, 1, 1).toordinal()
 _LAST = date.max.toordinal()
 _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
@@ -37,7 +37,7 @@ class RestDays(Protocol):
 
 def legal_date(time: int) -> date:
     """The date in China (UTC+8) at an instant given in milliseconds UTC; the calendar ends with year 9999."""
-    return date.fromordinal(min(_EPOCH + (time + CHINA_OFFSET_MS) // DAY_MS, _LAST))
+    return date.fromordinal(min(EPOCH + (time + CHINA_OFFSET_MS) // DAY_MS, _LAST))
 
 
 def as_date(text: str) -> date | None:

@@ -41,6 +41,7 @@ class Case:
     decided_at: int | None = None
     event: str | None = None
     reviewed: bool = False
+    suspended: str | None = None
     deal: Any = None
     version: int | None = None
     etag: str | None = None
@@ -127,6 +128,39 @@ class Cases:
     def review(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
         """Take a case into review (registry); its tax clearance is locked from here on."""
         return self._act(case, "review", {}, key, wait, match=False)
+
+    def suspend(
+        self,
+        case: Case | str,
+        ground: str,
+        items: Sequence[str],
+        *,
+        key: str | None = None,
+        wait: float = WAIT_S,
+    ) -> Case:
+        """Stop a case's clock (registry): requisition, announcement, inspection, verification; `items` what for."""
+        body = {"ground": ground, "items": list(items)}
+        return self._act(case, "suspend", body, key, wait, match=False)
+
+    def resume(
+        self,
+        case: Case | str,
+        *,
+        private: Mapping[str, Mapping[str, Any]] | None = None,
+        key: str | None = None,
+        wait: float = WAIT_S,
+    ) -> Case:
+        """Let a case's clock go on: the registry, or the applicant who answers a requisition."""
+        body = {"private": dict(private)} if private else {}
+        return self._act(case, "resume", body, key, wait, match=False)
+
+    def clock(self, case: Case | str, *, at: str | None = None) -> Any:
+        """The case's clock, now or at the end of a day (ISO date): days used, the last day, what it waits for."""
+        return self._transport.get(f"/v1/cases/{self._number(case)}/clock", {"at": at}).json()
+
+    def overdue(self, *, level: str = "yellow", at: str | None = None) -> Iterator[Any]:
+        """Clocks of undecided cases that have used four fifths of their days ("red": all), longest first (registry)."""
+        yield from pages(self._transport, "/v1/worklists/overdue", {"level": level, "at": at})
 
     def enter(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
         """Enter a case in the register (registry): Rejected lists every reason, Conflict: it changed."""

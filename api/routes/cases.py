@@ -11,6 +11,7 @@ from api.conditional import case_etag, not_modified, require_match
 from api.encoding import Json, reply
 from api.finding import case_seen, receipt_of
 from api.state import state
+from api.timing import asked_time, clock_shown
 from api.viewing import viewer
 from ledger.records import Case
 from nodes import listings
@@ -54,14 +55,27 @@ def read_case(number: str) -> Response:
     return not_modified(reply(shown), case_etag(case))
 
 
-def _decide(event_type: str, number: str, more: dict[str, Any], *, matched: bool) -> Response:
+@blp.route("/<number>/clock", parameters=[CASE])
+@blp.arguments(schemas.DayQuery(), location="query")
+@blp.response(200, answers.Anything)
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_clock(query: Json, number: str) -> Response:
+    """办理时限 The case's clock, now or at the end of a day: days used, the last day, what the registry waits for."""
+    case, _ = case_seen(number)
+    return reply(clock_shown(case, asked_time(query)))
+
+
+def _decide(
+    event_type: str, number: str, more: dict[str, Any], *, matched: bool, private: Json | None = None
+) -> Response:
     case, _ = case_seen(number)
 
     def check() -> None:
         if matched:
             require_match(case_etag(case))
 
-    return writing.write(event_type, lambda: {"case": number, **more}, check=check)
+    parts = writing.private_parts(private or {})
+    return writing.write(event_type, lambda: {"case": number, **more}, parts, check=check)
 
 
 @blp.route("/<number>/review", methods=["POST"], parameters=[CASE])
@@ -71,6 +85,24 @@ def review(number: str) -> Response:
     """审核 Take a case for review; locks the deal's clearance."""
     writing.no_body()
     return _decide("case.review", number, {}, matched=False)
+
+
+@blp.route("/<number>/suspend", methods=["POST"], parameters=[CASE])
+@blp.arguments(schemas.SuspendIn())
+@blp.event(*WRITE)
+@access(OFFICER, roles=(REGISTRY,))
+def suspend(body: Json, number: str) -> Response:
+    """中止计时 Suspend a case: a requisition of papers (补正), an announcement, an inspection, a verification."""
+    return _decide("case.suspend", number, body, matched=False)
+
+
+@blp.route("/<number>/resume", methods=["POST"], parameters=[CASE])
+@blp.arguments(schemas.ResumeIn())
+@blp.event(*WRITE)
+@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+def resume(body: Json, number: str) -> Response:
+    """恢复计时 Resume a case; an applicant who answers a requisition may add private parts."""
+    return _decide("case.resume", number, {}, matched=False, private=body["private"])
 
 
 @blp.route("/<number>/enter", methods=["POST"], parameters=[CASE])

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
 
 from flask import Response
 
@@ -14,13 +13,13 @@ from api.encoding import Json, reply
 from api.errors import Problem
 from api.past import AsAt, index_at_time
 from api.state import state
+from api.timing import end_of_day
 from api.viewing import viewer
 from ledger.records import Unit
 
 blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动产单元 Units")
 
 _CODE = re.compile(schemas.UNIT_CODE)
-BEIJING = timedelta(hours=8)
 
 
 @blp.route("/<code>", parameters=[UNIT])
@@ -81,12 +80,7 @@ def _index(query: Json) -> int | None:
         raise _wrong("at", "at 与 at_index 只能选一 give at or at_index, not both")
     if query["at"] is None:
         return _known(query["at_index"])
-    try:
-        day = date.fromisoformat(query["at"])
-        end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1) - BEIJING
-    except (ValueError, OverflowError) as error:
-        raise _wrong("at", "不是日期 not a date") from error
-    return index_at_time(state().node.store, int(end.timestamp() * 1000))
+    return index_at_time(state().node.store, end_of_day(query["at"]))
 
 
 def _known(index: int | None) -> int | None:

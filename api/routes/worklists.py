@@ -9,7 +9,9 @@ from api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
 from api.blueprint import Blueprint
 from api.encoding import Json, reply
 from api.state import state
+from api.timing import asked_time, clock_shown
 from api.viewing import viewer
+from ledger.clocks import RED, YELLOW
 from ledger.records import Case, Deal
 from nodes import listings
 
@@ -30,6 +32,21 @@ def registry_worklist(query: Json) -> Response:
     def show(case: Case) -> Json | None:
         shown = seen.case(case)
         return None if shown is None else {**shown, "desk": list(left.get(case.number, ()))}
+
+    return reply(paging.listing(_accepted(None), show, query))
+
+
+@blp.route("/overdue", methods=["GET"])
+@blp.arguments(schemas.OverdueQuery(), location="query")
+@blp.response(200, answers.PageOut)
+@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
+def overdue_worklist(query: Json) -> Response:
+    """时限预警 Undecided cases by their clocks: from yellow (four fifths of the days used), or red (all used)."""
+    levels, time = (RED,) if query["level"] == RED else (YELLOW, RED), asked_time(query)
+
+    def show(case: Case) -> Json | None:
+        shown = clock_shown(case, time)
+        return {**shown, "acts": [act["act"] for act in case.acts]} if shown["level"] in levels else None
 
     return reply(paging.listing(_accepted(None), show, query))
 

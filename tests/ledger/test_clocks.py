@@ -10,6 +10,7 @@ from ledger import clocks
 from ledger.clocks import Clock, Course, Step, Wait, clock, course, registry_time
 from ledger.entry import Entry
 from ledger.envelope import parse_envelope, seal
+from ledger.policies import STATUTORY_DAYS
 from ledger.records import Policy
 from tests.worlds import NET, signer
 
@@ -72,7 +73,7 @@ def test_the_last_day_follows_the_order_of_the_state_council(limit: int, due: st
     assert not on(due, APPLY, limit=limit).overdue, "the last day counts to its end"
     after = clock(course([APPLY]), limit, ORDERED, at(due) + 3 * 24 * HOUR_MS)
     assert (after.overdue, after.level) == (True, "red")
-    assert after.statutory is (limit == clocks.STATUTORY_DAYS)
+    assert after.statutory is (limit == STATUTORY_DAYS)
 
 
 @pytest.mark.parametrize(
