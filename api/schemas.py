@@ -100,27 +100,6 @@ class CasesQuery(Page):
     mine = fields.Boolean(load_default=False, truthy={"true", "1"}, falsy={"false", "0"})
 
 
-class DealsQuery(Page):
-    """Which deals."""
-
-    state = fields.String(
-        load_default=None,
-        validate=validate.OneOf(
-            [
-                "DECLARED",
-                "ASSESSED",
-                "PART_PAID",
-                "CLEARED",
-                "LOCKED",
-                "CONSUMED",
-                "REFUND_REQUESTED",
-                "REFUNDED",
-                "CANCELLED",
-            ]
-        ),
-    )
-
-
 class MortgagesQuery(Page):
     """Whose mortgages: only one's own may be listed."""
 
@@ -250,44 +229,6 @@ class OverdueQuery(Page):
 
     at = text(ISO_DATE, load_default=None)
     level = fields.String(load_default="yellow", validate=validate.OneOf(["yellow", "red"]))
-
-
-TAXES = ("deed", "iit", "lvat")
-VOUCHER = r"^[^\s\x00-\x1f\x7f]{1,32}$"
-
-
-class AssessIn(Strict):
-    """A tax assessment: which taxes stand in the way; amounts only as a private part."""
-
-    version = JsonInt(required=True, validate=validate.Range(min=1, max=INT_MAX))
-    gates = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(TAXES)),
-        values=fields.String(validate=validate.OneOf(["due", "none"])),
-        required=True,
-        validate=validate.Length(max=len(TAXES)),
-    )
-    private = private_parts(load_default=dict)
-
-
-class ClearIn(Strict):
-    """A tax clearance: the vouchers of payment or exemption."""
-
-    class VoucherIn(Strict):
-        """One voucher."""
-
-        tax = fields.String(required=True, validate=validate.OneOf(TAXES))
-        number = text(VOUCHER, required=True)
-        kind = fields.String(required=True, validate=validate.OneOf(["payment", "exemption"]))
-
-    version = JsonInt(required=True, validate=validate.Range(min=1, max=INT_MAX))
-    vouchers = fields.List(fields.Nested(VoucherIn), required=True, validate=validate.Length(min=1, max=16))
-    private = private_parts(load_default=dict)
-
-
-class RefundRequestIn(Strict):
-    """Why a refund is asked for."""
-
-    ground = text(r"^[a-z0-9-]{1,64}$", required=True)
 
 
 class HolderIn(Strict):

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from api import answers, paging, schemas, writing
+from api import answers, paging, tax_schemas, writing
 from api.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
 from api.blueprint import CASE, WRITE, Blueprint
 from api.encoding import Json, reply
@@ -18,7 +18,7 @@ blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Dea
 
 
 @blp.route("/deals", methods=["GET"])
-@blp.arguments(schemas.DealsQuery(), location="query")
+@blp.arguments(tax_schemas.DealsQuery(), location="query")
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
 def list_deals(query: Json) -> Response:
@@ -47,7 +47,7 @@ def _post(event_type: str, number: str, data: dict[str, Any], private: Json | No
 
 
 @blp.route("/cases/<number>/tax/assess", methods=["POST"], parameters=[CASE])
-@blp.arguments(schemas.AssessIn())
+@blp.arguments(tax_schemas.AssessIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def assess(body: Json, number: str) -> Response:
@@ -57,7 +57,7 @@ def assess(body: Json, number: str) -> Response:
 
 
 @blp.route("/cases/<number>/tax/clear", methods=["POST"], parameters=[CASE])
-@blp.arguments(schemas.ClearIn())
+@blp.arguments(tax_schemas.ClearIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def clear(body: Json, number: str) -> Response:
@@ -67,7 +67,7 @@ def clear(body: Json, number: str) -> Response:
 
 
 @blp.route("/cases/<number>/tax/refund-request", methods=["POST"], parameters=[CASE])
-@blp.arguments(schemas.RefundRequestIn())
+@blp.arguments(tax_schemas.RefundRequestIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def refund_request(body: Json, number: str) -> Response:
