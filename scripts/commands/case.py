@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from api.client import Case
+from scripts.commands.case_clock import overdue, resume, suspend
+from scripts.commands.case_parts import idempotency_option, save_option, show_case, wait_option
 from scripts.session import Session, read_json, remote, table
-from scripts.wording import case_lines, moment, receipt_lines
-
-WAIT_S = 15.0
-_wait = click.option(
-    "--wait",
-    type=click.FloatRange(0, 600),
-    default=WAIT_S,
-    show_default=True,
-    help="等待会签(秒) seconds to wait for the quorum.",
-)
-_idempotency = click.option(
-    "--id", "id_", metavar="ID", help="幂等编号 idempotency key; the same again changes nothing."
-)
-LEVELS = {"yellow": "黄 yellow", "red": "红 red"}
-_save = click.option(
-    "--save", type=click.Path(dir_okay=False), help="保存回执 keep the verified receipt in this file."
-)
+from scripts.wording import moment
 
 
 @click.group("case")
@@ -41,9 +24,9 @@ def command() -> None:
 
 @command.command("apply")
 @click.argument("file", type=click.Path(allow_dash=True))
-@_idempotency
-@_wait
-@_save
+@idempotency_option
+@wait_option
+@save_option
 @remote
 def apply(session: Session, file: str, id_: str | None, wait: float, save: str | None) -> None:
     """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "private"?}.
@@ -61,12 +44,12 @@ def apply(session: Session, file: str, id_: str | None, wait: float, save: str |
     }:
         raise click.UsageError('文件内容不符: the file must hold {"district", "channel", "acts", "private"?}')
     with session.client() as client:
-        _done(session, client.cases.apply(**asked, key=id_, wait=wait), save)
+        show_case(session, client.cases.apply(**asked, key=id_, wait=wait), save)
 
 
 @command.command("show")
 @click.argument("number")
-@_save
+@save_option
 @remote
 def show(session: Session, number: str, save: str | None) -> None:
     """查看 One case; with --save also its verified receipt.
@@ -76,7 +59,7 @@ def show(session: Session, number: str, save: str | None) -> None:
       dengbu case show 441302-20261122-000001 --as bank-a --json
     """
     with session.client() as client:
-        _done(session, client.cases.get(number), save)
+        show_case(session, client.cases.get(number), save)
 
 
 @command.command("list")
@@ -119,8 +102,8 @@ def list_(session: Session, state: str | None, act: str | None, mine: bool | Non
 
 @command.command("review")
 @click.argument("number")
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def review(session: Session, number: str, id_: str | None, wait: float) -> None:
     """审核 Take a case into review (registry).
@@ -130,87 +113,14 @@ def review(session: Session, number: str, id_: str | None, wait: float) -> None:
       dengbu case review 441302-20261122-000001 --as hz-registry
     """
     with session.client() as client:
-        _done(session, client.cases.review(number, key=id_, wait=wait), None)
-
-
-@command.command("suspend")
-@click.argument("number")
-@click.option(
-    "--ground",
-    type=click.Choice(["requisition", "announcement", "inspection", "verification"]),
-    default="requisition",
-    show_default=True,
-    help="事由 what the registry waits for.",
-)
-@click.option(
-    "--item", "items", multiple=True, required=True, metavar="CODE", help="所需材料或事项 may be repeated."
-)
-@_idempotency
-@_wait
-@remote
-def suspend(
-    session: Session, number: str, ground: str, items: tuple[str, ...], id_: str | None, wait: float
-) -> None:
-    """中止计时 Stop a case's clock (registry), by default for papers that are missing (补正).
-
-    \b
-    示例 Example:
-      dengbu case suspend 441302-20261122-000001 --item survey-report --item seal --as hz-registry
-    """
-    with session.client() as client:
-        _done(session, client.cases.suspend(number, ground, items, key=id_, wait=wait), None)
-
-
-@command.command("resume")
-@click.argument("number")
-@_idempotency
-@_wait
-@remote
-def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
-    """恢复计时 Let a case's clock go on: what was asked for is there.
-
-    \b
-    示例 Example:
-      dengbu case resume 441302-20261122-000001 --as bank-a
-    """
-    with session.client() as client:
-        _done(session, client.cases.resume(number, key=id_, wait=wait), None)
-
-
-@command.command("overdue")
-@click.option("--at", metavar="DATE", help="截至该日终 at the end of this day, for example 2026-12-01.")
-@click.option(
-    "--level", type=click.Choice(["yellow", "red"]), default="yellow", show_default=True, help="级别 level."
-)
-@remote
-def overdue(session: Session, at: str | None, level: str) -> None:
-    """时限 Undecided cases that have used four fifths of their days or more (registry).
-
-    \b
-    示例 Example:
-      dengbu case overdue --as hz-registry
-    """
-    with session.client() as client:
-        found = list(client.cases.overdue(level=level, at=at))
-    rows = [
-        (
-            one["case"],
-            LEVELS[one["level"]] + (" 逾期 overdue" if one["overdue"] else ""),
-            f"{one['used']}/{one['limit']}",
-            one["due"] or " ".join(one["waits"]),
-            " ".join(one["acts"]),
-        )
-        for one in found
-    ]
-    titles = ("案件 case", "级别 level", "工作日 days", "届满 due", "登记行为 acts")
-    session.show({"items": found}, table(rows, titles))
+        show_case(session, client.cases.review(number, key=id_, wait=wait), None)
 
 
 @command.command("enter")
 @click.argument("number")
-@_idempotency
-@_wait
-@_save
+@idempotency_option
+@wait_option
+@save_option
 @remote
 def enter(session: Session, number: str, id_: str | None, wait: float, save: str | None) -> None:
     """登簿 Enter a case (registry): all its acts, or exit 5 with every reason.
@@ -220,7 +130,7 @@ def enter(session: Session, number: str, id_: str | None, wait: float, save: str
       dengbu case enter 441302-20261122-000001 --save sale.tlog-proof --as hz-registry
     """
     with session.client() as client:
-        _done(session, client.cases.enter(number, key=id_, wait=wait), save)
+        show_case(session, client.cases.enter(number, key=id_, wait=wait), save)
 
 
 @command.command("refuse")
@@ -234,9 +144,9 @@ def enter(session: Session, number: str, id_: str | None, wait: float, save: str
     metavar="LAW CODE",
     help="理由 article and text code; may be repeated.",
 )
-@_idempotency
-@_wait
-@_save
+@idempotency_option
+@wait_option
+@save_option
 @remote
 def refuse(
     session: Session,
@@ -254,13 +164,13 @@ def refuse(
     """
     listed = [{"law": law, "text_code": code} for law, code in grounds]
     with session.client() as client:
-        _done(session, client.cases.refuse(number, listed, key=id_, wait=wait), save)
+        show_case(session, client.cases.refuse(number, listed, key=id_, wait=wait), save)
 
 
 @command.command("withdraw")
 @click.argument("number")
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def withdraw(session: Session, number: str, id_: str | None, wait: float) -> None:
     """撤回 Withdraw an application that is not decided.
@@ -270,7 +180,7 @@ def withdraw(session: Session, number: str, id_: str | None, wait: float) -> Non
       dengbu case withdraw 441302-20261122-000001 --as bank-a
     """
     with session.client() as client:
-        _done(session, client.cases.withdraw(number, key=id_, wait=wait), None)
+        show_case(session, client.cases.withdraw(number, key=id_, wait=wait), None)
 
 
 @command.command("watch")
@@ -289,17 +199,12 @@ def watch(session: Session, number: str | None, after: int, until_decided: bool)
         raise click.UsageError("--until-decided 需要案件编号 needs a case number")
     with session.client() as client:
         if until_decided and number:
-            _done(session, client.cases.wait(number), None)
+            show_case(session, client.cases.wait(number), None)
             return
         for item in client.events(after=after, case=number):
             line = f"{item.index:>8}  {moment(item.time)}  {item.type}  {item.outcome}  {item.case or ''}"
             session.show(item, [line])
 
 
-def _done(session: Session, case: Case, save: str | None) -> None:
-    lines: list[str] = [*case_lines(case)]
-    if save is not None:
-        receipt = case.receipt()
-        Path(save).write_bytes(receipt.raw)
-        lines += ["", f"回执已核验并保存 receipt verified and kept: {save}", *receipt_lines(receipt)]
-    session.show(case, lines)
+for _clock in (suspend, resume, overdue):
+    command.add_command(_clock)

@@ -1,0 +1,83 @@
+"""`dengbu case suspend`, `resume`, `overdue`: the clock of a case."""
+
+from __future__ import annotations
+
+import click
+
+from scripts.commands.case_parts import idempotency_option, show_case, wait_option
+from scripts.session import Session, remote, table
+
+LEVELS = {"yellow": "黄 yellow", "red": "红 red"}
+
+
+@click.command("suspend")
+@click.argument("number")
+@click.option(
+    "--ground",
+    type=click.Choice(["requisition", "announcement", "inspection", "verification"]),
+    default="requisition",
+    show_default=True,
+    help="事由 what the registry waits for.",
+)
+@click.option(
+    "--item", "items", multiple=True, required=True, metavar="CODE", help="所需材料或事项 may be repeated."
+)
+@idempotency_option
+@wait_option
+@remote
+def suspend(
+    session: Session, number: str, ground: str, items: tuple[str, ...], id_: str | None, wait: float
+) -> None:
+    """中止计时 Stop a case's clock (registry), by default for papers that are missing (补正).
+
+    \b
+    示例 Example:
+      dengbu case suspend 441302-20261122-000001 --item survey-report --item seal --as hz-registry
+    """
+    with session.client() as client:
+        show_case(session, client.cases.suspend(number, ground, items, key=id_, wait=wait), None)
+
+
+@click.command("resume")
+@click.argument("number")
+@idempotency_option
+@wait_option
+@remote
+def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
+    """恢复计时 Let a case's clock go on: what was asked for is there.
+
+    \b
+    示例 Example:
+      dengbu case resume 441302-20261122-000001 --as bank-a
+    """
+    with session.client() as client:
+        show_case(session, client.cases.resume(number, key=id_, wait=wait), None)
+
+
+@click.command("overdue")
+@click.option("--at", metavar="DATE", help="截至该日终 at the end of this day, for example 2026-12-01.")
+@click.option(
+    "--level", type=click.Choice(["yellow", "red"]), default="yellow", show_default=True, help="级别 level."
+)
+@remote
+def overdue(session: Session, at: str | None, level: str) -> None:
+    """时限 Undecided cases that have used four fifths of their days or more (registry).
+
+    \b
+    示例 Example:
+      dengbu case overdue --as hz-registry
+    """
+    with session.client() as client:
+        found = list(client.cases.overdue(level=level, at=at))
+    rows = [
+        (
+            one["case"],
+            LEVELS[one["level"]] + (" 逾期 overdue" if one["overdue"] else ""),
+            f"{one['used']}/{one['limit']}",
+            one["due"] or " ".join(one["waits"]),
+            " ".join(one["acts"]),
+        )
+        for one in found
+    ]
+    titles = ("案件 case", "级别 level", "工作日 days", "届满 due", "登记行为 acts")
+    session.show({"items": found}, table(rows, titles))

@@ -1,0 +1,36 @@
+"""What the commands about cases share: options, and how a case is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.client import Case
+from scripts.session import Session
+from scripts.wording import case_lines, receipt_lines
+
+WAIT_S = 15.0
+wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(0, 600),
+    default=WAIT_S,
+    show_default=True,
+    help="等待会签(秒) seconds to wait for the quorum.",
+)
+idempotency_option = click.option(
+    "--id", "id_", metavar="ID", help="幂等编号 idempotency key; the same again changes nothing."
+)
+save_option = click.option(
+    "--save", type=click.Path(dir_okay=False), help="保存回执 keep the verified receipt in this file."
+)
+
+
+def show_case(session: Session, case: Case, save: str | None) -> None:
+    """Print a case; with `save`, keep its verified receipt there."""
+    lines: list[str] = [*case_lines(case)]
+    if save is not None:
+        receipt = case.receipt()
+        Path(save).write_bytes(receipt.raw)
+        lines += ["", f"回执已核验并保存 receipt verified and kept: {save}", *receipt_lines(receipt)]
+    session.show(case, lines)
