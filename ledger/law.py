@@ -113,6 +113,7 @@ REG_22_2 = _article(
 )
 IR_10 = _of(_IR, "IR", "10", "共有不动产的申请", "applications for co-owned property", sure=False)
 IR_26 = _of(_IR, "IR", "26", "变更登记的情形", "when a registration is altered", sure=False)
+IR_19 = _of(_IR, "IR", "19", "依嘱托办理登记", "registration on the order of an authority", sure=False)
 IR_24 = _of(
     _IR, "IR", "24", "未办理首次登记的不得办理其他登记", "no other registration before the first", sure=False
 )

@@ -12,6 +12,7 @@ from ledger.court import effective_seizure
 from ledger.identifiers import InvalidIdentifier, check_unit_code
 from ledger.records import Holder, Institution, Mortgage, Right, Role, Unit
 from ledger.register import Register
+from ledger.standing import freezes
 
 V = ActView[Any]
 
@@ -39,6 +40,12 @@ def unit_is_seized(view: V) -> bool:
     """A seizure binds the unit."""
     unit = view.unit(view.act.unit)
     return unit is not None and effective_seizure(view.register, unit, view.at.time) is not None
+
+
+def unit_is_frozen(view: V) -> bool:
+    """An authority has frozen dispositions of the unit."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and freezes(view.register, unit, view.at.time) != ()
 
 
 def right_of(view: V) -> Right | None:

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from ledger.members import POLICY_KEY, Institution, Key, KeyClass, Policy, Role
+from ledger.notations import Mark
 from ledger.record import Record
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Joint",
     "Key",
     "KeyClass",
+    "Mark",
     "Mortgage",
     "Policy",
     "Record",
@@ -59,6 +61,7 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     open_cases: tuple[str, ...] = ()
     disputed: bool = False
     rights_count: int = 0
+    marks: tuple[str, ...] = ()  # disputes and freezes; those whose last day has passed may be among them
     location: str | None = None  # commitment to the location, if it was altered here
     described: int | None = None  # index of the last entry that altered location, area or use
     predecessors: tuple[str, ...] = ()  # the units it was split off or merged from
@@ -232,7 +235,7 @@ class Erased(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 TABLES: dict[str, type[Record]] = {
     kind.TABLE: kind
     for kind in (
-        Institution, Key, Policy, Unit, Right, Mortgage, Joint, Seizure, Case, Deal, Voucher, Counter, Certificate, Erased,
+        Institution, Key, Policy, Unit, Right, Mortgage, Joint, Seizure, Mark, Case, Deal, Voucher, Counter, Certificate, Erased,
     )
 }  # fmt: skip
 

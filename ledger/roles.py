@@ -12,6 +12,7 @@ from ledger.records import Role
 _ANY = tuple(Role)
 _REGISTRY = (Role.REGISTRY,)
 _REGISTRY_BANK = (Role.REGISTRY, Role.BANK)
+_REGISTRY_COURT = (Role.REGISTRY, Role.COURT)
 _TAX = (Role.TAX,)
 _COURT = (Role.COURT,)
 
@@ -38,6 +39,8 @@ EVENT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "court.seize": _COURT,
     "court.renew": _COURT,
     "court.release": _COURT,
+    "mark.set": _REGISTRY_COURT,
+    "mark.lift": _REGISTRY_COURT,
     "payload.erase": _REGISTRY,
 }
 

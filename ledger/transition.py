@@ -7,7 +7,7 @@ randomness and no I/O below this function.
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger import cases, clearance, court, entering, erasure, governance, law, suspension, titles
+from ledger import cases, clearance, court, entering, erasure, governance, law, marks, suspension, titles
 from ledger.records import Record
 from ledger.register import Register
 from ledger.roles import may_send
@@ -26,6 +26,7 @@ EVENTS: dict[str, EventKind[Any]] = {
         *suspension.KINDS,
         *clearance.KINDS,
         *court.KINDS,
+        *marks.KINDS,
         *erasure.KINDS,
     )
 }

@@ -65,6 +65,11 @@ TEXT: dict[Code, tuple[str, str]] = {
         "未经单元上其他权利人同意",
         "someone else with a right on the unit has not agreed",
     ),
+    Code.FROZEN: ("不动产已被限制处分", "dispositions of the unit are frozen"),
+    Code.MARK_UNKNOWN: ("争议或限制记载不存在", "there is no such dispute or freeze"),
+    Code.MARK_REPEATED: ("同一文书已作相同记载", "the same paper has already set this mark"),
+    Code.MARK_ENDED: ("争议或限制已解除或已到期", "the dispute or freeze was lifted or has lapsed"),
+    Code.NOT_WHO_MARKED: ("不是作出该记载的机构", "this is not the institution that set the mark"),
     Code.MORTGAGEE_UNKNOWN: (
         "抵押权人不是可设立抵押的银行",
         "the mortgagee is not an active bank of the network",

@@ -39,6 +39,8 @@ SOURCES = {
     "court.seize": "查封 Seizure",
     "court.renew": "续封 Renewal",
     "court.release": "解除查封 Release",
+    "mark.set": "记载权属争议或限制 Noting a dispute or a freeze",
+    "mark.lift": "解除争议或限制 Lifting a dispute or a freeze",
     "network.genesis": "创世 Genesis",
     "institution.admit": "机构加入 Admission of an institution",
     "institution.suspend": "机构停权 Suspension of an institution",

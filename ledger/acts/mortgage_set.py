@@ -17,6 +17,7 @@ from ledger.predicates import (
     right_of,
     stranger_consents,
     unit_is_disputed,
+    unit_is_frozen,
     unit_is_seized,
     unit_is_unknown,
 )
@@ -64,6 +65,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_is_short),
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), unit_is_disputed),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), unit_is_seized),
+    Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), unit_is_frozen),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), mortgagee_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_400, law.REG_14), mortgagee_did_not_sign),
 )

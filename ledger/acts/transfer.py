@@ -20,6 +20,7 @@ from ledger.predicates import (
     shares_do_not_fit,
     stranger_consents,
     unit_is_disputed,
+    unit_is_frozen,
     unit_is_seized,
     unit_is_unknown,
 )
@@ -90,6 +91,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
     Rule(Code.DISPUTED, (law.URE_38_5, law.REG_22_2), unit_is_disputed),
     Rule(Code.SEIZED, (law.URE_38_2, law.SEAL_23), unit_is_seized),
+    Rule(Code.FROZEN, (law.URE_38_2, law.IR_19), unit_is_frozen),
     Rule(Code.MORTGAGEE_CONSENT, (law.SEC_43, law.CC_406), clause_bars_transfer),
     Rule(Code.MORTGAGEE_CONSENT, (law.MNR54,), old_mortgage_bars_transfer),
 )

@@ -22,9 +22,10 @@ from ledger.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
-from ledger.records import Holder
+from ledger.records import Holder, Institution, Mark, Role
 from ledger.rule import Rule
 from ledger.shapes import HOLDERS_MAX, AreaCm2, Refs, RightId, UnitCode, Use
+from ledger.standing import freezes
 from ledger.verdict import Code
 
 NAMES_FREE = "names-free"
@@ -112,6 +113,23 @@ def seizing_court_is_silent(view: View) -> bool:
     return _is_about_the_unit(view) or view.policy.altering_seized != NAMES_FREE
 
 
+def _agrees(view: View, freeze: Mark) -> bool:
+    by = view.register.get(Institution, freeze.institution)
+    return by is not None and by.role is Role.COURT and by.id in view.consents
+
+
+def freezing_institution_is_silent(view: View) -> bool:
+    """Dispositions are frozen and the court that froze them has not signed; the policy may leave names free.
+
+    The registry freezes by the paper of another authority, for which its own signature on an application does not speak.
+    """
+    unit = view.unit(view.act.unit)
+    frozen = freezes(view.register, unit, view.at.time) if unit else ()
+    if all(_agrees(view, one) for one in frozen):
+        return False
+    return _is_about_the_unit(view) or view.policy.altering_seized != NAMES_FREE
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
     Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
@@ -122,6 +140,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_is_short),
     Rule(Code.DISPUTED, (law.REG_22_2,), disputed_unit_changes),
     Rule(Code.SEIZED, (law.SEAL_24,), seizing_court_is_silent),
+    Rule(Code.FROZEN, (law.IR_19,), freezing_institution_is_silent),
 )
 
 

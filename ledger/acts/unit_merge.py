@@ -13,6 +13,7 @@ from ledger.records import Right, Unit
 from ledger.register import Register
 from ledger.rule import Rule
 from ledger.shapes import AreaCm2, Holders, Mode, Refs, RightId, UnitCode, Use
+from ledger.standing import freezes
 from ledger.verdict import Code
 
 SOURCES_MAX = 32
@@ -108,6 +109,11 @@ def a_court_is_silent(view: View) -> bool:
     return any(burdens.court_is_silent(view, unit) for unit in _units(view))
 
 
+def a_unit_is_frozen(view: View) -> bool:
+    """An authority has frozen dispositions of one of the units."""
+    return any(freezes(view.register, unit, view.at.time) for unit in _units(view))
+
+
 def consent_is_missing(view: View) -> bool:
     """Someone else with a right on one of the units has not agreed."""
     return any(burdens.consent_is_missing(view, unit) for unit in _units(view))
@@ -125,6 +131,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.HOLDERS_DIFFER, (law.IR_26,), holders_change),
     Rule(Code.DISPUTED, (law.REG_22_2,), a_unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), a_court_is_silent),
+    Rule(Code.FROZEN, (law.IR_19,), a_unit_is_frozen),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )
 

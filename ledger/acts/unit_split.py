@@ -16,6 +16,7 @@ from ledger.predicates import (
     same_sharing,
     stranger_consents,
     unit_is_disputed,
+    unit_is_frozen,
     unit_is_taken,
     unit_is_unknown,
 )
@@ -102,6 +103,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.HOLDERS_DIFFER, (law.IR_26,), holders_change),
     Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), court_is_silent),
+    Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )
 

@@ -47,6 +47,8 @@ EVENT_TABLE = """
     court.seize          . . . + . .
     court.renew          . . . + . .
     court.release        . . . + . .
+    mark.set             + . . + . .
+    mark.lift            + . . + . .
     payload.erase        + . . . . .
 """
 ACT_TABLE = """
@@ -125,6 +127,8 @@ DATA: dict[str, dict[str, Any]] = {
     "court.seize": {"unit": UNIT, "document": "1", "until": "2027-01-01"},
     "court.renew": {"seizure": "S-1", "document": "1", "until": "2027-01-01"},
     "court.release": {"seizure": "S-1", "document": "1"},
+    "mark.set": {"unit": UNIT, "kind": "freeze", "document": "1"},
+    "mark.lift": {"mark": "K-1", "document": "1"},
     "payload.erase": {"commitments": [ref("x")], "ground": "purpose-ended"},
 }
 TRANSFER = {"unit": UNIT, "right": "R-1", "cause": "sale", "seller": "person", "mode": "single"}
