@@ -11,6 +11,7 @@ import msgspec
 
 from ledger.act import OTHER_RIGHTS, ActView, issue
 from ledger.court import effective_seizure, queue
+from ledger.mortgages import joined
 from ledger.records import Mortgage, Record, Right, Seizure, Unit
 from ledger.register import Overlay
 
@@ -26,6 +27,11 @@ def court_is_silent(view: ActView[Any], unit: Unit) -> bool:
     """Whether a seizure binds the unit and its court has not signed the application."""
     seizure = effective_seizure(view.register, unit, view.at.time)
     return seizure is not None and seizure.court not in view.consents
+
+
+def conversion_is_awaited(view: ActView[Any], unit: Unit) -> bool:
+    """Whether the unit is to carry a construction mortgage, or has one on what is not finished yet."""
+    return bool(unit.awaiting) or any(one.covers for one in view.mortgages(unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +57,17 @@ def carry(made: Draft, old: tuple[Unit, ...], to: tuple[Unit, ...]) -> tuple[str
     numbers = tuple(number for unit in to for number in _burdened(made, unit, mortgages, seizures))
     index = made.view.at.index
     made.overlay.apply(msgspec.structs.replace(one, status=CARRIED, ended=index) for one in mortgages)
+    for rank, one in enumerate(mortgages, 1):
+        rows = tuple(_row_id(made, unit, rank) for unit in to)
+        made.overlay.apply(joined(made.overlay, one, rows))
     made.overlay.apply(msgspec.structs.replace(one, status=CARRIED) for one in seizures)
     return numbers
 
 
 def _burdened(made: Draft, unit: Unit, mortgages: list[Mortgage], seizures: list[Seizure]) -> tuple[str, ...]:
-    place = f"{made.view.number}-{made.view.ordinal}-{unit.code}"
     numbers = []
     for rank, one in enumerate(mortgages, 1):
-        mortgage = f"M-{place}-{rank}"
+        mortgage = _row_id(made, unit, rank)
         certificate, counter = issue(made.view, OTHER_RIGHTS, mortgage, unit.code)
         assert unit.right is not None
         row = msgspec.structs.replace(
@@ -77,11 +85,15 @@ def _burdened(made: Draft, unit: Unit, mortgages: list[Mortgage], seizures: list
     made.overlay.apply(waiting)
     laden = msgspec.structs.replace(
         unit,
-        mortgages=tuple(f"M-{place}-{rank}" for rank in range(1, len(mortgages) + 1)),
+        mortgages=tuple(_row_id(made, unit, rank) for rank in range(1, len(mortgages) + 1)),
         seizures=tuple(one.id for one in waiting),
     )
     made.overlay.apply((laden,))
     return tuple(numbers)
+
+
+def _row_id(made: Draft, unit: Unit, rank: int) -> str:
+    return f"M-{made.view.number}-{made.view.ordinal}-{unit.code}-{rank}"
 
 
 def _seizure(made: Draft, unit: Unit, one: Seizure, nth: int) -> Seizure:

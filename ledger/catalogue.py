@@ -5,10 +5,14 @@ from typing import Any
 from ledger.act import ActKind
 from ledger.acts import (
     mortgage_alter,
+    mortgage_convert,
     mortgage_discharge,
+    mortgage_discharge_joint,
     mortgage_fix,
     mortgage_rank,
     mortgage_set,
+    mortgage_set_construction,
+    mortgage_set_joint,
     mortgage_transfer,
     transfer,
     unit_alter,
@@ -26,6 +30,10 @@ AnyAct = (
     | mortgage_set.MortgageSet
     | mortgage_discharge.MortgageDischarge
     | mortgage_transfer.MortgageTransfer
+    | mortgage_set_joint.MortgageSetJoint
+    | mortgage_discharge_joint.MortgageDischargeJoint
+    | mortgage_set_construction.MortgageSetConstruction
+    | mortgage_convert.MortgageConvert
     | mortgage_alter.MortgageAlter
     | mortgage_rank.MortgageRank
     | mortgage_fix.MortgageFix
@@ -42,6 +50,10 @@ ACTS: dict[str, ActKind[Any]] = {
         mortgage_set.KIND,
         mortgage_discharge.KIND,
         mortgage_transfer.KIND,
+        mortgage_set_joint.KIND,
+        mortgage_discharge_joint.KIND,
+        mortgage_set_construction.KIND,
+        mortgage_convert.KIND,
         mortgage_alter.KIND,
         mortgage_rank.KIND,
         mortgage_fix.KIND,

@@ -53,6 +53,7 @@ CC_298 = _of(
 CC_301 = _of(_CC, "CC", "301", "处分共有物的同意比例", "consent of co-owners to a disposition")
 CC_393 = _of(_CC, "CC", "393", "担保物权消灭的情形", "when security interests end")
 CC_395 = _of(_CC, "CC", "395", "可以抵押的财产", "what may be mortgaged")
+CC_397 = _of(_CC, "CC", "397", "房地一并抵押", "land and the building on it are mortgaged together")
 CC_399_4 = _article(
     "CC-399-4",
     "民法典第399条第4项",
@@ -132,6 +133,22 @@ IR_73 = _of(
 )
 IR_74 = _of(
     _IR, "IR", "74", "最高额抵押权转移登记", "registration of the transfer of a maximum mortgage", sure=False
+)
+IR_75 = _of(
+    _IR,
+    "IR",
+    "75",
+    "在建建筑物抵押权的首次登记",
+    "first registration of a mortgage on a building under construction",
+    sure=False,
+)
+IR_77 = _of(
+    _IR,
+    "IR",
+    "77",
+    "在建建筑物抵押权转为建筑物抵押权",
+    "a construction mortgage is converted when the building is registered",
+    sure=False,
 )
 IR_70 = _of(
     _IR, "IR", "70", "抵押权注销登记由抵押权人申请", "the mortgagee applies for discharge", sure=False

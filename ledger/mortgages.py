@@ -4,11 +4,14 @@ A claim secured on several units has a row on each, with a rank of its own there
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from ledger import holding
-from ledger.records import Joint, Mortgage, Record, Right, Unit
+from ledger.act import OTHER_RIGHTS, ActView, issue
+from ledger.calendar import legal_date
+from ledger.records import Certificate, Counter, Joint, Mortgage, Record, Right, Unit
 from ledger.register import Register
 
 
@@ -72,3 +75,69 @@ def in_order(unit: Unit, rows: Sequence[Mortgage], index: int) -> tuple[Record, 
     moved = [msgspec.structs.replace(one, rank=rank) for rank, one in enumerate(rows, 1) if one.rank != rank]
     named = tuple(one.id for one in rows)
     return (*moved, msgspec.structs.replace(unit, mortgages=named, head=index))
+
+
+def begin(
+    view: ActView[Any], mortgage: str, unit: Unit, mortgagee: str, kind: str, no_transfer: bool, **more: Any
+) -> tuple[Mortgage, Certificate, Counter]:
+    """A mortgage on the unit's current right, entered here behind all others, and its certificate."""
+    certificate, counter = issue(view, OTHER_RIGHTS, mortgage, unit.code)
+    assert unit.right is not None
+    made = {
+        "entered_on": legal_date(view.at.time).isoformat(),
+        "rank": len(unit.mortgages) + 1,
+        **more,
+    }
+    row = Mortgage(
+        id=mortgage,
+        unit=unit.code,
+        right=unit.right,
+        mortgagee=mortgagee,
+        kind=kind,
+        no_transfer=no_transfer,
+        certificate=certificate.number,
+        status="active",
+        case=view.number,
+        since=view.at.index,
+        **made,
+    )
+    return row, certificate, counter
+
+
+def added(rows: Sequence[Mortgage], row: Mortgage) -> tuple[Mortgage, ...]:
+    """The mortgages of a unit with one more: before the first that ranks from a later entry."""
+    later = [place for place, one in enumerate(rows) if _ranks_from(one) > _ranks_from(row)]
+    place = later[0] if later else len(rows)
+    return (*rows[:place], row, *rows[place:])
+
+
+def _ranks_from(row: Mortgage) -> int:
+    return row.since if row.ranks_from is None else row.ranks_from
+
+
+def ended(register: Register, row: Mortgage, status: str, index: int) -> tuple[Record, ...]:
+    """A mortgage closed: later ranks move up, and buildings under construction are to carry it no more."""
+    unit = unit_of(register, row)
+    closed = msgspec.structs.replace(row, status=status, ended=index, covers=())
+    rest = [one for one in on_unit(register, unit) if one.id != row.id]
+    freed = [released(register, row, code, index) for code in row.covers]
+    return (closed, *in_order(unit, rest, index), *freed)
+
+
+def released(register: Register, row: Mortgage, building: str, index: int) -> Unit:
+    """A unit that a construction mortgage covers, no longer to carry it."""
+    unit = register.get(Unit, building)
+    assert unit is not None, "what a mortgage covers waits in the register"
+    rest = tuple(one for one in unit.awaiting if one != row.id)
+    return msgspec.structs.replace(unit, awaiting=rest, head=index)
+
+
+def joined(register: Register, row: Mortgage, rows: tuple[str, ...]) -> tuple[Record, ...]:
+    """The claim of a row that goes on in other rows: joint with what it was joint with, and joint if they are several."""
+    if row.joint is None and len(rows) == 1:
+        return ()
+    name = row.joint or row.id
+    before = register.get(Joint, name)
+    more = [register.get(Mortgage, one) for one in rows]
+    named = tuple(msgspec.structs.replace(one, joint=name) for one in more if one is not None)
+    return (*named, Joint(name, (*(before.mortgages if before else ()), *rows)))

@@ -70,6 +70,18 @@ def stranger_consents(view: V) -> bool:
     return right is not None and holding.strangers(right, view.act.consent)
 
 
+def consent_to_burden_is_short(view: V) -> bool:
+    """Too few holders agreed to a burden on the whole."""
+    right = right_of(view)
+    return right is not None and not holding.may_mortgage(right, view.act.consent)
+
+
+def conversion_is_awaited(view: V) -> bool:
+    """The finished building does not carry its construction mortgage yet, which goes before all else."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and bool(unit.awaiting)
+
+
 # ---- of acts that name new `holders` ------------------------------------------------------------------------------
 
 
@@ -133,6 +145,12 @@ def claim_is_seized(view: V) -> bool:
     return any(effective_seizure(view.register, unit, view.at.time) is not None for unit in units)
 
 
+def claim_is_frozen(view: V) -> bool:
+    """An authority has frozen dispositions of one of the units."""
+    units = [mortgages.unit_of(view.register, row) for row in _claim(view)]
+    return any(freezes(view.register, unit, view.at.time) for unit in units)
+
+
 def stranger_to_the_claim_consents(view: V) -> bool:
     """Someone named as consenting holds none of the mortgaged rights."""
     return bool(_claim(view)) and mortgages.strangers(view.register, _claim(view), view.act.consent)
@@ -145,6 +163,19 @@ def mortgagors_consent_is_short(view: V) -> bool:
 
 def _claim(view: V) -> tuple[Mortgage, ...]:
     return mortgages.claim_of(view.register, view.act.mortgage)
+
+
+# ---- of acts that set a mortgage for a `mortgagee` -----------------------------------------------------------------
+
+
+def lender_is_unknown(view: V) -> bool:
+    """The mortgagee is not an active bank."""
+    return not may_take_mortgages(view.register, view.act.mortgagee)
+
+
+def lender_did_not_sign(view: V) -> bool:
+    """Both parties apply for a mortgage: the bank's signature is on the application."""
+    return view.act.mortgagee not in view.consents
 
 
 def may_take_mortgages(register: Register, institution: str) -> bool:

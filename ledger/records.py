@@ -66,6 +66,7 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     described: int | None = None  # index of the last entry that altered location, area or use
     predecessors: tuple[str, ...] = ()  # the units it was split off or merged from
     successors: tuple[str, ...] = ()  # the units it became
+    awaiting: tuple[str, ...] = ()  # construction mortgages to be carried once converted
 
 
 class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,13 +109,15 @@ class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     no_transfer: bool
     entered_on: str  # ISO date, UTC+8
     certificate: str
-    status: str  # active | discharged | carried (on in the rows that name it as `origin`)
+    status: str  # active | discharged | converted | carried (on in the rows that name it as `origin`)
     case: str
     since: int
     ended: int | None = None
     joint: str | None = None  # the joint mortgage of whose claim this is the row on one unit
     fixed: int | None = None  # the entry that fixed a maximum claim
     origin: str | None = None  # the row that this one continues on a unit that was split or merged
+    covers: tuple[str, ...] = ()  # units under construction that it is on, by the codes they will have
+    ranks_from: int | None = None  # the entry whose place in time gives the rank, if not `since`
 
 
 class Joint(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

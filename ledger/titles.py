@@ -153,6 +153,7 @@ def enter(view: V) -> Effects:
         right=right_id,
         mortgages=tuple(one.id for one in mortgages),
         open_cases=before.open_cases if before else (),
+        awaiting=before.awaiting if before else (),
         rights_count=1,
     )
     right = Right(

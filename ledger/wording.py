@@ -109,6 +109,20 @@ TEXT: dict[Code, tuple[str, str]] = {
         "最高额抵押债权确定前, 非经约定不得随部分债权转移",
         "before its claims are fixed a maximum mortgage moves only as agreed",
     ),
+    Code.NOT_SECURED: ("单元不在该共同抵押的抵押物之内", "the joint mortgage is not on this unit"),
+    Code.OTHER_PARCEL: (
+        "在建建筑物与土地不属同一宗地",
+        "a building under construction is not on the parcel of the mortgaged land",
+    ),
+    Code.PERMITS_MISSING: ("未提交建设工程规划许可等材料", "the planning and building permits are not shown"),
+    Code.CONVERSION_AWAITED: (
+        "在建建筑物抵押权尚未转为建筑物抵押权",
+        "the construction mortgage is not yet converted to the finished building",
+    ),
+    Code.NOT_UNDER_CONSTRUCTION: (
+        "单元不在该在建建筑物抵押范围之内",
+        "the construction mortgage does not cover this unit",
+    ),
     Code.NEW_KEY_DID_NOT_SIGN: ("新旧密钥须各自签名", "the old and the new key must both sign, and no other"),
     Code.TAX_NOT_CLEARED: ("契税未完税", "deed tax is not cleared"),
     Code.IIT_NOT_CLEARED: ("转让方个人所得税未完税", "the seller's income tax is not cleared"),

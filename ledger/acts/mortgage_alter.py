@@ -13,6 +13,7 @@ from ledger.act import Act, ActEffects, ActKind, ActView
 from ledger.envelope import Hex64
 from ledger.predicates import (
     claim_is_disputed,
+    claim_is_frozen,
     claim_is_seized,
     claimed_units,
     mortgage_is_discharged,
@@ -80,6 +81,11 @@ def seizure_bars_it(view: View) -> bool:
     return is_adverse(view) and claim_is_seized(view)
 
 
+def freeze_bars_it(view: View) -> bool:
+    """An adverse change of what burdens a frozen unit."""
+    return is_adverse(view) and claim_is_frozen(view)
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
     Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
@@ -90,6 +96,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.JUNIOR_CONSENT, (law.CC_409, law.CC_422, law.IR_68), junior_did_not_sign),
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), dispute_bars_it),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), seizure_bars_it),
+    Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), freeze_bars_it),
 )
 
 

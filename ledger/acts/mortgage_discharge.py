@@ -1,17 +1,15 @@
 """Mortgage discharge 抵押权注销登记: only by the registered mortgagee; junior ranks move up (Civil Code 393, 414; IR 70)."""
 
-import msgspec
-
-from ledger import law
+from ledger import law, mortgages
 from ledger.act import Act, ActEffects, ActKind, ActView
 from ledger.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgage_of,
-    mortgaged_unit,
     mortgagee_did_not_sign,
 )
-from ledger.records import Record
+from ledger.records import Mortgage
+from ledger.register import Register
 from ledger.rule import Rule
 from ledger.shapes import MortgageId
 from ledger.verdict import Code
@@ -33,19 +31,18 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
+def secured_units(register: Register, act: MortgageDischarge) -> tuple[str, ...]:
+    """The mortgage's unit, and what is being built there and is to carry it."""
+    found = register.get(Mortgage, act.mortgage)
+    return (found.unit, *found.covers) if found else ()
+
+
 def enter(view: View) -> ActEffects:
-    """Close the row; every later rank moves up by one."""
+    """Close the row; every later rank moves up by one. The other rows of a joint mortgage stand."""
     found = mortgage_of(view)
     assert found is not None
-    unit = view.unit(found.unit)
-    assert unit is not None
-    ended = msgspec.structs.replace(found, status="discharged", ended=view.at.index)
-    rest = [one for one in view.mortgages(unit) if one.id != found.id]
-    moved: list[Record] = [
-        msgspec.structs.replace(one, rank=rank) for rank, one in enumerate(rest, 1) if one.rank != rank
-    ]
-    changed = msgspec.structs.replace(unit, mortgages=tuple(one.id for one in rest), head=view.at.index)
-    return ActEffects((ended, *moved, changed), {"discharged": [found.id]})
+    records = mortgages.ended(view.register, found, "discharged", view.at.index)
+    return ActEffects(records, {"discharged": [found.id]})
 
 
-KIND = ActKind("mortgage.discharge", MortgageDischarge, RULES, enter, mortgaged_unit, disposes=False)
+KIND = ActKind("mortgage.discharge", MortgageDischarge, RULES, enter, secured_units, disposes=False)

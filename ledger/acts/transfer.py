@@ -12,6 +12,7 @@ from ledger import holding, law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.envelope import Hex64
 from ledger.predicates import (
+    conversion_is_awaited,
     holder_is_repeated,
     named_unit,
     right_has_ended,
@@ -92,6 +93,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.DISPUTED, (law.URE_38_5, law.REG_22_2), unit_is_disputed),
     Rule(Code.SEIZED, (law.URE_38_2, law.SEAL_23), unit_is_seized),
     Rule(Code.FROZEN, (law.URE_38_2, law.IR_19), unit_is_frozen),
+    Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.MORTGAGEE_CONSENT, (law.SEC_43, law.CC_406), clause_bars_transfer),
     Rule(Code.MORTGAGEE_CONSENT, (law.MNR54,), old_mortgage_bars_transfer),
 )

@@ -59,6 +59,7 @@ def enter(view: View) -> ActEffects:
         head=at.index,
         right=right.id,
         open_cases=before.open_cases if before else (),
+        awaiting=before.awaiting if before else (),
         rights_count=1,
     )
     return ActEffects(

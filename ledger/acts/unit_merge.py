@@ -119,6 +119,11 @@ def consent_is_missing(view: View) -> bool:
     return any(burdens.consent_is_missing(view, unit) for unit in _units(view))
 
 
+def conversion_is_awaited(view: View) -> bool:
+    """A construction mortgage is not converted yet, on one of the units or on what is being built there."""
+    return any(burdens.conversion_is_awaited(view, unit) for unit in _units(view))
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), a_unit_is_unknown),
     Rule(Code.UNIT_REPEATED, (law.REG_10,), a_unit_is_repeated),
@@ -132,6 +137,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.DISPUTED, (law.REG_22_2,), a_unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), a_court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), a_unit_is_frozen),
+    Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )
 

@@ -91,6 +91,12 @@ def consent_is_missing(view: View) -> bool:
     return unit is not None and burdens.consent_is_missing(view, unit)
 
 
+def conversion_is_awaited(view: View) -> bool:
+    """A construction mortgage is not converted yet, on the unit or on what is being built there."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and burdens.conversion_is_awaited(view, unit)
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
     Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
@@ -104,6 +110,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),
+    Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )
 

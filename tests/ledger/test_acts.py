@@ -332,10 +332,14 @@ def test_certificates_skip_a_number_that_an_import_took(town: World) -> None:
 def test_every_act_is_asked_for_in_some_test() -> None:
     assert sorted(ACTS) == [
         "mortgage.alter",
+        "mortgage.convert",
         "mortgage.discharge",
+        "mortgage.discharge-joint",
         "mortgage.fix",
         "mortgage.rank",
         "mortgage.set",
+        "mortgage.set-construction",
+        "mortgage.set-joint",
         "mortgage.transfer",
         "transfer",
         "unit.alter",

@@ -59,6 +59,12 @@ def dispute(town: World) -> None:
     town.change(town.one(Unit, UNIT), disputed=True)
 
 
+def freeze(town: World) -> None:
+    """An authority freezes UNIT."""
+    mark = {"unit": UNIT, "kind": "freeze", "document": "(2026)粤1302行1号"}
+    assert town.do("court-1", "mark.set", mark).outcome == "recorded"
+
+
 def joint(town: World) -> None:
     """The owner and a spouse hold jointly."""
     town.change(right(town), mode="joint", holders=JOINT_HOLDERS)
@@ -104,6 +110,8 @@ ALTER: list[tuple[str, Given, tuple[str, ...], dict[str, Any], list[str]]] = [
     ("its own junior mortgage", lambda town: town.mortgage(B1), (B1,), UP, []),
     ("up, on a seized unit", seize, (B1,), UP, ["seized"]),
     ("down, on a seized unit", seize, (B1,), {"amount": "lowered"}, []),
+    ("up, on a frozen unit", freeze, (B1,), UP, ["frozen"]),
+    ("down, on a frozen unit", freeze, (B1,), {"amount": "lowered"}, []),
     ("up, on a disputed unit", dispute, (B1,), UP, ["disputed"]),
     ("down, on a disputed unit", dispute, (B1,), {"amount": "lowered"}, []),
     ("all at once", lambda town: (second(town), dispute(town), seize(town), joint(town)), (R,),

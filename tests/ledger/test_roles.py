@@ -58,6 +58,10 @@ ACT_TABLE = """
     unit.merge           + . . . . .
     transfer             + . . . . .
     mortgage.set         + . + . . .
+    mortgage.set-joint   + . + . . .
+    mortgage.discharge-joint + . + . . .
+    mortgage.set-construction + . + . . .
+    mortgage.convert     + . + . . .
     mortgage.alter       + . + . . .
     mortgage.rank        + . + . . .
     mortgage.fix         + . + . . .
@@ -145,6 +149,16 @@ ACTS: dict[str, dict[str, Any]] = {
     "mortgage.set": {
         "unit": UNIT, "right": "R-1", "mortgagee": "bank-a", "kind": "ordinary", "no_transfer": False, "consent": [],
     },
+    "mortgage.set-joint": {
+        "pieces": [{"unit": UNIT, "right": "R-1", "consent": []}] * 2, "mortgagee": "bank-a", "kind": "ordinary",
+        "no_transfer": False,
+    },
+    "mortgage.discharge-joint": {"joint": "M-1", "units": [UNIT]},
+    "mortgage.set-construction": {
+        "unit": UNIT, "right": "R-1", "buildings": [UNIT], "mortgagee": "bank-a", "kind": "ordinary",
+        "no_transfer": False, "permits": True, "consent": [],
+    },
+    "mortgage.convert": {"mortgage": "M-1", "unit": UNIT},
     "mortgage.alter": {"mortgage": "M-1", "consent": []},
     "mortgage.rank": {"mortgage": "M-1", "other": "M-2", "consent": []},
     "mortgage.fix": {"mortgage": "M-1", "ground": "period-over"},

@@ -1,0 +1,97 @@
+"""Conversion 在建建筑物抵押权转为建筑物抵押权: a finished building carries its construction mortgage (IR 77).
+
+In one case with the building's first registration, or at once after it: until then nothing else is entered on it. The rank
+is by the time of the construction mortgage, not of the conversion.
+"""
+
+import msgspec
+
+from ledger import law, mortgages
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.predicates import (
+    mortgage_is_discharged,
+    mortgage_is_unknown,
+    mortgage_of,
+    mortgagee_did_not_sign,
+    unit_is_unknown,
+)
+from ledger.records import Joint, Mortgage, Record
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.shapes import MortgageId, UnitCode
+from ledger.verdict import Code
+
+
+class MortgageConvert(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.convert"):
+    """Convert a construction mortgage on one of the units it covers, which is first-registered now."""
+
+    mortgage: MortgageId
+    unit: UnitCode
+
+
+View = ActView[MortgageConvert]
+
+
+def unit_is_not_covered(view: View) -> bool:
+    """The mortgage does not cover the unit, or is converted there already."""
+    found = mortgage_of(view)
+    return found is not None and found.status == "active" and view.act.unit not in found.covers
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
+    Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
+    Rule(Code.UNIT_UNKNOWN, (law.IR_77, law.IR_24), unit_is_unknown),
+    Rule(Code.NOT_UNDER_CONSTRUCTION, (law.IR_75, law.IR_77), unit_is_not_covered),
+    Rule(Code.NOT_MORTGAGEE, (law.IR_77, law.REG_14), mortgagee_did_not_sign),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """A row of the same claim on the building; with the last building the mortgage on the bare land has ended."""
+    found, index = mortgage_of(view), view.at.index
+    assert found is not None
+    unit = view.unit(view.act.unit)
+    assert unit is not None
+    row, certificate, counter = mortgages.begin(
+        view,
+        f"M-{view.number}-{view.ordinal}",
+        unit,
+        found.mortgagee,
+        found.kind,
+        found.no_transfer,
+        joint=found.id,
+        entered_on=found.entered_on,
+        fixed=found.fixed,
+        ranks_from=found.since,
+    )
+    rows = mortgages.added(mortgages.on_unit(view.register, unit), row)
+    carried = msgspec.structs.replace(unit, awaiting=tuple(one for one in unit.awaiting if one != found.id))
+    placed = mortgages.in_order(carried, rows, index)
+    records = (row, *placed, *_joined(view, found, row), certificate, counter)
+    rank = rows.index(row) + 1
+    return ActEffects(
+        records,
+        {"mortgages": [{"id": row.id, "rank": rank}], "certificates": [certificate.number]},
+    )
+
+
+def _joined(view: View, found: Mortgage, row: Mortgage) -> tuple[Record, ...]:
+    """The claim with one row more, and the construction mortgage with a unit less: ended with the last."""
+    joint = view.register.get(Joint, found.id)
+    assert joint is not None, "a construction mortgage is joint with what it is converted to"
+    more = Joint(joint.id, (*joint.mortgages, row.id))
+    covers = tuple(code for code in found.covers if code != row.unit)
+    left = msgspec.structs.replace(found, covers=covers)
+    if covers:
+        return (more, left)
+    return (more, *mortgages.ended(view.register, left, "converted", view.at.index))
+
+
+def units(register: Register, act: MortgageConvert) -> tuple[str, ...]:
+    """The building, and the land under it."""
+    found = register.get(Mortgage, act.mortgage)
+    return (act.unit, found.unit) if found else (act.unit,)
+
+
+KIND = ActKind("mortgage.convert", MortgageConvert, RULES, enter, units, disposes=False)

@@ -1,0 +1,138 @@
+"""Construction mortgage 在建建筑物抵押权首次登记: land, and what is being built on it (Civil Code 395, 397; IR 75; SEC 51).
+
+It covers what is named, no building begun later. Units already promised to buyers are not among them.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from ledger import law, mortgages
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.envelope import Hex64, InstitutionId
+from ledger.predicates import (
+    code_is_invalid,
+    consent_to_burden_is_short,
+    lender_did_not_sign,
+    lender_is_unknown,
+    right_has_ended,
+    right_is_unknown,
+    stranger_consents,
+    unit_is_disputed,
+    unit_is_frozen,
+    unit_is_seized,
+    unit_is_taken,
+    unit_is_unknown,
+)
+from ledger.records import Joint, Unit
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.shapes import HOLDERS_MAX, MortgageForm, RightId, UnitCode
+from ledger.verdict import Code
+
+BUILDINGS_MAX = 200
+PARCEL_CHARACTERS = 19  # of a unit's code: its parcel (GB/T 37346)
+
+
+class MortgageSetConstruction(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set-construction"):
+    """Mortgage land with the units being built there, by the codes they will have; `permits`: planning and building.
+
+    `consent` are the holders of the land right that agreed.
+    """
+
+    unit: UnitCode
+    right: RightId
+    buildings: Annotated[tuple[UnitCode, ...], Meta(min_length=1, max_length=BUILDINGS_MAX)]
+    mortgagee: InstitutionId
+    kind: MortgageForm
+    no_transfer: bool
+    permits: bool
+    consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
+
+
+View = ActView[MortgageSetConstruction]
+
+
+def a_code_is_invalid(view: View) -> bool:
+    """The code of a building breaks its standard."""
+    return any(code_is_invalid(code) for code in view.act.buildings)
+
+
+def building_is_repeated(view: View) -> bool:
+    """A building is named twice."""
+    codes = view.act.buildings
+    return any(code in codes[:place] for place, code in enumerate(codes))
+
+
+def building_is_elsewhere(view: View) -> bool:
+    """A building stands on another parcel."""
+    parcel = view.act.unit[:PARCEL_CHARACTERS]
+    return any(code[:PARCEL_CHARACTERS] != parcel for code in view.act.buildings)
+
+
+def building_is_registered(view: View) -> bool:
+    """A building is finished and registered: it is mortgaged as such."""
+    return any(unit_is_taken(view, code) for code in view.act.buildings)
+
+
+def permits_are_missing(view: View) -> bool:
+    """The permits were not shown."""
+    return not view.act.permits
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+    Rule(Code.NOT_HOLDER, (law.CC_395,), stranger_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_to_burden_is_short),
+    Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), unit_is_disputed),
+    Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), unit_is_seized),
+    Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), unit_is_frozen),
+    Rule(Code.BAD_UNIT_CODE, (law.REG_18,), a_code_is_invalid),
+    Rule(Code.UNIT_REPEATED, (law.REG_10,), building_is_repeated),
+    Rule(Code.OTHER_PARCEL, (law.CC_397, law.IR_75), building_is_elsewhere),
+    Rule(Code.UNIT_REGISTERED, (law.IR_75,), building_is_registered),
+    Rule(Code.PERMITS_MISSING, (law.IR_75,), permits_are_missing),
+    Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), lender_is_unknown),
+    Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_400, law.REG_14), lender_did_not_sign),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """A mortgage on the land at the next rank; each building waits for its first registration with it."""
+    act, index = view.act, view.at.index
+    land = view.unit(act.unit)
+    assert land is not None
+    mortgage = f"M-{view.number}-{view.ordinal}"
+    row, certificate, counter = mortgages.begin(
+        view,
+        mortgage,
+        land,
+        act.mortgagee,
+        act.kind,
+        act.no_transfer,
+        joint=mortgage,
+        covers=act.buildings,
+    )
+    laden = msgspec.structs.replace(land, mortgages=(*land.mortgages, mortgage), head=index)
+    buildings = [_awaiting(view, code, mortgage) for code in act.buildings]
+    return ActEffects(
+        (row, Joint(mortgage, (mortgage,)), laden, *buildings, certificate, counter),
+        {"mortgages": [{"id": mortgage, "rank": row.rank}], "certificates": [certificate.number]},
+    )
+
+
+def _awaiting(view: View, code: str, mortgage: str) -> Unit:
+    index = view.at.index
+    unit = view.register.get(Unit, code) or Unit(code, use="", area_cm2=0, status="pending", head=index)
+    return msgspec.structs.replace(unit, awaiting=(*unit.awaiting, mortgage), head=index)
+
+
+def units(register: Register, act: MortgageSetConstruction) -> tuple[str, ...]:
+    """The land and what is built on it."""
+    return (act.unit, *act.buildings)
+
+
+KIND = ActKind("mortgage.set-construction", MortgageSetConstruction, RULES, enter, units, disposes=True)
