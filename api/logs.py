@@ -31,6 +31,10 @@ FIELDS = (
     "peer",
     "error",
     "where",
+    "trouble",
+    "evidence",
+    "kind",
+    "height",
 )
 
 

@@ -11,7 +11,7 @@ from ledger import keys
 from ledger.encoding import Malformed
 from ledger.envelope import Body, Envelope, convert
 from ledger.governance import Genesis
-from ledger.membership import KeyRotate
+from ledger.keychange import KeyRotate
 from ledger.offers import admitted
 from ledger.records import Institution, Key, KeyClass
 from ledger.register import MemoryRegister, Overlay, Register
@@ -29,6 +29,7 @@ GOVERNED = (
     "institution.admit",
     "institution.suspend",
     "key.add",
+    "key.replace",
     "key.revoke",
     "policy.set",
 )

@@ -7,11 +7,11 @@ from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from ledger import law, membership, offers, policies
+from ledger import keychange, law, membership, offers, policies, reports, voting
 from ledger.encoding import Malformed
 from ledger.note import KeyKind, parse_vkey
 from ledger.offers import Founder, KeyOffer
-from ledger.records import POLICY_KEY, Counter, KeyClass, Policy, Role
+from ledger.records import POLICY_KEY, Counter, KeyClass, Policy, Role, Voter
 from ledger.register import Register
 from ledger.rule import Data, Effects, EventKind, Rule, View
 from ledger.verdict import Code
@@ -67,6 +67,16 @@ def _founder_did_not_sign(view: View[Genesis]) -> bool:
     return any(one.id not in view.event.signers for one in view.data.institutions)
 
 
+def _vote_keys_are_uneven(view: View[Genesis]) -> bool:
+    return voting.unevenly_offered(one.keys for one in view.data.institutions)
+
+
+def _founding_voters(view: View[Genesis]) -> tuple[Voter, ...]:
+    return voting.first(
+        (one.id, key) for one in view.data.institutions for key in voting.keys_of(one.keys, KeyClass.VOTE)
+    )
+
+
 def _log_key_differs(view: View[Genesis]) -> bool:
     """Not exactly one log key, the registry's, which is the vkey's under the network's name."""
     held = [
@@ -110,8 +120,9 @@ def _found(view: View[Genesis]) -> Effects:
     members = view.data.institutions
     records = [record for one in members for record in offers.admitted(one, one.keys, 0, since=0)]
     active = Counter(offers.ACTIVE_INSTITUTIONS, len(members))
+    votes = voting.change(view.register, _founding_voters(view))
     result = {"institutions": len(members), "policy": view.data.policy.version}
-    return Effects("recorded", (*records, active, view.data.policy), result)
+    return Effects("recorded", (*records, active, view.data.policy, *votes), result)
 
 
 def _is_not_the_next_version(view: View[PolicySet]) -> bool:
@@ -149,6 +160,8 @@ GENESIS_RULES: tuple[Rule[View[Genesis]], ...] = (
     Rule(Code.FOUNDER_DID_NOT_SIGN, (law.NET_3,), _founder_did_not_sign),
     Rule(Code.KEYS_MISSING, (law.NET_4,), _founder_lacks_keys),
     *offers.rules(_offered),
+    Rule(Code.VOTE_KEYS_UNEVEN, (law.NET_6,), _vote_keys_are_uneven),
+    voting.too_few(_founding_voters),
     Rule(Code.LOG_KEY_MISMATCH, (law.NET_4,), _log_key_differs),
     Rule(Code.POLICY_VERSION, (law.NET_3,), _is_not_the_first_version),
     Rule(Code.GOVERNANCE_QUORUM_UNSAFE, (law.NET_3,), _founding_quorum_is_unsafe),
@@ -166,5 +179,7 @@ POLICY_RULES: tuple[Rule[View[PolicySet]], ...] = (
 KINDS: tuple[EventKind[Any], ...] = (
     EventKind("network.genesis", Genesis, GENESIS_RULES, _found),
     *membership.KINDS,
+    *keychange.KINDS,
+    *reports.KINDS,
     EventKind("policy.set", PolicySet, POLICY_RULES, _set_policy),
 )

@@ -248,3 +248,4 @@ NET_2 = _of(_NET, "NET", "2", "机构职责与事项权限", "which role may sig
 NET_3 = _of(_NET, "NET", "3", "治理签名法定数", "the governance quorum")
 NET_4 = _of(_NET, "NET", "4", "密钥的登记、轮换与撤销", "keys: registration, rotation, revocation")
 NET_5 = _of(_NET, "NET", "5", "会签规则的安全条件", "what a safe cosigning policy is")
+NET_6 = _of(_NET, "NET", "6", "对排序的表决权", "votes on the order of events")

@@ -8,6 +8,7 @@ import msgspec
 from ledger.record import Record
 
 POLICY_KEY = "current"
+VOTERS_KEY = "current"
 
 
 class Role(StrEnum):
@@ -30,6 +31,8 @@ class KeyClass(StrEnum):
     COSIGN = "cosign"
     NODE = "node"
     ENVELOPE = "envelope"
+    VOTE = "vote"  # votes on the order of events, where the members vote on it
+    LINK = "link"  # the connections over which they vote
 
 
 class Institution(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -79,6 +82,7 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     mortgage_consent_before: str = "2021-01-01"
     adverse_changes: tuple[str, ...] = ("amount-raised", "scope-widened", "term-extended")
     limit_days: int = 5  # working days promised from acceptance to decision
+    double_sign: str = "suspend"  # suspend | record: what two votes of one key at one height lead to
     limits: dict[str, int] = msgspec.field(default_factory=dict)  # the same for single acts
     altering_seized: str = "court-signs"  # court-signs | names-free
 
@@ -86,3 +90,35 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     def key(self) -> str:
         """There is one policy."""
         return POLICY_KEY
+
+
+class Voter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An institution's vote on the order of events: its key (id and hex) and its weight."""
+
+    institution: str
+    key: str
+    public: str
+    weight: int
+
+
+class Voters(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Who votes on the order of events, by institution; there is no such row where nobody does."""
+
+    TABLE: ClassVar[str] = "voters"
+
+    voters: tuple[Voter, ...]
+
+    @property
+    def key(self) -> str:
+        """There is one set of voters."""
+        return VOTERS_KEY
+
+
+class VoteReport(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Who has reported two votes of one key at one height; `proven` when enough institutions have."""
+
+    TABLE: ClassVar[str] = "vote_report"
+
+    id: str  # <key id>:<height>
+    reporters: tuple[str, ...]
+    proven: bool

@@ -1,7 +1,9 @@
 """The policy in force, the quorum it asks for, and what makes a policy safe and meaningful."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from ledger import law
 from ledger.calendar import as_date
@@ -15,6 +17,7 @@ STATUTORY_DAYS = (
     30  # working days from acceptance to decision, Interim Regulation 20; a policy may only shorten it
 )
 SEIZURE_YEARS_MAX = 3  # Interpretation on the Civil Procedure Law 485; a policy may only shorten it
+DOUBLE_SIGNS = ("suspend", "record")
 CONSENTS = ("civil-code", "urban-real-estate-law")
 MORTGAGE_CHANGES = (  # what an alteration of a mortgage may name: see ledger/acts/mortgage_alter.py
     "amount-raised",
@@ -30,6 +33,8 @@ TEXT_MAX = 32
 DAYS_MAX = 400
 DISTRICTS_MAX = 32
 DISTRICT_DIGITS = 6
+
+Reason = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
 
 
 def faulty_max(members: int) -> int:
@@ -63,6 +68,7 @@ def is_invalid(policy: Policy) -> bool:
         and all(_is_district(one) for one in policy.districts)
         and policy.consent in CONSENTS
         and policy.altering_seized in ALTERING_SEIZED
+        and policy.double_sign in DOUBLE_SIGNS
         and all(act in ACT_ROLES for act in policy.desk)
         and all(one in MORTGAGE_CHANGES for one in policy.adverse_changes)
         and all(0 < len(one) <= TEXT_MAX for one in texts)
@@ -100,3 +106,13 @@ def _too_few_signed(view: View[Any]) -> bool:
 
 # Institutions count, not keys: admission names each institution once, however many of its keys signed.
 QUORUM: Rule[View[Any]] = Rule(Code.GOVERNANCE_QUORUM, (law.NET_3,), _too_few_signed)
+
+
+def institution_is_unknown(view: View[Any]) -> bool:
+    """Whether the institution that the event's data name is none."""
+    return view.register.get(Institution, view.data.institution) is None
+
+
+def institution_is_not_active(view: View[Any]) -> bool:
+    """Whether the institution that the event's data name is suspended."""
+    return not institution_is_unknown(view) and not is_active(view.register, view.data.institution)

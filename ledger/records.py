@@ -9,13 +9,25 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 from msgspec import Meta
 
-from ledger.members import POLICY_KEY, Institution, Key, KeyClass, Policy, Role
+from ledger.members import (
+    POLICY_KEY,
+    VOTERS_KEY,
+    Institution,
+    Key,
+    KeyClass,
+    Policy,
+    Role,
+    Voter,
+    VoteReport,
+    Voters,
+)
 from ledger.notations import Mark
 from ledger.record import Record
 
 __all__ = [
     "POLICY_KEY",
     "TABLES",
+    "VOTERS_KEY",
     "Case",
     "Certificate",
     "Counter",
@@ -34,6 +46,9 @@ __all__ = [
     "Role",
     "Seizure",
     "Unit",
+    "VoteReport",
+    "Voter",
+    "Voters",
     "Voucher",
     "decode",
     "encode",
@@ -238,7 +253,8 @@ class Erased(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 TABLES: dict[str, type[Record]] = {
     kind.TABLE: kind
     for kind in (
-        Institution, Key, Policy, Unit, Right, Mortgage, Joint, Seizure, Mark, Case, Deal, Voucher, Counter, Certificate, Erased,
+        Institution, Key, Policy, Voters, VoteReport,
+        Unit, Right, Mortgage, Joint, Seizure, Mark, Case, Deal, Voucher, Counter, Certificate, Erased,
     )
 }  # fmt: skip
 

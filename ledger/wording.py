@@ -189,6 +189,23 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.KEY_CLASS_CHANGED: ("轮换不得改变密钥类别", "a rotation keeps the key's class"),
     Code.LAST_GOVERNANCE_KEY: ("不得撤销最后一个治理密钥", "the last governance key of an institution stays"),
     Code.POLICY_INVALID: ("规则内容无效", "a value of the policy is not valid"),
+    Code.VOTERS_TOO_FEW: ("某一机构的表决权将达到三分之一", "an institution would hold a third of the votes"),
+    Code.VOTE_KEYS_UNEVEN: (
+        "各创始机构须各有一把表决密钥和一把连接密钥, 或均没有",
+        "every founder brings one vote key and one link key, or none does",
+    ),
+    Code.NOBODY_VOTES: (
+        "本网络不对排序表决, 不登记表决密钥和连接密钥",
+        "the members of this network do not vote on the order: it takes no vote or link keys",
+    ),
+    Code.VOTE_KEY_HELD: ("一个机构只能有一把表决密钥", "an institution has one vote key"),
+    Code.QUORUM_REPLACES: (
+        "表决密钥和连接密钥须由治理法定数更换",
+        "vote and link keys are replaced by a quorum: key.replace",
+    ),
+    Code.NOT_A_VOTE_KEY: ("不是表决密钥", "this is no vote key"),
+    Code.NOT_A_VOTER: ("报告机构没有表决权", "the reporting institution has no vote"),
+    Code.REPORT_REPEATED: ("同一机构已就此报告", "this institution has reported it before"),
     Code.ALREADY_ERASED: ("材料已删除", "the payload is already erased"),
     Code.COMMITMENT_REPEATED: ("承诺值重复", "a commitment is named twice"),
 }

@@ -1,8 +1,11 @@
 """`python -m nodes`: make a home, found a network, join one, audit a ledger.
 
-    init     --home DIR --institution ID --role ROLE --name-zh NAME --name-en NAME
+    init     --home DIR --institution ID --role ROLE --name-zh NAME --name-en NAME [--engine cometbft]
     genesis  --homes DIR ... --net NAME [--out FILE] [--policy-out FILE] [--listen ID=HOST:API:PEER ...]
+             [--engine-listen ID=HOST:P2P:RPC ...]
     join     --home DIR --genesis FILE --policy FILE --listen ID=HOST:API:PEER --peer ID=URL ...
+             [--engine-listen ID=HOST:P2P:RPC --engine-peer ID=HOST:PORT ...]
+    engine   --home DIR
     audit    --home DIR [--json]
     measure  --events N
 
@@ -13,10 +16,8 @@ Exit codes: 0 ok, 1 error, 2 usage, 3 verification failed.
 import argparse
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,24 @@ from ledger.envelope import parse_envelope
 from ledger.records import Role
 from ledger.trust import parse_policy
 from nodes import audit, genesis, keystore
-from nodes.config import GENESIS_FILE, POLICY_FILE, Config, ConfigError, Listener
+from nodes.addresses import complete, engine_listen, engine_peer, listen, peer
+from nodes.cometbft import files, setup
+from nodes.config import (
+    COMETBFT,
+    ENGINES,
+    GENESIS_FILE,
+    POLICY_FILE,
+    SEQUENCER,
+    Beside,
+    Config,
+    ConfigError,
+    Listener,
+    read_config,
+)
 from nodes.connection import FatalStorage
 from nodes.reads import Reads
 
 PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (its name)
-LOOPBACK = "127.0.0.1"
 EXIT_ERROR = 1
 EXIT_VERIFICATION = 3
 MIB = 2**20
@@ -41,10 +54,24 @@ MIB = 2**20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
     options = _parser().parse_args(arguments)
-    commands = {"init": _init, "genesis": _genesis, "join": _join, "audit": _audit, "measure": _measure}
+    commands = {
+        "init": _init,
+        "genesis": _genesis,
+        "join": _join,
+        "engine": _engine,
+        "audit": _audit,
+        "measure": _measure,
+    }
     try:
         return commands[options.command](options)
-    except (keystore.KeystoreError, genesis.GenesisError, ConfigError, Malformed, FatalStorage) as error:
+    except (
+        keystore.KeystoreError,
+        genesis.GenesisError,
+        ConfigError,
+        files.NotSetUp,
+        Malformed,
+        FatalStorage,
+    ) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
     except OSError as error:
         print(f"error: {error.filename or ''}: {error.strerror}", file=sys.stderr)  # noqa: T201
@@ -55,7 +82,12 @@ def _init(options: argparse.Namespace) -> int:
     who = (options.institution, options.role, options.name_zh, options.name_en)
     passphrase = _passphrase(options)
     _, request = genesis.init(
-        options.home, who, passphrase, ops=options.kdf_ops, mem=options.kdf_mem_mib * MIB
+        options.home,
+        who,
+        passphrase,
+        ops=options.kdf_ops,
+        mem=options.kdf_mem_mib * MIB,
+        engine_keys=files.make_keys if options.engine == COMETBFT else None,
     )
     _say(f"已生成密钥 keys made in {options.home}; give {genesis.REQUEST_FILE} to the other founders")
     _out(genesis.request_text(request))
@@ -73,8 +105,12 @@ def _genesis(options: argparse.Namespace) -> int:
     passphrase = _passphrase(options)
     homes = {home: keystore.load(home / keystore.FILE_NAME, passphrase) for home in options.homes}
     names = [opened.institution for opened in homes.values()]
-    addresses = free_addresses(names) | dict(options.listen)
+    given = dict(options.listen), dict(options.engine_listen)
+    addresses = complete(names, *given)
     raw = genesis.found(homes, options.net, {name: addresses[name] for name in names})
+    for home in options.homes:
+        if read_config(home).cometbft:
+            setup.write_home(home)
     first = options.homes[0]
     for target, name in ((options.out, GENESIS_FILE), (options.policy_out, POLICY_FILE)):
         if target is not None:
@@ -99,14 +135,30 @@ def _join(options: argparse.Namespace) -> int:
     request = genesis.read_request(options.home)
     raw = options.genesis.read_bytes()
     body = parse_envelope(raw).body
-    listen = dict(options.listen)
-    if request.id not in listen:
+    listening = dict(options.listen)
+    if request.id not in listening:
         raise genesis.GenesisError(f"--listen 缺少本机构 names no address of {request.id}")
-    own = listen[request.id]
+    own = listening[request.id]
     peers = dict(options.peer)
-    config = Config(request.id, str(request.role), body.net, body.actor, own.api, own.peer, peers)
+    engines = dict(options.engine_listen)
+    beside = None
+    if request.id in engines:
+        p2p, rpc = engines[request.id]
+        beside = Beside(p2p, rpc, dict(options.engine_peer))
+    config = Config(
+        request.id, str(request.role), body.net, body.actor, own.api, own.peer, peers, cometbft=beside
+    )
     genesis.install(options.home, raw, options.policy.read_text(encoding="utf-8"), config)
+    if beside:
+        setup.write_home(options.home)
     _say(f"{request.id} 可以启动;须先由治理机构接纳 may start, once a governance quorum has admitted it")
+    return 0
+
+
+def _engine(options: argparse.Namespace) -> int:
+    command = setup.write_home(options.home)
+    _say("已写入共识引擎配置 the configuration of CometBFT is written; start the node first, then:")
+    _out(" ".join(command))
     return 0
 
 
@@ -146,35 +198,6 @@ def _passphrase(options: argparse.Namespace) -> bytes:
     return keystore.read_passphrase(Path(place))
 
 
-def free_addresses(names: Sequence[str]) -> dict[str, genesis.Address]:
-    """Two loopback ports for each name, free now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(2 * len(names))]
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        ports = [one.getsockname()[1] for one in sockets]
-    pairs = zip(names, ports[::2], ports[1::2], strict=True)
-    return {
-        name: genesis.Address(Listener(LOOPBACK, api), Listener(LOOPBACK, peer)) for name, api, peer in pairs
-    }
-
-
-def _listen(text: str) -> tuple[str, genesis.Address]:
-    name, equals, address = text.partition("=")
-    parts = address.split(":")
-    if not equals or len(parts) != 3 or not all(part.isdigit() for part in parts[1:]):
-        raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:API_PORT:PEER_PORT")
-    host, api, peer = parts
-    return name, genesis.Address(Listener(host, int(api)), Listener(host, int(peer)))
-
-
-def _peer(text: str) -> tuple[str, str]:
-    name, equals, url = text.partition("=")
-    if not equals or not url.startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError(f"{text!r} is not ID=URL")
-    return name, url
-
-
 def _url(listener: Listener) -> str:
     return f"http://{listener.host}:{listener.port}"
 
@@ -190,6 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("--role", required=True, choices=[str(role) for role in Role])
     init.add_argument("--name-zh", required=True)
     init.add_argument("--name-en", required=True)
+    init.add_argument("--engine", choices=ENGINES, default=SEQUENCER, help="what orders the events 排序引擎")
     init.add_argument("--kdf-ops", type=int, default=keystore.OPS_DEFAULT)
     init.add_argument("--kdf-mem-mib", type=int, default=keystore.MEM_BYTES_DEFAULT // MIB)
     found = commands.add_parser("genesis", help="found a network whose homes are all here 建立网络")
@@ -203,9 +227,15 @@ def _parser() -> argparse.ArgumentParser:
     join.add_argument("--home", type=Path, required=True)
     join.add_argument("--genesis", type=Path, required=True)
     join.add_argument("--policy", type=Path, required=True)
-    join.add_argument("--peer", type=_peer, action="append", default=[], metavar="ID=URL")
+    join.add_argument("--peer", type=peer, action="append", default=[], metavar="ID=URL")
+    join.add_argument("--engine-peer", type=engine_peer, action="append", default=[], metavar="ID=HOST:PORT")
     for one in (found, join):
-        one.add_argument("--listen", type=_listen, action="append", default=[], metavar="ID=HOST:API:PEER")
+        one.add_argument("--listen", type=listen, action="append", default=[], metavar="ID=HOST:API:PEER")
+        one.add_argument(
+            "--engine-listen", type=engine_listen, action="append", default=[], metavar="ID=HOST:P2P:RPC"
+        )
+    engine = commands.add_parser("engine", help="write the configuration of the CometBFT beside 共识引擎配置")
+    engine.add_argument("--home", type=Path, required=True)
     audited = commands.add_parser("audit", help="re-execute a ledger from its genesis 重新执行并核对账本")
     audited.add_argument("--home", type=Path, required=True)
     audited.add_argument("--json", action="store_true")

@@ -164,6 +164,7 @@ class Parts:
             self.trust,
             self.application,
             self.last_signed,
+            self.seal,
             failed,
         )
         self.listener = make_listener(self.config, self.application, self.engine, self.payloads, failed)

@@ -1,6 +1,7 @@
 """A node's home folder: `node.toml` with a closed schema, and `clients.json` with the keys its API accepts.
 
 home/  node.toml  keystore.json  genesis.json  policy.txt  clients.json  ledger.db  vault.db  last-signed
+       and, where CometBFT orders:  outbox.db  engine.sock  cometbft/
 """
 
 import difflib
@@ -21,6 +22,9 @@ LEDGER_FILE = "ledger.db"
 VAULT_FILE = "vault.db"
 LAST_SIGNED_FILE = "last-signed"
 EVIDENCE_DIR = "evidence"
+SEQUENCER, COMETBFT = "sequencer", "cometbft"
+ENGINES = (SEQUENCER, COMETBFT)
+SOCKET_FILE = "engine.sock"
 SCOPES = ("officer", "system", "auditor")
 PORT_MAX = 65_535
 
@@ -38,6 +42,16 @@ class Listener:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """The CometBFT beside this node: where it listens for the others and for this node, where the others' listen."""
+
+    p2p: Listener
+    rpc: Listener
+    peers: Mapping[str, str]  # institution id -> HOST:PORT of its CometBFT
+    socket: str = SOCKET_FILE  # relative to the home, or absolute
+
+
+@dataclass(frozen=True)
 class Config:
     """What `node.toml` says, checked."""
 
@@ -50,10 +64,16 @@ class Config:
     peers: Mapping[str, str]  # institution id -> base URL of its peer listener
     desk: bool = True  # the automatic desk runs, if this is the registry's node
     clients_file: str = CLIENTS_FILE
+    cometbft: Beside | None = None  # what orders is CometBFT, and not the sequencer
 
     @property
-    def sequences(self) -> bool:
-        """Whether this node orders the events."""
+    def engine(self) -> str:
+        """What orders the events."""
+        return COMETBFT if self.cometbft else SEQUENCER
+
+    @property
+    def publishes(self) -> bool:
+        """Whether this node holds the log key, and so publishes the checkpoints; it also sequences, if anyone does."""
         return self.institution == self.sequencer
 
 
@@ -77,16 +97,23 @@ class _Field:
 
 _TEXT = _Field(str)
 _LISTENER = _Field(dict, keys={"host": _TEXT, "port": _Field(int)})
+_BESIDE = _Field(
+    dict,
+    required=False,
+    keys={"p2p": _TEXT, "rpc": _TEXT, "socket": _Field(str, required=False), "peers": _Field(dict)},
+)
 _SCHEMA: Mapping[str, _Field] = {
     "institution": _TEXT,
     "role": _TEXT,
     "net": _TEXT,
     "sequencer": _TEXT,
+    "engine": _Field(str, required=False),
     "desk": _Field(bool, required=False),
     "clients_file": _Field(str, required=False),
     "api": _LISTENER,
     "peer": _LISTENER,
     "peers": _Field(dict),
+    "cometbft": _BESIDE,
 }
 
 
@@ -109,6 +136,7 @@ def read_config(home: Path) -> Config:
         peers=dict(sorted(table["peers"].items())),
         desk=table.get("desk", True),
         clients_file=table.get("clients_file", CLIENTS_FILE),
+        cometbft=_beside(table["cometbft"]) if "cometbft" in table else None,
     )
 
 
@@ -117,14 +145,24 @@ def write_config(home: Path, config: Config) -> None:
     lines = [
         "# One node of a Dengbu network. Keys are never in this file.",
         *(f"{name} = {_toml(getattr(config, name))}" for name in ("institution", "role", "net", "sequencer")),
+        f"engine = {_toml(config.engine)}",
         f"desk = {_toml(config.desk)}",
         f"clients_file = {_toml(config.clients_file)}",
     ]
     for name, listener in (("api", config.api), ("peer", config.peer)):
         lines += ["", f"[{name}]", f"host = {_toml(listener.host)}", f"port = {listener.port}"]
     lines += ["", "[peers]", *(f"{_toml(name)} = {_toml(url)}" for name, url in sorted(config.peers.items()))]
+    if config.cometbft:
+        lines += _beside_lines(config.cometbft)
     with (home / NODE_FILE).open("x", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
+
+
+def split_address(text: str) -> Listener | None:
+    """HOST:PORT; None if it is not that."""
+    host, colon, port = text.rpartition(":")
+    good = host and colon and port.isascii() and port.isdigit() and int(port) <= PORT_MAX
+    return Listener(host, int(port)) if good else None
 
 
 def read_clients(path: Path) -> dict[str, Client]:
@@ -211,10 +249,46 @@ def _value_faults(table: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             yield f"peers.{institution}: 须为网址 must be an http(s) URL"
     members = {table["institution"], *table["peers"]}
+    yield from _engine_faults(table)
     if table["sequencer"] not in members:
         near = difflib.get_close_matches(table["sequencer"], members, n=1)
         hint = f"; 是否为 did you mean {near[0]}?" if near else ""
         yield f"sequencer: 既非本机构也不在 peers 中 neither this institution nor one of peers{hint}"
+
+
+def _engine_faults(table: Mapping[str, Any]) -> Iterator[str]:
+    engine = table.get("engine", SEQUENCER)
+    if engine not in ENGINES:
+        yield f"engine: 须为 must be one of {', '.join(ENGINES)}"
+    if (engine == COMETBFT) != ("cometbft" in table):
+        yield f"cometbft: 仅用于 belongs to engine = {_toml(COMETBFT)}, and only to that"
+        return
+    for name in ("p2p", "rpc") if engine == COMETBFT else ():
+        if split_address(table["cometbft"][name]) is None:
+            yield f"cometbft.{name}: 须为 must be HOST:PORT"
+    for institution, place in table.get("cometbft", {}).get("peers", {}).items():
+        if not isinstance(place, str) or split_address(place) is None:
+            yield f"cometbft.peers.{institution}: 须为 must be HOST:PORT"
+
+
+def _beside(table: Mapping[str, Any]) -> Beside:
+    p2p, rpc = split_address(table["p2p"]), split_address(table["rpc"])
+    assert p2p is not None, "the values were checked"
+    assert rpc is not None, "the values were checked"
+    return Beside(p2p, rpc, dict(sorted(table["peers"].items())), table.get("socket", SOCKET_FILE))
+
+
+def _beside_lines(beside: Beside) -> list[str]:
+    return [
+        "",
+        "[cometbft]",
+        f"p2p = {_toml(f'{beside.p2p.host}:{beside.p2p.port}')}",
+        f"rpc = {_toml(f'{beside.rpc.host}:{beside.rpc.port}')}",
+        f"socket = {_toml(beside.socket)}",
+        "",
+        "[cometbft.peers]",
+        *(f"{_toml(name)} = {_toml(place)}" for name, place in sorted(beside.peers.items())),
+    ]
 
 
 def _toml(value: str | bool) -> str:

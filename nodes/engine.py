@@ -1,5 +1,6 @@
 """What orders events: the interface of an engine, and what it answers to a submission."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -58,6 +59,10 @@ class Engine(Protocol):
 
     def wait_committed(self, size: int, timeout_s: float) -> int:
         """The same for entries that are committed on this node, final or not."""
+
+    @property
+    def away(self) -> Sequence[str]:
+        """Institutions that this node misses: not to be reached, not voting, not cosigning."""
 
     @property
     def trouble(self) -> str | None:

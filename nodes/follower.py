@@ -6,7 +6,7 @@ up that this node has not reached: after a start from nothing, after a gap. Both
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from ledger import merkle
@@ -96,6 +96,11 @@ class Follower:
     def trouble(self) -> str | None:
         """Why this node does not follow the log; None if all is well."""
         return self._halted or self._trouble
+
+    @property
+    def away(self) -> Sequence[str]:
+        """A follower deals with the sequencer alone, and says so under `trouble`."""
+        return ()
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
         """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s."""

@@ -7,7 +7,7 @@ install   genesis.json, policy.txt and node.toml into a home
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ from ledger.envelope import (
     seal,
 )
 from ledger.note import KeyKind, NoteVerifier, format_vkey
-from ledger.records import Policy, Role
+from ledger.records import KeyClass, Policy, Role
 from ledger.trust import format_policy
 from nodes.clock import now_ms
-from nodes.config import GENESIS_FILE, POLICY_FILE, Config, Listener, write_config
+from nodes.config import GENESIS_FILE, POLICY_FILE, Beside, Config, Listener, write_config
 from nodes.keystore import (
     COMMON,
     COSIGN,
@@ -72,6 +72,8 @@ class Address:
 
     api: Listener
     peer: Listener
+    p2p: Listener | None = None  # where CometBFT listens for the others, and for the node
+    rpc: Listener | None = None
 
 
 def init(
@@ -81,13 +83,18 @@ def init(
     *,
     ops: int = OPS_DEFAULT,
     mem: int = MEM_BYTES_DEFAULT,
+    engine_keys: Callable[[Path], list[dict[str, str]]] | None = None,
 ) -> tuple[Keystore, Request]:
-    """Make a home with fresh keys. who: institution id, role, Chinese name, English name."""
+    """Make a home with fresh keys. who: institution id, role, Chinese name, English name.
+
+    engine_keys: makes the keys of an engine of its own in the home, and gives their public halves.
+    """
     institution, role, name_zh, name_en = who
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     classes = REGISTRY if role == Role.REGISTRY else COMMON
     keystore = create(home / FILE_NAME, institution, classes, passphrase, ops=ops, mem=mem)
-    made = Request(institution, Role(role), name_zh, name_en, tuple(keystore.public_keys()))
+    public = keystore.public_keys() + (engine_keys(home) if engine_keys else [])
+    made = Request(institution, Role(role), name_zh, name_en, tuple(public))
     (home / REQUEST_FILE).write_bytes(canonical(orjson.loads(msgspec.json.encode(made))))
     return keystore, made
 
@@ -213,9 +220,35 @@ def found(
             home,
             signed,
             text,
-            Config(request.id, str(request.role), net, sequencer, own.api, own.peer, peers),
+            Config(
+                request.id,
+                str(request.role),
+                net,
+                sequencer,
+                own.api,
+                own.peer,
+                peers,
+                cometbft=_beside(request.id, addresses) if _votes(request) else None,
+            ),
         )
     return signed
+
+
+def _votes(request: Request) -> bool:
+    """Whether an institution takes part in a vote on the order: then CometBFT orders."""
+    return any(key["cls"] == KeyClass.VOTE for key in request.keys)
+
+
+def _beside(institution: str, addresses: Mapping[str, Address]) -> Beside:
+    own = addresses[institution]
+    if own.p2p is None or own.rpc is None:
+        raise GenesisError(f"--engine-listen 缺少 names no addresses of {institution}")
+    peers = {
+        other: f"{address.p2p.host}:{address.p2p.port}"
+        for other, address in addresses.items()
+        if other != institution and address.p2p
+    }
+    return Beside(own.p2p, own.rpc, peers)
 
 
 def request_text(request: Request) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.encoding import JSONValue
+from nodes.config import EVIDENCE_DIR
 from nodes.connection import FatalStorage
 
 DISK_FREE_MIB_MIN = 256
+EVIDENCE_SHOWN_MAX = 8
 MIB = 2**20
 LAG_ENTRIES_MAX = 10_000
 FINAL_WAIT_S_MAX = 30  # entries that wait longer for a quorum mean that writers should come back later
@@ -48,6 +50,12 @@ def check_storage(size: Callable[[], int], scrubbed: Callable[[], bool]) -> tupl
     except FatalStorage as error:
         return Check("db", False, str(error)), Check("erasure", False, "unknown", degraded=True)
     return Check("db", True, entries), Check("erasure", clean, "done" if clean else "waiting", degraded=True)
+
+
+def check_evidence(home: Path) -> Check:
+    """Files that speak against a member: each wants an operator, who moves it away when the matter is settled."""
+    found = sorted(path.name for path in (home / EVIDENCE_DIR).glob("*.json"))
+    return Check("evidence", not found, found[-EVIDENCE_SHOWN_MAX:], degraded=True)
 
 
 def check_disk(home: Path) -> Check:

@@ -61,8 +61,11 @@ class LastSigned:
         """What was signed last; None if nothing ever was. Raises `FatalStorage` if the file cannot be
         understood.
         """
-        found = max(self._slots(), key=_size, default=None)
-        if found is None and self.path.exists():
+        slots = self._slots()
+        if slots is None:
+            return None
+        found = max(slots, key=_size, default=None)
+        if found is None:
             raise FatalStorage(str(self.path), "not a last-signed file: no line in it is whole")
         return found
 
@@ -81,13 +84,13 @@ class LastSigned:
         except OSError as fault:
             raise FatalStorage(str(self.path), str(fault)) from fault
 
-    def _slots(self) -> list[Signed]:
-        """The lines that are whole."""
+    def _slots(self) -> list[Signed] | None:
+        """The lines that are whole; None if there is no file."""
         try:
             with self.path.open("rb") as file:
                 raw = file.read(SLOTS * SLOT_BYTES + 1)
         except FileNotFoundError:
-            return []
+            return None
         except OSError as fault:
             raise FatalStorage(str(self.path), str(fault)) from fault
         found = [_parse(raw[at : at + SLOT_BYTES]) for at in range(0, len(raw), SLOT_BYTES)]

@@ -27,7 +27,15 @@ from nodes.assembly import Parts, exit_process
 from nodes.checks import Blocked
 from nodes.config import Client, Config
 from nodes.engine import Engine, Ticket
-from nodes.health import FINAL_WAIT_S_MAX, LAG_ENTRIES_MAX, Check, Waiting, check_disk, check_storage
+from nodes.health import (
+    FINAL_WAIT_S_MAX,
+    LAG_ENTRIES_MAX,
+    Check,
+    Waiting,
+    check_disk,
+    check_evidence,
+    check_storage,
+)
 from nodes.holders import holder_ref
 from nodes.keystore import Keystore
 from nodes.package import PrivatePart, private_of
@@ -257,6 +265,7 @@ class Node:
     def health(self) -> tuple[Check, ...]:
         """Each check with its value: ready when all hold that are not marked degraded."""
         size, final = self.head.size, self.final_size
+        away = list(self.engine.away)
         waited, trouble = self._waiting.seconds(size, final), self.engine.trouble
         unreachable = self._parts.payloads.unreachable
         return (
@@ -265,6 +274,8 @@ class Node:
             Check("engine", trouble is None, trouble or "running", degraded=True),
             Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
             Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
+            Check("away", not away, away, degraded=True),
+            check_evidence(self.home),
             Check("payloads", not unreachable, sorted(unreachable), degraded=True),
         )
 

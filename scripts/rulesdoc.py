@@ -46,6 +46,8 @@ SOURCES = {
     "institution.suspend": "机构停权 Suspension of an institution",
     "key.add": "密钥登记 A new key",
     "key.rotate": "密钥轮换 Rotation of a key",
+    "key.replace": "由法定数更换密钥 Replacement of a key by quorum",
+    "vote.report": "重复表决报告 Report of a double vote",
     "key.revoke": "密钥撤销 Revocation of a key",
     "policy.set": "规则设定 Setting the policy",
     "payload.erase": "删除隐私材料 Erasure of private payloads",

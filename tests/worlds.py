@@ -94,6 +94,14 @@ def genesis_data(**changed: Any) -> dict[str, Any]:
     }
 
 
+def voting_genesis_data(**changed: Any) -> dict[str, Any]:
+    """The same where every founder also brings a vote and a link key."""
+    data = genesis_data(**changed)
+    for one in data["institutions"]:
+        one["keys"] += public_keys(one["id"], ("vote", "link"))
+    return data
+
+
 @dataclass
 class World:
     """A register in memory and what happened to it; time goes on by a second with every event."""

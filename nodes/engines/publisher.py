@@ -8,7 +8,7 @@ it publishes the head it finds.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from ledger.note import NoteSigner
@@ -67,6 +67,11 @@ class Publisher:
         if since is None or time.monotonic() - since < QUORUM_WAIT_S_MAX:
             return None
         return f"会签不足 no quorum of cosignatures; missing: {', '.join(self._cosigning.missing())}"
+
+    @property
+    def away(self) -> Sequence[str]:
+        """Witnesses that did not cosign when they were last asked."""
+        return sorted(self._cosigning.refusals)
 
     @property
     def contradictions(self) -> Mapping[str, str]:

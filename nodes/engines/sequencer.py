@@ -80,6 +80,11 @@ class Sequencer:
         """Why no events are taken; None if they are."""
         return self._publisher.trouble
 
+    @property
+    def away(self) -> Sequence[str]:
+        """Witnesses that did not cosign when they were last asked."""
+        return self._publisher.away
+
     def submit(self, raw: bytes) -> Ticket:
         """Queue an event. The same bytes again change nothing. Raises `NotAdmitted` and `Unavailable`."""
         envelope = self._application.check(raw, self._now_ms())

@@ -9,8 +9,8 @@ import pytest
 from ledger import policies
 from ledger.envelope import Envelope, convert
 from ledger.governance import Genesis
+from ledger.keychange import KeyRotate
 from ledger.keys import Signer
-from ledger.membership import KeyRotate
 from ledger.note import KeyKind, NoteVerifier, format_vkey
 from ledger.records import Institution, Key, Policy
 from ledger.rule import Event

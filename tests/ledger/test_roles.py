@@ -30,7 +30,9 @@ EVENT_TABLE = """
     institution.suspend  + + + + + +
     key.add              + + + + + +
     key.rotate           + + + + + +
+    key.replace          + + + + + +
     key.revoke           + + + + + +
+    vote.report          + + + + + +
     policy.set           + + + + + +
     title.import         + . . . . .
     case.apply           + . + . . .
@@ -96,7 +98,12 @@ DATA: dict[str, dict[str, Any]] = {
     "institution.suspend": {"institution": "bank-b", "reason": "test"},
     "key.add": {"institution": "bank-b", "key": public_keys("bank-c", ["event"])[0]},
     "key.rotate": {"old": signer("bank-b", "event").key_id, "key": public_keys("bank-c", ["event"])[0]},
+    "key.replace": {
+        "old": signer("bank-b", "event").key_id,
+        "key": {"cls": "event", "alg": "Ed25519", "public": signer("bank-b", "event 2").public.hex()},
+    },
     "key.revoke": {"key": signer("bank-b", "event").key_id, "reason": "test"},
+    "vote.report": {"key": signer("bank-b", "event").key_id, "height": 2, "kind": "double-sign"},
     "policy.set": {"policy": policy()},
     "title.import": {
         "unit": UNIT,

@@ -31,7 +31,7 @@ def write(home: Path, old: str = "", new: str = "") -> None:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     write(tmp_path)
     assert read_config(tmp_path) == CONFIG
-    assert not CONFIG.sequences
+    assert not CONFIG.publishes
 
 
 def test_a_home_is_not_configured_twice(tmp_path: Path) -> None:

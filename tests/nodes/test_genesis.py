@@ -88,7 +88,7 @@ def test_each_home_is_configured_for_the_others(homes: list[Path]) -> None:
     for name, config in configs.items():
         assert config.institution == name
         assert config.sequencer == "hz-registry"
-        assert config.sequences == (name == "hz-registry")
+        assert config.publishes == (name == "hz-registry")
         for peer, url in config.peers.items():
             assert url == f"http://{configs[peer].peer.host}:{configs[peer].peer.port}"
     ports = [port for config in configs.values() for port in (config.api.port, config.peer.port)]

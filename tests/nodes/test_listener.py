@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from nodes.__main__ import free_addresses
+from nodes.addresses import free_addresses
 from nodes.listener import Listener
 
 

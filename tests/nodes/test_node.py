@@ -205,7 +205,17 @@ def test_without_a_quorum_nothing_is_final_and_it_goes_on_when_one_is_back(town:
 def test_health_tells_each_check_with_its_value(town: Town) -> None:
     for node in town.nodes.values():
         checks = {check.name: check for check in node.health()}
-        assert sorted(checks) == ["db", "disk", "engine", "erasure", "lag", "payloads", "quorum"]
+        assert sorted(checks) == [
+            "away",
+            "db",
+            "disk",
+            "engine",
+            "erasure",
+            "evidence",
+            "lag",
+            "payloads",
+            "quorum",
+        ]
         assert checks["db"].ok
         assert checks["disk"].ok
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from ledger.entry import Entry
 from nodes import genesis, keystore
-from nodes.__main__ import free_addresses
+from nodes.addresses import free_addresses
 from nodes.node import Final, Node
 from nodes.package import PrivatePart
 

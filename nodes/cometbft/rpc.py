@@ -1,0 +1,97 @@
+"""CometBFT's JSON-RPC on loopback: handing events over, and asking how it stands."""
+
+import base64
+import itertools
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import orjson
+import urllib3
+
+CONNECT_S = 1.0
+READ_S = 10.0
+CONNECTIONS = 4
+BATCH_BYTES_MAX = 500_000  # of events; base64 makes a third more of them, and the server takes 1,000,000
+BATCH_EVENTS_MAX = 128
+ANSWER_BYTES_MAX = 4 * 2**20
+T = TypeVar("T")
+IN_CACHE = "tx already exists in cache"
+
+
+class EngineDown(Exception):
+    """CometBFT did not answer; what it did with the request is unknown, and asking again does no harm."""
+
+
+class Refusal(Exception):
+    """CometBFT answered with an error."""
+
+
+class Rpc:
+    """One CometBFT's RPC, for any thread."""
+
+    def __init__(self, address: str) -> None:
+        self._url = f"http://{address}/"
+        self._pool = urllib3.PoolManager(maxsize=CONNECTIONS, retries=False)
+        self._numbers = itertools.count(1)
+
+    def hand_over(self, events: Sequence[bytes]) -> list[str | None]:
+        """Give events to its mempool; for each None, or why it was not taken. Raises `EngineDown`.
+
+        An event that is there already counts as taken: it is on its way, or it was committed.
+        """
+        calls = [("broadcast_tx_async", {"tx": base64.b64encode(one).decode()}) for one in events]
+        # CometBFT keeps what it asks its application for up to 20 ms, to send it together; a question that it must
+        # have answered at once makes it send all of it now (abci/client/socket_client.go).
+        answers = self._calls([*calls, ("check_tx", {"tx": ""})])
+        return [_complaint(answer) for answer in answers[: len(calls)]]
+
+    def catching_up(self) -> bool:
+        """Whether it is still fetching blocks that the others have decided. Raises `EngineDown`."""
+        return self._ask("status", lambda found: bool(found["sync_info"]["catching_up"]))
+
+    def links(self) -> set[str]:
+        """The node ids of the peers it is connected with. Raises `EngineDown`."""
+        return self._ask("net_info", lambda found: {str(one["node_info"]["id"]) for one in found["peers"]})
+
+    def close(self) -> None:
+        """Close idle connections."""
+        self._pool.clear()
+
+    def _ask(self, method: str, read: Callable[[Any], T]) -> T:
+        answer = self._calls([(method, {})])[0]
+        try:
+            return read(answer["result"])
+        except (KeyError, TypeError):
+            raise EngineDown(f"{method}: {answer.get('error')}") from None
+
+    def _calls(self, calls: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
+        """The answers to a batch, in the order of its calls."""
+        numbered = [
+            {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": parameters}
+            for method, parameters in calls
+        ]
+        try:
+            response = self._pool.request(
+                "POST",
+                self._url,
+                body=orjson.dumps(numbered),
+                headers={"Content-Type": "application/json"},
+                timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
+                redirect=False,
+            )
+            found = orjson.loads(response.data)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            raise EngineDown(type(error).__name__) from error
+        try:
+            answers = {one["id"]: one for one in found}
+            return [answers[one["id"]] for one in numbered]
+        except (KeyError, TypeError):
+            raise EngineDown(f"status {response.status}: {response.data[:200]!r}") from None
+
+
+def _complaint(answer: dict[str, Any]) -> str | None:
+    error = answer.get("error")
+    if not error:
+        return None
+    why = f"{error.get('message', '')} {error.get('data', '')}".strip()
+    return None if IN_CACHE in why else why

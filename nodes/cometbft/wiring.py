@@ -1,0 +1,42 @@
+"""Puts the parts of the CometBFT engine together."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ledger.encoding import JSONValue
+from nodes.appender import Appender
+from nodes.clock import now_ms
+from nodes.cometbft.adaptor import Adaptor
+from nodes.cometbft.engine import CometBFT
+from nodes.cometbft.engine import Finality as Finality
+from nodes.cometbft.outbox import Outbox
+from nodes.cometbft.publishing import Publishing as Publishing
+from nodes.cometbft.rpc import Rpc
+from nodes.cometbft.server import Server
+from nodes.cometbft.setup import socket_path
+from nodes.cometbft.subscriber import Subscriber as Subscriber
+from nodes.config import Config
+from nodes.evidence import Evidence
+
+
+def make(
+    home: Path,
+    config: Config,
+    appender: Appender,
+    finality: Finality,
+    kept: Evidence,
+    seal: Callable[[Mapping[str, JSONValue]], bytes],
+    failed: Callable[[BaseException], None],
+) -> CometBFT:
+    """The engine of a node whose configuration names the CometBFT beside it."""
+    beside = config.cometbft
+    assert beside is not None
+    path = socket_path(home, beside)
+
+    def listen(adaptor: Adaptor) -> Server:
+        return Server(path, adaptor.answer, failed)
+
+    rpc = Rpc(f"{beside.rpc.host}:{beside.rpc.port}")
+    return CometBFT(
+        appender, finality, Outbox(home), rpc, listen, config.institution, kept, seal, now_ms, failed
+    )
