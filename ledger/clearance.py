@@ -1,18 +1,26 @@
-"""Tax events 核税与完税: the bureau assesses a deal, clears it by vouchers, and refunds it."""
+"""Assessment and clearance 核税与完税: the bureau says what is due, and shows each tax paid or exempt by its voucher.
 
+A tax paid in parts is cleared by the voucher of the last part. What was paid stays paid when the bureau assesses anew,
+but each tax is cleared again under the new version. Vouchers of a case that ended without entry may clear the same deal
+when it is applied for again, and leave the old one.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
 
 from ledger import law, tax
-from ledger.records import Case, Deal, Record, Voucher
+from ledger.deals import V as AnyView
+from ledger.deals import case_is_unknown, case_of, deal_of, named, nothing_to_tax, recorded, stands_in_none
+from ledger.records import Case, Deal, Voucher
+from ledger.register import Register
 from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.tax import ASSESSED, CLEARED, DECLARED, LOCKED, PART_PAID, REFUND_REQUESTED, REFUNDED, Tax
+from ledger.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, Tax
 from ledger.verdict import Code
 
 CaseNumber = Annotated[str, Meta(min_length=1, max_length=64)]
-Version = Annotated[int, Meta(ge=1)]
 # Vouchers are opaque, but a blank inside or around would make two numbers of one.
 VoucherNumber = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f]{1,32}\Z")]
 VOUCHERS_MAX = 16
@@ -27,11 +35,11 @@ class Assess(Data, frozen=True):
 
 
 class Cited(Data, frozen=True):
-    """A voucher: which tax it clears, its number, and whether it shows a payment or an exemption."""
+    """A voucher: of which tax, its number, and whether it shows the (rest of the) payment, a part, or an exemption."""
 
     tax: Tax
     number: VoucherNumber
-    kind: Literal["payment", "exemption"]
+    kind: Literal["payment", "part", "exemption"]
 
 
 class Clear(Data, frozen=True):
@@ -42,96 +50,50 @@ class Clear(Data, frozen=True):
     vouchers: Annotated[tuple[Cited, ...], Meta(min_length=1, max_length=VOUCHERS_MAX)]
 
 
-class RefundRequest(Data, frozen=True):
-    """A refund is asked for, by a code of the ground: from here on the deal clears nothing."""
-
-    case: CaseNumber
-    ground: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
-
-
-class Refund(Data, frozen=True):
-    """The tax bureau refunds; the vouchers can never be used again."""
-
-    case: CaseNumber
-
-
-N = TypeVar("N", Assess, Clear, RefundRequest, Refund)
 V = TypeVar("V", Assess, Clear)
 
 
-def _case(view: View[N]) -> Case | None:
-    return view.register.get(Case, view.data.case)
-
-
-def _deal(view: View[N]) -> Deal | None:
-    return view.register.get(Deal, view.data.case)
-
-
-def _case_is_unknown(view: View[N]) -> bool:
-    return _case(view) is None
-
-
-def _nothing_to_tax(view: View[N]) -> bool:
-    return _case(view) is not None and _deal(view) is None
-
-
-def _case_is_decided(view: View[V]) -> bool:
-    case = _case(view)
+def _case_is_decided(view: AnyView) -> bool:
+    case = case_of(view)
     return case is not None and case.state != "accepted"
 
 
-def _stands_in_none(view: View[N], *states: str) -> bool:
-    deal = _deal(view)
-    return deal is not None and deal.state not in states
-
-
 def _is_not_assessable(view: View[Assess]) -> bool:
-    return _stands_in_none(view, DECLARED, ASSESSED, PART_PAID)
+    return stands_in_none(view, DECLARED, ASSESSED, PART_PAID)
 
 
 def _is_not_clearable(view: View[Clear]) -> bool:
-    return _stands_in_none(view, ASSESSED, PART_PAID)
-
-
-def _is_not_refundable(view: View[RefundRequest]) -> bool:
-    return _stands_in_none(view, CLEARED, PART_PAID, LOCKED)
-
-
-def _is_locked(view: View[RefundRequest]) -> bool:
-    deal = _deal(view)
-    return deal is not None and deal.state == LOCKED
-
-
-def _refund_was_not_asked_for(view: View[Refund]) -> bool:
-    return _stands_in_none(view, REFUND_REQUESTED)
+    return stands_in_none(view, ASSESSED, PART_PAID)
 
 
 def _is_not_the_next_version(view: View[Assess]) -> bool:
-    deal = _deal(view)
+    deal = deal_of(view)
     return deal is not None and view.data.version != deal.version + 1
 
 
 def _is_not_the_current_version(view: View[Clear]) -> bool:
-    deal = _deal(view)
+    deal = deal_of(view)
     return deal is not None and view.data.version != deal.version
 
 
 def _leaves_out_a_required_tax(view: View[Assess]) -> bool:
-    deal = _deal(view)
+    deal = deal_of(view)
     return deal is not None and any(
         one in deal.required and view.data.gates.get(one) != tax.DUE for one in tax.TAXES
     )
 
 
 def _clears_what_is_not_due(view: View[Clear]) -> bool:
-    deal = _deal(view)
+    deal = deal_of(view)
     return deal is not None and any(one.tax not in tax.due(deal) for one in view.data.vouchers)
 
 
 def _clears_twice(view: View[Clear]) -> bool:
-    deal, taxes = _deal(view), [one.tax for one in view.data.vouchers]
+    deal = deal_of(view)
     cleared = deal.cleared if deal else {}
-    return any(one in cleared or one in taxes[:place] for place, one in enumerate(taxes))
+    taxes = [one.tax for one in view.data.vouchers if one.kind != PART]
+    repeated = any(one in taxes[:place] for place, one in enumerate(taxes))
+    return repeated or any(one.tax in cleared for one in view.data.vouchers)
 
 
 def _voucher_is_used(view: View[Clear]) -> bool:
@@ -141,66 +103,79 @@ def _voucher_is_used(view: View[Clear]) -> bool:
 
 
 def _is_used(view: View[Clear], cited: Cited) -> bool:
-    """Known already, unless an earlier version of this very assessment was cleared by it."""
+    """Known already, unless an earlier version of this assessment, or the same deal before, was cleared by it."""
     known = view.register.get(Voucher, cited.number)
     if known is None:
         return False
-    restated = (known.case, known.tax, known.kind) == (view.data.case, cited.tax, cited.kind)
-    return not restated or known.state != "issued" or known.version >= view.data.version
+    if (known.tax, known.kind, known.state) != (cited.tax, cited.kind, "issued"):
+        return True
+    if known.case == view.data.case:
+        return known.version >= view.data.version
+    return not _is_the_same_deal(view, known.case)
+
+
+def _is_the_same_deal(view: View[Clear], ended: str) -> bool:
+    """Whether a case that ended without entry asked for what this one asks for, and its taxes are not refunded."""
+    before, deal, now = view.register.get(Case, ended), view.register.get(Deal, ended), case_of(view)
+    if before is None or deal is None or now is None:
+        return False
+    ended_so = before.state in ("refused", "withdrawn") and deal.state in (CLEARED, PART_PAID)
+    return ended_so and tax.terms(before.acts) == tax.terms(now.acts)
 
 
 def _assess(view: View[Assess]) -> Effects:
-    deal = _deal(view)
-    assert deal is not None
+    deal = named(view)
     gates: dict[str, str] = {one: view.data.gates.get(one, "none") for one in tax.TAXES}
+    carried = (*deal.others, *(deal.cleared[one] for one in tax.TAXES if one in deal.cleared))
     assessed = msgspec.structs.replace(
-        deal, state=ASSESSED, version=view.data.version, gates=gates, cleared={}
+        deal, state=ASSESSED, version=view.data.version, gates=gates, cleared={}, others=carried
     )
-    return _recorded(assessed)
+    return recorded(assessed)
 
 
 def _clear(view: View[Clear]) -> Effects:
-    deal = _deal(view)
-    assert deal is not None
-    cleared = deal.cleared | {one.tax: one.number for one in view.data.vouchers}
-    complete = all(one in cleared for one in tax.due(deal))
-    vouchers = [
-        Voucher(one.number, one.tax, one.kind, deal.case, deal.version, "issued")
-        for one in view.data.vouchers
-    ]
-    state = CLEARED if complete else PART_PAID
-    return _recorded(msgspec.structs.replace(deal, state=state, cleared=cleared), *vouchers)
+    deal, cited = named(view), view.data.vouchers
+    cleared = deal.cleared | {one.tax: one.number for one in cited if one.kind != PART}
+    parts = [one.number for one in cited if one.kind == PART]
+    others = _without((*deal.others, *parts), cleared)
+    vouchers = [Voucher(one.number, one.tax, one.kind, deal.case, deal.version, "issued") for one in cited]
+    changed = msgspec.structs.replace(deal, cleared=cleared, others=others)
+    state = CLEARED if tax.is_cleared(changed) else PART_PAID
+    left = _left(view.register, deal.case, [one.number for one in cited])
+    return recorded(msgspec.structs.replace(changed, state=state), *vouchers, *left)
 
 
-def _request_refund(view: View[RefundRequest]) -> Effects:
-    deal = _deal(view)
-    assert deal is not None
-    return _recorded(msgspec.structs.replace(deal, state=REFUND_REQUESTED))
+def _without(numbers: Sequence[str], cleared: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one for one in numbers if one not in cleared.values()))
 
 
-def _refund(view: View[Refund]) -> Effects:
-    deal = _deal(view)
-    assert deal is not None
-    vouchers = tax.vouchers_as("refunded", view.register, deal)
-    return _recorded(msgspec.structs.replace(deal, state=REFUNDED), *vouchers)
+def _left(register: Register, case: str, taken: Sequence[str]) -> tuple[Deal, ...]:
+    """The deals of ended cases that these vouchers leave: part paid by what stays, cancelled when nothing does."""
+    known = [register.get(Voucher, number) for number in taken]
+    ended = dict.fromkeys(one.case for one in known if one is not None and one.case != case)
+    return tuple(_robbed(register, one, taken) for one in ended)
 
 
-def _recorded(deal: Deal, *more: Record) -> Effects:
-    result = {"case": deal.case, "state": deal.state, "version": deal.version}
-    return Effects("recorded", (deal, *more), result)
+def _robbed(register: Register, case: str, taken: Sequence[str]) -> Deal:
+    deal = register.get(Deal, case)
+    assert deal is not None, "its voucher was looked at by a rule"
+    cleared = {one: number for one, number in deal.cleared.items() if number not in taken}
+    others = tuple(one for one in deal.others if one not in taken)
+    state = PART_PAID if cleared or others else CANCELLED
+    return msgspec.structs.replace(deal, state=state, cleared=cleared, others=others)
 
 
 ASSESS_RULES: tuple[Rule[View[Assess]], ...] = (
-    Rule(Code.CASE_UNKNOWN, (law.DT_10,), _case_is_unknown),
-    Rule(Code.DEAL_UNKNOWN, (law.DT_10,), _nothing_to_tax),
+    Rule(Code.CASE_UNKNOWN, (law.DT_10,), case_is_unknown),
+    Rule(Code.DEAL_UNKNOWN, (law.DT_10,), nothing_to_tax),
     Rule(Code.CASE_DECIDED, (law.DT_10,), _case_is_decided),
     Rule(Code.DEAL_STATE, (law.DT_10,), _is_not_assessable),
     Rule(Code.ASSESSMENT_VERSION, (law.DT_4,), _is_not_the_next_version),
     Rule(Code.GATE_MANDATORY, (law.DT_11, law.IIT_15, law.LVAT_12), _leaves_out_a_required_tax),
 )
 CLEAR_RULES: tuple[Rule[View[Clear]], ...] = (
-    Rule(Code.CASE_UNKNOWN, (law.DT_11,), _case_is_unknown),
-    Rule(Code.DEAL_UNKNOWN, (law.DT_11,), _nothing_to_tax),
+    Rule(Code.CASE_UNKNOWN, (law.DT_11,), case_is_unknown),
+    Rule(Code.DEAL_UNKNOWN, (law.DT_11,), nothing_to_tax),
     Rule(Code.CASE_DECIDED, (law.DT_11,), _case_is_decided),
     Rule(Code.DEAL_STATE, (law.DT_11,), _is_not_clearable),
     Rule(Code.ASSESSMENT_VERSION, (law.DT_11,), _is_not_the_current_version),
@@ -208,21 +183,8 @@ CLEAR_RULES: tuple[Rule[View[Clear]], ...] = (
     Rule(Code.GATE_CLEARED, (law.DT_11,), _clears_twice),
     Rule(Code.RECEIPT_USED, (law.DT_11,), _voucher_is_used),
 )
-REQUEST_RULES: tuple[Rule[View[RefundRequest]], ...] = (
-    Rule(Code.CASE_UNKNOWN, (law.DT_12,), _case_is_unknown),
-    Rule(Code.DEAL_UNKNOWN, (law.DT_12,), _nothing_to_tax),
-    Rule(Code.DEAL_STATE, (law.DT_12,), _is_not_refundable),
-    Rule(Code.DEAL_LOCKED, (law.DT_12,), _is_locked),
-)
-REFUND_RULES: tuple[Rule[View[Refund]], ...] = (
-    Rule(Code.CASE_UNKNOWN, (law.DT_12,), _case_is_unknown),
-    Rule(Code.DEAL_UNKNOWN, (law.DT_12,), _nothing_to_tax),
-    Rule(Code.DEAL_STATE, (law.DT_12,), _refund_was_not_asked_for),
-)
 
 KINDS: tuple[EventKind[Any], ...] = (
     EventKind("tax.assess", Assess, ASSESS_RULES, _assess),
     EventKind("tax.clear", Clear, CLEAR_RULES, _clear),
-    EventKind("tax.refund-request", RefundRequest, REQUEST_RULES, _request_refund),
-    EventKind("tax.refund", Refund, REFUND_RULES, _refund),
 )

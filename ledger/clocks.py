@@ -107,7 +107,7 @@ def _ended(step: Step, began: Mapping[str, int]) -> list[str]:
         return list(began)
     if step.type == "case.resume":
         return [ground for ground in began if ground != TAX]
-    if step.type == "tax.clear" and step.result.get("state") == "CLEARED":
+    if step.type in ("tax.clear", "tax.refund-decline") and step.result.get("state") == "CLEARED":
         return [ground for ground in began if ground == TAX]
     return []
 

@@ -169,9 +169,25 @@ SEC_43 = _article(
     "a registered agreement against transfer",
 )
 DT_4 = _of(_DT, "DT", "4", "计税依据", "the tax base")
+DT_8 = _of(_DT, "DT", "8", "改变用途应当补缴免征减征税款", "what was spared is paid when the use changes")
 DT_10 = _of(_DT, "DT", "10", "办理登记前申报缴税", "declare and pay before registration")
 DT_11 = _of(_DT, "DT", "11", "未按规定缴税的不予登记", "no registration without deed tax clearance")
 DT_12 = _of(_DT, "DT", "12", "登记前合同失效可申请退税", "refund when the contract fails before registration")
+MOF23 = _article(
+    "MOF23",
+    "财政部 税务总局公告2021年第23号",
+    "Ministry of Finance and State Taxation Administration announcement [2021] no. 23",
+    "判决或裁决撤销且权属变更至原权利人的可以退税",
+    "a refund when a judgment or award annuls the transfer and the title has gone back",
+    sure=False,
+)
+TAL_51 = _article(
+    "TAL-51",
+    "税收征收管理法第51条",
+    "Tax Collection Administration Law art. 51",
+    "多缴税款的退还; 纳税人三年内可以要求退还",
+    "overpaid tax is paid back; the taxpayer claims it within three years",
+)
 IIT_15 = _article(
     "IIT-15",
     "个人所得税法第15条",

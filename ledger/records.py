@@ -202,6 +202,10 @@ class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     gates: dict[str, str] = msgspec.field(default_factory=dict)
     cleared: dict[str, str] = msgspec.field(default_factory=dict)
     contract: str | None = None  # the commitment to the contract, part of the binding
+    others: tuple[
+        str, ...
+    ] = ()  # vouchers that clear nothing by themselves: parts, earlier versions, clawbacks
+    repaid: tuple[str, ...] = ()  # taxes of which something was paid too much and paid back
 
 
 class Voucher(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -212,7 +216,7 @@ class Voucher(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 
     number: str
     tax: str
-    kind: str  # payment | exemption
+    kind: str  # payment | part | exemption
     case: str
     version: int
     state: str  # issued | consumed | refunded

@@ -5,8 +5,11 @@ consumes it in the same commit that enters the transfer. A deal is bound to unit
 and contract; another contract is another case with another deal.
 
     DECLARED -> ASSESSED -> (PART_PAID ->) CLEARED -> LOCKED -> CONSUMED
-    ASSESSED | PART_PAID -> ASSESSED (next version)      CLEARED | PART_PAID -> REFUND_REQUESTED -> REFUNDED
+    ASSESSED | PART_PAID -> ASSESSED (next version)
     LOCKED -> CLEARED, DECLARED | ASSESSED -> CANCELLED (refused or withdrawn before entry)
+    CLEARED | PART_PAID -> REFUND_REQUESTED -> REFUNDED, or as it was when the bureau declines
+    CONSUMED -> REFUND_REQUESTED (annulled by judgment or award, and the title back with its former holder)
+    CONSUMED -> CLAWBACK_DUE -> CONSUMED (an exemption falls away after entry)
 """
 
 import hashlib
@@ -28,6 +31,8 @@ from ledger.verdict import Code, Refusal
 DECLARED, ASSESSED, PART_PAID, CLEARED = "DECLARED", "ASSESSED", "PART_PAID", "CLEARED"
 LOCKED, CONSUMED, CANCELLED = "LOCKED", "CONSUMED", "CANCELLED"
 REFUND_REQUESTED, REFUNDED = "REFUND_REQUESTED", "REFUNDED"
+CLAWBACK_DUE = "CLAWBACK_DUE"
+PAYMENT, PART = "payment", "part"  # kinds of voucher, beside the exemption
 BINDING_TAG = "dengbu-deal/v1"
 CONTRACT = "contract"  # the private part that holds price and contract
 TRANSFER = "transfer"
@@ -81,9 +86,18 @@ def binding(acts: Sequence[Mapping[str, Any]], contract: str | None) -> str:
 
     Any change of them gives another hash, so that a clearance cannot serve another deal.
     """
-    bound = [{name: act[name] for name in BOUND} for act in acts if act["act"] == TRANSFER]
-    value = canonical({"transfers": bound, CONTRACT: contract})
+    value = canonical({"transfers": terms(acts), CONTRACT: contract})
     return hashlib.sha256(BINDING_TAG.encode() + b"\n" + value).hexdigest()
+
+
+def terms(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a deal is about, whichever case asks for it: unit, right, cause, sides and shares of each transfer."""
+    return [{name: act[name] for name in BOUND} for act in acts if act["act"] == TRANSFER]
+
+
+def transfers_of(case: Case) -> list[dict[str, Any]]:
+    """The transfers that a case asks for."""
+    return [act for act in case.acts if act["act"] == TRANSFER]
 
 
 def tax_reasons(register: Register, case: Case) -> tuple[Refusal, ...]:
@@ -110,8 +124,9 @@ def consume(register: Register, case: str) -> tuple[Record, ...]:
 
 
 def vouchers_as(state: str, register: Register, deal: Deal) -> tuple[Record, ...]:
-    """The vouchers that clear a deal, in another state."""
-    cited = [register.get(Voucher, deal.cleared[tax]) for tax in TAXES if tax in deal.cleared]
+    """The vouchers of a deal, in another state."""
+    numbers = (*(deal.cleared[tax] for tax in TAXES if tax in deal.cleared), *deal.others)
+    cited = [register.get(Voucher, number) for number in numbers]
     return tuple(msgspec.structs.replace(one, state=state) for one in cited if one is not None)
 
 
@@ -127,6 +142,11 @@ def due(deal: Deal) -> list[Tax]:
     return [tax for tax in TAXES if tax in deal.required or deal.gates.get(tax) == DUE]
 
 
+def is_cleared(deal: Deal) -> bool:
+    """Whether a voucher clears each tax that must be cleared."""
+    return all(one in deal.cleared for one in due(deal))
+
+
 def _uncleared(tax: Tax, code: Code, *articles: Article) -> Rule[EntryView]:
     def refuses(view: EntryView) -> bool:
         """This tax is required or due, and no voucher shows it cleared."""
@@ -136,10 +156,15 @@ def _uncleared(tax: Tax, code: Code, *articles: Article) -> Rule[EntryView]:
 
 
 def _voucher_is_not_the_deals(view: EntryView) -> bool:
-    """A voucher was used before, or was issued for another case or another version."""
-    cited = [view.register.get(Voucher, number) for number in view.deal.cleared.values()]
-    mine = (view.deal.case, view.deal.version)
-    return any(one is None or one.state == "consumed" or (one.case, one.version) != mine for one in cited)
+    """A voucher was used before, or was issued for another case, or clears a tax of another version."""
+    deal = view.deal
+    clearing = [view.register.get(Voucher, number) for number in deal.cleared.values()]
+    others = [view.register.get(Voucher, number) for number in deal.others]
+    if any(one is not None and one.version != deal.version for one in clearing):
+        return True
+    return any(
+        one is None or one.state == "consumed" or one.case != deal.case for one in (*clearing, *others)
+    )
 
 
 def _refund_is_pending(view: EntryView) -> bool:

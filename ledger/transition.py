@@ -7,7 +7,19 @@ randomness and no I/O below this function.
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger import cases, clearance, court, entering, erasure, governance, law, marks, suspension, titles
+from ledger import (
+    cases,
+    clearance,
+    court,
+    entering,
+    erasure,
+    governance,
+    law,
+    marks,
+    refunds,
+    suspension,
+    titles,
+)
 from ledger.records import Record
 from ledger.register import Register
 from ledger.roles import may_send
@@ -25,6 +37,7 @@ EVENTS: dict[str, EventKind[Any]] = {
         entering.KIND,
         *suspension.KINDS,
         *clearance.KINDS,
+        *refunds.KINDS,
         *court.KINDS,
         *marks.KINDS,
         *erasure.KINDS,

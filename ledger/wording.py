@@ -142,6 +142,20 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.GATE_MANDATORY: ("法定应核税种不得免列", "a tax that the law requires is assessed as none"),
     Code.GATE_NOT_DUE: ("该税种未核定应缴", "a voucher is for a tax that is not due"),
     Code.GATE_CLEARED: ("该税种已完税", "a voucher is for a tax already cleared"),
+    Code.TITLE_NOT_RESTORED: (
+        "权属尚未变更至原权利人",
+        "the title has not gone back to its former holder",
+    ),
+    Code.REFUND_GROUND: (
+        "登簿后退税须有判决或裁决撤销",
+        "after entry a refund needs an annulment by judgment or award",
+    ),
+    Code.TAX_NOT_PAID: ("该税种未经缴纳完税", "that tax was not cleared by a payment"),
+    Code.PAYMENT_DATE: ("缴纳日期不存在或在将来", "the date of payment does not exist or lies ahead"),
+    Code.OVERPAYMENT_LATE: (
+        "超过三年的退还多缴税款申请期限",
+        "the three years in which a taxpayer claims an overpayment are over",
+    ),
     Code.NOT_DEBTOR_PROPERTY: ("不动产已不属被执行人", "the unit is no longer the debtor's"),
     Code.SEIZURE_REPEATED: ("同一文书已查封该单元", "the same paper has already seized the unit"),
     Code.SEIZURE_TERM_PAST: (

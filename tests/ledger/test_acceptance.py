@@ -101,6 +101,50 @@ def unpaid(town: World) -> Decision:
     return town.enter(case)
 
 
+def overpaid(town: World) -> Decision:
+    """Case 4: what was paid too much is paid back without touching the clearance."""
+    case = cleared(town)
+    data = {"case": case, "tax": "deed", "paid_on": "2026-11-22", "found_by": "bureau"}
+    assert town.do(T, "tax.overpayment", data).outcome == "recorded"
+    done = town.enter(case)
+    assert town.one(Deal, case).repaid == ("deed",)
+    return done
+
+
+def applied_again(town: World) -> Decision:
+    """Invariant b of the deal: the refused deal's vouchers serve the same deal, and then no other."""
+    first = cleared(town)
+    grounds = [{"law": "REG-22-1", "text_code": "illegal"}]
+    assert town.do(R, "case.refuse", {"case": first, "grounds": grounds}).outcome == "recorded"
+    again = sale(town)
+    assess(town, again, deed="due", iit="due")
+    clear(town, again, *((tax, f"{tax}-{first}", "payment") for tax in ("deed", "iit")))
+    done = town.enter(again)
+    assert town.one(Deal, first).state == "CANCELLED"
+    return done
+
+
+def annulled(town: World, back: bool) -> Decision:
+    """A judgment annuls an entered sale: the tax comes back when the title has."""
+    case = cleared(town)
+    assert town.enter(case).outcome == "entered"
+    if back:
+        again = town.accepted(R, transfer_act(right(town), A))
+        town.clear(again)
+        assert town.enter(again).outcome == "entered"
+    return town.do(T, "tax.refund-request", {"case": case, "ground": "judgment-annulled"})
+
+
+def requisition(town: World, answered: bool) -> Decision:
+    """Papers are missing, and perhaps come."""
+    case = town.accepted(B1, mortgage_act(right(town)))
+    asked = {"case": case, "ground": "requisition", "items": ["loan-contract"]}
+    assert town.do(R, "case.suspend", asked).outcome == "recorded"
+    if answered:
+        assert town.do(B1, "case.resume", {"case": case}).outcome == "recorded"
+    return town.enter(case)
+
+
 def used_voucher(town: World) -> Decision:
     """Case 5: the voucher of one deal is cited for another."""
     first = cleared(town)
@@ -302,7 +346,9 @@ SHORT = [holder("x", "1/3"), holder("y", "1/3"), holder("z", "33/100")]
 CASES: list[tuple[str, str, str, tuple[Any, ...], dict[str, str], Play, list[str]]] = [
     ("1", "taxes cleared", "enter the transfer", (), {}, clean_sale, []),
     ("2", "assessed, unpaid", "enter the transfer", (), {}, unpaid, ["tax-not-cleared", "iit-not-cleared"]),
+    ("4", "more paid than due", "enter the transfer", (), {}, overpaid, []),
     ("5", "voucher consumed by another deal", "clear with it", (), {}, used_voucher, ["receipt-used"]),
+    ("5b", "voucher of the same deal, refused before", "enter the transfer", (), {}, applied_again, []),
     ("8", "spouses, exempt", "enter the transfer", (), {}, spouses, []),
     ("9", "legal heir, exempt", "enter the inheritance", (), {}, lambda t: heir(t, ("deed", "MS-1", "exemption")), []),
     ("10", "legatee without voucher", "enter the inheritance", (), {}, heir, ["tax-not-cleared"]),
@@ -310,6 +356,8 @@ CASES: list[tuple[str, str, str, tuple[Any, ...], dict[str, str], Play, list[str
     ("13", "enterprise sells, all paid", "enter", (), {}, lambda t: enterprise(t, *PAID), []),
     ("16", "refund requested", "enter the transfer", (), {}, refund_pending, ["tax-refund-pending"]),
     ("17", "contract rescinded before entry", "refund", (), {}, refunded, []),
+    ("17b", "annulled after entry, title back", "ask for a refund", (), {}, lambda t: annulled(t, back=True), []),
+    ("17c", "annulled after entry", "ask for a refund", (), {}, lambda t: annulled(t, back=False), ["title-not-restored"]),
     ("19", "C1 seized", "enter the transfer", (), {}, seized_before_entry, ["seized"]),
     ("20", "C1 seized", "new mortgage", (), {}, lambda t: (seize(t), t.apply(B1, mortgage_act(right(t))))[1], ["seized"]),
     ("21", "C1 seized, mortgage of B1", "discharge by B1", (), {}, discharge_under_seizure, []),
@@ -336,6 +384,8 @@ CASES: list[tuple[str, str, str, tuple[Any, ...], dict[str, str], Play, list[str
     ("46a", "mortgage of B1", "the bundle, B1 missing", (), {}, lambda t: sold_under_mortgage(t, B2), ["not-mortgagee"]),
     ("46b", "mortgage of B1", "the bundle, all sign", (), {}, lambda t: sold_under_mortgage(t, B1, B2), []),
     ("54", "a bank's node", "enter a case", (), {}, bank_enters, ["not-authorised"]),
+    ("R17a", "papers are missing", "enter", (), {}, lambda t: requisition(t, answered=False), ["case-suspended"]),
+    ("R17b", "papers have come", "enter", (), {}, lambda t: requisition(t, answered=True), []),
     ("55a", "accepted", "withdraw", (), {}, lambda t: withdraw(t, entered=False), []),
     ("55b", "entered", "withdraw", (), {}, lambda t: withdraw(t, entered=True), ["already-entered"]),
 ]  # fmt: skip

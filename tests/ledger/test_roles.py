@@ -46,6 +46,10 @@ EVENT_TABLE = """
     tax.clear            . + . . . .
     tax.refund-request   . + . . . .
     tax.refund           . + . . . .
+    tax.refund-decline   . + . . . .
+    tax.overpayment      . + . . . .
+    tax.clawback         . + . . . .
+    tax.clawback-paid    . + . . . .
     court.seize          . . . + . .
     court.renew          . . . + . .
     court.release        . . . + . .
@@ -135,6 +139,10 @@ DATA: dict[str, dict[str, Any]] = {
     },
     "tax.refund-request": {"case": CASE, "ground": "void"},
     "tax.refund": {"case": CASE},
+    "tax.refund-decline": {"case": CASE},
+    "tax.overpayment": {"case": CASE, "tax": "deed", "paid_on": "2026-11-01", "found_by": "bureau"},
+    "tax.clawback": {"case": CASE, "ground": "use-changed"},
+    "tax.clawback-paid": {"case": CASE, "vouchers": ["1"]},
     "court.seize": {"unit": UNIT, "document": "1", "until": "2027-01-01"},
     "court.renew": {"seizure": "S-1", "document": "1", "until": "2027-01-01"},
     "court.release": {"seizure": "S-1", "document": "1"},
