@@ -15,6 +15,7 @@ from ledger.acts import (
     mortgage_set_joint,
     mortgage_transfer,
     transfer,
+    transfer_order,
     unit_alter,
     unit_first,
     unit_merge,
@@ -27,6 +28,7 @@ AnyAct = (
     | unit_split.UnitSplit
     | unit_merge.UnitMerge
     | transfer.Transfer
+    | transfer_order.TransferOrder
     | mortgage_set.MortgageSet
     | mortgage_discharge.MortgageDischarge
     | mortgage_transfer.MortgageTransfer
@@ -47,6 +49,7 @@ ACTS: dict[str, ActKind[Any]] = {
         unit_split.KIND,
         unit_merge.KIND,
         transfer.KIND,
+        transfer_order.KIND,
         mortgage_set.KIND,
         mortgage_discharge.KIND,
         mortgage_transfer.KIND,

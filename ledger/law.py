@@ -96,6 +96,9 @@ CC_422 = _of(
 )
 CC_423 = _of(_CC, "CC", "423", "最高额抵押债权的确定", "when the claims of a maximum mortgage are fixed")
 CC_546 = _of(_CC, "CC", "546", "债权转让应当通知债务人", "an assignment is notified to the debtor")
+CC_229 = _of(
+    _CC, "CC", "229", "因法律文书导致物权变动", "real rights changed by a judgment, an award or a decision"
+)
 CC_230 = _of(_CC, "CC", "230", "因继承取得物权", "real rights acquired by inheritance")
 REG_7 = _of(_REG, "REG", "7", "由所在地登记机构办理", "competence of the registry of the location")
 REG_10 = _of(_REG, "REG", "10", "登记簿应当真实、准确、完整", "the register book is true, exact and complete")
@@ -142,6 +145,7 @@ IR_75 = _of(
     "first registration of a mortgage on a building under construction",
     sure=False,
 )
+IR_91 = _of(_IR, "IR", "91", "轮候查封按送达先后排列", "seizures queue in the order of service", sure=False)
 IR_77 = _of(
     _IR,
     "IR",
@@ -244,6 +248,13 @@ CPI_485 = _article(
     "Interpretation on the Civil Procedure Law (SPC) art. 485",
     "查封不动产的期限不得超过三年",
     "immovables are seized for three years at most",
+)
+SPC_2004_5 = _article(
+    "SPC-2004-5",
+    "法发〔2004〕5号第13至15条",
+    "SPC, MLR and MoC notice [2004] no. 5, arts. 13-15",
+    "预查封及其转为查封",
+    "pre-seizure, and that it becomes a seizure",
 )
 ES_13 = _article(
     "ES-13",

@@ -48,6 +48,12 @@ def unit_is_frozen(view: V) -> bool:
     return unit is not None and freezes(view.register, unit, view.at.time) != ()
 
 
+def transfer_is_ordered(view: V) -> bool:
+    """A court has ordered a transfer of the unit, which goes before any other disposition."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and bool(unit.orders)
+
+
 def right_of(view: V) -> Right | None:
     """The right that the act names, if it is on the unit."""
     return view.right(view.act.unit, view.act.right)
@@ -200,6 +206,12 @@ def unit_is_taken(view: V, code: str) -> bool:
     """Whether a unit of this code is in the book already, or one that retired with it."""
     found = view.register.get(Unit, code)
     return found is not None and found.status != "pending"
+
+
+def unit_is_spoken_for(view: V, code: str) -> bool:
+    """Whether a unit not registered yet is seized in advance, or is to carry a construction mortgage."""
+    found = view.register.get(Unit, code)
+    return found is not None and bool(found.seizures or found.awaiting)
 
 
 def same_sharing(right: Right, holders: Sequence[Holder]) -> bool:

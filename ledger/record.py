@@ -1,8 +1,9 @@
-"""What every row of the register is."""
+"""What every row of the register is, and the holders that several of them name."""
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
+from msgspec import Meta
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -16,3 +17,10 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
         """The row's key within its table."""
         found: str = getattr(self, self.KEY)
         return found
+
+
+class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A holder by reference (64 hex digits), with a share as an exact fraction."""
+
+    ref: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    share: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}\Z")]

@@ -4,11 +4,11 @@ A record is replaced, never deleted: what ended says so in its `status`. Canonic
 form (msgspec's sorted encoding within the profile; a property test holds it against an independent encoder).
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
-from msgspec import Meta
 
+from ledger.encumbrances import Joint, Mortgage, Order, Seizure
 from ledger.members import (
     POLICY_KEY,
     VOTERS_KEY,
@@ -22,7 +22,7 @@ from ledger.members import (
     Voters,
 )
 from ledger.notations import Mark
-from ledger.record import Record
+from ledger.record import Holder, Record
 
 __all__ = [
     "POLICY_KEY",
@@ -40,6 +40,7 @@ __all__ = [
     "KeyClass",
     "Mark",
     "Mortgage",
+    "Order",
     "Policy",
     "Record",
     "Right",
@@ -82,13 +83,7 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     predecessors: tuple[str, ...] = ()  # the units it was split off or merged from
     successors: tuple[str, ...] = ()  # the units it became
     awaiting: tuple[str, ...] = ()  # construction mortgages to be carried once converted
-
-
-class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A holder by reference (64 hex digits), with a share as an exact fraction."""
-
-    ref: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-    share: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}\Z")]
+    orders: tuple[str, ...] = ()  # a court's transfer orders not yet executed, in the order of service
 
 
 class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -108,56 +103,6 @@ class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     status: str  # current | ended
     ended: int | None = None
     registered_on: str | None = None  # ISO date of the registration before the ledger
-
-
-class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A mortgage with its rank among the active ones of its unit (1 is first)."""
-
-    TABLE: ClassVar[str] = "mortgage"
-
-    id: str
-    unit: str
-    right: str
-    mortgagee: str
-    rank: int
-    kind: str  # ordinary | maximum
-    no_transfer: bool
-    entered_on: str  # ISO date, UTC+8
-    certificate: str
-    status: str  # active | discharged | converted | carried (on in the rows that name it as `origin`)
-    case: str
-    since: int
-    ended: int | None = None
-    joint: str | None = None  # the joint mortgage of whose claim this is the row on one unit
-    fixed: int | None = None  # the entry that fixed a maximum claim
-    origin: str | None = None  # the row that this one continues on a unit that was split or merged
-    covers: tuple[str, ...] = ()  # units under construction that it is on, by the codes they will have
-    ranks_from: int | None = None  # the entry whose place in time gives the rank, if not `since`
-
-
-class Joint(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A claim secured on several units: its rows, one a unit, those that have ended among them."""
-
-    TABLE: ClassVar[str] = "joint"
-
-    id: str
-    mortgages: tuple[str, ...]
-
-
-class Seizure(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A seizure by a court; `until` is its last day (ISO date), `served` the block time of service."""
-
-    TABLE: ClassVar[str] = "seizure"
-
-    id: str
-    unit: str
-    court: str
-    document: str
-    until: str
-    since: int
-    served: int
-    status: str  # effective | waiting | released | lapsed | carried (on in the rows that name it as `origin`)
-    origin: str | None = None  # the row that this one continues on a unit that was split or merged
 
 
 class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -258,7 +203,8 @@ TABLES: dict[str, type[Record]] = {
     kind.TABLE: kind
     for kind in (
         Institution, Key, Policy, Voters, VoteReport,
-        Unit, Right, Mortgage, Joint, Seizure, Mark, Case, Deal, Voucher, Counter, Certificate, Erased,
+        Unit, Right, Mortgage, Joint, Seizure, Order, Mark, Case, Deal, Voucher,
+        Counter, Certificate, Erased,
     )
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ UnitCode = Annotated[
 ]  # GB/T 37346: see identifiers.check_unit_code
 RightId = Annotated[str, Meta(pattern=r"^R-[0-9A-Za-z-]{1,62}\Z")]
 MortgageId = Annotated[str, Meta(pattern=r"^M-[0-9A-Za-z-]{1,62}\Z")]
+OrderId = Annotated[str, Meta(pattern=r"^O-[0-9]{1,16}\Z")]
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}\Z")]
 District = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
 CertificateNumber = Annotated[str, Meta(min_length=1, max_length=CERTIFICATE_CHARACTERS_MAX)]

@@ -35,7 +35,7 @@ CLAWBACK_DUE = "CLAWBACK_DUE"
 PAYMENT, PART = "payment", "part"  # kinds of voucher, beside the exemption
 BINDING_TAG = "dengbu-deal/v1"
 CONTRACT = "contract"  # the private part that holds price and contract
-TRANSFER = "transfer"
+TRANSFERS = ("transfer", "transfer.order")
 BOUND = ("unit", "right", "cause", "seller", "mode", "holders")
 DUE = "due"
 
@@ -51,6 +51,8 @@ REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
     ("gift", "enterprise"): ("deed", "lvat"),
     ("inheritance", "person"): ("deed",),
     ("inheritance", "enterprise"): ("deed",),
+    ("court-order", "person"): ("deed", "iit"),
+    ("court-order", "enterprise"): ("deed", "lvat"),
 }
 
 
@@ -65,7 +67,7 @@ class EntryView:
 
 def declare(case: Case, private: Sequence[Private]) -> Deal | None:
     """The deal that a new case opens, with the private parts of its application; None without a transfer."""
-    transfers = [act for act in case.acts if act["act"] == TRANSFER]
+    transfers = [act for act in case.acts if act["act"] in TRANSFERS]
     if not transfers:
         return None
     named = [tax for act in transfers for tax in REQUIRED[act["cause"], act["seller"]]]
@@ -92,12 +94,12 @@ def binding(acts: Sequence[Mapping[str, Any]], contract: str | None) -> str:
 
 def terms(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What a deal is about, whichever case asks for it: unit, right, cause, sides and shares of each transfer."""
-    return [{name: act[name] for name in BOUND} for act in acts if act["act"] == TRANSFER]
+    return [{name: act[name] for name in BOUND} for act in acts if act["act"] in TRANSFERS]
 
 
 def transfers_of(case: Case) -> list[dict[str, Any]]:
     """The transfers that a case asks for."""
-    return [act for act in case.acts if act["act"] == TRANSFER]
+    return [act for act in case.acts if act["act"] in TRANSFERS]
 
 
 def tax_reasons(register: Register, case: Case) -> tuple[Refusal, ...]:

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from ledger import holding, law
 from ledger.calendar import IsoDate, as_date, legal_date
+from ledger.court import refresh
 from ledger.envelope import InstitutionId
 from ledger.identifiers import InvalidIdentifier, check_certificate, check_unit_code, plain_certificate
 from ledger.predicates import may_take_mortgages
@@ -18,6 +19,7 @@ from ledger.records import (
     Right,
     Unit,
 )
+from ledger.register import Overlay
 from ledger.rule import Data, Effects, EventKind, Rule, View
 from ledger.shapes import AreaCm2, CertificateNumber, Holders, Mode, MortgageForm, UnitCode, Use
 from ledger.verdict import Code
@@ -154,6 +156,7 @@ def enter(view: V) -> Effects:
         mortgages=tuple(one.id for one in mortgages),
         open_cases=before.open_cases if before else (),
         awaiting=before.awaiting if before else (),
+        seizures=before.seizures if before else (),
         rights_count=1,
     )
     right = Right(
@@ -174,7 +177,10 @@ def enter(view: V) -> Effects:
     result: dict[str, object] = {"unit": data.unit, "rights": [right_id]}
     if mortgages:
         result["mortgages"] = [{"id": one.id, "rank": one.rank} for one in mortgages]
-    return Effects("recorded", (unit, right, *mortgages, *issued), result)
+    overlay = Overlay(view.register)
+    overlay.apply((unit, right, *mortgages, *issued))
+    overlay.apply(refresh(overlay, unit, at.time))  # the debtor of a pre-seizure may be the holder
+    return Effects("recorded", overlay.changes(), result)
 
 
 def _mortgage(view: V, right: str, rank: int) -> Mortgage:

@@ -10,13 +10,14 @@ from typing import Any
 from ledger import (
     cases,
     clearance,
-    court,
     entering,
     erasure,
     governance,
     law,
     marks,
+    orders,
     refunds,
+    seizing,
     suspension,
     titles,
 )
@@ -38,7 +39,8 @@ EVENTS: dict[str, EventKind[Any]] = {
         *suspension.KINDS,
         *clearance.KINDS,
         *refunds.KINDS,
-        *court.KINDS,
+        *seizing.KINDS,
+        *orders.KINDS,
         *marks.KINDS,
         *erasure.KINDS,
     )

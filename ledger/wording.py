@@ -167,6 +167,26 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.NOT_SEIZING_COURT: ("不是实施查封的法院", "this is not the court that seized"),
     Code.SEIZURE_ENDED: ("查封已解除或已失效", "the seizure has been released or has lapsed"),
     Code.SEIZURE_WAITS: ("轮候查封期限尚未起算", "a waiting seizure's term has not begun"),
+    Code.ORDER_REPEATED: (
+        "同一文书已命令转移该单元",
+        "the same paper has already ordered a transfer of the unit",
+    ),
+    Code.ORDER_UNKNOWN: ("该单元上无此过户协助执行通知", "there is no such transfer order on the unit"),
+    Code.NOT_ORDERING_COURT: ("不是发出该通知的法院", "this is not the court that ordered the transfer"),
+    Code.ORDER_ENDED: ("该通知已执行或已撤销", "the order has been executed or revoked"),
+    Code.ORDER_DIFFERS: (
+        "申请内容与过户协助执行通知不一致",
+        "the application is not what the court ordered",
+    ),
+    Code.ORDER_EARLIER: (
+        "另有送达在先的过户协助执行通知",
+        "another transfer order was served earlier and is open",
+    ),
+    Code.ORDER_OPEN: (
+        "有尚未执行的过户协助执行通知",
+        "a court's transfer order on the unit is open",
+    ),
+    Code.UNIT_RETIRED: ("不动产单元已注销", "the unit has retired"),
     Code.NETWORK_EXISTS: ("网络已创立", "the network already exists"),
     Code.ONE_REGISTRY: ("网络应有且仅有一个登记机构", "a network has exactly one registry"),
     Code.FOUNDER_DID_NOT_SIGN: ("创始机构未签名", "a founding institution's governance key has not signed"),

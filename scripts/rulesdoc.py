@@ -41,6 +41,9 @@ SOURCES = {
     "tax.clawback": "追缴免征减征税款 Clawback",
     "tax.clawback-paid": "补缴完毕 Clawback paid",
     "court.seize": "查封 Seizure",
+    "court.pre-seize": "预查封 Pre-seizure",
+    "court.order": "过户协助执行通知 Transfer order",
+    "court.revoke-order": "撤回过户协助执行通知 Revocation of a transfer order",
     "court.renew": "续封 Renewal",
     "court.release": "解除查封 Release",
     "mark.set": "记载权属争议或限制 Noting a dispute or a freeze",
@@ -60,6 +63,7 @@ SOURCES = {
     "unit.split": "分割 Split",
     "unit.merge": "合并 Merge",
     "transfer": "转移登记 Transfer: 买卖 sale, 赠与 gift, 继承 inheritance",
+    "transfer.order": "协助执行过户 Transfer by a court's order",
     "mortgage.set": "抵押权首次登记 Mortgage set",
     "mortgage.discharge": "抵押权注销登记 Mortgage discharge",
     "mortgage.transfer": "抵押权转移登记 Mortgage transfer",
@@ -82,7 +86,12 @@ make-up workdays are the policy's. Yellow at four fifths, red when all are used,
 from the log; it makes no events and decides nothing.
 """
 TAXES = {"deed": "契税 deed tax", "iit": "个人所得税 income tax", "lvat": "土地增值税 land VAT"}
-CAUSES = {"sale": "买卖 sale", "gift": "赠与 gift", "inheritance": "继承 inheritance"}
+CAUSES = {
+    "sale": "买卖 sale",
+    "gift": "赠与 gift",
+    "inheritance": "继承 inheritance",
+    "court-order": "法院执行 court order",
+}
 SELLERS = {"person": "自然人 person", "enterprise": "企业 enterprise"}
 
 

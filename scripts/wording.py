@@ -23,6 +23,7 @@ ACTS = {
     "unit.split": "分割 split of a unit",
     "unit.merge": "合并 merge of units",
     "transfer": "转移登记 transfer",
+    "transfer.order": "协助执行过户 transfer by a court's order",
     "mortgage.set": "抵押权首次登记 first registration of a mortgage",
     "mortgage.discharge": "抵押权注销登记 discharge of a mortgage",
     "mortgage.transfer": "抵押权转移登记 transfer of a mortgage",

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from ledger import law, mortgages
 from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.court import effective_seizure
 from ledger.envelope import Hex64, InstitutionId
 from ledger.predicates import (
     code_is_invalid,
@@ -19,6 +20,7 @@ from ledger.predicates import (
     right_has_ended,
     right_is_unknown,
     stranger_consents,
+    transfer_is_ordered,
     unit_is_disputed,
     unit_is_frozen,
     unit_is_seized,
@@ -76,6 +78,13 @@ def building_is_registered(view: View) -> bool:
     return any(unit_is_taken(view, code) for code in view.act.buildings)
 
 
+def building_is_seized(view: View) -> bool:
+    """A court has laid hands on a building that is not registered yet."""
+    found = [view.register.get(Unit, code) for code in view.act.buildings]
+    pending = [unit for unit in found if unit is not None and unit.status == "pending"]
+    return any(effective_seizure(view.register, unit, view.at.time) is not None for unit in pending)
+
+
 def permits_are_missing(view: View) -> bool:
     """The permits were not shown."""
     return not view.act.permits
@@ -89,11 +98,13 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_to_burden_is_short),
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), unit_is_disputed),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), unit_is_seized),
+    Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), unit_is_frozen),
     Rule(Code.BAD_UNIT_CODE, (law.REG_18,), a_code_is_invalid),
     Rule(Code.UNIT_REPEATED, (law.REG_10,), building_is_repeated),
     Rule(Code.OTHER_PARCEL, (law.CC_397, law.IR_75), building_is_elsewhere),
     Rule(Code.UNIT_REGISTERED, (law.IR_75,), building_is_registered),
+    Rule(Code.SEIZED, (law.CC_399_5, law.SPC_2004_5), building_is_seized),
     Rule(Code.PERMITS_MISSING, (law.IR_75,), permits_are_missing),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), lender_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_400, law.REG_14), lender_did_not_sign),

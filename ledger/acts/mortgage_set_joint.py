@@ -63,6 +63,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), on_a_piece(predicates.consent_to_burden_is_short)),
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), on_a_piece(predicates.unit_is_disputed)),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), on_a_piece(predicates.unit_is_seized)),
+    Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), on_a_piece(predicates.transfer_is_ordered)),
     Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), on_a_piece(predicates.unit_is_frozen)),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), on_a_piece(predicates.conversion_is_awaited)),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), predicates.lender_is_unknown),

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from ledger import holding, law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from ledger.court import PRE_SEIZURE, effective_seizure
 from ledger.envelope import Hex64
 from ledger.predicates import (
     conversion_is_awaited,
@@ -20,9 +21,9 @@ from ledger.predicates import (
     right_of,
     shares_do_not_fit,
     stranger_consents,
+    transfer_is_ordered,
     unit_is_disputed,
     unit_is_frozen,
-    unit_is_seized,
     unit_is_unknown,
 )
 from ledger.records import Mortgage, Record
@@ -62,6 +63,15 @@ def survivor_loses(view: View) -> bool:
     return not holding.may_inherit(right, view.act.consent, view.act.holders)
 
 
+def seizure_bars_transfer(view: View) -> bool:
+    """A seizure binds the unit; a pre-seizure lets it come into the debtor's name, and into no other."""
+    unit = view.unit(view.act.unit)
+    seizure = effective_seizure(view.register, unit, view.at.time) if unit else None
+    if seizure is None:
+        return False
+    return seizure.kind != PRE_SEIZURE or seizure.debtor not in [one.ref for one in view.act.holders]
+
+
 def clause_bars_transfer(view: View) -> bool:
     """A mortgagee with a registered clause against transfer has not signed."""
     return any(one.no_transfer for one in _silent(view))
@@ -91,8 +101,9 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
     Rule(Code.DISPUTED, (law.URE_38_5, law.REG_22_2), unit_is_disputed),
-    Rule(Code.SEIZED, (law.URE_38_2, law.SEAL_23), unit_is_seized),
+    Rule(Code.SEIZED, (law.URE_38_2, law.SEAL_23), seizure_bars_transfer),
     Rule(Code.FROZEN, (law.URE_38_2, law.IR_19), unit_is_frozen),
+    Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.MORTGAGEE_CONSENT, (law.SEC_43, law.CC_406), clause_bars_transfer),
     Rule(Code.MORTGAGEE_CONSENT, (law.MNR54,), old_mortgage_bars_transfer),

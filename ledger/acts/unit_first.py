@@ -60,6 +60,7 @@ def enter(view: View) -> ActEffects:
         right=right.id,
         open_cases=before.open_cases if before else (),
         awaiting=before.awaiting if before else (),
+        seizures=before.seizures if before else (),
         rights_count=1,
     )
     return ActEffects(

@@ -8,7 +8,7 @@ from msgspec import Meta
 from ledger import burdens, holding, law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.envelope import Hex64
-from ledger.predicates import code_is_invalid, same_sharing, unit_is_taken
+from ledger.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
 from ledger.records import Right, Unit
 from ledger.register import Register
 from ledger.rule import Rule
@@ -89,8 +89,8 @@ def into_is_invalid(view: View) -> bool:
 
 
 def into_is_taken(view: View) -> bool:
-    """The new code is that of a unit in the book, retired ones among them."""
-    return unit_is_taken(view, view.act.into)
+    """The new code is that of a unit in the book, retired ones among them, or of one that a court or a bank waits for."""
+    return unit_is_taken(view, view.act.into) or unit_is_spoken_for(view, view.act.into)
 
 
 def holders_change(view: View) -> bool:
@@ -119,6 +119,11 @@ def consent_is_missing(view: View) -> bool:
     return any(burdens.consent_is_missing(view, unit) for unit in _units(view))
 
 
+def transfer_is_ordered(view: View) -> bool:
+    """A court has ordered a transfer of one of the units."""
+    return any(unit.orders for unit in _units(view))
+
+
 def conversion_is_awaited(view: View) -> bool:
     """A construction mortgage is not converted yet, on one of the units or on what is being built there."""
     return any(burdens.conversion_is_awaited(view, unit) for unit in _units(view))
@@ -137,6 +142,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.DISPUTED, (law.REG_22_2,), a_unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), a_court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), a_unit_is_frozen),
+    Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )

@@ -15,8 +15,10 @@ from ledger.predicates import (
     right_of,
     same_sharing,
     stranger_consents,
+    transfer_is_ordered,
     unit_is_disputed,
     unit_is_frozen,
+    unit_is_spoken_for,
     unit_is_taken,
     unit_is_unknown,
 )
@@ -57,8 +59,9 @@ def a_code_is_invalid(view: View) -> bool:
 
 
 def a_part_is_taken(view: View) -> bool:
-    """A part has the code of a unit in the book, retired ones among them."""
-    return any(unit_is_taken(view, part.unit) for part in view.act.parts)
+    """A part has the code of a unit in the book, retired ones among them, or of one that a court or a bank waits for."""
+    codes = [part.unit for part in view.act.parts]
+    return any(unit_is_taken(view, code) or unit_is_spoken_for(view, code) for code in codes)
 
 
 def a_part_is_repeated(view: View) -> bool:
@@ -110,6 +113,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),
+    Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )

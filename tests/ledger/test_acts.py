@@ -342,6 +342,7 @@ def test_every_act_is_asked_for_in_some_test() -> None:
         "mortgage.set-joint",
         "mortgage.transfer",
         "transfer",
+        "transfer.order",
         "unit.alter",
         "unit.first",
         "unit.merge",

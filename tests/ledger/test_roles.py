@@ -51,8 +51,11 @@ EVENT_TABLE = """
     tax.clawback         . + . . . .
     tax.clawback-paid    . + . . . .
     court.seize          . . . + . .
+    court.pre-seize      . . . + . .
     court.renew          . . . + . .
     court.release        . . . + . .
+    court.order          . . . + . .
+    court.revoke-order   . . . + . .
     mark.set             + . . + . .
     mark.lift            + . . + . .
     payload.erase        + . . . . .
@@ -63,6 +66,7 @@ ACT_TABLE = """
     unit.split           + . . . . .
     unit.merge           + . . . . .
     transfer             + . . . . .
+    transfer.order       + . . . . .
     mortgage.set         + . + . . .
     mortgage.set-joint   + . + . . .
     mortgage.discharge-joint + . + . . .
@@ -145,6 +149,15 @@ DATA: dict[str, dict[str, Any]] = {
     "tax.clawback-paid": {"case": CASE, "vouchers": ["1"]},
     "court.seize": {"unit": UNIT, "document": "1", "until": "2027-01-01"},
     "court.renew": {"seizure": "S-1", "document": "1", "until": "2027-01-01"},
+    "court.pre-seize": {"unit": UNIT, "debtor": "0" * 64, "document": "1", "until": "2027-01-01"},
+    "court.order": {
+        "unit": UNIT,
+        "right": "R-1",
+        "document": "1",
+        "mode": "single",
+        "holders": [holder("x")],
+    },
+    "court.revoke-order": {"order": "O-1", "document": "1"},
     "court.release": {"seizure": "S-1", "document": "1"},
     "mark.set": {"unit": UNIT, "kind": "freeze", "document": "1"},
     "mark.lift": {"mark": "K-1", "document": "1"},
@@ -161,6 +174,10 @@ ACTS: dict[str, dict[str, Any]] = {
         "sources": [SOURCE, SOURCE], "into": UNIT, "use": "shop", "area_cm2": 1, "mode": "single", "holders": [holder("x")],
     },
     "transfer": {**TRANSFER, "holders": [holder("x")], "consent": []},
+    "transfer.order": {
+        "order": "O-1", "unit": UNIT, "right": "R-1", "cause": "court-order", "seller": "person", "mode": "single",
+        "holders": [holder("x")],
+    },
     "mortgage.set": {
         "unit": UNIT, "right": "R-1", "mortgagee": "bank-a", "kind": "ordinary", "no_transfer": False, "consent": [],
     },

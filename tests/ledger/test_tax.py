@@ -73,7 +73,9 @@ def test_the_law_says_which_taxes_are_assessed(
 
 def test_every_cause_and_seller_has_its_row() -> None:
     pairs = [
-        (cause, seller) for cause in ("sale", "gift", "inheritance") for seller in ("person", "enterprise")
+        (cause, seller)
+        for cause in ("sale", "gift", "inheritance", "court-order")
+        for seller in ("person", "enterprise")
     ]
     assert list(tax.REQUIRED) == pairs
     assert all("deed" in taxes for taxes in tax.REQUIRED.values())
