@@ -26,7 +26,7 @@ class ActView(Generic[A]):
     """What a rule about an act may look at.
 
     `register` shows the case's earlier acts as done. `number` is the case's, `ordinal` the act's place in it, from 1.
-    `consents` are the institutions that signed the application, the applicant among them.
+    `consents` are the institutions that signed the application, the applicant among them; `acts` all acts of the case.
     """
 
     register: Register
@@ -35,6 +35,7 @@ class ActView(Generic[A]):
     ordinal: int
     consents: tuple[str, ...]
     at: At
+    acts: tuple[Act, ...] = ()
 
     @property
     def policy(self) -> Policy:

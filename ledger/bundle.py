@@ -58,8 +58,8 @@ def reasons_against(
     register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: At
 ) -> tuple[Refusal, ...]:
     """Every reason against the acts; what the last of them would enter is not worked out."""
-    walked = walk(register, acts[:-1], number, consents, at)
-    last = ActView(walked.overlay, acts[-1], number, len(acts), consents, at)
+    walked = walk(register, acts[:-1], number, consents, at, acts)
+    last = ActView(walked.overlay, acts[-1], number, len(acts), consents, at, acts)
     return (*walked.reasons, *_refusals(last))
 
 
@@ -68,9 +68,16 @@ def _refusals(view: ActView[Any]) -> tuple[Refusal, ...]:
 
 
 def walk(
-    register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: At
+    register: Register,
+    acts: tuple[AnyAct, ...],
+    number: str,
+    consents: tuple[str, ...],
+    at: At,
+    case: tuple[AnyAct, ...] = (),
 ) -> Walk:
     """Judge each act on what the acts before it leave; `consents` are the institutions that signed the application.
+
+    `case` are all acts of the case, if these are not.
 
     An act that is refused changes nothing, and the acts after it are still judged, so that every reason is told at once.
     """
@@ -78,7 +85,7 @@ def walk(
     reasons: list[Refusal] = []
     result: dict[str, list[Any]] = {}
     for ordinal, act in enumerate(acts, 1):
-        view = ActView(overlay, act, number, ordinal, consents, at)
+        view = ActView(overlay, act, number, ordinal, consents, at, case or acts)
         found = _refusals(view)
         reasons.extend(found)
         if found:

@@ -14,6 +14,7 @@ from ledger.court import effective_seizure, queue
 from ledger.mortgages import joined
 from ledger.records import Mortgage, Record, Right, Seizure, Unit
 from ledger.register import Overlay
+from ledger.standing import notices, objections
 
 CARRIED = "carried"
 
@@ -21,6 +22,16 @@ CARRIED = "carried"
 def consent_is_missing(view: ActView[Any], unit: Unit) -> bool:
     """Whether a mortgagee of the unit has not signed the application."""
     return any(one.mortgagee not in view.consents for one in view.mortgages(unit))
+
+
+def promise_stands(view: ActView[Any], unit: Unit) -> bool:
+    """Whether the unit is promised by an advance notice; who agrees cancels it in the same case."""
+    return bool(notices(view.register, unit, view.at.time))
+
+
+def objection_stands(view: ActView[Any], unit: Unit) -> bool:
+    """Whether an objection is in force on the unit."""
+    return bool(objections(view.register, unit, view.at.time))
 
 
 def court_is_silent(view: ActView[Any], unit: Unit) -> bool:

@@ -78,10 +78,15 @@ def is_foreign(register: Register, districts: tuple[str, ...]) -> bool:
 def act_is_repeated(view: View[CaseApply]) -> bool:
     """The same act is asked for twice."""
     seen = [
-        (kind_of(act).tag, getattr(act, "mortgage", None), kind_of(act).units(view.register, act))
-        for act in view.data.acts
+        (kind_of(act).tag, *_about(act), kind_of(act).units(view.register, act)) for act in view.data.acts
     ]
     return any(one in seen[:place] for place, one in enumerate(seen))
+
+
+def _about(act: AnyAct) -> tuple[Any, ...]:
+    return tuple(
+        getattr(act, name, None) for name in ("right", "mortgage", "notice", "objection", "beneficiary")
+    )
 
 
 def actor_may_not_apply(view: View[CaseApply]) -> bool:

@@ -14,6 +14,11 @@ from ledger.acts import (
     mortgage_set_construction,
     mortgage_set_joint,
     mortgage_transfer,
+    notice_cancel,
+    notice_convert,
+    notice_set,
+    objection_close,
+    objection_note,
     transfer,
     transfer_order,
     unit_alter,
@@ -29,6 +34,11 @@ AnyAct = (
     | unit_merge.UnitMerge
     | transfer.Transfer
     | transfer_order.TransferOrder
+    | objection_note.ObjectionNote
+    | objection_close.ObjectionClose
+    | notice_set.NoticeSet
+    | notice_convert.NoticeConvert
+    | notice_cancel.NoticeCancel
     | mortgage_set.MortgageSet
     | mortgage_discharge.MortgageDischarge
     | mortgage_transfer.MortgageTransfer
@@ -50,6 +60,11 @@ ACTS: dict[str, ActKind[Any]] = {
         unit_merge.KIND,
         transfer.KIND,
         transfer_order.KIND,
+        objection_note.KIND,
+        objection_close.KIND,
+        notice_set.KIND,
+        notice_convert.KIND,
+        notice_cancel.KIND,
         mortgage_set.KIND,
         mortgage_discharge.KIND,
         mortgage_transfer.KIND,

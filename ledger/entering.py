@@ -6,7 +6,7 @@ asked for. A refused entry leaves the case accepted.
 
 from dataclasses import dataclass
 
-from ledger import court, law, tax
+from ledger import court, law, standing, tax
 from ledger.bundle import Walk, acts_of, disposed, walk
 from ledger.cases import OPEN, CaseNamed, closed, found, is_foreign
 from ledger.records import Case, Unit
@@ -78,6 +78,9 @@ def _enter(view: EntryView) -> Effects:
         unit = overlay.get(Unit, code)
         assert unit is not None
         overlay.apply(court.refresh(overlay, unit, time))
+        unit = overlay.get(Unit, code)
+        assert unit is not None
+        overlay.apply(standing.refresh(overlay, unit, time))
     return Effects("entered", overlay.changes(), {"case": case.number, **walked.result})
 
 

@@ -41,21 +41,22 @@ def may_mortgage(right: Right, consent: Sequence[str]) -> bool:
     return sum(share for share in agreed if share is not None) >= TWO_THIRDS
 
 
-def may_inherit(right: Right, consent: Sequence[str], heirs: Sequence[Holder]) -> bool:
-    """Whether an inheritance takes from one holder, the dead one; every other agrees or stays with no less.
+def losers(right: Right, consent: Sequence[str], mode: str, after: Sequence[Holder]) -> tuple[Holder, ...]:
+    """The holders that neither consent nor stay with at least what they have.
 
-    Joint holders have no shares to compare: that they stay holders is all that can be asked here.
+    Joint holders have no shares to compare: that they stay joint holders is all that can be asked here.
     """
-    losing = [one for one in right.holders if one.ref not in consent and not _stays(right.mode, one, heirs)]
-    return len(losing) <= 1
+    return tuple(
+        one for one in right.holders if one.ref not in consent and not _stays(right.mode, one, mode, after)
+    )
 
 
-def _stays(mode: str, holder: Holder, heirs: Sequence[Holder]) -> bool:
-    after = next((one for one in heirs if one.ref == holder.ref), None)
-    if after is None or mode != "shares":
-        return after is not None
-    had, has = fraction(holder.share), fraction(after.share)
-    return had is not None and has is not None and has >= had
+def _stays(had: str, holder: Holder, has: str, holders: Sequence[Holder]) -> bool:
+    after = next((one for one in holders if one.ref == holder.ref), None)
+    if after is None or had != has:
+        return False
+    before, now = fraction(holder.share), fraction(after.share)
+    return before is not None and now is not None and now >= before
 
 
 def may_transfer(right: Right, consent: Sequence[str], policy: Policy) -> bool:

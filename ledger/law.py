@@ -4,29 +4,13 @@ Sources are listed in docs/rules.md. `IR` articles (Implementing Rules) and `MNR
 from a text at hand; docs/rules.md marks them so.
 """
 
-from dataclasses import dataclass
+from functools import partial
 
+from ledger.articles import ARTICLES, Article
+from ledger.articles import article as _article
+from ledger.articles import article_of as _of
 
-@dataclass(frozen=True, slots=True)
-class Article:
-    """One article: stable id on the log, citation and gist in Chinese and English; `sure` if read in the statute's text."""
-
-    id: str
-    zh: str
-    en: str
-    gist_zh: str
-    gist_en: str
-    sure: bool = True
-
-
-ARTICLES: dict[str, Article] = {}
-
-
-def _article(id_: str, zh: str, en: str, gist_zh: str, gist_en: str, *, sure: bool = True) -> Article:
-    assert id_ not in ARTICLES
-    ARTICLES[id_] = Article(id_, zh, en, gist_zh, gist_en, sure)
-    return ARTICLES[id_]
-
+__all__ = ["ARTICLES", "Article"]
 
 _CC = ("民法典第{}条", "Civil Code art. {}")
 _REG = ("不动产登记暂行条例第{}条", "Interim Regulation on Real Estate Registration art. {}")
@@ -35,25 +19,23 @@ _SEAL = ("查封、扣押、冻结财产规定第{}条", "Provisions on Seizure 
 _DT = ("契税法第{}条", "Deed Tax Law art. {}")
 _URE = ("城市房地产管理法第{}条", "Urban Real Estate Administration Law art. {}")
 _NET = ("登簿网络章程第{}条", "Charter of the Dengbu network art. {}")
+_cc = partial(_of, _CC, "CC")
+_reg = partial(_of, _REG, "REG")
+_ir = partial(_of, _IR, "IR", sure=False)
+_seal = partial(_of, _SEAL, "SEAL")
+_dt = partial(_of, _DT, "DT")
+_ure = partial(_of, _URE, "URE")
+_net = partial(_of, _NET, "NET")
 
-
-def _of(form: tuple[str, str], prefix: str, number: str, zh: str, en: str, *, sure: bool = True) -> Article:
-    return _article(f"{prefix}-{number}", form[0].format(number), form[1].format(number), zh, en, sure=sure)
-
-
-CC_209 = _of(_CC, "CC", "209", "经依法登记发生效力", "real rights in immovables take effect on registration")
-CC_210 = _of(_CC, "CC", "210", "由不动产所在地登记机构办理", "the registry of the location is competent")
-CC_214 = _of(_CC, "CC", "214", "自记载于登记簿时发生效力", "effect from the entry in the register book")
-CC_216 = _of(
-    _CC, "CC", "216", "登记簿是物权归属和内容的根据", "the register book is the basis of right and content"
-)
-CC_298 = _of(
-    _CC, "CC", "298", "按份共有人按份额享有所有权", "co-owners by shares own according to their shares"
-)
-CC_301 = _of(_CC, "CC", "301", "处分共有物的同意比例", "consent of co-owners to a disposition")
-CC_393 = _of(_CC, "CC", "393", "担保物权消灭的情形", "when security interests end")
-CC_395 = _of(_CC, "CC", "395", "可以抵押的财产", "what may be mortgaged")
-CC_397 = _of(_CC, "CC", "397", "房地一并抵押", "land and the building on it are mortgaged together")
+CC_209 = _cc("209", "经依法登记发生效力", "real rights in immovables take effect on registration")
+CC_210 = _cc("210", "由不动产所在地登记机构办理", "the registry of the location is competent")
+CC_214 = _cc("214", "自记载于登记簿时发生效力", "effect from the entry in the register book")
+CC_216 = _cc("216", "登记簿是物权归属和内容的根据", "the register book is the basis of right and content")
+CC_298 = _cc("298", "按份共有人按份额享有所有权", "co-owners by shares own according to their shares")
+CC_301 = _cc("301", "处分共有物的同意比例", "consent of co-owners to a disposition")
+CC_393 = _cc("393", "担保物权消灭的情形", "when security interests end")
+CC_395 = _cc("395", "可以抵押的财产", "what may be mortgaged")
+CC_397 = _cc("397", "房地一并抵押", "land and the building on it are mortgaged together")
 CC_399_4 = _article(
     "CC-399-4",
     "民法典第399条第4项",
@@ -68,46 +50,30 @@ CC_399_5 = _article(
     "被查封的财产不得抵押",
     "seized property may not be mortgaged",
 )
-CC_400 = _of(_CC, "CC", "400", "抵押合同应当书面订立", "a mortgage needs a written contract of the parties")
-CC_406 = _of(
-    _CC, "CC", "406", "抵押期间可以转让抵押财产", "mortgaged property may be transferred; the mortgage stays"
+CC_400 = _cc("400", "抵押合同应当书面订立", "a mortgage needs a written contract of the parties")
+CC_406 = _cc("406", "抵押期间可以转让抵押财产", "mortgaged property may be transferred; the mortgage stays")
+CC_407 = _cc("407", "抵押权不得与债权分离转让", "a mortgage is not transferred apart from its claim")
+CC_409 = _cc(
+    "409", "抵押权变更须经其他抵押权人书面同意", "changes adverse to other mortgagees need their consent"
 )
-CC_407 = _of(
-    _CC, "CC", "407", "抵押权不得与债权分离转让", "a mortgage is not transferred apart from its claim"
+CC_414 = _cc("414", "抵押权按照登记的时间先后清偿", "mortgages rank by the time of registration")
+CC_420 = _cc("420", "最高额抵押权", "mortgages for a maximum amount")
+CC_421 = _cc(
+    "421", "最高额抵押债权确定前的转让", "transfer before the claims of a maximum mortgage are fixed"
 )
-CC_409 = _of(
-    _CC,
-    "CC",
-    "409",
-    "抵押权变更须经其他抵押权人书面同意",
-    "changes adverse to other mortgagees need their consent",
-)
-CC_414 = _of(_CC, "CC", "414", "抵押权按照登记的时间先后清偿", "mortgages rank by the time of registration")
-CC_420 = _of(_CC, "CC", "420", "最高额抵押权", "mortgages for a maximum amount")
-CC_421 = _of(
-    _CC,
-    "CC",
-    "421",
-    "最高额抵押债权确定前的转让",
-    "transfer before the claims of a maximum mortgage are fixed",
-)
-CC_422 = _of(
-    _CC, "CC", "422", "最高额抵押权的变更", "changes of a maximum mortgage before its claims are fixed"
-)
-CC_423 = _of(_CC, "CC", "423", "最高额抵押债权的确定", "when the claims of a maximum mortgage are fixed")
-CC_546 = _of(_CC, "CC", "546", "债权转让应当通知债务人", "an assignment is notified to the debtor")
-CC_229 = _of(
-    _CC, "CC", "229", "因法律文书导致物权变动", "real rights changed by a judgment, an award or a decision"
-)
-CC_230 = _of(_CC, "CC", "230", "因继承取得物权", "real rights acquired by inheritance")
-REG_7 = _of(_REG, "REG", "7", "由所在地登记机构办理", "competence of the registry of the location")
-REG_10 = _of(_REG, "REG", "10", "登记簿应当真实、准确、完整", "the register book is true, exact and complete")
-REG_14 = _of(_REG, "REG", "14", "申请人", "who applies")
-REG_15 = _of(_REG, "REG", "15", "登簿前可以撤回申请", "an application may be withdrawn until entry")
-REG_16 = _of(_REG, "REG", "16", "申请材料", "what an application contains")
-REG_17 = _of(_REG, "REG", "17", "受理与一次性告知", "acceptance; all defects are told at once")
-REG_18 = _of(_REG, "REG", "18", "登记机构查验的事项", "what the registry checks")
-REG_21 = _of(_REG, "REG", "21", "登记事项自记载于登记簿时完成", "registration is complete with the entry")
+CC_422 = _cc("422", "最高额抵押权的变更", "changes of a maximum mortgage before its claims are fixed")
+CC_423 = _cc("423", "最高额抵押债权的确定", "when the claims of a maximum mortgage are fixed")
+CC_546 = _cc("546", "债权转让应当通知债务人", "an assignment is notified to the debtor")
+CC_229 = _cc("229", "因法律文书导致物权变动", "real rights changed by a judgment, an award or a decision")
+CC_230 = _cc("230", "因继承取得物权", "real rights acquired by inheritance")
+REG_7 = _reg("7", "由所在地登记机构办理", "competence of the registry of the location")
+REG_10 = _reg("10", "登记簿应当真实、准确、完整", "the register book is true, exact and complete")
+REG_14 = _reg("14", "申请人", "who applies")
+REG_15 = _reg("15", "登簿前可以撤回申请", "an application may be withdrawn until entry")
+REG_16 = _reg("16", "申请材料", "what an application contains")
+REG_17 = _reg("17", "受理与一次性告知", "acceptance; all defects are told at once")
+REG_18 = _reg("18", "登记机构查验的事项", "what the registry checks")
+REG_21 = _reg("21", "登记事项自记载于登记簿时完成", "registration is complete with the entry")
 REG_22_2 = _article(
     "REG-22-2",
     "不动产登记暂行条例第22条第2项",
@@ -115,48 +81,51 @@ REG_22_2 = _article(
     "存在尚未解决的权属争议的不予登记",
     "no registration while ownership is disputed",
 )
-IR_10 = _of(_IR, "IR", "10", "共有不动产的申请", "applications for co-owned property", sure=False)
-IR_26 = _of(_IR, "IR", "26", "变更登记的情形", "when a registration is altered", sure=False)
-IR_19 = _of(_IR, "IR", "19", "依嘱托办理登记", "registration on the order of an authority", sure=False)
-IR_24 = _of(
-    _IR, "IR", "24", "未办理首次登记的不得办理其他登记", "no other registration before the first", sure=False
+IR_10 = _ir("10", "共有不动产的申请", "applications for co-owned property")
+IR_26 = _ir("26", "变更登记的情形", "when a registration is altered")
+IR_19 = _ir("19", "依嘱托办理登记", "registration on the order of an authority")
+CC_220 = _cc("220", "更正登记与异议登记", "correction and objection")
+CC_221 = _cc("221", "预告登记", "advance notice")
+CC_305 = _cc("305", "按份共有人可以转让其份额", "a co-owner may transfer his share")
+CC_1124 = _cc("1124", "遗赠的接受与放弃", "a legacy is accepted or waived")
+PI1_4 = _article(
+    "PI1-4",
+    "物权编解释(一)第4条",
+    "Interpretation (I) on Real Rights (SPC) art. 4",
+    "未经预告登记权利人同意的处分不发生物权效力",
+    "a disposition without the consent of the notice's holder has no effect",
 )
-IR_67 = _of(
-    _IR,
-    "IR",
-    "67",
-    "按受理时间的先后办理",
-    "applications are processed in the order of acceptance",
-    sure=False,
+SEC_52 = _article(
+    "SEC-52",
+    "担保制度解释第52条",
+    "Interpretation on Security Interests (SPC) art. 52",
+    "抵押预告登记的效力与顺位",
+    "effect and rank of an advance notice of a mortgage",
 )
-IR_68 = _of(_IR, "IR", "68", "抵押权变更登记", "registration of a change of a mortgage", sure=False)
-IR_69 = _of(_IR, "IR", "69", "抵押权转移登记", "registration of the transfer of a mortgage", sure=False)
-IR_73 = _of(
-    _IR, "IR", "73", "最高额抵押权的确定登记", "registration that a maximum claim is fixed", sure=False
+IR_14 = _ir("14", "因继承、受遗赠取得的登记", "registration by inheritance or legacy")
+IR_27 = _ir("27", "转移登记的情形", "when a right is transferred")
+IR_82 = _ir("82", "异议登记的申请", "applying for an objection")
+IR_83 = _ir("83", "异议登记失效后不得以同一事由再次申请", "no second objection on the same ground")
+IR_84 = _ir("84", "异议登记期间的处分", "dispositions while an objection is in force")
+IR_85 = _ir("85", "预告登记的情形与效力", "when an advance notice is made, and what it does")
+IR_86 = _ir("86", "预购商品房的预告登记", "advance notice of a presale")
+IR_89 = _ir("89", "预告登记的注销", "cancellation of an advance notice")
+IR_24 = _ir("24", "未办理首次登记的不得办理其他登记", "no other registration before the first")
+IR_67 = _ir("67", "按受理时间的先后办理", "applications are processed in the order of acceptance")
+IR_68 = _ir("68", "抵押权变更登记", "registration of a change of a mortgage")
+IR_69 = _ir("69", "抵押权转移登记", "registration of the transfer of a mortgage")
+IR_73 = _ir("73", "最高额抵押权的确定登记", "registration that a maximum claim is fixed")
+IR_74 = _ir("74", "最高额抵押权转移登记", "registration of the transfer of a maximum mortgage")
+IR_75 = _ir(
+    "75", "在建建筑物抵押权的首次登记", "first registration of a mortgage on a building under construction"
 )
-IR_74 = _of(
-    _IR, "IR", "74", "最高额抵押权转移登记", "registration of the transfer of a maximum mortgage", sure=False
-)
-IR_75 = _of(
-    _IR,
-    "IR",
-    "75",
-    "在建建筑物抵押权的首次登记",
-    "first registration of a mortgage on a building under construction",
-    sure=False,
-)
-IR_91 = _of(_IR, "IR", "91", "轮候查封按送达先后排列", "seizures queue in the order of service", sure=False)
-IR_77 = _of(
-    _IR,
-    "IR",
+IR_91 = _ir("91", "轮候查封按送达先后排列", "seizures queue in the order of service")
+IR_77 = _ir(
     "77",
     "在建建筑物抵押权转为建筑物抵押权",
     "a construction mortgage is converted when the building is registered",
-    sure=False,
 )
-IR_70 = _of(
-    _IR, "IR", "70", "抵押权注销登记由抵押权人申请", "the mortgagee applies for discharge", sure=False
-)
+IR_70 = _ir("70", "抵押权注销登记由抵押权人申请", "the mortgagee applies for discharge")
 MNR54 = _article(
     "MNR54",
     "自然资发〔2021〕54号",
@@ -172,11 +141,11 @@ SEC_43 = _article(
     "已登记的禁止转让约定",
     "a registered agreement against transfer",
 )
-DT_4 = _of(_DT, "DT", "4", "计税依据", "the tax base")
-DT_8 = _of(_DT, "DT", "8", "改变用途应当补缴免征减征税款", "what was spared is paid when the use changes")
-DT_10 = _of(_DT, "DT", "10", "办理登记前申报缴税", "declare and pay before registration")
-DT_11 = _of(_DT, "DT", "11", "未按规定缴税的不予登记", "no registration without deed tax clearance")
-DT_12 = _of(_DT, "DT", "12", "登记前合同失效可申请退税", "refund when the contract fails before registration")
+DT_4 = _dt("4", "计税依据", "the tax base")
+DT_8 = _dt("8", "改变用途应当补缴免征减征税款", "what was spared is paid when the use changes")
+DT_10 = _dt("10", "办理登记前申报缴税", "declare and pay before registration")
+DT_11 = _dt("11", "未按规定缴税的不予登记", "no registration without deed tax clearance")
+DT_12 = _dt("12", "登记前合同失效可申请退税", "refund when the contract fails before registration")
 MOF23 = _article(
     "MOF23",
     "财政部 税务总局公告2021年第23号",
@@ -227,21 +196,15 @@ URE_38_5 = _article(
     "权属有争议的不得转让",
     "disputed real estate may not be transferred",
 )
-SEAL_2 = _of(_SEAL, "SEAL", "2", "可以查封的财产", "what may be seized")
-SEAL_23 = _of(_SEAL, "SEAL", "23", "办理过户中的查封", "seizure during and after a transfer")
-SEAL_24 = _of(
-    _SEAL, "SEAL", "24", "查封后的处分不得对抗", "acts after a seizure cannot be opposed to the creditor"
+SEAL_2 = _seal("2", "可以查封的财产", "what may be seized")
+SEAL_23 = _seal("23", "办理过户中的查封", "seizure during and after a transfer")
+SEAL_24 = _seal("24", "查封后的处分不得对抗", "acts after a seizure cannot be opposed to the creditor")
+SEAL_25 = _seal(
+    "25", "查封最高额抵押财产应通知抵押权人", "a seizure is notified to the mortgagee of a maximum claim"
 )
-SEAL_25 = _of(
-    _SEAL,
-    "SEAL",
-    "25",
-    "查封最高额抵押财产应通知抵押权人",
-    "a seizure is notified to the mortgagee of a maximum claim",
-)
-SEAL_26 = _of(_SEAL, "SEAL", "26", "轮候查封", "waiting seizures")
-SEAL_27 = _of(_SEAL, "SEAL", "27", "期限届满查封效力消灭", "a seizure lapses at the end of its term")
-SEAL_28 = _of(_SEAL, "SEAL", "28", "解除查封", "release of a seizure")
+SEAL_26 = _seal("26", "轮候查封", "waiting seizures")
+SEAL_27 = _seal("27", "期限届满查封效力消灭", "a seizure lapses at the end of its term")
+SEAL_28 = _seal("28", "解除查封", "release of a seizure")
 CPI_485 = _article(
     "CPI-485",
     "民事诉讼法解释第485条",
@@ -270,9 +233,9 @@ PIPL_47 = _article(
     "个人信息的删除",
     "erasure of personal information",
 )
-NET_1 = _of(_NET, "NET", "1", "成员资格与停权", "membership and suspension")
-NET_2 = _of(_NET, "NET", "2", "机构职责与事项权限", "which role may sign which event")
-NET_3 = _of(_NET, "NET", "3", "治理签名法定数", "the governance quorum")
-NET_4 = _of(_NET, "NET", "4", "密钥的登记、轮换与撤销", "keys: registration, rotation, revocation")
-NET_5 = _of(_NET, "NET", "5", "会签规则的安全条件", "what a safe cosigning policy is")
-NET_6 = _of(_NET, "NET", "6", "对排序的表决权", "votes on the order of events")
+NET_1 = _net("1", "成员资格与停权", "membership and suspension")
+NET_2 = _net("2", "机构职责与事项权限", "which role may sign which event")
+NET_3 = _net("3", "治理签名法定数", "the governance quorum")
+NET_4 = _net("4", "密钥的登记、轮换与撤销", "keys: registration, rotation, revocation")
+NET_5 = _net("5", "会签规则的安全条件", "what a safe cosigning policy is")
+NET_6 = _net("6", "对排序的表决权", "votes on the order of events")

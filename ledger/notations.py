@@ -19,3 +19,40 @@ class Mark(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     status: str  # set | lifted
     until: str | None = None
     ended: int | None = None
+
+
+class Objection(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An objection to a right; it lapses fifteen days after its entry unless a suit was shown by then."""
+
+    TABLE: ClassVar[str] = "objection"
+
+    id: str
+    unit: str
+    right: str
+    objector: str  # by reference
+    ground: str
+    entered_on: str  # ISO date, UTC+8
+    certificate: str
+    case: str
+    since: int
+    status: str  # noted | lapsed | closed
+    suit: str | None = None  # the number of the court's paper that shows it
+    ended: int | None = None
+
+
+class Notice(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An advance notice: who is promised a right; it lapses ninety days after what it promises can be registered."""
+
+    TABLE: ClassVar[str] = "notice"
+
+    id: str
+    unit: str
+    kind: str  # presale | sale | mortgage | presale-mortgage
+    beneficiary: str  # a holder reference, or the bank of a promised mortgage
+    entered_on: str  # ISO date, UTC+8
+    certificate: str
+    case: str
+    since: int
+    status: str  # noted | converted | cancelled | lapsed
+    ripe_on: str | None = None  # the day from which it can be registered
+    ended: int | None = None

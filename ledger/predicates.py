@@ -209,9 +209,9 @@ def unit_is_taken(view: V, code: str) -> bool:
 
 
 def unit_is_spoken_for(view: V, code: str) -> bool:
-    """Whether a unit not registered yet is seized in advance, or is to carry a construction mortgage."""
+    """Whether a unit not registered yet is seized in advance, promised, or is to carry a construction mortgage."""
     found = view.register.get(Unit, code)
-    return found is not None and bool(found.seizures or found.awaiting)
+    return found is not None and bool(found.seizures or found.awaiting or found.notices)
 
 
 def same_sharing(right: Right, holders: Sequence[Holder]) -> bool:

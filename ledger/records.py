@@ -21,7 +21,7 @@ from ledger.members import (
     VoteReport,
     Voters,
 )
-from ledger.notations import Mark
+from ledger.notations import Mark, Notice, Objection
 from ledger.record import Holder, Record
 
 __all__ = [
@@ -40,6 +40,8 @@ __all__ = [
     "KeyClass",
     "Mark",
     "Mortgage",
+    "Notice",
+    "Objection",
     "Order",
     "Policy",
     "Record",
@@ -78,6 +80,8 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     disputed: bool = False
     rights_count: int = 0
     marks: tuple[str, ...] = ()  # disputes and freezes; those whose last day has passed may be among them
+    objections: tuple[str, ...] = ()  # all there were, for the same ground is not raised twice
+    notices: tuple[str, ...] = ()  # advance notices; those that lapsed since the last entry may be among them
     location: str | None = None  # commitment to the location, if it was altered here
     described: int | None = None  # index of the last entry that altered location, area or use
     predecessors: tuple[str, ...] = ()  # the units it was split off or merged from
@@ -203,7 +207,7 @@ TABLES: dict[str, type[Record]] = {
     kind.TABLE: kind
     for kind in (
         Institution, Key, Policy, Voters, VoteReport,
-        Unit, Right, Mortgage, Joint, Seizure, Order, Mark, Case, Deal, Voucher,
+        Unit, Right, Mortgage, Joint, Seizure, Order, Mark, Objection, Notice, Case, Deal, Voucher,
         Counter, Certificate, Erased,
     )
 }  # fmt: skip

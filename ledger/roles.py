@@ -50,6 +50,8 @@ EVENT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "court.revoke-order": _COURT,
     "mark.set": _REGISTRY_COURT,
     "mark.lift": _REGISTRY_COURT,
+    "objection.suit": _REGISTRY_COURT,
+    "notice.ripen": _REGISTRY,
     "payload.erase": _REGISTRY,
 }
 
@@ -60,6 +62,11 @@ ACT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "unit.merge": _REGISTRY,
     "transfer": _REGISTRY,
     "transfer.order": _REGISTRY,
+    "objection.note": _REGISTRY,
+    "objection.close": _REGISTRY,
+    "notice.set": _REGISTRY_BANK,
+    "notice.convert": _REGISTRY_BANK,
+    "notice.cancel": _REGISTRY_BANK,
     "mortgage.set": _REGISTRY_BANK,
     "mortgage.set-joint": _REGISTRY_BANK,
     "mortgage.discharge-joint": _REGISTRY_BANK,

@@ -31,3 +31,8 @@ Holders = Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MA
 Refs = Annotated[
     tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)
 ]  # holder references, as of those that consent
+ObjectionId = Annotated[str, Meta(pattern=r"^O-[0-9-]{1,62}\Z")]
+NoticeId = Annotated[str, Meta(pattern=r"^N-[0-9-]{1,62}\Z")]
+Acknowledged = Annotated[
+    tuple[ObjectionId, ...], Meta(max_length=HOLDERS_MAX)
+]  # objections that the taker knows of

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
+import msgspec
 from msgspec import Meta
 
 from ledger import holding, law
@@ -146,17 +147,15 @@ def enter(view: V) -> Effects:
     before = view.register.get(Unit, data.unit)
     right_id, numbers = f"R-{data.unit}-1", _numbers(view)
     mortgages = tuple(_mortgage(view, right_id, rank) for rank in range(1, len(data.mortgages) + 1))
-    unit = Unit(
-        code=data.unit,
+    pending = before or Unit(code=data.unit, use="", area_cm2=0, status="pending", head=at.index)
+    unit = msgspec.structs.replace(  # what was noted before stays on it
+        pending,
         use=data.use,
         area_cm2=data.area_cm2,
         status="active",
         head=at.index,
         right=right_id,
         mortgages=tuple(one.id for one in mortgages),
-        open_cases=before.open_cases if before else (),
-        awaiting=before.awaiting if before else (),
-        seizures=before.seizures if before else (),
         rights_count=1,
     )
     right = Right(

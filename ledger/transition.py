@@ -15,6 +15,8 @@ from ledger import (
     governance,
     law,
     marks,
+    notices,
+    objections,
     orders,
     refunds,
     seizing,
@@ -42,6 +44,8 @@ EVENTS: dict[str, EventKind[Any]] = {
         *seizing.KINDS,
         *orders.KINDS,
         *marks.KINDS,
+        objections.KIND,
+        notices.KIND,
         *erasure.KINDS,
     )
 }

@@ -70,6 +70,58 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.MARK_REPEATED: ("同一文书已作相同记载", "the same paper has already set this mark"),
     Code.MARK_ENDED: ("争议或限制已解除或已到期", "the dispute or freeze was lifted or has lapsed"),
     Code.NOT_WHO_MARKED: ("不是作出该记载的机构", "this is not the institution that set the mark"),
+    Code.CAUSE_MISMATCH: ("登记原因与申请内容不符", "the cause does not fit what is applied for"),
+    Code.EXCHANGE_ONE_SIDED: (
+        "互换的另一不动产未在同一案件中转移",
+        "the other unit of the exchange is not transferred in the same case",
+    ),
+    Code.HEIRS_NOT_DECLARED: (
+        "未经公证或查验全部继承人",
+        "neither a notarial deed nor the registry's inquiry shows all heirs",
+    ),
+    Code.LEGACY_WAIVED: (
+        "未在知道受遗赠后六十日内表示接受, 视为放弃",
+        "the legacy was not accepted within sixty days of knowing of it",
+    ),
+    Code.INSTRUMENT_MISSING: ("缺少生效法律文书或决定", "no effective judgment, award or decision is named"),
+    Code.CORRECTION_NOT_REFUSED: (
+        "权利人未拒绝更正, 应先申请更正登记",
+        "the holder has not refused a correction, which comes first",
+    ),
+    Code.ERROR_NOT_SHOWN: ("没有登记错误的证明", "nothing shows that the entry is wrong"),
+    Code.SAME_GROUND: (
+        "同一人以同一事由再次申请异议登记",
+        "the same person objects again on the same ground",
+    ),
+    Code.OBJECTION_NOT_ACKNOWLEDGED: (
+        "受让方未书面承诺知悉异议登记并自担风险",
+        "who takes has not said in writing that he knows of an objection and bears the risk",
+    ),
+    Code.OBJECTION_STANDS: ("异议登记尚未失效或注销", "an objection is in force"),
+    Code.OBJECTION_UNKNOWN: ("异议登记不存在", "there is no such objection"),
+    Code.OBJECTION_ENDED: ("异议登记已失效或已注销", "the objection has lapsed or is closed"),
+    Code.NOT_OBJECTOR: ("未经异议登记申请人同意", "the objector has not agreed"),
+    Code.ADVANCE_NOTICE: (
+        "未经预告登记权利人同意",
+        "the holder of an advance notice has not agreed",
+    ),
+    Code.NOTICE_PARTIES: (
+        "预告登记的种类与当事人、权利不符",
+        "the parties or the right do not fit the kind of advance notice",
+    ),
+    Code.CONTRACT_NOT_FILED: ("商品房预售合同未备案", "the presale contract is not on file"),
+    Code.PRESALE_NOT_NOTED: (
+        "预购人尚未办理预告登记",
+        "the buyer that mortgages has no notice of his presale",
+    ),
+    Code.NOTICE_UNKNOWN: ("预告登记不存在", "there is no such advance notice"),
+    Code.NOTICE_ENDED: ("预告登记已失效、已注销或已转为本登记", "the advance notice has lapsed or has ended"),
+    Code.NOTICE_MISMATCH: (
+        "本登记与预告登记的内容不一致",
+        "what the case enters is not what the advance notice promises",
+    ),
+    Code.NOTICE_RIPE: ("能够登记之日已载明", "the day from which it can be registered is stated already"),
+    Code.NOT_NOTICE_HOLDER: ("未经预告登记权利人申请", "the holder of the advance notice has not agreed"),
     Code.MORTGAGEE_UNKNOWN: (
         "抵押权人不是可设立抵押的银行",
         "the mortgagee is not an active bank of the network",

@@ -297,8 +297,8 @@ def mortgage_act(right: Right, bank: str = "bank-a", /, **changed: Any) -> dict[
 
 
 def transfer_act(right: Right, to: str = "buyer", /, **changed: Any) -> dict[str, Any]:
-    """A sale of the whole by every holder to one buyer."""
-    return {
+    """A sale of the whole by every holder to one buyer; heirs are declared where the cause is a succession."""
+    made = {
         "act": "transfer",
         "unit": right.unit,
         "right": right.id,
@@ -309,6 +309,9 @@ def transfer_act(right: Right, to: str = "buyer", /, **changed: Any) -> dict[str
         "consent": [one.ref for one in right.holders],
         **changed,
     }
+    if made["cause"] in ("inheritance", "legacy"):
+        made.setdefault("heirs", "notarised")
+    return made
 
 
 __all__ = ["NET", "UNIT", "UNIT_2", "World", "codes", "key_id", "mortgage_act", "transfer_act", "world"]

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from ledger import law, mortgages
 from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.bars import notice_bars, objection_is_unacknowledged
 from ledger.envelope import Hex64, InstitutionId
 from ledger.predicates import (
     consent_to_burden_is_short,
@@ -24,7 +25,7 @@ from ledger.predicates import (
     unit_is_unknown,
 )
 from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, MortgageForm, RightId, UnitCode
+from ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
 from ledger.verdict import Code
 
 
@@ -37,6 +38,8 @@ class MortgageSet(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.se
     kind: MortgageForm
     no_transfer: bool
     consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
+    agreed: Refs = ()
+    acknowledged: Acknowledged = ()
 
 
 View = ActView[MortgageSet]
@@ -52,6 +55,8 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), unit_is_seized),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), unit_is_frozen),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.PI1_4), notice_bars),
+    Rule(Code.OBJECTION_NOT_ACKNOWLEDGED, (law.IR_84,), objection_is_unacknowledged),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), lender_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_400, law.REG_14), lender_did_not_sign),

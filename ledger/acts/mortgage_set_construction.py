@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from ledger import law, mortgages
 from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.bars import notice_bars, objection_is_unacknowledged
 from ledger.court import effective_seizure
 from ledger.envelope import Hex64, InstitutionId
 from ledger.predicates import (
@@ -30,7 +31,8 @@ from ledger.predicates import (
 from ledger.records import Joint, Unit
 from ledger.register import Register
 from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, MortgageForm, RightId, UnitCode
+from ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
+from ledger.standing import notices
 from ledger.verdict import Code
 
 BUILDINGS_MAX = 200
@@ -51,6 +53,8 @@ class MortgageSetConstruction(Act, frozen=True, forbid_unknown_fields=True, tag=
     no_transfer: bool
     permits: bool
     consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
+    agreed: Refs = ()
+    acknowledged: Acknowledged = ()
 
 
 View = ActView[MortgageSetConstruction]
@@ -85,6 +89,12 @@ def building_is_seized(view: View) -> bool:
     return any(effective_seizure(view.register, unit, view.at.time) is not None for unit in pending)
 
 
+def building_is_promised(view: View) -> bool:
+    """A building is promised to a buyer by an advance notice: it is not the developer's to mortgage."""
+    found = [view.register.get(Unit, code) for code in view.act.buildings]
+    return any(notices(view.register, unit, view.at.time) for unit in found if unit is not None)
+
+
 def permits_are_missing(view: View) -> bool:
     """The permits were not shown."""
     return not view.act.permits
@@ -100,11 +110,14 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), unit_is_seized),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), unit_is_frozen),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.PI1_4), notice_bars),
+    Rule(Code.OBJECTION_NOT_ACKNOWLEDGED, (law.IR_84,), objection_is_unacknowledged),
     Rule(Code.BAD_UNIT_CODE, (law.REG_18,), a_code_is_invalid),
     Rule(Code.UNIT_REPEATED, (law.REG_10,), building_is_repeated),
     Rule(Code.OTHER_PARCEL, (law.CC_397, law.IR_75), building_is_elsewhere),
     Rule(Code.UNIT_REGISTERED, (law.IR_75,), building_is_registered),
     Rule(Code.SEIZED, (law.CC_399_5, law.SPC_2004_5), building_is_seized),
+    Rule(Code.ADVANCE_NOTICE, (law.IR_75,), building_is_promised),
     Rule(Code.PERMITS_MISSING, (law.IR_75,), permits_are_missing),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), lender_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_400, law.REG_14), lender_did_not_sign),

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import law, mortgages, predicates
+from ledger import bars, law, mortgages, predicates
 from ledger.act import Act, ActEffects, ActKind, ActView
 from ledger.envelope import Hex64, InstitutionId
 from ledger.records import Joint
 from ledger.register import Overlay, Register
 from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, MortgageForm, RightId, UnitCode
+from ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
 from ledger.verdict import Code
 
 PIECES_MAX = 50
@@ -25,6 +25,8 @@ class Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: UnitCode
     right: RightId
     consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
+    agreed: Refs = ()
+    acknowledged: Acknowledged = ()
 
 
 class MortgageSetJoint(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set-joint"):
@@ -65,6 +67,8 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), on_a_piece(predicates.unit_is_seized)),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), on_a_piece(predicates.transfer_is_ordered)),
     Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), on_a_piece(predicates.unit_is_frozen)),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.PI1_4), on_a_piece(bars.notice_bars)),
+    Rule(Code.OBJECTION_NOT_ACKNOWLEDGED, (law.IR_84,), on_a_piece(bars.objection_is_unacknowledged)),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), on_a_piece(predicates.conversion_is_awaited)),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), predicates.lender_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_400, law.REG_14), predicates.lender_did_not_sign),

@@ -1,17 +1,19 @@
-"""Transfer 转移登记 by sale, gift or inheritance; burdens follow the unit (Civil Code 208-209, 214, 230, 406).
+"""Transfer 转移登记 by every cause; burdens follow the unit (Civil Code 208-209, 214, 229-230, 406; IR 27, 38).
 
-That its taxes are cleared is asked at entry, for the whole case (Deed Tax Law 11): see `ledger.tax`.
+That its taxes are cleared is asked at entry, for the whole case (Deed Tax Law 11): see `ledger.tax`. An exchange is two
+transfers of one case, each naming the other's unit.
 """
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Literal
 
 import msgspec
-from msgspec import Meta
 
 from ledger import holding, law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from ledger.court import PRE_SEIZURE, effective_seizure
-from ledger.envelope import Hex64
+from ledger.bars import clause_bars, notice_bars, objection_is_unacknowledged, old_mortgage_bars
+from ledger.calendar import IsoDate, as_date, last_day, legal_date
+from ledger.court import PRE_SEIZURE, Document, effective_seizure
 from ledger.predicates import (
     conversion_is_awaited,
     holder_is_repeated,
@@ -26,41 +28,147 @@ from ledger.predicates import (
     unit_is_frozen,
     unit_is_unknown,
 )
-from ledger.records import Mortgage, Record
+from ledger.records import Record
 from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, Holders, Mode, RightId, UnitCode
+from ledger.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
 from ledger.verdict import Code
+
+INHERITANCE, LEGACY, JUDGMENT, EXCHANGE, SHARES = (
+    "inheritance",
+    "legacy",
+    "judgment",
+    "exchange",
+    "share-change",
+)
+FROM_THE_DEAD = (INHERITANCE, LEGACY)
+WITHOUT_THE_HOLDER = (INHERITANCE, LEGACY, JUDGMENT)  # who takes applies alone (Interim Regulation 14)
+LEGACY_DAYS = 60  # Civil Code 1124: to accept
+
+
+class Bequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a legatee came to know of the legacy, and when he accepted it."""
+
+    known_on: IsoDate
+    accepted_on: IsoDate
 
 
 class Transfer(Act, frozen=True, forbid_unknown_fields=True, tag="transfer"):
-    """Transfer a whole right to new holders; `consent` are the old holders that signed, none for an inheritance."""
+    """Transfer a whole right to new holders; `consent` are the old holders that signed.
+
+    `against` is the other unit of an exchange; `heirs` how all heirs were found and heard, by notarial deed or by the
+    registry; `instrument` the number of an effective judgment or award. `agreed` are holders of advance notices,
+    `acknowledged` the objections that the new holders know of.
+    """
 
     unit: UnitCode
     right: RightId
-    cause: Literal["sale", "gift", "inheritance"]
+    cause: Literal[
+        "sale",
+        "gift",
+        "exchange",
+        "contribution",
+        "merger",
+        "inheritance",
+        "legacy",
+        "judgment",
+        "share-change",
+    ]
     seller: Literal["person", "enterprise"]
     mode: Mode
     holders: Holders
-    consent: Annotated[tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)]
+    consent: Refs
+    against: UnitCode | None = None
+    heirs: Literal["notarised", "verified"] | None = None
+    bequest: Bequest | None = None
+    instrument: Document | None = None
+    agreed: Refs = ()
+    acknowledged: Acknowledged = ()
 
 
 View = ActView[Transfer]
 
 
 def consent_is_short(view: View) -> bool:
-    """Too few holders agreed; heirs apply alone, for the holder is dead (Interim Regulation 14): see the next rule."""
-    right = right_of(view)
-    if right is None or view.act.cause == "inheritance":
+    """Too few holders agreed: a share is its owner's to transfer, the whole needs the co-owners (Civil Code 301, 305)."""
+    right, act = right_of(view), view.act
+    if right is None or act.cause in WITHOUT_THE_HOLDER:
         return False
-    return not holding.may_transfer(right, view.act.consent, view.policy)
+    losing = holding.losers(right, act.consent, act.mode, act.holders)
+    if act.cause == SHARES:
+        return bool(losing)
+    if right.mode == "shares" and not losing and view.policy.consent != holding.BY_LAW_OF_ALL:
+        return False
+    return not holding.may_transfer(right, act.consent, view.policy)
 
 
 def survivor_loses(view: View) -> bool:
-    """An inheritance takes more than one dead holder's part: another holder neither agrees nor keeps what is his."""
-    right = right_of(view)
-    if right is None or view.act.cause != "inheritance":
+    """A succession takes more than one dead holder's part: another holder neither agrees nor keeps what is his."""
+    right, act = right_of(view), view.act
+    if right is None or act.cause not in FROM_THE_DEAD:
         return False
-    return not holding.may_inherit(right, view.act.consent, view.act.holders)
+    return len(holding.losers(right, act.consent, right.mode, act.holders)) > 1
+
+
+def cause_does_not_fit(view: View) -> bool:
+    """Shares change hands though no holder stays; or something is said that belongs to another cause."""
+    right, act = right_of(view), view.act
+    strange = [
+        act.against is not None and act.cause != EXCHANGE,
+        act.heirs is not None and act.cause not in FROM_THE_DEAD,
+        act.bequest is not None and act.cause != LEGACY,
+        act.instrument is not None and act.cause != JUDGMENT,
+    ]
+    if any(strange):
+        return True
+    if right is None or act.cause != SHARES:
+        return False
+    held = [one.ref for one in right.holders]
+    return not any(one.ref in held for one in act.holders)
+
+
+def exchange_is_one_sided(view: View) -> bool:
+    """The other unit does not change hands against this one in the same case."""
+    act = view.act
+    if act.cause != EXCHANGE:
+        return False
+    others = [one for one in view.acts if isinstance(one, Transfer) and one.cause == EXCHANGE]
+    return not any(one.unit == act.against and one.against == act.unit != one.unit for one in others)
+
+
+def heirs_are_not_declared(view: View) -> bool:
+    """Nobody has found and heard all heirs."""
+    return view.act.cause in FROM_THE_DEAD and view.act.heirs is None
+
+
+def legacy_is_waived(view: View) -> bool:
+    """The legatee did not accept within sixty days of knowing, or the days given cannot be."""
+    if view.act.cause != LEGACY:
+        return False
+    if view.act.bequest is None:
+        return True
+    known, accepted = as_date(view.act.bequest.known_on), as_date(view.act.bequest.accepted_on)
+    if known is None or accepted is None:
+        return True
+    return not known <= accepted <= min(_last_to_accept(view, known), legal_date(view.at.time))
+
+
+def _last_to_accept(view: View, known: date) -> date:
+    return last_day(known, LEGACY_DAYS, view.policy)
+
+
+def instrument_is_missing(view: View) -> bool:
+    """No effective judgment or award is named."""
+    return view.act.cause == JUDGMENT and view.act.instrument is None
+
+
+def notice_bars_transfer(view: View) -> bool:
+    """Someone is promised a right; an heir steps into the promise."""
+    return view.act.cause != INHERITANCE and notice_bars(view)
+
+
+def objection_bars_transfer(view: View) -> bool:
+    """Who takes by agreement has not said that he knows of an objection."""
+    return view.act.cause not in WITHOUT_THE_HOLDER and objection_is_unacknowledged(view)
 
 
 def seizure_bars_transfer(view: View) -> bool:
@@ -73,22 +181,13 @@ def seizure_bars_transfer(view: View) -> bool:
 
 
 def clause_bars_transfer(view: View) -> bool:
-    """A mortgagee with a registered clause against transfer has not signed."""
-    return any(one.no_transfer for one in _silent(view))
+    """A registered clause bars an agreement; succession and judgment need nobody's consent."""
+    return view.act.cause not in WITHOUT_THE_HOLDER and clause_bars(view)
 
 
 def old_mortgage_bars_transfer(view: View) -> bool:
-    """The mortgagee of a mortgage entered before the Civil Code has not signed."""
-    before = view.policy.mortgage_consent_before
-    return any(one.entered_on < before and not one.no_transfer for one in _silent(view))
-
-
-def _silent(view: View) -> list[Mortgage]:
-    """Mortgages on the unit whose mortgagee has not signed; succession needs nobody's consent."""
-    unit = view.unit(view.act.unit)
-    if unit is None or view.act.cause == "inheritance":
-        return []
-    return [one for one in view.mortgages(unit) if one.mortgagee not in view.consents]
+    """A mortgage from before the Civil Code bars an agreement without its mortgagee."""
+    return view.act.cause not in WITHOUT_THE_HOLDER and old_mortgage_bars(view)
 
 
 RULES: tuple[Rule[View], ...] = (
@@ -96,14 +195,21 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
-    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.URE_38_4), consent_is_short),
+    Rule(Code.CAUSE_MISMATCH, (law.IR_27,), cause_does_not_fit),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.CC_305, law.URE_38_4), consent_is_short),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_230, law.CC_301), survivor_loses),
+    Rule(Code.EXCHANGE_ONE_SIDED, (law.IR_27, law.DT_4), exchange_is_one_sided),
+    Rule(Code.HEIRS_NOT_DECLARED, (law.IR_14, law.CC_230), heirs_are_not_declared),
+    Rule(Code.LEGACY_WAIVED, (law.CC_1124,), legacy_is_waived),
+    Rule(Code.INSTRUMENT_MISSING, (law.REG_14, law.CC_229), instrument_is_missing),
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
     Rule(Code.DISPUTED, (law.URE_38_5, law.REG_22_2), unit_is_disputed),
     Rule(Code.SEIZED, (law.URE_38_2, law.SEAL_23), seizure_bars_transfer),
     Rule(Code.FROZEN, (law.URE_38_2, law.IR_19), unit_is_frozen),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.PI1_4), notice_bars_transfer),
+    Rule(Code.OBJECTION_NOT_ACKNOWLEDGED, (law.IR_84,), objection_bars_transfer),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.MORTGAGEE_CONSENT, (law.SEC_43, law.CC_406), clause_bars_transfer),
     Rule(Code.MORTGAGEE_CONSENT, (law.MNR54,), old_mortgage_bars_transfer),

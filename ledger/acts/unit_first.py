@@ -1,5 +1,7 @@
 """First registration 首次登记: a unit and its first ownership right (Interim Regulation 14, 19; Civil Code 209, 231)."""
 
+import msgspec
+
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.predicates import (
@@ -51,16 +53,14 @@ def enter(view: View) -> ActEffects:
     act, at = view.act, view.at
     before = view.register.get(Unit, act.unit)
     right, certificate, counter = begin_ownership(view, act.unit, act.mode, act.holders, 1)
-    unit = Unit(
-        code=act.unit,
+    pending = before or Unit(code=act.unit, use="", area_cm2=0, status="pending", head=at.index)
+    unit = msgspec.structs.replace(  # what was noted before stays on it
+        pending,
         use=act.use,
         area_cm2=act.area_cm2,
         status="active",
         head=at.index,
         right=right.id,
-        open_cases=before.open_cases if before else (),
-        awaiting=before.awaiting if before else (),
-        seizures=before.seizures if before else (),
         rights_count=1,
     )
     return ActEffects(

@@ -89,7 +89,7 @@ def into_is_invalid(view: View) -> bool:
 
 
 def into_is_taken(view: View) -> bool:
-    """The new code is that of a unit in the book, retired ones among them, or of one that a court or a bank waits for."""
+    """The new code is that of a unit in the book, retired ones among them, or of one that something is noted on already."""
     return unit_is_taken(view, view.act.into) or unit_is_spoken_for(view, view.act.into)
 
 
@@ -124,6 +124,16 @@ def transfer_is_ordered(view: View) -> bool:
     return any(unit.orders for unit in _units(view))
 
 
+def promise_stands(view: View) -> bool:
+    """Someone is promised one of the units, whose notice the case does not cancel first."""
+    return any(burdens.promise_stands(view, unit) for unit in _units(view))
+
+
+def objection_stands(view: View) -> bool:
+    """An objection is in force on one of the units, and the case does not close it first."""
+    return any(burdens.objection_stands(view, unit) for unit in _units(view))
+
+
 def conversion_is_awaited(view: View) -> bool:
     """A construction mortgage is not converted yet, on one of the units or on what is being built there."""
     return any(burdens.conversion_is_awaited(view, unit) for unit in _units(view))
@@ -143,6 +153,8 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.SEIZED, (law.SEAL_24,), a_court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), a_unit_is_frozen),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.IR_26), promise_stands),
+    Rule(Code.OBJECTION_STANDS, (law.IR_84,), objection_stands),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )

@@ -59,7 +59,7 @@ def a_code_is_invalid(view: View) -> bool:
 
 
 def a_part_is_taken(view: View) -> bool:
-    """A part has the code of a unit in the book, retired ones among them, or of one that a court or a bank waits for."""
+    """A part has the code of a unit in the book, retired ones among them, or of one that something is noted on already."""
     codes = [part.unit for part in view.act.parts]
     return any(unit_is_taken(view, code) or unit_is_spoken_for(view, code) for code in codes)
 
@@ -94,6 +94,18 @@ def consent_is_missing(view: View) -> bool:
     return unit is not None and burdens.consent_is_missing(view, unit)
 
 
+def promise_stands(view: View) -> bool:
+    """Someone is promised the unit, whose notice the case does not cancel first."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and burdens.promise_stands(view, unit)
+
+
+def objection_stands(view: View) -> bool:
+    """An objection is in force, and the case does not close it first."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and burdens.objection_stands(view, unit)
+
+
 def conversion_is_awaited(view: View) -> bool:
     """A construction mortgage is not converted yet, on the unit or on what is being built there."""
     unit = view.unit(view.act.unit)
@@ -114,6 +126,8 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.SEIZED, (law.SEAL_24,), court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.IR_26), promise_stands),
+    Rule(Code.OBJECTION_STANDS, (law.IR_84,), objection_stands),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )

@@ -1,10 +1,10 @@
 """What may have happened to a unit before something is asked for: each leaves a town in one state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ledger.records import Holder, Right, Unit
-from tests.worlds import UNIT, World, codes, ref
+from tests.worlds import DISTRICT, UNIT, World, codes, ref
 
 Change = Callable[[World], Any]
 PAPER = "(2026)粤1302执1号"
@@ -54,3 +54,9 @@ def held(who: str, share: str = "1/1") -> Holder:
 def end_right(town: World) -> None:
     """End the right, as a transfer elsewhere would."""
     town.change(the_right(town), status="ended")
+
+
+def kept_out(town: World, actor: str, *acts: Mapping[str, Any], **more: Any) -> list[str]:
+    """What keeps an application out, if anything; it is judged and not made."""
+    data = {"district": DISTRICT, "channel": "counter", "acts": [dict(act) for act in acts]}
+    return codes(town.judge(town.envelope(actor, "case.apply", data, **more)))

@@ -6,7 +6,7 @@ import pytest
 
 from ledger.records import POLICY_KEY, Mark, Policy, Unit
 from ledger.transition import Decision
-from tests.ledger.states import the_right
+from tests.ledger.states import kept_out, the_right
 from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, mortgage_act, ref, signer, transfer_act, world
 
 R, B1, C1, C2 = "hz-registry", "bank-a", "court-1", "court-2"
@@ -43,7 +43,7 @@ def the_mark(town: World, kind: str, by: str = C1, **changed: Any) -> str:
 def asked(town: World) -> list[list[str]]:
     """What keeps a sale and a mortgage out."""
     right = the_right(town)
-    return [codes(town.apply(R, transfer_act(right))), codes(town.apply(B1, mortgage_act(right)))]
+    return [kept_out(town, R, transfer_act(right)), kept_out(town, B1, mortgage_act(right))]
 
 
 @pytest.mark.parametrize("by", [R, C1])

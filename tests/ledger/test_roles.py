@@ -58,6 +58,8 @@ EVENT_TABLE = """
     court.revoke-order   . . . + . .
     mark.set             + . . + . .
     mark.lift            + . . + . .
+    objection.suit       + . . + . .
+    notice.ripen         + . . . . .
     payload.erase        + . . . . .
 """
 ACT_TABLE = """
@@ -67,6 +69,11 @@ ACT_TABLE = """
     unit.merge           + . . . . .
     transfer             + . . . . .
     transfer.order       + . . . . .
+    objection.note       + . . . . .
+    objection.close      + . . . . .
+    notice.set           + . + . . .
+    notice.convert       + . + . . .
+    notice.cancel        + . + . . .
     mortgage.set         + . + . . .
     mortgage.set-joint   + . + . . .
     mortgage.discharge-joint + . + . . .
@@ -161,6 +168,8 @@ DATA: dict[str, dict[str, Any]] = {
     "court.release": {"seizure": "S-1", "document": "1"},
     "mark.set": {"unit": UNIT, "kind": "freeze", "document": "1"},
     "mark.lift": {"mark": "K-1", "document": "1"},
+    "objection.suit": {"objection": "O-1", "document": "1"},
+    "notice.ripen": {"notice": "N-1", "on": "2026-11-01"},
     "payload.erase": {"commitments": [ref("x")], "ground": "purpose-ended"},
 }
 TRANSFER = {"unit": UNIT, "right": "R-1", "cause": "sale", "seller": "person", "mode": "single"}
@@ -173,6 +182,13 @@ ACTS: dict[str, dict[str, Any]] = {
     "unit.merge": {
         "sources": [SOURCE, SOURCE], "into": UNIT, "use": "shop", "area_cm2": 1, "mode": "single", "holders": [holder("x")],
     },
+    "objection.note": {
+        "unit": UNIT, "right": "R-1", "objector": ref("x"), "ground": "g", "refused": True, "shown": True,
+    },
+    "objection.close": {"objection": "O-1", "consent": []},
+    "notice.set": {"unit": UNIT, "kind": "presale", "consent": [], "beneficiary": ref("x")},
+    "notice.convert": {"notice": "N-1"},
+    "notice.cancel": {"notice": "N-1", "consent": []},
     "transfer": {**TRANSFER, "holders": [holder("x")], "consent": []},
     "transfer.order": {
         "order": "O-1", "unit": UNIT, "right": "R-1", "cause": "court-order", "seller": "person", "mode": "single",

@@ -1,0 +1,49 @@
+"""End of an advance notice 预告注销: its holder gives it up, or what was promised is gone (Civil Code 221; IR 89)."""
+
+import msgspec
+
+from ledger import law
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.bars import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
+from ledger.records import Unit
+from ledger.rule import Rule
+from ledger.shapes import NoticeId, Refs
+from ledger.verdict import Code
+
+
+class NoticeCancel(Act, frozen=True, forbid_unknown_fields=True, tag="notice.cancel"):
+    """Cancel a notice: its holder is in `consent`, or its bank signs."""
+
+    notice: NoticeId
+    consent: Refs
+
+
+View = ActView[NoticeCancel]
+
+
+def beneficiary_is_silent(view: View) -> bool:
+    """Who is promised the right has not agreed."""
+    found = notice_of(view)
+    return found is not None and found.beneficiary not in (*view.act.consent, *view.consents)
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.NOTICE_UNKNOWN, (law.CC_216,), notice_is_unknown),
+    Rule(Code.NOTICE_ENDED, (law.CC_221,), notice_has_ended),
+    Rule(Code.NOT_NOTICE_HOLDER, (law.IR_89, law.REG_14), beneficiary_is_silent),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The notice ends."""
+    found = notice_of(view)
+    assert found is not None
+    unit = view.register.get(Unit, found.unit)
+    assert unit is not None, "a notice is on a unit of the register"
+    ended = msgspec.structs.replace(found, status="cancelled", ended=view.at.index)
+    rest = tuple(one for one in unit.notices if one != found.id)
+    changed = msgspec.structs.replace(unit, notices=rest, head=view.at.index)
+    return ActEffects((ended, changed), {"cancelled": [found.id]})
+
+
+KIND = ActKind("notice.cancel", NoticeCancel, RULES, enter, noticed_unit, disposes=False)

@@ -1,0 +1,87 @@
+"""Conversion 预告转本登记: what was promised is entered by the same case, and its notice is closed (CC 221; SEC 52; IR 78).
+
+The case's earlier acts enter the purchase or the mortgage under their own rules; a mortgage then takes the rank of its
+notice.
+"""
+
+import msgspec
+
+from ledger import law, mortgages
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.bars import (
+    notice_has_ended,
+    notice_is_unknown,
+    notice_of,
+    noticed_unit,
+)
+from ledger.records import Mortgage, Record, Right, Unit
+from ledger.rule import Rule
+from ledger.shapes import NoticeId
+from ledger.verdict import Code
+
+OF_BANKS = ("mortgage", "presale-mortgage")
+
+
+class NoticeConvert(Act, frozen=True, forbid_unknown_fields=True, tag="notice.convert"):
+    """Close a notice whose promise the case's earlier acts keep."""
+
+    notice: NoticeId
+
+
+View = ActView[NoticeConvert]
+
+
+def _promised_mortgage(view: View, unit: Unit) -> Mortgage | None:
+    """The mortgage that this case sets for the bank of the notice, if it does."""
+    notice = notice_of(view)
+    assert notice is not None
+    mine = (notice.beneficiary, view.number)
+    return next((one for one in view.mortgages(unit) if (one.mortgagee, one.case) == mine), None)
+
+
+def something_else_is_entered(view: View) -> bool:
+    """The case does not make the holder of the notice the owner, or the bank a mortgagee, of this unit."""
+    notice = notice_of(view)
+    if notice is None:
+        return False
+    unit = view.unit(notice.unit)
+    if unit is None:
+        return True
+    if notice.kind in OF_BANKS:
+        return _promised_mortgage(view, unit) is None
+    right = view.register.get(Right, str(unit.right))
+    assert right is not None, "an active unit has a right"
+    return right.cause != view.number or notice.beneficiary not in [one.ref for one in right.holders]
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.NOTICE_UNKNOWN, (law.CC_216,), notice_is_unknown),
+    Rule(Code.NOTICE_ENDED, (law.CC_221,), notice_has_ended),
+    Rule(Code.NOTICE_MISMATCH, (law.SEC_52, law.IR_85), something_else_is_entered),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The notice is closed; a mortgage moves to the rank that it would have had from the notice's entry on."""
+    notice = notice_of(view)
+    assert notice is not None
+    unit = view.unit(notice.unit)
+    assert unit is not None
+    ended = msgspec.structs.replace(notice, status="converted", ended=view.at.index)
+    rest = tuple(one for one in unit.notices if one != notice.id)
+    changed = msgspec.structs.replace(unit, notices=rest, head=view.at.index)
+    result = {"converted": [notice.id]}
+    mortgage = _promised_mortgage(view, unit) if notice.kind in OF_BANKS else None
+    if mortgage is None:
+        return ActEffects((ended, changed), result)
+    return ActEffects((ended, *_ranked(view, changed, mortgage, notice.since)), result)
+
+
+def _ranked(view: View, unit: Unit, mortgage: Mortgage, since: int) -> tuple[Record, ...]:
+    others = [one for one in view.mortgages(unit) if one.id != mortgage.id]
+    promised = msgspec.structs.replace(mortgage, ranks_from=since)
+    rows = mortgages.added(others, promised)
+    return (promised, *mortgages.in_order(unit, rows, view.at.index))
+
+
+KIND = ActKind("notice.convert", NoticeConvert, RULES, enter, noticed_unit, disposes=True)

@@ -1,0 +1,210 @@
+"""Advance notice 预告登记: a promised purchase or mortgage keeps dispositions out (Civil Code 221; IR 85-89).
+
+Of a presale the unit is not in the book yet: its developer agrees, and the presale contract is on file (IR 86).
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ledger import holding, law
+from ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from ledger.bars import clause_bars, in_book, notice_bars, objection_is_unacknowledged, old_mortgage_bars
+from ledger.calendar import legal_date
+from ledger.court import effective_seizure
+from ledger.envelope import Hex64, InstitutionId
+from ledger.predicates import code_is_invalid, may_take_mortgages, named_unit, unit_is_taken
+from ledger.records import Notice, Right, Unit
+from ledger.rule import Rule
+from ledger.shapes import Acknowledged, Refs, RightId, UnitCode
+from ledger.standing import freezes, notices
+from ledger.verdict import Code
+
+PRESALE, SALE, MORTGAGE, PRESALE_MORTGAGE = "presale", "sale", "mortgage", "presale-mortgage"
+BEFORE_REGISTRATION, OF_BANKS = (PRESALE, PRESALE_MORTGAGE), (MORTGAGE, PRESALE_MORTGAGE)
+
+
+class NoticeSet(Act, frozen=True, forbid_unknown_fields=True, tag="notice.set"):
+    """Note what is promised: to `beneficiary` a purchase, to `mortgagee` a mortgage.
+
+    `consent` are who grants it: holders of `right`, the developer of a presale, the buyer that mortgages his presale.
+    `filed`: the presale contract is on file; `alone`: it lets the buyer apply without the developer, who did not.
+    """
+
+    unit: UnitCode
+    kind: Literal["presale", "sale", "mortgage", "presale-mortgage"]
+    consent: Refs
+    right: RightId | None = None
+    beneficiary: Hex64 | None = None
+    mortgagee: InstitutionId | None = None
+    filed: bool = False
+    alone: bool = False
+    agreed: Refs = ()
+    acknowledged: Acknowledged = ()
+
+
+View = ActView[NoticeSet]
+
+
+def parties_do_not_fit(view: View) -> bool:
+    """A purchase without its buyer, a mortgage without its bank, a registered unit without its right, or the reverse."""
+    act = view.act
+    of_bank, before = act.kind in OF_BANKS, act.kind in BEFORE_REGISTRATION
+    fits = (act.mortgagee is not None) is of_bank and (act.beneficiary is None) is of_bank
+    return not fits or (act.right is None) is not before
+
+
+def presold_code_is_invalid(view: View) -> bool:
+    """The code of a unit that is to be built breaks its standard."""
+    return view.act.kind in BEFORE_REGISTRATION and code_is_invalid(view.act.unit)
+
+
+def unit_is_unknown(view: View) -> bool:
+    """The unit has no first registration: only a presale may be noted."""
+    return view.act.kind not in BEFORE_REGISTRATION and view.unit(view.act.unit) is None
+
+
+def presold_unit_is_registered(view: View) -> bool:
+    """The unit is in the book: it is sold, not presold."""
+    return view.act.kind in BEFORE_REGISTRATION and unit_is_taken(view, view.act.unit)
+
+
+def _right(view: View) -> Right | None:
+    return None if view.act.right is None else view.right(view.act.unit, view.act.right)
+
+
+def right_is_unknown(view: View) -> bool:
+    """There is no such right on the unit."""
+    return view.act.right is not None and _right(view) is None
+
+
+def right_has_ended(view: View) -> bool:
+    """The right is history."""
+    right = _right(view)
+    return right is not None and right.status != "current"
+
+
+def stranger_consents(view: View) -> bool:
+    """Someone named as consenting is no holder."""
+    right = _right(view)
+    return right is not None and holding.strangers(right, view.act.consent)
+
+
+def consent_is_short(view: View) -> bool:
+    """Too few holders agreed to sell or to mortgage."""
+    right, act = _right(view), view.act
+    if right is None:
+        return False
+    if act.kind == MORTGAGE:
+        return not holding.may_mortgage(right, act.consent)
+    return not holding.may_transfer(right, act.consent, view.policy)
+
+
+def developer_is_silent(view: View) -> bool:
+    """The developer has not applied, and the contract does not let the buyer apply alone."""
+    return view.act.kind == PRESALE and not (view.act.consent or view.act.alone)
+
+
+def contract_is_not_filed(view: View) -> bool:
+    """The presale contract is not on file with the housing authority."""
+    return view.act.kind == PRESALE and not view.act.filed
+
+
+def presale_is_not_noted(view: View) -> bool:
+    """A presale is mortgaged by who has not noted it."""
+    if view.act.kind != PRESALE_MORTGAGE:
+        return False
+    unit = in_book(view)
+    found = notices(view.register, unit, view.at.time) if unit else ()
+    return not any(one.kind == PRESALE and one.beneficiary in view.act.consent for one in found)
+
+
+def unit_is_disputed(view: View) -> bool:
+    """Ownership is disputed."""
+    unit = in_book(view)
+    return unit is not None and unit.disputed
+
+
+def unit_is_seized(view: View) -> bool:
+    """A seizure binds the unit, registered or not."""
+    unit = in_book(view)
+    return unit is not None and effective_seizure(view.register, unit, view.at.time) is not None
+
+
+def unit_is_frozen(view: View) -> bool:
+    """An authority has frozen dispositions of the unit."""
+    unit = in_book(view)
+    return unit is not None and freezes(view.register, unit, view.at.time) != ()
+
+
+def clause_bars_sale(view: View) -> bool:
+    """A sale is promised against a registered clause whose mortgagee has not signed."""
+    return view.act.kind == SALE and clause_bars(view)
+
+
+def old_mortgage_bars_sale(view: View) -> bool:
+    """A sale is promised over a mortgage from before the Civil Code whose mortgagee has not signed."""
+    return view.act.kind == SALE and old_mortgage_bars(view)
+
+
+def mortgagee_is_unknown(view: View) -> bool:
+    """The mortgagee is not an active bank."""
+    bank = view.act.mortgagee
+    return bank is not None and not may_take_mortgages(view.register, bank)
+
+
+def mortgagee_did_not_sign(view: View) -> bool:
+    """The bank's signature is not on the application."""
+    return view.act.mortgagee is not None and view.act.mortgagee not in view.consents
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.NOTICE_PARTIES, (law.CC_221, law.IR_85), parties_do_not_fit),
+    Rule(Code.BAD_UNIT_CODE, (law.REG_18,), presold_code_is_invalid),
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
+    Rule(Code.UNIT_REGISTERED, (law.IR_86,), presold_unit_is_registered),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+    Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.URE_38_4), consent_is_short),
+    Rule(Code.CONSENT_MISSING, (law.IR_86,), developer_is_silent),
+    Rule(Code.CONTRACT_NOT_FILED, (law.IR_86,), contract_is_not_filed),
+    Rule(Code.PRESALE_NOT_NOTED, (law.IR_85,), presale_is_not_noted),
+    Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
+    Rule(Code.SEIZED, (law.SEAL_24,), unit_is_seized),
+    Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.IR_85), notice_bars),
+    Rule(Code.OBJECTION_NOT_ACKNOWLEDGED, (law.IR_84,), objection_is_unacknowledged),
+    Rule(Code.MORTGAGEE_CONSENT, (law.SEC_43, law.CC_406), clause_bars_sale),
+    Rule(Code.MORTGAGEE_CONSENT, (law.MNR54,), old_mortgage_bars_sale),
+    Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), mortgagee_is_unknown),
+    Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_400, law.REG_14), mortgagee_did_not_sign),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The notice on the unit, which is pending if it is presold, and its certificate."""
+    act, at = view.act, view.at
+    before = in_book(view)
+    unit = before or Unit(code=act.unit, use="", area_cm2=0, status="pending", head=at.index)
+    name = f"N-{view.number}-{view.ordinal}"
+    certificate, counter = issue(view, OTHER_RIGHTS, name, act.unit)
+    notice = Notice(
+        id=name,
+        unit=act.unit,
+        kind=act.kind,
+        beneficiary=str(act.beneficiary or act.mortgagee),
+        entered_on=legal_date(at.time).isoformat(),
+        certificate=certificate.number,
+        case=view.number,
+        since=at.index,
+        status="noted",
+    )
+    changed = msgspec.structs.replace(unit, notices=(*unit.notices, name), head=at.index)
+    return ActEffects(
+        (notice, changed, certificate, counter),
+        {"notices": [name], "certificates": [certificate.number]},
+    )
+
+
+KIND = ActKind("notice.set", NoticeSet, RULES, enter, named_unit, disposes=True)

@@ -1,0 +1,71 @@
+"""End of an objection 异议注销: the objector withdraws it, or a court has decided (Civil Code 220; IR 83-84)."""
+
+import msgspec
+
+from ledger import law
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.court import Document
+from ledger.records import Objection
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.shapes import ObjectionId, Refs
+from ledger.standing import is_raised
+from ledger.verdict import Code
+
+
+class ObjectionClose(Act, frozen=True, forbid_unknown_fields=True, tag="objection.close"):
+    """Close an objection: the objector is in `consent`, or `judgment` is the number of the court's paper."""
+
+    objection: ObjectionId
+    consent: Refs
+    judgment: Document | None = None
+
+
+View = ActView[ObjectionClose]
+
+
+def _named(view: View) -> Objection | None:
+    return view.register.get(Objection, view.act.objection)
+
+
+def objection_is_unknown(view: View) -> bool:
+    """There is no such objection."""
+    return _named(view) is None
+
+
+def objection_has_ended(view: View) -> bool:
+    """It has lapsed or is closed."""
+    found = _named(view)
+    return found is not None and not is_raised(view.register, found, view.at.time)
+
+
+def objector_is_silent(view: View) -> bool:
+    """The objector has not agreed, and no court has decided."""
+    found = _named(view)
+    return found is not None and view.act.judgment is None and found.objector not in view.act.consent
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.OBJECTION_UNKNOWN, (law.CC_216,), objection_is_unknown),
+    Rule(Code.OBJECTION_ENDED, (law.CC_220,), objection_has_ended),
+    Rule(Code.NOT_OBJECTOR, (law.REG_14,), objector_is_silent),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The objection ends."""
+    found = _named(view)
+    assert found is not None
+    unit = view.unit(found.unit)
+    assert unit is not None
+    ended = msgspec.structs.replace(found, status="closed", ended=view.at.index)
+    return ActEffects((ended, msgspec.structs.replace(unit, head=view.at.index)), {"closed": [found.id]})
+
+
+def units(register: Register, act: ObjectionClose) -> tuple[str, ...]:
+    """The unit that the objection is on."""
+    found = register.get(Objection, act.objection)
+    return (found.unit,) if found else ()
+
+
+KIND = ActKind("objection.close", ObjectionClose, RULES, enter, units, disposes=False)

@@ -1,0 +1,93 @@
+"""Objection 异议登记: an interested party doubts a right whose holder refused to correct it (Civil Code 220; IR 82-84).
+
+It keeps nothing out, but who takes the right while it is in force must say in writing that he knows and bears the risk.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from ledger import law
+from ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from ledger.calendar import legal_date
+from ledger.envelope import Hex64
+from ledger.predicates import named_unit, right_has_ended, right_is_unknown, unit_is_unknown
+from ledger.records import Objection
+from ledger.rule import Rule
+from ledger.shapes import RightId, UnitCode
+from ledger.standing import objections_ever
+from ledger.verdict import Code
+
+Ground = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]  # a code of the registry's own list
+
+
+class ObjectionNote(Act, frozen=True, forbid_unknown_fields=True, tag="objection.note"):
+    """Note an objection; `refused`: the holder would not correct, `shown`: there is prima facie proof."""
+
+    unit: UnitCode
+    right: RightId
+    objector: Hex64
+    ground: Ground
+    refused: bool
+    shown: bool
+
+
+View = ActView[ObjectionNote]
+
+
+def correction_is_not_refused(view: View) -> bool:
+    """The holder may still agree to a correction."""
+    return not view.act.refused
+
+
+def nothing_is_shown(view: View) -> bool:
+    """There is no prima facie proof."""
+    return not view.act.shown
+
+
+def ground_is_repeated(view: View) -> bool:
+    """The same person objected on the same ground before, in force or lapsed."""
+    unit, mine = view.unit(view.act.unit), (view.act.objector, view.act.ground)
+    if unit is None:
+        return False
+    return any((one.objector, one.ground) == mine for one in objections_ever(view.register, unit))
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+    Rule(Code.CORRECTION_NOT_REFUSED, (law.CC_220,), correction_is_not_refused),
+    Rule(Code.ERROR_NOT_SHOWN, (law.IR_82,), nothing_is_shown),
+    Rule(Code.SAME_GROUND, (law.IR_83,), ground_is_repeated),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The objection is noted, and its fifteen days begin."""
+    act, at = view.act, view.at
+    unit = view.unit(act.unit)
+    assert unit is not None
+    name = f"O-{view.number}-{view.ordinal}"
+    certificate, counter = issue(view, OTHER_RIGHTS, name, act.unit)
+    noted = Objection(
+        id=name,
+        unit=act.unit,
+        right=act.right,
+        objector=act.objector,
+        ground=act.ground,
+        entered_on=legal_date(at.time).isoformat(),
+        certificate=certificate.number,
+        case=view.number,
+        since=at.index,
+        status="noted",
+    )
+    changed = msgspec.structs.replace(unit, objections=(*unit.objections, name), head=at.index)
+    return ActEffects(
+        (noted, changed, certificate, counter),
+        {"objections": [name], "certificates": [certificate.number]},
+    )
+
+
+KIND = ActKind("objection.note", ObjectionNote, RULES, enter, named_unit, disposes=False)
