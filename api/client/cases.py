@@ -182,18 +182,24 @@ class Cases:
         return self._act(case, "withdraw", {}, key, wait, match=False)
 
     def wait(self, case: Case | str, *, timeout: float = 600, until: Sequence[str] = DECIDED) -> Case:
-        """Wait until a case is in one of the states; OutcomeUnknown when the time is over."""
+        """Wait until a case is in one of the states, and finally so; OutcomeUnknown when the time is over."""
         number, deadline = self._number(case), time.monotonic() + timeout
         after: int | None = None
-        while (found := self.get(number)).state not in until:
+        while True:
+            found = self.get(number)
+            reached = found.state in until
+            last = found.applied if found.decided is None else found.decided
+            # A state shows as soon as it is committed; what is waited for then is that its entry is final.
+            if reached and (last is None or (after is not None and after >= last)):
+                return found
             left = deadline - time.monotonic()
             if left <= 0:
                 raise OutcomeUnknown(f"案件 {number} 仍为 is still {found.state}", number)
-            after = found.applied if after is None else after  # nothing decides a case before it is accepted
+            if after is None:  # nothing decides a case before it is accepted
+                after = last - 1 if reached and last is not None else found.applied
             query = {"case": number, "after": after, "wait": max(1, int(min(left, WAIT_STEP_S)))}
             feed = self._transport.get("/v1/events", query, wait_s=min(left, WAIT_STEP_S)).json()
             after = int(feed["next_after"])
-        return found
 
     def receipt(self, case: Case | str) -> Receipt:
         """The verified receipt of the case's decision, or of its acceptance while undecided."""
