@@ -57,6 +57,9 @@ class EventResult(Schema):
     reasons = fields.List(fields.Nested(ReasonOut))
     result = fields.Dict()
     receipt = fields.String()
+    warnings = fields.List(
+        fields.Dict(), metadata={"description": "what the tax cross-check says; it stops nothing"}
+    )
 
 
 class ReferenceOut(Schema):

@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from api.schemas import INT_MAX, JsonInt, Page, Strict, private_parts, text
+from api.schemas import INT_MAX, ISO_DATE, JsonInt, Page, Strict, private_parts, text
 
 TAXES = ("deed", "iit", "lvat")
 VOUCHER = r"^[^\s\x00-\x1f\x7f]{1,32}$"
@@ -24,6 +24,7 @@ class DealsQuery(Page):
                 "REFUND_REQUESTED",
                 "REFUNDED",
                 "CANCELLED",
+                "CLAWBACK_DUE",
             ]
         ),
     )
@@ -50,7 +51,7 @@ class ClearIn(Strict):
 
         tax = fields.String(required=True, validate=validate.OneOf(TAXES))
         number = text(VOUCHER, required=True)
-        kind = fields.String(required=True, validate=validate.OneOf(["payment", "exemption"]))
+        kind = fields.String(required=True, validate=validate.OneOf(["payment", "part", "exemption"]))
 
     version = JsonInt(required=True, validate=validate.Range(min=1, max=INT_MAX))
     vouchers = fields.List(fields.Nested(VoucherIn), required=True, validate=validate.Length(min=1, max=16))
@@ -61,3 +62,26 @@ class RefundRequestIn(Strict):
     """Why a refund is asked for."""
 
     ground = text(r"^[a-z0-9-]{1,64}$", required=True)
+
+
+class OverpaymentIn(Strict):
+    """Which tax was paid too much, when, and who found it; the amount only as a private part `repayment`."""
+
+    tax = fields.String(required=True, validate=validate.OneOf(TAXES))
+    paid_on = text(ISO_DATE, required=True)
+    found_by = fields.String(required=True, validate=validate.OneOf(["taxpayer", "bureau"]))
+    private = private_parts(load_default=dict)
+
+
+class ClawbackIn(Strict):
+    """Why deed tax that was spared falls due; amounts only as a private part."""
+
+    ground = text(r"^[a-z0-9-]{1,64}$", required=True)
+    private = private_parts(load_default=dict)
+
+
+class ClawbackPaidIn(Strict):
+    """The vouchers by which it was paid."""
+
+    vouchers = fields.List(text(VOUCHER), required=True, validate=validate.Length(min=1, max=16))
+    private = private_parts(load_default=dict)

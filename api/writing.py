@@ -3,7 +3,7 @@ of it."""
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from flask import Response, g, request
 
@@ -17,10 +17,11 @@ from ledger import verdict
 from ledger.admission import NotAdmitted
 from ledger.encoding import JSONValue, Malformed
 from ledger.wording import TEXT
-from nodes.checks import Blocked
 from nodes.engine import Ticket, Unavailable
 from nodes.node import Final, Pending
 from nodes.package import PrivatePart
+from nodes.problems import Blocked
+from nodes.problems import Problem as Found
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,4})(?:$|[,;\s])")
 RETRY_AFTER_S = 1
@@ -107,18 +108,18 @@ def _sign(
             private=private,
         )
     except Blocked as blocked:
-        raise Problem("blocked", extra={"problems": blocked_problems(blocked)}) from blocked
+        raise Problem("blocked", extra={"problems": problems_shown(blocked.problems)}) from blocked
     except Malformed as fault:
         raise malformed(fault) from fault
     except NotAdmitted as refusal:
         raise not_admitted(refusal) from refusal
 
 
-def blocked_problems(blocked: Blocked) -> list[Json]:
+def problems_shown(problems: Sequence[Found]) -> list[Json]:
     """What the institution's own checks found; they name parts and units, never a value."""
     return [
         {"code": found.code, "where": found.where, "detail_zh": found.zh, "detail_en": found.en}
-        for found in blocked.problems
+        for found in problems
     ]
 
 

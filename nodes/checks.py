@@ -6,43 +6,32 @@ are the right's holders, and that what was paid is what is due. `nodes.parts` na
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from ledger.calendar import legal_date
+from ledger.calculator import may_claim
 from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
-from ledger.identifiers import InvalidIdentifier, check_identity
 from ledger.records import Case, Deal, Right, Voucher
 from ledger.register import Register
-from nodes.clock import now_ms
-from nodes.holders import holder_ref, plain
+from nodes.crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
+from nodes.holders import holder_ref
+from nodes.identities import bad_identities
 from nodes.package import Keyring, PrivatePart
-from nodes.parts import Amounts, Contract, Misshapen, Part, Parties, Payments, Person, Title, shaped
+from nodes.parts import (
+    Amounts,
+    Contract,
+    Misshapen,
+    Part,
+    Parties,
+    Payments,
+    Person,
+    Repayment,
+    T,
+    Title,
+    shaped,
+)
+from nodes.problems import Problem
 from nodes.vault import Vault
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing that does not hold: a stable code, where (part or unit), Chinese and English words."""
-
-    code: str
-    where: str
-    zh: str
-    en: str
-
-    def __str__(self) -> str:
-        return f"{self.zh} {self.en} [{self.code}] {self.where}"
-
-
-class Blocked(Exception):
-    """This institution must not sign: `problems` lists everything that does not hold."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
 
 
 class Checks:
@@ -68,19 +57,36 @@ class Checks:
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
     ) -> tuple[Problem, ...]:
         """Everything that speaks against signing this event; empty if nothing does."""
-        own = [
-            Part(event_type, name, data.get("version"), part.value)
-            for name, part in sorted(private.items())
-            if self._keyring.institution in part.to
-        ]
+        own = self._own(event_type, data, private)
         if self._role == "registry" and event_type == "title.import":
             return tuple(self._title(data, own))
         if event_type == "case.apply":
             return tuple(self._identities(data.get("acts", ()), own))
         if (self._role, event_type) not in _DEPENDENT:
             return ()
+        if event_type == "tax.overpayment":
+            return self.of_case(str(data.get("case")), event_type, own, (str(data.get("tax")),))
         cited = [one for one in data.get("vouchers", ()) if one["kind"] == PAYMENT]
         return self.of_case(str(data.get("case")), event_type, own, tuple(one["tax"] for one in cited))
+
+    def warnings(
+        self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
+    ) -> tuple[Problem, ...]:
+        """What an officer should look at before or after signing; it blocks nothing (see `nodes.crosscheck`)."""
+        number = str(data.get("case"))
+        _, parts = self._parts(number)
+        found = cross_check(self._register(), number, [*parts, *self._own(event_type, data, private)])
+        return found.warnings
+
+    def _own(
+        self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
+    ) -> list[Part]:
+        """The parts that come with an event of this institution, as far as it is entitled to them itself."""
+        return [
+            Part(event_type, name, data.get("version"), part.value)
+            for name, part in sorted(private.items())
+            if self._keyring.institution in part.to
+        ]
 
     def of_case(
         self, number: str, event_type: str, own: Sequence[Part] = (), cited: Sequence[str] = ()
@@ -94,8 +100,10 @@ class Checks:
         problems.extend(self._identities(case.acts, parts))
         if event_type == "tax.assess":
             problems.extend(self._declared(case, parts))
+            problems.extend(self._relief(case, parts))
         else:
-            problems.extend(self._amounts(number, (*self._paid_taxes(number), *cited), parts))
+            taxes = tuple(dict.fromkeys((*self._paid_taxes(number), *cited)))
+            problems.extend(self._amounts(number, taxes, parts))
         return tuple(problems)
 
     def _parts(self, number: str) -> tuple[list[Problem], list[Part]]:
@@ -140,7 +148,7 @@ class Checks:
             if isinstance(title, Problem):
                 yield title
                 continue
-            yield from _numbers("title.holders", title.holders if title else ())
+            yield from bad_identities("title.holders", title.holders if title else ())
             if title and not self._same(str(data["unit"]), title.holders, _refs(data["right"]["holders"])):
                 yield _identity("title", str(data["unit"]))
 
@@ -152,7 +160,7 @@ class Checks:
                 yield parties
             elif parties:
                 for name in parties.__struct_fields__:
-                    yield from _numbers(f"parties.{name}", getattr(parties, name))
+                    yield from bad_identities(f"parties.{name}", getattr(parties, name))
                 yield from self._persons(acts, parties)
 
     def _persons(self, acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:
@@ -221,20 +229,25 @@ class Checks:
                 "the case declares no price to the tax bureau",
             )
 
+    def _relief(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
+        """A relief must be one that this buyer may claim for this transfer (Deed Tax Law 6; reliefs on homes are persons')."""
+        amounts = [one for part in parts if isinstance(one := _shape(part, "amounts", Amounts), Amounts)]
+        transfer = transfer_of(self._register(), case.number, amounts[-1], parts) if amounts else None
+        if transfer is not None and not may_claim(transfer):
+            yield RELIEF_NOT_ELIGIBLE
+
     def _amounts(self, number: str, taxes: Sequence[str], parts: Sequence[Part]) -> Iterator[Problem]:
         """Paid must be at least due, for each tax shown as paid under the current assessment (Deed Tax Law 11)."""
         deal = self._register().get(Deal, number)
         version = deal.version if deal else None
         due: dict[str, int] = {}
-        paid: dict[str, int] = {}
         for part in parts:
-            amounts, payments = _shape(part, "amounts", Amounts), _shape(part, "payments", Payments)
-            yield from (fault for fault in (amounts, payments) if isinstance(fault, Problem))
+            amounts = _shape(part, "amounts", Amounts)
+            shapes = (amounts, _shape(part, "payments", Payments), _shape(part, "repayment", Repayment))
+            yield from (fault for fault in shapes if isinstance(fault, Problem))
             if isinstance(amounts, Amounts) and part.event_type == "tax.assess" and part.version == version:
                 due |= amounts.due_fen
-            if isinstance(payments, Payments):
-                for tax, fen in payments.paid_fen.items():
-                    paid[tax] = paid.get(tax, 0) + fen
+        paid = paid_fen(parts)
         for tax in taxes:
             if paid.get(tax, 0) < due.get(tax, 0):
                 yield Problem("paid-short", tax, "已缴税款少于应缴", "less was paid than is due")
@@ -249,7 +262,12 @@ class Checks:
 
 
 PAYMENT = "payment"
-_DEPENDENT = (("registry", "case.enter"), ("tax", "tax.assess"), ("tax", "tax.clear"))
+_DEPENDENT = (
+    ("registry", "case.enter"),
+    ("tax", "tax.assess"),
+    ("tax", "tax.clear"),
+    ("tax", "tax.overpayment"),
+)
 
 
 def _shape(part: Part, name: str, kind: type[T]) -> T | Problem | None:
@@ -257,16 +275,6 @@ def _shape(part: Part, name: str, kind: type[T]) -> T | Problem | None:
         return shaped(part, name, kind)
     except Misshapen as fault:
         return Problem("payload-shape", name, "材料结构不符", f"the payload {fault}")
-
-
-def _numbers(where: str, persons: Sequence[Person]) -> Iterator[Problem]:
-    """What is wrong with these persons' identity numbers; what is said never repeats one."""
-    today = legal_date(now_ms())
-    for place, person in enumerate(persons):
-        try:
-            check_identity(plain(person.id_type), plain(person.id_no), today)
-        except InvalidIdentifier as fault:
-            yield Problem("bad-identity", f"{where}[{place}]", fault.zh, fault.en)
 
 
 def _refs(holders: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -24,8 +24,8 @@ from nodes.access_log import AccessLog
 from nodes.application import Application, Head
 from nodes.assembly import EVENT_LIFE_MS as EVENT_LIFE_MS
 from nodes.assembly import Parts, exit_process
-from nodes.checks import Blocked
 from nodes.config import Client, Config
+from nodes.crosscheck import CrossCheck, cross_check, opened
 from nodes.engine import Engine, Ticket
 from nodes.health import (
     FINAL_WAIT_S_MAX,
@@ -41,6 +41,7 @@ from nodes.keystore import Keystore
 from nodes.package import PrivatePart, private_of
 from nodes.peering import Failed
 from nodes.personal import PrivatePayload
+from nodes.problems import Blocked, Problem
 from nodes.quorum import Quorum
 from nodes.store import Store
 from nodes.vault import Vault
@@ -252,6 +253,17 @@ class Node:
         ValueError for an empty purpose; KeyError for an unknown case.
         """
         return self._parts.personal.of_case(case, purpose, officer=officer, office=office)
+
+    def warnings(
+        self, event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]
+    ) -> tuple[Problem, ...]:
+        """What the cross-check says about an event that is to be signed; it stops nothing."""
+        return self._parts.checks.warnings(event_type, data, private)
+
+    def cross_check(self, case: str, purpose: str, *, officer: str, office: str | None = None) -> CrossCheck:
+        """The rate table over a case's payloads; logged and refused like `private`, for it reads them."""
+        payloads = self.private(case, purpose, officer=officer, office=office)
+        return cross_check(self.register, case, opened(payloads, self._parts.case_entries(case)))
 
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:
         """The holder reference of a person at a unit; KeystoreError on other nodes than the registry's."""

@@ -3,9 +3,11 @@
 title     {"location", "holders": [person]}                                          title.import
 parties   {"transferors"?: [person], "transferees"?: [...], "mortgagors"?: [...]}    case.apply
 contract  {"price_fen": n, ...}                                                      case.apply
-amounts   {"due_fen": {tax: n}, ...}                                                 tax.assess
+amounts   {"due_fen": {tax: n}, "facts"?: facts, ...}                                tax.assess
 payments  {"paid_fen": {tax: n}, ...}                                                tax.clear
+repayment {"repaid_fen": {tax: n}, ...}                                              tax.overpayment
 person =  {"name", "id_type", "id_no"}
+facts =   {"signed_on", "price_fen"?, "vat_included"?, "relief"?, "held_since"?, "sole_home"?, "cost_fen"?}
 """
 
 from dataclasses import dataclass
@@ -48,16 +50,35 @@ class Contract(msgspec.Struct, frozen=True):
     price_fen: int
 
 
+class Facts(msgspec.Struct, frozen=True):
+    """What an assessment rests on, for the cross-check; dates are ISO dates, the price is the contract's if not given."""
+
+    signed_on: str
+    price_fen: int | None = None
+    vat_included: bool = False
+    relief: str | None = None
+    held_since: str | None = None
+    sole_home: bool = False
+    cost_fen: int | None = None
+
+
 class Amounts(msgspec.Struct, frozen=True):
-    """What is due of each tax, in fen."""
+    """What is due of each tax, in fen, and the facts on which it was assessed."""
 
     due_fen: dict[str, int]
+    facts: Facts | None = None
 
 
 class Payments(msgspec.Struct, frozen=True):
     """What was paid of each tax, in fen."""
 
     paid_fen: dict[str, int]
+
+
+class Repayment(msgspec.Struct, frozen=True):
+    """What of each tax was paid too much and is paid back, in fen."""
+
+    repaid_fen: dict[str, int]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ledger import law, roles, tax, transition, verdict
+from ledger import law, rates, roles, tax, transition, verdict
 from ledger.catalogue import ACTS
 from ledger.policies import STATUTORY_DAYS
 from ledger.records import Role
@@ -105,6 +105,12 @@ CAUSES = {
     "share-change": "共有份额变化 change of shares",
     "court-order": "法院执行 court order",
 }
+CHARGES = {
+    **TAXES,
+    "vat": "增值税 VAT",
+    "stamp-buyer": "印花税(受让方) stamp duty, buyer",
+    "stamp-seller": "印花税(转让方) stamp duty, seller",
+}
 SELLERS = {"person": "自然人 person", "enterprise": "企业 enterprise"}
 
 
@@ -134,6 +140,9 @@ def _lines() -> Iterator[str]:
     yield from _table(tax.ENTRY_RULES)
     yield "\n### 应缴税种 What a transfer owes an answer for\n"
     yield from _required()
+    yield "\n### 税率表(仅供比对) Rates, for comparison only\n"
+    yield "税额以税务机关核定为准；测算只作提示，不作为不予登记的理由。 The bureau assesses; the table only warns.\n"
+    yield from _rates()
     yield "\n## 五、权限表 Who may do what\n"
     yield from _matrix("事件 event", roles.EVENT_ROLES)
     yield ""
@@ -165,6 +174,32 @@ def _required() -> Iterator[str]:
     yield "| 原因 cause | 转让方 seller | 须完税或免税的税种 taxes to be cleared or exempt |\n|---|---|---|"
     for (cause, seller), taxes in tax.REQUIRED.items():
         yield f"| {CAUSES[cause]} | {SELLERS[seller]} | {'、'.join(TAXES[one] for one in taxes)} |"
+
+
+def _rates() -> Iterator[str]:
+    yield "| 税种 tax | 税率 rate | 起止 in force | 适用 fits | 依据 basis |\n|---|---|---|---|---|"
+    seen = dict.fromkeys(row for table in rates.TABLES.values() for row in table)
+    for row in seen:
+        days = f"{row.since} – {row.until or ''}"
+        basis = f"{row.zh}{'' if row.sure else '°'}<br>{row.en}"
+        yield f"| {CHARGES[row.tax]} | {float(row.rate * 100):g} % | {days} | {_fits(row)} | {basis} |"
+
+
+def _fits(row: rates.Rate) -> str:
+    area = None if row.area_max_cm2 is None else row.area_max_cm2 // rates.CM2_PER_M2
+    parts = (
+        ("、".join(row.causes or ())),
+        f"{rates.RELIEFS[row.relief].zh} `{row.relief}`" if row.relief else None,
+        "住房 dwelling" if row.dwelling else None,
+        f"买方 buyer {row.buyer}" if row.buyer else None,
+        f"卖方 seller {row.seller}" if row.seller else None,
+        f"≤ {area} m²" if area else None,
+        f"持有满 held {row.held_min} 年 years" if row.held_min else None,
+        f"持有不满 held less than {row.held_below} 年 years" if row.held_below else None,
+        "唯一住房 only home" if row.sole_home else None,
+        "按所得 on the gain" if row.of_gain else None,
+    )
+    return "; ".join(part for part in parts if part)
 
 
 def _matrix(title: str, table: Any) -> Iterator[str]:

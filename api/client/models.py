@@ -73,13 +73,19 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Deal:
-    """The tax side of a case: its state, version, the taxes in the way and those cleared."""
+    """The tax side of a case: its state, version, the taxes in the way and those cleared.
+
+    `warnings` are what the cross-check said about the act that brought this Deal here; they stop nothing.
+    """
 
     case: str
     state: str | None = None
     version: int = 0
     gates: Mapping[str, str] = field(default_factory=dict)
     cleared: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    repaid: tuple[str, ...] = ()
+    warnings: tuple[Mapping[str, str], ...] = ()
     units: tuple[str, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from api.client.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, VerificationError
@@ -97,7 +98,8 @@ class Submission:
                 "other-event", f"应答编号不符 asked for {id}, answered about {outcome.id}"
             )
         if wait and not outcome.final:
-            outcome = self._follow(outcome, deadline)
+            said, outcome = outcome.extra, self._follow(outcome, deadline)
+            outcome = replace(outcome, extra={**said, **outcome.extra})
         if not outcome.final:
             return outcome, None
         receipt = self._verified(outcome, asked) if self._receipts.can_verify else None

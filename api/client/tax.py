@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from api.client.models import Deal, build
@@ -56,7 +57,7 @@ class Tax:
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Deal:
-        """Confirm payment or exemption: [{"tax", "number", "kind": "payment" | "exemption"}].
+        """Confirm payment or exemption: [{"tax", "number", "kind": "payment" | "part" | "exemption"}].
 
         `version` is the assessment's, read first when not given.
         """
@@ -67,6 +68,39 @@ class Tax:
     def refund_request(self, case: str, ground: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
         """Ask for a refund; `ground` is a code."""
         return self._act(case, "refund-request", {"ground": ground}, None, key, wait)
+
+    def refund_decline(self, case: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
+        """Find no ground for the refund that was asked for."""
+        return self._act(case, "refund-decline", {}, None, key, wait)
+
+    def overpayment(
+        self,
+        case: str,
+        tax: str,
+        *,
+        paid_on: str,
+        found_by: str = "bureau",
+        private: Mapping[str, Mapping[str, Any]] | None = None,
+        key: str | None = None,
+        wait: float = WAIT_S,
+    ) -> Deal:
+        """Pay back what was paid too much of a tax on a day (ISO date), found by the "bureau" or the "taxpayer"."""
+        body = {"tax": tax, "paid_on": paid_on, "found_by": found_by}
+        return self._act(case, "overpayment", body, private, key, wait)
+
+    def clawback(self, case: str, ground: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
+        """Claim deed tax that was spared, after entry; `ground` is a code."""
+        return self._act(case, "clawback", {"ground": ground}, None, key, wait)
+
+    def clawback_paid(
+        self, case: str, vouchers: Sequence[str], *, key: str | None = None, wait: float = WAIT_S
+    ) -> Deal:
+        """Confirm by voucher numbers that what was claimed is paid."""
+        return self._act(case, "clawback-paid", {"vouchers": list(vouchers)}, None, key, wait)
+
+    def check(self, case: str, *, purpose: str = "tax-assessment") -> Any:
+        """The rate table over the case's payloads: {"lines", "warnings"}; the read is logged first. It decides nothing."""
+        return self._transport.get(f"/v1/cases/{case}/tax/check", {"purpose": purpose}).json()
 
     def refund(self, case: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
         """Refund what was paid; the vouchers can never be used again."""
@@ -83,5 +117,5 @@ class Tax:
     ) -> Deal:
         if private:
             body["private"] = dict(private)
-        self._submission.post(f"/v1/cases/{case}/tax/{act}", body, key=key, wait=wait)
-        return self.deal(case)
+        outcome, _ = self._submission.post(f"/v1/cases/{case}/tax/{act}", body, key=key, wait=wait)
+        return replace(self.deal(case), warnings=tuple(outcome.extra.get("warnings", ())))

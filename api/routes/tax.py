@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, g
 
-from api import answers, paging, tax_schemas, writing
+from api import answers, paging, schemas, tax_schemas, writing
 from api.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
 from api.blueprint import CASE, WRITE, Blueprint
-from api.encoding import Json, reply
+from api.encoding import Json, dumps, reply
 from api.finding import case_seen, deal_seen
+from api.reading import spend_personal_read
 from api.state import state
 from api.viewing import viewer
 from ledger.records import Deal
@@ -46,6 +47,17 @@ def _post(event_type: str, number: str, data: dict[str, Any], private: Json | No
     return writing.write(event_type, lambda: {"case": number, **data}, parts)
 
 
+def _warned(event_type: str, number: str, data: dict[str, Any], private: Json) -> Response:
+    """The answer to an assessment or clearance, with what the cross-check says about it."""
+    case_seen(number)
+    parts = writing.private_parts(private)
+    found = state().node.warnings(event_type, {"case": number, **data}, parts)
+    answer = _post(event_type, number, data, private)
+    if found:
+        answer.set_data(dumps({**answer.get_json(), "warnings": writing.problems_shown(found)}))
+    return answer
+
+
 @blp.route("/cases/<number>/tax/assess", methods=["POST"], parameters=[CASE])
 @blp.arguments(tax_schemas.AssessIn())
 @blp.event(*WRITE)
@@ -53,7 +65,7 @@ def _post(event_type: str, number: str, data: dict[str, Any], private: Json | No
 def assess(body: Json, number: str) -> Response:
     """计税核定 Say which taxes stand in the way of the case; amounts travel as a private part."""
     data = {"version": body["version"], "gates": body["gates"]}
-    return _post("tax.assess", number, data, body["private"])
+    return _warned("tax.assess", number, data, body["private"])
 
 
 @blp.route("/cases/<number>/tax/clear", methods=["POST"], parameters=[CASE])
@@ -63,7 +75,7 @@ def assess(body: Json, number: str) -> Response:
 def clear(body: Json, number: str) -> Response:
     """确认完税 Confirm payment or exemption by its vouchers."""
     data = {"version": body["version"], "vouchers": body["vouchers"]}
-    return _post("tax.clear", number, data, body["private"])
+    return _warned("tax.clear", number, data, body["private"])
 
 
 @blp.route("/cases/<number>/tax/refund-request", methods=["POST"], parameters=[CASE])
@@ -82,3 +94,71 @@ def refund(number: str) -> Response:
     """退税 Pay back; the vouchers can never be used again."""
     writing.no_body()
     return _post("tax.refund", number, {})
+
+
+@blp.route("/cases/<number>/tax/refund-decline", methods=["POST"], parameters=[CASE])
+@blp.event(*WRITE)
+@access(OFFICER, roles=(TAX,))
+def refund_decline(number: str) -> Response:
+    """不予退税 Find no ground for a refund that was asked for: the deal stands as before."""
+    writing.no_body()
+    return _post("tax.refund-decline", number, {})
+
+
+@blp.route("/cases/<number>/tax/overpayment", methods=["POST"], parameters=[CASE])
+@blp.arguments(tax_schemas.OverpaymentIn())
+@blp.event(*WRITE)
+@access(OFFICER, SYSTEM, roles=(TAX,))
+def overpayment(body: Json, number: str) -> Response:
+    """退还多缴税款 Pay back what was paid too much; the clearance stays."""
+    data = {name: body[name] for name in ("tax", "paid_on", "found_by")}
+    return _post("tax.overpayment", number, data, body["private"])
+
+
+@blp.route("/cases/<number>/tax/clawback", methods=["POST"], parameters=[CASE])
+@blp.arguments(tax_schemas.ClawbackIn())
+@blp.event(*WRITE)
+@access(OFFICER, roles=(TAX,))
+def clawback(body: Json, number: str) -> Response:
+    """追缴 Claim deed tax that was spared, for the use has changed after entry (Deed Tax Law 8)."""
+    return _post("tax.clawback", number, {"ground": body["ground"]}, body["private"])
+
+
+@blp.route("/cases/<number>/tax/clawback-paid", methods=["POST"], parameters=[CASE])
+@blp.arguments(tax_schemas.ClawbackPaidIn())
+@blp.event(*WRITE)
+@access(OFFICER, SYSTEM, roles=(TAX,))
+def clawback_paid(body: Json, number: str) -> Response:
+    """补缴完毕 Confirm by its vouchers that what fell due after entry is paid."""
+    return _post("tax.clawback-paid", number, {"vouchers": body["vouchers"]}, body["private"])
+
+
+@blp.route("/cases/<number>/tax/check", parameters=[CASE])
+@blp.arguments(schemas.PurposeQuery(), location="query")
+@blp.response(200, answers.Anything)
+@access(OFFICER, roles=(REGISTRY, TAX))
+def check(query: Json, number: str) -> Response:
+    """税额比对 The rate table over the case's own payloads: lines, what was assessed, and warnings; it decides nothing.
+
+    It reads personal data: purpose and case go into the access log first.
+    """
+    spend_personal_read()
+    case_seen(number)
+    found = state().node.cross_check(
+        number, query["purpose"], officer=g.client.officer, office=g.client.office
+    )
+    lines = [
+        {
+            "tax": line.tax,
+            "base_fen": line.base_fen,
+            "rate": str(line.row.rate),
+            "due_fen": line.due_fen,
+            "assessed_fen": found.assessed_fen.get(line.tax),
+            "basis_zh": line.row.zh,
+            "basis_en": line.row.en,
+            "sure": line.row.sure,
+        }
+        for line in found.lines
+    ]
+    body = {"case": number, "lines": lines, "warnings": writing.problems_shown(found.warnings)}
+    return reply(body, headers={"Cache-Control": "no-store"})

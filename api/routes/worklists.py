@@ -17,7 +17,7 @@ from nodes import listings
 
 blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="待办 Worklists")
 
-TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED"})
+TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED", "CLAWBACK_DUE"})
 
 
 @blp.route("/registry", methods=["GET"])
@@ -56,7 +56,7 @@ def overdue_worklist(query: Json) -> Response:
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
 def tax_worklist(query: Json) -> Response:
-    """税务待办 Deals that wait for assessment, payment or a refund."""
+    """税务待办 Deals that wait for assessment, payment, a refund or a clawback."""
     seen, store = viewer(), state().node.store
 
     def show(deal: Deal) -> Json | None:

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from api.client import Deal
+from scripts.commands.tax_calc import calc, check, warning_lines
 from scripts.session import Session, read_json, remote, table
 
 WAIT_S = 15.0
@@ -88,7 +89,7 @@ def assess(
     nargs=3,
     multiple=True,
     required=True,
-    metavar="TAX NUMBER payment|exemption",
+    metavar="TAX NUMBER payment|part|exemption",
     help="凭证 may be repeated.",
 )
 @_version
@@ -150,6 +151,98 @@ def refund(session: Session, case: str, id_: str | None, wait: float) -> None:
         _show(session, client.tax.refund(case, key=id_, wait=wait))
 
 
+@command.command("refund-decline")
+@click.argument("case")
+@_idempotency
+@_wait
+@remote
+def refund_decline(session: Session, case: str, id_: str | None, wait: float) -> None:
+    """不予退税 Decline a refund that was asked for; the deal stands as before.
+
+    \b
+    示例 Example:
+      dengbu tax refund-decline 441302-20261122-000002 --as hz-tax
+    """
+    with session.client() as client:
+        _show(session, client.tax.refund_decline(case, key=id_, wait=wait))
+
+
+@command.command("overpayment")
+@click.argument("case")
+@click.option("--tax", required=True, type=click.Choice(["deed", "iit", "lvat"]), help="税种 tax.")
+@click.option("--paid-on", required=True, metavar="DATE", help="缴纳日期 day of payment.")
+@click.option(
+    "--found-by",
+    type=click.Choice(["bureau", "taxpayer"]),
+    default="bureau",
+    show_default=True,
+    help="发现方; 纳税人申请限三年 a taxpayer has three years.",
+)
+@_private
+@_idempotency
+@_wait
+@remote
+def overpayment(
+    session: Session,
+    case: str,
+    tax: str,
+    paid_on: str,
+    found_by: str,
+    private: str | None,
+    id_: str | None,
+    wait: float,
+) -> None:
+    """退还多缴税款 Pay back what was paid too much; the clearance stays.
+
+    \b
+    示例 Example:
+      dengbu tax overpayment 441302-20261122-000002 --tax deed --paid-on 2026-11-22 --as hz-tax
+    """
+    with session.client() as client:
+        deal = client.tax.overpayment(
+            case, tax, paid_on=paid_on, found_by=found_by, private=_parts(private), key=id_, wait=wait
+        )
+    _show(session, deal)
+
+
+@command.command("clawback")
+@click.argument("case")
+@click.option("--ground", required=True, metavar="CODE", help="事由 a code, for example use-changed.")
+@_idempotency
+@_wait
+@remote
+def clawback(session: Session, case: str, ground: str, id_: str | None, wait: float) -> None:
+    """追缴 Claim deed tax that was spared, after entry.
+
+    \b
+    示例 Example:
+      dengbu tax clawback 441302-20261122-000002 --ground use-changed --as hz-tax
+    """
+    with session.client() as client:
+        _show(session, client.tax.clawback(case, ground, key=id_, wait=wait))
+
+
+@command.command("clawback-paid")
+@click.argument("case")
+@click.option(
+    "--voucher", "vouchers", multiple=True, required=True, metavar="NUMBER", help="凭证号 may be repeated."
+)
+@_idempotency
+@_wait
+@remote
+def clawback_paid(
+    session: Session, case: str, vouchers: tuple[str, ...], id_: str | None, wait: float
+) -> None:
+    """补缴完毕 Confirm that what was claimed is paid.
+
+    \b
+    示例 Example:
+      dengbu tax clawback-paid 441302-20261122-000002 --voucher 344010260000000009 --as hz-tax
+    """
+    with session.client() as client:
+        _show(session, client.tax.clawback_paid(case, vouchers, key=id_, wait=wait))
+
+
 def _gate(text: str) -> tuple[str, str]:
     tax, equals, state = text.partition("=")
     if not equals or state not in ("due", "none"):
@@ -168,6 +261,8 @@ def _gates(deal: Deal) -> str:
 
 
 def _show(session: Session, deal: Deal) -> None:
+    for line in warning_lines(deal.warnings):
+        session.say(line)
     session.show(
         deal,
         [
@@ -177,3 +272,7 @@ def _show(session: Session, deal: Deal) -> None:
             f"税种 taxes    {_gates(deal)}",
         ],
     )
+
+
+for _reckoning in (calc, check):
+    command.add_command(_reckoning)

@@ -11,11 +11,12 @@ from nacl.public import PrivateKey
 from ledger.entry import Entry, make_leaf, parse_leaf
 from ledger.envelope import parse_envelope, seal
 from ledger.keys import Signer
-from ledger.records import Case, Deal, Holder, Right, Voucher
+from ledger.records import Case, Deal, Holder, Right, Unit, Voucher
 from ledger.register import MemoryRegister
-from nodes.checks import Blocked, Checks, Problem
+from nodes.checks import Checks
 from nodes.holders import holder_ref
 from nodes.package import Keyring, Package, PrivatePart, make_package, private_of
+from nodes.problems import Blocked, Problem
 from nodes.vault import Vault
 
 NET = "huizhou.example/2026"
@@ -369,6 +370,46 @@ def test_the_tax_bureau_clears_only_what_its_own_payments_cover(tax: Town) -> No
     assert tax.found("tax.clear", data, payments=enough) == []
     exempt = {**data, "vouchers": [vouchers[0], {**vouchers[1], "kind": "exemption"}]}
     assert tax.found("tax.clear", exempt, payments=short) == []  # an exemption needs no payment
+
+
+def test_a_relief_that_the_buyer_cannot_claim_stops_the_assessment(tax: Town) -> None:
+    """Acceptance case 13: a company claims the relief on homes."""
+    company = {"name": "某公司", "id_type": "7", "id_no": "91441300MA9000011R"}
+    tax.register.apply([Unit(code=UNIT, use="dwelling", area_cm2=980_000, status="active", head=1)])
+    facts = {"signed_on": "2026-11-20", "relief": "only-home"}
+    part = PrivatePart({"due_fen": {"deed": 1}, "facts": facts}, REGISTRY_TAX)  # type: ignore[dict-item]
+    for buyer, expected in ((company, ["relief-not-eligible"]), (BUYER, [])):
+        tax.entries.clear()
+        sale(tax, {"transferors": [SELLER], "transferees": [buyer]})
+        assert tax.found("tax.assess", {"case": CASE, "version": 1}, amounts=part) == expected
+
+
+def test_an_assessment_that_differs_from_the_table_is_signed_with_a_warning(tax: Town) -> None:
+    tax.register.apply([Unit(code=UNIT, use="dwelling", area_cm2=980_000, status="active", head=1)])
+    sale(tax)
+    tax.assessed(0, {}, "DECLARED")
+    facts = {"signed_on": "2026-11-20", "relief": "only-home"}
+    part = PrivatePart({"due_fen": {"deed": 1_250_000}, "facts": facts}, REGISTRY_TAX)  # type: ignore[dict-item]
+    data = {"case": CASE, "version": 1, "gates": {"deed": "due"}}
+    assert tax.found("tax.assess", data, amounts=part) == []
+    warned = tax.checks.warnings("tax.assess", data, {"amounts": part})
+    assert [(one.code, one.where) for one in warned] == [("differs-from-table", "deed")]
+    assert "1" not in str(warned), "a warning names no amount"
+
+
+def test_what_is_paid_back_may_not_reach_into_what_is_due(tax: Town) -> None:
+    """Acceptance case 4: 12,500 paid of 12,000."""
+    taxed(tax, {"deed": 1_250_000, "iit": 1_200_000})
+    data = {"case": CASE, "tax": "deed", "paid_on": "2026-11-20", "found_by": "bureau"}
+    for fen, expected in ((50_000, []), (50_001, ["paid-short"])):
+        part = PrivatePart({"repaid_fen": {"deed": fen}}, REGISTRY_TAX)
+        assert tax.found("tax.overpayment", data, repayment=part) == expected
+    wrong = PrivatePart({"repaid": 1}, REGISTRY_TAX)
+    assert tax.found("tax.overpayment", data, repayment=wrong) == ["payload-shape"]
+    paid_back: Any = {"repaid_fen": {"deed": 50_000}}
+    tax.log("tax.overpayment", data, {"repayment": PrivatePart(paid_back, REGISTRY_TAX)})
+    again = PrivatePart({"repaid_fen": {"deed": 1}}, REGISTRY_TAX)
+    assert tax.found("tax.overpayment", data, repayment=again) == ["paid-short"]
 
 
 def test_before_clearance_the_rules_refuse_and_nothing_is_compared(registry: Town) -> None:

@@ -10,12 +10,12 @@ from ledger import receipt
 from ledger.records import Case, Mortgage
 from ledger.trust import parse_policy
 from nodes.audit import audit
-from nodes.checks import Blocked
 from nodes.config import ConfigError
 from nodes.connection import StoreInUse
 from nodes.keystore import KeystoreError
 from nodes.node import Node, Pending
 from nodes.package import PrivatePart
+from nodes.problems import Blocked
 from nodes.reads import Reads
 from tests.nodes.town import DEADLINE_S, FOUNDERS, PASSPHRASE, SELLER, Town, eventually, found, running
 
