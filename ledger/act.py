@@ -11,6 +11,7 @@ from ledger.records import POLICY_KEY, Certificate, Counter, Holder, Mortgage, P
 from ledger.register import Register
 from ledger.rule import At, Rule
 
+OWNS = "ownership"
 OWNERSHIP, OTHER_RIGHTS = "不动产权", "不动产证明"  # what a certificate number says it is for
 
 
@@ -50,9 +51,9 @@ class ActView(Generic[A]):
         return found if found is not None and found.status == "active" else None
 
     def right(self, unit: str, right: str) -> Right | None:
-        """The right of an id if it is on that unit."""
+        """The ownership right of an id if it is on that unit."""
         found = self.register.get(Right, right)
-        return found if found is not None and found.unit == unit else None
+        return found if found is not None and (found.unit, found.kind) == (unit, OWNS) else None
 
     def mortgages(self, unit: Unit) -> tuple[Mortgage, ...]:
         """The active mortgages of a unit in rank order."""
@@ -107,7 +108,7 @@ def begin_ownership(
     right = Right(
         id=right_id,
         unit=unit,
-        kind="ownership",
+        kind=OWNS,
         mode=mode,
         holders=holders,
         certificate=certificate.number,

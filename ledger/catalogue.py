@@ -4,6 +4,10 @@ from typing import Any
 
 from ledger.act import ActKind
 from ledger.acts import (
+    easement_discharge,
+    easement_set,
+    habitation_discharge,
+    habitation_set,
     mortgage_alter,
     mortgage_convert,
     mortgage_discharge,
@@ -39,6 +43,10 @@ AnyAct = (
     | notice_set.NoticeSet
     | notice_convert.NoticeConvert
     | notice_cancel.NoticeCancel
+    | habitation_set.HabitationSet
+    | habitation_discharge.HabitationDischarge
+    | easement_set.EasementSet
+    | easement_discharge.EasementDischarge
     | mortgage_set.MortgageSet
     | mortgage_discharge.MortgageDischarge
     | mortgage_transfer.MortgageTransfer
@@ -65,6 +73,10 @@ ACTS: dict[str, ActKind[Any]] = {
         notice_set.KIND,
         notice_convert.KIND,
         notice_cancel.KIND,
+        habitation_set.KIND,
+        habitation_discharge.KIND,
+        easement_set.KIND,
+        easement_discharge.KIND,
         mortgage_set.KIND,
         mortgage_discharge.KIND,
         mortgage_transfer.KIND,

@@ -33,6 +33,25 @@ CC_214 = _cc("214", "自记载于登记簿时发生效力", "effect from the ent
 CC_216 = _cc("216", "登记簿是物权归属和内容的根据", "the register book is the basis of right and content")
 CC_298 = _cc("298", "按份共有人按份额享有所有权", "co-owners by shares own according to their shares")
 CC_301 = _cc("301", "处分共有物的同意比例", "consent of co-owners to a disposition")
+CC_366 = _cc("366", "居住权是对他人住宅的用益物权", "habitation is the use of another's dwelling")
+CC_367 = _cc("367", "居住权合同书面订立", "a habitation needs a written contract")
+CC_369 = _cc("369", "居住权不得转让、继承", "a habitation is not transferred or inherited")
+CC_370 = _cc("370", "居住权因期限届满或死亡消灭", "a habitation ends with its term or by death")
+CC_372 = _cc("372", "地役权利用他人的不动产", "an easement is the use of another's unit")
+CC_373 = _cc("373", "地役权合同书面订立", "an easement needs a written contract")
+CC_377 = _cc(
+    "377", "地役权期限不得超过剩余期限", "an easement is no longer than what is left of the land-use term"
+)
+CC_379 = _cc(
+    "379", "设立地役权须经用益物权人同意", "an easement needs the consent of who has the use of the land"
+)
+CC_380 = _cc("380", "地役权不得单独转让", "an easement is not transferred by itself")
+CC_381 = _cc("381", "地役权不得单独抵押", "an easement is not mortgaged by itself")
+CC_382 = _cc(
+    "382", "需役地部分转让的地役权", "an easement when part of the unit that it serves is transferred"
+)
+CC_384 = _cc("384", "地役权的消灭", "when an easement ends")
+CC_385 = _cc("385", "地役权变动应当登记", "what becomes of an easement is registered")
 CC_393 = _cc("393", "担保物权消灭的情形", "when security interests end")
 CC_395 = _cc("395", "可以抵押的财产", "what may be mortgaged")
 CC_397 = _cc("397", "房地一并抵押", "land and the building on it are mortgaged together")
@@ -111,6 +130,8 @@ IR_85 = _ir("85", "预告登记的情形与效力", "when an advance notice is m
 IR_86 = _ir("86", "预购商品房的预告登记", "advance notice of a presale")
 IR_89 = _ir("89", "预告登记的注销", "cancellation of an advance notice")
 IR_24 = _ir("24", "未办理首次登记的不得办理其他登记", "no other registration before the first")
+IR_28 = _ir("28", "注销登记须其他权利人同意", "a waiver needs the consent of others with a right")
+IR_64 = _ir("64", "地役权分别记载于供役地和需役地", "an easement is entered on both units")
 IR_67 = _ir("67", "按受理时间的先后办理", "applications are processed in the order of acceptance")
 IR_68 = _ir("68", "抵押权变更登记", "registration of a change of a mortgage")
 IR_69 = _ir("69", "抵押权转移登记", "registration of the transfer of a mortgage")

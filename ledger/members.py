@@ -80,6 +80,7 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     workdays: tuple[str, ...] = ()  # make-up working days, ISO dates
     seizure_term_years_max: int = 3
     mortgage_consent_before: str = "2021-01-01"
+    habitation_for: str = "persons"  # persons | anyone
     adverse_changes: tuple[str, ...] = ("amount-raised", "scope-widened", "term-extended")
     limit_days: int = 5  # working days promised from acceptance to decision
     double_sign: str = "suspend"  # suspend | record: what two votes of one key at one height lead to

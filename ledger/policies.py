@@ -29,6 +29,7 @@ MORTGAGE_CHANGES = (  # what an alteration of a mortgage may name: see ledger/ac
     "debtor-replaced",
 )
 ALTERING_SEIZED = ("court-signs", "names-free")
+HABITATION_FOR = ("persons", "anyone")
 TEXT_MAX = 32
 DAYS_MAX = 400
 DISTRICTS_MAX = 32
@@ -70,6 +71,7 @@ def is_invalid(policy: Policy) -> bool:
         and policy.altering_seized in ALTERING_SEIZED
         and policy.double_sign in DOUBLE_SIGNS
         and all(act in ACT_ROLES for act in policy.desk)
+        and policy.habitation_for in HABITATION_FOR
         and all(one in MORTGAGE_CHANGES for one in policy.adverse_changes)
         and all(0 < len(one) <= TEXT_MAX for one in texts)
         and len(days) <= DAYS_MAX

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ledger import holding, mortgages
-from ledger.act import ActView
+from ledger.act import OWNS, ActView
 from ledger.court import effective_seizure
 from ledger.identifiers import InvalidIdentifier, check_unit_code
 from ledger.records import Holder, Institution, Mortgage, Right, Role, Unit
@@ -62,6 +62,17 @@ def right_of(view: V) -> Right | None:
 def right_is_unknown(view: V) -> bool:
     """There is no such right on the unit."""
     return right_of(view) is None
+
+
+def right_is_nowhere(view: V) -> bool:
+    """There is no such right on the unit, nor another's right to use it: see `right_is_a_usufruct`."""
+    return right_is_unknown(view) and not right_is_a_usufruct(view)
+
+
+def right_is_a_usufruct(view: V) -> bool:
+    """It is a habitation or an easement, which nobody can transfer or mortgage by itself."""
+    found = view.register.get(Right, view.act.right)
+    return found is not None and found.unit == view.act.unit and found.kind != OWNS
 
 
 def right_has_ended(view: V) -> bool:

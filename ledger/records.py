@@ -87,18 +87,24 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     predecessors: tuple[str, ...] = ()  # the units it was split off or merged from
     successors: tuple[str, ...] = ()  # the units it became
     awaiting: tuple[str, ...] = ()  # construction mortgages to be carried once converted
+    habitations: tuple[str, ...] = ()
+    easements: tuple[str, ...] = ()  # those it bears and those that serve it
+    land_until: str | None = None  # the last day of the land-use term, as an ISO date
     orders: tuple[str, ...] = ()  # a court's transfer orders not yet executed, in the order of service
 
 
 class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """An ownership right on a unit. `since` and `ended` are entry indexes; `cause` is the case or "import"."""
+    """A right on a unit: ownership, or another's right to use it.
+
+    `since` and `ended` are entry indexes; `cause` is the case or "import".
+    """
 
     TABLE: ClassVar[str] = "right"
 
     id: str
     unit: str
-    kind: str  # ownership
-    mode: str  # single | joint | shares
+    kind: str  # ownership | habitation | easement
+    mode: str  # single | joint | shares | dominant (an easement: whoever holds the dominant unit)
     holders: tuple[Holder, ...]
     certificate: str
     since: int
@@ -107,6 +113,8 @@ class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     status: str  # current | ended
     ended: int | None = None
     registered_on: str | None = None  # ISO date of the registration before the ledger
+    until: str | None = None  # the last day of a habitation or an easement, as an ISO date
+    dominant: str | None = None  # the unit that an easement serves
 
 
 class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -1,5 +1,6 @@
 """What a person reads for each code: Chinese first, English second."""
 
+from ledger.burden_wording import BURDENS
 from ledger.verdict import Code
 
 TEXT: dict[Code, tuple[str, str]] = {
@@ -122,59 +123,6 @@ TEXT: dict[Code, tuple[str, str]] = {
     ),
     Code.NOTICE_RIPE: ("能够登记之日已载明", "the day from which it can be registered is stated already"),
     Code.NOT_NOTICE_HOLDER: ("未经预告登记权利人申请", "the holder of the advance notice has not agreed"),
-    Code.MORTGAGEE_UNKNOWN: (
-        "抵押权人不是可设立抵押的银行",
-        "the mortgagee is not an active bank of the network",
-    ),
-    Code.MORTGAGEE_DID_NOT_SIGN: ("抵押权人未签名", "the mortgagee has not signed"),
-    Code.MORTGAGE_UNKNOWN: ("抵押权不存在", "there is no such mortgage"),
-    Code.MORTGAGE_DISCHARGED: ("抵押权已注销", "the mortgage is already discharged"),
-    Code.NOT_MORTGAGEE: ("申请人不是登记的抵押权人", "the applicant is not the registered mortgagee"),
-    Code.MORTGAGEE_CONSENT: ("须经抵押权人同意", "the mortgagee's consent is needed"),
-    Code.CLAIM_NOT_ASSIGNED: (
-        "抵押权不得与主债权分离转让",
-        "the mortgage may not be transferred without its claim",
-    ),
-    Code.DEBTOR_NOT_NOTIFIED: ("债权转让未通知债务人", "the debtor was not notified of the assignment"),
-    Code.MORTGAGE_UNCHANGED: ("申请未变更任何抵押内容", "the application changes nothing of the mortgage"),
-    Code.JUNIOR_CONSENT: (
-        "变更不利于其他抵押权人, 须经其书面同意",
-        "the change is adverse to another mortgagee, who has not signed",
-    ),
-    Code.RANK_ELSEWHERE: (
-        "互换顺位的另一抵押权不是同一单元上的有效抵押权",
-        "the other is no second active mortgage of the same unit",
-    ),
-    Code.NOT_MAXIMUM: (
-        "不是债权尚未确定的最高额抵押权",
-        "this is no maximum mortgage whose claims are still open",
-    ),
-    Code.FIXING_EARLY: (
-        "最高额抵押权设立未满二年, 不得请求确定债权",
-        "the claims may be fixed on request only two years after the set-up",
-    ),
-    Code.FIXING_WITHOUT_SEIZURE: (
-        "登记簿上没有作为确定事由的查封",
-        "the book shows no seizure that could have fixed the claims",
-    ),
-    Code.CLAIM_NOT_FIXED: (
-        "最高额抵押债权确定前, 非经约定不得随部分债权转移",
-        "before its claims are fixed a maximum mortgage moves only as agreed",
-    ),
-    Code.NOT_SECURED: ("单元不在该共同抵押的抵押物之内", "the joint mortgage is not on this unit"),
-    Code.OTHER_PARCEL: (
-        "在建建筑物与土地不属同一宗地",
-        "a building under construction is not on the parcel of the mortgaged land",
-    ),
-    Code.PERMITS_MISSING: ("未提交建设工程规划许可等材料", "the planning and building permits are not shown"),
-    Code.CONVERSION_AWAITED: (
-        "在建建筑物抵押权尚未转为建筑物抵押权",
-        "the construction mortgage is not yet converted to the finished building",
-    ),
-    Code.NOT_UNDER_CONSTRUCTION: (
-        "单元不在该在建建筑物抵押范围之内",
-        "the construction mortgage does not cover this unit",
-    ),
     Code.NEW_KEY_DID_NOT_SIGN: ("新旧密钥须各自签名", "the old and the new key must both sign, and no other"),
     Code.TAX_NOT_CLEARED: ("契税未完税", "deed tax is not cleared"),
     Code.IIT_NOT_CLEARED: ("转让方个人所得税未完税", "the seller's income tax is not cleared"),
@@ -208,37 +156,6 @@ TEXT: dict[Code, tuple[str, str]] = {
         "超过三年的退还多缴税款申请期限",
         "the three years in which a taxpayer claims an overpayment are over",
     ),
-    Code.NOT_DEBTOR_PROPERTY: ("不动产已不属被执行人", "the unit is no longer the debtor's"),
-    Code.SEIZURE_REPEATED: ("同一文书已查封该单元", "the same paper has already seized the unit"),
-    Code.SEIZURE_TERM_PAST: (
-        "查封期限届满日无效",
-        "the last day does not exist, has passed, or extends nothing",
-    ),
-    Code.SEIZURE_TERM_TOO_LONG: ("查封期限超过三年", "the term is longer than the law allows"),
-    Code.SEIZURE_UNKNOWN: ("查封不存在", "there is no such seizure"),
-    Code.NOT_SEIZING_COURT: ("不是实施查封的法院", "this is not the court that seized"),
-    Code.SEIZURE_ENDED: ("查封已解除或已失效", "the seizure has been released or has lapsed"),
-    Code.SEIZURE_WAITS: ("轮候查封期限尚未起算", "a waiting seizure's term has not begun"),
-    Code.ORDER_REPEATED: (
-        "同一文书已命令转移该单元",
-        "the same paper has already ordered a transfer of the unit",
-    ),
-    Code.ORDER_UNKNOWN: ("该单元上无此过户协助执行通知", "there is no such transfer order on the unit"),
-    Code.NOT_ORDERING_COURT: ("不是发出该通知的法院", "this is not the court that ordered the transfer"),
-    Code.ORDER_ENDED: ("该通知已执行或已撤销", "the order has been executed or revoked"),
-    Code.ORDER_DIFFERS: (
-        "申请内容与过户协助执行通知不一致",
-        "the application is not what the court ordered",
-    ),
-    Code.ORDER_EARLIER: (
-        "另有送达在先的过户协助执行通知",
-        "another transfer order was served earlier and is open",
-    ),
-    Code.ORDER_OPEN: (
-        "有尚未执行的过户协助执行通知",
-        "a court's transfer order on the unit is open",
-    ),
-    Code.UNIT_RETIRED: ("不动产单元已注销", "the unit has retired"),
     Code.NETWORK_EXISTS: ("网络已创立", "the network already exists"),
     Code.ONE_REGISTRY: ("网络应有且仅有一个登记机构", "a network has exactly one registry"),
     Code.FOUNDER_DID_NOT_SIGN: ("创始机构未签名", "a founding institution's governance key has not signed"),
@@ -294,4 +211,5 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.REPORT_REPEATED: ("同一机构已就此报告", "this institution has reported it before"),
     Code.ALREADY_ERASED: ("材料已删除", "the payload is already erased"),
     Code.COMMITMENT_REPEATED: ("承诺值重复", "a commitment is named twice"),
+    **BURDENS,
 }

@@ -16,7 +16,8 @@ from ledger.predicates import (
     lender_is_unknown,
     named_unit,
     right_has_ended,
-    right_is_unknown,
+    right_is_a_usufruct,
+    right_is_nowhere,
     stranger_consents,
     transfer_is_ordered,
     unit_is_disputed,
@@ -47,7 +48,8 @@ View = ActView[MortgageSet]
 
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
-    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_nowhere),
+    Rule(Code.RIGHT_NOT_TRANSFERABLE, (law.CC_369, law.CC_380, law.CC_381), right_is_a_usufruct),
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.NOT_HOLDER, (law.CC_395,), stranger_consents),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_to_burden_is_short),

@@ -19,7 +19,8 @@ from ledger.predicates import (
     holder_is_repeated,
     named_unit,
     right_has_ended,
-    right_is_unknown,
+    right_is_a_usufruct,
+    right_is_nowhere,
     right_of,
     shares_do_not_fit,
     stranger_consents,
@@ -192,7 +193,8 @@ def old_mortgage_bars_transfer(view: View) -> bool:
 
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
-    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_nowhere),
+    Rule(Code.RIGHT_NOT_TRANSFERABLE, (law.CC_369, law.CC_380, law.CC_381), right_is_a_usufruct),
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
     Rule(Code.CAUSE_MISMATCH, (law.IR_27,), cause_does_not_fit),

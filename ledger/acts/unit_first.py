@@ -4,6 +4,7 @@ import msgspec
 
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from ledger.calendar import IsoDate, as_date
 from ledger.predicates import (
     code_is_invalid,
     holder_is_repeated,
@@ -18,13 +19,14 @@ from ledger.verdict import Code
 
 
 class UnitFirst(Act, frozen=True, forbid_unknown_fields=True, tag="unit.first"):
-    """Register a unit for the first time: use, area in cm2, holders by reference."""
+    """Register a unit for the first time: use, area in cm2, holders by reference, the land-use term's last day."""
 
     unit: UnitCode
     use: Use
     area_cm2: AreaCm2
     mode: Mode
     holders: Holders
+    land_until: IsoDate | None = None
 
 
 View = ActView[UnitFirst]
@@ -40,9 +42,15 @@ def unit_is_registered(view: View) -> bool:
     return unit_is_taken(view, view.act.unit)
 
 
+def land_term_is_no_date(view: View) -> bool:
+    """The last day of the land-use term does not exist."""
+    return view.act.land_until is not None and as_date(view.act.land_until) is None
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.BAD_UNIT_CODE, (law.REG_18,), its_code_is_invalid),
     Rule(Code.UNIT_REGISTERED, (law.REG_10,), unit_is_registered),
+    Rule(Code.BAD_DATE, (law.REG_10,), land_term_is_no_date),
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
 )
@@ -61,6 +69,7 @@ def enter(view: View) -> ActEffects:
         status="active",
         head=at.index,
         right=right.id,
+        land_until=act.land_until,
         rights_count=1,
     )
     return ActEffects(

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import burdens, holding, law
+from ledger import burdens, holding, law, usufructs
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.envelope import Hex64
 from ledger.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
@@ -134,6 +134,11 @@ def objection_stands(view: View) -> bool:
     return any(burdens.objection_stands(view, unit) for unit in _units(view))
 
 
+def usufruct_stands(view: View) -> bool:
+    """Somebody may live on one of the units, or it bears or has an easement: what that comes to is settled first."""
+    return any(usufructs.standing(view.register, unit, view.at.time) for unit in _units(view))
+
+
 def conversion_is_awaited(view: View) -> bool:
     """A construction mortgage is not converted yet, on one of the units or on what is being built there."""
     return any(burdens.conversion_is_awaited(view, unit) for unit in _units(view))
@@ -155,6 +160,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.IR_26), promise_stands),
     Rule(Code.OBJECTION_STANDS, (law.IR_84,), objection_stands),
+    Rule(Code.USUFRUCT_STANDS, (law.CC_382, law.IR_26), usufruct_stands),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )

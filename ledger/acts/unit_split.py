@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import burdens, holding, law
+from ledger import burdens, holding, law, usufructs
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.envelope import Hex64
 from ledger.predicates import (
@@ -106,6 +106,12 @@ def objection_stands(view: View) -> bool:
     return unit is not None and burdens.objection_stands(view, unit)
 
 
+def usufruct_stands(view: View) -> bool:
+    """Somebody may live on the unit, or it bears or has an easement: what that comes to is settled first."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and bool(usufructs.standing(view.register, unit, view.at.time))
+
+
 def conversion_is_awaited(view: View) -> bool:
     """A construction mortgage is not converted yet, on the unit or on what is being built there."""
     unit = view.unit(view.act.unit)
@@ -128,6 +134,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.IR_26), promise_stands),
     Rule(Code.OBJECTION_STANDS, (law.IR_84,), objection_stands),
+    Rule(Code.USUFRUCT_STANDS, (law.CC_382, law.IR_26), usufruct_stands),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
     Rule(Code.CONSENT_MISSING, (law.IR_26,), consent_is_missing),
 )
@@ -154,6 +161,7 @@ def enter(view: View) -> ActEffects:
             open_cases=before.open_cases if before else (),
             rights_count=1,
             location=part.location,
+            land_until=old.land_until,
             predecessors=(old.code,),
         )
         made.overlay.apply((begun, certificate, counter, unit))

@@ -331,6 +331,10 @@ def test_certificates_skip_a_number_that_an_import_took(town: World) -> None:
 
 def test_every_act_is_asked_for_in_some_test() -> None:
     assert sorted(ACTS) == [
+        "easement.discharge",
+        "easement.set",
+        "habitation.discharge",
+        "habitation.set",
         "mortgage.alter",
         "mortgage.convert",
         "mortgage.discharge",

@@ -425,6 +425,7 @@ POLICY: list[tuple[str, dict[str, Any], list[str]]] = [
     ("a promise for an unknown act", {"limits": {"demolish": 5}}, ["policy-invalid"]),
     ("a promise beyond the law for one act", {"limits": {"transfer": 31}}, ["policy-invalid"]),
     ("too many days", {"holidays": ["2026-10-01"] * 401}, ["policy-invalid"]),
+    ("habitation for whom", {"habitation_for": "cats"}, ["policy-invalid"]),
     ("an adverse change of no kind", {"adverse_changes": ["amount-doubled"]}, ["policy-invalid"]),
     ("consent before no day", {"mortgage_consent_before": "2021"}, ["policy-invalid"]),
     ("seizures of four years", {"seizure_term_years_max": 4}, ["policy-invalid"]),

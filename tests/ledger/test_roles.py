@@ -74,6 +74,10 @@ ACT_TABLE = """
     notice.set           + . + . . .
     notice.convert       + . + . . .
     notice.cancel        + . + . . .
+    habitation.set       + . . . . .
+    habitation.discharge + . . . . .
+    easement.set         + . . . . .
+    easement.discharge   + . . . . .
     mortgage.set         + . + . . .
     mortgage.set-joint   + . + . . .
     mortgage.discharge-joint + . + . . .
@@ -194,6 +198,15 @@ ACTS: dict[str, dict[str, Any]] = {
         "order": "O-1", "unit": UNIT, "right": "R-1", "cause": "court-order", "seller": "person", "mode": "single",
         "holders": [holder("x")],
     },
+    "habitation.set": {
+        "unit": UNIT, "right": "R-1", "ground": "contract", "taker": "person", "beneficiaries": ["0" * 64], "consent": [],
+    },
+    "habitation.discharge": {"usufruct": "R-1", "ground": "death", "consent": []},
+    "easement.set": {
+        "unit": UNIT, "right": "R-1", "consent": [],
+        "dominant": {"unit": UNIT, "right": "R-1", "consent": []},
+    },
+    "easement.discharge": {"usufruct": "R-1", "ground": "expired", "consent": []},
     "mortgage.set": {
         "unit": UNIT, "right": "R-1", "mortgagee": "bank-a", "kind": "ordinary", "no_transfer": False, "consent": [],
     },

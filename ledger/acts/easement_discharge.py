@@ -1,0 +1,98 @@
+"""Discharge of an easement 地役权注销登记: struck from both units (Civil Code 384-385; IR 28)."""
+
+from typing import Literal
+
+from ledger import holding, law, usufructs
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.records import Right, Unit
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.shapes import Refs, RightId
+from ledger.usufructs import EASEMENT
+from ledger.verdict import Code
+
+GIVEN_UP = ("waiver", "agreement")
+
+
+class EasementDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="easement.discharge"):
+    """End an easement; `consent` are holders of the dominant unit who give it up. `breach`: Civil Code 384."""
+
+    usufruct: RightId
+    ground: Literal["expired", "waiver", "agreement", "breach", "judgment"]
+    consent: Refs
+
+
+View = ActView[EasementDischarge]
+
+
+def is_unknown(view: View) -> bool:
+    """There is no such easement."""
+    return usufructs.named(view, EASEMENT) is None
+
+
+def has_ended(view: View) -> bool:
+    """It is discharged."""
+    return usufructs.has_ended(view, EASEMENT)
+
+
+def is_not_over(view: View) -> bool:
+    """Its term is said to be over, and by the book it is not."""
+    return usufructs.is_not_over(view, EASEMENT)
+
+
+def _given_up(view: View) -> Unit | None:
+    """The dominant unit, of an easement that is to be given up."""
+    found = usufructs.named(view, EASEMENT)
+    if found is None or found.status != "current" or view.act.ground not in GIVEN_UP:
+        return None
+    return view.unit(found.dominant or "")
+
+
+def _holders(view: View) -> Right | None:
+    unit = _given_up(view)
+    return view.right(unit.code, unit.right) if unit and unit.right else None
+
+
+def stranger_consents(view: View) -> bool:
+    """Someone named as consenting holds nothing of the dominant unit."""
+    right = _holders(view)
+    return right is not None and holding.strangers(right, view.act.consent)
+
+
+def consent_is_short(view: View) -> bool:
+    """Too few holders of the dominant unit give it up."""
+    right = _holders(view)
+    return right is not None and not holding.may_mortgage(right, view.act.consent)
+
+
+def mortgagee_is_silent(view: View) -> bool:
+    """A mortgagee of the dominant unit, which is worth less without it, has not signed."""
+    unit = _given_up(view)
+    rows = view.mortgages(unit) if unit else ()
+    return any(one.mortgagee not in view.consents for one in rows)
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.USUFRUCT_UNKNOWN, (law.CC_216,), is_unknown),
+    Rule(Code.USUFRUCT_ENDED, (law.CC_385,), has_ended),
+    Rule(Code.GROUND_NOT_SHOWN, (law.CC_377, law.CC_384), is_not_over),
+    Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.REG_14), consent_is_short),
+    Rule(Code.MORTGAGEE_CONSENT, (law.IR_28,), mortgagee_is_silent),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The right is closed, and both units are without it."""
+    found = usufructs.named(view, EASEMENT)
+    assert found is not None
+    return ActEffects(usufructs.ended(view, found), {"discharged": [found.id]})
+
+
+def units(register: Register, act: EasementDischarge) -> tuple[str, ...]:
+    """The servient and the dominant unit."""
+    found = register.get(Right, act.usufruct)
+    return usufructs.units_of(found) if found else ()
+
+
+KIND = ActKind("easement.discharge", EasementDischarge, RULES, enter, units, disposes=False)

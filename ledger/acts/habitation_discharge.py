@@ -1,0 +1,71 @@
+"""Discharge of a habitation 居住权注销登记: its term is over, who lived there died or gives it up (Civil Code 370; REG 14(5))."""
+
+from typing import Literal
+
+from ledger import law, usufructs
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.records import Right
+from ledger.register import Register
+from ledger.rule import Rule
+from ledger.shapes import Refs, RightId
+from ledger.usufructs import HABITATION
+from ledger.verdict import Code
+
+GIVEN_UP = ("waiver", "agreement")
+
+
+class HabitationDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="habitation.discharge"):
+    """End a habitation; `consent` are those who had it and give it up."""
+
+    usufruct: RightId
+    ground: Literal["expired", "death", "waiver", "agreement", "judgment", "lost"]
+    consent: Refs
+
+
+View = ActView[HabitationDischarge]
+
+
+def is_unknown(view: View) -> bool:
+    """There is no such habitation."""
+    return usufructs.named(view, HABITATION) is None
+
+
+def has_ended(view: View) -> bool:
+    """It is discharged."""
+    return usufructs.has_ended(view, HABITATION)
+
+
+def is_not_over(view: View) -> bool:
+    """Its term is said to be over, and by the book it is not."""
+    return usufructs.is_not_over(view, HABITATION)
+
+
+def habitant_is_silent(view: View) -> bool:
+    """It is to be given up, and not by everyone who has it."""
+    found = usufructs.named(view, HABITATION)
+    having = found.holders if found and view.act.ground in GIVEN_UP else ()
+    return any(one.ref not in view.act.consent for one in having)
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.USUFRUCT_UNKNOWN, (law.CC_216,), is_unknown),
+    Rule(Code.USUFRUCT_ENDED, (law.CC_370,), has_ended),
+    Rule(Code.GROUND_NOT_SHOWN, (law.CC_370,), is_not_over),
+    Rule(Code.USUFRUCT_CONSENT, (law.REG_14, law.CC_370), habitant_is_silent),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The right is closed, and the unit free of it."""
+    found = usufructs.named(view, HABITATION)
+    assert found is not None
+    return ActEffects(usufructs.ended(view, found), {"discharged": [found.id]})
+
+
+def units(register: Register, act: HabitationDischarge) -> tuple[str, ...]:
+    """The unit that the habitation is on."""
+    found = register.get(Right, act.usufruct)
+    return usufructs.units_of(found) if found else ()
+
+
+KIND = ActKind("habitation.discharge", HabitationDischarge, RULES, enter, units, disposes=False)
