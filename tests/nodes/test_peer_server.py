@@ -2,7 +2,10 @@
 
 import http.client
 import random
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -321,3 +324,45 @@ def test_redirects_are_not_followed() -> None:
 def test_a_peer_that_is_away_is_said_to_be_away() -> None:
     with pytest.raises(PeerDown, match="does not answer"):
         PeerClient("http://127.0.0.1:9").get("/checkpoint")
+
+
+def test_an_answer_that_breaks_off_is_given_up() -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345"
+    with _raw_server(answer) as (url, _), pytest.raises(PeerDown, match="broke off after 5 bytes"):
+        PeerClient(url).get("/checkpoint")
+
+
+def test_a_connection_that_the_peer_has_closed_is_not_used_again() -> None:
+    with _raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as (url, closed):
+        client = PeerClient(url)
+        for _ in range(3):
+            assert client.get("/checkpoint").body == b"ok"
+            assert closed.acquire(timeout=WAIT_S)
+
+
+@pytest.mark.parametrize("answer", [b"", b"SMTP ready\r\n\r\n", b"HTTP/1.1 200 OK\r\nX" + b"x" * 70_000])
+def test_what_is_no_answer_is_a_peer_that_is_away(answer: bytes) -> None:
+    with _raw_server(answer) as (url, _), pytest.raises(PeerDown, match="does not answer"):
+        PeerClient(url).get("/checkpoint")
+
+
+@contextmanager
+def _raw_server(answer: bytes) -> Iterator[tuple[str, threading.Semaphore]]:
+    """Answers each connection's first request with these bytes and closes it; its URL, and a count of closings."""
+    closed = threading.Semaphore(0)
+    with socket.create_server((LOOPBACK, 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listening.accept()
+                    with connection:
+                        connection.recv(65_536)
+                        connection.sendall(answer)
+                    closed.release()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://{LOOPBACK}:{listening.getsockname()[1]}", closed
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
