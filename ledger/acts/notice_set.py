@@ -13,7 +13,13 @@ from ledger.bars import clause_bars, in_book, notice_bars, objection_is_unacknow
 from ledger.calendar import legal_date
 from ledger.court import effective_seizure
 from ledger.envelope import Hex64, InstitutionId
-from ledger.predicates import code_is_invalid, may_take_mortgages, named_unit, unit_is_taken
+from ledger.predicates import (
+    code_is_invalid,
+    may_take_mortgages,
+    named_unit,
+    transfer_is_ordered,
+    unit_is_taken,
+)
 from ledger.records import Notice, Right, Unit
 from ledger.rule import Rule
 from ledger.shapes import Acknowledged, Refs, RightId, UnitCode
@@ -172,6 +178,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.PRESALE_NOT_NOTED, (law.IR_85,), presale_is_not_noted),
     Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), unit_is_seized),
+    Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
     Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),
     Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.IR_85), notice_bars),
     Rule(Code.OBJECTION_NOT_ACKNOWLEDGED, (law.IR_84,), objection_is_unacknowledged),

@@ -2,7 +2,8 @@
 
 A row is a state of the book, a column what is asked for; a cell lists every reason, and an empty one succeeds. A state
 has two parts: what had begun before the application, and what completes it. Completed first, the application meets
-it; completed afterwards, only the entry does. Bank B2 holds a mortgage on the unit throughout.
+it; completed afterwards, only the entry does. Bank B2 holds a mortgage on the unit throughout, and the unit next to it
+belongs to a neighbour.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +20,9 @@ from tests.worlds import (
     UNIT_2,
     World,
     codes,
+    holder,
     mortgage_act,
+    ref,
     signer,
     transfer_act,
     world,
@@ -28,6 +31,9 @@ from tests.worlds import (
 R, B1, B2 = "hz-registry", "bank-a", "bank-b"
 C1, C2 = COURTS
 PAPER = "(2026)粤1302执1号"
+NEXT_DOOR = "441302001001GB00001F00010003"
+FIRST = f"R-{UNIT}-1"
+OWNER = [ref("owner")]
 State = Callable[[World], Callable[[], object]]
 Ask = Callable[[World], Decision]
 
@@ -96,11 +102,11 @@ def lapsed(town: World) -> Callable[[], object]:
     return complete
 
 
-def lent(no_transfer: bool, entered_on: str | None = None) -> State:
+def lent(no_transfer: bool, entered_on: str | None = None, kind: str = "ordinary") -> State:
     """B1 has a mortgage too: accepted before, entered at once or later, perhaps long ago."""
 
     def begin(town: World) -> Callable[[], object]:
-        case = town.accepted(B1, mortgage_act(right(town), B1, no_transfer=no_transfer))
+        case = town.accepted(B1, mortgage_act(right(town), B1, no_transfer=no_transfer, kind=kind))
 
         def complete() -> object:
             mortgage = must(town.enter(case))["mortgages"][0]["id"]
@@ -121,6 +127,85 @@ def disputed(town: World) -> Callable[[], object]:
 def disputed_and_seized(town: World) -> Callable[[], object]:
     """Both; every reason is told."""
     return lambda: (town.change(town.one(Unit, UNIT), disputed=True), must(seize(town, C1)))
+
+
+def pre_seized(debtor: str) -> State:
+    """C1 waits for the unit to come into somebody's name."""
+    data = {"unit": UNIT, "debtor": ref(debtor), "document": PAPER, "until": "2028-11-22"}
+    return lambda town: lambda: must(town.do(C1, "court.pre-seize", data))
+
+
+def ordered(town: World) -> Callable[[], object]:
+    """C1 ordered the transfer of the unit to a winner."""
+    data = {"unit": UNIT, "right": FIRST, "document": PAPER, "mode": "single", "holders": [holder("winner")]}
+    return lambda: must(town.do(C1, "court.order", data))
+
+
+def frozen(town: World) -> Callable[[], object]:
+    """An authority froze dispositions."""
+    return lambda: must(town.do(C2, "mark.set", {"unit": UNIT, "kind": "freeze", "document": PAPER}))
+
+
+def noted(act: Mapping[str, Any], days: int = 0) -> State:
+    """Something was entered on the unit, some days ago."""
+
+    def begin(town: World) -> Callable[[], object]:
+        case = town.accepted(R, act)
+
+        def complete() -> object:
+            must(town.enter(case))
+            for one in town.one(Unit, UNIT).notices if days else ():
+                must(town.do(R, "notice.ripen", {"notice": one, "on": "2026-11-22"}))
+            town.time += days * DAY_MS
+            return None
+
+        return complete
+
+    return begin
+
+
+def promised(to: str) -> dict[str, Any]:
+    """An advance notice of a sale."""
+    return {
+        "act": "notice.set",
+        "unit": UNIT,
+        "kind": "sale",
+        "consent": OWNER,
+        "right": FIRST,
+        "beneficiary": ref(to),
+    }
+
+
+def inhabited(until: str | None = None) -> dict[str, Any]:
+    """A habitation of a guest."""
+    return {
+        "act": "habitation.set",
+        "unit": UNIT,
+        "right": FIRST,
+        "ground": "contract",
+        "taker": "person",
+        "beneficiaries": [ref("guest")],
+        "consent": OWNER,
+        "until": until,
+    }
+
+
+SERVES: dict[str, Any] = {
+    "act": "easement.set",
+    "unit": UNIT,
+    "right": FIRST,
+    "consent": OWNER,
+    "dominant": {"unit": NEXT_DOOR, "right": f"R-{NEXT_DOOR}-1", "consent": [ref("neighbour")]},
+}
+DOUBTED: dict[str, Any] = {
+    "act": "objection.note",
+    "unit": UNIT,
+    "right": FIRST,
+    "objector": ref("doubter"),
+    "ground": "forged",
+    "refused": True,
+    "shown": True,
+}
 
 
 def sold(town: World) -> Callable[[], object]:
@@ -147,6 +232,27 @@ def loan(town: World) -> Mapping[str, Any]:
     return mortgage_act(town.one(Right, f"R-{UNIT}-1"), B1)
 
 
+def habitation(town: World) -> Mapping[str, Any]:
+    """A habitation by the owner."""
+    return inhabited("2036-11-22") | {"beneficiaries": [ref("tenant")]}
+
+
+def easement(town: World) -> Mapping[str, Any]:
+    """An easement for the neighbour."""
+    return SERVES
+
+
+def rename(town: World) -> Mapping[str, Any]:
+    """The owner's new name."""
+    renamed = [{"old": ref("owner"), "new": ref("owner renamed")}]
+    return {"act": "unit.alter", "unit": UNIT, "right": FIRST, "consent": OWNER, "renamed": renamed}
+
+
+def notice(town: World) -> Mapping[str, Any]:
+    """An advance notice for another buyer."""
+    return promised("second buyer")
+
+
 def discharge(town: World) -> Mapping[str, Any]:
     """The discharge of B2's mortgage."""
     held = [
@@ -159,25 +265,56 @@ APPLICANTS: dict[Callable[[World], Mapping[str, Any]], tuple[str, ...]] = {
     sale: (R,),
     loan: (B1,),
     discharge: (B2,),
+    habitation: (R,),
+    easement: (R,),
+    rename: (R,),
+    notice: (R,),
 }
+OK: list[str] = []
+S, D, DS, F, O = ["seized"], ["disputed"], ["disputed", "seized"], ["frozen"], ["order-open"]  # noqa: E741
+N, A, M, E = ["advance-notice"], ["objection-not-acknowledged"], ["mortgagee-consent"], ["right-ended"]
+H, U = ["habitation-exists"], ["usufruct-consent"]
 
-# state, transfer, new mortgage, discharge; a new seizure is in SEIZURES below
-MATRIX: list[tuple[str, State, list[str], list[str], list[str]]] = [
-    ("clean", clean, [], [], []),
-    ("seized", seized, ["seized"], ["seized"], []),
-    ("seized, the waiting court promoted", promoted, ["seized"], ["seized"], []),
-    ("seized, on the last day", last_day, ["seized"], ["seized"], []),
-    ("the seizure lapsed", lapsed, [], [], []),
-    ("ordinary mortgage, no clause", lent(False), [], [], []),
-    ("mortgage, clause against transfer", lent(True), ["mortgagee-consent"], [], []),
-    ("mortgage of the last day of 2020", lent(False, "2020-12-31"), ["mortgagee-consent"], [], []),
-    ("mortgage of the first day of 2021", lent(False, "2021-01-01"), [], [], []),
-    ("old mortgage with a clause", lent(True, "2019-03-04"), ["mortgagee-consent"], [], []),
-    ("disputed", disputed, ["disputed"], ["disputed"], []),
-    ("disputed and seized", disputed_and_seized, ["disputed", "seized"], ["disputed", "seized"], []),
-    ("sold to another", sold, ["right-ended"], ["right-ended"], []),
-]
-COLUMNS = (("transfer", sale), ("mortgage", loan), ("discharge", discharge))
+# a new seizure is in SEIZURES below
+MATRIX: list[tuple[str, State, list[str], list[str], list[str], list[str], list[str], list[str], list[str]]] = [
+    # state                                                        transfer mortgage discharge habitation easement name notice
+    ("clean", clean,                                                     OK, OK, OK, OK, OK, OK, OK),
+    ("seized", seized,                                                    S,  S, OK,  S,  S,  S,  S),
+    ("seized, the waiting court promoted", promoted,                      S,  S, OK,  S,  S,  S,  S),
+    ("seized, on the last day", last_day,                                 S,  S, OK,  S,  S,  S,  S),
+    ("the seizure lapsed", lapsed,                                       OK, OK, OK, OK, OK, OK, OK),
+    ("pre-seized, for the buyer", pre_seized("buyer"),                   OK,  S, OK,  S,  S,  S,  S),
+    ("pre-seized, for another", pre_seized("another"),                    S,  S, OK,  S,  S,  S,  S),
+    ("pre-seized, for the owner", pre_seized("owner"),                    S,  S, OK,  S,  S,  S,  S),
+    ("a court ordered a transfer", ordered,                               O,  O, OK,  O,  O, OK,  O),
+    ("frozen", frozen,                                                    F,  F, OK,  F,  F,  F,  F),
+    ("promised to another", noted(promised("another")),                   N,  N, OK,  N,  N, OK,  N),
+    ("promised to the buyer", noted(promised("buyer")),                  OK,  N, OK,  N,  N, OK,  N),
+    ("the promise lapsed", noted(promised("another"), 120),              OK, OK, OK, OK, OK, OK, OK),
+    ("an objection", noted(DOUBTED),                                      A,  A, OK,  A,  A, OK,  A),
+    ("the objection lapsed", noted(DOUBTED, 20),                         OK, OK, OK, OK, OK, OK, OK),
+    ("ordinary mortgage, no clause", lent(False),                        OK, OK, OK, OK, OK, OK, OK),
+    ("maximum mortgage, no clause", lent(False, kind="maximum"),         OK, OK, OK, OK, OK, OK, OK),
+    ("mortgage, clause against transfer", lent(True),                     M, OK, OK, OK, OK, OK,  M),
+    ("mortgage of the last day of 2020", lent(False, "2020-12-31"),       M, OK, OK, OK, OK, OK,  M),
+    ("mortgage of the first day of 2021", lent(False, "2021-01-01"),     OK, OK, OK, OK, OK, OK, OK),
+    ("old mortgage with a clause", lent(True, "2019-03-04"),              M, OK, OK, OK, OK, OK,  M),
+    ("inhabited by right", noted(inhabited()),                           OK, OK, OK,  H,  U, OK, OK),
+    ("the habitation is over", noted(inhabited("2026-11-23"), 2),        OK, OK, OK, OK, OK, OK, OK),
+    ("serves the neighbour", noted(SERVES),                              OK, OK, OK, OK, OK, OK, OK),
+    ("disputed", disputed,                                                D,  D, OK,  D,  D, OK,  D),
+    ("disputed and seized", disputed_and_seized,                         DS, DS, OK, DS, DS,  S, DS),
+    ("sold to another", sold,                                             E,  E, OK,  E,  E,  E,  E),
+]  # fmt: skip
+COLUMNS = (
+    ("transfer", sale),
+    ("mortgage", loan),
+    ("discharge", discharge),
+    ("habitation", habitation),
+    ("easement", easement),
+    ("name", rename),
+    ("notice", notice),
+)
 CELLS = [
     pytest.param(state, ask, row[place], id=f"{name}: {column}")
     for name, state, *row in MATRIX
@@ -192,6 +329,7 @@ def town() -> World:
     for court in COURTS:
         made.court(court)
     made.title()
+    made.title(NEXT_DOOR, holders=[holder("neighbour")])
     made.mortgage(B2)
     return made
 
@@ -277,6 +415,13 @@ SEIZURES: list[tuple[str, State, str]] = [
     ("mortgage, clause against transfer", lent(True), "effective"),
     ("mortgage of 2020", lent(False, "2020-12-31"), "effective"),
     ("disputed", disputed, "effective"),
+    ("pre-seized", pre_seized("another"), "waiting"),
+    ("a court ordered a transfer", ordered, "effective"),
+    ("frozen", frozen, "effective"),
+    ("promised to another", noted(promised("another")), "effective"),
+    ("an objection", noted(DOUBTED), "effective"),
+    ("inhabited by right", noted(inhabited()), "effective"),
+    ("serves the neighbour", noted(SERVES), "effective"),
 ]
 
 
@@ -287,6 +432,14 @@ def test_a_court_is_kept_out_by_nothing(town: World, state: State, expected: str
     state(town)()
     made = must(seize(town, C2))
     assert (made["status"], town.one(Seizure, made["seizure"]).status) == (expected, expected)
+
+
+BEFORE = {"unit": UNIT_2, "debtor": ref("debtor"), "document": PAPER, "until": "2028-11-22"}
+
+
+def elsewhere(act: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, asked for of UNIT_2."""
+    return {**act, "unit": UNIT_2, "right": f"R-{UNIT_2}-1"}
 
 
 UNREGISTERED: list[tuple[str, Ask, list[str]]] = [
@@ -301,6 +454,11 @@ UNREGISTERED: list[tuple[str, Ask, list[str]]] = [
         ["unit-unknown", "right-unknown"],
     ),
     ("seizure", lambda town: seize(town, C1, unit=UNIT_2), ["unit-unknown"]),
+    ("pre-seizure", lambda town: town.do(C1, "court.pre-seize", BEFORE), []),
+    *(
+        (name, lambda town, ask=ask: town.apply(R, elsewhere(ask(town))), ["unit-unknown", "right-unknown"])
+        for name, ask in (("habitation", habitation), ("easement", easement), ("name", rename))
+    ),
 ]
 
 
