@@ -13,6 +13,7 @@ import click
 
 from scripts import story
 from scripts.devnet import Devnet
+from scripts.engines import ENGINES, SEQUENCER
 from scripts.narrator import Narrator
 from scripts.session import Session, networked
 
@@ -30,20 +31,24 @@ UNITS_MIN, UNITS_MAX, UNITS_DEFAULT = 20, 100_000, 1_000
     show_default=True,
     help="单元数 units.",
 )
+@click.option(
+    "--engine", type=click.Choice(ENGINES), default=SEQUENCER, show_default=True, help="排序引擎 what orders."
+)
 @click.option("--keep", is_flag=True, help="讲完后保留网络 leave the network up and say how to reach it.")
 @networked
-def command(session: Session, seed: int, units: int, keep: bool) -> None:
+def command(session: Session, seed: int, units: int, engine: str, keep: bool) -> None:
     """演示 A registry, a tax bureau and two banks register a mortgage and a sale together; every answer is proved.
 
     \b
     示例 Examples:
       dengbu demo
       dengbu demo --keep --units 5000
+      dengbu demo --engine cometbft
     """
     signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: nothing is left behind
     say = Narrator(as_json=session.as_json)
     began = time.monotonic()
-    net = Devnet.create(session.net_directory if keep else None, banks=2, seed=seed)
+    net = Devnet.create(session.net_directory if keep else None, banks=2, seed=seed, engine=engine)
     with tempfile.TemporaryDirectory(prefix="dengbu-demo-") as folder:
         try:
             made = time.monotonic()

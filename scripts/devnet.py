@@ -1,31 +1,28 @@
-"""A local network: one `python -m api run` process a node, all on loopback, described by `net.json`.
+"""A local network: one `python -m api run` process a node, and where CometBFT orders one of it; all on loopback.
 
-`net.json` says all that another shell needs to use the network or take it down.
+`net.json` describes it: it says all that another shell needs to use the network or take it down.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from signal import SIGKILL
 from typing import Any
 
 from api.client import Client, Outcome, load_key
-from scripts import homes
+from scripts import homes, running
+from scripts.engines import COMETBFT, SEQUENCER, cometbft
 from scripts.homes import DevnetError, Layout, Member
-from scripts.processes import end, python, send, spawn, started_at, wait_until
 
 NET_FILE = "net.json"
 READY_S = 30.0
 GRACE_S = 10.0
 BANKS_MIN, BANKS_MAX = 1, 8
 COURT_NAMES = ("惠州市中级人民法院(演示)", "Huizhou Intermediate Court (demo)")
-COMPLAINT_CHARACTERS = 2000
 
 
 class Devnet:
@@ -39,15 +36,24 @@ class Devnet:
         self.temporary = False
 
     @classmethod
-    def create(cls, directory: str | Path | None = None, *, banks: int = 2, seed: int = 0) -> Devnet:
+    def create(
+        cls,
+        directory: str | Path | None = None,
+        *,
+        banks: int = 2,
+        seed: int = 0,
+        engine: str = SEQUENCER,
+    ) -> Devnet:
         """Make homes, keys and genesis; nothing runs yet. Without a directory, in a temporary one."""
+        if engine == COMETBFT:
+            cometbft()  # whether it is there
         if not BANKS_MIN <= banks <= BANKS_MAX:
             raise DevnetError(f"银行须为 {BANKS_MIN} 至 {BANKS_MAX} 家 from {BANKS_MIN} to {BANKS_MAX} banks")
         place = Path(directory or tempfile.mkdtemp(prefix="dengbu-net-")).absolute()
         if (place / NET_FILE).exists():
             raise DevnetError(f"目录已有网络 a network is in {place}; choose another, or: dengbu net down")
         try:
-            net = cls(place, homes.founders(Layout(place), banks), seed)
+            net = cls(place, homes.founders(Layout(place), banks, beside=engine == COMETBFT), seed)
             net.temporary = directory is None
             homes.found(net.layout, list(net.members.values()))
             net.save()
@@ -68,6 +74,11 @@ class Devnet:
             raise DevnetError(f"没有本地网络 no network in {directory}; make one: dengbu net up") from None
         except (ValueError, KeyError, TypeError) as error:
             raise DevnetError(f"网络描述损坏 {path} is damaged ({error}); make a new network") from error
+
+    @property
+    def engine(self) -> str:
+        """What orders the events."""
+        return COMETBFT if any(member.rpc for member in self.members.values()) else SEQUENCER
 
     @property
     def policy_path(self) -> Path:
@@ -101,36 +112,43 @@ class Devnet:
         return [member for member in self.members.values() if member.role == role]
 
     def start(self, ids: Sequence[str] | None = None, *, ready_s: float = READY_S) -> None:
-        """Start nodes (all by default) and wait until each is ready; DevnetError shows its last lines."""
-        chosen = [self.member(id) for id in (ids or self.members) if not self.member(id).running]
-        logs = {member.id: self.layout.log(member.id) for member in chosen}
+        """Start members (all by default) and wait until each is ready; DevnetError shows its last lines.
+
+        Nodes first: each listens for the CometBFT beside it.
+        """
+        chosen = [self.member(id).id for id in (ids or self.members) if not self.member(id).complete]
+        logs = {id: self.layout.log(id) for id in chosen}
         offsets = {id: log.stat().st_size if log.exists() else 0 for id, log in logs.items()}
+        fresh = [id for id in chosen if not self.members[id].running]
         try:
-            for member in chosen:
-                self._spawn(member)
+            for id in fresh:
+                self.members[id] = running.start_node(self.layout, self.members[id])
             self.save()
-            for id, offset in offsets.items():
-                self._await_ready(id, offset, ready_s)
+            for id in fresh:
+                running.await_node(self.layout, self.members[id], offsets[id], ready_s)
+            self._start_engines(chosen, ready_s)
         except BaseException:
-            self.stop([member.id for member in chosen])
+            self.stop(chosen)
             raise
 
     def stop(self, ids: Sequence[str] | None = None, *, grace_s: float = GRACE_S) -> list[str]:
-        """Stop nodes (all by default), by SIGTERM and then by force; the ids of those that were forced."""
+        """Stop members (all by default), by SIGTERM and then by force; the ids of those that were forced."""
         chosen = [self.member(id) for id in (self.members if ids is None else ids)]
-        running = {member.pid: member for member in chosen if member.running}
-        killed = end([(pid, member.started or 0) for pid, member in running.items() if pid], grace_s)
-        self._forget(chosen)
-        return [running[pid].id for pid in killed]
+        forced, left = running.stop(chosen, grace_s)
+        self._keep(left)
+        return forced
 
-    def kill(self, id: str) -> None:
-        """End a node as a power cut would (SIGKILL) and wait until it is gone."""
-        member = self.member(id)
-        if not member.running or member.pid is None or member.started is None:
-            raise DevnetError(f"节点未在运行 {id} is not running")
-        send(member.pid, member.started, SIGKILL)
-        wait_until(lambda: not member.running, GRACE_S)
-        self._forget([member])
+    def kill(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
+        """End a member, or parts of it, as a power cut would (SIGKILL) and wait until it is gone."""
+        self._keep([running.kill(self.member(id), parts, GRACE_S)])
+
+    def pause(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
+        """Hold a member's processes (SIGSTOP)."""
+        running.pause(self.member(id), parts)
+
+    def resume(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
+        """Let a member's held processes go on (SIGCONT)."""
+        running.resume(self.member(id), parts)
 
     def admit_court(self, id: str) -> Outcome:
         """Have a court join: its home is made, the institutions sign its admission, and that is submitted.
@@ -138,7 +156,7 @@ class Devnet:
         Its node is not started; `start([id])` does that.
         """
         members = list(self.members.values())
-        court = homes.newcomer(self.layout, (id, "court", *COURT_NAMES))
+        court = homes.newcomer(self.layout, (id, "court", *COURT_NAMES), beside=self.engine == COMETBFT)
         homes.join(self.layout, court, members)
         request = json.loads((Path(court.home) / "request.json").read_bytes())
         keys = request.pop("keys")
@@ -169,9 +187,9 @@ class Devnet:
 
     def remove(self) -> None:
         """Remove the directory; every node must have stopped."""
-        running = [member.id for member in self.members.values() if member.running]
-        if running:
-            raise DevnetError(f"节点仍在运行 still running: {', '.join(running)}; stop them: dengbu net down")
+        alive = [member.id for member in self.members.values() if running.processes_of(member)]
+        if alive:
+            raise DevnetError(f"节点仍在运行 still running: {', '.join(alive)}; stop them: dengbu net down")
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self) -> Devnet:
@@ -186,43 +204,21 @@ class Devnet:
         with self.client(self.by_role("registry")[0].id) as client:
             return client.events.submit(event, wait=READY_S)
 
-    def _spawn(self, member: Member) -> None:
-        command = python(
-            "api", "run", "--home", member.home, "--passphrase-file", str(self.layout.passphrase)
-        )
-        process = spawn(command, self.layout.log(member.id))
-        self.members[member.id] = replace(member, pid=process.pid, started=started_at(process.pid))
-        _CHILDREN[process.pid] = process
+    def _start_engines(self, ids: Sequence[str], ready_s: float) -> None:
+        beside = [id for id in ids if self.members[id].rpc and not self.members[id].engine_running]
+        for id in beside:
+            self.members[id] = running.start_engine(self.layout, self.members[id])
+        self.save()
+        if not all(member.complete for member in self.members.values()):
+            return  # too few may run to decide anything; the others are started later
+        for id in beside:
+            running.await_engine(self.layout, self.members[id], ready_s)
 
-    def _await_ready(self, id: str, offset: int, ready_s: float) -> None:
-        member, log = self.members[id], self.layout.log(id)
-        ready = wait_until(lambda: _is_ready(log, offset) or not member.running, ready_s)
-        if ready and member.running:
-            return
-        said = log.read_text(errors="replace")[-COMPLAINT_CHARACTERS:].strip()
-        state = "启动超时 did not become ready in time" if member.running else "启动失败 ended at start"
-        raise DevnetError(f"节点 {id} {state}; {log}:\n{said}")
-
-    def _forget(self, members: Sequence[Member]) -> None:
-        for member in members:
-            child = _CHILDREN.pop(member.pid or 0, None)
-            if child is not None:
-                child.wait()
-            self.members[member.id] = replace(self.members[member.id], pid=None, started=None)
+    def _keep(self, members: Iterable[Member]) -> None:
+        self.members |= {member.id: member for member in members}
         if (self.directory / NET_FILE).exists():
             self.save()
 
 
-_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # so that this process reaps the nodes that it started
-
-
 def _event(type: str, data: dict[str, Any]) -> bytes:
     return json.dumps({"type": type, "data": data}, ensure_ascii=False).encode()
-
-
-def _is_ready(log: Path, offset: int) -> bool:
-    """Whether a node has printed its ready line: one JSON object with "ready" in it."""
-    with log.open("rb") as file:
-        file.seek(offset)
-        lines = file.read().split(b"\n")
-    return any(line.startswith(b"{") and b'"ready"' in line for line in lines[:-1])

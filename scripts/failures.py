@@ -16,6 +16,7 @@ from api.client import (
     VerificationError,
 )
 from scripts.cli import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
+from scripts.engines import EngineMissing
 from scripts.homes import DevnetError
 from scripts.settings import SettingsError
 
@@ -27,6 +28,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (Unavailable, EXIT_UNREACHABLE),
     (SettingsError, EXIT_USAGE),
     (KeyFileError, EXIT_ERROR),
+    (EngineMissing, EXIT_USAGE),
     (DevnetError, EXIT_ERROR),
     (DengbuError, EXIT_ERROR),
 )

@@ -12,9 +12,9 @@ import os
 import secrets
 import socket
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from api.client import new_key
 from scripts.processes import ROOT, alive, python
 
 LOOPBACK = "127.0.0.1"
+PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
 NET_NAME = "dengbu-local"
 # The floor of what a keystore accepts: these keys guard nothing, and a network should be there at once.
 CHEAP_KDF = ("--kdf-ops", "2", "--kdf-mem-mib", "64")
@@ -46,13 +47,27 @@ class Member:
     url: str
     peer: str
     home: str
+    p2p: str | None = None  # HOST:PORT of the CometBFT beside it, if there is one, for the others ...
+    rpc: str | None = None  # ... and for its node
     pid: int | None = None
     started: int | None = None
+    engine_pid: int | None = None
+    engine_started: int | None = None
 
     @property
     def running(self) -> bool:
-        """Whether its process lives."""
+        """Whether its node lives."""
         return alive(self.pid, self.started)
+
+    @property
+    def engine_running(self) -> bool:
+        """Whether the CometBFT beside its node lives."""
+        return alive(self.engine_pid, self.engine_started)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything lives that belongs to it."""
+        return self.running and (self.rpc is None or self.engine_running)
 
 
 @dataclass(frozen=True)
@@ -105,9 +120,13 @@ class Layout:
         """What a node printed."""
         return self.directory / "logs" / f"{id}.log"
 
+    def engine_log(self, id: str) -> Path:
+        """What the CometBFT beside a node printed."""
+        return self.directory / "logs" / f"{id}.engine.log"
 
-def founders(layout: Layout, banks: int) -> list[Member]:
-    """A registry, a tax bureau and banks, each with two free ports."""
+
+def founders(layout: Layout, banks: int, *, beside: bool = False) -> list[Member]:
+    """A registry, a tax bureau and banks, each with free ports; with CometBFTs beside them, if wanted."""
     who = [
         ("hz-registry", "registry", "惠州市不动产登记中心(演示)", "Huizhou Real Estate Registry (demo)"),
         ("hz-tax", "tax", "惠州市税务局(演示)", "Huizhou Tax Bureau (demo)"),
@@ -115,13 +134,14 @@ def founders(layout: Layout, banks: int) -> list[Member]:
     for n in range(banks):
         zh, en = BANK_NAMES[n] if n < len(BANK_NAMES) else (f"示范银行{n + 1}号", f"Demo Bank {n + 1}")
         who.append((f"bank-{chr(ord('a') + n)}", "bank", zh, en))
-    ports = _free_ports(2 * len(who))
-    return [_member(layout, each, *ports[2 * n : 2 * n + 2]) for n, each in enumerate(who)]
+    each_has = PORTS + ENGINE_PORTS * beside
+    ports = _free_ports(each_has * len(who))
+    return [_member(layout, each, ports[each_has * n : each_has * (n + 1)]) for n, each in enumerate(who)]
 
 
-def newcomer(layout: Layout, who: tuple[str, str, str, str]) -> Member:
+def newcomer(layout: Layout, who: tuple[str, str, str, str], *, beside: bool = False) -> Member:
     """A member that joins later: id, role, Chinese name, English name."""
-    return _member(layout, who, *_free_ports(2))
+    return _member(layout, who, _free_ports(PORTS + ENGINE_PORTS * beside))
 
 
 def found(layout: Layout, members: Sequence[Member]) -> None:
@@ -131,7 +151,7 @@ def found(layout: Layout, members: Sequence[Member]) -> None:
     with os.fdopen(os.open(layout.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(secrets.token_urlsafe(24) + "\n")
     _init(layout, members)
-    listen = [part for member in members for part in ("--listen", _listen(member))]
+    listen = [part for member in members for part in ("--listen", _listen(member), *_engine_listen(member))]
     out = ("--out", str(layout.genesis), "--policy-out", str(layout.policy))
     homes = [member.home for member in members]
     run("nodes", "genesis", "--net", NET_NAME, *out, *_secret(layout), *listen, "--homes", *homes)
@@ -139,12 +159,14 @@ def found(layout: Layout, members: Sequence[Member]) -> None:
         _give_client_key(layout, member)
 
 
-def join(layout: Layout, member: Member, others: Iterable[Member]) -> None:
+def join(layout: Layout, member: Member, others: Sequence[Member]) -> None:
     """Make the home of a newcomer; a quorum must still admit it."""
     _init(layout, [member])
     known = ("--genesis", str(layout.genesis), "--policy", str(layout.policy))
     peers = [part for other in others for part in ("--peer", f"{other.id}={other.peer}")]
-    run("nodes", "join", "--home", member.home, *known, "--listen", _listen(member), *peers)
+    engines = [part for other in others if other.p2p for part in ("--engine-peer", f"{other.id}={other.p2p}")]
+    listen = ("--listen", _listen(member), *_engine_listen(member))
+    run("nodes", "join", "--home", member.home, *known, *listen, *peers, *(engines if member.p2p else ()))
     _give_client_key(layout, member)
 
 
@@ -171,6 +193,7 @@ def _init(layout: Layout, members: Sequence[Member]) -> None:
             python(
                 *("nodes", "init", "--home", member.home, "--institution", member.id, "--role", member.role),
                 *("--name-zh", member.name_zh, "--name-en", member.name_en, *_secret(layout), *CHEAP_KDF),
+                *(("--engine", "cometbft") if member.p2p else ()),
             ),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -196,9 +219,26 @@ def _listen(member: Member) -> str:
     return f"{member.id}={':'.join((LOOPBACK, *ports))}"
 
 
-def _member(layout: Layout, who: tuple[str, str, str, str], api: int, peer: int) -> Member:
-    home = str(layout.home(who[0]))
-    return Member(*who, url=f"http://{LOOPBACK}:{api}", peer=f"http://{LOOPBACK}:{peer}", home=home)
+def _engine_listen(member: Member) -> tuple[str, ...]:
+    """A member's engine addresses as `python -m nodes` takes them: ID=HOST:P2P_PORT:RPC_PORT."""
+    if member.p2p is None or member.rpc is None:
+        return ()
+    ports = [address.rpartition(":")[2] for address in (member.p2p, member.rpc)]
+    return ("--engine-listen", f"{member.id}={':'.join((LOOPBACK, *ports))}")
+
+
+def _member(layout: Layout, who: tuple[str, str, str, str], ports: Sequence[int]) -> Member:
+    api, peer, *engine = ports
+    made = Member(
+        *who,
+        url=f"http://{LOOPBACK}:{api}",
+        peer=f"http://{LOOPBACK}:{peer}",
+        home=str(layout.home(who[0])),
+    )
+    if not engine:
+        return made
+    p2p, rpc = engine
+    return replace(made, p2p=f"{LOOPBACK}:{p2p}", rpc=f"{LOOPBACK}:{rpc}")
 
 
 def _free_ports(count: int) -> list[int]:

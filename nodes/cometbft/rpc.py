@@ -83,7 +83,7 @@ class Rpc:
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise EngineDown(type(error).__name__) from error
         try:
-            answers = {one["id"]: one for one in found}
+            answers = {one["id"]: one for one in (found if isinstance(found, list) else [found])}
             return [answers[one["id"]] for one in numbered]
         except (KeyError, TypeError):
             raise EngineDown(f"status {response.status}: {response.data[:200]!r}") from None

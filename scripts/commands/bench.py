@@ -10,6 +10,7 @@ import click
 
 from scripts import bench
 from scripts.devnet import Devnet
+from scripts.engines import ENGINES, SEQUENCER
 from scripts.session import Session, local, table
 
 
@@ -28,18 +29,22 @@ from scripts.session import Session, local, table
     help="单节点事件数 for one node.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="种子 seed.")
+@click.option(
+    "--engine", type=click.Choice(ENGINES), default=SEQUENCER, show_default=True, help="排序引擎 what orders."
+)
 @local
-def command(session: Session, seconds: float, units: int, events: int, seed: int) -> None:
+def command(session: Session, seconds: float, units: int, events: int, seed: int, engine: str) -> None:
     """性能 Measure this machine: final events a second, latency, ingest, audit, memory and disk, each beside its aim.
 
     \b
     示例 Examples:
       dengbu bench
       dengbu bench --seconds 30 --json
+      dengbu bench --engine cometbft
     """
     with (
         tempfile.TemporaryDirectory(prefix="dengbu-bench-") as folder,
-        Devnet.create(banks=2, seed=seed) as net,
+        Devnet.create(banks=2, seed=seed, engine=engine) as net,
     ):
         session.say("四个节点 four node processes …")
         net.start()
@@ -49,7 +54,10 @@ def command(session: Session, seconds: float, units: int, events: int, seed: int
 
 def lines(report: dict[str, Any]) -> list[str]:
     """The report for a person."""
-    shown = [f"{name}: {value}" for name, value in report["machine"].items()]
+    shown = [
+        f"engine: {report['engine']}",
+        *(f"{name}: {value}" for name, value in report["machine"].items()),
+    ]
     aims = [
         [name, one["figure"], one["aim"], one["ratio"], "✓ 达标 met" if one["met"] else "✗ 未达标 missed"]
         for name, one in report["aims"].items()

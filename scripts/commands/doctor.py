@@ -18,6 +18,7 @@ import click
 
 from api.client import Client, DengbuError
 from scripts.devnet import NET_FILE, Devnet
+from scripts.engines import EngineMissing, cometbft
 from scripts.homes import LOOPBACK
 from scripts.session import Session, remote
 
@@ -37,6 +38,7 @@ PACKAGES = (
     "requests",
     "orjson",
     "msgspec",
+    "protobuf",
     "click",
     "waitress",
     "rich",
@@ -93,6 +95,7 @@ def _machine(directory: Path) -> Iterator[Finding]:
         time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "" if year >= 2026 else "校准时钟 set the clock: signatures are valid for a minute only",
     )
+    yield _engine()
     missing = [name for name in PACKAGES if not _installed(name)]
     yield Finding(
         "packages",
@@ -113,6 +116,14 @@ def _sqlite(version: tuple[int, int, int]) -> Finding:
         else "有 WAL 复位缺陷 has the WAL-reset bug; a node avoids it by its one writer connection"
     )
     return Finding("sqlite", "ok" if fixed else "warn", text, note)
+
+
+def _engine() -> Finding:
+    """Only who wants CometBFT to order needs it: that it is missing is no fault."""
+    try:
+        return Finding("cometbft", "ok", str(cometbft()))
+    except EngineMissing as fault:
+        return Finding("cometbft", "ok", "未安装 not installed", str(fault))
 
 
 def _disk(directory: Path) -> Finding:

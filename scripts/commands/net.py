@@ -10,7 +10,9 @@ import click
 
 from api.client import Client, DengbuError
 from scripts.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet
+from scripts.engines import ENGINES, SEQUENCER
 from scripts.homes import Member
+from scripts.running import processes_of
 from scripts.session import Session, networked, table
 
 STATUS_TIMEOUT_S = 3.0
@@ -37,13 +39,17 @@ def command() -> None:
     "--banks", type=click.IntRange(BANKS_MIN, BANKS_MAX), default=2, show_default=True, help="银行数量 banks."
 )
 @click.option("--seed", type=int, default=0, help="演示数据的种子 seed of demo data.")
+@click.option(
+    "--engine", type=click.Choice(ENGINES), default=SEQUENCER, show_default=True, help="排序引擎 what orders."
+)
 @networked
-def up(session: Session, banks: int, seed: int) -> None:
+def up(session: Session, banks: int, seed: int, engine: str) -> None:
     """创建并启动 Make the network if there is none, and start every node that is not running.
 
     \b
-    示例 Example:
+    示例 Examples:
       dengbu net up --net ./net --banks 2
+      dengbu net up --net ./bft --engine cometbft
     """
     began = time.monotonic()
     directory = session.net_directory
@@ -51,7 +57,7 @@ def up(session: Session, banks: int, seed: int) -> None:
         net = Devnet.load(directory)
     else:
         session.say(f"创建网络 making a network in {directory} …")
-        net = Devnet.create(directory, banks=banks, seed=seed)
+        net = Devnet.create(directory, banks=banks, seed=seed, engine=engine)
     made = time.monotonic()
     net.start()
     ready = time.monotonic()
@@ -103,7 +109,7 @@ def down(session: Session, remove: bool) -> None:
       dengbu net down --remove
     """
     net = Devnet.load(session.net_directory)
-    stopped = [member.id for member in net.members.values() if member.running]
+    stopped = [member.id for member in net.members.values() if processes_of(member)]
     killed = net.stop()
     if remove:
         net.remove()
@@ -129,10 +135,11 @@ def kill(session: Session, node: str) -> None:
 
 @command.command("logs")
 @click.argument("node")
+@click.option("--engine", is_flag=True, help="共识引擎的日志 those of the CometBFT beside it.")
 @click.option("-n", "lines", type=click.IntRange(1), default=LINES, show_default=True, help="行数 lines.")
 @click.option("-f", "--follow", is_flag=True, help="持续显示 go on as it grows.")
 @networked
-def logs(session: Session, node: str, lines: int, follow: bool) -> None:
+def logs(session: Session, node: str, engine: bool, lines: int, follow: bool) -> None:
     """日志 What a node printed.
 
     \b
@@ -141,7 +148,7 @@ def logs(session: Session, node: str, lines: int, follow: bool) -> None:
     """
     net = Devnet.load(session.net_directory)
     net.member(node)
-    path = net.layout.log(node)
+    path = net.layout.engine_log(node) if engine else net.layout.log(node)
     text = path.read_text(errors="replace") if path.exists() else ""
     session.show({"node": node, "lines": text.splitlines()[-lines:]}, text.splitlines()[-lines:])
     if follow:
@@ -159,6 +166,7 @@ def _follow(path: Path, offset: int) -> None:
 def _facts(net: Devnet) -> dict[str, Any]:
     nodes = [
         {"id": member.id, "role": member.role, "url": member.url, "pid": member.pid}
+        | ({"engine_pid": member.engine_pid} if member.rpc else {})
         for member in net.members.values()
     ]
     return {"directory": net.directory, "nodes": nodes, "policy": net.policy_path}
@@ -174,6 +182,8 @@ def _row(net: Devnet, member: Member) -> dict[str, Any]:
         "root": None,
         "cosigners": [],
     }
+    if member.rpc:
+        row |= {"engine_pid": member.engine_pid, "engine_running": member.engine_running, "trouble": None}
     if not member.running:
         return row
     with Client(member.url, policy=net.policy_path, timeouts=(STATUS_TIMEOUT_S, STATUS_TIMEOUT_S)) as client:
@@ -182,6 +192,8 @@ def _row(net: Devnet, member: Member) -> dict[str, Any]:
             head = client.log.checkpoint()
         except DengbuError as error:
             return {**row, "error": str(error)}
+    if member.rpc:
+        row["trouble"] = None if health.checks["engine"]["ok"] else health.checks["engine"]["value"]
     return {
         **row,
         "ready": health.ready,
@@ -197,6 +209,10 @@ def _state(row: dict[str, Any]) -> str:
         return "已停止 stopped"
     if "error" in row:
         return f"无应答 no answer ({row['error'][:40]})"
+    if not row.get("engine_running", True):
+        return "共识引擎已停止 engine stopped"
+    if row.get("trouble"):
+        return f"只读 read only ({row['trouble'][:40]})"
     return "就绪 ready" if row["ready"] else "未就绪 not ready"
 
 
