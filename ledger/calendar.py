@@ -63,7 +63,7 @@ def is_ordered(day: date, rest: RestDays) -> bool:
 
 def last_day(start: date, days: int, rest: RestDays) -> date:
     """The last day of a period of calendar days that begins on `start` (Civil Code 201, 203)."""
-    return _next_working_day(start + timedelta(days=days), rest)
+    return next_working_day(start + timedelta(days=days), rest)
 
 
 def last_working_day(start: date, days: int, rest: RestDays) -> date:
@@ -75,7 +75,7 @@ def last_working_day(start: date, days: int, rest: RestDays) -> date:
         raise ValueError(f"{days} working days; a period has 0 to {WORKING_DAYS_MAX}")
     day = start
     for _ in range(days):
-        day = _next_working_day(day + _ONE_DAY, rest)
+        day = next_working_day(day + _ONE_DAY, rest)
     return day
 
 
@@ -92,7 +92,8 @@ def is_over(until: str, time: int) -> bool:
     return legal_date(time).isoformat() > until
 
 
-def _next_working_day(day: date, rest: RestDays) -> date:
+def next_working_day(day: date, rest: RestDays) -> date:
+    """This day if it is a working day, else the first one after it: where a period ends (Civil Code 203)."""
     while not is_working_day(day, rest):
         day += _ONE_DAY
     return day

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Meta
 
 from ledger import law, tax
-from ledger.calendar import IsoDate, as_date, is_over, legal_date, years_later
+from ledger.calendar import IsoDate, as_date, is_over, legal_date, next_working_day, years_later
 from ledger.clearance import VOUCHERS_MAX, VoucherNumber
 from ledger.deals import V, case_is_unknown, case_of, deal_of, named, nothing_to_tax, recorded, stands_in_none
+from ledger.policies import policy_in_force
 from ledger.records import Case, Deal, Right, Unit, Voucher
 from ledger.register import Register
 from ledger.rule import Data, Effects, EventKind, Rule, View
@@ -157,11 +158,12 @@ def _date_is_impossible(view: View[Overpayment]) -> bool:
 
 
 def _is_claimed_too_late(view: View[Overpayment]) -> bool:
-    """The taxpayer claims after three years; what the bureau finds itself it pays back at any time."""
+    """The taxpayer claims after three years, to a working day; what the bureau finds is paid back at any time."""
     paid = as_date(view.data.paid_on)
     if paid is None or view.data.found_by != "taxpayer":
         return False
-    return is_over(years_later(paid, CLAIM_YEARS).isoformat(), view.at.time)
+    last = next_working_day(years_later(paid, CLAIM_YEARS), policy_in_force(view.register))
+    return is_over(last.isoformat(), view.at.time)
 
 
 def _repay(view: View[Overpayment]) -> Effects:

@@ -13,6 +13,7 @@ from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
 from ledger.records import Case, Deal, Right, Voucher
 from ledger.register import Register
+from ledger.tax import TRANSFERS, transfers_of
 from nodes.crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
 from nodes.holders import holder_ref
 from nodes.identities import bad_identities
@@ -168,11 +169,11 @@ class Checks:
         for act in acts:
             unit = str(act.get("unit"))
             before = gained.get(unit) or self._holders(act)
-            if act["act"] in ("transfer", "unit.first"):
+            if act["act"] in (*TRANSFERS, "unit.first"):
                 gained[unit] = _refs(act["holders"])
                 if not self._same(unit, parties.transferees, gained[unit]):
                     yield _identity("parties.transferees", unit)
-            if act["act"] == "transfer" and not self._same(unit, parties.transferors, before):
+            if act["act"] in TRANSFERS and not self._same(unit, parties.transferors, before):
                 yield _identity("parties.transferors", unit)
             if act["act"] == "mortgage.set" and not self._same(unit, parties.mortgagors, before):
                 yield _identity("parties.mortgagors", unit)
@@ -208,7 +209,7 @@ class Checks:
 
     def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
         """Tax is assessed on a declared price and known parties, not on nothing (Deed Tax Law 4)."""
-        causes = [act.get("cause") for act in case.acts if act["act"] == "transfer"]
+        causes = [act["cause"] for act in transfers_of(case)]
         names = {part.name for part in parts if part.event_type == "case.apply"}
         if causes and "parties" not in names:
             yield Problem(

@@ -16,6 +16,7 @@ from ledger.identifiers import BUSINESS_LICENCE
 from ledger.rates import ENTERPRISE, PERSON, Kind
 from ledger.records import Case, Deal, Unit
 from ledger.register import Register
+from ledger.tax import transfers_of
 from nodes.parts import (
     Amounts,
     Contract,
@@ -100,7 +101,7 @@ def current_amounts(deal: Deal | None, parts: Sequence[Part]) -> Amounts | None:
 def transfer_of(register: Register, number: str, amounts: Amounts, parts: Sequence[Part]) -> Transfer | None:
     """The transfer as its taxes see it; None without facts, or when the case has not exactly one transfer."""
     case, facts = register.get(Case, number), amounts.facts
-    acts = [act for act in case.acts if act["act"] == "transfer"] if case else []
+    acts = transfers_of(case) if case else []
     signed = as_date(facts.signed_on) if facts else None
     price = _price(amounts, parts)
     unit = register.get(Unit, str(acts[0]["unit"])) if len(acts) == 1 else None

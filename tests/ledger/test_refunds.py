@@ -301,6 +301,9 @@ def test_an_overpayment_is_paid_back_and_the_clearance_stays(town: World, where:
         (1096, {"paid_on": "2026-11-22"}, []),
         (1097, {"paid_on": "2026-11-22"}, ["overpayment-late"]),
         (1097, {"paid_on": "2026-11-22", "found_by": "bureau"}, []),
+        (0, {"paid_on": "2023-11-22"}, []),  # 2026-11-22 is a Sunday
+        (1, {"paid_on": "2023-11-22"}, []),
+        (2, {"paid_on": "2023-11-22"}, ["overpayment-late"]),
     ],
 )
 def test_when_an_overpayment_may_be_claimed(
