@@ -1,13 +1,15 @@
 """`python -m nodes`: make a home, found a network, join one, audit a ledger.
 
-    init     --home DIR --institution ID --role ROLE --name-zh NAME --name-en NAME [--engine cometbft]
-    genesis  --homes DIR ... --net NAME [--out FILE] [--policy-out FILE] [--listen ID=HOST:API:PEER ...]
-             [--engine-listen ID=HOST:P2P:RPC ...]
-    join     --home DIR --genesis FILE --policy FILE --listen ID=HOST:API:PEER --peer ID=URL ...
-             [--engine-listen ID=HOST:P2P:RPC --engine-peer ID=HOST:PORT ...]
-    engine   --home DIR
-    audit    --home DIR [--json]
-    measure  --events N
+    init          --home DIR --institution ID --role ROLE --name-zh NAME --name-en NAME [--engine cometbft]
+    genesis       --homes DIR ... --net NAME [--out FILE] [--policy-out FILE] [--listen ID=HOST:API:PEER ...]
+                  [--engine-listen ID=HOST:P2P:RPC ...]
+    propose       --net NAME --out FILE REQUEST ...
+    sign-genesis  --home DIR --out FILE FILE
+    join          --home DIR --genesis FILE [--policy FILE] --listen ID=HOST:API:PEER [--api HOST:PORT]
+                  --peer ID=URL ... [--engine-listen ID=HOST:P2P:RPC --engine-peer ID=HOST:PORT ...]
+    engine        --home DIR
+    audit         --home DIR [--json]
+    measure       --events N
 
 Data goes to standard output, talk to standard error.
 Exit codes: 0 ok, 1 error, 2 usage, 3 verification failed.
@@ -25,17 +27,15 @@ import orjson
 
 from ledger.encoding import Malformed
 from ledger.envelope import parse_envelope
-from ledger.records import Role
 from ledger.trust import parse_policy
-from nodes import audit, genesis, keystore
-from nodes.addresses import complete, engine_listen, engine_peer, listen, peer
+from nodes import audit, founding, genesis, keystore
+from nodes.addresses import complete
+from nodes.arguments import MIB, PASSPHRASE_VARIABLE, parser
 from nodes.cometbft import files, setup
 from nodes.config import (
     COMETBFT,
-    ENGINES,
     GENESIS_FILE,
     POLICY_FILE,
-    SEQUENCER,
     Beside,
     Config,
     ConfigError,
@@ -45,18 +45,18 @@ from nodes.config import (
 from nodes.connection import FatalStorage
 from nodes.reads import Reads
 
-PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (its name)
 EXIT_ERROR = 1
 EXIT_VERIFICATION = 3
-MIB = 2**20
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser(__doc__).parse_args(arguments)
     commands = {
         "init": _init,
         "genesis": _genesis,
+        "propose": _propose,
+        "sign-genesis": _sign_genesis,
         "join": _join,
         "engine": _engine,
         "audit": _audit,
@@ -131,28 +131,67 @@ def _genesis(options: argparse.Namespace) -> int:
     return 0
 
 
+def _propose(options: argparse.Namespace) -> int:
+    raw = founding.propose(options.net, options.requests)
+    _write_new(options.out, raw)
+    _say(
+        f"提案已写入 {options.out}: each founder signs it in turn: python -m nodes sign-genesis\n{founding.read(raw)}"
+    )
+    return 0
+
+
+def _sign_genesis(options: argparse.Namespace) -> int:
+    proposal = founding.read(options.file.read_bytes())
+    keys = keystore.load(options.home / keystore.FILE_NAME, _passphrase(options))
+    signed = founding.sign(options.home, proposal, keys)
+    _write_new(options.out, signed.raw)
+    _say(f"已签署 signed, {signed.body.net}:\n{signed}")
+    if signed.missing:
+        _say(f"下一步 hand {options.out} to: {', '.join(signed.missing)}")
+    else:
+        _say(f"创世事件已齐 all have signed: {options.out} is the genesis; give it to every founder")
+    _out(parse_envelope(signed.raw).hash.hex())
+    return 0
+
+
 def _join(options: argparse.Namespace) -> int:
     request = genesis.read_request(options.home)
-    raw = options.genesis.read_bytes()
-    body = parse_envelope(raw).body
+    proposal = founding.read(options.genesis.read_bytes())
+    founding.check(proposal)
+    body = proposal.body
     listening = dict(options.listen)
     if request.id not in listening:
         raise genesis.GenesisError(f"--listen 缺少本机构 names no address of {request.id}")
     own = listening[request.id]
-    peers = dict(options.peer)
     engines = dict(options.engine_listen)
     beside = None
     if request.id in engines:
         p2p, rpc = engines[request.id]
-        beside = Beside(p2p, rpc, dict(options.engine_peer))
+        beside = Beside(p2p, rpc, _others(options.engine_peer, request.id))
     config = Config(
-        request.id, str(request.role), body.net, body.actor, own.api, own.peer, peers, cometbft=beside
+        request.id,
+        str(request.role),
+        body.net,
+        body.actor,
+        options.api or own.api,
+        own.peer,
+        _others(options.peer, request.id),
+        cometbft=beside,
     )
-    genesis.install(options.home, raw, options.policy.read_text(encoding="utf-8"), config)
+    policy = options.policy.read_text(encoding="utf-8") if options.policy else proposal.policy
+    genesis.install(options.home, proposal.raw, policy, config)
     if beside:
         setup.write_home(options.home)
-    _say(f"{request.id} 可以启动;须先由治理机构接纳 may start, once a governance quorum has admitted it")
+    if request in proposal.founders:
+        _say(f"{request.id} 可以启动 may start: it is a founder of {body.net}")
+    else:
+        _say(f"{request.id} 可以启动;须先由治理机构接纳 may start, once a governance quorum has admitted it")
     return 0
+
+
+def _others(places: Sequence[tuple[str, str]], own: str) -> dict[str, str]:
+    """Where the others are: so the same command serves on every machine, it may name its own too."""
+    return {institution: place for institution, place in places if institution != own}
 
 
 def _engine(options: argparse.Namespace) -> int:
@@ -202,46 +241,9 @@ def _url(listener: Listener) -> str:
     return f"http://{listener.host}:{listener.port}"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m nodes", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    init = commands.add_parser("init", help="make a home with fresh keys 生成密钥")
-    init.add_argument("--home", type=Path, required=True)
-    init.add_argument("--institution", required=True)
-    init.add_argument("--role", required=True, choices=[str(role) for role in Role])
-    init.add_argument("--name-zh", required=True)
-    init.add_argument("--name-en", required=True)
-    init.add_argument("--engine", choices=ENGINES, default=SEQUENCER, help="what orders the events 排序引擎")
-    init.add_argument("--kdf-ops", type=int, default=keystore.OPS_DEFAULT)
-    init.add_argument("--kdf-mem-mib", type=int, default=keystore.MEM_BYTES_DEFAULT // MIB)
-    found = commands.add_parser("genesis", help="found a network whose homes are all here 建立网络")
-    found.add_argument("--homes", type=Path, nargs="+", required=True)
-    found.add_argument("--net", required=True)
-    found.add_argument("--out", type=Path)
-    found.add_argument("--policy-out", type=Path)
-    for one in (init, found):
-        one.add_argument("--passphrase-file", type=Path, help=f"or set {PASSPHRASE_VARIABLE}")
-    join = commands.add_parser("join", help="configure a home for a network that stands 加入网络")
-    join.add_argument("--home", type=Path, required=True)
-    join.add_argument("--genesis", type=Path, required=True)
-    join.add_argument("--policy", type=Path, required=True)
-    join.add_argument("--peer", type=peer, action="append", default=[], metavar="ID=URL")
-    join.add_argument("--engine-peer", type=engine_peer, action="append", default=[], metavar="ID=HOST:PORT")
-    for one in (found, join):
-        one.add_argument("--listen", type=listen, action="append", default=[], metavar="ID=HOST:API:PEER")
-        one.add_argument(
-            "--engine-listen", type=engine_listen, action="append", default=[], metavar="ID=HOST:P2P:RPC"
-        )
-    engine = commands.add_parser("engine", help="write the configuration of the CometBFT beside 共识引擎配置")
-    engine.add_argument("--home", type=Path, required=True)
-    audited = commands.add_parser("audit", help="re-execute a ledger from its genesis 重新执行并核对账本")
-    audited.add_argument("--home", type=Path, required=True)
-    audited.add_argument("--json", action="store_true")
-    measured = commands.add_parser("measure", help="speed of one node on a throwaway ledger 单节点性能")
-    measured.add_argument("--events", type=int, default=12_000)
-    return parser
+def _write_new(path: Path, raw: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(raw)
 
 
 def _say(text: str) -> None:

@@ -71,3 +71,11 @@ def peer(text: str) -> tuple[str, str]:
     if not equals or not url.startswith(("http://", "https://")):
         raise argparse.ArgumentTypeError(f"{text!r} is not ID=URL")
     return name, url
+
+
+def place(text: str) -> Listener:
+    """HOST:PORT"""
+    found = split_address(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return found

@@ -101,7 +101,11 @@ def init(
 
 def read_request(home: Path) -> Request:
     """The request of a home; GenesisError names the file."""
-    path = home / REQUEST_FILE
+    return read_request_file(home / REQUEST_FILE)
+
+
+def read_request_file(path: Path) -> Request:
+    """A request as an institution has handed it over; GenesisError names the file."""
     try:
         return convert(parse(path.read_bytes(), limit=REQUEST_BYTES_MAX), Request)
     except OSError as error:
@@ -165,14 +169,14 @@ def sign(genesis: bytes | Mapping[str, Any], keystore: Keystore) -> bytes:
 
 def log_verifier(net: str, registry: Request) -> NoteVerifier:
     """The log's public key: the registry's log key under the name of the network."""
-    return NoteVerifier(net, KeyKind.NOTE, _public(registry, LOG))
+    return NoteVerifier(net, KeyKind.NOTE, public_key(registry, LOG))
 
 
 def policy_text(net: str, requests: Sequence[Request], policy: Policy) -> str:
     """The tlog-policy file by which receipts of the network are verified."""
     registry = next(request for request in requests if request.role == Role.REGISTRY)
     witnesses = {
-        request.id: NoteVerifier(f"{net}/{request.id}", KeyKind.COSIGNATURE, _public(request, COSIGN))
+        request.id: NoteVerifier(f"{net}/{request.id}", KeyKind.COSIGNATURE, public_key(request, COSIGN))
         for request in sorted(requests, key=lambda one: one.id)
         if request.id in policy.witnesses
     }
@@ -256,8 +260,12 @@ def request_text(request: Request) -> str:
     return json.dumps(orjson.loads(msgspec.json.encode(request)), ensure_ascii=False, indent=1)
 
 
-def _public(request: Request, cls: str) -> bytes:
+def public_key(request: Request, cls: str) -> bytes:
+    """The key of a class that a request offers; GenesisError if it has none."""
     for key in request.keys:
-        if key["cls"] == cls:
-            return bytes.fromhex(key["public"])
+        if key.get("cls") == cls:
+            try:
+                return bytes.fromhex(key.get("public", ""))
+            except ValueError:
+                raise GenesisError(f"{request.id}: 公钥不是十六进制 its {cls!r} key is not hex") from None
     raise GenesisError(f"{request.id}: 缺少密钥 the request has no {cls!r} key")
