@@ -40,6 +40,11 @@ def legal_date(time: int) -> date:
     return date.fromordinal(min(EPOCH + (time + CHINA_OFFSET_MS) // DAY_MS, _LAST))
 
 
+def midnight(day: date) -> int:
+    """The first instant (ms UTC) of a day in China."""
+    return (day.toordinal() - EPOCH) * DAY_MS - CHINA_OFFSET_MS
+
+
 def as_date(text: str) -> date | None:
     """The day that an ISO date names; None if the calendar has no such day."""
     try:

@@ -17,7 +17,7 @@ from ledger.records import POLICY_KEY, Case, Counter, Policy, Record, Unit
 from ledger.register import Register
 from ledger.roles import may_apply
 from ledger.rule import At, Data, Effects, EventKind, Rule, View
-from ledger.shapes import CaseNumber, District
+from ledger.shapes import ITEMS_MAX, CaseNumber, District, Item
 from ledger.verdict import Code, Refusal
 
 ACTS_MAX = 16
@@ -27,11 +27,15 @@ Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 
 
 class CaseApply(Data, frozen=True, forbid_unknown_fields=True):
-    """An application: the deciding registry's district, the channel it came by, the acts."""
+    """An application: the deciding registry's district, the channel it came by, the acts.
+
+    `shared` are the papers that the applicant was not asked for, because another institution's data show them (免证).
+    """
 
     district: District
     channel: Channel
     acts: Annotated[tuple[AnyAct, ...], Meta(min_length=1, max_length=ACTS_MAX)]
+    shared: Annotated[tuple[Item, ...], Meta(max_length=ITEMS_MAX)] = ()
 
 
 class CaseNamed(Data, frozen=True, forbid_unknown_fields=True):
@@ -131,6 +135,7 @@ def _accept(view: View[CaseApply]) -> Effects:
         office=body.office,
         officer=body.officer,
         consents=view.event.signers,
+        shared=tuple(dict.fromkeys(data.shared)),
     )
     deal = tax.declare(case, body.private)
     case = msgspec.structs.replace(case, deal=deal is not None)

@@ -92,6 +92,14 @@ REG_15 = _reg("15", "登簿前可以撤回申请", "an application may be withdr
 REG_16 = _reg("16", "申请材料", "what an application contains")
 REG_17 = _reg("17", "受理与一次性告知", "acceptance; all defects are told at once")
 REG_18 = _reg("18", "登记机构查验的事项", "what the registry checks")
+GBF_2019_51 = _article(
+    "GBF-2019-51",
+    "国办发〔2019〕51号",
+    "General Office of the State Council notice [2019] no. 51",
+    "政务服务好差评: 一事一评, 评价真实",
+    "government services are rated by who used them, once for each service, for what really took place",
+    sure=False,
+)
 REG_21 = _reg("21", "登记事项自记载于登记簿时完成", "registration is complete with the entry")
 REG_22_2 = _article(
     "REG-22-2",

@@ -62,6 +62,14 @@ class Key(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     until: int | None = None
 
 
+class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An office or an outlet, by its institution and the name that its events bear, and the district it lies in."""
+
+    institution: str
+    office: str
+    district: str
+
+
 class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """The policy in force: quorums, the desk, and the facts of law that are data (calendar, terms, switches)."""
 
@@ -85,6 +93,10 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     limit_days: int = 5  # working days promised from acceptance to decision
     double_sign: str = "suspend"  # suspend | record: what two votes of one key at one height lead to
     limits: dict[str, int] = msgspec.field(default_factory=dict)  # the same for single acts
+    offices: tuple[Office, ...] = ()  # the registry's offices and the banks' outlets
+    mortgage_banks: tuple[str, ...] = ()  # banks with mortgage business here, members or not
+    online_acts: tuple[str, ...] = ()  # acts that can be applied for online
+    online_channels: tuple[str, ...] = ("online",)
     altering_seized: str = "court-signs"  # court-signs | names-free
 
     @property

@@ -1,5 +1,6 @@
 """The policy in force, the quorum it asks for, and what makes a policy safe and meaningful."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -7,7 +8,7 @@ from msgspec import Meta
 
 from ledger import law
 from ledger.calendar import as_date
-from ledger.records import POLICY_KEY, Institution, Policy
+from ledger.records import POLICY_KEY, Institution, Office, Policy
 from ledger.register import Register
 from ledger.roles import ACT_ROLES
 from ledger.rule import Rule, View
@@ -34,6 +35,12 @@ TEXT_MAX = 32
 DAYS_MAX = 400
 DISTRICTS_MAX = 32
 DISTRICT_DIGITS = 6
+OFFICES_MAX = 400
+BANKS_MAX = 200
+CHANNELS_MAX = 16
+_OFFICE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # as an event bears it
+_INSTITUTION = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 Reason = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
 
@@ -80,8 +87,34 @@ def is_invalid(policy: Policy) -> bool:
         and all(act in ACT_ROLES for act in policy.limits)
         and all(1 <= one <= STATUTORY_DAYS for one in (policy.limit_days, *policy.limits.values()))
         and 1 <= policy.seizure_term_years_max <= SEIZURE_YEARS_MAX
+        and _can_be_counted(policy)
     )
     return not valid
+
+
+def _can_be_counted(policy: Policy) -> bool:
+    """What efficiency is measured against: offices with their districts, banks, what may be filed online."""
+    return (
+        len(policy.offices) <= OFFICES_MAX
+        and not _is_repeated([(one.institution, one.office) for one in policy.offices])
+        and all(_is_office(one) for one in policy.offices)
+        and len(policy.mortgage_banks) <= BANKS_MAX
+        and not _is_repeated(policy.mortgage_banks)
+        and all(_INSTITUTION.fullmatch(one) for one in policy.mortgage_banks)
+        and all(act in ACT_ROLES for act in policy.online_acts)
+        and len(policy.online_channels) <= CHANNELS_MAX
+        and all(_CHANNEL.fullmatch(one) for one in policy.online_channels)
+    )
+
+
+def _is_repeated(values: Sequence[Any]) -> bool:
+    """Whether one of the values comes twice."""
+    return len(dict.fromkeys(values)) < len(values)
+
+
+def _is_office(one: Office) -> bool:
+    named = _INSTITUTION.fullmatch(one.institution) and _OFFICE.fullmatch(one.office)
+    return bool(named) and _is_district(one.district)
 
 
 def _is_district(code: str) -> bool:

@@ -15,6 +15,7 @@ from ledger.members import (
     Institution,
     Key,
     KeyClass,
+    Office,
     Policy,
     Role,
     Voter,
@@ -42,6 +43,7 @@ __all__ = [
     "Mortgage",
     "Notice",
     "Objection",
+    "Office",
     "Order",
     "Policy",
     "Record",
@@ -142,6 +144,8 @@ class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     deal: bool = False
     consents: tuple[str, ...] = ()  # institutions that signed the application
     suspended: str | None = None  # what the registry waits for, while the case's clock stands still
+    shared: tuple[str, ...] = ()  # papers that other institutions showed and nobody was asked for
+    rating: int | None = None  # 1 to 5, 5 the best
 
 
 class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

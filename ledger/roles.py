@@ -34,6 +34,7 @@ EVENT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "case.enter": _REGISTRY,
     "case.refuse": _REGISTRY,
     "case.withdraw": _REGISTRY_BANK,
+    "case.rate": _REGISTRY_BANK,
     "tax.assess": _TAX,
     "tax.clear": _TAX,
     "tax.refund-request": _TAX,

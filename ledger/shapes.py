@@ -14,6 +14,8 @@ HOLDERS_MAX = 200
 AREA_CM2_MAX = 10**12
 CERTIFICATE_CHARACTERS_MAX = 64
 
+ITEMS_MAX = 32
+
 UnitCode = Annotated[
     str, Meta(pattern=r"^[0-9]{6}[0-9A-Z]{22}\Z")
 ]  # GB/T 37346: see identifiers.check_unit_code
@@ -21,6 +23,9 @@ RightId = Annotated[str, Meta(pattern=r"^R-[0-9A-Za-z-]{1,62}\Z")]
 MortgageId = Annotated[str, Meta(pattern=r"^M-[0-9A-Za-z-]{1,62}\Z")]
 OrderId = Annotated[str, Meta(pattern=r"^O-[0-9]{1,16}\Z")]
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}\Z")]
+Item = Annotated[
+    str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")
+]  # a paper or a thing to do, by a code of the registry's own list
 District = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
 CertificateNumber = Annotated[str, Meta(min_length=1, max_length=CERTIFICATE_CHARACTERS_MAX)]
 Use = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]

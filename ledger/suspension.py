@@ -13,13 +13,11 @@ from msgspec import Meta
 from ledger import law
 from ledger.cases import OPEN, CaseNamed, actor_is_no_party, found
 from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import CaseNumber
+from ledger.shapes import ITEMS_MAX, CaseNumber, Item
 from ledger.verdict import Code
 
-ITEMS_MAX = 32
 REQUISITION = "requisition"
 StandsStill = Literal["requisition", "announcement", "inspection", "verification"]
-Item = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]  # a code of the registry's own list
 
 
 class CaseSuspend(Data, frozen=True, forbid_unknown_fields=True):

@@ -36,6 +36,8 @@ TEXT: dict[Code, tuple[str, str]] = {
         "the case is suspended: the registry waits for something",
     ),
     Code.CASE_NOT_SUSPENDED: ("案件未中止计时", "the case is not suspended"),
+    Code.CASE_UNDECIDED: ("案件尚未办结, 不能评价", "the case is undecided: there is nothing to rate yet"),
+    Code.CASE_RATED: ("案件已评价, 一案一评", "the case has been rated: one rating for a case"),
     Code.BAD_UNIT_CODE: ("不动产单元代码无效", "the unit code is not valid"),
     Code.UNIT_UNKNOWN: ("不动产单元未办理首次登记", "the unit has no first registration"),
     Code.UNIT_REGISTERED: ("不动产单元已登记", "the unit is already registered"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from ledger import law, rates, roles, tax, transition, verdict
 from ledger.catalogue import ACTS
+from ledger.efficiency import FORMULAS
 from ledger.policies import STATUTORY_DAYS
 from ledger.records import Role
 from ledger.rule import Rule
@@ -23,6 +24,14 @@ This page is generated from the rule tables; nobody edits it by hand. Every node
 The order of a table is the order in which reasons are listed; a refusal lists them all. Numbers are never reused.
 Articles marked ° are cited from practice editions, not from the promulgated text; check them against it.
 """
+EFFICIENCY = """由账本条目逐案统计，均为整数或最简分数；百分位取最近秩；分母为零的比率不计。登记点、
+办理抵押业务的银行、可网办事项由政策数据列明；「三个百分之百」的定义为本系统的约定，
+以市里公布的口径为准。好差评五级，5 为非常满意。
+
+Counted case by case from the entries, as integers and fractions in lowest terms; percentiles are the nearest rank; a share
+of nothing is left out. Offices, banks with mortgage business and what can be filed online are policy data; how the three
+hundred per cents are defined is this system's convention until the city publishes its own. Ratings have five grades, 5 the best.
+"""
 SOURCES = {
     "title.import": "存量登记数据导入 Import of existing titles",
     "case.apply": "受理申请 Application for a case",
@@ -32,6 +41,7 @@ SOURCES = {
     "case.enter": "登簿 Entry",
     "case.refuse": "不予登记 Refusal by an officer",
     "case.withdraw": "撤回申请 Withdrawal",
+    "case.rate": "好差评 Rating",
     "tax.assess": "税额核定 Assessment",
     "tax.clear": "完税确认 Clearance",
     "tax.refund-request": "申请退税 Request for a refund",
@@ -140,6 +150,12 @@ def _lines() -> Iterator[str]:
         yield ""
     yield "### 办理时限 The clock of a case\n"
     yield CLOCK
+    yield "### 效能指标 Efficiency\n"
+    yield EFFICIENCY
+    yield "| 指标 figure | 算法 formula |\n|---|---|"
+    for figure, (zh, en) in FORMULAS.items():
+        yield f"| `{figure}` | {zh}<br>{en} |"
+    yield ""
     yield "## 四、登簿前的税款核验 Tax, asked at entry\n"
     yield from _table(tax.ENTRY_RULES)
     yield "\n### 应缴税种 What a transfer owes an answer for\n"

@@ -402,6 +402,7 @@ def test_the_rules_alone_refuse_a_weak_new_key(town: World) -> None:
 # ---- policy -------------------------------------------------------------------------------------------------------
 
 NEXT = {"version": 2}
+COUNTER = {"institution": "hz-registry", "office": "counter-01", "district": "441302"}
 POLICY: list[tuple[str, dict[str, Any], list[str]]] = [
     ("the same version", {"version": 1}, ["policy-version"]),
     ("a version left out", {"version": 3}, ["policy-version"]),
@@ -430,11 +431,25 @@ POLICY: list[tuple[str, dict[str, Any], list[str]]] = [
     ("consent before no day", {"mortgage_consent_before": "2021"}, ["policy-invalid"]),
     ("seizures of four years", {"seizure_term_years_max": 4}, ["policy-invalid"]),
     ("seizures of no time", {"seizure_term_years_max": 0}, ["policy-invalid"]),
+    ("an office nowhere", {"offices": [COUNTER | {"district": "44130"}]}, ["policy-invalid"]),
+    ("an office of nobody", {"offices": [COUNTER | {"institution": ""}]}, ["policy-invalid"]),
+    ("too many offices", {"offices": [COUNTER | {"office": f"o-{n}"} for n in range(401)]}, ["policy-invalid"]),
+    ("an office without a name", {"offices": [COUNTER | {"office": "惠城"}]}, ["policy-invalid"]),
+    ("an office twice", {"offices": [COUNTER, COUNTER | {"district": "441303"}]}, ["policy-invalid"]),
+    ("a bank without a name", {"mortgage_banks": [""]}, ["policy-invalid"]),
+    ("a bank twice", {"mortgage_banks": ["bank-a", "bank-a"]}, ["policy-invalid"]),
+    ("too many banks", {"mortgage_banks": [f"bank-{n}" for n in range(201)]}, ["policy-invalid"]),
+    ("an unknown act online", {"online_acts": ["demolish"]}, ["policy-invalid"]),
+    ("a channel that is none", {"online_channels": ["On Line"]}, ["policy-invalid"]),
+    ("too many channels", {"online_channels": [f"c{n}" for n in range(17)]}, ["policy-invalid"]),
     ("all at once", {"version": 9, "governance_quorum": 0, "witness_quorum": 0, "witnesses": ["x"], "desk": ["x"]},
      ["policy-version", "governance-quorum-unsafe", "witness-unknown", "witness-quorum-unsafe", "policy-invalid"]),
     ("four govern", {"governance_quorum": 4}, []),
     ("three witnesses, two suffice", {"witnesses": list(ALL[1:]), "witness_quorum": 2}, []),
     ("a holiday", {"holidays": ["2026-10-01"], "workdays": ["2026-10-10"]}, []),
+    ("what efficiency is measured against", {
+        "offices": [COUNTER, COUNTER | {"institution": "bank-a", "district": "440106"}], "mortgage_banks": ["bank-a", "bank-x"],
+        "online_acts": ["mortgage.set"], "online_channels": ["online", "app"]}, []),
 ]  # fmt: skip
 
 

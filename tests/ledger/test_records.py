@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.encoding import INT_MAX, canonical
-from ledger.records import TABLES, Holder, KeyClass, Record, Role, Voter, decode, encode
+from ledger.records import TABLES, Holder, KeyClass, Office, Record, Role, Voter, decode, encode
 
 SAME_EVERY_RUN = settings(derandomize=True, deadline=None, max_examples=25)
 texts = st.text(st.characters(exclude_categories=["Cs", "Cn"]), max_size=8)
@@ -26,6 +26,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     Role: st.sampled_from(Role),
     KeyClass: st.sampled_from(KeyClass),
     Holder: holders,
+    Office: st.builds(Office, institution=texts, office=texts, district=texts),
     Voter: st.builds(Voter, institution=texts, key=texts, public=texts, weight=integers),
     dict[str, str]: st.dictionaries(keys, texts, max_size=3),
     dict[str, int]: st.dictionaries(keys, integers, max_size=3),

@@ -42,6 +42,7 @@ EVENT_TABLE = """
     case.enter           + . . . . .
     case.refuse          + . . . . .
     case.withdraw        + . + . . .
+    case.rate            + . + . . .
     tax.assess           . + . . . .
     tax.clear            . + . . . .
     tax.refund-request   . + . . . .
@@ -146,6 +147,7 @@ DATA: dict[str, dict[str, Any]] = {
     "case.enter": {"case": CASE},
     "case.refuse": {"case": CASE, "grounds": [{"law": "REG-22-1", "text_code": "illegal"}]},
     "case.withdraw": {"case": CASE},
+    "case.rate": {"case": CASE, "score": 5},
     "tax.assess": {"case": CASE, "version": 1, "gates": {}},
     "tax.clear": {
         "case": CASE,
