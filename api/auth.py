@@ -19,7 +19,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 OFFICER, SYSTEM, AUDITOR = "officer", "system", "auditor"
 SCOPES = (OFFICER, SYSTEM, AUDITOR)
 REGISTRY, TAX, BANK, COURT, NOTARY, BUREAU = "registry", "tax", "bank", "court", "notary", "bureau"
-ROLES = frozenset({REGISTRY, TAX, BANK, COURT, NOTARY, BUREAU})
+UTILITY = "utility"
+ROLES = frozenset({REGISTRY, TAX, BANK, COURT, NOTARY, BUREAU, UTILITY})
 
 _ATTRIBUTE = "dengbu_access"
 

@@ -60,7 +60,8 @@ class Viewer:
         return any(self._is_own(act) for act in case.acts)
 
     def _is_own(self, act: Json) -> bool:
-        if self.institution in (act.get("mortgagee"), act.get("to")):
+        told = [one["to"] for one in act.get("accounts", ())]
+        if self.institution in (act.get("mortgagee"), act.get("to"), *told):
             return True
         named = [one for one in (act.get("mortgage"), act.get("other")) if isinstance(one, str)]
         found = [self.register.get(Mortgage, one) for one in named]

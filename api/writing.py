@@ -17,6 +17,7 @@ from ledger import verdict
 from ledger.admission import NotAdmitted
 from ledger.encoding import JSONValue, Malformed
 from ledger.wording import TEXT
+from nodes.clock import now_ms
 from nodes.engine import Ticket, Unavailable
 from nodes.node import Final, Pending
 from nodes.package import PrivatePart
@@ -25,6 +26,7 @@ from nodes.problems import Problem as Found
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,4})(?:$|[,;\s])")
 RETRY_AFTER_S = 1
+DRAFT_LIFE_MS = 24 * 3_600_000  # institutions sign one after the other, within a working day
 
 
 def preferred_wait() -> int:
@@ -69,6 +71,36 @@ def write(
     `make` gives its data, `check` raises a Problem where the caller's precondition does not hold; neither is
     asked when the same request was made before, so that a retry gets the first answer.
     """
+    raw, is_new = _signed_once(event_type, make, private, check)
+    try:
+        return submit(raw)
+    except Problem as problem:
+        if is_new and problem.status < 500 and not isinstance(problem, Refused):
+            # Not admitted: no event came of it, and the key is free again.
+            state().requests.forget(key_of(request.headers.get("Idempotency-Key")))
+        raise
+
+
+def draft(event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]) -> Response:
+    """Sign an event of this institution for the calling officer and hand it back: others sign it before it is submitted."""
+    not_after = now_ms() + DRAFT_LIFE_MS
+    raw, _ = _signed_once(event_type, lambda: data, private, lambda: None, not_after)
+    return envelope_shown(raw)
+
+
+def envelope_shown(raw: bytes) -> Response:
+    """A sealed envelope as it is, byte for byte."""
+    return Response(raw, content_type="application/json")
+
+
+def _signed_once(
+    event_type: str,
+    make: Callable[[], Mapping[str, JSONValue]],
+    private: Mapping[str, PrivatePart] | None,
+    check: Callable[[], None],
+    not_after: int | None = None,
+) -> tuple[bytes, bool]:
+    """The envelope of this request, and whether it is the first to ask for it."""
     spend_write()
     held = state()
     asked = Request(
@@ -79,24 +111,23 @@ def write(
     )
     raw = held.requests.begin(asked)
     if raw is not None:
-        return submit(raw)
+        return raw, False
     try:
         check()
-        raw = _sign(event_type, make(), asked.id, private)
+        raw = _sign(event_type, make(), asked.id, private, not_after)
         held.requests.signed(asked.id, raw)
     except BaseException:
         held.requests.forget(asked.id)
         raise
-    try:
-        return submit(raw)
-    except Problem as problem:
-        if problem.status < 500 and not isinstance(problem, Refused):
-            held.requests.forget(asked.id)  # not admitted: no event came of it, and the key is free again
-        raise
+    return raw, True
 
 
 def _sign(
-    event_type: str, data: Mapping[str, JSONValue], event_id: str, private: Mapping[str, PrivatePart] | None
+    event_type: str,
+    data: Mapping[str, JSONValue],
+    event_id: str,
+    private: Mapping[str, PrivatePart] | None,
+    not_after: int | None,
 ) -> bytes:
     try:
         return state().node.sign(
@@ -106,6 +137,7 @@ def _sign(
             office=g.client.office,
             officer=g.client.officer,
             private=private,
+            not_after=not_after,
         )
     except Blocked as blocked:
         raise Problem("blocked", extra={"problems": problems_shown(blocked.problems)}) from blocked

@@ -2,7 +2,7 @@
 
 Words used everywhere:
 
-- *institution* 机构: a member of the network (registry, tax, bank, court, notary, bureau); it takes part by
+- *institution* 机构: a member of the network (registry, tax, bank, court, notary, bureau, utility company); it takes part by
   one *node* 节点.
 - *event* 登记事件: a statement signed by an institution; the only way to ask for a change.
 - *act* 登记行为, *case* 案件: one registration act; an application with its acts, which are entered all or

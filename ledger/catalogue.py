@@ -29,6 +29,7 @@ from ledger.acts import (
     unit_first,
     unit_merge,
     unit_split,
+    utilities_announce,
 )
 
 AnyAct = (
@@ -57,6 +58,7 @@ AnyAct = (
     | mortgage_alter.MortgageAlter
     | mortgage_rank.MortgageRank
     | mortgage_fix.MortgageFix
+    | utilities_announce.UtilitiesAnnounce
 )
 
 ACTS: dict[str, ActKind[Any]] = {
@@ -87,5 +89,6 @@ ACTS: dict[str, ActKind[Any]] = {
         mortgage_alter.KIND,
         mortgage_rank.KIND,
         mortgage_fix.KIND,
+        utilities_announce.KIND,
     )
 }

@@ -234,6 +234,13 @@ SEAL_25 = _seal(
 SEAL_26 = _seal("26", "轮候查封", "waiting seizures")
 SEAL_27 = _seal("27", "期限届满查封效力消灭", "a seizure lapses at the end of its term")
 SEAL_28 = _seal("28", "解除查封", "release of a seizure")
+GDOBE_39 = _article(
+    "GDOBE-39",
+    "广东省优化营商环境条例第39条",
+    "Guangdong Regulation on the Business Environment art. 39",
+    "不动产登记与水电气过户联动办理; 银行网点代办抵押登记",
+    "transfer and utility accounts change together; bank outlets accept mortgage registrations",
+)
 CPI_485 = _article(
     "CPI-485",
     "民事诉讼法解释第485条",

@@ -20,6 +20,7 @@ class Role(StrEnum):
     COURT = "court"
     NOTARY = "notary"
     BUREAU = "bureau"
+    UTILITY = "utility"
 
 
 class KeyClass(StrEnum):

@@ -82,6 +82,7 @@ ACT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "mortgage.fix": _REGISTRY_BANK,
     "mortgage.transfer": _REGISTRY_BANK,
     "mortgage.discharge": _REGISTRY_BANK,
+    "utilities.announce": _REGISTRY,
 }
 
 

@@ -125,6 +125,15 @@ TEXT: dict[Code, tuple[str, str]] = {
     ),
     Code.NOTICE_RIPE: ("能够登记之日已载明", "the day from which it can be registered is stated already"),
     Code.NOT_NOTICE_HOLDER: ("未经预告登记权利人申请", "the holder of the advance notice has not agreed"),
+    Code.HOLDER_STAYS: (
+        "本案未使该单元易主, 无需变更水电气账户",
+        "the case gives the unit no other holder: there is no account to change",
+    ),
+    Code.UTILITY_UNKNOWN: (
+        "水电气企业不是网络的有效成员",
+        "this is no active utility company of the network",
+    ),
+    Code.SERVICE_REPEATED: ("同一服务重复列出", "a service is named twice"),
     Code.NEW_KEY_DID_NOT_SIGN: ("新旧密钥须各自签名", "the old and the new key must both sign, and no other"),
     Code.TAX_NOT_CLEARED: ("契税未完税", "deed tax is not cleared"),
     Code.IIT_NOT_CLEARED: ("转让方个人所得税未完税", "the seller's income tax is not cleared"),

@@ -95,6 +95,7 @@ SOURCES = {
     "mortgage.alter": "抵押权变更登记 Mortgage alteration",
     "mortgage.rank": "抵押权顺位变更登记 Exchange of ranks",
     "mortgage.fix": "最高额抵押权确定登记 Fixing of a maximum claim",
+    "utilities.announce": "水电气联动过户 Joined change of water, power and gas accounts",
 }
 CLOCK = f"""自受理之日起 {STATUTORY_DAYS} 个工作日内办结(不动产登记暂行条例第20条)；规则可承诺更短期限(`limit_days`、`limits`)。
 受理当日不计(民法典第201条)；补正、公告、实地查看、核验期间及待缴税期间不计：自次日起，至结束当日止。

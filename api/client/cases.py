@@ -7,12 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from api.client.bundles import arranged
 from api.client.errors import OutcomeUnknown, VerificationError
+from api.client.events import NotAnEvent
 from api.client.models import Outcome, build
 from api.client.pages import pages
 from api.client.receipts import Receipt, Receipts
 from api.client.submission import WAIT_S, WAIT_STEP_S, Submission
 from api.client.transport import Transport
+from ledger.encoding import Malformed
+from ledger.envelope import parse_envelope
 
 DECIDED = ("entered", "refused", "withdrawn")
 PENDING = "pending"
@@ -95,18 +99,29 @@ class Cases:
         channel: str,
         acts: Sequence[Mapping[str, Any]],
         private: Mapping[str, Mapping[str, Any]] | None = None,
+        bundle: str | None = None,
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Case:
         """Apply for the registration of one or more acts, entered all or none.
 
         `key` makes it idempotent: the same key again gives the first case back. `private` maps a part's name
-        to {"value": any JSON, "to": [institutions]}. With wait=0 the Case comes back pending at once.
+        to {"value": any JSON, "to": [institutions]}. `bundle` names what the acts are together (api.client.bundles): they
+        are put in its order, and rights that do not exist yet are named. With wait=0 the Case comes back pending at once.
         """
-        body: dict[str, Any] = {"district": district, "channel": channel, "acts": list(acts)}
+        listed = list(acts) if bundle is None else list(arranged(bundle, acts))
+        body: dict[str, Any] = {"district": district, "channel": channel, "acts": listed}
         if private:
             body["private"] = dict(private)
         return self._done(*self._submission.post("/v1/cases", body, key=key, wait=wait))
+
+    def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Case:
+        """Submit an application that every institution concerned has signed (`client.drafts`)."""
+        try:
+            body = parse_envelope(raw).body
+        except Malformed as error:
+            raise NotAnEvent(str(error)) from error
+        return self._done(*self._submission.post_raw(raw, actor=body.actor, id=body.id, wait=wait))
 
     def get(self, number: str) -> Case:
         """The case of a number."""

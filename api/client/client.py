@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from api.client.cases import Cases
+from api.client.drafts import Drafts
 from api.client.errors import Unavailable
 from api.client.events import Events
 from api.client.heads import Heads
@@ -46,6 +47,7 @@ class Client:
         submission = Submission(self.transport, self.receipts)
         self.cases = Cases(self.transport, submission, self.receipts)
         self.tax = Tax(self.transport, submission)
+        self.drafts = Drafts(self.transport)
         self.units = Units(self.transport)
         self.mortgages = Mortgages(self.transport)
         self.certificates = Certificates(self.transport)

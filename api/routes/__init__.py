@@ -3,6 +3,7 @@
 from api.routes import (
     cases,
     certificates,
+    drafts,
     events,
     health,
     institutions,
@@ -22,6 +23,7 @@ BLUEPRINTS = tuple(
     for module in (
         events,
         cases,
+        drafts,
         tax,
         units,
         mortgages,

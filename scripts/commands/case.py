@@ -5,8 +5,16 @@ from __future__ import annotations
 import click
 
 from scripts.commands.case_clock import overdue, resume, suspend
-from scripts.commands.case_parts import idempotency_option, save_option, show_case, wait_option
-from scripts.session import Session, read_json, remote, table
+from scripts.commands.case_drafts import countersign, draft, submit
+from scripts.commands.case_parts import (
+    application,
+    bundle_option,
+    idempotency_option,
+    save_option,
+    show_case,
+    wait_option,
+)
+from scripts.session import Session, remote, table
 from scripts.wording import moment
 
 
@@ -24,27 +32,24 @@ def command() -> None:
 
 @command.command("apply")
 @click.argument("file", type=click.Path(allow_dash=True))
+@bundle_option
 @idempotency_option
 @wait_option
 @save_option
 @remote
-def apply(session: Session, file: str, id_: str | None, wait: float, save: str | None) -> None:
+def apply(
+    session: Session, file: str, bundle: str | None, id_: str | None, wait: float, save: str | None
+) -> None:
     """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "private"?}.
 
     \b
     示例 Example:
       dengbu case apply mortgage.json --id loan-2026-000123 --as bank-a
+      dengbu case apply sale.json --bundle sale-and-mortgage --as hz-registry
     """
-    asked = read_json(file)
-    if not isinstance(asked, dict) or not {"district", "channel", "acts"} <= set(asked) <= {
-        "district",
-        "channel",
-        "acts",
-        "private",
-    }:
-        raise click.UsageError('文件内容不符: the file must hold {"district", "channel", "acts", "private"?}')
+    asked = application(file)
     with session.client() as client:
-        show_case(session, client.cases.apply(**asked, key=id_, wait=wait), save)
+        show_case(session, client.cases.apply(**asked, bundle=bundle, key=id_, wait=wait), save)
 
 
 @command.command("show")
@@ -206,5 +211,5 @@ def watch(session: Session, number: str | None, after: int, until_decided: bool)
             session.show(item, [line])
 
 
-for _clock in (suspend, resume, overdue):
-    command.add_command(_clock)
+for _more in (suspend, resume, overdue, draft, countersign, submit):
+    command.add_command(_more)

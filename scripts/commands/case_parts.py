@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from api.client import Case
-from scripts.session import Session
+from api.client.bundles import BUNDLES
+from scripts.session import Session, read_json
 from scripts.wording import case_lines, receipt_lines
 
 WAIT_S = 15.0
@@ -21,9 +23,23 @@ wait_option = click.option(
 idempotency_option = click.option(
     "--id", "id_", metavar="ID", help="幂等编号 idempotency key; the same again changes nothing."
 )
+bundle_option = click.option(
+    "--bundle",
+    type=click.Choice(list(BUNDLES)),
+    help="一并申请 what the acts are together: puts them in order and names rights that are still to come.",
+)
 save_option = click.option(
     "--save", type=click.Path(dir_okay=False), help="保存回执 keep the verified receipt in this file."
 )
+
+
+def application(file: str) -> dict[str, Any]:
+    """What a file asks for, as `cases.apply` takes it; UsageError if it holds anything else."""
+    asked = read_json(file)
+    needed = {"district", "channel", "acts"}
+    if not isinstance(asked, dict) or not needed <= set(asked) <= {*needed, "private"}:
+        raise click.UsageError('文件内容不符: the file must hold {"district", "channel", "acts", "private"?}')
+    return asked
 
 
 def show_case(session: Session, case: Case, save: str | None) -> None:

@@ -11,7 +11,7 @@ import click
 from scripts.processes import ROOT, python
 from scripts.session import Session, local
 
-ROLES = ("registry", "tax", "bank", "court", "notary", "bureau")
+ROLES = ("registry", "tax", "bank", "court", "notary", "bureau", "utility")
 _home = click.option(
     "--home", type=click.Path(file_okay=False), required=True, help="节点目录 the node's home."
 )

@@ -6,7 +6,9 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
+from api.views import Viewer
 from tests.api.town import UNITS, Town
+from tests.worlds import UNIT, transfer_act, world
 
 FLAGS = {"registered", "mortgaged", "seized", "disputed", "pending"}
 UNKNOWN_CASE = "441302-20260101-999999"
@@ -161,3 +163,19 @@ def test_personal_data_is_in_no_answer_but_the_private_one(city: Town, mortgaged
             text = city.caller(institution).get(target).text
             assert "测试甲" not in text, (institution, target)
             assert "TEST0000001" not in text
+
+
+def test_a_utility_company_sees_what_it_is_told_and_no_more() -> None:
+    town = world()
+    for company in ("hz-water", "hz-gas"):
+        town.join(company, "utility")
+    sale = transfer_act(town.title())
+    told = {"act": "utilities.announce", "unit": UNIT, "accounts": [{"service": "water", "to": "hz-water"}]}
+    case = town.case(town.accepted("hz-registry", sale, told))
+    water, gas = (Viewer(one, "utility", town.register, town.time) for one in ("hz-water", "hz-gas"))
+    shown = water.case(case)
+    assert shown is not None
+    assert shown["acts"] == [{"act": "transfer", "unit": UNIT}, told]
+    assert shown["consents"] == []
+    assert gas.case(case) is None
+    assert (water.unit(UNIT), gas.unit(UNIT)) == (None, None)

@@ -9,10 +9,12 @@ import pytest
 from api.app import create_app
 from api.limits import Rate
 from api.state import state_of
+from ledger.envelope import parse_envelope
 from ledger.receipt import verify
 from ledger.trust import parse_policy
 from tests.api.town import AUTHORITY, UNITS, Caller, Town
 
+UNKNOWN = "441302-20260101-999999"
 REFUSED = {
     "district": "441302",
     "channel": "outlet",
@@ -266,6 +268,35 @@ def test_a_raw_envelope_is_taken_once_and_as_it_is(city: Town) -> None:
     assert (reused.status_code, reused.get_json()["code"]) == (409, "reused-id")
     wrong = caller.call("POST", "/v1/events", raw, {"Idempotency-Key": "other"})
     assert (wrong.status_code, wrong.get_json()["code"]) == (400, "malformed-request")
+
+
+def test_an_application_is_drafted_by_one_and_countersigned_by_others(city: Town) -> None:
+    before = _count(city)
+    drafted = city.caller("hz-registry").post("/v1/drafts", REFUSED, key="draft-1")
+    assert drafted.status_code == 200
+    again = city.caller("hz-registry").post("/v1/drafts", REFUSED, key="draft-1")
+    assert again.data == drafted.data, "a retry gets the same bytes"
+    both = city.caller("bank-a").call("POST", "/v1/drafts/countersign", drafted.data)
+    signed = parse_envelope(both.data)
+    assert signed.body_bytes == parse_envelope(drafted.data).body_bytes
+    assert len(signed.sigs) == 2
+    assert _count(city) == before, "nothing is submitted"
+    sent = city.caller("hz-registry").call("POST", "/v1/events", both.data, {"Prefer": "wait=10"})
+    assert sent.get_json()["code"] == "mortgage-unknown"
+
+
+def test_only_an_officer_countersigns_and_only_an_application_of_this_network(city: Town) -> None:
+    bank = city.caller("bank-a")
+    drafted = city.caller("hz-registry").post("/v1/drafts", REFUSED).data
+    other = city.nodes["bank-b"].sign("case.withdraw", {"case": UNKNOWN}, event_id="w-1")
+    foreign = drafted.replace(b"/town", b"/twon")
+    twice = bank.call("POST", "/v1/drafts/countersign", drafted).data
+    target = "/v1/drafts/countersign"
+    answers = [bank.call("POST", target, raw).status_code for raw in (other, foreign, twice, b"{}")]
+    assert answers == [400, 400, 422, 422]
+    assert city.caller("bank-a", "system").call("POST", target, drafted).status_code == 403
+    assert city.caller("hz-tax").call("POST", target, drafted).status_code == 403
+    assert city.caller("hz-tax").post("/v1/drafts", REFUSED).status_code == 403
 
 
 def test_an_event_that_is_not_admitted_leaves_no_entry(city: Town) -> None:

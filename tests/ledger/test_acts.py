@@ -356,4 +356,5 @@ def test_every_act_is_asked_for_in_some_test() -> None:
         "unit.first",
         "unit.merge",
         "unit.split",
+        "utilities.announce",
     ]

@@ -23,72 +23,73 @@ from tests.worlds import (
     world,
 )
 
-# registry, tax, bank, court, notary, bureau; + may, . may not
+# registry, tax, bank, court, notary, bureau, utility; + may, . may not
 EVENT_TABLE = """
-    network.genesis      + . . . . .
-    institution.admit    + + + + + +
-    institution.suspend  + + + + + +
-    key.add              + + + + + +
-    key.rotate           + + + + + +
-    key.replace          + + + + + +
-    key.revoke           + + + + + +
-    vote.report          + + + + + +
-    policy.set           + + + + + +
-    title.import         + . . . . .
-    case.apply           + . + . . .
-    case.review          + . . . . .
-    case.suspend         + . . . . .
-    case.resume          + . + . . .
-    case.enter           + . . . . .
-    case.refuse          + . . . . .
-    case.withdraw        + . + . . .
-    case.rate            + . + . . .
-    tax.assess           . + . . . .
-    tax.clear            . + . . . .
-    tax.refund-request   . + . . . .
-    tax.refund           . + . . . .
-    tax.refund-decline   . + . . . .
-    tax.overpayment      . + . . . .
-    tax.clawback         . + . . . .
-    tax.clawback-paid    . + . . . .
-    court.seize          . . . + . .
-    court.pre-seize      . . . + . .
-    court.renew          . . . + . .
-    court.release        . . . + . .
-    court.order          . . . + . .
-    court.revoke-order   . . . + . .
-    mark.set             + . . + . .
-    mark.lift            + . . + . .
-    objection.suit       + . . + . .
-    notice.ripen         + . . . . .
-    payload.erase        + . . . . .
+    network.genesis      + . . . . . .
+    institution.admit    + + + + + + +
+    institution.suspend  + + + + + + +
+    key.add              + + + + + + +
+    key.rotate           + + + + + + +
+    key.replace          + + + + + + +
+    key.revoke           + + + + + + +
+    vote.report          + + + + + + +
+    policy.set           + + + + + + +
+    title.import         + . . . . . .
+    case.apply           + . + . . . .
+    case.review          + . . . . . .
+    case.suspend         + . . . . . .
+    case.resume          + . + . . . .
+    case.enter           + . . . . . .
+    case.refuse          + . . . . . .
+    case.withdraw        + . + . . . .
+    case.rate            + . + . . . .
+    tax.assess           . + . . . . .
+    tax.clear            . + . . . . .
+    tax.refund-request   . + . . . . .
+    tax.refund           . + . . . . .
+    tax.refund-decline   . + . . . . .
+    tax.overpayment      . + . . . . .
+    tax.clawback         . + . . . . .
+    tax.clawback-paid    . + . . . . .
+    court.seize          . . . + . . .
+    court.pre-seize      . . . + . . .
+    court.renew          . . . + . . .
+    court.release        . . . + . . .
+    court.order          . . . + . . .
+    court.revoke-order   . . . + . . .
+    mark.set             + . . + . . .
+    mark.lift            + . . + . . .
+    objection.suit       + . . + . . .
+    notice.ripen         + . . . . . .
+    payload.erase        + . . . . . .
 """
 ACT_TABLE = """
-    unit.first           + . . . . .
-    unit.alter           + . . . . .
-    unit.split           + . . . . .
-    unit.merge           + . . . . .
-    transfer             + . . . . .
-    transfer.order       + . . . . .
-    objection.note       + . . . . .
-    objection.close      + . . . . .
-    notice.set           + . + . . .
-    notice.convert       + . + . . .
-    notice.cancel        + . + . . .
-    habitation.set       + . . . . .
-    habitation.discharge + . . . . .
-    easement.set         + . . . . .
-    easement.discharge   + . . . . .
-    mortgage.set         + . + . . .
-    mortgage.set-joint   + . + . . .
-    mortgage.discharge-joint + . + . . .
-    mortgage.set-construction + . + . . .
-    mortgage.convert     + . + . . .
-    mortgage.alter       + . + . . .
-    mortgage.rank        + . + . . .
-    mortgage.fix         + . + . . .
-    mortgage.transfer    + . + . . .
-    mortgage.discharge   + . + . . .
+    unit.first           + . . . . . .
+    unit.alter           + . . . . . .
+    unit.split           + . . . . . .
+    unit.merge           + . . . . . .
+    transfer             + . . . . . .
+    transfer.order       + . . . . . .
+    objection.note       + . . . . . .
+    objection.close      + . . . . . .
+    notice.set           + . + . . . .
+    notice.convert       + . + . . . .
+    notice.cancel        + . + . . . .
+    habitation.set       + . . . . . .
+    habitation.discharge + . . . . . .
+    easement.set         + . . . . . .
+    easement.discharge   + . . . . . .
+    mortgage.set         + . + . . . .
+    mortgage.set-joint   + . + . . . .
+    mortgage.discharge-joint + . + . . . .
+    mortgage.set-construction + . + . . . .
+    mortgage.convert     + . + . . . .
+    mortgage.alter       + . + . . . .
+    mortgage.rank        + . + . . . .
+    mortgage.fix         + . + . . . .
+    mortgage.transfer    + . + . . . .
+    mortgage.discharge   + . + . . . .
+    utilities.announce   + . . . . . .
 """
 MEMBER_OF = {
     Role.REGISTRY: "hz-registry",
@@ -97,6 +98,7 @@ MEMBER_OF = {
     Role.COURT: "court-1",
     Role.NOTARY: "notary-1",
     Role.BUREAU: "bureau-1",
+    Role.UTILITY: "utility-1",
 }
 CASE = "441302-20261122-000001"
 
@@ -227,6 +229,7 @@ ACTS: dict[str, dict[str, Any]] = {
     "mortgage.fix": {"mortgage": "M-1", "ground": "period-over"},
     "mortgage.transfer": {"mortgage": "M-1", "to": "bank-a", "claim_assigned": True, "debtor_notified": True},
     "mortgage.discharge": {"mortgage": "M-1"},
+    "utilities.announce": {"unit": UNIT, "accounts": [{"service": "water", "to": "hz-water"}]},
 }  # fmt: skip
 
 
@@ -234,7 +237,7 @@ ACTS: dict[str, dict[str, Any]] = {
 def town() -> World:
     """A network with an institution of every role."""
     made = world()
-    for role in (Role.COURT, Role.NOTARY, Role.BUREAU):
+    for role in (Role.COURT, Role.NOTARY, Role.BUREAU, Role.UTILITY):
         made.join(MEMBER_OF[role], role.value)
     return made
 

@@ -22,6 +22,7 @@ from tests.worlds import (
     World,
     genesis_data,
     mortgage_act,
+    ref,
     signer,
     transfer_act,
 )
@@ -67,6 +68,23 @@ def story() -> tuple[bytes, ...]:
         "bank-b", mortgage_act(world.one(Right, world.one(Unit, UNIT).right), "bank-b")
     )  # refused: seized
     assert [decision.outcome for decision in world.decisions].count("refused") == 2
+    return tuple(world.told)
+
+
+@cache
+def bundle() -> tuple[bytes, ...]:
+    """Events, one a second from START; the last enters a sale, the buyer's mortgage and the discharge of the old one."""
+    world = Scribe()
+    founders = [signer(institution, "governance") for institution in sorted(MEMBERS)]
+    world.do("hz-registry", "network.genesis", genesis_data(), signers=founders)
+    right = world.title(UNIT)
+    old = world.mortgage("bank-a", right)
+    loan = mortgage_act(right, "bank-b", right=f"R-{UNIT}-2", consent=[ref("buyer")])
+    acts = (transfer_act(right), loan, {"act": "mortgage.discharge", "mortgage": old})
+    signers = [signer(one, "event") for one in ("hz-registry", "bank-a", "bank-b")]
+    case = world.accepted("hz-registry", *acts, signers=signers)
+    world.clear(case)
+    assert world.enter(case).outcome == "entered"
     return tuple(world.told)
 
 

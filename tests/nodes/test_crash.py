@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.records import Mortgage, Unit
 from nodes.application import Application
 from nodes.audit import audit
 from nodes.block import Block
@@ -19,10 +20,10 @@ from nodes.connection import LEDGER_FILE
 from nodes.lastsigned import LastSigned
 from nodes.startup import check
 from nodes.store import Store
-from tests.nodes.homes import create, story, tell, when
+from tests.nodes.homes import bundle, create, story, tell, when
 from tests.nodes.test_application import empty_event
 from tests.nodes.writer import POINTS
-from tests.worlds import NET
+from tests.worlds import NET, UNIT
 
 EVENTS = 50
 ROUNDS = 6  # random kills; each round goes on with what the one before left
@@ -89,6 +90,33 @@ def test_killed_at_a_named_point_nothing_acknowledged_is_lost(
     assert size - acked(lines) in (0, 1)  # committed, and the answer never left: the sender asks again
     finish(tmp_path, told)
     assert assert_in_order(tmp_path, told, EVENTS) == EVENTS
+
+
+@pytest.mark.parametrize("point", ["finalized", "begun", "before-commit", "after-commit"])
+def test_a_bundle_is_whole_or_not_there_wherever_the_node_is_killed(tmp_path: Path, point: str) -> None:
+    leader = create(tmp_path / "leader")
+    tell(leader, bundle())
+    size = leader.head.size
+    leaves = list(leader.store.leaves(0, size))
+    leader.store.close()
+    told = tmp_path / "leaves"
+    told.write_text("\n".join(base64.b64encode(leaf).decode() for leaf in leaves))
+    home = tmp_path / "home"
+    create(home).store.close()
+    start(home, told, point, str(size)).communicate(timeout=LIMIT_S)
+    with Store.open(home) as store:
+        register = Application(store, NET).register
+        unit = register.get(Unit, UNIT)
+        assert unit is not None
+        assert unit.right is not None
+        (left,) = unit.mortgages
+        row = register.get(Mortgage, left)
+        assert row is not None
+        found = (store.head.size, unit.right, row.mortgagee, row.rank, len(unit.open_cases))
+    before, after = (size - 1, f"R-{UNIT}-1", "bank-a", 1, 1), (size, f"R-{UNIT}-2", "bank-b", 1, 0)
+    assert found == (after if point == "after-commit" else before)
+    finish(home, told)
+    assert assert_in_order(home, told, size) == size
 
 
 def test_killed_at_random_again_and_again_nothing_acknowledged_is_lost(tmp_path: Path, told: Path) -> None:

@@ -99,6 +99,39 @@ def test_a_sale_with_tax(town: SmallTown, someone: Person) -> None:
     assert entered["state"] == "entered"
 
 
+def test_a_mortgaged_home_is_sold_by_three_institutions_in_one_case(town: SmallTown, someone: Person) -> None:
+    title = town.title()
+    file = written(someone.home, "old.json", town.mortgage(title))
+    case = someone.json("bank-a", "case", "apply", file)["number"]
+    someone.run("bank-a", "case", "watch", case, "--until-decided")
+    (old,) = someone.json("hz-registry", "unit", "show", title["unit"])["mortgages"]
+    asked = town.sale(title)
+    buyer = [one["ref"] for one in asked["acts"][0]["holders"]]
+    loan = {"act": "mortgage.set", "unit": title["unit"], "mortgagee": "bank-b", "kind": "ordinary"}
+    asked["acts"] += [
+        {**loan, "no_transfer": False, "consent": buyer},
+        {"act": "mortgage.discharge", "mortgage": old["id"]},
+    ]
+    file = written(someone.home, "sale.json", asked)
+    bundle = ("--bundle", "sale-paying-off", "--id", "sold-1")
+    someone.run("hz-registry", "case", "draft", file, *bundle, "-o", "one.json")
+    alone = someone.run("hz-registry", "case", "submit", "one.json", code=5).stderr
+    assert "mortgagee-did-not-sign" in alone
+    assert "not-mortgagee" in alone
+    bundle = ("--bundle", "sale-paying-off", "--id", "sold-2")
+    someone.run("hz-registry", "case", "draft", file, *bundle, "-o", "one.json")
+    someone.run("bank-a", "case", "countersign", "one.json", "-o", "two.json")
+    someone.run("bank-b", "case", "countersign", "two.json", "-o", "three.json")
+    number = someone.json("hz-registry", "case", "submit", "three.json")["number"]
+    assert someone.json("hz-tax", "tax", "assess", number, "deed=due", "iit=due")["state"] == "ASSESSED"
+    vouchers = ("--voucher", "deed", "D-77", "exemption", "--voucher", "iit", "I-77", "exemption")
+    assert someone.json("hz-tax", "tax", "clear", number, *vouchers)["state"] == "CLEARED"
+    assert someone.json("hz-registry", "case", "enter", number)["state"] == "entered"
+    shown = someone.json("hz-registry", "unit", "show", title["unit"])
+    assert [one["ref"] for one in shown["right"]["holders"]] == buyer
+    assert [(one["mortgagee"], one["rank"]) for one in shown["mortgages"]] == [("bank-b", 1)]
+
+
 def test_a_case_is_withdrawn_or_refused(town: SmallTown, someone: Person) -> None:
     file = written(someone.home, "sale.json", town.sale(town.title()))
     number = someone.json("hz-registry", "case", "apply", file)["number"]

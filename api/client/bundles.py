@@ -1,0 +1,119 @@
+"""Bundles 一并申请: acts that are applied for in one case, put in the order in which they are entered, all or none.
+
+An act that names no `right` is given the one that the acts before it bring about: the buyer's mortgage names a right that
+there will be. Which institutions must sign is the rules' to say, not the bundle's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from api.client.errors import DengbuError
+
+_ON_A_RIGHT = ("transfer", "mortgage.set", "habitation.set")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The acts of a bundle in their order, and what it is called."""
+
+    acts: tuple[str, ...]
+    zh: str
+    en: str
+
+
+BUNDLES: Mapping[str, Bundle] = {
+    "sale-and-mortgage": Bundle(
+        ("transfer", "mortgage.set"), "转移+抵押", "transfer and the buyer's mortgage"
+    ),
+    "sale-paying-off": Bundle(
+        ("transfer", "mortgage.set", "mortgage.discharge"),
+        "带押过户(组合模式)",
+        "sale of a mortgaged unit: the old mortgage is discharged at once",
+    ),
+    "sale-in-steps": Bundle(
+        ("transfer", "mortgage.set"),
+        "带押过户(分段模式)",
+        "sale of a mortgaged unit: the old mortgage stays first until it is paid, and is discharged by itself",
+    ),
+    "sale-taking-over": Bundle(
+        ("transfer", "mortgage.alter"),
+        "带押过户(变更模式)",
+        "sale of a mortgaged unit: the buyer takes the debt over, the mortgage is altered",
+    ),
+    "first-and-conversion": Bundle(
+        ("unit.first", "mortgage.convert"),
+        "首次登记+在建建筑物抵押转现",
+        "first registration of a building that carries its construction mortgage",
+    ),
+    "presale-kept": Bundle(
+        ("unit.first", "transfer", "notice.convert"),
+        "首次登记+预告转本登记",
+        "first registration of a presold unit and its transfer to the buyer",
+    ),
+    "presale-kept-with-mortgage": Bundle(
+        ("unit.first", "transfer", "notice.convert", "mortgage.set", "notice.convert"),
+        "首次登记+预告转本登记+预抵押转现",
+        "the same, with the buyer's mortgage that was noted",
+    ),
+    "inheritance-and-sale": Bundle(("transfer", "transfer"), "继承+买卖", "an heir is registered and sells"),
+    "sale-and-utilities": Bundle(
+        ("transfer", "utilities.announce"),
+        "转移+水电气联动过户",
+        "transfer, and the utility companies are told",
+    ),
+}
+
+
+class NotThisBundle(DengbuError, ValueError):
+    """The acts are not those of the bundle; nothing was sent."""
+
+
+def arranged(name: str, acts: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The acts of a bundle in its order, each with a right; acts of one kind stay in the order given.
+
+    Raises NotThisBundle: an unknown name, an act missing or too many, a right that nothing before it brings about.
+    """
+    bundle = BUNDLES.get(name)
+    if bundle is None:
+        raise NotThisBundle(f"没有此组合 no such bundle: {name}; {', '.join(BUNDLES)}")
+    given = [str(act.get("act")) for act in acts]
+    if sorted(given) != sorted(bundle.acts):
+        raise NotThisBundle(
+            f"{bundle.zh} {name}: 应为 needs {', '.join(bundle.acts)}; 现为 given {', '.join(given)}"
+        )
+    waiting = list(acts)
+    ordered = []
+    for tag in bundle.acts:
+        act = next(one for one in waiting if one["act"] == tag)
+        waiting.remove(act)
+        ordered.append(act)
+    return tuple(_named(ordered))
+
+
+def _named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    coming: dict[str, int] = {}  # unit -> how manieth ownership right the acts so far leave it with
+    named: list[dict[str, Any]] = []
+    for place, act in enumerate(acts, 1):
+        unit, made = str(act.get("unit")), dict(act)
+        if act["act"] in _ON_A_RIGHT and "right" not in act:
+            if unit not in coming:
+                raise NotThisBundle(
+                    f"第 {place} 项未写明权利 act {place} names no right, and none comes before it"
+                )
+            made["right"] = f"R-{unit}-{coming[unit]}"
+        if act["act"] == "unit.first":
+            coming[unit] = 1
+        if act["act"] == "transfer":
+            coming[unit] = _nth(str(made["right"])) + 1
+        named.append(made)
+    return named
+
+
+def _nth(right: str) -> int:
+    nth = right.rpartition("-")[2]
+    if not nth.isdigit():
+        raise NotThisBundle(f"不是所有权编号 no ownership right: {right}")
+    return int(nth)

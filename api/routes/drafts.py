@@ -1,0 +1,57 @@
+"""Drafts: applications that several institutions sign, one after the other, before anybody submits them."""
+
+from flask import Response, request
+
+from api import schemas, writing
+from api.auth import BANK, OFFICER, REGISTRY, SYSTEM, access
+from api.blueprint import IDEMPOTENCY_KEY, Blueprint
+from api.encoding import Json
+from api.errors import Problem
+from api.state import state
+from ledger.encoding import Malformed
+from ledger.envelope import parse_envelope
+
+APPLICATION = "case.apply"
+
+blp = Blueprint("drafts", __name__, url_prefix="/v1/drafts", description="共同申请 Joint applications")
+_ENVELOPE = {"content": {"application/json": {"schema": {"type": "object"}}}}
+
+
+@blp.route("", methods=["POST"])
+@blp.arguments(schemas.CaseIn())
+@blp.doc(parameters=[IDEMPOTENCY_KEY])
+@blp.response(200, description="已签署的申请 the signed application")
+@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+def make(body: Json) -> Response:
+    """拟定申请 Sign an application without submitting it: it comes back for the other institutions to sign.
+
+    Private parts stay here and go out when it is submitted here, to /v1/events, within a day.
+    """
+    data = {name: body[name] for name in ("district", "channel", "acts")}
+    return writing.draft(APPLICATION, data, writing.private_parts(body["private"]))
+
+
+@blp.route("/countersign", methods=["POST"])
+@blp.doc(requestBody={"required": True, **_ENVELOPE})
+@blp.response(200, description="加签后的申请 the application with one signature more")
+@access(OFFICER, roles=(REGISTRY, BANK))
+def countersign() -> Response:
+    """会同签名 Add this institution's signature to another's application: a person has read it and agrees."""
+    writing.spend_write()
+    raw = request.get_data()
+    try:
+        body = parse_envelope(raw).body
+        if (body.type, body.net) != (APPLICATION, state().node.net):
+            raise _not_to_be_signed(f"{body.type}, {body.net}")
+        return writing.envelope_shown(state().node.cosign_event(raw))
+    except Malformed as fault:
+        raise writing.malformed(fault) from fault
+
+
+def _not_to_be_signed(what: str) -> Problem:
+    return Problem(
+        "malformed-request",
+        "只可会签本网络的登记申请。",
+        f"Only an application of this network is countersigned, not {what}.",
+        errors=[{"in": "body", "pointer": "#/body/type", "detail": f"应为 must be {APPLICATION}"}],
+    )

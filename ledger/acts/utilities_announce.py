@@ -1,0 +1,74 @@
+"""Joined change of utility accounts 水电气联动过户: told to the companies by the entry that transfers the unit (GDOBE 39).
+
+It changes nothing in the book. Who the new customer is travels as a private part of the application, to each company.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ledger import law
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.envelope import InstitutionId
+from ledger.predicates import named_unit, unit_is_unknown
+from ledger.records import Institution, Right, Role
+from ledger.rule import Rule
+from ledger.shapes import UnitCode
+from ledger.verdict import Code
+
+Service = Literal["water", "power", "gas"]
+SERVICES_MAX = 3
+
+
+class Account(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An account to be changed: which service, and the company that provides it."""
+
+    service: Service
+    to: InstitutionId
+
+
+class UtilitiesAnnounce(Act, frozen=True, forbid_unknown_fields=True, tag="utilities.announce"):
+    """Tell the companies that a unit has another holder, by the case that transfers it."""
+
+    unit: UnitCode
+    accounts: Annotated[tuple[Account, ...], Meta(min_length=1, max_length=SERVICES_MAX)]
+
+
+View = ActView[UtilitiesAnnounce]
+
+
+def unit_stays_with_its_holder(view: View) -> bool:
+    """No earlier act of the case transfers the unit: then there is nothing to tell."""
+    unit = view.unit(view.act.unit)
+    right = view.register.get(Right, str(unit.right)) if unit else None
+    return right is not None and right.cause != view.number
+
+
+def company_is_unknown(view: View) -> bool:
+    """One of those to be told is no active utility company of the network."""
+    told = [view.register.get(Institution, one.to) for one in view.act.accounts]
+    return any(one is None or one.role is not Role.UTILITY or one.status != "active" for one in told)
+
+
+def service_is_repeated(view: View) -> bool:
+    """A service is named twice."""
+    services = [one.service for one in view.act.accounts]
+    return any(one in services[:place] for place, one in enumerate(services))
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.GDOBE_39), unit_is_unknown),
+    Rule(Code.HOLDER_STAYS, (law.GDOBE_39,), unit_stays_with_its_holder),
+    Rule(Code.UTILITY_UNKNOWN, (law.NET_1, law.GDOBE_39), company_is_unknown),
+    Rule(Code.SERVICE_REPEATED, (law.GDOBE_39,), service_is_repeated),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """Nothing in the book changes: the entry's result says who is told of what."""
+    told = [{"unit": view.act.unit, "service": one.service, "to": one.to} for one in view.act.accounts]
+    return ActEffects((), {"utilities": told})
+
+
+KIND = ActKind("utilities.announce", UtilitiesAnnounce, RULES, enter, named_unit, disposes=False)

@@ -1,0 +1,75 @@
+"""`dengbu case draft`, `countersign`, `submit`: applications that several institutions sign before one submits them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from scripts.commands.case_parts import (
+    application,
+    bundle_option,
+    idempotency_option,
+    save_option,
+    show_case,
+    wait_option,
+)
+from scripts.session import Session, remote
+
+out_option = click.option(
+    "-o", "--out", type=click.Path(dir_okay=False), required=True, help="输出文件 file to write."
+)
+
+
+@click.command("draft")
+@click.argument("file", type=click.Path(allow_dash=True))
+@bundle_option
+@idempotency_option
+@out_option
+@remote
+def draft(session: Session, file: str, bundle: str | None, id_: str | None, out: str) -> None:
+    """拟定 Sign an application for others to sign; this node submits it afterwards, within a day.
+
+    \b
+    示例 Example:
+      dengbu case draft sale.json --bundle sale-paying-off -o sale.signed.json --as hz-registry
+    """
+    asked = application(file)
+    with session.client() as client:
+        _write(session, client.drafts.make(**asked, bundle=bundle, key=id_), out)
+
+
+@click.command("countersign")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@out_option
+@remote
+def countersign(session: Session, file: str, out: str) -> None:
+    """会签 Add this institution's signature to another's application; read the acts in the file first.
+
+    \b
+    示例 Example:
+      dengbu case countersign sale.signed.json -o sale.both.json --as bank-a
+    """
+    with session.client() as client:
+        _write(session, client.drafts.countersign(Path(file).read_bytes()), out)
+
+
+@click.command("submit")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@wait_option
+@save_option
+@remote
+def submit(session: Session, file: str, wait: float, save: str | None) -> None:
+    """提交 Submit an application that every institution concerned has signed, where it was drafted.
+
+    \b
+    示例 Example:
+      dengbu case submit sale.both.json --as hz-registry
+    """
+    with session.client() as client:
+        show_case(session, client.cases.submit(Path(file).read_bytes(), wait=wait), save)
+
+
+def _write(session: Session, raw: bytes, out: str) -> None:
+    Path(out).write_bytes(raw)
+    session.show({"file": out, "bytes": len(raw)}, [f"已签署 signed: {out}"])
