@@ -8,6 +8,7 @@ import msgspec
 from flask import Flask
 
 from api.auth import access_of
+from ledger.agency import Agents
 from ledger.catalogue import AnyAct
 
 SECURITY = "HttpSignature"
@@ -43,8 +44,8 @@ def _access(operation: Json, scopes: list[str], roles: list[str]) -> None:
 
 
 def _acts(schemas: Json) -> None:
-    (any_act,), components = msgspec.json.schema_components(
-        [AnyAct], ref_template="#/components/schemas/{name}"
+    (any_act, agents), components = msgspec.json.schema_components(
+        [AnyAct, Agents], ref_template="#/components/schemas/{name}"
     )
     schemas.update(_ecma(components))
     schemas["CaseIn"]["properties"]["acts"] = {
@@ -53,6 +54,7 @@ def _acts(schemas: Json) -> None:
         "maxItems": 16,
         "items": any_act,
     }
+    schemas["CaseIn"]["properties"]["agents"] = agents
 
 
 def _ecma(value: Any) -> Any:

@@ -11,6 +11,7 @@ import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from api.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from ledger.agency import Agents
 from ledger.cases import ACTS_MAX
 from ledger.catalogue import ACTS, AnyAct
 
@@ -150,21 +151,25 @@ class PrivatePartIn(Strict):
     to = fields.List(text(INSTITUTION), required=True, validate=validate.Length(min=1, max=ENTITLED_MAX))
 
 
-class Acts(fields.Field):
-    """The acts of a case. Their shapes are the ledger's; what is passed on is what came, checked."""
+_ACTS = Annotated[tuple[AnyAct, ...], msgspec.Meta(min_length=1, max_length=ACTS_MAX)]
+
+
+class OfLedger(fields.Field):
+    """A member whose shape is the ledger's; what is passed on is what came, checked."""
+
+    def __init__(self, kind: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._kind = kind
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
         try:
-            msgspec.convert(value, _ACTS)
+            msgspec.convert(value, self._kind)
         except msgspec.ValidationError as fault:
             message, _, path = str(fault).partition(" - at `$")
             raise ValidationError(_nested(path.rstrip("`"), message)) from fault
         return value
-
-
-_ACTS = Annotated[tuple[AnyAct, ...], msgspec.Meta(min_length=1, max_length=ACTS_MAX)]
 
 
 def _nested(path: str, message: str) -> Any:
@@ -186,8 +191,15 @@ class CaseIn(Strict):
 
     district = text(DISTRICT, required=True)
     channel = text(r"^[a-z][a-z0-9-]{0,31}$", required=True)
-    acts = Acts(required=True)
+    acts = OfLedger(_ACTS, required=True)
+    agents = OfLedger(Agents, load_default=())
     private = private_parts(load_default=dict)
+
+
+def application(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The data of the event that an application becomes; members that say nothing are left out."""
+    data = {name: body[name] for name in ("district", "channel", "acts")}
+    return {**data, "agents": body["agents"]} if body["agents"] else data
 
 
 class RefuseIn(Strict):

@@ -83,6 +83,7 @@ class Viewer:
         shown = plain(case)
         if not (self.sees_all or case.actor == self.institution):
             shown["acts"] = [self._act(act) for act in shown["acts"]]
+            shown["agents"] = []
             shown["consents"] = [name for name in shown["consents"] if name == self.institution]
         deal = self.register.get(Deal, case.number) if case.deal else None
         shown["deal_state"] = deal.state if deal else None

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import law, tax
+from ledger import agency, law, tax
 from ledger.bundle import kind_of, reasons_against, units_of
 from ledger.calendar import legal_date
 from ledger.catalogue import AnyAct
@@ -29,13 +29,15 @@ Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 class CaseApply(Data, frozen=True, forbid_unknown_fields=True):
     """An application: the deciding registry's district, the channel it came by, the acts.
 
-    `shared` are the papers that the applicant was not asked for, because another institution's data show them (免证).
+    `shared` are the papers that the applicant was not asked for, because another institution's data show them (免证);
+    `agents` act for a party.
     """
 
     district: District
     channel: Channel
     acts: Annotated[tuple[AnyAct, ...], Meta(min_length=1, max_length=ACTS_MAX)]
     shared: Annotated[tuple[Item, ...], Meta(max_length=ITEMS_MAX)] = ()
+    agents: agency.Agents = ()
 
 
 class CaseNamed(Data, frozen=True, forbid_unknown_fields=True):
@@ -102,6 +104,7 @@ APPLY: tuple[Rule[View[CaseApply]], ...] = (
     Rule(Code.NOT_AUTHORISED, (law.NET_2, law.REG_14), actor_may_not_apply),
     Rule(Code.NOT_COMPETENT, (law.CC_210, law.REG_7), district_is_foreign),
     Rule(Code.ACT_REPEATED, (law.REG_16,), act_is_repeated),
+    *agency.RULES,
 )
 
 
@@ -135,6 +138,7 @@ def _accept(view: View[CaseApply]) -> Effects:
         office=body.office,
         officer=body.officer,
         consents=view.event.signers,
+        agents=agency.recorded(data.agents, body.private),
         shared=tuple(dict.fromkeys(data.shared)),
     )
     deal = tax.declare(case, body.private)

@@ -27,6 +27,17 @@ _dt = partial(_of, _DT, "DT")
 _ure = partial(_of, _URE, "URE")
 _net = partial(_of, _NET, "NET")
 
+CC_35 = _cc(
+    "35",
+    "监护人不得处分被监护人的财产, 为其利益除外",
+    "a guardian disposes only for the ward's good",
+    sure=False,
+)
+CC_161 = _cc("161", "民事法律行为可以代理", "one may act through an agent", sure=False)
+CC_165 = _cc("165", "授权委托书载明事项、权限、期限", "what a power of attorney says", sure=False)
+CC_168 = _cc("168", "自己代理与双方代理须经同意", "dealing with oneself, or for both sides", sure=False)
+CC_171 = _cc("171", "超越代理权的行为", "acts beyond the agent's power", sure=False)
+CC_173 = _cc("173", "代理期限届满代理终止", "agency ends with its term", sure=False)
 CC_209 = _cc("209", "经依法登记发生效力", "real rights in immovables take effect on registration")
 CC_210 = _cc("210", "由不动产所在地登记机构办理", "the registry of the location is competent")
 CC_214 = _cc("214", "自记载于登记簿时发生效力", "effect from the entry in the register book")
@@ -109,6 +120,8 @@ REG_22_2 = _article(
     "no registration while ownership is disputed",
 )
 IR_10 = _ir("10", "共有不动产的申请", "applications for co-owned property")
+IR_11 = _ir("11", "监护人代为申请", "a guardian applies for the ward")
+IR_12 = _ir("12", "委托代理人申请", "an agent applies for a party")
 IR_26 = _ir("26", "变更登记的情形", "when a registration is altered")
 IR_19 = _ir("19", "依嘱托办理登记", "registration on the order of an authority")
 CC_220 = _cc("220", "更正登记与异议登记", "correction and objection")

@@ -125,6 +125,28 @@ TEXT: dict[Code, tuple[str, str]] = {
     ),
     Code.NOTICE_RIPE: ("能够登记之日已载明", "the day from which it can be registered is stated already"),
     Code.NOT_NOTICE_HOLDER: ("未经预告登记权利人申请", "the holder of the advance notice has not agreed"),
+    Code.AGENCY_PARTY: (
+        "被代理人、被监护人不是本案当事人, 或由多人代理",
+        "the person acted for is no party of the case, or is acted for by two",
+    ),
+    Code.AGENCY_PAPER: (
+        "未提交授权委托书或监护证明",
+        "the power of attorney or proof of guardianship is not enclosed",
+    ),
+    Code.AGENCY_EXPIRED: ("代理期限已届满", "the power of attorney has expired"),
+    Code.AGENCY_SCOPE: ("申请事项超出代理权限", "the power of attorney does not cover the act"),
+    Code.AGENCY_FORM: (
+        "自然人处分不动产的委托书须公证或现场签订",
+        "a person disposes only by a power that is notarised or signed at the registry",
+    ),
+    Code.AGENCY_DUAL: (
+        "代理人自己代理或者双方代理, 未经被代理人同意",
+        "the agent stands on both sides, which the party did not allow",
+    ),
+    Code.PLEDGE_MISSING: (
+        "处分被监护人不动产, 监护人未书面保证为其利益",
+        "the guardian has not pledged that the disposition is for the ward's good",
+    ),
     Code.HOLDER_STAYS: (
         "本案未使该单元易主, 无需变更水电气账户",
         "the case gives the unit no other holder: there is no account to change",

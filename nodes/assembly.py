@@ -178,7 +178,7 @@ class Parts:
     def _desk(self, failed: Failed) -> Desk:
         return Desk(
             lambda: self.application.register,
-            lambda number: self.checks.of_case(number, "case.enter"),
+            lambda number: (*self.checks.of_case(number, "case.enter"), *self.checks.doubts(number)),
             self._rehearse,
             self._submit_for_desk,
             failed,

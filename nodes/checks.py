@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ledger.calculator import may_claim
+from ledger.calendar import legal_date
 from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
 from ledger.records import Case, Deal, Right, Voucher
 from ledger.register import Register
 from ledger.tax import TRANSFERS, transfers_of
+from nodes.clock import now_ms
 from nodes.crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
+from nodes.doubts import doubts
 from nodes.holders import holder_ref
 from nodes.identities import bad_identities
 from nodes.package import Keyring, PrivatePart
@@ -78,6 +81,11 @@ class Checks:
         _, parts = self._parts(number)
         found = cross_check(self._register(), number, [*parts, *self._own(event_type, data, private)])
         return found.warnings
+
+    def doubts(self, number: str) -> tuple[Problem, ...]:
+        """Why a person should decide this case, and not the automatic desk; it stops nobody from signing."""
+        case = self._register().get(Case, number)
+        return () if case is None else tuple(doubts(case, self._parts(number)[1], legal_date(now_ms())))
 
     def _own(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]

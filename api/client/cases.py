@@ -84,6 +84,22 @@ class _Proof:
         return self.receipts.of_case(str(case.number))
 
 
+def application(
+    district: str,
+    channel: str,
+    acts: Sequence[Mapping[str, Any]],
+    private: Mapping[str, Mapping[str, Any]] | None,
+    agents: Sequence[Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The body of an application; members that say nothing are left out."""
+    body: dict[str, Any] = {"district": district, "channel": channel, "acts": list(acts)}
+    if private:
+        body["private"] = dict(private)
+    if agents:
+        body["agents"] = list(agents)
+    return body
+
+
 class Cases:
     """`client.cases`."""
 
@@ -99,20 +115,20 @@ class Cases:
         channel: str,
         acts: Sequence[Mapping[str, Any]],
         private: Mapping[str, Mapping[str, Any]] | None = None,
+        agents: Sequence[Mapping[str, Any]] = (),
         bundle: str | None = None,
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Case:
         """Apply for the registration of one or more acts, entered all or none.
 
-        `key` makes it idempotent: the same key again gives the first case back. `private` maps a part's name
-        to {"value": any JSON, "to": [institutions]}. `bundle` names what the acts are together (api.client.bundles): they
-        are put in its order, and rights that do not exist yet are named. With wait=0 the Case comes back pending at once.
+        `key` makes it idempotent: the same key again gives the first case back. `private` maps a part's name to
+        {"value": any JSON, "to": [institutions]}; `agents` act for a party, by papers among those parts. `bundle` names
+        what the acts are together (api.client.bundles): they are put in its order, and rights that do not exist yet are
+        named. With wait=0 the Case comes back pending at once.
         """
         listed = list(acts) if bundle is None else list(arranged(bundle, acts))
-        body: dict[str, Any] = {"district": district, "channel": channel, "acts": listed}
-        if private:
-            body["private"] = dict(private)
+        body = application(district, channel, listed, private, agents)
         return self._done(*self._submission.post("/v1/cases", body, key=key, wait=wait))
 
     def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Case:

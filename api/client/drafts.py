@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.client.bundles import arranged
+from api.client.cases import application
 from api.client.submission import new_id
 from api.client.transport import Transport
 
@@ -23,14 +24,13 @@ class Drafts:
         channel: str,
         acts: Sequence[Mapping[str, Any]],
         private: Mapping[str, Mapping[str, Any]] | None = None,
+        agents: Sequence[Mapping[str, Any]] = (),
         bundle: str | None = None,
         key: str | None = None,
     ) -> bytes:
         """An application as `cases.apply` takes it, signed and not submitted. Submit it here, within a day."""
         listed = list(acts) if bundle is None else list(arranged(bundle, acts))
-        body: dict[str, Any] = {"district": district, "channel": channel, "acts": listed}
-        if private:
-            body["private"] = dict(private)
+        body = application(district, channel, listed, private, agents)
         return self._transport.post("/v1/drafts", body, key=key or new_id()).body
 
     def countersign(self, raw: bytes) -> bytes:

@@ -25,8 +25,9 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 C
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def apply(body: Json) -> Response:
     """申请登记 Apply for registration: one case, one or more acts, entered all or none."""
-    data = {name: body[name] for name in ("district", "channel", "acts")}
-    return writing.write("case.apply", lambda: data, writing.private_parts(body["private"]))
+    return writing.write(
+        "case.apply", lambda: schemas.application(body), writing.private_parts(body["private"])
+    )
 
 
 @blp.route("", methods=["GET"])

@@ -27,8 +27,7 @@ def make(body: Json) -> Response:
 
     Private parts stay here and go out when it is submitted here, to /v1/events, within a day.
     """
-    data = {name: body[name] for name in ("district", "channel", "acts")}
-    return writing.draft(APPLICATION, data, writing.private_parts(body["private"]))
+    return writing.draft(APPLICATION, schemas.application(body), writing.private_parts(body["private"]))
 
 
 @blp.route("/countersign", methods=["POST"])

@@ -40,7 +40,7 @@ def command() -> None:
 def apply(
     session: Session, file: str, bundle: str | None, id_: str | None, wait: float, save: str | None
 ) -> None:
-    """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "private"?}.
+    """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "private"?, "agents"?}.
 
     \b
     示例 Example:

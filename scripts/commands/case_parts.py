@@ -37,8 +37,10 @@ def application(file: str) -> dict[str, Any]:
     """What a file asks for, as `cases.apply` takes it; UsageError if it holds anything else."""
     asked = read_json(file)
     needed = {"district", "channel", "acts"}
-    if not isinstance(asked, dict) or not needed <= set(asked) <= {*needed, "private"}:
-        raise click.UsageError('文件内容不符: the file must hold {"district", "channel", "acts", "private"?}')
+    if not isinstance(asked, dict) or not needed <= set(asked) <= {*needed, "private", "agents"}:
+        raise click.UsageError(
+            '文件内容不符: the file must hold {"district", "channel", "acts", "private"?, "agents"?}'
+        )
     return asked
 
 

@@ -285,6 +285,31 @@ def test_an_application_is_drafted_by_one_and_countersigned_by_others(city: Town
     assert sent.get_json()["code"] == "mortgage-unknown"
 
 
+def test_an_agent_is_named_with_the_application_and_brings_the_paper(city: Town) -> None:
+    title, registry = city.title(), city.caller("hz-registry")
+    act = {"act": "mortgage.set", "unit": title["unit"], "right": title["right"], "mortgagee": "bank-a"}
+    act |= {"kind": "ordinary", "no_transfer": False, "consent": title["refs"]}
+    agent = {
+        "by": "power",
+        "party": title["refs"][0],
+        "agent": "0" * 64,
+        "principal": "person",
+        "form": "notarised",
+    }
+    agent |= {"scope": ["mortgage.set"], "until": "2099-12-31", "paper": "power"}
+    asked = {"district": "441302", "channel": "counter", "acts": [act], "agents": [agent]}
+    told = registry.post("/v1/cases", asked).get_json()
+    assert [one["name"] for one in told["reasons"]] == ["agency-paper", "mortgagee-did-not-sign"]
+    paper = {"power": {"value": {"notary": "(2026)粤惠证字第1号"}, "to": ["hz-registry"]}}
+    done = city.caller("bank-a").post("/v1/cases", {**asked, "private": paper}).get_json()
+    case = done["result"]["case"]
+    shown = registry.get(f"/v1/cases/{case}").get_json()
+    assert (shown["agents"][0]["by"], len(shown["agents"][0]["paper"])) == ("power", 64)
+    wrong = registry.post("/v1/cases", {**asked, "agents": [{**agent, "until": "soon"}]})
+    assert wrong.status_code == 422
+    assert "agents" in wrong.text
+
+
 def test_only_an_officer_countersigns_and_only_an_application_of_this_network(city: Town) -> None:
     bank = city.caller("bank-a")
     drafted = city.caller("hz-registry").post("/v1/drafts", REFUSED).data

@@ -1,21 +1,28 @@
 """What an entitled node finds before its institution signs: each doubt has its code, nothing else blocks."""
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 import pytest
 from nacl.public import PrivateKey
 
+from ledger.calendar import legal_date
 from ledger.entry import Entry, make_leaf, parse_leaf
 from ledger.envelope import parse_envelope, seal
+from ledger.identifiers import citizen_check
 from ledger.keys import Signer
 from ledger.records import Case, Deal, Holder, Right, Unit, Voucher
 from ledger.register import MemoryRegister
 from nodes.checks import Checks
+from nodes.clock import now_ms
+from nodes.doubts import doubts
 from nodes.holders import holder_ref
 from nodes.package import Keyring, Package, PrivatePart, make_package, private_of
+from nodes.parts import Part
 from nodes.problems import Blocked, Problem
 from nodes.vault import Vault
 
@@ -444,3 +451,74 @@ def test_blocked_lists_everything() -> None:
     problems = [Problem("a-b", "x", "甲", "first"), Problem("c-d", "y", "乙", "second")]
     assert str(Blocked(problems)) == "甲 first [a-b] x; 乙 second [c-d] y"
     assert Blocked(problems).problems == tuple(problems)
+
+
+# ---- doubts, which are for a person --------------------------------------------------------------------------------
+
+
+def born(on: str) -> dict[str, str]:
+    """A made-up person born on a day (YYYYMMDD), with a valid number."""
+    body = f"441302{on}107"
+    return {"name": f"测试{on}", "id_type": "1", "id_no": body + citizen_check(body)}
+
+
+def doubted(town: Town, parties: object) -> list[str]:
+    """The codes of the doubts about a mortgage with these parties."""
+    town.apply([MORTGAGE], {"parties": PrivatePart(parties, (town.institution,))})
+    return [one.code for one in town.checks.doubts(CASE)]
+
+
+@pytest.mark.parametrize(("years", "expected"), [(17, ["minor"]), (19, [])])
+def test_a_minor_is_for_a_person(registry: Town, years: int, expected: list[str]) -> None:
+    assert doubted(registry, {"mortgagors": [born(f"{legal_date(now_ms()).year - years}0101")]}) == expected
+
+
+@pytest.mark.parametrize(("on", "expected"), [("20081122", []), ("20081123", ["minor"]), ("20081345", [])])
+def test_on_the_eighteenth_birthday_one_is_of_age(registry: Town, on: str, expected: list[str]) -> None:
+    doubted(registry, {})
+    case = registry.register.get(Case, CASE)
+    assert case is not None
+    part = Part("case.apply", "parties", None, {"mortgagors": [born(on)]})
+    assert [one.code for one in doubts(case, [part], date(2026, 11, 22))] == expected
+
+
+def test_a_minor_on_either_side_in_whatever_part_is_for_a_person(registry: Town) -> None:
+    child = born(f"{legal_date(now_ms()).year - 3}0105")
+    assert doubted(registry, {"transferors": [SELLER], "transferees": [child]}) == ["minor"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ({}, {}, []),
+        ({}, {"name": "别人"}, ["persons-alike"]),
+        ({}, {"id_no": "TEST-2"}, ["persons-alike"]),
+        ({}, {"name": "别人", "id_no": "TEST-2"}, []),
+    ],
+)
+def test_persons_that_may_be_taken_for_each_other_are_for_a_person(
+    registry: Town, one: dict[str, str], other: dict[str, str], expected: list[str]
+) -> None:
+    person = {"name": "某人", "id_type": "2", "id_no": "TEST-1"}
+    parties = {"transferors": [{**person, **one}], "transferees": [{**person, **other}]}
+    assert doubted(registry, parties) == expected
+
+
+def test_whoever_acts_for_another_is_looked_at_by_a_person(registry: Town) -> None:
+    doubted(registry, {})
+    case = registry.register.get(Case, CASE)
+    assert case is not None
+    agents = ({"by": "power", "party": "0" * 64}, {"by": "guardianship", "party": "1" * 64})
+    registry.register.apply([msgspec.structs.replace(case, agents=agents)])
+    assert [one.code for one in registry.checks.doubts(CASE)] == ["acted-for", "acted-for"]
+
+
+def test_doubts_stop_nobody_from_signing(registry: Town) -> None:
+    child = born(f"{legal_date(now_ms()).year - 3}0105")
+    assert doubted(registry, {"holders": [child]}) == ["minor"]
+    assert registry.found("case.enter") == []
+    assert registry.checks.doubts("441302-20261122-999999") == ()
+
+
+def test_a_part_of_another_shape_raises_no_doubt_of_its_own(registry: Town) -> None:
+    assert doubted(registry, {"transferors": 1}) == []

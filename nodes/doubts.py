@@ -1,0 +1,59 @@
+"""What makes a case one for a person to look at: the automatic desk leaves it, and nothing here speaks against a signature.
+
+A minor's property is for a guardian to dispose of (Civil Code 17-20, 35), a paper that somebody acts by must be seen (IR 11-12),
+and persons that may be taken for each other must be told apart. A machine refuses none of them (PIPL 24).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from ledger.calendar import as_date, years_later
+from ledger.identifiers import ID_CARD
+from ledger.records import Case
+from nodes.holders import plain
+from nodes.parts import Misshapen, Part, Parties, Person, shaped
+from nodes.problems import Problem
+
+FULL_AGE = 18  # Civil Code 17
+_BORN = slice(6, 14)
+
+
+def doubts(case: Case, parts: Sequence[Part], today: date) -> Iterator[Problem]:
+    """Every doubt about the persons of a case, from its record and the private parts that this node opened."""
+    for place, agent in enumerate(case.agents):
+        by = {"power": ("委托代理", "acts by a power"), "guardianship": ("监护", "acts as a guardian")}
+        zh, en = by[agent["by"]]
+        yield Problem("acted-for", f"agents[{place}]", f"{zh}, 须核对原件", f"somebody {en}: see the paper")
+    for part in parts:
+        found = _parties(part)
+        named = [(name, one) for name in Parties.__struct_fields__ for one in getattr(found, name)]
+        for name, person in named:
+            if _is_minor(person, today):
+                yield Problem("minor", f"parties.{name}", "当事人未满十八周岁", "a party is under eighteen")
+        if _confusing([one for _, one in named]):
+            yield Problem(
+                "persons-alike",
+                "parties",
+                "姓名或证件号相同而非同一人",
+                "a name or a number is that of two persons",
+            )
+
+
+def _parties(part: Part) -> Parties:
+    try:
+        return shaped(part, "parties", Parties) or Parties()
+    except Misshapen:  # the checks before signing say so
+        return Parties()
+
+
+def _is_minor(person: Person, today: date) -> bool:
+    digits = plain(person.id_no)[_BORN]
+    born = as_date(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
+    return plain(person.id_type) == ID_CARD and born is not None and years_later(born, FULL_AGE) > today
+
+
+def _confusing(persons: Sequence[Person]) -> bool:
+    known = {(plain(one.name), plain(one.id_type), plain(one.id_no)) for one in persons}
+    names = {name for name, _, _ in known}
+    numbers = {(kind, number) for _, kind, number in known}
+    return not len(known) == len(names) == len(numbers)
