@@ -14,6 +14,9 @@ from api.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from ledger.agency import Agents
 from ledger.cases import ACTS_MAX
 from ledger.catalogue import ACTS, AnyAct
+from ledger.efficiency import GROUPINGS
+from ledger.ratings import SCORES
+from ledger.shapes import ITEMS_MAX
 
 INT_MAX = 2**53 - 1
 WAIT_S_MAX = 30
@@ -26,6 +29,7 @@ CASE_NUMBER = r"^[0-9]{6}-[0-9]{8}-[0-9]{6}$"
 REFERENCE = r"^[A-Za-z0-9_.:-]{1,64}$"
 INSTITUTION = r"^[a-z0-9][a-z0-9-]{0,31}$"
 DISTRICT = r"^[0-9]{6}$"
+ITEM = r"^[a-z0-9-]{1,64}$"
 HEX64 = r"^[0-9a-f]{64}$"
 PRIVATE_NAME = r"^[a-z][a-z0-9_-]{0,31}$"
 SHARE = r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$"
@@ -193,13 +197,16 @@ class CaseIn(Strict):
     channel = text(r"^[a-z][a-z0-9-]{0,31}$", required=True)
     acts = OfLedger(_ACTS, required=True)
     agents = OfLedger(Agents, load_default=())
+    shared = fields.List(
+        text(ITEM), load_default=list, validate=validate.Length(max=ITEMS_MAX)
+    )  # papers that were not asked for
     private = private_parts(load_default=dict)
 
 
 def application(body: Mapping[str, Any]) -> dict[str, Any]:
     """The data of the event that an application becomes; members that say nothing are left out."""
     data = {name: body[name] for name in ("district", "channel", "acts")}
-    return {**data, "agents": body["agents"]} if body["agents"] else data
+    return data | {name: body[name] for name in ("agents", "shared") if body[name]}
 
 
 class RefuseIn(Strict):
@@ -209,7 +216,7 @@ class RefuseIn(Strict):
         """One ground."""
 
         law = text(longest=64, required=True)
-        text_code = text(r"^[a-z0-9-]{1,64}$", required=True)
+        text_code = text(ITEM, required=True)
 
     grounds = fields.List(fields.Nested(Ground), required=True, validate=validate.Length(min=1, max=16))
 
@@ -221,7 +228,7 @@ class SuspendIn(Strict):
         required=True,
         validate=validate.OneOf(["requisition", "announcement", "inspection", "verification"]),
     )
-    items = fields.List(text(r"^[a-z0-9-]{1,64}$"), required=True, validate=validate.Length(min=1, max=32))
+    items = fields.List(text(ITEM), required=True, validate=validate.Length(min=1, max=ITEMS_MAX))
 
 
 class ResumeIn(Strict):
@@ -241,6 +248,20 @@ class OverdueQuery(Page):
 
     at = text(ISO_DATE, load_default=None)
     level = fields.String(load_default="yellow", validate=validate.OneOf(["yellow", "red"]))
+
+
+class StatsQuery(Strict):
+    """From which day to which (UTC+8, both included), and grouped by what: act, office, channel, district."""
+
+    start = text(ISO_DATE, data_key="from", load_default=None)
+    end = text(ISO_DATE, data_key="to", load_default=None)
+    by = text(rf"^({'|'.join(GROUPINGS)})(,({'|'.join(GROUPINGS)}))*$", load_default=",".join(GROUPINGS[:3]))
+
+
+class RateIn(Strict):
+    """A rating: one of five grades, 5 the best."""
+
+    score = JsonInt(required=True, validate=validate.Range(min=min(SCORES), max=max(SCORES)))
 
 
 class HolderIn(Strict):

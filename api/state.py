@@ -8,6 +8,7 @@ from flask import Flask, current_app
 
 from api.auth import Nonces
 from api.database import FILE, Database
+from api.efficiency import Efficiency
 from api.idempotency import Requests
 from api.limits import PERSONAL_READS, WRITES, Buckets, Rate
 from api.metrics import Metrics
@@ -54,6 +55,7 @@ class State:
     writes: Buckets
     personal_reads: Buckets
     authorities: tuple[str, ...]
+    efficiency: Efficiency
     streams: Places = field(default_factory=lambda: Places(STREAMS_MAX))
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -75,6 +77,7 @@ def make_state(node: Node, authorities: tuple[str, ...], writes: Rate = WRITES) 
         writes=Buckets(writes),
         personal_reads=Buckets(PERSONAL_READS),
         authorities=authorities,
+        efficiency=Efficiency(node),
     )
 
 

@@ -7,19 +7,36 @@ from api.encoding import Json
 from api.errors import Problem
 from api.state import state
 from ledger import clocks
-from ledger.calendar import CHINA_OFFSET_MS, DAY_MS, EPOCH, as_date
+from ledger.calendar import DAY_MS, as_date, midnight
+from ledger.efficiency import Period
+from ledger.encoding import INT_MAX
 from ledger.policies import STATUTORY_DAYS, policy_in_force
-from ledger.records import Case
+from ledger.records import POLICY_KEY, Case, Policy
 from nodes.clock import now_ms
 
 
-def end_of_day(text: str) -> int:
-    """The first instant (ms UTC) after a day in China given as an ISO date; Problem if there is no such day."""
+def end_of_day(text: str, name: str = "at") -> int:
+    """The first instant (ms UTC) after a day in China given as an ISO date; Problem if there is no such day.
+
+    `name` is how the query calls it.
+    """
     day = as_date(text)
     if day is None:
-        wrong = {"in": "query", "pointer": "#/at", "detail": "不是日期 not a date"}
-        raise Problem("invalid-request", errors=[wrong])
-    return (day.toordinal() - EPOCH + 1) * DAY_MS - CHINA_OFFSET_MS
+        raise _wrong(name, "不是日期 not a date")
+    return midnight(day) + DAY_MS
+
+
+def asked_period(query: Json) -> Period:
+    """From the beginning of the day `from` to the end of the day `to`, or without bounds; Problem if it ends too early."""
+    start = 0 if query["start"] is None else end_of_day(query["start"], "from") - DAY_MS
+    end = INT_MAX if query["end"] is None else end_of_day(query["end"], "to")
+    if end <= start:
+        raise _wrong("to", "止日早于起日 the period ends before it begins")
+    return Period(start, end)
+
+
+def _wrong(name: str, detail: str) -> Problem:
+    return Problem("invalid-request", errors=[{"in": "query", "pointer": f"#/{name}", "detail": detail}])
 
 
 def asked_time(query: Json) -> int:
@@ -30,9 +47,10 @@ def asked_time(query: Json) -> int:
 def clock_shown(case: Case, time: int) -> Json:
     """The clock of a case at an instant (ms UTC), with the registry's own time in milliseconds."""
     node = state().node
-    policy = policy_in_force(node.register)
+    policy = policy_in_force(node.register)  # whose calendar counts; what was promised was promised then
+    then = node.store.record_as_at(Policy, POLICY_KEY, case.applied)
     run = clocks.course(clocks.steps(node.store.feed(-1, case=case.number)))
-    found = clocks.clock(run, clocks.promised(policy, case.acts), policy, time)
+    found = clocks.clock(run, clocks.promised(then or policy, case.acts), policy, time)
     return {
         "case": case.number,
         "accepted_at": run.accepted,

@@ -21,6 +21,7 @@ COMMANDS = {
     "tax": ("scripts.commands.tax", "完税 assess, clear and refund the tax of a case"),
     "unit": ("scripts.commands.unit", "不动产单元 the register of one unit, and its history"),
     "title": ("scripts.commands.title", "存量权利 import existing titles from a CSV file"),
+    "stats": ("scripts.commands.stats", "效能 numbers, times and shares of cases, counted from the log"),
     "receipt": ("scripts.commands.receipt", "回执 verify a receipt offline, or get one"),
     "log": ("scripts.commands.log", "账本 the verified head, and a full audit"),
     "keys": ("scripts.commands.keys", "密钥 make, show and sign with keys"),

@@ -46,6 +46,8 @@ class Case:
     event: str | None = None
     reviewed: bool = False
     suspended: str | None = None
+    shared: tuple[str, ...] = ()
+    rating: int | None = None
     deal: Any = None
     version: int | None = None
     etag: str | None = None
@@ -90,6 +92,7 @@ def application(
     acts: Sequence[Mapping[str, Any]],
     private: Mapping[str, Mapping[str, Any]] | None,
     agents: Sequence[Mapping[str, Any]],
+    shared: Sequence[str],
 ) -> dict[str, Any]:
     """The body of an application; members that say nothing are left out."""
     body: dict[str, Any] = {"district": district, "channel": channel, "acts": list(acts)}
@@ -97,6 +100,8 @@ def application(
         body["private"] = dict(private)
     if agents:
         body["agents"] = list(agents)
+    if shared:
+        body["shared"] = list(shared)
     return body
 
 
@@ -114,6 +119,7 @@ class Cases:
         district: str,
         channel: str,
         acts: Sequence[Mapping[str, Any]],
+        shared: Sequence[str] = (),
         private: Mapping[str, Mapping[str, Any]] | None = None,
         agents: Sequence[Mapping[str, Any]] = (),
         bundle: str | None = None,
@@ -122,13 +128,14 @@ class Cases:
     ) -> Case:
         """Apply for the registration of one or more acts, entered all or none.
 
+        `shared` are codes of papers that nobody was asked for, because another institution's data show them.
         `key` makes it idempotent: the same key again gives the first case back. `private` maps a part's name to
         {"value": any JSON, "to": [institutions]}; `agents` act for a party, by papers among those parts. `bundle` names
         what the acts are together (api.client.bundles): they are put in its order, and rights that do not exist yet are
         named. With wait=0 the Case comes back pending at once.
         """
         listed = list(acts) if bundle is None else list(arranged(bundle, acts))
-        body = application(district, channel, listed, private, agents)
+        body = application(district, channel, listed, private, agents, shared)
         return self._done(*self._submission.post("/v1/cases", body, key=key, wait=wait))
 
     def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Case:
@@ -211,6 +218,10 @@ class Cases:
     def withdraw(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
         """Withdraw an application that is not decided."""
         return self._act(case, "withdraw", {}, key, wait, match=False)
+
+    def rate(self, case: Case | str, score: int, *, key: str | None = None, wait: float = WAIT_S) -> Case:
+        """Rate how a decided case was handled, once: 5 the best, 1 the worst."""
+        return self._act(case, "rate", {"score": score}, key, wait, match=False)
 
     def wait(self, case: Case | str, *, timeout: float = 600, until: Sequence[str] = DECIDED) -> Case:
         """Wait until a case is in one of the states, and finally so; OutcomeUnknown when the time is over."""

@@ -15,6 +15,7 @@ from api.client.log import Log
 from api.client.models import Health, build
 from api.client.receipts import Receipts, load_policy
 from api.client.registerbook import Certificates, Institutions, Mortgages, Titles, Units
+from api.client.stats import Stats
 from api.client.submission import Submission
 from api.client.tax import Tax
 from api.client.transport import CONNECT_S, READ_S, Transport
@@ -53,6 +54,7 @@ class Client:
         self.certificates = Certificates(self.transport)
         self.institutions = Institutions(self.transport)
         self.titles = Titles(self.transport, submission)
+        self.stats = Stats(self.transport)
         self.events = Events(self.transport, submission)
         self.log = Log(self.transport, Heads(self.transport, self.policy, head_file))
 

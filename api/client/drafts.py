@@ -23,6 +23,7 @@ class Drafts:
         district: str,
         channel: str,
         acts: Sequence[Mapping[str, Any]],
+        shared: Sequence[str] = (),
         private: Mapping[str, Mapping[str, Any]] | None = None,
         agents: Sequence[Mapping[str, Any]] = (),
         bundle: str | None = None,
@@ -30,7 +31,7 @@ class Drafts:
     ) -> bytes:
         """An application as `cases.apply` takes it, signed and not submitted. Submit it here, within a day."""
         listed = list(acts) if bundle is None else list(arranged(bundle, acts))
-        body = application(district, channel, listed, private, agents)
+        body = application(district, channel, listed, private, agents, shared)
         return self._transport.post("/v1/drafts", body, key=key or new_id()).body
 
     def countersign(self, raw: bytes) -> bytes:

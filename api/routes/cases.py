@@ -133,6 +133,15 @@ def withdraw(number: str) -> Response:
     return _decide("case.withdraw", number, {}, matched=False)
 
 
+@blp.route("/<number>/rate", methods=["POST"], parameters=[CASE])
+@blp.arguments(schemas.RateIn())
+@blp.event(*WRITE)
+@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+def rate(body: Json, number: str) -> Response:
+    """好差评 Rate how a decided case was handled, once: 5 the best, 1 the worst."""
+    return _decide("case.rate", number, body, matched=False)
+
+
 @blp.route("/<number>/receipt", parameters=[CASE])
 @blp.response(200, content_type="text/plain", description="回执 receipt (C2SP tlog-proof)")
 @access(OFFICER, SYSTEM, AUDITOR)

@@ -40,7 +40,7 @@ def command() -> None:
 def apply(
     session: Session, file: str, bundle: str | None, id_: str | None, wait: float, save: str | None
 ) -> None:
-    """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "private"?, "agents"?}.
+    """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "shared"?, "private"?, "agents"?}.
 
     \b
     示例 Example:
@@ -186,6 +186,23 @@ def withdraw(session: Session, number: str, id_: str | None, wait: float) -> Non
     """
     with session.client() as client:
         show_case(session, client.cases.withdraw(number, key=id_, wait=wait), None)
+
+
+@command.command("rate")
+@click.argument("number")
+@click.argument("score", type=click.IntRange(1, 5))
+@idempotency_option
+@wait_option
+@remote
+def rate(session: Session, number: str, score: int, id_: str | None, wait: float) -> None:
+    """好差评 Rate how a decided case was handled: 5 非常满意 the best, 1 非常不满意 the worst.
+
+    \b
+    示例 Example:
+      dengbu case rate 441302-20261122-000001 5 --as bank-a
+    """
+    with session.client() as client:
+        show_case(session, client.cases.rate(number, score, key=id_, wait=wait), None)
 
 
 @command.command("watch")

@@ -37,9 +37,9 @@ def application(file: str) -> dict[str, Any]:
     """What a file asks for, as `cases.apply` takes it; UsageError if it holds anything else."""
     asked = read_json(file)
     needed = {"district", "channel", "acts"}
-    if not isinstance(asked, dict) or not needed <= set(asked) <= {*needed, "private", "agents"}:
+    if not isinstance(asked, dict) or not needed <= set(asked) <= {*needed, "shared", "private", "agents"}:
         raise click.UsageError(
-            '文件内容不符: the file must hold {"district", "channel", "acts", "private"?, "agents"?}'
+            '文件内容不符: the file must hold {"district", "channel", "acts", "shared"?, "private"?, "agents"?}'
         )
     return asked
 

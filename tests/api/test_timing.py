@@ -1,8 +1,15 @@
 """The clock over the API: suspended and resumed, asked for at any day, and the list of what is nearly overdue."""
 
+import time
+
+import msgspec
 import pytest
 
-from tests.api.town import Town
+from ledger.envelope import seal
+from ledger.policies import policy_in_force
+from ledger.records import encode
+from nodes.keystore import GOVERNANCE
+from tests.api.town import NET, Town
 
 FAR = "2031-01-31"  # any case of this test has used all its days by then
 
@@ -90,3 +97,29 @@ def test_only_the_registry_sees_the_list_and_suspends(city: Town) -> None:
     assert bank.get("/v1/worklists/overdue").status_code == 403
     body = {"ground": "requisition", "items": ["x"]}
     assert bank.post("/v1/cases/441302-20261122-000001/suspend", body).status_code == 403
+
+
+def promise(city: Town, **limits: int) -> None:
+    """The members put a policy in force that promises so many days for these acts."""
+    node = city.nodes["hz-registry"]
+    policy = policy_in_force(node.register)
+    changed = msgspec.structs.replace(policy, version=policy.version + 1, limits=limits)
+    body = {
+        "v": 1, "net": NET, "type": "policy.set", "id": f"policy-{changed.version}", "actor": "hz-registry",
+        "not_after": int(time.time() * 1000) + 60_000, "data": {"policy": msgspec.json.decode(encode(changed))},
+    }  # fmt: skip
+    signers = [one.keystore.signer(GOVERNANCE) for one in city.nodes.values()]
+    answer = city.caller("hz-registry").post("/v1/events", seal(body, signers), key=body["id"])
+    assert answer.status_code == 201, answer.text
+    city.everywhere(answer.get_json()["index"])
+
+
+def test_what_was_promised_at_acceptance_stays_promised(city: Town) -> None:
+    registry, before = city.caller("hz-registry"), applied(city)
+    try:
+        promise(city, transfer=9)
+        after = applied(city)
+        limits = [registry.get(f"/v1/cases/{one}/clock").get_json()["limit"] for one in (before, after)]
+        assert limits == [5, 9]
+    finally:
+        promise(city)

@@ -74,6 +74,25 @@ def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
     assert [item["type"] for item in history] == ["title.import", "case.apply", "case.enter"]
 
 
+def test_how_cases_went_and_what_the_applicant_says(town: SmallTown, someone: Person) -> None:
+    asked = {**town.mortgage(town.title()), "shared": ["id-card", "marriage"]}
+    number = someone.json("bank-a", "case", "apply", written(someone.home, "loan.json", asked))["number"]
+    someone.run("bank-a", "case", "rate", number, "6", code=2)
+    someone.run("bank-a", "case", "watch", number, "--until-decided")
+    before = someone.json("hz-registry", "stats")["all"]
+    assert someone.json("bank-a", "case", "rate", number, "5")["rating"] == 5
+    assert "case-rated" in someone.run("bank-a", "case", "rate", number, "4", code=5).stderr
+    found = someone.json("hz-registry", "stats", "--by", "act", "--by", "channel")
+    assert found["all"]["ratings"]["5"] == before["ratings"]["5"] + 1
+    assert found["all"]["shared_papers"] >= 2
+    assert {"act": "mortgage.set", "channel": "outlet"} in [one["key"] for one in found["groups"]]
+    text = someone.run("hz-registry", "stats", "--by", "office").stdout
+    assert found["formulas"]["within_promise"]["zh"] in text
+    assert f"{found['all']['rated']['count']}/{found['all']['rated']['of']} (" in text
+    assert someone.json("hz-registry", "stats", "--to", "2020-01-01")["all"]["entered"] == 0
+    someone.run("hz-registry", "stats", "--from", "2026-02-30", code=1)
+
+
 def test_a_sale_with_tax(town: SmallTown, someone: Person) -> None:
     file = written(someone.home, "sale.json", town.sale(town.title()))
     number = someone.json("hz-registry", "case", "apply", file)["number"]

@@ -1,0 +1,33 @@
+"""Efficiency 效能监察: figures per act, office, channel and district, and the three hundred per cents."""
+
+from flask import Response
+
+from api import answers, schemas
+from api.auth import AUDITOR, BUREAU, OFFICER, REGISTRY, SYSTEM, access
+from api.blueprint import Blueprint
+from api.encoding import Json, reply
+from api.errors import Problem
+from api.state import state
+from api.timing import asked_period
+from api.viewing import viewer
+
+blp = Blueprint("stats", __name__, url_prefix="/v1/stats", description="效能监察 Efficiency")
+
+
+@blp.route("", methods=["GET"])
+@blp.arguments(schemas.StatsQuery(), location="query")
+@blp.response(200, answers.Anything)
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_stats(query: Json) -> Response:
+    """效能 Counts, times and shares of a period, exact, with the formula of each; other institutions see their own cases.
+
+    The registry, the data bureau and auditors see all cases. Coverage is of all for everybody.
+    """
+    by = tuple(query["by"].split(","))
+    if len(dict.fromkeys(by)) < len(by):
+        wrong = {"in": "query", "pointer": "#/by", "detail": "分组重复 a grouping is named twice"}
+        raise Problem("invalid-request", errors=[wrong])
+    seen = viewer()
+    only = None if seen.role in (REGISTRY, BUREAU) or seen.is_auditor else seen.institution
+    found = state().efficiency.report(asked_period(query), by, only)
+    return reply({"from": query["start"], "to": query["end"], "by": list(by), "only": only, **found})
