@@ -12,6 +12,7 @@ from ledger.register import Register
 from ledger.rule import At, Rule
 
 OWNS = "ownership"
+COUNTY = 6  # digits of a unit's code that name its county
 OWNERSHIP, OTHER_RIGHTS = "不动产权", "不动产证明"  # what a certificate number says it is for
 
 
@@ -85,16 +86,15 @@ class ActKind(Generic[A]):
 
 
 def issue(view: ActView[Any], what: str, of: str, unit: str) -> tuple[Certificate, Counter]:
-    """The next free certificate number of the year: `what` is OWNERSHIP or OTHER_RIGHTS."""
-    year = legal_date(view.at.time).year
-    name = f"{what}:{year}"
+    """The next free certificate number of the year, of the unit's place: `what` is OWNERSHIP or OTHER_RIGHTS."""
+    year, policy = legal_date(view.at.time).year, view.policy
+    own = policy.certificate_places.get(unit[:COUNTY])
+    name = f"{what}:{year}" if own is None else f"{what}:{year}:{own}"
     last = view.register.get(Counter, name)
     value = last.value if last else 0
     while True:
         value += 1
-        number = (
-            f"{view.policy.certificate_prefix}({year}){view.policy.certificate_place}{what}第{value:07}号"
-        )
+        number = f"{policy.certificate_prefix}({year}){own or policy.certificate_place}{what}第{value:07}号"
         if view.register.get(Certificate, number) is None:  # an imported title may have taken it
             return Certificate(number, of, unit, view.at.index), Counter(name, value)
 

@@ -13,7 +13,8 @@ from ledger import agency, law, tax
 from ledger.bundle import kind_of, reasons_against, units_of
 from ledger.calendar import legal_date
 from ledger.catalogue import AnyAct
-from ledger.records import POLICY_KEY, Case, Counter, Policy, Record, Unit
+from ledger.competence import DECIDES, counties, is_foreign
+from ledger.records import Case, Counter, Record, Unit
 from ledger.register import Register
 from ledger.roles import may_apply
 from ledger.rule import At, Data, Effects, EventKind, Rule, View
@@ -70,15 +71,17 @@ def found(view: View[Any]) -> Case | None:
 
 def district_is_foreign(view: View[CaseApply]) -> bool:
     """The district, or a unit's county, is another registry's."""
-    counties = [code[:6] for code in units_of(view.register, view.data.acts)]
-    return is_foreign(view.register, (view.data.district, *counties))
+    return is_foreign(view.register, (view.data.district, *_counties(view)))
 
 
-def is_foreign(register: Register, districts: tuple[str, ...]) -> bool:
-    """Whether one of the districts is another registry's."""
-    policy = register.get(Policy, POLICY_KEY)
-    assert policy is not None, "a network has a policy from entry 0"
-    return any(one not in policy.districts for one in districts)
+def district_is_elsewhere(view: View[CaseApply]) -> bool:
+    """The case is put under a district in which none of its units lies."""
+    found = _counties(view)
+    return bool(found) and view.data.district not in found and not district_is_foreign(view)
+
+
+def _counties(view: View[CaseApply]) -> tuple[str, ...]:
+    return counties(units_of(view.register, view.data.acts))
 
 
 def act_is_repeated(view: View[CaseApply]) -> bool:
@@ -103,6 +106,7 @@ def actor_may_not_apply(view: View[CaseApply]) -> bool:
 APPLY: tuple[Rule[View[CaseApply]], ...] = (
     Rule(Code.NOT_AUTHORISED, (law.NET_2, law.REG_14), actor_may_not_apply),
     Rule(Code.NOT_COMPETENT, (law.CC_210, law.REG_7), district_is_foreign),
+    Rule(Code.DISTRICT_ELSEWHERE, (law.CC_210, law.REG_7), district_is_elsewhere),
     Rule(Code.ACT_REPEATED, (law.REG_16,), act_is_repeated),
     *agency.RULES,
 )
@@ -210,9 +214,10 @@ OPEN: tuple[Rule[View[Any]], ...] = (
 )
 REVIEW: tuple[Rule[View[CaseNamed]], ...] = (
     *OPEN,
+    DECIDES,
     Rule(Code.ALREADY_REVIEWED, (law.REG_18,), case_is_reviewed),
 )
-REFUSE: tuple[Rule[View[CaseRefuse]], ...] = OPEN
+REFUSE: tuple[Rule[View[CaseRefuse]], ...] = (*OPEN, DECIDES)
 WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
     Rule(Code.CASE_UNKNOWN, (law.REG_15,), case_is_unknown),
     Rule(Code.NOT_APPLICANT, (law.REG_15,), actor_is_no_party),

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ledger import court, law, standing, tax
 from ledger.bundle import Walk, acts_of, disposed, walk
-from ledger.cases import OPEN, CaseNamed, closed, found, is_foreign
+from ledger.cases import OPEN, CaseNamed, closed, found
+from ledger.competence import DECIDES, is_foreign
 from ledger.records import Case, Unit
 from ledger.register import Register
 from ledger.rule import Effects, EventKind, Rule, View
@@ -55,6 +56,7 @@ def _waits(register: Register, case: Case, code: str) -> bool:
 
 RULES: tuple[Rule[EntryView], ...] = (
     *OPEN,
+    DECIDES,
     Rule(Code.CASE_SUSPENDED, (law.REG_17,), case_is_suspended),
     Rule(Code.NOT_COMPETENT, (law.CC_210, law.REG_7), district_is_given_up),
     Rule(Code.EARLIER_CASE, (law.IR_67,), earlier_case_is_open),

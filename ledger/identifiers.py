@@ -41,8 +41,11 @@ CERTIFICATE_PLACES = ("惠州市", "惠阳区", "博罗县", "惠东县", "龙�
 CERTIFICATE_YEAR_MIN = 2015  # unified registration began
 _SERIAL = re.compile(r"(?!0000000)\d{7}", re.ASCII)
 ID_CARD, BUSINESS_LICENCE = "1", "7"  # ZJZL
-_OTHER_DOCUMENTS = ("2", "3", "4", "5", "6", "99")
+ORGANISATION_CODE = "6"
+OF_PERSONS, OF_ORGANISATIONS = (ID_CARD, "2", "3", "4", "5"), (ORGANISATION_CODE, BUSINESS_LICENCE)
+_OTHER_DOCUMENTS = ("2", "3", "4", "5", "99")
 DOCUMENT_NUMBER_CHARACTERS_MAX = 40
+ORGANISATION_CODE_LENGTH = 9
 BIRTH_YEAR_MIN = 1850
 
 
@@ -162,6 +165,20 @@ def organisation_check(body: str) -> str:
     return "0123456789X0"[(11 - total % 11)]
 
 
+def check_organisation_code(code: str) -> None:
+    """Raise `InvalidIdentifier` unless this is an organisation code (GB 11714), with or without its hyphen."""
+    plain = code[:8] + code[9:] if code[8:9] == "-" else code
+    if len(plain) != ORGANISATION_CODE_LENGTH or any(char not in _ORGANISATION for char in plain):
+        raise InvalidIdentifier(
+            "组织机构代码应为 9 位大写字母和数字, 末位前可有连字符",
+            "an organisation code has nine capital letters and digits, the last perhaps after a hyphen",
+        )
+    if organisation_check(plain[:8]) != plain[8]:
+        raise InvalidIdentifier(
+            "组织机构代码校验位不符", "the check character of the organisation code is wrong"
+        )
+
+
 def uscc_check(body: str) -> str:
     """The check character of the first 17 characters of a unified social credit code (GB 32100)."""
     total = sum(weight * _CREDIT.index(char) for weight, char in zip(_CREDIT_WEIGHTS, body, strict=True))
@@ -198,6 +215,8 @@ def check_identity(id_type: str, number: str, today: date | None = None) -> None
         check_citizen_id(number.upper(), today)
     elif id_type == BUSINESS_LICENCE:
         check_uscc(number)
+    elif id_type == ORGANISATION_CODE:
+        check_organisation_code(number)
     elif id_type not in _OTHER_DOCUMENTS:
         raise InvalidIdentifier(
             "证件种类不存在: 应为 1 至 7 或 99", "there is no such kind of identity document: 1 to 7, or 99"

@@ -83,6 +83,9 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     districts: tuple[str, ...]  # six-digit division codes this registry is competent for
     certificate_prefix: str = "粤"
     certificate_place: str = "惠州市"
+    certificate_places: dict[str, str] = msgspec.field(
+        default_factory=dict
+    )  # districts that issue under their own name
     consent: str = "civil-code"  # civil-code | urban-real-estate-law
     desk: tuple[str, ...] = ("mortgage.set", "mortgage.discharge")
     holidays: tuple[str, ...] = ()  # ISO dates
@@ -98,6 +101,8 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     mortgage_banks: tuple[str, ...] = ()  # banks with mortgage business here, members or not
     online_acts: tuple[str, ...] = ()  # acts that can be applied for online
     online_channels: tuple[str, ...] = ("online",)
+    # district -> the registry's offices that decide its cases; one not named: every office (Interim Regulation 7)
+    deciding: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     altering_seized: str = "court-signs"  # court-signs | names-free
 
     @property

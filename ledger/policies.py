@@ -70,7 +70,7 @@ def witness_is_unknown(witnesses: Sequence[str], may_witness: Callable[[str], bo
 def is_invalid(policy: Policy) -> bool:
     """Whether a value of the policy means nothing to the rules that read it."""
     days = (*policy.holidays, *policy.workdays)
-    texts = (policy.certificate_prefix, policy.certificate_place)
+    texts = (policy.certificate_prefix, policy.certificate_place, *policy.certificate_places.values())
     valid = (
         0 < len(policy.districts) <= DISTRICTS_MAX
         and all(_is_district(one) for one in policy.districts)
@@ -84,10 +84,12 @@ def is_invalid(policy: Policy) -> bool:
         and len(days) <= DAYS_MAX
         and not any(one in policy.holidays for one in policy.workdays)
         and all(as_date(one) is not None for one in (*days, policy.mortgage_consent_before))
+        and all(_is_district(one) for one in policy.certificate_places)
         and all(act in ACT_ROLES for act in policy.limits)
         and all(1 <= one <= STATUTORY_DAYS for one in (policy.limit_days, *policy.limits.values()))
         and 1 <= policy.seizure_term_years_max <= SEIZURE_YEARS_MAX
         and _can_be_counted(policy)
+        and _can_be_decided(policy)
     )
     return not valid
 
@@ -104,6 +106,16 @@ def _can_be_counted(policy: Policy) -> bool:
         and all(act in ACT_ROLES for act in policy.online_acts)
         and len(policy.online_channels) <= CHANNELS_MAX
         and all(_CHANNEL.fullmatch(one) for one in policy.online_channels)
+    )
+
+
+def _can_be_decided(policy: Policy) -> bool:
+    """Each district that names offices is the registry's, and names some."""
+    return all(
+        district in policy.districts
+        and 0 < len(offices) <= OFFICES_MAX
+        and all(_OFFICE.fullmatch(one) for one in offices)
+        for district, offices in policy.deciding.items()
     )
 
 

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from ledger import law
 from ledger.calendar import IsoDate, as_date, legal_date, years_later
-from ledger.cases import is_foreign
+from ledger.competence import is_foreign
 from ledger.court import (
     PRE_SEIZURE,
     SEIZURE,

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from ledger import law
 from ledger.cases import OPEN, CaseNamed, actor_is_no_party, found
+from ledger.competence import DECIDES
 from ledger.rule import Data, Effects, EventKind, Rule, View
 from ledger.shapes import ITEMS_MAX, CaseNumber, Item
 from ledger.verdict import Code
@@ -50,6 +51,7 @@ def only_the_registry_resumes(view: View[Any]) -> bool:
 
 SUSPEND: tuple[Rule[View[CaseSuspend]], ...] = (
     *OPEN,
+    DECIDES,
     Rule(Code.CASE_SUSPENDED, (law.REG_17,), case_is_suspended),
 )
 RESUME: tuple[Rule[View[CaseNamed]], ...] = (

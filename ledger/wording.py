@@ -125,6 +125,14 @@ TEXT: dict[Code, tuple[str, str]] = {
     ),
     Code.NOTICE_RIPE: ("能够登记之日已载明", "the day from which it can be registered is stated already"),
     Code.NOT_NOTICE_HOLDER: ("未经预告登记权利人申请", "the holder of the advance notice has not agreed"),
+    Code.OFFICE_NOT_COMPETENT: (
+        "该登记点只可受理, 不可审核登簿本区县案件",
+        "this office accepts for the district, and does not decide its cases",
+    ),
+    Code.DISTRICT_ELSEWHERE: (
+        "案件所属区县与不动产所在区县不符",
+        "none of the case's units lies in its district",
+    ),
     Code.AGENCY_PARTY: (
         "被代理人、被监护人不是本案当事人, 或由多人代理",
         "the person acted for is no party of the case, or is acted for by two",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ledger.admission import NotAdmitted, admit
+from ledger.competence import deciding
 from ledger.encoding import JSONValue
 from ledger.entry import Entry
 from ledger.envelope import parse_envelope, seal
@@ -197,8 +198,13 @@ class Parts:
             self.desk.note(entries)
 
     def _rehearse(self, event_id: str, data: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
-        raw = self.seal({"type": "case.enter", "id": event_id, "officer": OFFICER, "data": data})
         register, head = self.application.register, self.application.head
+        case = register.get(Case, str(data["case"]))
+        offices = deciding(register, case) if case else None
+        place = (
+            {"office": offices[0]} if offices else {}
+        )  # the desk stands in the first that decides for the district
+        raw = self.seal({"type": "case.enter", "id": event_id, "officer": OFFICER, "data": data, **place})
         at = At(index=head.size, height=head.height + 1, time=max(now_ms(), head.time + 1))
         try:
             event = admit(register, self.config.net, parse_envelope(raw), at, verify=_own_signature)

@@ -19,7 +19,7 @@ from nodes.clock import now_ms
 from nodes.crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
 from nodes.doubts import doubts
 from nodes.holders import holder_ref
-from nodes.identities import bad_identities
+from nodes.identities import bad_identities, misdeclared
 from nodes.package import Keyring, PrivatePart
 from nodes.parts import (
     Amounts,
@@ -170,6 +170,7 @@ class Checks:
             elif parties:
                 for name in parties.__struct_fields__:
                     yield from bad_identities(f"parties.{name}", getattr(parties, name))
+                yield from misdeclared(acts, parties)
                 yield from self._persons(acts, parties)
 
     def _persons(self, acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:

@@ -25,6 +25,7 @@ from ledger.envelope import (
     parse_envelope,
     seal,
 )
+from ledger.identifiers import COUNTIES
 from ledger.note import KeyKind, NoteVerifier, format_vkey
 from ledger.records import KeyClass, Policy, Role
 from ledger.trust import format_policy
@@ -49,7 +50,12 @@ EVENT_TYPE = "network.genesis"
 EVENT_ID = "genesis"
 SIGNING_DAYS = 30  # founders have a month to sign
 DAY_MS = 86_400_000
-DEFAULT_DISTRICTS = ("441302",)
+DEFAULT_DISTRICTS = COUNTIES
+DEFAULT_PLACES = {
+    "441322": "博罗县",
+    "441323": "惠东县",
+    "441324": "龙门县",
+}  # counties issue in their own name
 
 
 class GenesisError(Exception):
@@ -130,6 +136,7 @@ def default_policy(requests: Sequence[Request], districts: Sequence[str] = DEFAU
         witness_quorum=needed,
         witnesses=tuple(sorted(request.id for request in requests)),
         districts=tuple(districts),
+        certificate_places={one: place for one, place in DEFAULT_PLACES.items() if one in districts},
     )
 
 

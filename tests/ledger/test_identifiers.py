@@ -172,3 +172,24 @@ def test_other_documents_have_a_known_kind_and_a_number(id_type: str, number: st
     identifiers.check_identity("3", "E12345678")
     with pytest.raises(InvalidIdentifier):
         identifiers.check_identity(id_type, number)
+
+
+@pytest.mark.parametrize("code", ["MA900001-1", "MA9000011", "00000001-9"])
+def test_an_organisation_code_is_taken_with_or_without_its_hyphen(code: str) -> None:
+    identifiers.check_identity("6", code)
+
+
+@pytest.mark.parametrize(
+    ("code", "fault"),
+    [
+        ("MA900001-2", "check character"),
+        ("MA90001-1", "nine"),
+        ("ma900001-1", "nine"),
+        ("MA9000-011", "nine"),
+        ("", "nine"),
+        ("MA900001--1", "nine"),
+    ],
+)
+def test_what_is_no_organisation_code_is_told(code: str, fault: str) -> None:
+    with pytest.raises(InvalidIdentifier, match=fault):
+        identifiers.check_identity("6", code)

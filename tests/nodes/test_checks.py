@@ -21,8 +21,9 @@ from nodes.checks import Checks
 from nodes.clock import now_ms
 from nodes.doubts import doubts
 from nodes.holders import holder_ref
+from nodes.identities import misdeclared
 from nodes.package import Keyring, Package, PrivatePart, make_package, private_of
-from nodes.parts import Part
+from nodes.parts import Part, Parties, Person
 from nodes.problems import Blocked, Problem
 from nodes.vault import Vault
 
@@ -451,6 +452,31 @@ def test_blocked_lists_everything() -> None:
     problems = [Problem("a-b", "x", "甲", "first"), Problem("c-d", "y", "乙", "second")]
     assert str(Blocked(problems)) == "甲 first [a-b] x; 乙 second [c-d] y"
     assert Blocked(problems).problems == tuple(problems)
+
+
+LICENCE = {"name": "测试集团", "id_type": "7", "id_no": "91441300MA9000011R"}
+COLLECTIVE = {"name": "测试经济联合社", "id_type": "7", "id_no": "N2441322MF90000286"}
+OLD_CODE = {"name": "测试机构", "id_type": "6", "id_no": "MA900001-1"}
+
+
+@pytest.mark.parametrize("seller", [SELLER, LICENCE, COLLECTIVE])
+@pytest.mark.parametrize("declared", ["person", "enterprise"])
+def test_the_seller_is_what_his_papers_say(registry: Town, seller: dict[str, str], declared: str) -> None:
+    holders = (Holder(ref=ref(seller), share="1/1"),)
+    right = registry.register.get(Right, RIGHT)
+    assert right is not None
+    registry.register.apply([msgspec.structs.replace(right, holders=holders)])
+    act = {**TRANSFER, "seller": declared, "consent": [ref(seller)]}
+    parties = {"parties": PrivatePart({**PARTIES, "transferors": [seller]}, ("hz-registry",))}
+    found = registry.found("case.apply", {"acts": [act]}, **parties)
+    fits = (seller is SELLER) == (declared == "person")
+    assert found == ([] if fits else ["seller-kind"])
+
+
+def test_where_several_sell_in_a_case_the_papers_are_for_a_person_to_tell_apart(registry: Town) -> None:
+    acts = [TRANSFER, {**TRANSFER, "seller": "enterprise"}]
+    parties = Parties(transferors=(Person("x", "7", "y"),))
+    assert list(misdeclared(acts, parties)) == []
 
 
 # ---- doubts, which are for a person --------------------------------------------------------------------------------
