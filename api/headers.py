@@ -3,10 +3,12 @@
 import re
 import secrets
 import time
+from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
 
 from api import logs
+from api.state import state
 
 # The node's JSON needs nothing of a browser; pages may bring scripts and styles from the same origin.
 CONTENT_SECURITY_POLICY = (
@@ -27,6 +29,8 @@ HEADERS = {
     "Permissions-Policy": PERMISSIONS_POLICY,
     "X-Frame-Options": "DENY",
 }
+STATE = "/v1/"
+AS_OF, SIZE = "Dengbu-As-Of", "Dengbu-Size"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
@@ -49,6 +53,8 @@ def install(app: Flask) -> None:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
+        if _is_state(response):
+            _say_age(response)
         response.headers.pop("Server", None)
         response.headers["X-Request-ID"] = g.get("request_id", "")
         logs.event(
@@ -60,3 +66,17 @@ def install(app: Flask) -> None:
             problem=g.get("problem", ""),
         )
         return response
+
+
+def _is_state(response: Response) -> bool:
+    """Whether an answer shows the state, which moves on; parts of the log itself never change."""
+    read = request.method == "GET" and request.path.startswith(STATE) and response.status_code < 400
+    return read and "immutable" not in response.headers["Cache-Control"]
+
+
+def _say_age(response: Response) -> None:
+    """What an answer rests on: the number of final entries, and when the node was last up to date with the others."""
+    node = state().node
+    moment = datetime.fromtimestamp(node.as_of / 1000, UTC)
+    response.headers[AS_OF] = moment.isoformat(timespec="milliseconds")
+    response.headers[SIZE] = str(node.final_size)

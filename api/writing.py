@@ -188,7 +188,8 @@ def submit(raw: bytes) -> Response:
     except NotAdmitted as refusal:
         raise not_admitted(refusal) from refusal
     except Unavailable as error:
-        raise Problem("unavailable", headers={"Retry-After": str(math.ceil(error.retry_after_s))}) from error
+        later = {"Retry-After": str(math.ceil(error.retry_after_s))}
+        raise Problem("unavailable", error.reason, error.reason, headers=later) from error
     return answer(ticket, preferred_wait())
 
 

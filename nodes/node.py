@@ -1,7 +1,6 @@
 """The one object of a node process: API, pages and commands talk to a `Node` and to nothing below it."""
 
 import logging
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from nodes.access_log import AccessLog
 from nodes.application import Application, Head
 from nodes.assembly import EVENT_LIFE_MS as EVENT_LIFE_MS
 from nodes.assembly import Parts, exit_process
+from nodes.clock import now_ms
 from nodes.config import Client, Config
 from nodes.crosscheck import CrossCheck, cross_check, opened
 from nodes.engine import Engine, Ticket
@@ -43,6 +43,7 @@ from nodes.peering import Failed
 from nodes.personal import PrivatePayload
 from nodes.problems import Blocked, Problem
 from nodes.quorum import Quorum
+from nodes.recent import Freshness, Recent
 from nodes.store import Store
 from nodes.vault import Vault
 
@@ -68,25 +69,6 @@ class Final:
     entry: Entry
 
 
-class Recent:
-    """The most recent of the pairs added, up to a limit; safe from any thread."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._lock = threading.Lock()
-        self._pairs: dict[tuple[str, str], None] = {}
-
-    def add(self, pair: tuple[str, str]) -> None:
-        """Remember a pair, and forget the oldest beyond the limit."""
-        with self._lock:
-            self._pairs[pair] = None
-            if len(self._pairs) > self._limit:
-                self._pairs.pop(next(iter(self._pairs)))
-
-    def __contains__(self, pair: tuple[str, str]) -> bool:
-        return pair in self._pairs
-
-
 class Node:
     """One institution's node: opened from its home folder, started, asked, stopped.
 
@@ -110,6 +92,7 @@ class Node:
         self.clients: Mapping[str, Client] = parts.clients  # by key id
         self._submitted = Recent(SUBMITTED_MAX)
         self._waiting = Waiting()
+        self._fresh = Freshness()
         self._open = True
 
     @classmethod
@@ -155,6 +138,11 @@ class Node:
     def final_size(self) -> int:
         """How many entries the newest final checkpoint covers."""
         return self.engine.final_size
+
+    @property
+    def as_of(self) -> int:
+        """UTC ms at which this node's state was last known to be that of the others."""
+        return self._fresh.as_of(self.engine.trouble, self.head.time, now_ms())
 
     @property
     def policy_text(self) -> str:

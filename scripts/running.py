@@ -17,12 +17,15 @@ COMPLAINT_CHARACTERS = 2000
 NODE, ENGINE = "node", "engine"
 PARTS = (NODE, ENGINE)
 ASK_S = 2.0
+ORPHAN_S = 3.0  # CometBFT ends itself when its node is gone, but now and then hangs on the way
 
 _CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # so that this process reaps what it started
 
 
 def start_node(layout: Layout, member: Member) -> Member:
-    """Start a member's node."""
+    """Start a member's node. An engine that its last node left behind is ended: it would not come to this one."""
+    end(processes_of(member, [ENGINE]), ORPHAN_S)
+    member = forget(member)
     command = python("api", "run", "--home", member.home, "--passphrase-file", str(layout.passphrase))
     process = spawn(command, layout.log(member.id))
     _CHILDREN[process.pid] = process
@@ -95,13 +98,18 @@ def kill(member: Member, parts: Iterable[str], grace_s: float) -> Member:
 
 
 def stop(members: Iterable[Member], grace_s: float) -> tuple[list[str], list[Member]]:
-    """End members by SIGTERM and then by force; the ids of those that were forced, and all as they are then."""
+    """End members by SIGTERM and then by force; the ids of those that were forced, and all as they are then.
+
+    Engines first: a CometBFT that loses its node on its way out may hang.
+    """
     chosen = list(members)
     owners = {pid: member.id for member in chosen for pid, _ in processes_of(member)}
     for member in chosen:
         for pid, started in processes_of(member):
             send(pid, started, SIGCONT)  # a held process could not end
-    killed = end([one for member in chosen for one in processes_of(member)], grace_s)
+    killed = []
+    for part in (ENGINE, NODE):
+        killed += end([one for member in chosen for one in processes_of(member, [part])], grace_s)
     return sorted({owners[pid] for pid in killed}), [forget(member) for member in chosen]
 
 

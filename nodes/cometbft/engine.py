@@ -226,6 +226,11 @@ class CometBFT:
             catching_up = self._rpc.catching_up()
         except EngineDown as fault:
             return f"共识引擎无应答 the engine process does not answer ({fault})"
+        if not self._server.connections:
+            return (
+                "共识引擎未连接本节点 the engine process runs but is not connected to this node; "
+                "end it and start it again"
+            )
         present = {self._members.links[one] for one in links if one in self._members.links}
         self._away, decisive = self._members.missing(present | {self._institution})
         if not decisive:

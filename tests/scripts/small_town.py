@@ -9,6 +9,7 @@ from typing import Any
 
 from scripts import city
 from scripts.devnet import Devnet
+from scripts.engines import SEQUENCER
 from scripts.title_csv import read_titles
 
 TITLES = 24
@@ -91,10 +92,10 @@ class SmallTown:
         }
 
 
-def small_town(directory: Path) -> SmallTown:
+def small_town(directory: Path, engine: str = SEQUENCER, titles: int = TITLES) -> SmallTown:
     """A started network and its titles; the caller stops it."""
-    net = Devnet.create(directory / "net")
-    city.write_csv(directory / "titles.csv", 7, TITLES)
+    net = Devnet.create(directory / "net", engine=engine)
+    city.write_csv(directory / "titles.csv", 7, titles)
     town = SmallTown(net, read_titles(directory / "titles.csv").titles)
     net.start()
     return town

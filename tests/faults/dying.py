@@ -1,0 +1,74 @@
+"""A node that at a named step of CometBFT's requests ends itself, or the CometBFT beside it, as a power cut would.
+
+    python -m tests.faults.dying FILE run --home ...
+
+FILE, once it is there, says "VICTIM KIND MOMENT": "node" or "engine"; a request of ABCI; "before" it is handled, or
+"after", with the answer not sent. It happens, once, at the next request of the kind; where events may come with it, at
+the next that bears one.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from api.__main__ import main
+from nodes.cometbft.abci_pb2 import Request, Response
+from nodes.cometbft.adaptor import Adaptor
+
+WITH_EVENTS = ("prepare_proposal", "process_proposal", "finalize_block")
+
+
+def engine_beside(home: Path) -> int:
+    """The process id of the CometBFT started with a home."""
+    wanted = str(home / "cometbft").encode()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0].endswith(b"cometbft") and wanted in words:
+            return int(entry.name)
+    raise AssertionError(f"no CometBFT runs with {home}")
+
+
+def install(armed: Path, home: Path) -> None:
+    """Wrap the adaptor's answers."""
+    answer = Adaptor.answer
+
+    def end(victim: str) -> None:
+        os.kill(os.getpid() if victim == "node" else engine_beside(home), signal.SIGKILL)
+
+    def said(adaptor: Adaptor, request: Request) -> tuple[str, str]:
+        """Victim and moment, if this request is the step."""
+        if not armed.exists():
+            return "", ""
+        victim, kind, moment = armed.read_text().split()
+        if request.WhichOneof("value") != kind:
+            return "", ""
+        if kind in WITH_EVENTS and not getattr(request, kind).txs:
+            return "", ""
+        decided = adaptor._decided
+        if kind == "commit" and decided and decided[0].head.size == adaptor._application.head.size:
+            return "", ""
+        armed.unlink()
+        return victim, moment
+
+    def answering(self: Adaptor, request: Request) -> Response:
+        victim, moment = said(self, request)
+        if moment == "before":
+            end(victim)
+        response = answer(self, request)
+        if moment == "after":
+            end(victim)
+        return response
+
+    Adaptor.answer = answering  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    file, *rest = sys.argv[1:]
+    install(Path(file), Path(rest[rest.index("--home") + 1]))
+    sys.exit(main(rest))

@@ -1,0 +1,73 @@
+"""Any one of four members may be killed or held, whole or in part, under load: nothing final is lost, nothing is twice."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.scene import BANKS, FOUNDERS, REGISTRY, Scene, Work, needs_cometbft, report, scene, until
+
+pytestmark = needs_cometbft
+PARTS = {"node": ("node",), "engine": ("engine",), "both": ("node", "engine")}
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with scene(tmp_path_factory.mktemp("one")) as made:
+        yield made
+
+
+def others(id: str) -> tuple[str, ...]:
+    """Banks whose work goes on while this member is away: none without the registry's checkpoints."""
+    return () if id == REGISTRY else tuple(bank for bank in BANKS if bank != id)
+
+
+@pytest.mark.parametrize("parts", PARTS)
+@pytest.mark.parametrize("id", FOUNDERS)
+def test_killed_and_started_again(town: Scene, id: str, parts: str) -> None:
+    with Work(town, f"kill-{parts}-{id}") as work:
+        work.more(3)
+        town.net.kill(id, PARTS[parts])
+        work.more(3, others(id))
+        began = time.monotonic()
+        town.net.start([id])
+        work.more(1)
+    report(f"{id} {parts}: each bank served {time.monotonic() - began:.1f} s after the start")
+    work.check()
+
+
+@pytest.mark.parametrize("id", FOUNDERS)
+def test_held_and_let_go(town: Scene, id: str) -> None:
+    with Work(town, f"hold-{id}") as work:
+        work.more(3)
+        town.net.pause(id)
+        try:
+            work.more(3, others(id))
+        finally:
+            town.net.resume(id)
+        took = work.more(1)
+    report(f"{id} held: each bank served {took:.1f} s after it went on")
+    work.check()
+
+
+def test_who_is_away_is_named(town: Scene) -> None:
+    town.net.kill("bank-b")
+    try:
+        until(lambda: "bank-b" in town.checks("hz-tax")["away"]["value"], "the others name it")
+        assert town.trouble("hz-tax") is None
+    finally:
+        town.net.start(["bank-b"])
+    until(lambda: town.checks("hz-tax")["away"]["ok"], "nobody is away any more")
+
+
+def test_without_the_registry_events_are_ordered_and_wait_for_their_checkpoint(town: Scene) -> None:
+    with Work(town, "no-registry") as work:
+        work.more(2)
+        town.net.kill(REGISTRY)
+        before = len(town.entries("hz-tax"))
+        until(lambda: len(town.entries("hz-tax")) > before + 3, "the other three go on ordering")
+        told = dict(work.done)
+        town.net.start([REGISTRY])
+        work.more(2)
+    assert told.items() <= work.done.items()
+    work.check()
