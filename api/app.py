@@ -14,7 +14,7 @@ from api.encoding import OrjsonProvider, reply
 from api.errors import Problem
 from api.limits import WRITES, Rate
 from api.routes import BLUEPRINTS
-from ledger import __version__
+from ledger import __version__, typed
 from nodes.node import Node
 
 BODY_BYTES_MAX = 64 * 1024
@@ -125,3 +125,6 @@ def _document(app: Flask) -> None:
         return reply(kept[0], headers={"Cache-Control": "no-cache"})
 
     app.add_url_rule("/openapi.json", "openapi", openapi)
+
+
+typed.ready()

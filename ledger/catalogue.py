@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ledger import typed
 from ledger.act import ActKind
 from ledger.acts import (
     easement_discharge,
@@ -92,3 +93,5 @@ ACTS: dict[str, ActKind[Any]] = {
         utilities_announce.KIND,
     )
 }
+
+typed.ready()

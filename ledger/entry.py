@@ -12,6 +12,7 @@ import msgspec
 import orjson
 from msgspec import Meta
 
+from ledger import typed
 from ledger.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, encode, parse
 from ledger.envelope import Envelope, Hex64, Milliseconds, convert, envelope_of
 
@@ -160,3 +161,6 @@ def _opening(decision: bytes) -> bytes:
 
 def _closing(index: int, height: int, time: int, prev: str) -> bytes:
     return f',"height":{height},"index":{index},"prev":"{prev}","time":{time},"v":1}}'.encode()
+
+
+typed.ready()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ledger import typed
 from ledger.admission import NotAdmitted, admit
 from ledger.competence import deciding
 from ledger.encoding import JSONValue
@@ -279,3 +280,6 @@ def _own_keystore(home: Path, config: Config, passphrase: bytes) -> Keystore:
 
 def _store(home: Path, net: str) -> Store:
     return Store.open(home) if (home / LEDGER_FILE).exists() else Store.create(home, net)
+
+
+typed.ready()
