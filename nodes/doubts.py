@@ -14,6 +14,15 @@ from nodes.holders import plain
 from nodes.parts import Misshapen, Part, Parties, Person, shaped
 from nodes.problems import Problem
 
+# Codes of what speaks against signing and does not pass by itself.
+LASTING = (
+    "bad-identity",
+    "identity-mismatch",
+    "payload-erased",
+    "payload-mismatch",
+    "payload-shape",
+    "seller-kind",
+)
 FULL_AGE = 18  # Civil Code 17
 _BORN = slice(6, 14)
 
