@@ -13,6 +13,7 @@ from tests.worlds import (
     GOVERNORS,
     HOUR_MS,
     MEMBERS,
+    START,
     World,
     genesis_data,
     holder,
@@ -61,9 +62,9 @@ class Recorded(World):
         return decision
 
 
-def recorded(**changed: Any) -> Recorded:
-    """A founded network that keeps its log."""
-    made = Recorded()
+def recorded(start: int = START, **changed: Any) -> Recorded:
+    """A founded network that keeps its log, from an instant on."""
+    made = Recorded(time=start)
     data = genesis_data()
     data["policy"] = {**policy(), **FIRST, **changed}
     done = made.do(
