@@ -29,6 +29,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
     Office: st.builds(Office, institution=texts, office=texts, district=texts),
     Voter: st.builds(Voter, institution=texts, key=texts, public=texts, weight=integers),
     dict[str, str]: st.dictionaries(keys, texts, max_size=3),
+    dict[str, tuple[str, ...]]: st.dictionaries(keys, st.lists(texts, max_size=3).map(tuple), max_size=3),
     dict[str, int]: st.dictionaries(keys, integers, max_size=3),
     dict[str, Any]: st.dictionaries(keys, texts | integers | st.booleans() | st.none(), max_size=4),
 }
