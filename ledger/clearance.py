@@ -1,8 +1,9 @@
 """Assessment and clearance 核税与完税: the bureau says what is due, and shows each tax paid or exempt by its voucher.
 
-A tax paid in parts is cleared by the voucher of the last part. What was paid stays paid when the bureau assesses anew,
-but each tax is cleared again under the new version. Vouchers of a case that ended without entry may clear the same deal
-when it is applied for again, and leave the old one.
+Each transfer of a case owes its own voucher (Deed Tax Law 1; STA notice [2021] no. 25: what is declared is the unit): an heir
+who sells at once shows his exemption and his buyer's payment. A tax paid in parts is cleared by the voucher of the last
+part. What was paid stays paid when the bureau assesses anew, but each tax is cleared again under the new version. Vouchers
+of a case that ended without entry may clear the same deal when it is applied for again, and leave the old one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ from ledger.deals import case_is_unknown, case_of, deal_of, named, nothing_to_ta
 from ledger.records import Case, Deal, Voucher
 from ledger.register import Register
 from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, Tax
+from ledger.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, PAYMENT, Tax
 from ledger.verdict import Code
 
 CaseNumber = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -89,11 +90,23 @@ def _clears_what_is_not_due(view: View[Clear]) -> bool:
 
 
 def _clears_twice(view: View[Clear]) -> bool:
-    deal = deal_of(view)
-    cleared = deal.cleared if deal else {}
-    taxes = [one.tax for one in view.data.vouchers if one.kind != PART]
-    repeated = any(one in taxes[:place] for place, one in enumerate(taxes))
-    return repeated or any(one.tax in cleared for one in view.data.vouchers)
+    case, deal = case_of(view), deal_of(view)
+    if case is None or deal is None:
+        return False
+    taxes = dict.fromkeys(one.tax for one in view.data.vouchers)
+    too_many = any(len(_clearing(view, deal, one)) > tax.owed(case, one) for one in taxes)
+    return too_many or any(one in deal.cleared for one in taxes)
+
+
+def _clearing(view: View[Clear], deal: Deal, of: Tax) -> list[Cited]:
+    """What clears a tax under this version, one transfer each: vouchers shown before, then those cited now."""
+    known = [view.register.get(Voucher, number) for number in deal.others]
+    before = [
+        Cited(of, one.number, "payment" if one.kind == PAYMENT else "exemption")
+        for one in known
+        if one is not None and (one.tax, one.version) == (of, deal.version) and one.kind != PART
+    ]
+    return [*before, *(one for one in view.data.vouchers if one.tax == of and one.kind != PART)]
 
 
 def _voucher_is_used(view: View[Clear]) -> bool:
@@ -134,15 +147,23 @@ def _assess(view: View[Assess]) -> Effects:
 
 
 def _clear(view: View[Clear]) -> Effects:
-    deal, cited = named(view), view.data.vouchers
-    cleared = deal.cleared | {one.tax: one.number for one in cited if one.kind != PART}
-    parts = [one.number for one in cited if one.kind == PART]
-    others = _without((*deal.others, *parts), cleared)
+    deal, cited, case = named(view), view.data.vouchers, case_of(view)
+    assert case is not None
+    shown = {one.tax: _clearing(view, deal, one.tax) for one in cited}
+    whole = {of: _shown_as(found) for of, found in shown.items() if len(found) == tax.owed(case, of)}
+    cleared = deal.cleared | whole
+    others = _without((*deal.others, *(one.number for one in cited)), cleared)
     vouchers = [Voucher(one.number, one.tax, one.kind, deal.case, deal.version, "issued") for one in cited]
     changed = msgspec.structs.replace(deal, cleared=cleared, others=others)
     state = CLEARED if tax.is_cleared(changed) else PART_PAID
     left = _left(view.register, deal.case, [one.number for one in cited])
     return recorded(msgspec.structs.replace(changed, state=state), *vouchers, *left)
+
+
+def _shown_as(found: Sequence[Cited]) -> str:
+    """The voucher that stands for a cleared tax: a payment if there is one, for what was paid is compared with what is due."""
+    paid = [one.number for one in found if one.kind == PAYMENT]
+    return (paid or [one.number for one in found])[-1]
 
 
 def _without(numbers: Sequence[str], cleared: Mapping[str, str]) -> tuple[str, ...]:

@@ -151,6 +151,11 @@ def _moved(register: Register, case: str, to: Mapping[str, str]) -> tuple[Record
     return (msgspec.structs.replace(deal, state=to[deal.state]),)
 
 
+def owed(case: Case, tax: Tax) -> int:
+    """How many vouchers clear a tax of a case: one for each transfer that requires it, or one that was assessed besides."""
+    return max(1, sum(tax in REQUIRED[act["cause"], act["seller"]] for act in transfers_of(case)))
+
+
 def due(deal: Deal) -> list[Tax]:
     """The taxes that must be cleared: what the law requires and what was assessed as due."""
     return [tax for tax in TAXES if tax in deal.required or deal.gates.get(tax) == DUE]

@@ -14,6 +14,7 @@ from ledger.keys import X25519, Signer, key_id
 from ledger.note import KeyKind, NoteVerifier, format_vkey
 from ledger.records import Case, Policy, Record, Right, Unit, encode
 from ledger.register import MemoryRegister
+from ledger.tax import owed
 from ledger.transition import At, Decision, Event, judge
 from ledger.verdict import name
 
@@ -224,10 +225,12 @@ class World:
         gates = {"deed": "due", "iit": "due", "lvat": "none"}
         assessed = self.do("hz-tax", "tax.assess", {"case": case, "version": 1, "gates": gates})
         assert assessed.outcome == "recorded", codes(assessed)
+        found = self.case(case)
         vouchers = [
-            {"tax": tax, "number": f"{tax}-{case}", "kind": "payment"}
+            {"tax": tax, "number": f"{tax}-{case}" + (f"-{nth}" if nth else ""), "kind": "payment"}
             for tax, state in gates.items()
             if state == "due"
+            for nth in range(owed(found, tax))
         ]
         cleared = self.do("hz-tax", "tax.clear", {"case": case, "version": 1, "vouchers": vouchers})
         assert cleared.outcome == "recorded", codes(cleared)

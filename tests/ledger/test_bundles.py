@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ledger.records import Case, Deal, Institution, Mortgage, Notice, Right, Unit
+from ledger.tax import owed
 from ledger.transition import Decision
 from ledger.verdict import name
 from tests.ledger.states import dispute, seize, the_right
@@ -154,7 +155,11 @@ def clear(town: World, case: str) -> None:
     if deal is None:
         return
     town.do(T, "tax.assess", {"case": case, "version": 1, "gates": dict.fromkeys(deal.required, "due")})
-    vouchers = [{"tax": tax, "number": f"{tax}-{case}", "kind": "payment"} for tax in deal.required]
+    vouchers = [
+        {"tax": tax, "number": f"{tax}-{case}-{nth}", "kind": "payment"}
+        for tax in deal.required
+        for nth in range(owed(town.case(case), tax))
+    ]
     done = town.do(T, "tax.clear", {"case": case, "version": 1, "vouchers": vouchers})
     assert town.one(Deal, case).state == "CLEARED", codes(done)
 
