@@ -1,0 +1,64 @@
+"""What people do in the tables of cases: a town with U and two courts, a sale and its taxes, a seizure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ledger.records import Right, Unit
+from ledger.transition import Decision
+from tests.worlds import UNIT, World, codes, holder, transfer_act, world
+
+R, T, B1, B2, C1, C2 = "hz-registry", "hz-tax", "bank-a", "bank-b", "court-1", "court-2"
+A, W = "owner", "spouse"
+PAPER = "(2026)粤1302执保1号"
+
+
+def right(town: World, unit: str = UNIT) -> Right:
+    """The current right on a unit."""
+    found = town.one(Right, town.one(Unit, unit).right)
+    assert isinstance(found, Right)
+    return found
+
+
+def town_of(mode: str = "single", *holders: Mapping[str, str], **policy: Any) -> World:
+    """A network with U and the courts."""
+    town = world(**policy)
+    town.title(UNIT, mode, [dict(one) for one in holders] or [holder(A)])
+    for court in (C1, C2):
+        town.court(court)
+    return town
+
+
+def sale(town: World, unit: str = UNIT, **changed: Any) -> str:
+    """An accepted sale of the whole; its case."""
+    return town.accepted(R, transfer_act(right(town, unit), "X", **changed))
+
+
+def assess(town: World, case: str, **gates: str) -> None:
+    """The bureau says what is due."""
+    done = town.do(T, "tax.assess", {"case": case, "version": 1, "gates": gates})
+    assert done.outcome == "recorded", codes(done)
+
+
+def clear(town: World, case: str, *vouchers: tuple[str, str, str]) -> Decision:
+    """The bureau clears by vouchers (tax, number, kind)."""
+    cited = [{"tax": tax, "number": number, "kind": kind} for tax, number, kind in vouchers]
+    return town.do(T, "tax.clear", {"case": case, "version": 1, "vouchers": cited})
+
+
+def cleared(town: World, unit: str = UNIT, **changed: Any) -> str:
+    """A sale whose taxes are paid; its case."""
+    case = sale(town, unit, **changed)
+    town.clear(case)
+    return case
+
+
+def seize(
+    town: World, court: str = C1, until: str = "2028-11-22", paper: str = PAPER, **more: str
+) -> Decision:
+    """A court seizes U."""
+    return town.do(court, "court.seize", {"unit": UNIT, "document": paper, "until": until, **more})
+
+
+def discharge(mortgage: str) -> dict[str, Any]:
+    """A discharge."""
+    return {"act": "mortgage.discharge", "mortgage": mortgage}
