@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
 from api.client import Client, DengbuError, OutcomeUnknown, Unreachable
 from api.client.errors import Unavailable
-from scripts.engines import COMETBFT, EngineMissing, cometbft
+from scripts.engines import COMETBFT
 from tests.scripts.small_town import SmallTown, small_town
 
 REGISTRY, TAX, BANKS = "hz-registry", "hz-tax", ("bank-a", "bank-b")
@@ -27,18 +26,6 @@ DEADLINE_S = 60.0
 RETRY_S = 0.2
 
 Cell = tuple[int, bytes]  # an entry's index and leaf
-
-
-def missing() -> str | None:
-    """Why there can be no CometBFT on this machine; None if there is one."""
-    try:
-        cometbft()
-    except EngineMissing as fault:
-        return str(fault)
-    return None
-
-
-needs_cometbft = pytest.mark.skipif(missing() is not None, reason=str(missing()))
 
 
 def until(condition: Callable[[], Any], what: str, timeout_s: float = DEADLINE_S) -> Any:

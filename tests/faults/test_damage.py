@@ -19,8 +19,9 @@ from nodes.cometbft import files
 from scripts import running
 from scripts.engines import cometbft
 from scripts.processes import end, python, spawn, started_at
-from tests.faults.scene import DEADLINE_S, FOUNDERS, Scene, Work, needs_cometbft, scene, until
+from tests.faults.scene import DEADLINE_S, FOUNDERS, Scene, Work, scene, until
 from tests.nodes.test_startup import with_operators_hands
+from tests.scripts.engine_tests import needs_cometbft
 
 pytestmark = needs_cometbft
 WHO = "bank-b"

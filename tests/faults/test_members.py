@@ -13,7 +13,8 @@ from ledger.keys import SEED_BYTES, Signer
 from nodes.cometbft import files
 from scripts import homes
 from tests.faults import double
-from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work, needs_cometbft, scene, until
+from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work, scene, until
+from tests.scripts.engine_tests import needs_cometbft
 
 pytestmark = needs_cometbft
 COURT = "hz-court"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.scene import BANKS, FOUNDERS, REGISTRY, Scene, Work, needs_cometbft, report, scene, until
+from tests.faults.scene import BANKS, FOUNDERS, REGISTRY, Scene, Work, report, scene, until
+from tests.scripts.engine_tests import needs_cometbft
 
 pytestmark = needs_cometbft
 PARTS = {"node": ("node",), "engine": ("engine",), "both": ("node", "engine")}

@@ -8,7 +8,8 @@ import pytest
 
 from scripts import running
 from scripts.processes import python, spawn, started_at
-from tests.faults.scene import Scene, Work, needs_cometbft, scene, until
+from tests.faults.scene import Scene, Work, scene, until
+from tests.scripts.engine_tests import needs_cometbft
 
 pytestmark = needs_cometbft
 WHO = "bank-b"

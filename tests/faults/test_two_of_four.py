@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from api.client.errors import Unavailable
-from tests.faults.scene import ASK_S, FOUNDERS, Scene, Work, needs_cometbft, scene, until
+from tests.faults.scene import ASK_S, FOUNDERS, Scene, Work, scene, until
+from tests.scripts.engine_tests import needs_cometbft
 
 pytestmark = needs_cometbft
 

@@ -8,13 +8,14 @@ from subprocess import CompletedProcess
 import pytest
 
 from tests.scripts.command import dengbu
+from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, small_town, written
 
 
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
+@pytest.fixture(scope="module", params=EVERY_ENGINE)
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
     """Four running nodes and a few titles."""
-    made = small_town(tmp_path_factory.mktemp("town"))
+    made = small_town(tmp_path_factory.mktemp("town"), request.param)
     with made.net:
         yield made
 

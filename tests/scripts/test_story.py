@@ -10,18 +10,19 @@ from scripts import story
 from scripts.devnet import Devnet
 from scripts.narrator import Narrator
 from scripts.story import dealings, stage
+from tests.scripts.engine_tests import EVERY_ENGINE
 
 SEED = 7
 UNITS = 60
 NODES = (stage.REGISTRY, stage.TAX, stage.BANK_A, stage.BANK_B)
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[story.Story]:
+@pytest.fixture(scope="module", params=EVERY_ENGINE)
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[story.Story]:
     """Scenes a to f, told; the network is still up."""
     print(f"seed {SEED}")  # noqa: T201  (seeds are printed)
     folder = tmp_path_factory.mktemp("story")
-    with Devnet.create(folder / "net", banks=2, seed=SEED) as net:
+    with Devnet.create(folder / "net", banks=2, seed=SEED, engine=request.param) as net:
         net.start()
         made = story.Story(net, Narrator(as_json=False), SEED, UNITS, folder)
         story.tell(made)
