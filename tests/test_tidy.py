@@ -1,6 +1,7 @@
 """House rules that a linter does not know, each with its reason."""
 
 import ast
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,6 +18,9 @@ FUNCTION_LINES_MAX = 50  # one screen
 LONG_MODULES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
 BANNED_CALLS = ("hash", "id", "open", "print", "input", "set", "float", "eval", "exec")
+ENGINE_WORDS = re.compile(r"cometbft|tendermint|abci", re.IGNORECASE)
+OF_NO_ENGINE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("ledger", "api")]
+THE_ADAPTOR = ROOT / "nodes" / "cometbft" / "adaptor.py"
 BANNED_NAMES = ("util", "utils", "helper", "helpers", "manager", "common", "misc")
 
 
@@ -66,6 +70,20 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             limit = LONG_FUNCTIONS.get(f"{name}:{node.name}", FUNCTION_LINES_MAX)
             assert lines <= limit, f"{name}:{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", OF_NO_ENGINE, ids=lambda path: str(path.relative_to(ROOT)))
+def test_rules_and_api_know_no_engine(path: Path) -> None:
+    assert ENGINE_WORDS.search(path.read_text()) is None, "engines are behind nodes/engine.py"
+
+
+def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
+    tree = ast.parse(THE_ADAPTOR.read_text())
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert not {name for name in imported if name and name.startswith(("ledger.rule", "ledger.acts", "ledger.law"))}
+    assert not imported & {"nodes.store", "nodes.reads", "nodes.schema", "sqlite3", "sqlite_utils"}
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    assert not [text for text in texts if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b", text)]
 
 
 def test_files_are_named_for_what_they_hold() -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ import requests
 
 from api.client import Client, DengbuError, OutcomeUnknown, Unreachable
 from api.client.errors import Unavailable
+from scripts import running
 from scripts.engines import COMETBFT
+from scripts.processes import python, spawn, started_at
 from tests.scripts.small_town import SmallTown, small_town
 
 REGISTRY, TAX, BANKS = "hz-registry", "hz-tax", ("bank-a", "bank-b")
@@ -64,6 +66,19 @@ class Scene:
         assert [index for index, _ in found.values()] == list(range(len(rows)))
         return found
 
+    def start_as(self, id: str, *module: str, environ: Mapping[str, str] | None = None) -> None:
+        """Start a member that has stopped with another module than the node's, or in another environment."""
+        net = self.net
+        member, log = net.member(id), net.layout.log(id)
+        offset = log.stat().st_size
+        secret = ("--passphrase-file", str(net.layout.passphrase))
+        changed = [f"{name}={value}" for name, value in (environ or {}).items()]
+        process = spawn(["env", *changed, *python(*module), "run", "--home", member.home, *secret], log)
+        running._CHILDREN[process.pid] = process
+        member = replace(member, pid=process.pid, started=started_at(process.pid))
+        running.await_node(net.layout, member, offset, DEADLINE_S)
+        net.members[id] = running.start_engine(net.layout, member)
+
     def rpc(self, id: str, question: str) -> Any:
         """What the CometBFT beside a node answers."""
         found = requests.get(f"http://{self.net.member(id).rpc}/{question}", timeout=ASK_S).json()
@@ -96,7 +111,7 @@ class Scene:
 
         return until(same, "all nodes have the same entries and final checkpoint")
 
-    def _head(self, id: str) -> tuple[int, str] | None:
+    def _head(self, id: str) -> tuple[int, bytes] | None:
         with self.net.client(id, timeouts=(ASK_S, ASK_S)) as client:
             try:
                 found = client.log.checkpoint()

@@ -9,17 +9,15 @@ import sqlite3
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from ledger.keys import SEED_BYTES
 from nodes.cometbft import files
-from scripts import running
 from scripts.engines import cometbft
-from scripts.processes import end, python, spawn, started_at
-from tests.faults.scene import DEADLINE_S, FOUNDERS, Scene, Work, scene, until
+from scripts.processes import end, spawn, started_at
+from tests.faults.scene import FOUNDERS, Scene, Work, scene, until
 from tests.nodes.test_startup import with_operators_hands
 from tests.scripts.engine_tests import needs_cometbft
 
@@ -54,14 +52,7 @@ def test_a_nodes_clock_is_ten_minutes_off(town: Scene, seconds: int) -> None:
     """Order and time come from blocks. What the node itself stamps or checks by its clock is refused or late, not wrong."""
     net = town.net
     net.stop([WHO])
-    member, log = net.member(WHO), net.layout.log(WHO)
-    offset = log.stat().st_size
-    secret = ("--passphrase-file", str(net.layout.passphrase))
-    process = spawn(python("tests.faults.skewed", str(seconds), "run", "--home", member.home, *secret), log)
-    running._CHILDREN[process.pid] = process
-    member = replace(member, pid=process.pid, started=started_at(process.pid))
-    running.await_node(net.layout, member, offset, DEADLINE_S)
-    net.members[WHO] = running.start_engine(net.layout, member)
+    town.start_as(WHO, "tests.faults.skewed", str(seconds))
     with Work(town, f"clock{seconds}", ("bank-a",)) as work:
         work.more(6, ("bank-a",))
     work.check()

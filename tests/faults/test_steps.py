@@ -1,13 +1,11 @@
 """SIGKILL of a node, or of the CometBFT beside it, at every step between the two: the member comes back as it was."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scripts import running
-from scripts.processes import python, spawn, started_at
 from tests.faults.scene import Scene, Work, scene, until
 from tests.scripts.engine_tests import needs_cometbft
 
@@ -39,16 +37,7 @@ class Dying:
         net = self.town.net
         if running.processes_of(net.member(WHO)):
             net.kill(WHO)
-        member, log = net.member(WHO), net.layout.log(WHO)
-        offset = log.stat().st_size
-        secret = ("--passphrase-file", str(net.layout.passphrase))
-        command = python("tests.faults.dying", str(self.file), "run", "--home", member.home, *secret)
-        process = spawn(command, log)
-        running._CHILDREN[process.pid] = process
-        member = replace(member, pid=process.pid, started=started_at(process.pid))
-        running.await_node(net.layout, member, offset, 30.0)
-        net.members[WHO] = member
-        self.start_engine()
+        self.town.start_as(WHO, "tests.faults.dying", str(self.file))
 
     def start_engine(self) -> None:
         """Start the CometBFT beside it."""

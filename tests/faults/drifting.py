@@ -1,0 +1,26 @@
+"""A build that is not deterministic: a number from Python's seeded hash gets into what is entered.
+
+python -m tests.faults.drifting run --home ...
+"""
+
+import dataclasses
+import sys
+
+from api.__main__ import main
+from ledger.register import Register
+from ledger.rule import At, Event
+from ledger.transition import Decision, judge
+from nodes import execution
+
+
+def drifting(register: Register, event: Event, at: At) -> Decision:
+    """The decision, with what a set's order, a clock or a float could bring in as well."""
+    decision = judge(register, event, at)
+    if event.envelope.body.type != "case.apply":
+        return decision
+    return dataclasses.replace(decision, result={**decision.result, "drift": hash("登簿") % 1_000_003})
+
+
+if __name__ == "__main__":
+    execution.judge = drifting  # type: ignore[attr-defined]
+    sys.exit(main(sys.argv[1:]))
