@@ -80,9 +80,15 @@ def test_rules_and_api_know_no_engine(path: Path) -> None:
 def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
     tree = ast.parse(THE_ADAPTOR.read_text())
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert not {name for name in imported if name and name.startswith(("ledger.rule", "ledger.acts", "ledger.law"))}
+    assert not {
+        name for name in imported if name and name.startswith(("ledger.rule", "ledger.acts", "ledger.law"))
+    }
     assert not imported & {"nodes.store", "nodes.reads", "nodes.schema", "sqlite3", "sqlite_utils"}
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
     assert not [text for text in texts if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b", text)]
 
 
