@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ledger.calculator import may_claim
-from ledger.calendar import legal_date
 from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
 from ledger.records import Case, Deal, Right, Voucher
@@ -85,7 +84,8 @@ class Checks:
     def doubts(self, number: str) -> tuple[Problem, ...]:
         """Why a person should decide this case, and not the automatic desk; it stops nobody from signing."""
         case = self._register().get(Case, number)
-        return () if case is None else tuple(doubts(case, self._parts(number)[1], legal_date(now_ms())))
+        found = () if case is None else doubts(self._register(), case, self._parts(number)[1], now_ms())
+        return tuple(found)
 
     def _own(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]

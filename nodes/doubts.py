@@ -1,15 +1,19 @@
 """What makes a case one for a person to look at: the automatic desk leaves it, and nothing here speaks against a signature.
 
 A minor's property is for a guardian to dispose of (Civil Code 17-20, 35), a paper that somebody acts by must be seen (IR 11-12),
-and persons that may be taken for each other must be told apart. A machine refuses none of them (PIPL 24).
+and persons that may be taken for each other must be told apart. A seizure of the land reaches the buildings on it, unless
+they are another's (SEAL 21), which the register does not show: it names a person by another reference on every unit. A
+machine refuses none of them (PIPL 24).
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from ledger.calendar import as_date, years_later
+from ledger.calendar import as_date, legal_date, years_later
+from ledger.court import effective_seizure
 from ledger.identifiers import ID_CARD
-from ledger.records import Case
+from ledger.records import Case, Unit
+from ledger.register import Register
 from nodes.holders import plain
 from nodes.parts import Misshapen, Part, Parties, Person, shaped
 from nodes.problems import Problem
@@ -23,12 +27,20 @@ LASTING = (
     "payload-shape",
     "seller-kind",
 )
+PARCEL, _BARE = 19, "W00000000"  # the digits of a code that name the parcel; what the land alone ends in
 FULL_AGE = 18  # Civil Code 17
 _BORN = slice(6, 14)
 
 
-def doubts(case: Case, parts: Sequence[Part], today: date) -> Iterator[Problem]:
-    """Every doubt about the persons of a case, from its record and the private parts that this node opened."""
+def doubts(register: Register, case: Case, parts: Sequence[Part], time: int) -> Iterator[Problem]:
+    """Every doubt about a case at an instant (ms UTC), from the register and the private parts that this node opened."""
+    today = legal_date(time)
+    for code in case.units:
+        land = register.get(Unit, code[:PARCEL] + _BARE)
+        if land is not None and land.code != code and effective_seizure(register, land, time) is not None:
+            yield Problem(
+                "land-seized", code, "所在宗地已被查封", "the land that the building stands on is seized"
+            )
     for place, agent in enumerate(case.agents):
         by = {"power": ("委托代理", "acts by a power"), "guardianship": ("监护", "acts as a guardian")}
         zh, en = by[agent["by"]]

@@ -90,15 +90,19 @@ View = ActView[Transfer]
 
 
 def consent_is_short(view: View) -> bool:
-    """Too few holders agreed: a share is its owner's to transfer, the whole needs the co-owners (Civil Code 301, 305)."""
+    """Too few holders agreed: a share is its owner's to transfer, the whole needs the co-owners (Civil Code 301, 305).
+
+    Where the policy follows the Urban Real Estate Law, a share needs every co-owner, too (38(4)).
+    """
     right, act = right_of(view), view.act
     if right is None or act.cause in WITHOUT_THE_HOLDER:
         return False
     losing = holding.losers(right, act.consent, act.mode, act.holders)
-    if act.cause == SHARES:
-        return bool(losing)
-    if right.mode == "shares" and not losing and view.policy.consent != holding.BY_LAW_OF_ALL:
-        return False
+    if view.policy.consent != holding.BY_LAW_OF_ALL:
+        if act.cause == SHARES:
+            return bool(losing)
+        if right.mode == "shares" and not losing:
+            return False
     return not holding.may_transfer(right, act.consent, view.policy)
 
 

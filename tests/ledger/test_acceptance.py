@@ -439,7 +439,7 @@ def desk_doubts(town: World) -> Decision:
     body = "441302201501011"
     minor = Person("某人", "1", f"{body}00{citizen_check(body + '00')}")
     part = Part("case.apply", "parties", None, {"transferors": [msgspec.to_builtins(minor)]})
-    found = [one.code for one in doubts(town.case(case), [part], date(2026, 11, 22))]
+    found = [one.code for one in doubts(town.register, town.case(case), [part], town.time)]
     assert found == ["minor"]
     assert codes(town.do(R, "case.hand-over", {"case": case, "doubts": found}, officer="desk")) == []
     grounds = [{"law": "REG-22-1", "text_code": "illegal"}]

@@ -1,7 +1,6 @@
 """What an entitled node finds before its institution signs: each doubt has its code, nothing else blocks."""
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from ledger.entry import Entry, make_leaf, parse_leaf
 from ledger.envelope import parse_envelope, seal
 from ledger.identifiers import citizen_check
 from ledger.keys import Signer
-from ledger.records import Case, Deal, Holder, Right, Unit, Voucher
+from ledger.records import Case, Deal, Holder, Right, Seizure, Unit, Voucher
 from ledger.register import MemoryRegister
 from nodes.checks import Checks
 from nodes.clock import now_ms
@@ -31,6 +30,8 @@ NET = "huizhou.example/2026"
 CASE = "441302-20261122-000001"
 UNIT = "441302001001GB00001F00010001"
 RIGHT = f"R-{UNIT}-1"
+LAND, OTHER_LAND = "441302001001GB00001W00000000", "441302001001GB00002W00000000"
+NOON = 1_795_320_000_000  # 2026-11-22 12:00 UTC+8
 KEY = bytes(range(32))
 NAMES = ("bank-a", "hz-registry", "hz-tax")
 KEYS = {name: PrivateKey.generate() for name in NAMES}
@@ -505,7 +506,22 @@ def test_on_the_eighteenth_birthday_one_is_of_age(registry: Town, on: str, expec
     case = registry.register.get(Case, CASE)
     assert case is not None
     part = Part("case.apply", "parties", None, {"mortgagors": [born(on)]})
-    assert [one.code for one in doubts(case, [part], date(2026, 11, 22))] == expected
+    assert [one.code for one in doubts(registry.register, case, [part], NOON)] == expected
+
+
+@pytest.mark.parametrize(("on", "expected"), [(LAND, ["land-seized"]), (OTHER_LAND, []), (UNIT, [])])
+def test_a_building_on_seized_land_is_for_a_person(registry: Town, on: str, expected: list[str]) -> None:
+    until, right = "2027-01-01", "R-1"
+    seizure = Seizure(
+        id="S-1", unit=on, court="c", document="1", until=until, since=1, served=NOON, status="effective"
+    )
+    unit = Unit(code=on, use="land", area_cm2=1, status="active", head=1, right=right, seizures=("S-1",))
+    registry.register.apply([seizure, unit])
+    doubted(registry, {})
+    case = registry.register.get(Case, CASE)
+    assert case is not None
+    assert [one.code for one in doubts(registry.register, case, [], NOON)] == expected
+    assert list(doubts(registry.register, case, [], NOON + 400 * 86_400_000)) == []
 
 
 def test_a_minor_on_either_side_in_whatever_part_is_for_a_person(registry: Town) -> None:
