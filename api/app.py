@@ -96,6 +96,11 @@ def _measure(app: Flask) -> None:
     metrics.gauge("dengbu_log_final_entries", "Entries cosigned by a quorum.", lambda: node.final_size)
     metrics.gauge("dengbu_log_height", "Height of the last block.", lambda: node.head.height)
     metrics.gauge("dengbu_streams_free", "Places left for waiting readers.", held.streams.free)
+    metrics.gauge(
+        "dengbu_check_ok",
+        "Whether a check of /readyz holds, by its name.",
+        lambda: {(("check", check.name),): float(check.ok) for check in node.health()},
+    )
 
     @app.after_request
     def count(response: Response) -> Response:

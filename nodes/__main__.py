@@ -8,6 +8,7 @@
     join          --home DIR --genesis FILE [--policy FILE] --listen ID=HOST:API:PEER [--api HOST:PORT]
                   --peer ID=URL ... [--engine-listen ID=HOST:P2P:RPC --engine-peer ID=HOST:PORT ...]
     engine        --home DIR
+    backup        --home DIR --to DIR
     audit         --home DIR [--json]
     measure       --events N
 
@@ -28,7 +29,7 @@ import orjson
 from ledger.encoding import Malformed
 from ledger.envelope import parse_envelope
 from ledger.trust import parse_policy
-from nodes import audit, founding, genesis, keystore
+from nodes import audit, backup, founding, genesis, keystore
 from nodes.addresses import complete
 from nodes.arguments import MIB, PASSPHRASE_VARIABLE, parser
 from nodes.cometbft import files, setup
@@ -59,12 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "sign-genesis": _sign_genesis,
         "join": _join,
         "engine": _engine,
+        "backup": _backup,
         "audit": _audit,
         "measure": _measure,
     }
     try:
         return commands[options.command](options)
     except (
+        backup.BackupError,
         keystore.KeystoreError,
         genesis.GenesisError,
         ConfigError,
@@ -198,6 +201,15 @@ def _engine(options: argparse.Namespace) -> int:
     command = setup.write_home(options.home)
     _say("已写入共识引擎配置 the configuration of CometBFT is written; start the node first, then:")
     _out(" ".join(command))
+    return 0
+
+
+def _backup(options: argparse.Namespace) -> int:
+    height, size = backup.backup(options.home, options.to)
+    _say(
+        f"账本副本已成 {options.to} holds {size} entries up to height {height}; what the engine keeps comes after"
+    )
+    _out(str(height))
     return 0
 
 

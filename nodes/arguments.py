@@ -72,6 +72,9 @@ def _join(commands: "Commands") -> None:
 def _keep(commands: "Commands") -> None:
     engine = commands.add_parser("engine", help="write the configuration of the CometBFT beside 共识引擎配置")
     engine.add_argument("--home", type=Path, required=True)
+    copied = commands.add_parser("backup", help="copy a home while its node runs 备份")
+    copied.add_argument("--home", type=Path, required=True)
+    copied.add_argument("--to", type=Path, required=True)
     audited = commands.add_parser("audit", help="re-execute a ledger from its genesis 重新执行并核对账本")
     audited.add_argument("--home", type=Path, required=True)
     audited.add_argument("--json", action="store_true")

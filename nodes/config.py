@@ -49,6 +49,7 @@ class Beside:
     rpc: Listener
     peers: Mapping[str, str]  # institution id -> HOST:PORT of its CometBFT
     socket: str = SOCKET_FILE  # relative to the home, or absolute
+    stop_after: int | None = None  # no block above this height is executed: all stop there for an upgrade
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ _LISTENER = _Field(dict, keys={"host": _TEXT, "port": _Field(int)})
 _BESIDE = _Field(
     dict,
     required=False,
-    keys={"p2p": _TEXT, "rpc": _TEXT, "socket": _Field(str, required=False), "peers": _Field(dict)},
+    keys={"p2p": _TEXT, "rpc": _TEXT, "peers": _Field(dict)}
+    | {"socket": _Field(str, required=False), "stop_after": _Field(int, required=False)},
 )
 _SCHEMA: Mapping[str, _Field] = {
     "institution": _TEXT,
@@ -266,6 +268,8 @@ def _engine_faults(table: Mapping[str, Any]) -> Iterator[str]:
     for name in ("p2p", "rpc") if engine == COMETBFT else ():
         if split_address(table["cometbft"][name]) is None:
             yield f"cometbft.{name}: 须为 must be HOST:PORT"
+    if table.get("cometbft", {}).get("stop_after", 1) < 1:
+        yield "cometbft.stop_after: 须为正整数 must be 1 or more"
     for institution, place in table.get("cometbft", {}).get("peers", {}).items():
         if not isinstance(place, str) or split_address(place) is None:
             yield f"cometbft.peers.{institution}: 须为 must be HOST:PORT"
@@ -275,7 +279,8 @@ def _beside(table: Mapping[str, Any]) -> Beside:
     p2p, rpc = split_address(table["p2p"]), split_address(table["rpc"])
     assert p2p is not None, "the values were checked"
     assert rpc is not None, "the values were checked"
-    return Beside(p2p, rpc, dict(sorted(table["peers"].items())), table.get("socket", SOCKET_FILE))
+    peers = dict(sorted(table["peers"].items()))
+    return Beside(p2p, rpc, peers, table.get("socket", SOCKET_FILE), table.get("stop_after"))
 
 
 def _beside_lines(beside: Beside) -> list[str]:

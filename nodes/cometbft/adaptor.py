@@ -56,6 +56,8 @@ ABSENT = 1
 LINK_QUERY = "/p2p/filter/id/"
 ADDRESS_QUERY = "/p2p/filter/addr/"
 REFUSED = 1
+COMMIT = "commit"
+EXECUTING = ("prepare_proposal", "process_proposal", "finalize_block", COMMIT)
 
 log = logging.getLogger("dengbu.cometbft")
 
@@ -80,6 +82,9 @@ class Chain(Protocol):
     @property
     def halted(self) -> str | None:
         """Why nothing is executed any more; None if all is well."""
+
+    def stopped_before(self, height: int) -> str | None:
+        """Why a block of this height is not executed by this version; None if it is."""
 
 
 class InitialStateDiffers(Exception):
@@ -123,18 +128,21 @@ class Adaptor:
         kind = request.WhichOneof("value") or ""
         if kind not in self._answers:
             return Response(exception=Fault(error="unknown request"))
-        if self._chain.halted and kind in (
-            "prepare_proposal",
-            "process_proposal",
-            "finalize_block",
-            "commit",
-        ):
-            return Response(exception=Fault(error=self._chain.halted))
+        refusing = self._refusing(kind, request)
+        if refusing:
+            return Response(exception=Fault(error=refusing))
         try:
             return self._answers[kind](request)
         except InitialStateDiffers as fault:
             log.critical("cometbft.initial-state", extra={"why": str(fault)})
             return Response(exception=Fault(error=str(fault)))
+
+    def _refusing(self, kind: str, request: Request) -> str | None:
+        """Why this node executes nothing any more, or not this block."""
+        if kind not in EXECUTING:
+            return None
+        stopped = self._chain.stopped_before(getattr(request, kind).height) if kind != COMMIT else None
+        return self._chain.halted or stopped
 
     def _info(self) -> InfoResult:
         head = self._application.head

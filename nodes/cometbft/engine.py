@@ -76,6 +76,7 @@ class CometBFT:
         listen: Callable[[Adaptor], Server],
         institution: str,
         kept: Evidence,
+        stop_after: int | None,
         seal: Callable[[Mapping[str, JSONValue]], bytes],
         now_ms: Callable[[], int],
         failed: Callable[[BaseException], None],
@@ -87,6 +88,7 @@ class CometBFT:
         self._rpc = rpc
         self._institution = institution
         self._evidence = kept
+        self._stop_after = stop_after
         self._seal = seal
         self._now_ms = now_ms
         self._failed = failed
@@ -193,8 +195,18 @@ class CometBFT:
         """Why nothing is executed any more; None if all is well."""
         return self._finality.halted
 
+    def stopped_before(self, height: int) -> str | None:
+        """Why a block of this height is not executed: the members have agreed to change versions before it."""
+        if self._stop_after is None or height <= self._stop_after:
+            return None
+        return (
+            f"升级停机 planned stop after height {self._stop_after}; when all have stopped there: install the new version, "
+            "take stop_after out of node.toml, start again"
+        )
+
     def _refusing(self) -> str | None:
-        return self.halted or self._trouble
+        planned = self.stopped_before(self._application.head.height + 1)
+        return self.halted or planned or self._trouble
 
     def _raise_rejected(self, ticket: Ticket) -> None:
         self._courier.raise_rejected((ticket.actor, ticket.event_id))

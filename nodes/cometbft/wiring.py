@@ -38,5 +38,15 @@ def make(
 
     rpc = Rpc(f"{beside.rpc.host}:{beside.rpc.port}")
     return CometBFT(
-        appender, finality, Outbox(home), rpc, listen, config.institution, kept, seal, now_ms, failed
+        appender,
+        finality,
+        Outbox(home),
+        rpc,
+        listen,
+        config.institution,
+        kept,
+        beside.stop_after,
+        seal,
+        now_ms,
+        failed,
     )

@@ -65,6 +65,23 @@ def test_each_mistake_is_named(tmp_path: Path, old: str, new: str, said: str) ->
     assert str(tmp_path / "node.toml") in str(caught.value)
 
 
+def test_a_planned_stop_is_a_height(tmp_path: Path) -> None:
+    table = '\n[cometbft]\np2p = "h:1"\nrpc = "h:2"\n{}\n[cometbft.peers]\n'
+    engine = 'desk = true\nengine = "cometbft"'
+    for place, (line, good) in enumerate([("", True), ("stop_after = 7", True), ("stop_after = 0", False)]):
+        home = tmp_path / str(place)
+        home.mkdir()
+        write(home)
+        path = home / "node.toml"
+        text = path.read_text().replace('engine = "sequencer"\ndesk = true', engine)
+        path.write_text(text + table.format(line))
+        if good:
+            assert read_config(home).cometbft.stop_after == (7 if line else None)  # type: ignore[union-attr]
+        else:
+            with pytest.raises(ConfigError, match="stop_after"):
+                read_config(home)
+
+
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
     write(tmp_path, 'role = "bank"', 'rolle = "bank"')
     with pytest.raises(ConfigError) as caught:

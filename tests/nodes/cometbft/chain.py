@@ -64,6 +64,7 @@ class Chain:
         self.appender = Appender(self.application, LOG.verifier)
         self.links = tuple(links)
         self.halted: str | None = None
+        self.stop_after: int | None = None
         self.told: list[tuple[Finalized, Sequence[Offence], Sequence[bytes]]] = []
         self.adaptor = Adaptor(self.application, self, now_ms)
 
@@ -73,6 +74,9 @@ class Chain:
 
     def may_link(self, node_id: str) -> bool:
         return node_id in self.links
+
+    def stopped_before(self, height: int) -> str | None:
+        return "planned stop" if self.stop_after is not None and height > self.stop_after else None
 
     def close(self) -> None:
         self.application.store.close()

@@ -295,6 +295,30 @@ def test_a_halted_node_takes_part_in_nothing(chain: Chain, asked: str) -> None:
     assert chain.application.head.size == 1
 
 
+# ---- a planned stop ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("asked", ["prepare", "process", "finalize"])
+def test_no_block_above_a_planned_stop_is_executed(chain: Chain, asked: str) -> None:
+    chain.stop_after = chain.next_height
+    chain.finalize([event(1)])
+    chain.commit()
+    above = {"txs": [event(2)], "height": chain.next_height}
+    answer: Response = {
+        "prepare": lambda: chain.ask(prepare_proposal=above),
+        "process": lambda: chain.ask(process_proposal=above),
+        "finalize": lambda: chain.ask(finalize_block=above),
+    }[asked]()
+    assert answer.exception.error == "planned stop"
+    assert chain.application.head.height == chain.stop_after
+    assert chain.check(event(2)).code == 0, "what comes in meanwhile is kept for the new version"
+
+
+def test_a_block_at_a_planned_stop_is_committed(chain: Chain) -> None:
+    chain.stop_after = chain.next_height
+    chain.finalize([event(1)])
+    assert not chain.ask(commit=Empty()).HasField("exception")
+    assert chain.application.head.height == chain.stop_after
+
+
 def test_admission_speaks_in_codes_and_not_in_exceptions(chain: Chain) -> None:
     with pytest.raises(NotAdmitted):
         chain.application.check(forged(1), now_ms())

@@ -1,0 +1,73 @@
+"""A copy of a home while its node runs, in the order in which it can be restored.
+
+    last-signed < vault, outbox and the rest < ledger < (afterwards, with the engine stopped) the engine's own data
+
+Each is copied before what it must not be ahead of: what is behind catches up by itself, what is ahead cannot go back.
+The vault reads on in the log from where it was, the ledger is told again what the engine has decided since.
+"""
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from nodes.cometbft.files import FOLDER
+from nodes.config import LAST_SIGNED_FILE, LEDGER_FILE
+from nodes.connection import connect_reader, fatal
+
+DATABASES = "*.db"
+ONCE = ("node.toml", "genesis.json", "policy.txt", "clients.json", "request.json", "keystore.json")
+EVIDENCE = "evidence"
+CONFIG = Path(FOLDER) / "config"
+PAGES_A_STEP = 4_096
+
+
+class BackupError(Exception):
+    """No backup was made; the text says why and what to do."""
+
+
+def backup(home: Path, to: Path) -> tuple[int, int]:
+    """Copy a home into a new folder, without what the engine keeps; height and size of the ledger in the copy.
+
+    Raises `BackupError` when the folder is there already: an engine copied before the ledger would be behind it.
+    """
+    if not (home / LEDGER_FILE).exists():
+        raise BackupError(f"没有账本 there is no ledger in {home}")
+    try:
+        to.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise BackupError(
+            f"目录已存在 {to} exists; a backup begins with the ledger, in a new folder: "
+            "what was copied before it would be behind it"
+        ) from None
+    if (home / LAST_SIGNED_FILE).exists():
+        shutil.copy2(home / LAST_SIGNED_FILE, to)
+    others = sorted(path for path in home.glob(DATABASES) if path.name != LEDGER_FILE)
+    for path in (*others, home / LEDGER_FILE):
+        _copy_database(path, to / path.name)
+    for name in ONCE:
+        if (home / name).exists():
+            shutil.copy2(home / name, to)
+    for folder in (EVIDENCE, CONFIG):
+        if (home / folder).is_dir():
+            shutil.copytree(home / folder, to / folder)
+    return _head(to / LEDGER_FILE)
+
+
+def _copy_database(path: Path, to: Path) -> None:
+    """One committed state of a database that may be in use, by SQLite's own backup."""
+    os.close(os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    with fatal(str(path)), closing(connect_reader(path)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target, pages=PAGES_A_STEP)
+        found = target.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != ("ok",):
+        raise BackupError(f"副本损坏 the copy of {path} is not whole: {found}")
+    with to.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _head(path: Path) -> tuple[int, int]:
+    with fatal(str(path)), closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
+        found = database.execute("SELECT height, size FROM blocks ORDER BY seq DESC LIMIT 1").fetchone()
+    return (found[0], found[1]) if found else (0, 0)

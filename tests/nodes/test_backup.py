@@ -1,0 +1,94 @@
+"""A copy of a home while it is written to: whole, and nothing in it ahead of what it depends on."""
+
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from nodes import startup
+from nodes.__main__ import main
+from nodes.backup import BackupError, backup
+from nodes.lastsigned import LastSigned
+from nodes.reads import Reads
+from tests.nodes import homes
+
+
+def test_a_copy_holds_what_the_home_held(tmp_path: Path) -> None:
+    homes.full(tmp_path / "home")
+    (tmp_path / "home" / "node.toml").write_text("institution = 1\n")
+    (tmp_path / "home" / "cometbft" / "config").mkdir(parents=True)
+    (tmp_path / "home" / "cometbft" / "config" / "priv_validator_key.json").write_text("{}")
+    (tmp_path / "home" / "cometbft" / "data").mkdir()
+    height, size = backup(tmp_path / "home", tmp_path / "copy")
+    assert (height, size) == (len(homes.story()), len(homes.story()))
+    with Reads(tmp_path / "copy") as reads:
+        checked = startup.check(reads, LastSigned(tmp_path / "copy" / "last-signed"))
+    assert checked.entries == size
+    assert (tmp_path / "copy" / "node.toml").exists()
+    assert (tmp_path / "copy" / "cometbft" / "config" / "priv_validator_key.json").exists()
+    assert not (tmp_path / "copy" / "cometbft" / "data").exists()
+
+
+def test_others_do_not_read_a_copy(tmp_path: Path) -> None:
+    homes.full(tmp_path / "home")
+    backup(tmp_path / "home", tmp_path / "copy")
+    assert stat.S_IMODE((tmp_path / "copy").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "copy" / "ledger.db").stat().st_mode) == 0o600
+
+
+def test_copies_of_a_ledger_that_is_written_to_are_all_whole(tmp_path: Path) -> None:
+    application = homes.create(tmp_path / "home")
+    last_signed = LastSigned(tmp_path / "home" / "last-signed")
+    wrong: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            for upto in range(1, len(homes.story()) + 1):
+                homes.tell(application, homes.story()[upto - 1 : upto])
+                last_signed.advance(application.head.size, application.head.root)
+        except BaseException as error:  # noqa: BLE001  (a thread tells the test)
+            wrong.append(error)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    sizes = []
+    while writer.is_alive() or not sizes:
+        to = tmp_path / f"copy-{len(sizes)}"
+        sizes.append(backup(tmp_path / "home", to)[1])
+        with Reads(to) as reads:
+            assert startup.check(reads, LastSigned(to / "last-signed")).entries == sizes[-1]
+    writer.join()
+    application.store.close()
+    assert not wrong
+    assert sizes == sorted(sizes)
+
+
+def test_a_folder_that_is_there_is_not_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever copies the engine first, and the ledger into the same folder, would have a ledger that is ahead."""
+    homes.full(tmp_path / "home")
+    (tmp_path / "copy" / "cometbft").mkdir(parents=True)
+    assert main(["backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")]) == 1
+    assert "a backup begins with the ledger" in capsys.readouterr().err
+    assert [path.name for path in (tmp_path / "copy").iterdir()] == ["cometbft"]
+
+
+def test_where_there_is_no_ledger_there_is_no_backup(tmp_path: Path) -> None:
+    with pytest.raises(BackupError, match="no ledger"):
+        backup(tmp_path, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_damaged_ledger_is_not_taken_for_a_backup(tmp_path: Path) -> None:
+    homes.full(tmp_path / "home")
+    path = tmp_path / "home" / "ledger.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        database.execute("PRAGMA journal_mode=DELETE")
+    raw = bytearray(path.read_bytes())
+    for place in range(4096, len(raw), 4096):
+        raw[place : place + 64] = b"\xff" * 64
+    path.write_bytes(raw)
+    assert main(["backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")]) == 1
