@@ -1,0 +1,46 @@
+"""docs/deploy.md as tests use it: its shell blocks by name, and the units, moved to where a test's machine lies.
+
+A block of the document begins with ```sh NAME. It is run as it stands there; only the places /opt/dengbu, /etc/dengbu,
+/var/lib/dengbu, /var/backups/dengbu and the programs are where the test has them.
+"""
+
+import re
+import shlex
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs/deploy.md"
+UNITS = ROOT / "docs/deploy"
+PLACES = ("/etc/dengbu", "/var/lib/dengbu", "/var/backups/dengbu")
+PYTHON, COMMAND, ENGINE = (
+    "/opt/dengbu/.venv/bin/python",
+    "/opt/dengbu/.venv/bin/dengbu",
+    "/usr/local/bin/cometbft",
+)
+_BLOCK = re.compile(r"^```sh ([a-z-]+)$\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks() -> dict[str, str]:
+    """The named shell blocks of the document."""
+    found = _BLOCK.findall(DOCUMENT.read_text(encoding="utf-8"))
+    assert len({name for name, _ in found}) == len(found), "two blocks have one name"
+    return dict(found)
+
+
+def moved(text: str, machine: Path, engine: str = ENGINE) -> str:
+    """Text of the document as it is for a machine whose files lie under a folder."""
+    programs = {COMMAND: f"{sys.executable} -m scripts", PYTHON: sys.executable, ENGINE: engine}
+    places = {place: f"{machine}{place}" for place in PLACES}
+    for place, there in (programs | places).items():
+        text = text.replace(place, there)
+    return text.replace("/opt/dengbu", str(ROOT))
+
+
+def start_command(unit: str, machine: Path, engine: str, variables: dict[str, str]) -> list[str]:
+    """What a unit starts."""
+    lines = (UNITS / unit).read_text(encoding="utf-8").splitlines()
+    (line,) = [one.removeprefix("ExecStart=") for one in lines if one.startswith("ExecStart=")]
+    for name, value in variables.items():
+        line = line.replace(f"${{{name}}}", value)
+    return shlex.split(moved(line, machine, engine))

@@ -1,0 +1,157 @@
+"""docs/deploy.md names only commands, options, checks and figures that exist, and its units are well-formed."""
+
+import configparser
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from api.__main__ import _parser as api_parser
+from nodes.arguments import parser
+from scripts.cli import cli
+from tests.docs.manual import COMMAND, DOCUMENT, ENGINE, PYTHON, UNITS, blocks, moved
+
+TEXT = DOCUMENT.read_text(encoding="utf-8")
+SERVICES = ("dengbu-node.service", "dengbu-engine.service")
+_SHELL = re.compile(r"^```sh.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`((?:dengbu|python -m [a-z]+) [^`]+)`")
+VARIABLES = {
+    "ID": "bank-a",
+    "ROLE": "bank",
+    "ADDRESS": "10.0.0.1",
+    "NAME_ZH": "a",
+    "NAME_EN": "b",
+    "FILE": "f",
+    "DAY": "d",
+}
+
+
+def commands() -> list[list[str]]:
+    """Every call of `python -m nodes`, `python -m api` and `dengbu` in the document, as words."""
+    found = []
+    shell = "".join(_SHELL.findall(TEXT)).replace("\\\n", " ")
+    lines = [*re.findall(rf"(?:{PYTHON}|{COMMAND}) [^)|>#\n]*", shell), *_INLINE.findall(TEXT)]
+    for line in lines:
+        for name, value in VARIABLES.items():
+            line = line.replace(f"${name}", value)
+        words = shlex.split(line)
+        found.append(["dengbu" if words[0] == COMMAND else words[0], *words[1:]])
+    return found
+
+
+def resolve(words: list[str]) -> None:
+    """Let the command itself read its words; nothing is run."""
+    if words[0] != "dengbu":
+        at = words.index("-m")
+        module, rest = words[at + 1], words[at + 2 :]
+        if len(rest) > 1:
+            {"nodes": parser(None), "api": api_parser()}[module].parse_args(rest)
+        else:
+            assert rest[0] in parser(None).format_help()
+        return
+    command: click.Command = cli
+    context = click.Context(cli)
+    rest = words[1:]
+    while isinstance(command, click.Group):
+        _, found, rest = command.resolve_command(context, rest)
+        assert found is not None
+        command, context = found, click.Context(found, parent=context)
+    command.make_parser(context).parse_args(rest)
+
+
+def test_there_are_commands_to_check() -> None:
+    found = commands()
+    assert {words[words.index("nodes") + 1] for words in found if "nodes" in words} >= {
+        "init",
+        "propose",
+        "sign-genesis",
+        "join",
+        "engine",
+        "backup",
+        "audit",
+    }
+    assert sum(words[0] == "dengbu" for words in found) >= 3
+
+
+@pytest.mark.parametrize("words", commands(), ids=lambda words: " ".join(words)[:60])
+def test_every_command_is_one_that_exists(words: list[str]) -> None:
+    resolve(words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["python", "-m", "nodes", "found", "--net", "x"],
+        ["python", "-m", "nodes", "backup", "--from", "x", "--to", "y"],
+        ["dengbu", "log", "heads"],
+        ["dengbu", "log", "head", "--nod", "x"],
+    ],
+)
+def test_a_command_that_does_not_exist_would_be_found(words: list[str]) -> None:
+    with pytest.raises((SystemExit, click.ClickException)):
+        resolve(words)
+
+
+@pytest.mark.parametrize("name", blocks())
+def test_every_block_is_shell(name: str) -> None:
+    done = subprocess.run(["bash", "-n"], input=blocks()[name], text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_unit_is_well_formed(name: str) -> None:
+    unit = configparser.ConfigParser(strict=False, interpolation=None, comment_prefixes="#")
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(UNITS / name, encoding="utf-8")
+    assert unit.sections() == ["Unit", "Service", "Install"]
+    service = unit["Service"]
+    assert (service["User"], service["Restart"], service["NoNewPrivileges"]) == ("dengbu", "always", "yes")
+    assert service["ProtectSystem"] == "strict"
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert "time-sync.target" in unit["Unit"]["After"]
+
+
+def test_the_engine_follows_its_node() -> None:
+    text = (UNITS / "dengbu-engine.service").read_text(encoding="utf-8")
+    assert "\nRequires=dengbu-node.service\n" in text
+    assert re.search(r"^After=.*dengbu-node\.service", text, re.MULTILINE)
+
+
+def test_what_the_node_unit_starts_exists() -> None:
+    text = (UNITS / "dengbu-node.service").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
+    words = shlex.split(line)
+    assert words[:3] == [PYTHON, "-m", "api"]
+    given = api_parser().parse_args(words[3:])
+    assert given.authority == ["${AUTHORITY}", "127.0.0.1:8017"]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd-analyze here")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    for name in SERVICES:
+        text = (UNITS / name).read_text(encoding="utf-8").replace(ENGINE, sys.executable)
+        (tmp_path / name).write_text(text.replace(PYTHON, sys.executable), encoding="utf-8")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *(str(tmp_path / name) for name in SERVICES)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_places_of_the_document_are_moved_and_nothing_else(tmp_path: Path) -> None:
+    text = moved(blocks()["check"], tmp_path)
+    assert f"{tmp_path}/var/lib/dengbu/node/policy.txt" in text
+    assert "/opt/dengbu" not in text
+    assert "http://127.0.0.1:8017" in text
+
+
+def test_files_that_the_document_names_are_there() -> None:
+    for link in re.findall(r"\]\(([a-z./-]+)\)", TEXT):
+        assert (DOCUMENT.parent / link).exists(), link
