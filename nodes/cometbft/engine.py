@@ -21,6 +21,7 @@ from nodes.cometbft.adaptor import Adaptor, Offence
 from nodes.cometbft.courier import Courier
 from nodes.cometbft.members import Members
 from nodes.cometbft.outbox import Outbox
+from nodes.cometbft.redial import Redial
 from nodes.cometbft.rpc import EngineDown, Rpc
 from nodes.cometbft.server import Server
 from nodes.engine import Ticket, Unavailable, ticket_of
@@ -76,6 +77,7 @@ class CometBFT:
         listen: Callable[[Adaptor], Server],
         institution: str,
         kept: Evidence,
+        redial: Redial,
         stop_after: int | None,
         seal: Callable[[Mapping[str, JSONValue]], bytes],
         now_ms: Callable[[], int],
@@ -88,6 +90,7 @@ class CometBFT:
         self._rpc = rpc
         self._institution = institution
         self._evidence = kept
+        self._redial = redial
         self._stop_after = stop_after
         self._seal = seal
         self._now_ms = now_ms
@@ -235,6 +238,9 @@ class CometBFT:
     def _found(self) -> str | None:
         try:
             links = self._rpc.links()
+            present = {self._members.links[one] for one in links if one in self._members.links}
+            present.add(self._institution)
+            self._redial.missing(self._members.links, present)
             catching_up = self._rpc.catching_up()
         except EngineDown as fault:
             return f"共识引擎无应答 the engine process does not answer ({fault})"
@@ -243,8 +249,7 @@ class CometBFT:
                 "共识引擎未连接本节点 the engine process runs but is not connected to this node; "
                 "end it and start it again"
             )
-        present = {self._members.links[one] for one in links if one in self._members.links}
-        self._away, decisive = self._members.missing(present | {self._institution})
+        self._away, decisive = self._members.missing(present)
         if not decisive:
             return (
                 f"可达机构不足三分之二 too few institutions can be reached; missing: {', '.join(self._away)}"

@@ -53,6 +53,13 @@ class Rpc:
         """The node ids of the peers it is connected with. Raises `EngineDown`."""
         return self._ask("net_info", lambda found: {str(one["node_info"]["id"]) for one in found["peers"]})
 
+    def dial(self, peers: Sequence[str]) -> str | None:
+        """Have it connect with peers, NODE_ID@HOST:PORT, now; None, or why it will not. Raises `EngineDown`.
+
+        Whether they answer, `links` tells.
+        """
+        return _complaint(self._calls([("dial_peers", {"peers": list(peers)})])[0])
+
     def close(self) -> None:
         """Close idle connections."""
         self._pool.clear()

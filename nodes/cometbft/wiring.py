@@ -11,6 +11,7 @@ from nodes.cometbft.engine import CometBFT
 from nodes.cometbft.engine import Finality as Finality
 from nodes.cometbft.outbox import Outbox
 from nodes.cometbft.publishing import Publishing as Publishing
+from nodes.cometbft.redial import Redial
 from nodes.cometbft.rpc import Rpc
 from nodes.cometbft.server import Server
 from nodes.cometbft.setup import socket_path
@@ -45,6 +46,7 @@ def make(
         listen,
         config.institution,
         kept,
+        Redial(rpc, beside.peers),
         beside.stop_after,
         seal,
         now_ms,

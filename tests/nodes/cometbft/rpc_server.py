@@ -17,6 +17,7 @@ class RpcServer:
     def __init__(self, port: int = 0) -> None:
         self.handed: list[bytes] = []
         self.methods: list[str] = []
+        self.dialled: list[list[str]] = []
         self.complaint: dict[str, Any] | None = None
         self.links: list[str] = []
         self.catching_up = False
@@ -56,6 +57,9 @@ class RpcServer:
                 self.handed.append(base64.b64decode(asked["params"]["tx"]))
                 self.arrived.notify_all()
             return found | ({"error": self.complaint} if self.complaint else {"result": {"code": 0}})
+        if asked["method"] == "dial_peers":
+            self.dialled.append(asked["params"]["peers"])
+            return found | ({"error": self.complaint} if self.complaint else {"result": {"log": "dialling"}})
         results = {
             "check_tx": {"code": 1},
             "net_info": {"peers": [{"node_info": {"id": one}} for one in self.links]},

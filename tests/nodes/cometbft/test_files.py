@@ -60,6 +60,7 @@ def test_the_configuration_closes_the_doors() -> None:
     assert made["filter_peers"] is True
     assert made["p2p"]["pex"] is False
     assert made["p2p"]["persistent_peers"] == f"{'ab' * 20}@10.0.0.1:26656"
+    assert made["rpc"]["unsafe"] is True, "the node has it dial, and it listens on loopback alone"
     assert made["rpc"]["laddr"] == "tcp://127.0.0.1:26657"
     assert made["proxy_app"] == "unix:///h/engine.sock"
     assert made["consensus"]["create_empty_blocks"] is False
