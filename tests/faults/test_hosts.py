@@ -141,3 +141,31 @@ def test_of_two_halves_neither_takes_a_write_for_long_and_both_read(city: City, 
         assert {city.head(id)[0] for id in FOUNDERS} == {before}
         assert {len(city.entries(id)) for id in FOUNDERS} == {before}
     healed(city, {}, taken)
+
+
+def test_engines_that_have_given_up_on_each_other_are_brought_together_by_their_nodes(
+    city: City, small: SmallTown
+) -> None:
+    """After long enough CometBFT dials nobody any more; an engine that is told of no peers is in that state at once."""
+    city.agree()
+    for id in FOUNDERS:
+        city.end(id)
+        path = city.home(id) / "cometbft/config/config.toml"
+        path.write_text(
+            re.sub(r"^persistent_peers = .*$", 'persistent_peers = ""', path.read_text(), flags=re.MULTILINE)
+        )
+    city.start(*FOUNDERS)
+    began = time.monotonic()
+    for id in FOUNDERS:
+        until(lambda id=id: city.trouble(id) is None, lambda id=id: (city.trouble(id), city.said(id)))
+    until(lambda: all(city.health(id)["away"]["ok"] for id in FOUNDERS), lambda: city.health("bank-a"))
+    tell(f"all are connected {time.monotonic() - began:.1f} s after the last has started")
+    final(city, "bank-b", "together-again", small.mortgage(small.title(), "bank-b"))
+    for id in FOUNDERS:
+        city.do("engine", id)
+        assert f"@{city.hosts['bank-a'].address}:26656" in engine_config(city, id) or id == "bank-a"
+
+
+def engine_config(city: City, id: str) -> str:
+    """What the configuration of a host's engine says."""
+    return (city.home(id) / "cometbft/config/config.toml").read_text()

@@ -16,6 +16,11 @@ def height(city: City, id: str) -> int:
         return int(database.execute("SELECT max(height) FROM blocks").fetchone()[0])
 
 
+def stops(city: City, id: str) -> bool:
+    """Whether a node says that it has stopped as planned."""
+    return "planned stop after height" in str(city.trouble(id))
+
+
 def again(city: City, id: str) -> None:
     """Start node and engine of a host again."""
     city.end(id)
@@ -29,11 +34,11 @@ def test_all_stop_after_one_height_and_go_on_from_there(city: City, small: Small
     for id in FOUNDERS:
         city.do("stop-after", id, HEIGHT=str(stop))
         again(city, id)
-        until(lambda id=id: city.trouble(id) is None, lambda id=id: (city.trouble(id), city.said(id)))
+        until(lambda id=id: city.trouble(id) is None or stops(city, id), lambda id=id: city.trouble(id))
 
     def stopped() -> bool:
         submitted(city, "bank-a", f"up-to-{len(city.entries('bank-a'))}", body)
-        return all("planned stop after height" in str(city.trouble(id)) for id in FOUNDERS)
+        return all(stops(city, id) for id in FOUNDERS)
 
     until(stopped, lambda: [(height(city, id), city.trouble(id)) for id in FOUNDERS])
     assert {height(city, id) for id in FOUNDERS} == {stop}
