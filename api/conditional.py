@@ -1,9 +1,13 @@
 """ETag, If-None-Match and If-Match: nobody decides a case that changed after it was read."""
 
+import hashlib
+
 from flask import Response, request
 
 from api.errors import Problem
-from ledger.records import Case, Unit
+from ledger.records import Case
+
+ETAG_DIGITS = 32
 
 
 def case_etag(case: Case) -> str:
@@ -11,9 +15,9 @@ def case_etag(case: Case) -> str:
     return f"v{case.version}"
 
 
-def unit_etag(unit: Unit) -> str:
-    """The strong ETag of a unit, from the index of the last entry that touched it."""
-    return f"h{unit.head}"
+def content_etag(response: Response) -> str:
+    """The strong ETag of what is answered: of a unit, which changes by the passing of days without any entry."""
+    return hashlib.sha256(response.get_data()).hexdigest()[:ETAG_DIGITS]
 
 
 def not_modified(response: Response, etag: str) -> Response:

@@ -1,6 +1,6 @@
 """What each role may see: the one place that turns register records into answers.
 
-The registry sees all. A tax bureau sees deals, and the units in them. A bank may ask of any unit five yes/no
+The registry sees all. A tax bureau sees deals, and the units in them. A bank may ask of any unit yes/no
 flags, and sees the structure of a unit where it is mortgagee or applicant of an undecided case; of other
 banks it sees ranks only. A court sees the units it has seized, and flags of the others. What may not be seen
 is `None` here and the same 404 outside, whether it exists or not (domain: CC 218, REG 26-28; PIPL 6, 34).
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from api import results
+from api import burdens, results
 from ledger import court
 from ledger.catalogue import ACTS
 from ledger.entry import Entry
@@ -41,7 +41,7 @@ class Viewer:
     institution: str
     role: str
     register: Register
-    time: int  # the instant that is shown, ms UTC: seizures lapse by it
+    time: int  # the instant that is shown, ms UTC: what lapses, lapses by it
     is_auditor: bool = False
 
     @property
@@ -110,7 +110,7 @@ class Viewer:
     # -------------------------------------------------------------------------------------------------
 
     def unit(self, code: str) -> Json | None:
-        """A unit as this institution may see it: its structure, five flags, or nothing."""
+        """A unit as this institution may see it: its structure, flags, or nothing."""
         unit = self.register.get(Unit, code)
         return self.unit_as(code, entitled=unit is not None and self.may_see_structure(unit))
 
@@ -163,6 +163,7 @@ class Viewer:
                 "mortgaged": False,
                 "seized": False,
                 "disputed": False,
+                **burdens.flags(self.register, None, self.time),
                 "pending": False,
             }
         return {
@@ -170,6 +171,7 @@ class Viewer:
             "mortgaged": bool(unit.mortgages),
             "seized": bool(self._seizures(unit)),
             "disputed": unit.disputed,
+            **burdens.flags(self.register, unit, self.time),
             "pending": bool(unit.open_cases),
         }
 
@@ -183,6 +185,7 @@ class Viewer:
             "right": plain(right) if right else None,
             "mortgages": [self._mortgage(one) for one in self._mortgages(unit)],
             "seizures": [self._seizure(one) for one in self._seizures(unit)],
+            **burdens.structure(self.register, unit, self.time, None if self.sees_all else self.institution),
             "open_cases": [case.number for case in self._open_cases(unit) if self.may_see_case(case)],
         }
 

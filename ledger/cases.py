@@ -23,6 +23,7 @@ from ledger.verdict import Code, Refusal
 
 ACTS_MAX = 16
 GROUNDS_MAX = 16
+DESK = "desk"  # the officer in whose name the automatic desk signs
 UNNUMBERED = "?"  # a case not yet accepted; no act can name the ids made from it, which are not kept
 Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 
@@ -201,6 +202,11 @@ def case_is_reviewed(view: View[Any]) -> bool:
     return case is not None and case.reviewed
 
 
+def officer_is_the_desk(view: View[Any]) -> bool:
+    """No person refuses, but the automatic desk."""
+    return view.event.envelope.body.officer == DESK
+
+
 def actor_is_no_party(view: View[Any]) -> bool:
     """Neither the applicant nor the registry."""
     case = found(view)
@@ -217,7 +223,11 @@ REVIEW: tuple[Rule[View[CaseNamed]], ...] = (
     DECIDES,
     Rule(Code.ALREADY_REVIEWED, (law.REG_18,), case_is_reviewed),
 )
-REFUSE: tuple[Rule[View[CaseRefuse]], ...] = (*OPEN, DECIDES)
+REFUSE: tuple[Rule[View[CaseRefuse]], ...] = (
+    *OPEN,
+    DECIDES,
+    Rule(Code.MACHINE_REFUSES, (law.PIPL_24,), officer_is_the_desk),
+)
 WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
     Rule(Code.CASE_UNKNOWN, (law.REG_15,), case_is_unknown),
     Rule(Code.NOT_APPLICANT, (law.REG_15,), actor_is_no_party),

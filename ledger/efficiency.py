@@ -63,6 +63,11 @@ FORMULAS: Mapping[str, tuple[str, str]] = {
         "政策允许自动登簿而由人工办结的案件数 ÷ 政策允许自动登簿的登簿与不予登记案件数",
         "decided by a person though the policy lets the desk enter such acts ÷ entered and refused of such acts",
     ),
+    "handed_over": (
+        "自动登簿存疑转人工的案件数 ÷ 政策允许自动登簿的登簿与不予登记案件数",
+        "handed over to a person by the automatic desk ÷ entered and refused of acts that the policy lets it enter",
+    ),
+    "doubts": ("转人工的理由及案件数", "why they were handed over, and how many cases for each reason"),
     "shared_papers": (
         "期间受理案件因共享免提交的材料件数",
         "papers not asked for in cases accepted in the period",
@@ -213,6 +218,8 @@ def _figures(group: _Group, days: Days) -> Json:
         "first_time": _share(done, lambda case: not case.requisitioned),
         "automatic": _share(entered, lambda case: case.automatic),
         "overrides": _share(desk, lambda case: not case.automatic),
+        "handed_over": _share(desk, lambda case: bool(case.handed_over)),
+        "doubts": dict(sorted(Counter(why for case in desk for why in case.handed_over).items())),
         "shared_papers": sum(case.shared for case in group.accepted),
         "with_shared_papers": _share(group.accepted, lambda case: case.shared > 0),
         "cross_district": _cross_district(group.accepted, days.policy),

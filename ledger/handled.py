@@ -38,7 +38,7 @@ class Handled:
 
     `limit`: the working days promised when it was accepted. `shared`: how many papers nobody was asked for.
     `requisitioned`: papers were asked for after acceptance. `automatic`: the desk entered it. `for_the_desk`: the
-    policy of the day of its decision lets the desk enter all its acts.
+    policy of the day of its decision lets the desk enter all its acts. `handed_over`: the desk's doubts.
     """
 
     number: str
@@ -50,6 +50,7 @@ class Handled:
     requisitioned: bool = False
     automatic: bool = False
     for_the_desk: bool = False
+    handed_over: tuple[str, ...] = ()
     deal: bool = False
     rating: int | None = None
 
@@ -130,6 +131,8 @@ class Handling:
         found += steps([entry])
         if body.type == "case.suspend" and body.data["ground"] == REQUISITION:
             case = replace(case, requisitioned=True)
+        if body.type == "case.hand-over":
+            case = replace(case, handed_over=tuple(dict.fromkeys(body.data["doubts"])))
         if body.type not in _ENDS:
             self._open[number] = (case, found)
             return

@@ -275,6 +275,13 @@ ES_13 = _article(
     "可靠的电子签名",
     "what makes an electronic signature reliable",
 )
+PIPL_24 = _article(
+    "PIPL-24",
+    "个人信息保护法第24条",
+    "Personal Information Protection Law art. 24",
+    "自动化决策对个人权益有重大影响的, 个人有权拒绝",
+    "nobody need accept a decision with major effect made by a machine alone",
+)
 PIPL_47 = _article(
     "PIPL-47",
     "个人信息保护法第47条",

@@ -143,6 +143,7 @@ class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     reviewed: bool = False
     deal: bool = False
     consents: tuple[str, ...] = ()  # institutions that signed the application
+    handed_over: tuple[str, ...] = ()  # the automatic desk's doubts, for which a person decides
     agents: tuple[dict[str, Any], ...] = ()  # who acts for a party: see ledger/agency.py
     suspended: str | None = None  # what the registry waits for, while the case's clock stands still
     shared: tuple[str, ...] = ()  # papers that other institutions showed and nobody was asked for

@@ -31,6 +31,7 @@ EVENT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "case.review": _REGISTRY,
     "case.suspend": _REGISTRY,
     "case.resume": _REGISTRY_BANK,
+    "case.hand-over": _REGISTRY,
     "case.enter": _REGISTRY,
     "case.refuse": _REGISTRY,
     "case.withdraw": _REGISTRY_BANK,

@@ -133,6 +133,8 @@ TEXT: dict[Code, tuple[str, str]] = {
         "案件所属区县与不动产所在区县不符",
         "none of the case's units lies in its district",
     ),
+    Code.ALREADY_HANDED_OVER: ("案件已转人工", "the case is with a person already"),
+    Code.MACHINE_REFUSES: ("自动登簿不得作出不予登记决定", "the automatic desk refuses nothing"),
     Code.AGENCY_PARTY: (
         "被代理人、被监护人不是本案当事人, 或由多人代理",
         "the person acted for is no party of the case, or is acted for by two",

@@ -37,6 +37,7 @@ from nodes.config import (
 )
 from nodes.connection import LEDGER_FILE
 from nodes.desk import OFFICER, Busy, Desk
+from nodes.doubts import LASTING
 from nodes.engine import Unavailable
 from nodes.genesis import founding_time
 from nodes.keystore import Keystore
@@ -180,7 +181,9 @@ class Parts:
     def _desk(self, failed: Failed) -> Desk:
         return Desk(
             lambda: self.application.register,
-            lambda number: (*self.checks.of_case(number, "case.enter"), *self.checks.doubts(number)),
+            lambda number: self.checks.of_case(number, "case.enter"),
+            self._doubts_of_desk,
+            lambda event_id, data: self._seal_for_desk("case.hand-over", event_id, data),
             self._rehearse,
             self._submit_for_desk,
             failed,
@@ -199,19 +202,27 @@ class Parts:
             self.desk.note(entries)
 
     def _rehearse(self, event_id: str, data: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
+        raw = self._seal_for_desk("case.enter", event_id, data)
         register, head = self.application.register, self.application.head
-        case = register.get(Case, str(data["case"]))
-        offices = deciding(register, case) if case else None
-        place = (
-            {"office": offices[0]} if offices else {}
-        )  # the desk stands in the first that decides for the district
-        raw = self.seal({"type": "case.enter", "id": event_id, "officer": OFFICER, "data": data, **place})
         at = At(index=head.size, height=head.height + 1, time=max(now_ms(), head.time + 1))
         try:
             event = admit(register, self.config.net, parse_envelope(raw), at, verify=_own_signature)
         except NotAdmitted as refusal:
             return raw, (str(refusal),)
         return raw, tuple(code_name(reason.code) for reason in judge(register, event, at).reasons)
+
+    def _doubts_of_desk(self, number: str) -> list[str]:
+        """Codes of what a person must look at: doubts about the persons, and what does not pass by itself."""
+        unsound = [one for one in self.checks.of_case(number, "case.enter") if one.code in LASTING]
+        return [one.code for one in (*unsound, *self.checks.doubts(number))]
+
+    def _seal_for_desk(self, event_type: str, event_id: str, data: dict[str, Any]) -> bytes:
+        """An event of the desk, which stands in the first office that decides for the case's district."""
+        register = self.application.register
+        case = register.get(Case, str(data["case"]))
+        offices = deciding(register, case) if case else None
+        place = {"office": offices[0]} if offices else {}
+        return self.seal({"type": event_type, "id": event_id, "officer": OFFICER, "data": data, **place})
 
     def _submit_for_desk(self, raw: bytes) -> None:
         try:

@@ -2,9 +2,9 @@
 
 It runs on the registry's node, wakes when the log grows or a payload arrives, and tries each accepted case:
 every act must be in the policy's `desk`, nothing may speak against signing (checks), and a dry run of the
-rules must come out as "entered". On any doubt the case stays for a person, with the reasons. It never
-refuses (Personal Information Protection Law 24: a decision with major effect may not be refused by a
-machine alone).
+rules must come out as "entered". What has to be waited for it tries again. On any doubt it hands the case over to a
+person for good, and the log says why (`case.hand-over`). It never refuses (Personal Information Protection Law 24: a
+decision with major effect may not be refused by a machine alone).
 """
 
 import logging
@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from ledger.cases import DESK
 from ledger.entry import Entry
 from ledger.records import Case, Policy, Seizure, Unit
 from ledger.register import Register
 
-OFFICER = "desk"
+OFFICER = DESK
 POLICY_KEY = "current"
 RETRY_S = 0.5
 OVERDUE_S = 900.0  # longer than an event may wait to be ordered
@@ -45,7 +46,8 @@ class Busy(Exception):
 class Desk:
     """Tries accepted cases one after the other in a thread of its own.
 
-    problems(case) -> what speaks against signing. rehearse(event id, data) -> (envelope, reasons): the
+    problems(case) -> what speaks against signing for now. doubts(case) -> codes of what a person must look at.
+    hand_over(event id, data) -> the signed case.hand-over. rehearse(event id, data) -> (envelope, reasons): the
     signed case.enter and, from a dry run of the rules against the committed register, why it would not be
     entered (empty: it would be). submit(envelope) hands it to the engine; Busy if that takes nothing now.
     """
@@ -54,12 +56,16 @@ class Desk:
         self,
         register: Callable[[], Register],
         problems: Callable[[str], Sequence[object]],
+        doubts: Callable[[str], Sequence[str]],
+        hand_over: Callable[[str, dict[str, Any]], bytes],
         rehearse: Callable[[str, dict[str, Any]], tuple[bytes, tuple[str, ...]]],
         submit: Callable[[bytes], object],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._register = register
         self._problems = problems
+        self._doubts = doubts
+        self._hand_over = hand_over
         self._rehearse = rehearse
         self._submit = submit
         self._failed = failed
@@ -101,7 +107,7 @@ class Desk:
                     self._decided(str(body.data["case"]))
                     self._add([str(body.data["case"])])  # something came between rehearsal and decision
                 continue
-            if body.type == "case.enter":
+            if body.type in ("case.enter", "case.hand-over"):
                 self._decided(str(body.data["case"]))
             if body.type == "case.apply":
                 self._add([str(entry.decision["result"]["case"])])
@@ -170,9 +176,17 @@ class Desk:
         policy = register.get(Policy, POLICY_KEY)
         allowed = policy.desk if policy else ()
         outside = sorted({str(act["act"]) for act in case.acts} - set(allowed))
-        reasons = tuple(f"not-for-the-desk {act}" for act in outside) or tuple(
-            map(str, self._problems(number))
-        )
+        if outside or case.handed_over:
+            self._leave(case, tuple(f"not-for-the-desk {act}" for act in outside) or case.handed_over)
+            return
+        doubts = tuple(dict.fromkeys(self._doubts(number)))
+        if doubts:
+            self._leave(case, doubts)
+            self._send(
+                number, self._hand_over(f"desk-left:{number}", {"case": number, "doubts": list(doubts)})
+            )
+            return
+        reasons = tuple(map(str, self._problems(number)))
         if reasons:
             self._leave(case, reasons)
             return
@@ -181,6 +195,9 @@ class Desk:
             self._leave(case, reasons)
             return
         self._clear(number)
+        self._send(number, envelope)
+
+    def _send(self, number: str, envelope: bytes) -> None:
         self._submit(envelope)
         with self._changed:
             self._sent[number] = time.monotonic()

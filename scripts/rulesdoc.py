@@ -38,6 +38,7 @@ SOURCES = {
     "case.review": "进入审核 Review",
     "case.suspend": "中止计时(补正、公告、实地查看、核验) Suspension: requisition, announcement, inspection, verification",
     "case.resume": "恢复计时 Resumption",
+    "case.hand-over": "转人工 Handing over to a person",
     "case.enter": "登簿 Entry",
     "case.refuse": "不予登记 Refusal by an officer",
     "case.withdraw": "撤回申请 Withdrawal",

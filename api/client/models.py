@@ -56,7 +56,7 @@ class FeedItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A unit as this institution may see it: five flags; use, area in cm2, right and burdens if entitled."""
+    """A unit as this institution may see it: yes/no flags; use, area in cm2, right and burdens if entitled."""
 
     code: str
     flags: Mapping[str, bool] = field(default_factory=dict)
@@ -66,6 +66,11 @@ class Unit:
     right: Any = None
     mortgages: tuple[Any, ...] = ()
     seizures: tuple[Any, ...] = ()
+    marks: tuple[Any, ...] = ()
+    objections: tuple[Any, ...] = ()
+    notices: tuple[Any, ...] = ()
+    orders: tuple[Any, ...] = ()
+    usufructs: tuple[Any, ...] = ()
     open_cases: tuple[Any, ...] = ()
     head: int | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)

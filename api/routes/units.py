@@ -8,13 +8,14 @@ from flask import Response
 from api import answers, feed, paging, schemas
 from api.auth import AUDITOR, OFFICER, SYSTEM, access
 from api.blueprint import UNIT, Blueprint
-from api.conditional import not_modified, unit_etag
+from api.conditional import content_etag, not_modified
 from api.encoding import Json, reply
 from api.errors import Problem
 from api.past import AsAt, index_at_time
 from api.state import state
 from api.timing import end_of_day
 from api.viewing import viewer
+from ledger.entry import Entry
 from ledger.records import Unit
 
 blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动产单元 Units")
@@ -27,7 +28,7 @@ _CODE = re.compile(schemas.UNIT_CODE)
 @blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_unit(query: Json, code: str) -> Response:
-    """不动产单元 What this institution may see of a unit: its structure, or five yes/no flags; now or in the
+    """不动产单元 What this institution may see of a unit: its structure, or yes/no flags; now or in the
     past."""
     _check(code)
     index = _index(query)
@@ -40,14 +41,13 @@ def read_unit(query: Json, code: str) -> Response:
         entitled = unit is not None and seen.may_see_structure(unit)
         store = state().node.store
         entry = store.entry(index)
-        then = replace(seen, register=AsAt(store, index), time=entry.time if entry else 0)
+        then = replace(seen, register=AsAt(store, index), time=_time(query, entry))
         shown = then.unit_as(code, entitled=entitled)
     if shown is None:
         raise Problem("not-found")
     response = reply(shown)
-    unit = seen.register.get(Unit, code)
-    if index is None and unit is not None and "head" in shown:
-        return not_modified(response, unit_etag(unit))
+    if index is None:
+        return not_modified(response, content_etag(response))
     return response
 
 
@@ -81,6 +81,13 @@ def _index(query: Json) -> int | None:
     if query["at"] is None:
         return _known(query["at_index"])
     return index_at_time(state().node.store, end_of_day(query["at"]))
+
+
+def _time(query: Json, entry: Entry | None) -> int:
+    """The instant that is shown: the end of the day, by which something may have lapsed, or the entry's."""
+    if query["at"] is not None:
+        return end_of_day(query["at"]) - 1
+    return entry.time if entry else 0
 
 
 def _known(index: int | None) -> int | None:

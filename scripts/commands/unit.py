@@ -15,8 +15,22 @@ FLAGS = {
     "registered": "已登记 registered",
     "mortgaged": "有抵押 mortgaged",
     "seized": "有查封 seized",
-    "disputed": "有异议 disputed",
+    "disputed": "有争议 disputed",
+    "frozen": "有限制 frozen",
+    "objected": "有异议 objection noted",
+    "promised": "有预告 advance notice",
+    "encumbered": "有居住权或地役权 habitation or easement",
+    "ordered": "有协助执行过户 court's transfer order",
     "pending": "有在办案件 case pending",
+}
+
+
+BURDENS = {
+    "marks": "争议限制 mark ",
+    "objections": "异议 objection",
+    "notices": "预告 notice   ",
+    "orders": "过户 order    ",
+    "usufructs": "用益 usufruct ",
 }
 
 
@@ -37,7 +51,7 @@ def command() -> None:
 @click.option("--at-index", type=click.IntRange(0), help="某条目之后 after an entry.")
 @remote
 def show(session: Session, code: str, at: str | None, at_index: int | None) -> None:
-    """查看 A unit as your institution may see it: five flags, or the whole.
+    """查看 A unit as your institution may see it: flags, or the whole.
 
     \b
     示例 Example:
@@ -80,6 +94,9 @@ def _lines(unit: Unit) -> Iterator[str]:
         yield f"抵押 mortgage  {_about(mortgage, ('rank', 'id', 'mortgagee', 'kind', 'status'))}"
     for seizure in unit.seizures:
         yield f"查封 seizure   {_about(seizure, ('id', 'court', 'document', 'until', 'status'))}"
+    for name, said in BURDENS.items():
+        for one in getattr(unit, name):
+            yield f"{said}  {_about(one, ('id', 'kind', 'beneficiary', 'court', 'entered_on', 'until'))}"
     for case in unit.open_cases:
         yield f"在办 case      {case}"
 

@@ -25,7 +25,7 @@ def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
             flags = unit.flags
         story.say.line(
             f"{institution}: {'登记簿全貌' if seen else '仅有无标志'} {[name for name, on in flags.items() if on]}",
-            f"{institution} sees {', '.join(seen) if seen else 'five yes/no flags, no structure'}",
+            f"{institution} sees {', '.join(seen) if seen else 'yes/no flags, no structure'}",
         )
     with story.client(BANK_A) as client:
         parts = client.cases.private(mortgaged["case"], purpose="loan-review")

@@ -1,5 +1,7 @@
 """What each institution may see, over real nodes: flags, structure, ranks, cases, and the one 404."""
 
+import time
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -7,10 +9,14 @@ import pytest
 from werkzeug.test import TestResponse
 
 from api.views import Viewer
+from ledger.calendar import legal_date
 from tests.api.town import UNITS, Town
 from tests.worlds import UNIT, transfer_act, world
 
-FLAGS = {"registered", "mortgaged", "seized", "disputed", "pending"}
+FLAGS = {
+    *("registered", "mortgaged", "seized", "disputed", "frozen", "objected", "promised", "encumbered"),
+    *("ordered", "pending"),
+}
 UNKNOWN_CASE = "441302-20260101-999999"
 
 
@@ -29,16 +35,11 @@ def mortgaged(city: Town) -> dict[str, Any]:
     return {**title, "case": case["number"], "decided": case["decided"]}
 
 
-def test_a_stranger_bank_sees_five_flags_and_nothing_else(city: Town, mortgaged: dict[str, Any]) -> None:
+def test_a_stranger_bank_sees_flags_and_nothing_else(city: Town, mortgaged: dict[str, Any]) -> None:
     shown = city.caller("bank-b").get(f"/v1/units/{mortgaged['unit']}").get_json()
     assert set(shown) == {"code", "flags"}
-    assert shown["flags"] == {
-        "registered": True,
-        "mortgaged": True,
-        "seized": False,
-        "disputed": False,
-        "pending": False,
-    }
+    assert set(shown["flags"]) == FLAGS
+    assert {name for name, yes in shown["flags"].items() if yes} == {"registered", "mortgaged"}
 
 
 def test_a_unit_that_is_not_registered_answers_like_any_other(city: Town) -> None:
@@ -136,6 +137,34 @@ def test_a_unit_in_the_past_is_shown_as_it_was(city: Town, mortgaged: dict[str, 
     assert registry.get(f"/v1/units/{code}?at=2026-02-01&at_index=1").status_code == 422
     stranger = city.caller("bank-b").get(f"/v1/units/{code}?at_index={decided}").get_json()
     assert set(stranger) == {"code", "flags"}
+
+
+def test_a_day_to_come_is_shown_as_if_nothing_happened_until_then(city: Town) -> None:
+    title, court = city.title(), city.nodes["hz-court"]
+    until = legal_date(int(time.time() * 1000)) + timedelta(days=30)
+    data = {"unit": title["unit"], "document": "(2026)1", "until": until.isoformat()}
+    raw = court.sign("court.seize", data, event_id="seize-for-a-month")
+    sent = city.caller("hz-court").call("POST", "/v1/events", raw, {"Prefer": "wait=10"})
+    assert sent.status_code == 201, sent.text
+    city.everywhere(sent.get_json()["index"])
+    place = f"/v1/units/{title['unit']}"
+    seized = [
+        city.caller("bank-a").get(f"{place}?at={day.isoformat()}").get_json()["flags"]["seized"]
+        for day in (until, until + timedelta(days=1))
+    ]
+    assert seized == [True, False]
+
+
+def test_a_unit_that_was_read_is_not_sent_again_until_it_looks_otherwise(city: Town) -> None:
+    title, registry = city.title(), city.caller("hz-registry")
+    place = f"/v1/units/{title['unit']}"
+    first = registry.get(place).headers["ETag"]
+    assert registry.get(place, If_None_Match=first).status_code == 304
+    applied = city.mortgage(title)
+    assert applied.status_code == 201, applied.text
+    city.everywhere(applied.get_json()["index"])
+    again = registry.get(place, If_None_Match=first)
+    assert (again.status_code, again.headers["ETag"] != first) == (200, True)
 
 
 def test_the_feed_passes_over_what_is_not_ones_own(city: Town, mortgaged: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from tests.worlds import (
     GOVERNORS,
     HOUR_MS,
     MEMBERS,
+    START,
     World,
     genesis_data,
     holder,
@@ -61,9 +62,9 @@ class Recorded(World):
         return decision
 
 
-def recorded(**changed: Any) -> Recorded:
-    """A founded network that keeps its log."""
-    made = Recorded()
+def recorded(start: int = START, **changed: Any) -> Recorded:
+    """A founded network that keeps its log, from an instant on."""
+    made = Recorded(time=start)
     data = genesis_data()
     data["policy"] = {**policy(), **FIRST, **changed}
     done = made.do(
@@ -130,7 +131,7 @@ def _decide(town: Recorded, chance: random.Random) -> None:
         {"grounds": [{"law": "REG-22-1", "text_code": "illegal"}]} if how == "refuse" else {}
     )
     by = case.actor if how == "withdraw" else "hz-registry"
-    officer = chance.choice((DESK, "window-1"))
+    officer = "window-1" if how == "refuse" else chance.choice((DESK, "window-1"))
     town.do(by, f"case.{how}", {"case": case.number, **more}, officer=officer)
 
 
@@ -186,4 +187,25 @@ def _govern(town: Recorded, chance: random.Random) -> None:
     )
 
 
-STEPS = (*[_apply] * 8, *[_decide] * 10, *[_clear] * 3, *[_wait] * 3, *[_rate] * 3, _refund, _govern)
+def _hand_over(town: Recorded, chance: random.Random) -> None:
+    case = _pick(town, chance, "accepted")
+    if case is not None:
+        doubts = chance.sample(["minor", "acted-for", "persons-alike"], chance.randint(1, 3))
+        town.do(
+            "hz-registry",
+            "case.hand-over",
+            {"case": case.number, "doubts": [*doubts, doubts[0]]},
+            officer=DESK,
+        )
+
+
+STEPS = (
+    _hand_over,
+    *[_apply] * 8,
+    *[_decide] * 10,
+    *[_clear] * 3,
+    *[_wait] * 3,
+    *[_rate] * 3,
+    _refund,
+    _govern,
+)

@@ -61,7 +61,14 @@ def told(town: Recorded) -> tuple[list[Json], list[Json]]:
                 continue
             limits = [policy.get("limits", {}).get(act, policy.get("limit_days", 5)) for act in made["acts"]]
             deal = "deal" in decision["result"]
-            made |= {"limit": max(limits), "deal": deal, "end": None, "state": "open", "score": None}
+            made |= {
+                "limit": max(limits),
+                "deal": deal,
+                "end": None,
+                "state": "open",
+                "score": None,
+                "doubts": [],
+            }
             made |= {"asked": False, "spans": [], "tax": leaf["time"] if deal else None, "stop": None}
             cases[decision["result"]["case"]] = made
         elif done and kind in ("network.genesis", "policy.set"):
@@ -78,6 +85,8 @@ def follow(case: Json, time: int, body: Json, result: Json, policy: Json) -> Non
         case["score"] = body["data"]["score"]
     if case["end"] is not None:
         return
+    if kind == "case.hand-over":
+        case["doubts"] = sorted(set(body["data"]["doubts"]))
     if kind == "case.suspend":
         case["stop"] = time
         case["asked"] |= body["data"]["ground"] == "requisition"
@@ -142,6 +151,12 @@ def times(values: list[int]) -> Json:
     return found
 
 
+def doubted(cases: list[Json]) -> Json:
+    """How many cases were handed over for each doubt."""
+    named = [doubt for case in cases for doubt in case["doubts"]]
+    return {doubt: named.count(doubt) for doubt in sorted(set(named))}
+
+
 def recounted(cases: list[Json], away: list[Json], period: Period) -> Json:
     """All figures of some cases."""
     taken = [case for case in cases if period.start <= case["at"] < period.end]
@@ -171,6 +186,8 @@ def recounted(cases: list[Json], away: list[Json], period: Period) -> Json:
         "first_time": share(done, lambda case: not case["asked"]),
         "automatic": share(entered, lambda case: case["desk"]),
         "overrides": share([case for case in done if case["desk might"]], lambda case: not case["desk"]),
+        "handed_over": share([case for case in done if case["desk might"]], lambda case: case["doubts"]),
+        "doubts": doubted([case for case in done if case["desk might"]]),
         "shared_papers": sum(case["shared"] for case in taken),
         "with_shared_papers": share(taken, lambda case: case["shared"]),
         "cross_district": share(placed, lambda case: known[case["by"], case["office"]] != case["district"]),
@@ -278,6 +295,12 @@ def test_a_town_counted_by_hand() -> None:
     town.do("hz-registry", "case.enter", {"case": quick}, officer=DESK)  # an hour, by the desk
     since = town.time
     slow = apply(second, mortgage_act(second, "bank-b"), "bank-b", "outlet-1", "outlet")
+    town.do(
+        "hz-registry",
+        "case.hand-over",
+        {"case": slow, "doubts": ["minor", "acted-for", "minor"]},
+        officer=DESK,
+    )
     later(24 * 8, since)  # Sunday the 22nd to Monday the 30th: 23, 25, 26, 27, 28, 30; the 24th is a holiday
     town.do("hz-registry", "case.enter", {"case": slow}, officer="window-1")
     since = town.time
@@ -312,6 +335,8 @@ def test_a_town_counted_by_hand() -> None:
     assert whole["first_time"] == {"count": 3, "of": 4, "share": "3/4"}
     assert whole["automatic"] == {"count": 1, "of": 3, "share": "1/3"}
     assert whole["overrides"] == {"count": 1, "of": 2, "share": "1/2"}
+    assert whole["handed_over"] == {"count": 1, "of": 2, "share": "1/2"}
+    assert whole["doubts"] == {"acted-for": 1, "minor": 1}
     assert whole["shared_papers"] == 3
     assert whole["with_shared_papers"] == {"count": 2, "of": 4, "share": "1/2"}
     assert whole["cross_district"] == {"count": 2, "of": 4, "share": "1/2"}

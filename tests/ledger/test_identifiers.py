@@ -167,6 +167,26 @@ def test_a_message_speaks_both_languages_and_never_repeats_a_persons_number(numb
     assert all(piece not in str(said) for piece in (number[6:14], number[:6]) if piece)
 
 
+@pytest.mark.parametrize(
+    ("check", "wrong"),
+    [
+        *((identifiers.check_unit_code, code) for code in BAD_UNIT_CODES),
+        *((identifiers.check_uscc, code) for code in BAD_CREDIT_CODES),
+        *((identifiers.check_certificate, number) for number in BAD_CERTIFICATES),
+        (identifiers.check_organisation_code, "MA900001-2"),
+    ],
+    ids=str,
+)
+def test_every_message_speaks_both_languages(check: "object", wrong: str) -> None:
+    with pytest.raises(InvalidIdentifier) as refused:
+        check(wrong)  # type: ignore[operator]
+    said = refused.value
+    assert any("\u4e00" <= char <= "\u9fff" for char in said.zh)
+    assert said.en[:3].isascii(), "an example of a number may stand in the sentence, Chinese words may not"
+    assert len(said.en.split()) > 3
+    assert str(said) == f"{said.zh} {said.en}"
+
+
 @pytest.mark.parametrize(("id_type", "number"), [("3", ""), ("3", "x" * 41), ("8", "A"), ("", "A")])
 def test_other_documents_have_a_known_kind_and_a_number(id_type: str, number: str) -> None:
     identifiers.check_identity("3", "E12345678")

@@ -39,6 +39,7 @@ EVENT_TABLE = """
     case.review          + . . . . . .
     case.suspend         + . . . . . .
     case.resume          + . + . . . .
+    case.hand-over       + . . . . . .
     case.enter           + . . . . . .
     case.refuse          + . . . . . .
     case.withdraw        + . + . . . .
@@ -149,6 +150,7 @@ DATA: dict[str, dict[str, Any]] = {
     "case.enter": {"case": CASE},
     "case.refuse": {"case": CASE, "grounds": [{"law": "REG-22-1", "text_code": "illegal"}]},
     "case.withdraw": {"case": CASE},
+    "case.hand-over": {"case": CASE, "doubts": ["minor"]},
     "case.rate": {"case": CASE, "score": 5},
     "tax.assess": {"case": CASE, "version": 1, "gates": {}},
     "tax.clear": {

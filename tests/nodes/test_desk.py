@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 from ledger.entry import Entry, make_leaf, parse_leaf
@@ -32,6 +33,7 @@ class Counter:
     def __init__(self) -> None:
         self.register = MemoryRegister()
         self.problems: dict[str, tuple[str, ...]] = {}
+        self.doubts: dict[str, tuple[str, ...]] = {}
         self.reasons: dict[str, tuple[str, ...]] = {}
         self.submitted: list[str] = []
         self.rehearsed: list[str] = []
@@ -40,6 +42,8 @@ class Counter:
         self.desk = Desk(
             lambda: self.register,
             lambda number: self.problems.get(number, ()),
+            lambda number: self.doubts.get(number, ()),
+            lambda _, data: f"{data['case']}: {' '.join(data['doubts'])}".encode(),
             self.rehearse,
             self.submit,
             self.failures.append,
@@ -148,6 +152,32 @@ def test_a_problem_of_the_checks_leaves_the_case(counter: Counter) -> None:
     counter.desk.start(["c-1"])
     eventually(lambda: left(counter) == {"c-1": counter.problems["c-1"]})
     assert counter.rehearsed == counter.submitted == []
+
+
+def test_a_doubt_hands_the_case_over_once_and_for_good(counter: Counter) -> None:
+    counter.case("c-1", "mortgage.set")
+    counter.doubts["c-1"] = ("minor", "acted-for", "minor")
+    counter.desk.start(["c-1"])
+    eventually(lambda: counter.submitted == ["c-1: minor acted-for"])
+    assert left(counter) == {"c-1": ("minor", "acted-for")}
+    case = counter.register.get(Case, "c-1")
+    assert case is not None
+    counter.register.apply([msgspec.structs.replace(case, handed_over=("minor", "acted-for"))])
+    counter.doubts.clear()
+    counter.note("case.hand-over", {"case": "c-1", "doubts": ["minor"]}, outcome="recorded")
+    counter.case("c-2", "mortgage.set", unit="441302001001GB00002F00010001")
+    counter.note("case.apply", {}, result={"case": "c-2"})
+    eventually(lambda: counter.submitted[1:] == ["c-2"])
+    assert left(counter) == {"c-1": ("minor", "acted-for")}
+    assert counter.desk._sent.keys() == {"c-2"}
+
+
+def test_what_the_policy_keeps_from_the_desk_is_not_handed_over_by_it(counter: Counter) -> None:
+    counter.case("c-1", "transfer")
+    counter.doubts["c-1"] = ("minor",)
+    counter.desk.start(["c-1"])
+    eventually(lambda: left(counter) == {"c-1": ("not-for-the-desk transfer",)})
+    assert counter.submitted == []
 
 
 def test_what_the_rules_would_refuse_is_left_and_not_submitted(counter: Counter) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from ledger import receipt
+from ledger.calendar import legal_date
+from ledger.identifiers import citizen_check
 from ledger.records import Case, Mortgage
 from ledger.trust import parse_policy
 from nodes.audit import audit
+from nodes.clock import now_ms
 from nodes.config import ConfigError
 from nodes.connection import StoreInUse
 from nodes.keystore import KeystoreError
@@ -95,6 +98,25 @@ def test_reading_a_payload_is_logged_first_and_needs_a_purpose(town: Town, unit:
     assert bank.access_log.head()[0] == before + 1
     eventually(lambda: town["bank-b"].register.get(Case, number) is not None)
     assert town["bank-b"].private(number, "好奇", officer="o-9") == ()
+
+
+def test_a_minors_mortgage_is_handed_over_on_the_log_and_a_person_enters_it(town: Town, unit: str) -> None:
+    body = f"441302{legal_date(now_ms()).year - 9}0105101"
+    child = {"name": "未成年人", "id_type": "1", "id_no": body + citizen_check(body)}
+    right = town.title(unit, child, number=UNITS.index(unit) + 1)
+    registry = town["hz-registry"]
+    ref = registry.holder_ref(unit, child["id_type"], child["id_no"])
+    act = {"act": "mortgage.set", "unit": unit, "right": right, "mortgagee": "bank-a", "kind": "ordinary",
+           "no_transfer": False, "consent": [ref]}  # fmt: skip
+    parties = PrivatePart({"mortgagors": [child]}, ("bank-a", "hz-registry"))
+    data = {"district": "441302", "channel": "outlet", "acts": [act]}
+    number = town.do("bank-a", "case.apply", data, {"parties": parties}).decision["result"]["case"]
+    eventually(lambda: getattr(registry.register.get(Case, number), "handed_over", ()) == ("minor",))
+    case = registry.register.get(Case, number)
+    assert case is not None
+    assert case.state == "accepted"
+    assert dict(registry.desk_worklist())[number] == ("minor",)
+    assert town.do("hz-registry", "case.enter", {"case": number}).decision["outcome"] == "entered"
 
 
 def test_a_sale_waits_for_its_tax_and_the_desk_leaves_it_to_a_person(town: Town, unit: str) -> None:
