@@ -3,9 +3,9 @@
 from marshmallow import fields, validate
 
 from api.schemas import INT_MAX, ISO_DATE, JsonInt, Page, Strict, private_parts, text
+from ledger.clearance import VOUCHER
 
 TAXES = ("deed", "iit", "lvat")
-VOUCHER = r"^[^\s\x00-\x1f\x7f]{1,32}$"
 
 
 class DealsQuery(Page):
@@ -50,7 +50,7 @@ class ClearIn(Strict):
         """One voucher."""
 
         tax = fields.String(required=True, validate=validate.OneOf(TAXES))
-        number = text(VOUCHER, required=True)
+        number = text(rf"{VOUCHER}$", required=True)
         kind = fields.String(required=True, validate=validate.OneOf(["payment", "part", "exemption"]))
 
     version = JsonInt(required=True, validate=validate.Range(min=1, max=INT_MAX))
@@ -83,5 +83,5 @@ class ClawbackIn(Strict):
 class ClawbackPaidIn(Strict):
     """The vouchers by which it was paid."""
 
-    vouchers = fields.List(text(VOUCHER), required=True, validate=validate.Length(min=1, max=16))
+    vouchers = fields.List(text(rf"{VOUCHER}$"), required=True, validate=validate.Length(min=1, max=16))
     private = private_parts(load_default=dict)

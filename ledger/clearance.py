@@ -22,8 +22,9 @@ from ledger.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, 
 from ledger.verdict import Code
 
 CaseNumber = Annotated[str, Meta(min_length=1, max_length=64)]
-# Vouchers are opaque, but a blank inside or around would make two numbers of one.
-VoucherNumber = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f]{1,32}\Z")]
+# Vouchers are opaque, but what looks alike must not make two numbers of one: no blanks, no invisible signs, no full width.
+VOUCHER = r"^[0-9A-Za-z\u4e00-\u9fff()\[\]\u3014\u3015/._-]{1,32}"
+VoucherNumber = Annotated[str, Meta(pattern=rf"{VOUCHER}\Z")]
 VOUCHERS_MAX = 16
 
 

@@ -18,7 +18,8 @@ from ledger.calendar import is_over, legal_date, years_later
 from ledger.records import POLICY_KEY, Policy, Record, Right, Seizure, Unit
 from ledger.register import Register
 
-Document = Annotated[str, Meta(min_length=1, max_length=64)]  # the number of the court's paper, as printed
+# The number of a court's paper, as printed: it neither begins nor ends with a blank.
+Document = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f](.{0,62}[^\s\x00-\x1f\x7f])?\Z")]
 SEIZURE, PRE_SEIZURE = "seizure", "pre-seizure"
 EFFECTIVE, WAITING = "effective", "waiting"
 _ONE_DAY = timedelta(days=1)

@@ -41,6 +41,12 @@ def may_mortgage(right: Right, consent: Sequence[str]) -> bool:
     return sum(share for share in agreed if share is not None) >= TWO_THIRDS
 
 
+def is_the_same(right: Right, mode: str, holders: Sequence[Holder]) -> bool:
+    """Whether these holders, with their shares, are those of the right."""
+    held, given = (sorted((one.ref, one.share) for one in some) for some in (right.holders, holders))
+    return (right.mode, held) == (mode, given)
+
+
 def losers(right: Right, consent: Sequence[str], mode: str, after: Sequence[Holder]) -> tuple[Holder, ...]:
     """The holders that neither consent nor stay with at least what they have.
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import law, tax
+from ledger import holding, law, tax
 from ledger.calendar import IsoDate, as_date, is_over, legal_date, next_working_day, years_later
 from ledger.clearance import VOUCHERS_MAX, VoucherNumber
 from ledger.deals import V, case_is_unknown, case_of, deal_of, named, nothing_to_tax, recorded, stands_in_none
@@ -103,11 +103,7 @@ def _gone_back(register: Register, act: dict[str, Any]) -> bool:
     now = register.get(Right, unit.right) if unit and unit.right else None
     if now is None or before is None:
         return False
-    return (now.mode, sorted(now.holders, key=_place)) == (before.mode, sorted(before.holders, key=_place))
-
-
-def _place(holder: Any) -> str:
-    return str(holder.ref)
+    return holding.is_the_same(before, now.mode, now.holders)
 
 
 def _refund_was_not_asked_for(view: V) -> bool:

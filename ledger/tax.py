@@ -44,6 +44,7 @@ TAXES: tuple[Tax, ...] = ("deed", "iit", "lvat")
 
 # What must be cleared, by cause and seller: deed tax of the new holder (Deed Tax Law 11), income tax of a
 # person who sells or gives (IIT 15), land VAT of an enterprise (LVAT 12). Exemptions clear, "none" does not.
+# A pair that is not here cannot be: only persons die, only organisations merge.
 REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
     ("sale", "person"): ("deed", "iit"),
     ("sale", "enterprise"): ("deed", "lvat"),
@@ -53,12 +54,9 @@ REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
     ("exchange", "enterprise"): ("deed", "lvat"),
     ("contribution", "person"): ("deed", "iit"),
     ("contribution", "enterprise"): ("deed", "lvat"),
-    ("merger", "person"): ("deed", "iit"),
     ("merger", "enterprise"): ("deed", "lvat"),
     ("inheritance", "person"): ("deed",),
-    ("inheritance", "enterprise"): ("deed",),
     ("legacy", "person"): ("deed",),
-    ("legacy", "enterprise"): ("deed",),
     ("judgment", "person"): ("deed", "iit"),
     ("judgment", "enterprise"): ("deed", "lvat"),
     ("share-change", "person"): ("deed", "iit"),

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from ledger import holding, law
+from ledger.act import OTHER_RIGHTS
 from ledger.calendar import IsoDate, as_date, legal_date
 from ledger.court import refresh
 from ledger.envelope import InstitutionId
@@ -80,9 +81,12 @@ def unit_is_registered(view: V) -> bool:
 
 
 def certificate_is_invalid(view: V) -> bool:
-    """A certificate number breaks its form, or is of a year to come."""
+    """A certificate number breaks its form, is of a year to come, or of a kind that certifies another right."""
     this_year = legal_date(view.at.time).year
-    return any(_invalid(check_certificate, one, this_year) for one in _numbers(view))
+    title, *mortgages = _numbers(view)
+    if OTHER_RIGHTS in title or any(OTHER_RIGHTS not in one for one in mortgages):
+        return True
+    return any(_invalid(check_certificate, one, this_year) for one in (title, *mortgages))
 
 
 def certificate_is_used(view: V) -> bool:

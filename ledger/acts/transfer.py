@@ -32,6 +32,7 @@ from ledger.predicates import (
 from ledger.records import Record
 from ledger.rule import Rule
 from ledger.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
+from ledger.tax import REQUIRED
 from ledger.verdict import Code
 
 INHERITANCE, LEGACY, JUDGMENT, EXCHANGE, SHARES = (
@@ -115,9 +116,12 @@ def survivor_loses(view: View) -> bool:
 
 
 def cause_does_not_fit(view: View) -> bool:
-    """Shares change hands though no holder stays; or something is said that belongs to another cause."""
+    """Shares change hands though no holder stays, an enterprise dies or a person merges, or something is said that belongs
+    to another cause.
+    """
     right, act = right_of(view), view.act
     strange = [
+        (act.cause, act.seller) not in REQUIRED,
         act.against is not None and act.cause != EXCHANGE,
         act.heirs is not None and act.cause not in FROM_THE_DEAD,
         act.bequest is not None and act.cause != LEGACY,
@@ -129,6 +133,12 @@ def cause_does_not_fit(view: View) -> bool:
         return False
     held = [one.ref for one in right.holders]
     return not any(one.ref in held for one in act.holders)
+
+
+def nothing_changes(view: View) -> bool:
+    """The unit would be held as it is held: the same holders, the same shares."""
+    right, act = right_of(view), view.act
+    return right is not None and holding.is_the_same(right, act.mode, act.holders)
 
 
 def exchange_is_one_sided(view: View) -> bool:
@@ -202,6 +212,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
     Rule(Code.CAUSE_MISMATCH, (law.IR_27,), cause_does_not_fit),
+    Rule(Code.NOTHING_CHANGES, (law.IR_27,), nothing_changes),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.CC_305, law.URE_38_4), consent_is_short),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_230, law.CC_301), survivor_loses),
     Rule(Code.EXCHANGE_ONE_SIDED, (law.IR_27, law.DT_4), exchange_is_one_sided),

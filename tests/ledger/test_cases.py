@@ -248,13 +248,23 @@ IMPORT_MORTGAGES: list[tuple[str, list[dict[str, Any]], list[str]]] = [
     (
         "the title's own number",
         [OLD_LOAN | {"certificate": "粤(2020)惠州市不动产权第0000009号"}],
-        ["certificate-used"],
+        ["bad-certificate", "certificate-used"],
+    ),
+    (
+        "a title's kind of number",
+        [OLD_LOAN | {"certificate": "粤(2020)惠州市不动产权第0000010号"}],
+        ["bad-certificate"],
     ),
     ("a bad number", [OLD_LOAN | {"certificate": "no. 1"}], ["bad-certificate"]),
     ("tomorrow", [OLD_LOAN | {"registered_on": "2026-11-23"}], ["bad-date"]),
     ("a bank that is none", [OLD_LOAN | {"mortgagee": "hz-tax"}], ["mortgagee-unknown"]),
     ("an unknown bank", [OLD_LOAN | {"mortgagee": "bank-z"}], ["mortgagee-unknown"]),
 ]
+
+
+def test_a_title_has_a_certificate_of_ownership(town: World) -> None:
+    right = title_data()["right"] | {"certificate": "粤(2020)惠州市不动产证明第0000009号"}
+    assert codes(town.do("hz-registry", "title.import", title_data(right=right))) == ["bad-certificate"]
 
 
 def title_data(**changed: Any) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def test_an_applicant_withdraws_where_he_applied(town: World) -> None:
 def test_a_case_across_districts_is_for_an_office_competent_in_both(town: World) -> None:
     one, two = the_right(town, UNIT), the_right(town, BOLUO)
     here = transfer_act(one, cause="exchange", against=BOLUO)
-    there = transfer_act(two, "owner", cause="exchange", against=UNIT, holders=[holder("owner")])
+    there = transfer_act(two, "second buyer", cause="exchange", against=UNIT)
     case = town.accepted(R, here, there, office="hall")
     town.clear(case)
     assert decide(town, "case.enter", case, "hall") == ["office-not-competent"]

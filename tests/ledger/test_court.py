@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from ledger import court
+from ledger.admission import NotAdmitted
 from ledger.records import Case, Institution, Right, Seizure, Unit
 from ledger.transition import Decision
+from ledger.verdict import Code
 from tests.worlds import UNIT, UNIT_2, World, codes, mortgage_act, transfer_act, world
 
 C1, C2 = "court-1", "court-2"
@@ -34,6 +36,14 @@ def seized(town: World, by: str = C1, until: str = UNTIL, document: str = "1号"
     done = seize(town, by, until, document)
     assert done.outcome == "recorded", codes(done)
     return str(done.result["seizure"])
+
+
+@pytest.mark.parametrize("document", ["", " ", " 1号", "1号 ", "\t", "1号\n", "1" * 65])
+def test_a_papers_number_is_a_number(town: World, document: str) -> None:
+    with pytest.raises(NotAdmitted) as caught:
+        seize(town, document=document)
+    assert (caught.value.code, caught.value.where) == (Code.MALFORMED_DATA, "/body/data/document")
+    assert seize(town, document="(2026)粤1302执 1号之一").outcome == "recorded"
 
 
 def release(town: World, seizure: str, by: str = C1) -> Decision:
