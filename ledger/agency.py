@@ -96,9 +96,8 @@ def paper_is_missing(view: V) -> bool:
 
 def power_has_ended(view: V) -> bool:
     """The last day of a power has passed, or is no day."""
-    today = legal_date(view.at.time)
     days = [as_date(one.until) for one in _powers(view)]
-    return any(day is None or day < today for day in days)
+    return any(day is None or day < legal_date(view.at.time) for day in days)
 
 
 def power_does_not_cover(view: V) -> bool:

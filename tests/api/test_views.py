@@ -11,7 +11,8 @@ from werkzeug.test import TestResponse
 from api.views import Viewer
 from ledger.calendar import legal_date
 from tests.api.town import UNITS, Town
-from tests.worlds import UNIT, transfer_act, world
+from tests.ledger.recorded import recorded
+from tests.worlds import UNIT, transfer_act
 
 FLAGS = {
     *("registered", "mortgaged", "seized", "disputed", "frozen", "objected", "promised", "encumbered"),
@@ -194,17 +195,24 @@ def test_personal_data_is_in_no_answer_but_the_private_one(city: Town, mortgaged
             assert "TEST0000001" not in text
 
 
-def test_a_utility_company_sees_what_it_is_told_and_no_more() -> None:
-    town = world()
+def test_a_utility_company_is_told_on_its_feed_and_sees_no_more() -> None:
+    town = recorded()
     for company in ("hz-water", "hz-gas"):
         town.join(company, "utility")
-    sale = transfer_act(town.title())
+    sale = transfer_act(town.title(UNIT))
     told = {"act": "utilities.announce", "unit": UNIT, "accounts": [{"service": "water", "to": "hz-water"}]}
-    case = town.case(town.accepted("hz-registry", sale, told))
+    number = town.accepted("hz-registry", sale, told)
+    town.clear(number)
+    assert town.enter(number).outcome == "entered"
     water, gas = (Viewer(one, "utility", town.register, town.time) for one in ("hz-water", "hz-gas"))
-    shown = water.case(case)
+    shown = water.case(town.case(number))
     assert shown is not None
     assert shown["acts"] == [{"act": "transfer", "unit": UNIT}, told]
-    assert shown["consents"] == []
-    assert gas.case(case) is None
+    assert (shown["consents"], shown["agents"]) == ([], [])
+    assert gas.case(town.case(number)) is None
     assert (water.unit(UNIT), gas.unit(UNIT)) == (None, None)
+    entered = town.entries[-1]
+    line = water.entry(entered)
+    assert line is not None
+    assert line["result"]["utilities"] == [{"unit": UNIT, "service": "water", "to": "hz-water"}]
+    assert gas.entry(entered) is None
