@@ -62,7 +62,7 @@ def admit(
     body = envelope.body
     if body.net != net:
         raise NotAdmitted(Code.WRONG_NETWORK, f"this is {net}, the event is for {body.net}", "/body/net")
-    _check_time(body, at)
+    check_time(body, at.time)
     data = _typed(body)
     known = _known(register, data, at)
     actor = known.get(Institution, body.actor)
@@ -79,11 +79,12 @@ def admit(
     return Event(envelope, data, signers, actor)
 
 
-def _check_time(body: Body, at: At) -> None:
-    if body.not_after < at.time:
-        raise NotAdmitted(Code.EXPIRED, f"{body.not_after} lies before {at.time}", "/body/not_after")
-    if body.not_after - at.time > NOT_AFTER_MS_MAX:
-        detail = f"{body.not_after} lies more than {NOT_AFTER_MS_MAX} ms after {at.time}"
+def check_time(body: Body, time: int) -> None:
+    """Raise `NotAdmitted` for an event whose time is over, or lies too far ahead, at `time` (ms UTC)."""
+    if body.not_after < time:
+        raise NotAdmitted(Code.EXPIRED, f"{body.not_after} lies before {time}", "/body/not_after")
+    if body.not_after - time > NOT_AFTER_MS_MAX:
+        detail = f"{body.not_after} lies more than {NOT_AFTER_MS_MAX} ms after {time}"
         raise NotAdmitted(Code.NOT_AFTER_TOO_FAR, detail, "/body/not_after")
 
 

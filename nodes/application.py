@@ -6,7 +6,7 @@ Only `commit` writes. `finalize` and `replay` may run any number of times on the
 from collections.abc import Sequence
 from typing import Final
 
-from ledger.admission import NotAdmitted, admit
+from ledger.admission import NotAdmitted, admit, check_time
 from ledger.encoding import Malformed
 from ledger.envelope import Envelope
 from ledger.merkle import Frontier
@@ -58,6 +58,15 @@ class Application:
         found = self.store.entry(index) if index is not None else None
         if found is not None and found.envelope.raw != raw:
             raise _reused(found.index)
+        return envelope
+
+    def recheck(self, raw: bytes, now: int) -> Envelope:
+        """As `check`, of an event that has passed it: only whether its time is over. Raises `NotAdmitted`.
+
+        Whoever asks must `check` again once institutions or keys have changed.
+        """
+        envelope = self._parse(raw)
+        check_time(envelope.body, now)
         return envelope
 
     def finalize(self, block: Block) -> Finalized:

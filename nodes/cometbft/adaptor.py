@@ -12,10 +12,11 @@ from typing import Protocol
 
 from ledger import __version__
 from ledger.admission import NotAdmitted
-from ledger.records import VOTERS_KEY, Voters
+from ledger.records import VOTERS_KEY, Institution, Key, Voters
 from nodes.application import Application
 from nodes.block import Block, Finalized
 from nodes.cometbft.abci_pb2 import (
+    CheckTx,
     CheckTxResult,
     CommitResult,
     Echo,
@@ -47,6 +48,7 @@ from nodes.cometbft.files import INITIAL_HEIGHT
 
 BLOCK_EVENTS_MAX = 512
 CODESPACE = "dengbu"
+WHO_MAY_SIGN = (Institution.TABLE, Key.TABLE)
 IN_THE_LOG = 1  # a code of ours that is no refusal: the event is there already
 RECHECK = 1
 ACCEPT, REJECT = 1, 2
@@ -99,13 +101,14 @@ class Adaptor:
         self._chain = chain
         self._now_ms = now_ms
         self._executed: tuple[Block, Finalized] | None = None
+        self._members_changed = True  # in the last block: what waits is then checked whole
         self._decided: tuple[Finalized, Sequence[Offence], Sequence[bytes]] | None = None
         self._answers: Mapping[str, Callable[[Request], Response]] = {
             "echo": lambda request: Response(echo=Echo(message=request.echo.message)),
             "flush": lambda _: Response(flush=Empty()),
             "info": lambda _: Response(info=self._info()),
             "query": lambda request: Response(query=self._query(request.query.path)),
-            "check_tx": lambda request: Response(check_tx=self._check(request.check_tx.tx)),
+            "check_tx": lambda request: Response(check_tx=self._check(request.check_tx)),
             "init_chain": lambda request: Response(init_chain=self._init_chain(request.init_chain)),
             "prepare_proposal": lambda request: Response(
                 prepare_proposal=self._prepare(request.prepare_proposal)
@@ -171,13 +174,15 @@ class Adaptor:
             return QueryResult()
         return QueryResult(code=REFUSED, log="not a member's link key, or no such query")
 
-    def _check(self, raw: bytes) -> CheckTxResult:
-        """Whether an event may be ordered: also asked again, after each block, of what waits."""
+    def _check(self, asked: CheckTx) -> CheckTxResult:
+        """Whether an event may be ordered; asked again, after each block, of every event that waits."""
+        raw, now = asked.tx, self._now_ms()
         try:
-            envelope = self._application.check(raw, self._now_ms())
+            again = asked.type == RECHECK and not self._members_changed
+            body = (self._application.recheck if again else self._application.check)(raw, now).body
         except NotAdmitted as fault:
             return CheckTxResult(code=int(fault.code), log=str(fault), codespace=CODESPACE)
-        if self._application.store.find(envelope.body.actor, envelope.body.id) is not None:
+        if self._application.store.find(body.actor, body.id) is not None:
             return CheckTxResult(code=IN_THE_LOG, log="in the log already", codespace=CODESPACE)
         return CheckTxResult()
 
@@ -222,6 +227,7 @@ class Adaptor:
         finalized, offences, absent = self._decided
         self._decided = self._executed = None
         self._chain.append(finalized, offences, absent)
+        self._members_changed = any(change.table in WHO_MAY_SIGN for change in finalized.changes)
         return CommitResult()
 
     def _execute(self, height: int, time: Timestamp, events: tuple[bytes, ...]) -> Finalized:

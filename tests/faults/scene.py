@@ -69,7 +69,7 @@ class Scene:
     def start_as(self, id: str, *module: str, environ: Mapping[str, str] | None = None) -> None:
         """Start a member that has stopped with another module than the node's, or in another environment."""
         net = self.net
-        member, log = net.member(id), net.layout.log(id)
+        member, log = running.forget(net.member(id)), net.layout.log(id)
         offset = log.stat().st_size
         secret = ("--passphrase-file", str(net.layout.passphrase))
         changed = [f"{name}={value}" for name, value in (environ or {}).items()]

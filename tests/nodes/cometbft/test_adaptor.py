@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.admission import NotAdmitted
+from ledger.envelope import seal
 from ledger.verdict import Code
 from nodes.cometbft.abci_pb2 import (
     CommitInfo,
@@ -22,7 +23,7 @@ from nodes.cometbft.abci_pb2 import (
 from nodes.cometbft.adaptor import ACCEPT, BLOCK_EVENTS_MAX, IN_THE_LOG, RECHECK, REJECT, Offence
 from nodes.cometbft.files import address
 from tests.nodes.cometbft.chain import Chain
-from tests.nodes.network import HOUR_MS, event, now_ms
+from tests.nodes.network import HOUR_MS, NOT_AFTER, event, now_ms
 from tests.worlds import NET, signer
 
 
@@ -140,6 +141,35 @@ def test_what_is_in_the_log_is_not_ordered_again(chain: Chain) -> None:
     assert chain.process([event(1)]) == REJECT
     other = event(1, not_after=now_ms() + HOUR_MS)
     assert chain.check(other).code == int(Code.REUSED_ID)
+
+
+def test_what_waits_leaves_when_its_time_is_over(tmp_path: Path) -> None:
+    chain = Chain(tmp_path)
+    raw = event(1)
+    assert chain.check(raw).code == 0
+    chain.block([event(2)])  # from here on no key is new
+    assert chain.check(raw, RECHECK).code == 0
+    chain.adaptor._now_ms = lambda: NOT_AFTER + 1
+    assert chain.check(raw, RECHECK).code == int(Code.EXPIRED)
+    chain.close()
+
+
+def test_what_waits_leaves_when_its_key_is_revoked(chain: Chain) -> None:
+    waits = event(1, actor="bank-b")
+    assert chain.check(waits).code == 0
+    chain.block([event(2)])
+    assert chain.check(waits, RECHECK).code == 0
+    body = {
+        "v": 1,
+        "net": NET,
+        "type": "key.revoke",
+        "id": "revoke",
+        "actor": "hz-registry",
+        "not_after": now_ms() + HOUR_MS,
+        "data": {"key": signer("bank-b", "event").key_id, "reason": "lost"},
+    }
+    chain.block([seal(body, [signer(one, "governance") for one in ("hz-registry", "hz-tax", "bank-a")])])
+    assert chain.check(waits, RECHECK).code == int(Code.KEY_NOT_VALID)
 
 
 def test_an_event_stands_in_a_block_once(chain: Chain) -> None:
