@@ -46,6 +46,7 @@ from nodes.package import Keyring
 from nodes.payloads import Payloads
 from nodes.peering import Failed, make_engine, make_listener
 from nodes.personal import PersonalData
+from nodes.problems import Problem
 from nodes.store import Store
 from nodes.tail import Tail
 from nodes.vault import Vault
@@ -181,8 +182,7 @@ class Parts:
     def _desk(self, failed: Failed) -> Desk:
         return Desk(
             lambda: self.application.register,
-            lambda number: self.checks.of_case(number, "case.enter"),
-            self._doubts_of_desk,
+            self._look_for_desk,
             lambda event_id, data: self._seal_for_desk("case.hand-over", event_id, data),
             self._rehearse,
             self._submit_for_desk,
@@ -211,10 +211,11 @@ class Parts:
             return raw, (str(refusal),)
         return raw, tuple(code_name(reason.code) for reason in judge(register, event, at).reasons)
 
-    def _doubts_of_desk(self, number: str) -> list[str]:
-        """Codes of what a person must look at: doubts about the persons, and what does not pass by itself."""
-        unsound = [one for one in self.checks.of_case(number, "case.enter") if one.code in LASTING]
-        return [one.code for one in (*unsound, *self.checks.doubts(number))]
+    def _look_for_desk(self, number: str) -> tuple[list[str], tuple[Problem, ...]]:
+        """Codes of what a person must look at, and what speaks against entering a case for now."""
+        problems, doubts = self.checks.for_desk(number)
+        unsound = [one for one in problems if one.code in LASTING]
+        return [one.code for one in (*unsound, *doubts)], problems
 
     def _seal_for_desk(self, event_type: str, event_id: str, data: dict[str, Any]) -> bytes:
         """An event of the desk, which stands in the first office that decides for the case's district."""

@@ -11,28 +11,15 @@ from typing import Any
 from ledger.calculator import may_claim
 from ledger.encoding import JSONValue, Malformed
 from ledger.entry import Entry
-from ledger.records import Case, Deal, Right, Voucher
+from ledger.records import Case, Deal, Voucher
 from ledger.register import Register
-from ledger.tax import TRANSFERS, transfers_of
+from ledger.tax import transfers_of
 from nodes.clock import now_ms
 from nodes.crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
 from nodes.doubts import doubts
-from nodes.holders import holder_ref
-from nodes.identities import bad_identities, misdeclared
 from nodes.package import Keyring, PrivatePart
-from nodes.parts import (
-    Amounts,
-    Contract,
-    Misshapen,
-    Part,
-    Parties,
-    Payments,
-    Person,
-    Repayment,
-    T,
-    Title,
-    shaped,
-)
+from nodes.parts import Amounts, Contract, Part, Payments, Repayment, looked_into
+from nodes.persons import Persons
 from nodes.problems import Problem
 from nodes.vault import Vault
 
@@ -54,7 +41,7 @@ class Checks:
         self._vault = vault
         self._register = register
         self._case_entries = case_entries
-        self._holder_key = holder_key
+        self._persons = Persons(register, holder_key)
 
     def before(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
@@ -62,9 +49,9 @@ class Checks:
         """Everything that speaks against signing this event; empty if nothing does."""
         own = self._own(event_type, data, private)
         if self._role == "registry" and event_type == "title.import":
-            return tuple(self._title(data, own))
+            return tuple(self._persons.of_title(data, own))
         if event_type == "case.apply":
-            return tuple(self._identities(data.get("acts", ()), own))
+            return tuple(self._persons.of_acts(data.get("acts", ()), own))
         if (self._role, event_type) not in _DEPENDENT:
             return ()
         if event_type == "tax.overpayment":
@@ -81,11 +68,17 @@ class Checks:
         found = cross_check(self._register(), number, [*parts, *self._own(event_type, data, private)])
         return found.warnings
 
-    def doubts(self, number: str) -> tuple[Problem, ...]:
-        """Why a person should decide this case, and not the automatic desk; it stops nobody from signing."""
+    def for_desk(self, number: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        """What speaks against entering a case, and why a person should decide it and not the automatic desk.
+
+        A doubt stops nobody from signing.
+        """
         case = self._register().get(Case, number)
-        found = () if case is None else doubts(self._register(), case, self._parts(number)[1], now_ms())
-        return tuple(found)
+        if case is None:
+            return (), ()
+        opened = self._parts(number)
+        against = self._against(case, "case.enter", opened, (), ())
+        return against, tuple(doubts(self._register(), case, opened[1], now_ms()))
 
     def _own(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
@@ -104,15 +97,24 @@ class Checks:
         case = self._register().get(Case, number)
         if case is None:
             return ()  # the rules refuse it, and say so on the log
-        problems, parts = self._parts(number)
-        parts.extend(own)
-        problems.extend(self._identities(case.acts, parts))
+        return self._against(case, event_type, self._parts(number), own, cited)
+
+    def _against(
+        self,
+        case: Case,
+        event_type: str,
+        opened: tuple[Sequence[Problem], Sequence[Part]],
+        own: Sequence[Part],
+        cited: Sequence[str],
+    ) -> tuple[Problem, ...]:
+        problems, parts = list(opened[0]), [*opened[1], *own]
+        problems.extend(self._persons.of_acts(case.acts, parts))
         if event_type == "tax.assess":
             problems.extend(self._declared(case, parts))
             problems.extend(self._relief(case, parts))
         else:
-            taxes = tuple(dict.fromkeys((*self._paid_taxes(number), *cited)))
-            problems.extend(self._amounts(number, taxes, parts))
+            taxes = tuple(dict.fromkeys((*self._paid_taxes(case.number), *cited)))
+            problems.extend(self._amounts(case.number, taxes, parts))
         return tuple(problems)
 
     def _parts(self, number: str) -> tuple[list[Problem], list[Part]]:
@@ -151,71 +153,6 @@ class Checks:
             f"the payload has not arrived from {actor}; it is asked for",
         )
 
-    def _title(self, data: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Problem]:
-        for part in parts:
-            title = _shape(part, "title", Title)
-            if isinstance(title, Problem):
-                yield title
-                continue
-            yield from bad_identities("title.holders", title.holders if title else ())
-            if title and not self._same(str(data["unit"]), title.holders, _refs(data["right"]["holders"])):
-                yield _identity("title", str(data["unit"]))
-
-    def _identities(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Persons in `parties` have valid numbers, and are the holders that acts and register name by reference."""
-        for part in parts:
-            parties = _shape(part, "parties", Parties)
-            if isinstance(parties, Problem):
-                yield parties
-            elif parties:
-                for name in parties.__struct_fields__:
-                    yield from bad_identities(f"parties.{name}", getattr(parties, name))
-                yield from misdeclared(acts, parties)
-                yield from self._persons(acts, parties)
-
-    def _persons(self, acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:
-        gained: dict[str, list[str]] = {}  # holders that an earlier act of the case gives a unit
-        for act in acts:
-            unit = str(act.get("unit"))
-            before = gained.get(unit) or self._holders(act)
-            if act["act"] in (*TRANSFERS, "unit.first"):
-                gained[unit] = _refs(act["holders"])
-                if not self._same(unit, parties.transferees, gained[unit]):
-                    yield _identity("parties.transferees", unit)
-            if act["act"] in TRANSFERS and not self._same(unit, parties.transferors, before):
-                yield _identity("parties.transferors", unit)
-            if act["act"] == "mortgage.set" and not self._same(unit, parties.mortgagors, before):
-                yield _identity("parties.mortgagors", unit)
-            for code, refs in self._staying(act):
-                if not self._same(code, parties.holders, refs):
-                    yield _identity("parties.holders", code)
-
-    def _staying(self, act: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-        """Who must be the same persons on the units of an act that changes units and not who holds them."""
-        if act["act"] == "unit.alter":
-            new = {one["old"]: one["new"] for one in act.get("renamed", ())}
-            yield act["unit"], [new.get(ref, ref) for ref in self._holders(act)]
-        if act["act"] == "unit.split":
-            yield act["unit"], self._holders(act)
-            yield from ((part["unit"], _refs(part["holders"])) for part in act["parts"])
-        if act["act"] == "unit.merge":
-            yield from ((source["unit"], self._holders(source)) for source in act["sources"])
-            yield act["into"], _refs(act["holders"])
-
-    def _holders(self, act: Mapping[str, Any]) -> list[str]:
-        right = self._register().get(Right, str(act.get("right")))
-        return [holder.ref for holder in right.holders] if right else []
-
-    def _same(self, unit: str, persons: Sequence[Person], refs: Sequence[str]) -> bool:
-        """Whether these persons are those holders; roles that the part leaves out are not compared."""
-        if not persons or self._holder_key is None:
-            return True
-        try:
-            named = [holder_ref(self._holder_key, unit, person.id_type, person.id_no) for person in persons]
-        except ValueError:
-            return False
-        return sorted(named) == sorted(refs)
-
     def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
         """Tax is assessed on a declared price and known parties, not on nothing (Deed Tax Law 4)."""
         causes = [act["cause"] for act in transfers_of(case)]
@@ -229,7 +166,7 @@ class Checks:
             )
         if "sale" not in causes:
             return
-        contracts = [_shape(part, "contract", Contract) for part in parts]
+        contracts = [looked_into(part, "contract", Contract) for part in parts]
         yield from (contract for contract in contracts if isinstance(contract, Problem))
         if not any(contracts):
             yield Problem(
@@ -241,7 +178,7 @@ class Checks:
 
     def _relief(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
         """A relief must be one that this buyer may claim for this transfer (Deed Tax Law 6; reliefs on homes are persons')."""
-        amounts = [one for part in parts if isinstance(one := _shape(part, "amounts", Amounts), Amounts)]
+        amounts = [one for part in parts if isinstance(one := looked_into(part, "amounts", Amounts), Amounts)]
         transfer = transfer_of(self._register(), case.number, amounts[-1], parts) if amounts else None
         if transfer is not None and not may_claim(transfer):
             yield RELIEF_NOT_ELIGIBLE
@@ -252,8 +189,12 @@ class Checks:
         version = deal.version if deal else None
         due: dict[str, int] = {}
         for part in parts:
-            amounts = _shape(part, "amounts", Amounts)
-            shapes = (amounts, _shape(part, "payments", Payments), _shape(part, "repayment", Repayment))
+            amounts = looked_into(part, "amounts", Amounts)
+            shapes = (
+                amounts,
+                looked_into(part, "payments", Payments),
+                looked_into(part, "repayment", Repayment),
+            )
             yield from (fault for fault in shapes if isinstance(fault, Problem))
             if isinstance(amounts, Amounts) and part.event_type == "tax.assess" and part.version == version:
                 due |= amounts.due_fen
@@ -278,23 +219,3 @@ _DEPENDENT = (
     ("tax", "tax.clear"),
     ("tax", "tax.overpayment"),
 )
-
-
-def _shape(part: Part, name: str, kind: type[T]) -> T | Problem | None:
-    try:
-        return shaped(part, name, kind)
-    except Misshapen as fault:
-        return Problem("payload-shape", name, "材料结构不符", f"the payload {fault}")
-
-
-def _refs(holders: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [str(holder["ref"]) for holder in holders]
-
-
-def _identity(where: str, unit: str) -> Problem:
-    return Problem(
-        "identity-mismatch",
-        f"{where} {unit}",
-        "身份与登记的权利人不符",
-        "the persons are not the holders of the right",
-    )

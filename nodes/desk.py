@@ -46,7 +46,7 @@ class Busy(Exception):
 class Desk:
     """Tries accepted cases one after the other in a thread of its own.
 
-    problems(case) -> what speaks against signing for now. doubts(case) -> codes of what a person must look at.
+    look(case) -> (codes of what a person must look at, what speaks against signing for now).
     hand_over(event id, data) -> the signed case.hand-over. rehearse(event id, data) -> (envelope, reasons): the
     signed case.enter and, from a dry run of the rules against the committed register, why it would not be
     entered (empty: it would be). submit(envelope) hands it to the engine; Busy if that takes nothing now.
@@ -55,16 +55,14 @@ class Desk:
     def __init__(
         self,
         register: Callable[[], Register],
-        problems: Callable[[str], Sequence[object]],
-        doubts: Callable[[str], Sequence[str]],
+        look: Callable[[str], tuple[Sequence[str], Sequence[object]]],
         hand_over: Callable[[str, dict[str, Any]], bytes],
         rehearse: Callable[[str, dict[str, Any]], tuple[bytes, tuple[str, ...]]],
         submit: Callable[[bytes], object],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._register = register
-        self._problems = problems
-        self._doubts = doubts
+        self._look = look
         self._hand_over = hand_over
         self._rehearse = rehearse
         self._submit = submit
@@ -179,14 +177,15 @@ class Desk:
         if outside or case.handed_over:
             self._leave(case, tuple(f"not-for-the-desk {act}" for act in outside) or case.handed_over)
             return
-        doubts = tuple(dict.fromkeys(self._doubts(number)))
+        found, problems = self._look(number)
+        doubts = tuple(dict.fromkeys(found))
         if doubts:
             self._leave(case, doubts)
             self._send(
                 number, self._hand_over(f"desk-left:{number}", {"case": number, "doubts": list(doubts)})
             )
             return
-        reasons = tuple(map(str, self._problems(number)))
+        reasons = tuple(map(str, problems))
         if reasons:
             self._leave(case, reasons)
             return

@@ -16,6 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from ledger.encoding import JSONValue
+from nodes.problems import Problem
 
 T = TypeVar("T")
 
@@ -103,3 +104,11 @@ def shaped(part: Part, name: str, kind: type[T]) -> T | None:
         return msgspec.convert(part.value, kind)
     except msgspec.ValidationError:  # its text could carry personal data
         raise Misshapen(f"{name} is not shaped as {kind.__name__}") from None
+
+
+def looked_into(part: Part, name: str, kind: type[T]) -> T | Problem | None:
+    """As `shaped`, with a problem for what does not have the shape."""
+    try:
+        return shaped(part, name, kind)
+    except Misshapen as fault:
+        return Problem("payload-shape", name, "材料结构不符", f"the payload {fault}")

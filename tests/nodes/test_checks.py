@@ -492,7 +492,7 @@ def born(on: str) -> dict[str, str]:
 def doubted(town: Town, parties: object) -> list[str]:
     """The codes of the doubts about a mortgage with these parties."""
     town.apply([MORTGAGE], {"parties": PrivatePart(parties, (town.institution,))})
-    return [one.code for one in town.checks.doubts(CASE)]
+    return [one.code for one in town.checks.for_desk(CASE)[1]]
 
 
 @pytest.mark.parametrize(("years", "expected"), [(17, ["minor"]), (19, [])])
@@ -552,14 +552,14 @@ def test_whoever_acts_for_another_is_looked_at_by_a_person(registry: Town) -> No
     assert case is not None
     agents = ({"by": "power", "party": "0" * 64}, {"by": "guardianship", "party": "1" * 64})
     registry.register.apply([msgspec.structs.replace(case, agents=agents)])
-    assert [one.code for one in registry.checks.doubts(CASE)] == ["acted-for", "acted-for"]
+    assert [one.code for one in registry.checks.for_desk(CASE)[1]] == ["acted-for", "acted-for"]
 
 
 def test_doubts_stop_nobody_from_signing(registry: Town) -> None:
     child = born(f"{legal_date(now_ms()).year - 3}0105")
     assert doubted(registry, {"holders": [child]}) == ["minor"]
     assert registry.found("case.enter") == []
-    assert registry.checks.doubts("441302-20261122-999999") == ()
+    assert registry.checks.for_desk("441302-20261122-999999") == ((), ())
 
 
 def test_a_part_of_another_shape_raises_no_doubt_of_its_own(registry: Town) -> None:

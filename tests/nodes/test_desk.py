@@ -41,8 +41,7 @@ class Counter:
         self.failures: list[BaseException] = []
         self.desk = Desk(
             lambda: self.register,
-            lambda number: self.problems.get(number, ()),
-            lambda number: self.doubts.get(number, ()),
+            lambda number: (self.doubts.get(number, ()), self.problems.get(number, ())),
             lambda _, data: f"{data['case']}: {' '.join(data['doubts'])}".encode(),
             self.rehearse,
             self.submit,
