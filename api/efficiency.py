@@ -1,4 +1,4 @@
-"""The node's efficiency figures: its log is read once and then followed; every report is counted afresh."""
+"""The node's efficiency figures: its log is read once and then followed, and a report is counted once for each end of it."""
 
 import threading
 from collections.abc import Sequence
@@ -10,6 +10,8 @@ from ledger.policies import policy_in_force
 from nodes.desk import OFFICER
 from nodes.node import Node
 from nodes.reads import FEED_ROWS_MAX
+
+REPORTS_MAX = 64  # kept until an entry comes
 
 
 class Efficiency:
@@ -23,16 +25,26 @@ class Efficiency:
         self._lock = threading.Lock()
         self._handling = Handling(OFFICER)
         self._days: Days | None = None
+        self._counted: dict[tuple[Period, tuple[str, ...], str | None], Json] = {}
 
     def report(self, period: Period, by: Sequence[str], only: str | None) -> Json:
         """The figures as of the log's end now; see `ledger.efficiency.report`."""
+        asked = (period, tuple(by), only)
         with self._lock:
             self._catch_up()
-            policy = policy_in_force(self._node.register)
-            if self._days is None or self._days.policy != policy:
-                self._days = Days(policy)  # another calendar: what was counted counts no more
-            return report(self._handling, period, by, self._days, only)
+            if asked not in self._counted:
+                self._counted[asked] = self._count(*asked)
+            return self._counted[asked]
+
+    def _count(self, period: Period, by: tuple[str, ...], only: str | None) -> Json:
+        policy = self._handling.policy or policy_in_force(self._node.register)
+        if self._days is None or self._days.policy != policy:
+            self._days = Days(policy)  # another calendar: what was counted counts no more
+        return report(self._handling, period, by, self._days, only)
 
     def _catch_up(self) -> None:
         while entries := self._node.store.feed(self._handling.size - 1, FEED_ROWS_MAX):
             self._handling.add(entries)
+            self._counted.clear()
+        if len(self._counted) >= REPORTS_MAX:
+            self._counted.clear()
