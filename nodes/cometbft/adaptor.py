@@ -59,6 +59,7 @@ LINK_QUERY = "/p2p/filter/id/"
 ADDRESS_QUERY = "/p2p/filter/addr/"
 REFUSED = 1
 COMMIT = "commit"
+GREETING = ("echo", "flush", "info")
 EXECUTING = ("prepare_proposal", "process_proposal", "finalize_block", COMMIT)
 
 log = logging.getLogger("dengbu.cometbft")
@@ -102,6 +103,7 @@ class Adaptor:
         self._now_ms = now_ms
         self._executed: tuple[Block, Finalized] | None = None
         self._members_changed = True  # in the last block: what waits is then checked whole
+        self.starts_in_vain = 0  # how often CometBFT has asked where we stand, and then for nothing
         self._decided: tuple[Finalized, Sequence[Offence], Sequence[bytes]] | None = None
         self._answers: Mapping[str, Callable[[Request], Response]] = {
             "echo": lambda request: Response(echo=Echo(message=request.echo.message)),
@@ -131,6 +133,8 @@ class Adaptor:
         kind = request.WhichOneof("value") or ""
         if kind not in self._answers:
             return Response(exception=Fault(error="unknown request"))
+        if kind not in GREETING:
+            self.starts_in_vain = 0
         refusing = self._refusing(kind, request)
         if refusing:
             return Response(exception=Fault(error=refusing))
@@ -148,6 +152,7 @@ class Adaptor:
         return self._chain.halted or stopped
 
     def _info(self) -> InfoResult:
+        self.starts_in_vain += 1
         head = self._application.head
         begun = head.height >= INITIAL_HEIGHT
         return InfoResult(

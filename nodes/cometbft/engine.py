@@ -32,6 +32,7 @@ LOOK_S = 0.5
 STALLED_S = 5.0  # an event that waits longer to be ordered means that others should come back later
 RETRY_AFTER_S = 2
 SILENT_BLOCKS = 20  # blocks in a row without a voter's vote, after which it is named
+STARTS_IN_VAIN = 2
 REPORT = "vote.report"
 OFFICER = "engine"
 
@@ -99,7 +100,8 @@ class CometBFT:
         self.bundles = appender.bundles
         self._members = Members(self._store)
         self._courier = Courier(self._application, outbox, rpc, now_ms, self.progress.turn_away, failed)
-        self._server = listen(Adaptor(appender.application, self, now_ms))
+        self._adaptor = Adaptor(appender.application, self, now_ms)
+        self._server = listen(self._adaptor)
         self._offences: deque[Offence] = deque()
         self._silent: dict[bytes, int] = {}  # address -> blocks in a row without its vote
         self._trouble: str | None = "共识引擎尚未连接 the engine process has not been seen yet"
@@ -243,7 +245,7 @@ class CometBFT:
             self._redial.missing(self._members.links, present)
             catching_up = self._rpc.catching_up()
         except EngineDown as fault:
-            return f"共识引擎无应答 the engine process does not answer ({fault})"
+            return f"共识引擎无应答 the engine process does not answer ({fault}){self._in_vain()}"
         if not self._server.connections:
             return (
                 "共识引擎未连接本节点 the engine process runs but is not connected to this node; "
@@ -261,6 +263,15 @@ class CometBFT:
             missing = ", ".join(self.away) or "-"
             return f"排序停滞 nothing has been ordered for {waited:.0f} s; not heard of: {missing}"
         return None
+
+    def _in_vain(self) -> str:
+        """What an engine suffers from that starts again and again: most likely it is behind this ledger."""
+        if self._adaptor.starts_in_vain < STARTS_IN_VAIN:
+            return ""
+        return (
+            f"; 账本可能比引擎数据新 it ends each time it is told that this ledger is at height {self._application.head.height}: "
+            "if its log says 'higher than core', the ledger is newer than its data, as after a restore in the wrong order"
+        )
 
     def _report(self, offence: Offence) -> None:
         """Keep the evidence, raise the alarm, and put this institution's report on the log."""

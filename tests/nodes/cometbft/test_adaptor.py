@@ -325,6 +325,17 @@ def test_a_halted_node_takes_part_in_nothing(chain: Chain, asked: str) -> None:
     assert chain.application.head.size == 1
 
 
+# ---- an engine that starts and ends -------------------------------------------------------------------------------
+def test_starts_that_lead_to_nothing_are_counted(chain: Chain) -> None:
+    for _ in range(3):
+        chain.ask(echo={"message": "hello"})
+        chain.ask(info={})
+        chain.ask(flush=Empty())
+    assert chain.adaptor.starts_in_vain == 3
+    chain.check(event(1))
+    assert chain.adaptor.starts_in_vain == 0, "it asks for something: it is at work"
+
+
 # ---- a planned stop ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("asked", ["prepare", "process", "finalize"])
 def test_no_block_above_a_planned_stop_is_executed(chain: Chain, asked: str) -> None:
