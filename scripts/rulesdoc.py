@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from api.client.bundles import BUNDLES
 from ledger import law, rates, roles, tax, transition, verdict
 from ledger.catalogue import ACTS
 from ledger.efficiency import FORMULAS
@@ -145,6 +146,7 @@ def _lines() -> Iterator[str]:
         yield f"### {SOURCES[tag]} `{tag}`\n"
         yield from _table(kind.rules)
         yield ""
+    yield from _bundles()
     yield "## 三、事件 Events\n"
     for type_, event in transition.EVENTS.items():
         yield f"### {SOURCES[type_]} `{type_}`\n"
@@ -178,6 +180,15 @@ def _lines() -> Iterator[str]:
     yield "| 编号 id | 条文 article | 要旨 gist |\n|---|---|---|"
     for article in sorted(law.ARTICLES.values(), key=lambda one: one.id):
         yield f"| {article.id}{_mark(article)} | {article.zh}<br>{article.en} | {article.gist_zh}<br>{article.gist_en} |"
+
+
+def _bundles() -> Iterator[str]:
+    yield "### 一并申请 Bundles: entered all or none\n"
+    yield "任何登记行为均可并为一案；任一行为不符合规定，全案不予登簿。 Any acts may be one case; one refused refuses all.\n"
+    yield "| 名称 name | 组合 bundle | 次序 order |\n|---|---|---|"
+    for name, bundle in BUNDLES.items():
+        yield f"| `{name}` | {bundle.zh}<br>{bundle.en} | {' → '.join(f'`{act}`' for act in bundle.acts)} |"
+    yield ""
 
 
 def _mark(article: law.Article) -> str:
