@@ -28,7 +28,8 @@ from nodes.engine import Ticket, Unavailable, ticket_of
 from nodes.evidence import Evidence
 from nodes.witness import Reply
 
-LOOK_S = 0.5
+LOOK_S = 0.5  # between two looks at CometBFT while there is trouble ...
+LOOK_WELL_S = 2.0  # ... and while there is none
 STALLED_S = 5.0  # an event that waits longer to be ordered means that others should come back later
 RETRY_AFTER_S = 2
 SILENT_BLOCKS = 20  # blocks in a row without a voter's vote, after which it is named
@@ -218,7 +219,7 @@ class CometBFT:
 
     def _run(self) -> None:
         try:
-            while not self._stopped.wait(LOOK_S):
+            while not self._stopped.wait(LOOK_S if self._trouble else LOOK_WELL_S):
                 self._look()
                 while self._offences and not self._refusing():
                     self._report(self._offences[0])
