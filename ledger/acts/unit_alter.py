@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import holding, law
+from ledger import holding, law, usufructs
 from ledger.act import Act, ActEffects, ActKind, ActView, reissue
 from ledger.court import effective_seizure
 from ledger.envelope import Hex64
@@ -28,7 +28,7 @@ from ledger.shapes import HOLDERS_MAX, AreaCm2, Refs, RightId, UnitCode, Use
 from ledger.standing import freezes
 from ledger.verdict import Code
 
-NAMES_FREE = "names-free"
+NAMES_FREE, DWELLING = "names-free", "dwelling"
 
 
 class Renamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,6 +130,14 @@ def freezing_institution_is_silent(view: View) -> bool:
     return _is_about_the_unit(view) or view.policy.altering_seized != NAMES_FREE
 
 
+def dwelling_is_lived_in(view: View) -> bool:
+    """Another has the right to live there: what is lived in stays a dwelling until that right is discharged."""
+    unit = view.unit(view.act.unit)
+    if unit is None or right_of(view) is None or view.act.use in (None, DWELLING):
+        return False
+    return bool(usufructs.habitations(view.register, unit, view.at.time))
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
     Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
@@ -138,6 +146,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.NOTHING_CHANGES, (law.REG_16, law.IR_26), nothing_changes),
     Rule(Code.HOLDERS_DIFFER, (law.IR_26,), renamed_are_no_holders),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_is_short),
+    Rule(Code.USUFRUCT_STANDS, (law.CC_366,), dwelling_is_lived_in),
     Rule(Code.DISPUTED, (law.REG_22_2,), disputed_unit_changes),
     Rule(Code.SEIZED, (law.SEAL_24,), seizing_court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), freezing_institution_is_silent),

@@ -564,6 +564,24 @@ def lived_in(town: World) -> Decision:
     return sold
 
 
+def lived_in_and_altered(town: World, until: str | None = None) -> Decision:
+    """A dwelling that another has the right to live in becomes a shop; or that right ended yesterday (CC 366, 370)."""
+    act = {
+        "act": "habitation.set",
+        "unit": UNIT,
+        "right": right(town).id,
+        "ground": "contract",
+        "taker": "person",
+    }
+    town.entered(
+        R, {**act, "beneficiaries": [ref("P")], "consent": [ref(A)], **({"until": until} if until else {})}
+    )
+    town.time += 9 * DAY_MS
+    alter = {"act": "unit.alter", "unit": UNIT, "right": right(town).id, "consent": [ref(A)]}
+    assert codes(town.apply(R, {**alter, "area_cm2": 970_000})) == []
+    return town.apply(R, {**alter, "use": "shop"})
+
+
 def retired_code(town: World) -> Decision:
     """U is split; nobody sells, or is seized by, a code that is retired."""
     case = town.accepted(R, split(town))
@@ -674,6 +692,8 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("exchange: enter", (), {}, lambda t: exchange(t, seized=False), []),
     ("objection, suit on the sixteenth day", (), {}, suit_shown_late, ["objection-ended"]),
     ("habitation, then sale: enter", (), {}, lived_in, []),
+    ("habitation: make it a shop", (), {}, lived_in_and_altered, ["usufruct-stands"]),
+    ("habitation that ended: make it a shop", (), {}, lambda t: lived_in_and_altered(t, "2026-11-30"), []),
     ("U was split: sell U", (), {}, retired_code, ["unit-unknown", "right-ended"]),
     ("frozen until 11-30: sale on that day", (), {}, lambda t: frozen_until(t, "2026-11-30"), ["frozen"]),
     ("frozen until 11-30: sale the day after", (), {}, lambda t: frozen_until(t, "2026-12-01"), []),
