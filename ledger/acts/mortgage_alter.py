@@ -24,14 +24,16 @@ from ledger.predicates import (
 )
 from ledger.records import Record
 from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, MortgageId
+from ledger.shapes import HOLDERS_MAX, MortgageId, Refs
+from ledger.standing import notices
 from ledger.verdict import Code
 
 
 class MortgageAlter(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.alter"):
     """Change what a mortgage secures, on every unit of its claim; `consent` are the holders that agreed.
 
-    `amount` is the ceiling of a maximum mortgage, `term` the period within which its claims arise.
+    `amount` is the ceiling of a maximum mortgage, `term` the period within which its claims arise; `agreed` are holders of
+    advance notices.
     """
 
     mortgage: MortgageId
@@ -41,6 +43,7 @@ class MortgageAlter(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.
     scope: Literal["widened", "narrowed"] | None = None
     debtor: Literal["replaced"] | None = None
     no_transfer: bool | None = None
+    agreed: Refs = ()
 
 
 View = ActView[MortgageAlter]
@@ -86,6 +89,17 @@ def freeze_bars_it(view: View) -> bool:
     return is_adverse(view) and claim_is_frozen(view)
 
 
+def notice_bars_it(view: View) -> bool:
+    """Someone is promised the unit, and more would burden it, or a clause would keep him from taking it."""
+    act = view.act
+    if not (is_adverse(view) or act.no_transfer):
+        return False
+    agreeing = [*act.agreed, *act.consent, *view.consents]
+    units = [mortgages.unit_of(view.register, row) for row in mortgages.claim_of(view.register, act.mortgage)]
+    promised = [one for unit in units for one in notices(view.register, unit, view.at.time)]
+    return any(one.beneficiary not in agreeing for one in promised)
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
     Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
@@ -97,6 +111,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), dispute_bars_it),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), seizure_bars_it),
     Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), freeze_bars_it),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.PI1_4), notice_bars_it),
 )
 
 

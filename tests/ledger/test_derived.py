@@ -376,6 +376,19 @@ def raised_above_a_junior(town: World, *banks: str) -> Decision:
     return town.apply(B1, act, signers=[signer(one, "event") for one in (B1, *banks)])
 
 
+def altered_under_a_promise(town: World, *agreed: str, **changes: Any) -> Decision:
+    """U is promised to X; then the mortgage on it is altered (CC 221): what harms X needs him."""
+    first = town.mortgage(B1)
+    noted(town)
+    act = {
+        "act": "mortgage.alter",
+        "mortgage": first,
+        "consent": [ref(A)],
+        "agreed": [ref(one) for one in agreed],
+    }
+    return town.apply(B1, {**act, **changes})
+
+
 def lowered_while_seized(town: World) -> Decision:
     """A lowered amount harms nobody, and a seizure does not bar it."""
     first = town.mortgage(B1)
@@ -665,6 +678,11 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("raise the first mortgage without the second bank", (), {}, raised_above_a_junior, ["junior-consent"]),
     ("raise the first mortgage with the second bank", (), {}, lambda t: raised_above_a_junior(t, B2), []),
     ("lower the amount of a seized unit's mortgage", (), {}, lowered_while_seized, []),
+    ("promised to X: raise the mortgage", (), {}, lambda t: altered_under_a_promise(t, amount="raised"), ["advance-notice"]),
+    ("promised to X, who agrees: raise it", (), {}, lambda t: altered_under_a_promise(t, "X", amount="raised"), []),
+    ("promised to X: lower the mortgage", (), {}, lambda t: altered_under_a_promise(t, amount="lowered"), []),
+    ("promised to X: a clause against transfer", (), {},
+     lambda t: altered_under_a_promise(t, no_transfer=True), ["advance-notice"]),
     ("sale and alteration, the buyer agrees", (), {}, lambda t: altered_after_the_sale(t, "X"), []),
     ("sale and alteration, the seller agrees", (), {}, lambda t: altered_after_the_sale(t, A), ["not-holder", "co-owner-consent"]),
     ("mortgage of 2019: an heir", (), {}, heir_of_an_old_mortgage, []),
