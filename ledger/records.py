@@ -146,6 +146,7 @@ class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     handed_over: tuple[str, ...] = ()  # the automatic desk's doubts, for which a person decides
     agents: tuple[dict[str, Any], ...] = ()  # who acts for a party: see ledger/agency.py
     suspended: str | None = None  # what the registry waits for, while the case's clock stands still
+    requested: tuple[str, ...] = ()  # what a requisition asked for: all of it at once
     shared: tuple[str, ...] = ()  # papers that other institutions showed and nobody was asked for
     rating: int | None = None  # 1 to 5, 5 the best
 

@@ -1,6 +1,7 @@
 """Suspension of a case 中止计时: the registry waits for something, and its clock stands still.
 
-A requisition 补正 names everything that is missing, once (Interim Regulation 17). Announcements, inspections on site
+A requisition 补正 names everything that is missing, once (Interim Regulation 17): a later one may ask again for what did not
+come, and for nothing else. Announcements, inspections on site
 and checks with other institutions take no working days either. A suspended case is not entered; it may be withdrawn
 or refused. What the clock makes of it is in `ledger.clocks`.
 """
@@ -41,6 +42,14 @@ def case_is_not_suspended(view: View[Any]) -> bool:
     return case is not None and case.state == "accepted" and case.suspended is None
 
 
+def something_is_added(view: View[CaseSuspend]) -> bool:
+    """There was a requisition before, and this one asks for more than that did."""
+    case, data = found(view), view.data
+    if case is None or data.ground != REQUISITION or not case.requested:
+        return False
+    return any(one not in case.requested for one in data.items)
+
+
 def only_the_registry_resumes(view: View[Any]) -> bool:
     """An applicant answers a requisition; that an announcement or a check is over, the registry says."""
     case = found(view)
@@ -53,6 +62,7 @@ SUSPEND: tuple[Rule[View[CaseSuspend]], ...] = (
     *OPEN,
     DECIDES,
     Rule(Code.CASE_SUSPENDED, (law.REG_17,), case_is_suspended),
+    Rule(Code.NOT_TOLD_AT_ONCE, (law.REG_17,), something_is_added),
 )
 RESUME: tuple[Rule[View[CaseNamed]], ...] = (
     *OPEN,
@@ -63,19 +73,20 @@ RESUME: tuple[Rule[View[CaseNamed]], ...] = (
 
 
 def _suspend(view: View[CaseSuspend]) -> Effects:
-    return _waiting(view, view.data.ground)
+    case, data = found(view), view.data
+    assert case is not None
+    asked = case.requested or (data.items if data.ground == REQUISITION else ())
+    changed = msgspec.structs.replace(
+        case, suspended=data.ground, requested=tuple(dict.fromkeys(asked)), version=case.version + 1
+    )
+    return Effects("recorded", (changed,), {"case": case.number, "suspended": data.ground})
 
 
 def _resume(view: View[CaseNamed]) -> Effects:
-    return _waiting(view, None)
-
-
-def _waiting(view: View[Any], ground: str | None) -> Effects:
     case = found(view)
     assert case is not None
-    changed = msgspec.structs.replace(case, suspended=ground, version=case.version + 1)
-    result = {"case": case.number} if ground is None else {"case": case.number, "suspended": ground}
-    return Effects("recorded", (changed,), result)
+    changed = msgspec.structs.replace(case, suspended=None, version=case.version + 1)
+    return Effects("recorded", (changed,), {"case": case.number})
 
 
 KINDS: tuple[EventKind[Any], ...] = (

@@ -37,6 +37,10 @@ TEXT: dict[Code, tuple[str, str]] = {
     ),
     Code.CASE_NOT_SUSPENDED: ("案件未中止计时", "the case is not suspended"),
     Code.CASE_UNDECIDED: ("案件尚未办结, 不能评价", "the case is undecided: there is nothing to rate yet"),
+    Code.NOT_TOLD_AT_ONCE: (
+        "需要补正的全部内容应一次性告知, 不得再次增加",
+        "what is missing is told at once: a later requisition adds nothing",
+    ),
     Code.CASE_RATED: ("案件已评价, 一案一评", "the case has been rated: one rating for a case"),
     Code.BAD_UNIT_CODE: ("不动产单元代码无效", "the unit code is not valid"),
     Code.UNIT_UNKNOWN: ("不动产单元未办理首次登记", "the unit has no first registration"),

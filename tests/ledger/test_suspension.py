@@ -68,6 +68,29 @@ def test_one_waiting_at_a_time(town: World, case: str) -> None:
     assert codes(resume(town, case)) == ["case-not-suspended"]
 
 
+def ask(town: World, case: str, *items: str, ground: str = "requisition") -> Decision:
+    """Suspend a case for these."""
+    return town.do("hz-registry", "case.suspend", {"case": case, "ground": ground, "items": list(items)})
+
+
+def test_what_is_missing_is_told_at_once(town: World, case: str) -> None:
+    assert ask(town, case, "survey", ground="inspection").outcome == "recorded"
+    resume(town, case)
+    assert town.case(case).requested == ()
+    assert ask(town, case, "seal", "loan-contract", "seal").outcome == "recorded"
+    assert town.case(case).requested == ("seal", "loan-contract")
+    resume(town, case)
+    assert codes(ask(town, case, "seal", "photo")) == ["not-told-at-once"]
+    assert codes(ask(town, case, "photo")) == ["not-told-at-once"]
+    assert ask(town, case, "loan-contract").outcome == "recorded", "what did not come is asked for again"
+    assert codes(ask(town, case, "photo")) == ["case-suspended", "not-told-at-once"]
+    resume(town, case)
+    assert town.case(case).requested == ("seal", "loan-contract")
+    assert ask(town, case, "survey", ground="verification").outcome == "recorded", (
+        "other waiting needs no paper"
+    )
+
+
 @pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize(
     ("by", "answers", "others"),
