@@ -21,6 +21,11 @@ _URE = ("城市房地产管理法第{}条", "Urban Real Estate Administration La
 _NET = ("登簿网络章程第{}条", "Charter of the Dengbu network art. {}")
 _cc = partial(_of, _CC, "CC")
 _reg = partial(_of, _REG, "REG")
+_reg_22 = partial(
+    _of,
+    ("不动产登记暂行条例第22条第{}项", "Interim Regulation on Real Estate Registration art. 22({})"),
+    "REG-22",
+)
 _ir = partial(_of, _IR, "IR", sure=False)
 _seal = partial(_of, _SEAL, "SEAL")
 _dt = partial(_of, _DT, "DT")
@@ -112,13 +117,9 @@ GBF_2019_51 = _article(
     sure=False,
 )
 REG_21 = _reg("21", "登记事项自记载于登记簿时完成", "registration is complete with the entry")
-REG_22_2 = _article(
-    "REG-22-2",
-    "不动产登记暂行条例第22条第2项",
-    "Interim Regulation on Real Estate Registration art. 22(2)",
-    "存在尚未解决的权属争议的不予登记",
-    "no registration while ownership is disputed",
-)
+REG_22_2 = _reg_22("2", "存在尚未解决的权属争议的不予登记", "no registration while ownership is disputed")
+REG_22_3 = _reg_22("3", "申请登记的权利超过规定期限的不予登记", "no registration of a right beyond its term")
+CC_359 = _cc("359", "住宅建设用地使用权期限届满自动续期", "the land-use term of dwellings goes on by itself")
 IR_10 = _ir("10", "共有不动产的申请", "applications for co-owned property")
 IR_11 = _ir("11", "监护人代为申请", "a guardian applies for the ward")
 IR_12 = _ir("12", "委托代理人申请", "an agent applies for a party")

@@ -161,6 +161,7 @@ TEXT: dict[Code, tuple[str, str]] = {
         "处分被监护人不动产, 监护人未书面保证为其利益",
         "the guardian has not pledged that the disposition is for the ward's good",
     ),
+    Code.LAND_TERM_OVER: ("土地使用期限已届满", "the land-use term is over"),
     Code.HOLDER_STAYS: (
         "本案未使该单元易主, 无需变更水电气账户",
         "the case gives the unit no other holder: there is no account to change",

@@ -60,12 +60,19 @@ def maximum_is_open(view: View) -> bool:
     return not view.act.agreed and any(row.kind == "maximum" for row in rows)
 
 
+def mortgagee_stays(view: View) -> bool:
+    """The new mortgagee is the present one."""
+    rows = mortgages.claim_of(view.register, view.act.mortgage)
+    return any(row.mortgagee == view.act.to for row in rows)
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.MORTGAGE_UNKNOWN, (law.CC_216,), mortgage_is_unknown),
     Rule(Code.MORTGAGE_DISCHARGED, (law.CC_393,), mortgage_is_discharged),
     Rule(Code.NOT_MORTGAGEE, (law.CC_407, law.IR_69), mortgagee_did_not_sign),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), new_mortgagee_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.IR_69, law.REG_14), new_mortgagee_did_not_sign),
+    Rule(Code.MORTGAGE_UNCHANGED, (law.IR_69,), mortgagee_stays),
     Rule(Code.CLAIM_NOT_ASSIGNED, (law.CC_407,), claim_stays_behind),
     Rule(Code.CLAIM_NOT_FIXED, (law.CC_421, law.IR_74), maximum_is_open),
     Rule(Code.DEBTOR_NOT_NOTIFIED, (law.CC_546, law.IR_69), debtor_knows_nothing),

@@ -60,6 +60,12 @@ def parties_do_not_fit(view: View) -> bool:
     return not fits or (act.right is None) is not before
 
 
+def promises_himself(view: View) -> bool:
+    """The only holder is promised what he has."""
+    right = _right(view)
+    return right is not None and [one.ref for one in right.holders] == [view.act.beneficiary]
+
+
 def presold_code_is_invalid(view: View) -> bool:
     """The code of a unit that is to be built breaks its standard."""
     return view.act.kind in BEFORE_REGISTRATION and code_is_invalid(view.act.unit)
@@ -166,6 +172,7 @@ def mortgagee_did_not_sign(view: View) -> bool:
 
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.NOTICE_PARTIES, (law.CC_221, law.IR_85), parties_do_not_fit),
+    Rule(Code.NOTICE_PARTIES, (law.CC_221,), promises_himself),
     Rule(Code.BAD_UNIT_CODE, (law.REG_18,), presold_code_is_invalid),
     Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
     Rule(Code.UNIT_REGISTERED, (law.IR_86,), presold_unit_is_registered),

@@ -4,7 +4,7 @@ import msgspec
 
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from ledger.calendar import IsoDate, as_date
+from ledger.calendar import IsoDate, as_date, legal_date
 from ledger.predicates import (
     code_is_invalid,
     holder_is_repeated,
@@ -12,6 +12,7 @@ from ledger.predicates import (
     shares_do_not_fit,
     unit_is_taken,
 )
+from ledger.rates import DWELLING
 from ledger.records import Unit
 from ledger.rule import Rule
 from ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
@@ -47,10 +48,17 @@ def land_term_is_no_date(view: View) -> bool:
     return view.act.land_until is not None and as_date(view.act.land_until) is None
 
 
+def land_term_is_over(view: View) -> bool:
+    """The land may be used no more; the term of a dwelling's land goes on by itself."""
+    until = as_date(view.act.land_until or "")
+    return until is not None and view.act.use != DWELLING and until < legal_date(view.at.time)
+
+
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.BAD_UNIT_CODE, (law.REG_18,), its_code_is_invalid),
     Rule(Code.UNIT_REGISTERED, (law.REG_10,), unit_is_registered),
     Rule(Code.BAD_DATE, (law.REG_10,), land_term_is_no_date),
+    Rule(Code.LAND_TERM_OVER, (law.REG_22_3, law.CC_359), land_term_is_over),
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
 )

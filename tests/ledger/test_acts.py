@@ -159,6 +159,7 @@ MORTGAGE_TRANSFER = [
     ("only the old one", ["bank-a"], {}, ["mortgagee-did-not-sign"]),
     ("only the new one", ["bank-b"], {}, ["not-mortgagee"]),
     ("to a tax bureau", ["bank-a", "hz-tax"], {"to": "hz-tax"}, ["mortgagee-unknown"]),
+    ("to the same bank", ["bank-a"], {"to": "bank-a"}, ["mortgage-unchanged"]),
     ("without the claim", ["bank-a", "bank-b"], {"claim_assigned": False}, ["claim-not-assigned"]),
     ("behind the debtor's back", ["bank-a", "bank-b"], {"debtor_notified": False}, ["debtor-not-notified"]),
     ("an unknown mortgage", ["bank-a", "bank-b"], {"mortgage": "M-9"}, ["mortgage-unknown"]),

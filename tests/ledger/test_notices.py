@@ -96,6 +96,8 @@ SET: list[tuple[str, Any, str, dict[str, Any], list[str]]] = [
     ("a sale without a buyer", nothing, "sale", {"beneficiary": None}, ["notice-parties"]),
     ("a sale with a bank", nothing, "sale", {"mortgagee": B1}, ["notice-parties"]),
     ("a sale without its right", nothing, "sale", {"right": None}, ["notice-parties"]),
+    ("a sale to the owner", nothing, "sale", {"beneficiary": OWNER[0]}, ["notice-parties"]),
+    ("a co-owner's purchase", by_shares, "sale", {"beneficiary": ref("two"), "consent": [ref("owner"), ref("three")]}, []),
     ("a presale with a right", nothing, "presale", {"right": f"R-{UNIT_2}-1"}, ["notice-parties", "right-unknown"]),
     ("a mortgage with a buyer", nothing, "mortgage", {"beneficiary": X}, ["notice-parties"]),
     ("a mortgage without a bank", nothing, "mortgage", {"mortgagee": None}, ["notice-parties"]),

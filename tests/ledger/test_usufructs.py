@@ -445,11 +445,25 @@ def test_nothing_is_split_or_merged_under_a_right_to_use_it(town: World, begin: 
     assert codes(town.apply(R, merged)) == []
 
 
+def applied(act: dict[str, Any]) -> dict[str, Any]:
+    """An application for an act."""
+    return {"district": "441302", "channel": "counter", "acts": [act]}
+
+
 def test_a_first_registration_may_state_the_land_use_term(town: World) -> None:
     first = {
         "act": "unit.first", "unit": NOWHERE, "use": "dwelling", "area_cm2": 1, "mode": "single",
         "holders": [holder("developer")],
     }  # fmt: skip
     assert codes(town.apply(R, {**first, "land_until": "2070-02-30"})) == ["bad-date"]
+    shop = {**first, "use": "shop"}
+    assert codes(town.apply(R, {**shop, "land_until": "2026-11-21"})) == ["land-term-over"]
+    assert (
+        codes(town.judge(town.envelope(R, "case.apply", applied({**shop, "land_until": "2026-11-22"})))) == []
+    )
+    assert (
+        codes(town.judge(town.envelope(R, "case.apply", applied({**first, "land_until": "2026-11-21"}))))
+        == []
+    )
     done(town, {**first, "land_until": "2070-02-28"})
     assert town.one(Unit, NOWHERE).land_until == "2070-02-28"
