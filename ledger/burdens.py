@@ -126,6 +126,10 @@ def retired(view: ActView[Any], unit: Unit, right: Right, successors: tuple[str,
         right=None,
         mortgages=(),
         seizures=(),
+        notices=(),
+        marks=(),
+        habitations=(),
+        easements=(),
         successors=successors,
     )
     return (gone, msgspec.structs.replace(right, status="ended", ended=view.at.index))

@@ -5,6 +5,8 @@ from typing import Any
 from ledger import typed
 from ledger.act import ActKind
 from ledger.acts import (
+    certificate_replace,
+    correction,
     easement_discharge,
     easement_set,
     habitation_discharge,
@@ -27,6 +29,7 @@ from ledger.acts import (
     transfer,
     transfer_order,
     unit_alter,
+    unit_deregister,
     unit_first,
     unit_merge,
     unit_split,
@@ -40,6 +43,9 @@ AnyAct = (
     | unit_merge.UnitMerge
     | transfer.Transfer
     | transfer_order.TransferOrder
+    | unit_deregister.UnitDeregister
+    | correction.Correction
+    | certificate_replace.CertificateReplace
     | objection_note.ObjectionNote
     | objection_close.ObjectionClose
     | notice_set.NoticeSet
@@ -71,6 +77,9 @@ ACTS: dict[str, ActKind[Any]] = {
         unit_merge.KIND,
         transfer.KIND,
         transfer_order.KIND,
+        unit_deregister.KIND,
+        correction.KIND,
+        certificate_replace.KIND,
         objection_note.KIND,
         objection_close.KIND,
         notice_set.KIND,

@@ -18,6 +18,7 @@ _IR = ("不动产登记暂行条例实施细则第{}条", "Implementing Rules of
 _SEAL = ("查封、扣押、冻结财产规定第{}条", "Provisions on Seizure of Property (SPC) art. {}")
 _DT = ("契税法第{}条", "Deed Tax Law art. {}")
 _URE = ("城市房地产管理法第{}条", "Urban Real Estate Administration Law art. {}")
+_SEC = ("担保制度解释第{}条", "Interpretation on Security Interests (SPC) art. {}")
 _NET = ("登簿网络章程第{}条", "Charter of the Dengbu network art. {}")
 _cc = partial(_of, _CC, "CC")
 _reg = partial(_of, _REG, "REG")
@@ -30,6 +31,7 @@ _ir = partial(_of, _IR, "IR", sure=False)
 _seal = partial(_of, _SEAL, "SEAL")
 _dt = partial(_of, _DT, "DT")
 _ure = partial(_of, _URE, "URE")
+_sec = partial(_of, _SEC, "SEC")
 _net = partial(_of, _NET, "NET")
 
 CC_35 = _cc(
@@ -136,13 +138,7 @@ PI1_4 = _article(
     "未经预告登记权利人同意的处分不发生物权效力",
     "a disposition without the consent of the notice's holder has no effect",
 )
-SEC_52 = _article(
-    "SEC-52",
-    "担保制度解释第52条",
-    "Interpretation on Security Interests (SPC) art. 52",
-    "抵押预告登记的效力与顺位",
-    "effect and rank of an advance notice of a mortgage",
-)
+SEC_52 = _sec("52", "抵押预告登记的效力与顺位", "effect and rank of an advance notice of a mortgage")
 IR_14 = _ir("14", "因继承、受遗赠取得的登记", "registration by inheritance or legacy")
 IR_27 = _ir("27", "转移登记的情形", "when a right is transferred")
 IR_82 = _ir("82", "异议登记的申请", "applying for an objection")
@@ -151,6 +147,10 @@ IR_84 = _ir("84", "异议登记期间的处分", "dispositions while an objectio
 IR_85 = _ir("85", "预告登记的情形与效力", "when an advance notice is made, and what it does")
 IR_86 = _ir("86", "预购商品房的预告登记", "advance notice of a presale")
 IR_89 = _ir("89", "预告登记的注销", "cancellation of an advance notice")
+IR_22 = _ir("22", "换发、补发权属证书", "replacement of certificates")
+IR_79 = _ir("79", "更正登记的申请", "applying for a correction")
+IR_80 = _ir("80", "更正登记的办理与例外", "correction on request, and its exceptions")
+IR_81 = _ir("81", "依职权更正", "correction by the registry itself")
 IR_24 = _ir("24", "未办理首次登记的不得办理其他登记", "no other registration before the first")
 IR_28 = _ir("28", "注销登记须其他权利人同意", "a waiver needs the consent of others with a right")
 IR_64 = _ir("64", "地役权分别记载于供役地和需役地", "an easement is entered on both units")
@@ -177,13 +177,7 @@ MNR54 = _article(
     "a mortgage entered before 2021 needs the mortgagee's consent to a transfer",
     sure=False,
 )
-SEC_43 = _article(
-    "SEC-43",
-    "担保制度解释第43条",
-    "Interpretation on Security Interests (SPC) art. 43",
-    "已登记的禁止转让约定",
-    "a registered agreement against transfer",
-)
+SEC_43 = _sec("43", "已登记的禁止转让约定", "a registered agreement against transfer")
 DT_4 = _dt("4", "计税依据", "the tax base")
 DT_8 = _dt("8", "改变用途应当补缴免征减征税款", "what was spared is paid when the use changes")
 DT_10 = _dt("10", "办理登记前申报缴税", "declare and pay before registration")

@@ -103,6 +103,10 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     online_channels: tuple[str, ...] = ("online",)
     # district -> the registry's offices that decide its cases; one not named: every office (Interim Regulation 7)
     deciding: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    fault_notice_days: int = 30  # working days
+    fault_announcement_days: int = 15  # working days
+    loss_announcement_days: int = 15  # working days
+    replacing_seized: bool = False
     altering_seized: str = "court-signs"  # court-signs | names-free
 
     @property

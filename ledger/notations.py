@@ -56,3 +56,30 @@ class Notice(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     status: str  # noted | converted | cancelled | lapsed
     ripe_on: str | None = None  # the day from which it can be registered
     ended: int | None = None
+
+
+class Fault(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A wrong entry that the registry found and told the holder of, so that it may correct it itself later."""
+
+    TABLE: ClassVar[str] = "fault"
+
+    id: str
+    unit: str
+    right: str
+    told_on: str  # ISO date, UTC+8
+    since: int
+    status: str  # told | announced | corrected
+    announced_on: str | None = None
+
+
+class Loss(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A holder's announced statement that a certificate is lost."""
+
+    TABLE: ClassVar[str] = "loss"
+
+    id: str
+    unit: str
+    right: str
+    certificate: str
+    announced_on: str  # ISO date, UTC+8
+    since: int

@@ -33,6 +33,7 @@ ALTERING_SEIZED = ("court-signs", "names-free")
 HABITATION_FOR = ("persons", "anyone")
 TEXT_MAX = 32
 DAYS_MAX = 400
+PERIOD_DAYS_MAX = 250  # working days: a year
 DISTRICTS_MAX = 32
 DISTRICT_DIGITS = 6
 OFFICES_MAX = 400
@@ -75,6 +76,7 @@ def is_invalid(policy: Policy) -> bool:
         0 < len(policy.districts) <= DISTRICTS_MAX
         and all(_is_district(one) for one in policy.districts)
         and policy.consent in CONSENTS
+        and all(1 <= one <= PERIOD_DAYS_MAX for one in _periods(policy))
         and policy.altering_seized in ALTERING_SEIZED
         and policy.double_sign in DOUBLE_SIGNS
         and all(act in ACT_ROLES for act in policy.desk)
@@ -127,6 +129,10 @@ def _is_repeated(values: Sequence[Any]) -> bool:
 def _is_office(one: Office) -> bool:
     named = _INSTITUTION.fullmatch(one.institution) and _OFFICE.fullmatch(one.office)
     return bool(named) and _is_district(one.district)
+
+
+def _periods(policy: Policy) -> tuple[int, ...]:
+    return (policy.fault_notice_days, policy.fault_announcement_days, policy.loss_announcement_days)
 
 
 def _is_district(code: str) -> bool:

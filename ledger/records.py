@@ -22,7 +22,7 @@ from ledger.members import (
     VoteReport,
     Voters,
 )
-from ledger.notations import Mark, Notice, Objection
+from ledger.notations import Fault, Loss, Mark, Notice, Objection
 from ledger.record import Holder, Record
 
 __all__ = [
@@ -34,11 +34,13 @@ __all__ = [
     "Counter",
     "Deal",
     "Erased",
+    "Fault",
     "Holder",
     "Institution",
     "Joint",
     "Key",
     "KeyClass",
+    "Loss",
     "Mark",
     "Mortgage",
     "Notice",
@@ -222,7 +224,7 @@ TABLES: dict[str, type[Record]] = {
     kind.TABLE: kind
     for kind in (
         Institution, Key, Policy, Voters, VoteReport,
-        Unit, Right, Mortgage, Joint, Seizure, Order, Mark, Objection, Notice, Case, Deal, Voucher,
+        Unit, Right, Mortgage, Joint, Seizure, Order, Mark, Objection, Notice, Fault, Loss, Case, Deal, Voucher,
         Counter, Certificate, Erased,
     )
 }  # fmt: skip

@@ -54,6 +54,9 @@ EVENT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "mark.lift": _REGISTRY_COURT,
     "objection.suit": _REGISTRY_COURT,
     "notice.ripen": _REGISTRY,
+    "fault.tell": _REGISTRY,
+    "fault.announce": _REGISTRY,
+    "loss.announce": _REGISTRY,
     "payload.erase": _REGISTRY,
 }
 
@@ -64,6 +67,9 @@ ACT_ROLES: Mapping[str, tuple[Role, ...]] = {
     "unit.merge": _REGISTRY,
     "transfer": _REGISTRY,
     "transfer.order": _REGISTRY,
+    "unit.deregister": _REGISTRY,
+    "correction": _REGISTRY,
+    "certificate.replace": _REGISTRY,
     "objection.note": _REGISTRY,
     "objection.close": _REGISTRY,
     "notice.set": _REGISTRY_BANK,

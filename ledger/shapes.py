@@ -41,3 +41,5 @@ NoticeId = Annotated[str, Meta(pattern=r"^N-[0-9-]{1,62}\Z")]
 Acknowledged = Annotated[
     tuple[ObjectionId, ...], Meta(max_length=HOLDERS_MAX)
 ]  # objections that the taker knows of
+FaultId = Annotated[str, Meta(pattern=r"^F-[0-9]{1,16}\Z")]
+LossId = Annotated[str, Meta(pattern=r"^L-[0-9]{1,16}\Z")]

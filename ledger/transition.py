@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ledger import (
+    announcements,
     cases,
     clearance,
     entering,
@@ -50,6 +51,7 @@ EVENTS: dict[str, EventKind[Any]] = {
         *marks.KINDS,
         objections.KIND,
         notices.KIND,
+        *announcements.KINDS,
         *erasure.KINDS,
     )
 }

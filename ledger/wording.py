@@ -171,6 +171,16 @@ TEXT: dict[Code, tuple[str, str]] = {
         "this is no active utility company of the network",
     ),
     Code.SERVICE_REPEATED: ("同一服务重复列出", "a service is named twice"),
+    Code.LATER_DISPOSAL: (
+        "错误登记之后已办理处分、预告、查封或限制登记",
+        "a disposal, an advance notice, a seizure or a freeze was entered after the error",
+    ),
+    Code.FAULT_UNKNOWN: (
+        "未就该登记错误通知权利人, 或已公告、已更正",
+        "the holder was not told of this error, or it is announced or corrected already",
+    ),
+    Code.PERIOD_RUNNING: ("通知或公告期限未满", "the period of the notice or the announcement is not over"),
+    Code.LOSS_NOT_ANNOUNCED: ("遗失声明未公告", "the loss of this certificate was not announced"),
     Code.NEW_KEY_DID_NOT_SIGN: ("新旧密钥须各自签名", "the old and the new key must both sign, and no other"),
     Code.TAX_NOT_CLEARED: ("契税未完税", "deed tax is not cleared"),
     Code.IIT_NOT_CLEARED: ("转让方个人所得税未完税", "the seller's income tax is not cleared"),

@@ -162,7 +162,7 @@ class Execution:
     def _units(self, case: str | None, data: dict[str, Any], decision: Decision) -> tuple[str, ...]:
         """The units an entry touches: those it changed, and those it was about though it changed nothing."""
         units = [record.code for record in decision.changes if isinstance(record, Unit)]
-        named = data.get("unit")
+        named = data.get("unit") or decision.result.get("unit")
         if isinstance(named, str):
             units.append(named)
         found = self.register.get(Case, case) if case else None

@@ -13,6 +13,7 @@ from ledger.policies import STATUTORY_DAYS
 from ledger.records import Role
 from ledger.rule import Rule
 from ledger.wording import TEXT
+from scripts.policydoc import policy_lines
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 HEAD = """# 登簿规则 Rules of the ledger
@@ -62,6 +63,9 @@ SOURCES = {
     "mark.lift": "解除争议或限制 Lifting a dispute or a freeze",
     "objection.suit": "异议诉讼证明 Showing the suit of an objection",
     "notice.ripen": "载明能够登记之日 Stating the day from which a promise can be registered",
+    "fault.tell": "登记错误通知 Telling the holder of an error",
+    "fault.announce": "依职权更正公告 Announcing a correction by the registry",
+    "loss.announce": "遗失公告 Announcing the loss of a certificate",
     "network.genesis": "创世 Genesis",
     "institution.admit": "机构加入 Admission of an institution",
     "institution.suspend": "机构停权 Suspension of an institution",
@@ -78,6 +82,9 @@ SOURCES = {
     "unit.merge": "合并 Merge",
     "transfer.order": "协助执行过户 Transfer by a court's order",
     "transfer": "转移登记 Transfer",
+    "unit.deregister": "注销登记 Deregistration: 灭失 loss, 放弃 waiver, 征收 expropriation",
+    "correction": "更正登记 Correction",
+    "certificate.replace": "换证补证 Replacement of a certificate",
     "objection.note": "异议登记 Objection",
     "objection.close": "异议注销登记 End of an objection",
     "notice.set": "预告登记 Advance notice: 预售 presale, 买卖 sale, 抵押 mortgage",
@@ -176,7 +183,9 @@ def _lines() -> Iterator[str]:
     for code, (zh, en) in TEXT.items():
         if 1100 < code < 1200:
             yield f"| {int(code)} | `{verdict.name(code)}` | {zh}<br>{en} |"
-    yield "\n## 七、引用条文 Articles\n"
+    yield "\n## 七、政策数据 Policy data\n"
+    yield from policy_lines()
+    yield "\n## 八、引用条文 Articles\n"
     yield "| 编号 id | 条文 article | 要旨 gist |\n|---|---|---|"
     for article in sorted(law.ARTICLES.values(), key=lambda one: one.id):
         yield f"| {article.id}{_mark(article)} | {article.zh}<br>{article.en} | {article.gist_zh}<br>{article.gist_en} |"

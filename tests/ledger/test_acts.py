@@ -332,6 +332,8 @@ def test_certificates_skip_a_number_that_an_import_took(town: World) -> None:
 
 def test_every_act_is_asked_for_in_some_test() -> None:
     assert sorted(ACTS) == [
+        "certificate.replace",
+        "correction",
         "easement.discharge",
         "easement.set",
         "habitation.discharge",
@@ -354,6 +356,7 @@ def test_every_act_is_asked_for_in_some_test() -> None:
         "transfer",
         "transfer.order",
         "unit.alter",
+        "unit.deregister",
         "unit.first",
         "unit.merge",
         "unit.split",

@@ -62,6 +62,9 @@ EVENT_TABLE = """
     mark.lift            + . . + . . .
     objection.suit       + . . + . . .
     notice.ripen         + . . . . . .
+    fault.tell           + . . . . . .
+    fault.announce       + . . . . . .
+    loss.announce        + . . . . . .
     payload.erase        + . . . . . .
 """
 ACT_TABLE = """
@@ -71,6 +74,9 @@ ACT_TABLE = """
     unit.merge           + . . . . . .
     transfer             + . . . . . .
     transfer.order       + . . . . . .
+    unit.deregister      + . . . . . .
+    correction           + . . . . . .
+    certificate.replace  + . . . . . .
     objection.note       + . . . . . .
     objection.close      + . . . . . .
     notice.set           + . + . . . .
@@ -180,6 +186,9 @@ DATA: dict[str, dict[str, Any]] = {
     "mark.lift": {"mark": "K-1", "document": "1"},
     "objection.suit": {"objection": "O-1", "document": "1"},
     "notice.ripen": {"notice": "N-1", "on": "2026-11-01"},
+    "fault.tell": {"unit": UNIT, "right": "R-1"},
+    "fault.announce": {"fault": "F-1"},
+    "loss.announce": {"unit": UNIT, "right": "R-1"},
     "payload.erase": {"commitments": [ref("x")], "ground": "purpose-ended"},
 }
 TRANSFER = {"unit": UNIT, "right": "R-1", "cause": "sale", "seller": "person", "mode": "single"}
@@ -192,6 +201,9 @@ ACTS: dict[str, dict[str, Any]] = {
     "unit.merge": {
         "sources": [SOURCE, SOURCE], "into": UNIT, "use": "shop", "area_cm2": 1, "mode": "single", "holders": [holder("x")],
     },
+    "unit.deregister": {"unit": UNIT, "right": "R-1", "cause": "loss", "consent": []},
+    "correction": {"unit": UNIT, "right": "R-1", "consent": [], "use": "shop"},
+    "certificate.replace": {"unit": UNIT, "right": "R-1", "cause": "damaged", "consent": []},
     "objection.note": {
         "unit": UNIT, "right": "R-1", "objector": ref("x"), "ground": "g", "refused": True, "shown": True,
     },

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ledger.catalogue import ACTS
 from ledger.law import ARTICLES
+from ledger.records import Policy
 from ledger.transition import EVENTS
 from ledger.verdict import Code, name
-from scripts import rulesdoc
+from scripts import policydoc, rulesdoc
 
 
 def test_the_page_is_not_stale() -> None:
@@ -31,3 +33,10 @@ def test_the_page_shows_every_code_act_event_and_article(capsys: pytest.CaptureF
     assert page == rulesdoc.document()
     for shown in (*map(name, Code), *ACTS, *EVENTS, *ARTICLES):
         assert shown in page
+
+
+def test_every_field_of_the_policy_is_told_once() -> None:
+    names = [field.name for field in msgspec.structs.fields(Policy)]
+    assert sorted(names) == sorted((*policydoc.NETWORK, *policydoc.FIELDS))
+    page = "\n".join(policydoc.policy_lines())
+    assert all(page.count(f"| `{name}` |") == 1 for name in policydoc.FIELDS)

@@ -1,0 +1,180 @@
+"""Correction 更正登记: a wrong entry is put right, the old value stays in the log (Civil Code 220(1); IR 79-81).
+
+On request with the holders' written consent or proof; by the registry itself, when the holder was told, did not apply,
+and it was announced. What has been built on the error since is not undone by a correction.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from ledger import holding, law
+from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
+from ledger.announcements import fault_announced_long_enough
+from ledger.court import queue
+from ledger.envelope import Hex64
+from ledger.predicates import (
+    named_unit,
+    right_has_ended,
+    right_is_unknown,
+    right_of,
+    stranger_consents,
+    unit_is_disputed,
+    unit_is_unknown,
+)
+from ledger.records import Fault, Record, Right, Unit
+from ledger.rule import Rule
+from ledger.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
+from ledger.standing import freezes, notices
+from ledger.verdict import Code
+
+
+class Owners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who has held the right all along."""
+
+    mode: Mode
+    holders: Holders
+
+
+class Correction(Act, frozen=True, forbid_unknown_fields=True, tag="correction"):
+    """Correct what is named and nothing else; `shown`: there is proof; `fault`: the registry corrects by itself."""
+
+    unit: UnitCode
+    right: RightId
+    consent: Refs
+    shown: bool = False
+    fault: FaultId | None = None
+    location: Hex64 | None = None
+    area_cm2: AreaCm2 | None = None
+    use: Use | None = None
+    owners: Owners | None = None
+
+
+View = ActView[Correction]
+
+
+def _described(act: Correction) -> dict[str, str | int]:
+    asked = {"location": act.location, "area_cm2": act.area_cm2, "use": act.use}
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def nothing_changes(view: View) -> bool:
+    """Nothing is named, or something that the book says already."""
+    unit, right, act = view.unit(view.act.unit), right_of(view), view.act
+    if unit is None or right is None:
+        return False
+    said = any(getattr(unit, name) == value for name, value in _described(act).items())
+    same = act.owners is not None and (act.owners.mode, act.owners.holders) == (right.mode, right.holders)
+    return said or same or not (_described(act) or act.owners)
+
+
+def holder_is_repeated(view: View) -> bool:
+    """A holder is named twice."""
+    return view.act.owners is not None and holding.repeated(view.act.owners.holders)
+
+
+def shares_do_not_fit(view: View) -> bool:
+    """The shares do not make one, or do not fit the mode."""
+    owners = view.act.owners
+    return owners is not None and holding.badly_shared(owners.mode, owners.holders)
+
+
+def error_is_not_shown(view: View) -> bool:
+    """Neither do all holders agree in writing nor is there proof; the registry itself corrects by its notice."""
+    right, act = right_of(view), view.act
+    if right is None or act.fault is not None or act.shown:
+        return False
+    return any(holder.ref not in act.consent for holder in right.holders)
+
+
+def _fault(view: View) -> Fault | None:
+    found = view.register.get(Fault, view.act.fault) if view.act.fault else None
+    return found if found is not None and found.right == view.act.right else None
+
+
+def fault_is_unknown(view: View) -> bool:
+    """The holders of this right were not told, or the fault is corrected already."""
+    found = _fault(view)
+    return view.act.fault is not None and (found is None or found.status == "corrected")
+
+
+def period_is_running(view: View) -> bool:
+    """The correction has not been announced, or not for long enough."""
+    found = _fault(view)
+    return found is not None and not fault_announced_long_enough(view.register, found, view.at.time)
+
+
+def something_was_built_on_it(view: View) -> bool:
+    """A disposal, an advance notice, a seizure or a freeze was entered after the error, and stands."""
+    unit, right = view.unit(view.act.unit), right_of(view)
+    if unit is None or right is None:
+        return False
+    if view.act.owners is not None and any(since > right.since for since in _entered(view, unit)):
+        return True
+    if not _described(view.act):
+        return False
+    wrong = _described_since(view, unit)
+    return right.since > wrong or any(since > wrong for since in _entered(view, unit))
+
+
+def _described_since(view: View, unit: Unit) -> int:
+    """The entry from which location, area and use are what they are."""
+    if unit.described is not None:
+        return unit.described
+    first = view.register.get(Right, f"R-{unit.code}-1")
+    assert first is not None, "a unit begins with its first right"
+    return first.since
+
+
+def _entered(view: View, unit: Unit) -> Iterable[int]:
+    time = view.at.time
+    for rows in (
+        view.mortgages(unit),
+        notices(view.register, unit, time),
+        queue(view.register, unit, time),
+        freezes(view.register, unit, time),
+    ):
+        yield from (one.since for one in rows)
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+    Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
+    Rule(Code.NOTHING_CHANGES, (law.REG_16, law.IR_79), nothing_changes),
+    Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
+    Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
+    Rule(Code.ERROR_NOT_SHOWN, (law.CC_220, law.IR_79), error_is_not_shown),
+    Rule(Code.FAULT_UNKNOWN, (law.IR_81,), fault_is_unknown),
+    Rule(Code.PERIOD_RUNNING, (law.IR_81,), period_is_running),
+    Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
+    Rule(Code.LATER_DISPOSAL, (law.IR_80, law.IR_81), something_was_built_on_it),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """The unit as it should have been; the wrong holders' right ends as corrected, and who held all along holds."""
+    act, index = view.act, view.at.index
+    unit, right, fault = view.unit(act.unit), right_of(view), _fault(view)
+    assert unit is not None
+    assert right is not None
+    asked = _described(act)
+    changed = msgspec.structs.replace(unit, head=index, **asked)
+    if asked:
+        changed = msgspec.structs.replace(changed, described=index)
+    closed = () if fault is None else (msgspec.structs.replace(fault, status="corrected"),)
+    if act.owners is None:
+        altered, certificate, counter = reissue(view, right)
+        records: tuple[Record, ...] = (changed, altered, certificate, counter, *closed)
+        return ActEffects(records, {"corrected": [act.unit], "certificates": [certificate.number]})
+    nth = unit.rights_count + 1
+    new, certificate, counter = begin_ownership(view, act.unit, act.owners.mode, act.owners.holders, nth)
+    ended = msgspec.structs.replace(right, status="corrected", ended=index)
+    changed = msgspec.structs.replace(changed, right=new.id, rights_count=nth)
+    burdens = [msgspec.structs.replace(one, right=new.id) for one in view.mortgages(unit)]
+    result = {"corrected": [act.unit], "rights": [new.id], "certificates": [certificate.number]}
+    return ActEffects((ended, new, *burdens, changed, certificate, counter, *closed), result)
+
+
+KIND = ActKind("correction", Correction, RULES, enter, named_unit, disposes=True)

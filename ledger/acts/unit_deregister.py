@@ -1,0 +1,149 @@
+"""Deregistration 注销登记: the unit is lost, given up by its owner, or taken by the state (IR 28; Civil Code 229, 231).
+
+Who gives up a unit on which others have rights needs their written consent; a loss or a taking does not.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from ledger import burdens, law, mortgages, usufructs
+from ledger.act import Act, ActEffects, ActKind, ActView
+from ledger.court import Document, effective_seizure, queue
+from ledger.predicates import (
+    conversion_is_awaited,
+    named_unit,
+    right_has_ended,
+    right_is_unknown,
+    right_of,
+    stranger_consents,
+    transfer_is_ordered,
+    unit_is_disputed,
+    unit_is_frozen,
+    unit_is_unknown,
+)
+from ledger.records import Record, Right, Unit
+from ledger.rule import Rule
+from ledger.shapes import Refs, RightId, UnitCode
+from ledger.standing import notices, objections
+from ledger.verdict import Code
+
+WAIVER, EXPROPRIATION = "waiver", "expropriation"
+
+
+class UnitDeregister(Act, frozen=True, forbid_unknown_fields=True, tag="unit.deregister"):
+    """End a unit and every right on it; `instrument` is the number of the decision that takes it.
+
+    `consent` are the holders that ask, `agreed` others who agreed in writing: who may use it, is promised it, or objects.
+    """
+
+    unit: UnitCode
+    right: RightId
+    cause: Literal["loss", "waiver", "expropriation"]
+    consent: Refs
+    agreed: Refs = ()
+    instrument: Document | None = None
+
+
+View = ActView[UnitDeregister]
+
+
+def consent_is_short(view: View) -> bool:
+    """Not every holder gives the unit up, or none states its loss."""
+    right, act = right_of(view), view.act
+    if right is None or act.cause == EXPROPRIATION:
+        return False
+    if act.cause == WAIVER:
+        return any(holder.ref not in act.consent for holder in right.holders)
+    return not act.consent
+
+
+def instrument_is_missing(view: View) -> bool:
+    """No decision is named that takes the unit."""
+    return view.act.cause == EXPROPRIATION and view.act.instrument is None
+
+
+def disputed_unit_is_waived(view: View) -> bool:
+    """Ownership is disputed: whoever gives the unit up may not own it."""
+    return view.act.cause == WAIVER and unit_is_disputed(view)
+
+
+def seizure_bars(view: View) -> bool:
+    """A seizure binds the unit: it is not given up, and otherwise its court signs."""
+    unit = view.unit(view.act.unit)
+    seizure = effective_seizure(view.register, unit, view.at.time) if unit else None
+    return seizure is not None and (view.act.cause == WAIVER or seizure.court not in view.consents)
+
+
+def consent_is_missing(view: View) -> bool:
+    """The unit is given up, and a mortgagee, who may use it, who is promised it or an objector has not agreed."""
+    unit = view.unit(view.act.unit)
+    if unit is None or view.act.cause != WAIVER:
+        return False
+    promised = [one.beneficiary for one in notices(view.register, unit, view.at.time)]
+    objecting = [one.objector for one in objections(view.register, unit, view.at.time)]
+    agreeing = (*view.act.agreed, *view.consents)
+    using = _users(view, unit)
+    return burdens.consent_is_missing(view, unit) or any(
+        one not in agreeing for one in (*promised, *objecting, *using)
+    )
+
+
+def _users(view: View, unit: Unit) -> list[str]:
+    """Who may live on the unit, and who holds a unit that it serves; what serves it is its own to lose."""
+    found = usufructs.standing(view.register, unit, view.at.time)
+    borne = [one for one in found if one.unit == unit.code]
+    served = [view.unit(one.dominant) for one in borne if one.dominant is not None]
+    owning = [view.register.get(Right, str(one.right)) for one in served if one is not None]
+    holding = (*borne, *(one for one in owning if one is not None))
+    return [holder.ref for right in holding for holder in right.holders]
+
+
+RULES: tuple[Rule[View], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_209), unit_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+    Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
+    Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_28), consent_is_short),
+    Rule(Code.INSTRUMENT_MISSING, (law.REG_14, law.CC_229), instrument_is_missing),
+    Rule(Code.DISPUTED, (law.REG_22_2,), disputed_unit_is_waived),
+    Rule(Code.SEIZED, (law.SEAL_24,), seizure_bars),
+    Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),
+    Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),
+    Rule(Code.CONVERSION_AWAITED, (law.IR_77,), conversion_is_awaited),
+    Rule(Code.CONSENT_MISSING, (law.IR_28,), consent_is_missing),
+)
+
+
+def enter(view: View) -> ActEffects:
+    """Every right on the unit ends with it; its code is not given again."""
+    index, made = view.at.index, burdens.draft(view)
+    unit, right = view.unit(view.act.unit), right_of(view)
+    assert unit is not None
+    assert right is not None
+    for row in view.mortgages(unit):
+        made.overlay.apply(mortgages.ended(made.overlay, row, "discharged", index))
+    for usufruct in (*unit.habitations, *unit.easements):
+        used = made.overlay.get(Right, usufruct)
+        assert used is not None, "a unit names rights of the register"
+        made.overlay.apply(usufructs.ended(made.view, used))
+    made.overlay.apply(_ended(view, unit))
+    left = made.overlay.get(Unit, unit.code)
+    assert left is not None
+    made.overlay.apply(burdens.retired(made.view, left, right, ()))
+    return ActEffects(made.overlay.changes(), {"deregistered": [unit.code]})
+
+
+def _ended(view: View, unit: Unit) -> tuple[Record, ...]:
+    register, index, time = view.register, view.at.index, view.at.time
+    promises = [
+        msgspec.structs.replace(one, status="cancelled", ended=index) for one in notices(register, unit, time)
+    ]
+    doubts = [
+        msgspec.structs.replace(one, status="closed", ended=index) for one in objections(register, unit, time)
+    ]
+    seizures = [msgspec.structs.replace(one, status="released") for one in queue(register, unit, time)]
+    return (*promises, *doubts, *seizures)
+
+
+KIND = ActKind("unit.deregister", UnitDeregister, RULES, enter, named_unit, disposes=True)
