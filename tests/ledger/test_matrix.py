@@ -261,6 +261,12 @@ def discharge(town: World) -> Mapping[str, Any]:
     return {"act": "mortgage.discharge", "mortgage": held[0].id}
 
 
+def waiver(town: World) -> Mapping[str, Any]:
+    """The owner gives the unit up; B2 agrees."""
+    return {"act": "unit.deregister", "unit": UNIT, "right": FIRST, "cause": "waiver", "consent": OWNER}
+
+
+# who applies, and who signs with it
 APPLICANTS: dict[Callable[[World], Mapping[str, Any]], tuple[str, ...]] = {
     sale: (R,),
     loan: (B1,),
@@ -268,43 +274,46 @@ APPLICANTS: dict[Callable[[World], Mapping[str, Any]], tuple[str, ...]] = {
     habitation: (R,),
     easement: (R,),
     rename: (R,),
+    waiver: (R, B2),
     notice: (R,),
 }
 OK: list[str] = []
 S, D, DS, F, O = ["seized"], ["disputed"], ["disputed", "seized"], ["frozen"], ["order-open"]  # noqa: E741
 N, A, M, E = ["advance-notice"], ["objection-not-acknowledged"], ["mortgagee-consent"], ["right-ended"]
-H, U = ["habitation-exists"], ["usufruct-consent"]
+H, U, C = ["habitation-exists"], ["usufruct-consent"], ["consent-missing"]
 
 # a new seizure is in SEIZURES below
-MATRIX: list[tuple[str, State, list[str], list[str], list[str], list[str], list[str], list[str], list[str]]] = [
-    # state                                                        transfer mortgage discharge habitation easement name notice
-    ("clean", clean,                                                     OK, OK, OK, OK, OK, OK, OK),
-    ("seized", seized,                                                    S,  S, OK,  S,  S,  S,  S),
-    ("seized, the waiting court promoted", promoted,                      S,  S, OK,  S,  S,  S,  S),
-    ("seized, on the last day", last_day,                                 S,  S, OK,  S,  S,  S,  S),
-    ("the seizure lapsed", lapsed,                                       OK, OK, OK, OK, OK, OK, OK),
-    ("pre-seized, for the buyer", pre_seized("buyer"),                   OK,  S, OK,  S,  S,  S,  S),
-    ("pre-seized, for another", pre_seized("another"),                    S,  S, OK,  S,  S,  S,  S),
-    ("pre-seized, for the owner", pre_seized("owner"),                    S,  S, OK,  S,  S,  S,  S),
-    ("a court ordered a transfer", ordered,                               O,  O, OK,  O,  O, OK,  O),
-    ("frozen", frozen,                                                    F,  F, OK,  F,  F,  F,  F),
-    ("promised to another", noted(promised("another")),                   N,  N, OK,  N,  N, OK,  N),
-    ("promised to the buyer", noted(promised("buyer")),                  OK,  N, OK,  N,  N, OK,  N),
-    ("the promise lapsed", noted(promised("another"), 120),              OK, OK, OK, OK, OK, OK, OK),
-    ("an objection", noted(DOUBTED),                                      A,  A, OK,  A,  A, OK,  A),
-    ("the objection lapsed", noted(DOUBTED, 20),                         OK, OK, OK, OK, OK, OK, OK),
-    ("ordinary mortgage, no clause", lent(False),                        OK, OK, OK, OK, OK, OK, OK),
-    ("maximum mortgage, no clause", lent(False, kind="maximum"),         OK, OK, OK, OK, OK, OK, OK),
-    ("mortgage, clause against transfer", lent(True),                     M, OK, OK, OK, OK, OK,  M),
-    ("mortgage of the last day of 2020", lent(False, "2020-12-31"),       M, OK, OK, OK, OK, OK,  M),
-    ("mortgage of the first day of 2021", lent(False, "2021-01-01"),     OK, OK, OK, OK, OK, OK, OK),
-    ("old mortgage with a clause", lent(True, "2019-03-04"),              M, OK, OK, OK, OK, OK,  M),
-    ("inhabited by right", noted(inhabited()),                           OK, OK, OK,  H,  U, OK, OK),
-    ("the habitation is over", noted(inhabited("2026-11-23"), 2),        OK, OK, OK, OK, OK, OK, OK),
-    ("serves the neighbour", noted(SERVES),                              OK, OK, OK, OK, OK, OK, OK),
-    ("disputed", disputed,                                                D,  D, OK,  D,  D, OK,  D),
-    ("disputed and seized", disputed_and_seized,                         DS, DS, OK, DS, DS,  S, DS),
-    ("sold to another", sold,                                             E,  E, OK,  E,  E,  E,  E),
+MATRIX: list[
+    tuple[str, State, list[str], list[str], list[str], list[str], list[str], list[str], list[str], list[str]]
+] = [
+    # state                                                       transfer mortgage discharge habitation easement name waiver notice
+    ("clean", clean,                                                     OK, OK, OK, OK, OK, OK, OK, OK),
+    ("seized", seized,                                                    S,  S, OK,  S,  S,  S,  S,  S),
+    ("seized, the waiting court promoted", promoted,                      S,  S, OK,  S,  S,  S,  S,  S),
+    ("seized, on the last day", last_day,                                 S,  S, OK,  S,  S,  S,  S,  S),
+    ("the seizure lapsed", lapsed,                                       OK, OK, OK, OK, OK, OK, OK, OK),
+    ("pre-seized, for the buyer", pre_seized("buyer"),                   OK,  S, OK,  S,  S,  S,  S,  S),
+    ("pre-seized, for another", pre_seized("another"),                    S,  S, OK,  S,  S,  S,  S,  S),
+    ("pre-seized, for the owner", pre_seized("owner"),                    S,  S, OK,  S,  S,  S,  S,  S),
+    ("a court ordered a transfer", ordered,                               O,  O, OK,  O,  O, OK,  O,  O),
+    ("frozen", frozen,                                                    F,  F, OK,  F,  F,  F,  F,  F),
+    ("promised to another", noted(promised("another")),                   N,  N, OK,  N,  N, OK,  C,  N),
+    ("promised to the buyer", noted(promised("buyer")),                  OK,  N, OK,  N,  N, OK,  C,  N),
+    ("the promise lapsed", noted(promised("another"), 120),              OK, OK, OK, OK, OK, OK, OK, OK),
+    ("an objection", noted(DOUBTED),                                      A,  A, OK,  A,  A, OK,  C,  A),
+    ("the objection lapsed", noted(DOUBTED, 20),                         OK, OK, OK, OK, OK, OK, OK, OK),
+    ("ordinary mortgage, no clause", lent(False),                        OK, OK, OK, OK, OK, OK,  C, OK),
+    ("maximum mortgage, no clause", lent(False, kind="maximum"),         OK, OK, OK, OK, OK, OK,  C, OK),
+    ("mortgage, clause against transfer", lent(True),                     M, OK, OK, OK, OK, OK,  C,  M),
+    ("mortgage of the last day of 2020", lent(False, "2020-12-31"),       M, OK, OK, OK, OK, OK,  C,  M),
+    ("mortgage of the first day of 2021", lent(False, "2021-01-01"),     OK, OK, OK, OK, OK, OK,  C, OK),
+    ("old mortgage with a clause", lent(True, "2019-03-04"),              M, OK, OK, OK, OK, OK,  C,  M),
+    ("inhabited by right", noted(inhabited()),                           OK, OK, OK,  H,  U, OK,  C, OK),
+    ("the habitation is over", noted(inhabited("2026-11-23"), 2),        OK, OK, OK, OK, OK, OK, OK, OK),
+    ("serves the neighbour", noted(SERVES),                              OK, OK, OK, OK, OK, OK,  C, OK),
+    ("disputed", disputed,                                                D,  D, OK,  D,  D, OK,  D,  D),
+    ("disputed and seized", disputed_and_seized,                         DS, DS, OK, DS, DS,  S, DS, DS),
+    ("sold to another", sold,                                             E,  E, OK,  E,  E,  E,  E,  E),
 ]  # fmt: skip
 COLUMNS = (
     ("transfer", sale),
@@ -313,6 +322,7 @@ COLUMNS = (
     ("habitation", habitation),
     ("easement", easement),
     ("name", rename),
+    ("waiver", waiver),
     ("notice", notice),
 )
 CELLS = [
@@ -334,6 +344,17 @@ def town() -> World:
     return made
 
 
+def applied(town: World, ask: Callable[[World], Mapping[str, Any]]) -> Decision:
+    """What becomes of the application."""
+    who = APPLICANTS[ask]
+    return town.apply(who[0], ask(town), signers=[signer(one, "event") for one in who])
+
+
+def accepted(town: World, ask: Callable[[World], Mapping[str, Any]]) -> str:
+    """The number of the case, which has to be accepted."""
+    return str(must(applied(town, ask))["case"])
+
+
 def done_to(town: World, ask: Callable[[World], Mapping[str, Any]], decision: Decision) -> None:
     """What was asked for is in the book, and the mortgages stand in their ranks on the current right."""
     unit = town.one(Unit, UNIT)
@@ -346,6 +367,8 @@ def done_to(town: World, ask: Callable[[World], Mapping[str, Any]], decision: De
         assert right(town).id == decision.result["rights"][0] == f"R-{UNIT}-2"
     if ask is loan:
         assert decision.result["mortgages"][0] == {"id": ranks[-1].id, "rank": len(ranks)}
+    if ask is waiver:
+        assert (unit.status, town.one(Right, FIRST).status) == ("retired", "ended")
     if ask is discharge:
         assert B2 not in [one.mortgagee for one in ranks]
 
@@ -356,7 +379,7 @@ def test_the_application_meets_the_state(
 ) -> None:
     state(town)()
     before = dict(town.register.items())
-    asked = town.apply(APPLICANTS[ask][0], ask(town))
+    asked = applied(town, ask)
     assert codes(asked) == expected
     if expected:
         assert town.register.items() == before
@@ -373,7 +396,7 @@ def test_the_entry_meets_the_state(
     town: World, state: State, ask: Callable[[World], Mapping[str, Any]], expected: list[str]
 ) -> None:
     complete = state(town)
-    case = town.accepted(APPLICANTS[ask][0], ask(town))
+    case = accepted(town, ask)
     if town.case(case).deal:
         town.clear(case)
     complete()
@@ -388,9 +411,8 @@ def test_the_entry_meets_the_state(
 
 
 UNPAID = [
-    pytest.param(sale, ["tax-not-cleared", "iit-not-cleared"], id="transfer"),
-    pytest.param(loan, [], id="mortgage"),
-    pytest.param(discharge, [], id="discharge"),
+    pytest.param(ask, ["tax-not-cleared", "iit-not-cleared"] if ask is sale else [], id=column)
+    for column, ask in COLUMNS
 ]
 
 
@@ -398,7 +420,7 @@ UNPAID = [
 def test_unpaid_tax_bars_a_transfer_alone(
     town: World, ask: Callable[[World], Mapping[str, Any]], expected: list[str]
 ) -> None:
-    assert codes(town.enter(town.accepted(APPLICANTS[ask][0], ask(town)))) == expected
+    assert codes(town.enter(accepted(town, ask))) == expected
 
 
 def test_unpaid_tax_does_not_bar_a_seizure(town: World) -> None:
@@ -416,6 +438,7 @@ SEIZURES: list[tuple[str, State, str]] = [
     ("mortgage of 2020", lent(False, "2020-12-31"), "effective"),
     ("disputed", disputed, "effective"),
     ("pre-seized", pre_seized("another"), "waiting"),
+    ("ordinary mortgage, no clause", lent(False), "effective"),
     ("a court ordered a transfer", ordered, "effective"),
     ("frozen", frozen, "effective"),
     ("promised to another", noted(promised("another")), "effective"),
@@ -457,7 +480,7 @@ UNREGISTERED: list[tuple[str, Ask, list[str]]] = [
     ("pre-seizure", lambda town: town.do(C1, "court.pre-seize", BEFORE), []),
     *(
         (name, lambda town, ask=ask: town.apply(R, elsewhere(ask(town))), ["unit-unknown", "right-unknown"])
-        for name, ask in (("habitation", habitation), ("easement", easement), ("name", rename))
+        for name, ask in COLUMNS[3:]
     ),
 ]
 
