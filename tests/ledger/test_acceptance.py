@@ -433,6 +433,23 @@ def sent_again(changed: bool) -> Play:
     return play
 
 
+def given_up(*banks: str) -> Play:
+    """Case 57: A gives up a unit that B1 has a mortgage on."""
+
+    def play(town: World) -> Decision:
+        town.mortgage(B1)
+        act = {
+            "act": "unit.deregister",
+            "unit": UNIT,
+            "right": right(town).id,
+            "cause": "waiver",
+            "consent": [ref(A)],
+        }
+        return town.apply(R, act, signers=[signer(one, "event") for one in (R, *banks)])
+
+    return play
+
+
 def desk_doubts(town: World) -> Decision:
     """Case 59: a minor sells; the desk hands the case over, and a person decides."""
     case = cleared(town)
@@ -540,6 +557,8 @@ CASES: list[tuple[str, str, str, tuple[Any, ...], dict[str, Any], Play, list[str
     ("R17b", "papers have come", "enter", (), {}, lambda t: requisition(t, answered=True), []),
     ("55a", "accepted", "withdraw", (), {}, lambda t: withdraw(t, entered=False), []),
     ("55b", "entered", "withdraw", (), {}, lambda t: withdraw(t, entered=True), ["already-entered"]),
+    ("57a", "mortgage of B1", "A gives U up, B1 silent", (), {}, given_up(), ["consent-missing"]),
+    ("57b", "mortgage of B1", "A gives U up, B1 signs", (), {}, given_up(B1), []),
     ("58a", "revoked key", "any application", (), {}, revoked_key, ["key-not-valid"]),
     ("58b", "altered after signing", "any application", (), {}, altered_after_signing, ["bad-signature"]),
     ("59", "a minor sells", "automatic desk, then a person", (), {}, desk_doubts, []),

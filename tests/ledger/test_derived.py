@@ -595,6 +595,53 @@ def lived_in_and_altered(town: World, until: str | None = None) -> Decision:
     return town.apply(R, {**alter, "use": "shop"})
 
 
+def corrected(*before: Callable[[World], object]) -> Play:
+    """The use was wrong from the beginning; A agrees that it is put right, after what was entered since."""
+
+    def play(town: World) -> Decision:
+        for one in before:
+            one(town)
+        act = {"act": "correction", "unit": UNIT, "right": right(town).id, "consent": [ref(A)], "use": "shop"}
+        return town.apply(R, act)
+
+    return play
+
+
+def mortgaged(town: World) -> None:
+    """B1 takes a mortgage."""
+    town.mortgage(B1)
+
+
+def mortgaged_and_free(town: World) -> None:
+    """B1 had a mortgage."""
+    town.entered(B1, discharge(town.mortgage(B1)))
+
+
+def corrected_past_a_sale(town: World) -> Decision:
+    """A correction of what is sold waits for the sale like any other act on the unit (IR 67)."""
+    sale(town)
+    act = {"act": "correction", "unit": UNIT, "right": right(town).id, "consent": [ref(A)], "use": "shop"}
+    return town.enter(town.accepted(R, act))
+
+
+def given_up_while(*before: Callable[[World], object], cause: str = "waiver", **more: Any) -> Play:
+    """A's unit is deregistered, after what happened to it."""
+
+    def play(town: World) -> Decision:
+        for one in before:
+            one(town)
+        act = {
+            "act": "unit.deregister",
+            "unit": UNIT,
+            "right": right(town).id,
+            "cause": cause,
+            "consent": [ref(A)],
+        }
+        return town.apply(R, {**act, **more})
+
+    return play
+
+
 def retired_code(town: World) -> Decision:
     """U is split; nobody sells, or is seized by, a code that is retired."""
     case = town.accepted(R, split(town))
@@ -712,6 +759,15 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("habitation, then sale: enter", (), {}, lived_in, []),
     ("habitation: make it a shop", (), {}, lived_in_and_altered, ["usufruct-stands"]),
     ("habitation that ended: make it a shop", (), {}, lambda t: lived_in_and_altered(t, "2026-11-30"), []),
+    ("mortgaged since: correct the use", (), {}, corrected(mortgaged), ["later-disposal"]),
+    ("mortgaged and free again: correct the use", (), {}, corrected(mortgaged_and_free), []),
+    ("promised since: correct the use", (), {}, corrected(noted), ["later-disposal"]),
+    ("seized since: correct the use", (), {}, corrected(seize), ["later-disposal"]),
+    ("sale accepted before a correction: enter the correction", (), {}, corrected_past_a_sale, ["earlier-case"]),
+    ("promised to X: give it up", (), {}, given_up_while(noted), ["consent-missing"]),
+    ("promised to X, who agrees: give it up", (), {}, given_up_while(noted, agreed=[ref("X")]), []),
+    ("seized: give it up", (), {}, given_up_while(seize), ["seized"]),
+    ("mortgaged and burnt down", (), {}, given_up_while(mortgaged, cause="loss"), []),
     ("U was split: sell U", (), {}, retired_code, ["unit-unknown", "right-ended"]),
     ("frozen until 11-30: sale on that day", (), {}, lambda t: frozen_until(t, "2026-11-30"), ["frozen"]),
     ("frozen until 11-30: sale the day after", (), {}, lambda t: frozen_until(t, "2026-12-01"), []),
