@@ -9,6 +9,7 @@ import pytest
 from api.app import create_app
 from api.limits import Rate
 from api.state import state_of
+from ledger.cases import DESK
 from ledger.envelope import parse_envelope
 from ledger.receipt import verify
 from ledger.trust import parse_policy
@@ -23,7 +24,10 @@ REFUSED = {
 
 
 def _count(city: Town) -> int:
-    return city.nodes["hz-registry"].final_size
+    """Final entries, but for those of the automatic desk, which may still be at work for an earlier test."""
+    node = city.nodes["hz-registry"]
+    entries = node.store.feed(-1)[: node.final_size]
+    return sum(entry.envelope.body.officer != DESK for entry in entries)
 
 
 def test_waiting_gets_201_with_result_and_a_receipt_that_verifies(city: Town) -> None:
@@ -135,8 +139,8 @@ def test_many_at_once_under_one_key_make_one_entry(city: Town) -> None:
     codes = {answer.get_json()["code"] for answer in answers}
     assert codes <= {"mortgage-unknown", "request-in-progress"}
     assert "mortgage-unknown" in codes
-    assert len({answer.get_json()["index"] for answer in answers if answer.status_code == 422}) == 1
-    city.everywhere(before)
+    (index,) = {answer.get_json()["index"] for answer in answers if answer.status_code == 422}
+    city.everywhere(index)
     assert _count(city) == before + 1
 
 
