@@ -13,7 +13,7 @@ from ledger.cases import DESK
 from ledger.envelope import parse_envelope
 from ledger.receipt import verify
 from ledger.trust import parse_policy
-from tests.api.town import AUTHORITY, UNITS, Caller, Town
+from tests.api.town import AUTHORITY, DEADLINE_S, UNITS, Caller, Town
 
 UNKNOWN = "441302-20260101-999999"
 REFUSED = {
@@ -309,6 +309,13 @@ def test_an_agent_is_named_with_the_application_and_brings_the_paper(city: Town)
     case = done["result"]["case"]
     shown = registry.get(f"/v1/cases/{case}").get_json()
     assert (shown["agents"][0]["by"], len(shown["agents"][0]["paper"])) == ("power", 64)
+    deadline = time.monotonic() + DEADLINE_S
+    while not shown["handed_over"]:  # the desk leaves whoever acts for another to a person
+        assert time.monotonic() < deadline
+        city.nodes["hz-registry"].wait_beyond(city.nodes["hz-registry"].final_size, 0.2)
+        shown = registry.get(f"/v1/cases/{case}").get_json()
+    assert (shown["handed_over"], shown["state"]) == (["acted-for"], "accepted")
+    city.everywhere(city.nodes["hz-registry"].head.size - 1)
     wrong = registry.post("/v1/cases", {**asked, "agents": [{**agent, "until": "soon"}]})
     assert wrong.status_code == 422
     assert "agents" in wrong.text
