@@ -112,10 +112,11 @@ class MortgagesQuery(Page):
 
 
 class UnitQuery(Strict):
-    """A unit now, as it stood at an entry, or as it stood at the end of a day (UTC+8)."""
+    """A unit now, as at an entry, or as at the end of a day (UTC+8); `valid`: and who owned it that day, by valid time."""
 
     at_index = _count(load_default=None)
     at = text(ISO_DATE, load_default=None)
+    valid = text(ISO_DATE, load_default=None)
 
 
 class FeedQuery(Strict):

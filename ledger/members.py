@@ -107,6 +107,9 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     fault_announcement_days: int = 15  # working days
     loss_announcement_days: int = 15  # working days
     replacing_seized: bool = False
+    rule_set: str = (
+        ""  # hash of the rules that the members agreed to judge by (ledger/ruleset.py), "": not stated
+    )
     altering_seized: str = "court-signs"  # court-signs | names-free
 
     @property

@@ -40,6 +40,7 @@ OFFICES_MAX = 400
 BANKS_MAX = 200
 CHANNELS_MAX = 16
 _OFFICE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # as an event bears it
+_RULE_SET = re.compile(r"([0-9a-f]{64})?")  # SHA-256, or not stated
 _INSTITUTION = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
@@ -78,6 +79,7 @@ def is_invalid(policy: Policy) -> bool:
         and policy.consent in CONSENTS
         and all(1 <= one <= PERIOD_DAYS_MAX for one in _periods(policy))
         and policy.altering_seized in ALTERING_SEIZED
+        and _RULE_SET.fullmatch(policy.rule_set) is not None
         and policy.double_sign in DOUBLE_SIGNS
         and all(act in ACT_ROLES for act in policy.desk)
         and policy.habitation_for in HABITATION_FOR

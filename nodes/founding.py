@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ledger import ruleset
 from ledger.admission import NotAdmitted, admit
 from ledger.encoding import Malformed, canonical, parse
 from ledger.envelope import ENVELOPE_BYTES_MAX, Body, convert, parse_envelope
@@ -88,6 +89,7 @@ def sign(home: Path, proposal: Proposal, keystore: Keystore) -> Proposal:
         raise GenesisError(
             f"{own.id} 已签署 has signed this; still missing: {', '.join(proposal.missing) or '-'}"
         )
+    _compare_rules(proposal)
     if proposal.body.not_after < now_ms():
         raise GenesisError("提案已过期 the time to sign this proposal is over; propose again")
     signed = read(genesis.sign(proposal.raw if proposal.keys else proposal.value, keystore))
@@ -110,6 +112,16 @@ def check(proposal: Proposal) -> None:
     if reasons:
         why = "; ".join(f"{' '.join(TEXT[one.code])} [{name(one.code)}]" for one in reasons)
         raise GenesisError(f"创世事件无效 the genesis is not valid: {why}")
+
+
+def _compare_rules(proposal: Proposal) -> None:
+    """Raise `GenesisError` if the proposal states other rules than this software judges by."""
+    stated, own = convert(proposal.body.data.get("policy"), Policy).rule_set, ruleset.digest()
+    if stated not in ("", own):
+        raise GenesisError(
+            f"规则集不符: 提案为 {stated}, 本机为 {own}; 全体须安装同一版本"
+            " the proposal states other rules than this software has: every founder installs the same release"
+        )
 
 
 def _governance(request: Request) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from ledger import ruleset
 from ledger.encoding import JSONValue, Malformed, canonical, parse
 from ledger.envelope import (
     ENVELOPE_BYTES_MAX,
@@ -136,6 +137,7 @@ def default_policy(requests: Sequence[Request], districts: Sequence[str] = DEFAU
         witness_quorum=needed,
         witnesses=tuple(sorted(request.id for request in requests)),
         districts=tuple(districts),
+        rule_set=ruleset.digest(),
         certificate_places={one: place for one, place in DEFAULT_PLACES.items() if one in districts},
     )
 

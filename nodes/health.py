@@ -58,6 +58,14 @@ def check_evidence(home: Path) -> Check:
     return Check("evidence", not found, found[-EVIDENCE_SHOWN_MAX:], degraded=True)
 
 
+def check_rules(agreed: str, own: str) -> Check:
+    """Whether this node judges by the rules that the policy in force names; a policy may name none."""
+    if agreed in ("", own):
+        return Check("rules", True, own, degraded=True)
+    told = f"本节点规则集 this node has rule set {own}, 政策约定 the policy names {agreed}: install the agreed release"
+    return Check("rules", False, told, degraded=True)
+
+
 def check_disk(home: Path) -> Check:
     """Free space under a home, in MiB."""
     free = shutil.disk_usage(home).free // MIB

@@ -13,7 +13,15 @@ These are set by `policy.set`, by the governance quorum, on the log. Where an ar
 differ, or where statutes contradict each other, the default is the cautious one.
 """
 
-NETWORK = ("version", "governance_quorum", "witness_quorum", "witnesses", "districts", "double_sign")
+NETWORK = (
+    "version",
+    "governance_quorum",
+    "witness_quorum",
+    "witnesses",
+    "districts",
+    "double_sign",
+    "rule_set",
+)
 
 # field: what it decides, and on what it rests
 FIELDS: dict[str, tuple[str, str]] = {

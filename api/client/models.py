@@ -64,6 +64,7 @@ class Unit:
     area_cm2: int | None = None
     status: str | None = None
     right: Any = None
+    valid: Any = None  # {"on", "right"}: who owned it on the day that was asked about by valid time
     mortgages: tuple[Any, ...] = ()
     seizures: tuple[Any, ...] = ()
     marks: tuple[Any, ...] = ()

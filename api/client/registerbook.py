@@ -18,9 +18,15 @@ class Units:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def get(self, code: str, *, at_index: int | None = None, at: str | None = None) -> Unit:
-        """A unit now, as it stood at an entry, or at the end of an ISO day (UTC+8)."""
-        return build(Unit, self._transport.get(f"/v1/units/{code}", {"at_index": at_index, "at": at}).json())
+    def get(
+        self, code: str, *, at_index: int | None = None, at: str | None = None, valid: str | None = None
+    ) -> Unit:
+        """A unit now, as recorded by an entry, or by the end of an ISO day (UTC+8).
+
+        `valid` asks that register who owned the unit at the end of a day by valid time: `Unit.valid`.
+        """
+        query = {"at_index": at_index, "at": at, "valid": valid}
+        return build(Unit, self._transport.get(f"/v1/units/{code}", query).json())
 
     def history(self, code: str) -> Iterator[FeedItem]:
         """Every entry that touched the unit, in order."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 from flask import Response
 
@@ -15,8 +16,12 @@ from api.past import AsAt, index_at_time
 from api.state import state
 from api.timing import end_of_day
 from api.viewing import viewer
+from api.views import plain
+from ledger.calendar import legal_date
 from ledger.entry import Entry
 from ledger.records import Unit
+from ledger.register import Register
+from ledger.validity import owned_on
 
 blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动产单元 Units")
 
@@ -41,10 +46,13 @@ def read_unit(query: Json, code: str) -> Response:
         entitled = unit is not None and seen.may_see_structure(unit)
         store = state().node.store
         entry = store.entry(index)
-        then = replace(seen, register=AsAt(store, index), time=_time(query, entry))
-        shown = then.unit_as(code, entitled=entitled)
+        seen = replace(seen, register=AsAt(store, index), time=_time(query, entry))
+        shown = seen.unit_as(code, entitled=entitled)
     if shown is None:
         raise Problem("not-found")
+    held = seen.register.get(Unit, code)
+    if query["valid"] is not None and held is not None and "right" in shown:
+        shown["valid"] = _owned(seen.register, held, query["valid"])
     response = reply(shown)
     if index is None:
         return not_modified(response, content_etag(response))
@@ -69,6 +77,16 @@ def read_history(query: Json, code: str) -> Response:
     return reply(paging.page(page.items, str(page.next_after + 1) if more else None))
 
 
+def _owned(register: Register, unit: Unit, on: str) -> Json:
+    """Who owned the unit at the end of a day by valid time, as far as a register knows."""
+    end_of_day(on, "valid")  # refuses what is no day
+    store = state().node.store
+    right = owned_on(
+        register, unit, date.fromisoformat(on), lambda index: legal_date(_moment(store.entry(index)))
+    )
+    return {"on": on, "right": plain(right) if right else None}
+
+
 def _check(code: str) -> None:
     if not _CODE.fullmatch(code):
         raise Problem("not-found", "不动产单元代码应为 28 位。", "A unit code has 28 characters, ungrouped.")
@@ -87,6 +105,10 @@ def _time(query: Json, entry: Entry | None) -> int:
     """The instant that is shown: the end of the day, by which something may have lapsed, or the entry's."""
     if query["at"] is not None:
         return end_of_day(query["at"]) - 1
+    return _moment(entry)
+
+
+def _moment(entry: Entry | None) -> int:
     return entry.time if entry else 0
 
 

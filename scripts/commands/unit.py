@@ -49,16 +49,24 @@ def command() -> None:
 @click.argument("code")
 @click.option("--at", metavar="DATE", help="某日日终(东八区) at the end of a day (UTC+8).")
 @click.option("--at-index", type=click.IntRange(0), help="某条目之后 after an entry.")
+@click.option(
+    "--valid", metavar="DATE", help="某日的权利人, 按现有记载 who owned it that day, by valid time."
+)
 @remote
-def show(session: Session, code: str, at: str | None, at_index: int | None) -> None:
+def show(session: Session, code: str, at: str | None, at_index: int | None, valid: str | None) -> None:
     """查看 A unit as your institution may see it: flags, or the whole.
+
+    \b
+    --at 与 --at-index 按记载时间: 当时账本所记; --valid 按有效时间: 以该账本看, 某日谁是权利人
+    --at and --at-index go by recorded time: what the ledger said then; --valid by valid time: whose it was that day
 
     \b
     示例 Example:
       dengbu unit show 441302001001GB00001F00010001 --as bank-a --json
+      dengbu unit show 441302001001GB00001F00010001 --valid 2019-06-30 --as hz-registry
     """
     with session.client() as client:
-        unit = client.units.get(code.replace(" ", ""), at=at, at_index=at_index)
+        unit = client.units.get(code.replace(" ", ""), at=at, at_index=at_index, valid=valid)
     session.show(unit, _lines(unit))
 
 
@@ -90,6 +98,10 @@ def _lines(unit: Unit) -> Iterator[str]:
     yield f"用途 use       {unit.use}, {(unit.area_cm2 or 0) // 100 / 100:.2f} m²"
     if unit.right:
         yield f"权利 right     {_about(unit.right, ('id', 'certificate', 'mode', 'status'))}"
+    if unit.valid:
+        held = unit.valid["right"]
+        told = _about(held, ("id", "certificate", "mode", "status")) if held else "无 none"
+        yield f"有效 valid     {unit.valid['on']} {told}"
     for mortgage in unit.mortgages:
         yield f"抵押 mortgage  {_about(mortgage, ('rank', 'id', 'mortgagee', 'kind', 'status'))}"
     for seizure in unit.seizures:

@@ -140,6 +140,22 @@ def test_a_unit_in_the_past_is_shown_as_it_was(city: Town, mortgaged: dict[str, 
     assert set(stranger) == {"code", "flags"}
 
 
+def test_who_owned_a_unit_is_asked_by_valid_time_of_any_recorded_time(
+    city: Town, mortgaged: dict[str, Any]
+) -> None:
+    registry = city.caller("hz-registry")
+    place, decided = f"/v1/units/{mortgaged['unit']}", mortgaged["decided"]
+    for known in ("", f"&at_index={decided}", "&at=9999-12-30"):
+        shown = registry.get(f"{place}?valid=2020-05-06{known}").get_json()["valid"]
+        assert (shown["on"], shown["right"]["id"]) == ("2020-05-06", mortgaged["right"])
+        assert registry.get(f"{place}?valid=2020-05-05{known}").get_json()["valid"]["right"] is None
+    assert "valid" not in registry.get(place).get_json()
+    assert registry.get(f"{place}?valid=2020-05-06&at=2000-01-01").status_code == 404
+    assert registry.get(f"{place}?valid=2020-02-30").get_json()["errors"][0]["pointer"] == "#/valid"
+    stranger = city.caller("bank-b").get(f"{place}?valid=2020-05-06").get_json()
+    assert set(stranger) == {"code", "flags"}
+
+
 def test_a_day_to_come_is_shown_as_if_nothing_happened_until_then(city: Town) -> None:
     title, court = city.title(), city.nodes["hz-court"]
     until = legal_date(int(time.time() * 1000)) + timedelta(days=30)

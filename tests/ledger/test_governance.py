@@ -431,6 +431,8 @@ POLICY: list[tuple[str, dict[str, Any], list[str]]] = [
     ("consent before no day", {"mortgage_consent_before": "2021"}, ["policy-invalid"]),
     ("seizures of four years", {"seizure_term_years_max": 4}, ["policy-invalid"]),
     ("an alteration under seizure as one likes", {"altering_seized": "free"}, ["policy-invalid"]),
+    ("a rule set by no hash", {"rule_set": "the usual one"}, ["policy-invalid"]),
+    ("a rule set by its hash", {"rule_set": "0a" * 32}, []),
     ("no notice of an error", {"fault_notice_days": 0}, ["policy-invalid"]),
     ("an announcement of no days", {"fault_announcement_days": 0}, ["policy-invalid"]),
     ("an announcement of over a year", {"loss_announcement_days": 251}, ["policy-invalid"]),

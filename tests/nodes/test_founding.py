@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger import ruleset
 from ledger.encoding import canonical
 from ledger.envelope import parse_envelope
 from ledger.trust import parse_policy
@@ -119,6 +120,22 @@ def test_what_is_founded_apart_is_what_would_be_founded_together(base: Path, sig
     same = genesis.propose(NET, requests, genesis.default_policy(requests))
     assert body.data == same["data"]
     assert (body.net, body.actor, body.id) == (NET, "hz-registry", "genesis")
+
+
+def test_who_has_other_rules_than_the_proposal_does_not_sign(
+    base: Path, sign: Sign, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = base / "proposal.json"
+    body = json.loads(file.read_bytes())
+    own = body["data"]["policy"]["rule_set"]
+    assert own == ruleset.digest()
+    file.write_bytes(file.read_bytes().replace(own.encode(), b"f" * 64))
+    assert sign("bank-a", file, base / "signed.json") != 0
+    told = capsys.readouterr().err
+    assert "规则集不符" in told
+    assert own in told
+    assert "f" * 64 in told
+    assert not (base / "signed.json").exists()
 
 
 def test_no_secret_leaves_a_home(base: Path, sign: Sign) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger import receipt
+from ledger import receipt, ruleset
 from ledger.calendar import legal_date
 from ledger.identifiers import citizen_check
 from ledger.records import Case, Mortgage
@@ -237,9 +237,11 @@ def test_health_tells_each_check_with_its_value(town: Town) -> None:
             "lag",
             "payloads",
             "quorum",
+            "rules",
         ]
         assert checks["db"].ok
         assert checks["disk"].ok
+        assert (checks["rules"].ok, checks["rules"].value) == (True, ruleset.digest())
 
 
 def test_every_ledger_passes_its_audit(town: Town) -> None:

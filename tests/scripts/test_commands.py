@@ -71,6 +71,9 @@ def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
     assert (shown["state"], shown["actor"]) == ("entered", "bank-a")
     assert someone.json("bank-a", "unit", "show", title["unit"])["flags"]["mortgaged"] is True
     assert "有抵押 mortgaged" in someone.run("bank-b", "unit", "show", title["unit"]).stdout
+    owned = ("unit", "show", title["unit"], "--valid")
+    assert someone.json("hz-registry", *owned, "9999-12-30")["valid"]["right"]["status"] == "current"
+    assert "1999-12-31 无 none" in someone.run("hz-registry", *owned, "1999-12-31").stdout
     history = someone.json("hz-registry", "unit", "history", title["unit"])["items"]
     assert [item["type"] for item in history] == ["title.import", "case.apply", "case.enter"]
 
