@@ -10,6 +10,7 @@ from ledger.law import ARTICLES
 from ledger.records import Policy
 from ledger.transition import EVENTS
 from ledger.verdict import Code, name
+from ledger.wording import TEXT
 from scripts import policydoc, rulesdoc
 
 
@@ -33,6 +34,22 @@ def test_the_page_shows_every_code_act_event_and_article(capsys: pytest.CaptureF
     assert page == rulesdoc.document()
     for shown in (*map(name, Code), *ACTS, *EVENTS, *ARTICLES):
         assert shown in page
+
+
+@pytest.mark.parametrize("name_", [*ACTS, *EVENTS])
+def test_the_page_lists_the_rules_of_each_in_their_order_and_in_both_languages(name_: str) -> None:
+    rules = ACTS[name_].rules if name_ in ACTS else EVENTS[name_].rules
+    section = rulesdoc.PAGE.read_text(encoding="utf-8").partition(f" `{name_}`\n\n")[2].partition("\n## ")[0]
+    rows = [
+        line.split(" | ")
+        for line in section.partition("\n### ")[0].splitlines()
+        if line[:3].strip("| ").isdigit()
+    ]
+    assert [int(row[0].strip("| ")) for row in rows] == [int(rule.code) for rule in rules]
+    for row, rule in zip(rows, rules, strict=True):
+        assert row[1] == f"`{name(rule.code)}`"
+        assert row[2] == "<br>".join(TEXT[rule.code])
+        assert all(f"({article.id})" in row[3] and article.zh in row[3] for article in rule.law)
 
 
 def test_every_field_of_the_policy_is_told_once() -> None:
