@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pytest
+
 from tests.docs.manual import DOCUMENT
 from tests.faults.city_of_hosts import FOUNDERS, City, needs_hosts, submitted, until
 from tests.faults.hosts import TRUNK, cable
@@ -118,6 +120,16 @@ def test_the_three_go_on_and_the_one_cut_off_refuses_and_reads(city: City, small
         tell(f"its state is said to be {age:.0f} s old")
         assert city.agree(others("bank-b")) > before
     healed(city, told, taken)
+
+
+@pytest.mark.parametrize("id", ["hz-tax", "bank-a"])
+def test_so_may_the_others_be_cut_off(city: City, small: SmallTown, id: str) -> None:
+    title, filer = small.title(), "bank-b" if id == "bank-a" else "bank-a"
+    city.agree()
+    with city.lan.cut(cable(city.hosts[id])):
+        told = final(city, filer, f"without-{id}", small.mortgage(title, filer))
+        city.agree(others(id))
+    healed(city, told, set())
 
 
 def test_without_the_registry_the_others_order_and_what_they_order_becomes_final_later(
