@@ -23,6 +23,7 @@ class Listener:
         self._failed = failed
         self._server: Any = None
         self._stopping = False
+        self._unwatched: list[Any] = []
         self._thread = threading.Thread(name="peer-listener", target=self._run)
 
     def start(self) -> None:
@@ -46,15 +47,25 @@ class Listener:
             return
         self._stopping = True
         # Answers first: a worker that finishes after the server is closed would find its channel gone.
-        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=STOP_S)
-        self._server.trigger.pull_trigger(self._close)
+        workers = self._server.task_dispatcher
+        workers.shutdown(cancel_pending=True, timeout=STOP_S)
+        self._server.trigger.pull_trigger(self._unwatch)
         self._thread.join()
+        # Only now: the loop may end, woken by a worker, before pull_trigger() has written to its pipe.
+        for channel in self._unwatched:
+            if channel is not self._server and channel is not self._server.trigger:
+                channel.close()
+        # A worker that is still busy writes to that pipe, too: its number must not be another file's by then.
+        if workers.threads:
+            self._server.socket.close()
+        else:
+            self._server.close()
         self._server = None
 
-    def _close(self) -> None:
+    def _unwatch(self) -> None:
         """In the server's own thread: its loop ends when nothing is left to watch."""
-        for channel in list(self._server._map.values()):
-            channel.close()
+        self._unwatched = list(self._server._map.values())
+        self._server._map.clear()
 
     def _run(self) -> None:
         try:

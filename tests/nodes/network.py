@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -199,9 +200,10 @@ class Member:
 
     def stop(self) -> None:
         """Stop and close; the home stays."""
-        self.follower.stop()
-        self.listener.stop()
-        self.application.store.close()
+        with ExitStack() as stops:
+            stops.callback(self.application.store.close)
+            stops.callback(self.listener.stop)
+            stops.callback(self.follower.stop)
 
 
 class Head:
@@ -267,10 +269,11 @@ class Head:
 
     def stop(self) -> None:
         """Stop and close; the home stays."""
-        if self.sequencer:
-            self.sequencer.stop()
-        self.listener.stop()
-        self.application.store.close()
+        with ExitStack() as stops:
+            stops.callback(self.application.store.close)
+            stops.callback(self.listener.stop)
+            if self.sequencer:
+                stops.callback(self.sequencer.stop)
 
 
 class Network:
@@ -289,9 +292,10 @@ class Network:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.head.stop()
-        for member in self.members.values():
-            member.stop()
+        with ExitStack() as stops:  # each is stopped, whatever becomes of the others
+            for member in reversed(self.members.values()):
+                stops.callback(member.stop)
+            stops.callback(self.head.stop)
         failures = self.head.failures.seen + [one for m in self.members.values() for one in m.failures.seen]
         assert not failures, failures
 

@@ -1,5 +1,7 @@
 """The peer listener serves, stops at once, and leaves port and threads free."""
 
+import contextlib
+import os
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,6 +11,9 @@ import requests
 
 from nodes.addresses import free_addresses
 from nodes.listener import Listener
+
+ROUNDS = 30  # the window is a few instructions wide
+WAKES = 50_000  # a byte each: a pipe that nobody reads any more holds 65,536
 
 
 def hello(
@@ -72,3 +77,32 @@ def test_a_request_under_way_is_answered_before_the_port_closes() -> None:
     stopper.join(10)
     asker.join(10)
     assert answers == ["hello"]
+
+
+def open_files() -> list[str]:
+    return sorted(os.listdir("/proc/self/fd"))
+
+
+def test_stopping_while_answers_leave_writes_to_no_closed_file() -> None:
+    """A worker that has answered wakes the loop; the loop may then close before stop() has woken it too."""
+    before = open_files()
+    failures: list[BaseException] = []
+    for _ in range(ROUNDS):
+        number = port()
+        listener = Listener(hello, "127.0.0.1", number, failures.append)
+        listener.start()
+        server = listener._server
+
+        def wake(server: Any = server) -> None:
+            while server.task_dispatcher.threads:
+                pass
+            with contextlib.suppress(OSError):  # closed, after the loop's end
+                for _ in range(WAKES):
+                    server.trigger.pull_trigger()
+
+        waking = threading.Thread(target=wake)
+        waking.start()
+        listener.stop()
+        waking.join()
+    assert failures == []
+    assert open_files() == before
