@@ -44,10 +44,10 @@ class Application:
         """Where the committed log stands."""
         return self.store.head
 
-    def check(self, raw: bytes, now: int) -> Envelope:
+    def check(self, raw: bytes, now: int) -> tuple[Envelope, int | None]:
         """The envelope of an event that may be ordered; raises `NotAdmitted`. `now` is in milliseconds UTC.
 
-        An event that is in the log already passes when its bytes are the same: ask the store for its entry.
+        An event that is in the log already passes when its bytes are the same: with the index of its entry, else None.
         """
         envelope = self._parse(raw)
         head = self.head
@@ -58,16 +58,16 @@ class Application:
         found = self.store.entry(index) if index is not None else None
         if found is not None and found.envelope.raw != raw:
             raise _reused(found.index)
-        return envelope
+        return envelope, index
 
-    def recheck(self, raw: bytes, now: int) -> Envelope:
+    def recheck(self, raw: bytes, now: int) -> tuple[Envelope, int | None]:
         """As `check`, of an event that has passed it: only whether its time is over. Raises `NotAdmitted`.
 
         Whoever asks must `check` again once institutions or keys have changed.
         """
         envelope = self._parse(raw)
         check_time(envelope.body, now)
-        return envelope
+        return envelope, self.store.find(envelope.body.actor, envelope.body.id)
 
     def finalize(self, block: Block) -> Finalized:
         """Execute a block on the committed head. Events that may not enter the log, or are there, end in

@@ -116,9 +116,9 @@ class Follower:
 
     def submit(self, raw: bytes) -> Ticket:
         """Check an event and forward it to the sequencer. Raises `NotAdmitted` and `Unavailable`."""
-        envelope = self._application.check(raw, self._now_ms())
+        envelope, index = self._application.check(raw, self._now_ms())
         ticket = ticket_of(envelope)
-        if self._store.find(ticket.actor, ticket.event_id) is not None:
+        if index is not None:
             return ticket  # with the same bytes, or check would have refused it
         if self._halted:
             raise Unavailable(RETRY_AFTER_S, self._halted)

@@ -184,10 +184,10 @@ class Adaptor:
         raw, now = asked.tx, self._now_ms()
         try:
             again = asked.type == RECHECK and not self._members_changed
-            body = (self._application.recheck if again else self._application.check)(raw, now).body
+            _, index = (self._application.recheck if again else self._application.check)(raw, now)
         except NotAdmitted as fault:
             return CheckTxResult(code=int(fault.code), log=str(fault), codespace=CODESPACE)
-        if self._application.store.find(body.actor, body.id) is not None:
+        if index is not None:
             return CheckTxResult(code=IN_THE_LOG, log="in the log already", codespace=CODESPACE)
         return CheckTxResult()
 

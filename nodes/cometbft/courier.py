@@ -13,6 +13,7 @@ from nodes.cometbft.rpc import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EngineDown, Rp
 from nodes.engine import Unavailable
 
 RETRY_S = 0.25
+LINGER_S = 0.02  # after one request before the next: under load what comes meanwhile goes together
 RESEND_S = 2.0  # CometBFT's mempool forgets when it ends; handing over again what it still has does no harm
 RETRY_AFTER_S = 1
 REJECTIONS_KEPT_MAX = 4_096
@@ -43,6 +44,7 @@ class Courier:
         self._handed: dict[Name, tuple[float, bytes]] = {}  # when last, and what; oldest first
         self._since: dict[Name, float] = dict.fromkeys(self._fresh, time.monotonic())
         self._rejected: dict[Name, NotAdmitted] = {}
+        self._handed_at = 0.0
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="courier")
 
@@ -80,9 +82,10 @@ class Courier:
             return
         with self._changed:
             self._rejected.pop(name, None)
+            if not self._fresh:
+                self._changed.notify_all()
             self._fresh[name] = raw
             self._since[name] = time.monotonic()
-            self._changed.notify_all()
 
     def settle(self, names: Iterable[Name]) -> None:
         """Forget events that are in the log."""
@@ -123,6 +126,10 @@ class Courier:
         """What to hand over now: new events at once, others when they are due again; None when stopped."""
         with self._changed:
             while not self._stopped:
+                lingering = self._handed_at + LINGER_S - time.monotonic()
+                if self._fresh and lingering > 0:
+                    self._changed.wait(lingering)
+                    continue
                 if self._fresh:
                     return _batch(self._fresh)
                 due = self._due()
@@ -149,6 +156,7 @@ class Courier:
                 log.warning("cometbft.not-taken", extra={"event_id": name[1], "why": complaint})
         now = time.monotonic()
         with self._changed:
+            self._handed_at = now
             for name, raw in going.items():
                 self._fresh.pop(name, None)
                 if name in self._since:  # else it was committed meanwhile
@@ -158,11 +166,11 @@ class Courier:
     def _still_fits(self, name: Name, raw: bytes) -> bool:
         """Whether an event that was handed over long ago may still enter the log, or is in it."""
         try:
-            self._application.check(raw, self._now_ms())
+            _, index = self._application.check(raw, self._now_ms())
         except NotAdmitted as fault:
             self._reject(name, fault)
             return False
-        if self._application.store.find(*name) is not None:
+        if index is not None:
             self.settle([name])
             return False
         return True

@@ -150,15 +150,14 @@ class CometBFT:
 
     def submit(self, raw: bytes) -> Ticket:
         """Take an event, on the disk when this returns. Raises `NotAdmitted` and `Unavailable`."""
-        envelope = self._application.check(raw, self._now_ms())
+        envelope, index = self._application.check(raw, self._now_ms())
         ticket = ticket_of(envelope)
-        name = (ticket.actor, ticket.event_id)
-        if self._store.find(*name) is not None:
+        if index is not None:
             return ticket  # with the same bytes, or check would have refused it
         refusing = self._refusing()
         if refusing:
             raise Unavailable(RETRY_AFTER_S, refusing)
-        self._courier.take(name, raw)
+        self._courier.take((ticket.actor, ticket.event_id), raw)
         return ticket
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:

@@ -59,7 +59,7 @@ addr_book_strict = false
 allow_duplicate_ip = true
 max_num_inbound_peers = 32
 max_num_outbound_peers = 32
-flush_throttle_timeout = "1ms"
+flush_throttle_timeout = "3ms"
 send_rate = 20000000
 recv_rate = 20000000
 max_packet_msg_payload_size = 10240
@@ -77,11 +77,11 @@ timeout_prevote = "500ms"
 timeout_prevote_delta = "500ms"
 timeout_precommit = "500ms"
 timeout_precommit_delta = "500ms"
-timeout_commit = "10ms"
-skip_timeout_commit = true
+timeout_commit = "100ms"  # what comes meanwhile shares one block, and the empty one that seals the last app hash
+skip_timeout_commit = false
 create_empty_blocks = false
 create_empty_blocks_interval = "0s"
-peer_gossip_sleep_duration = "2ms"
+peer_gossip_sleep_duration = "5ms"
 peer_query_maj23_sleep_duration = "500ms"
 
 [storage]

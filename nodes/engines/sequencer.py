@@ -87,10 +87,10 @@ class Sequencer:
 
     def submit(self, raw: bytes) -> Ticket:
         """Queue an event. The same bytes again change nothing. Raises `NotAdmitted` and `Unavailable`."""
-        envelope = self._application.check(raw, self._now_ms())
+        envelope, index = self._application.check(raw, self._now_ms())
         ticket = ticket_of(envelope)
         name = (ticket.actor, ticket.event_id)
-        if self._store.find(*name) is not None:
+        if index is not None:
             return ticket  # with the same bytes, or check would have refused it
         trouble = self.trouble
         if trouble:

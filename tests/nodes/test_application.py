@@ -153,10 +153,10 @@ def test_events_of_one_block_see_each_other(tmp_path: Path) -> None:
 
 
 def test_check_admits_what_finalize_would_and_refuses_the_rest(application: Application) -> None:
-    assert application.check(story()[4], when(4)).raw == story()[4]
-    assert (
-        application.check(story()[2], when(4)).raw == story()[2]
-    )  # in the log, the same bytes: its entry is the answer
+    fresh, index = application.check(story()[4], when(4))
+    assert (fresh.raw, index) == (story()[4], None)
+    known, index = application.check(story()[2], when(4))
+    assert (known.raw, index) == (story()[2], 2), "in the log, the same bytes: its entry is the answer"
     refused = {
         b"[]": Code.MALFORMED,
         empty_event("late", not_after=when(3)): Code.EXPIRED,

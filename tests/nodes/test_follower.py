@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.admission import NotAdmitted
+from ledger.envelope import parse_envelope
 from ledger.verdict import Code
 from nodes import follower as following
 from nodes.engine import Unavailable
@@ -165,10 +166,7 @@ def test_the_sequencer_s_refusal_comes_through_as_it_is(network: Network) -> Non
     behind = network.members["bank-a"].follower
     network.order(event(1))
     until(lambda: behind.final_size == 2, "it follows")
-    behind._application.check = lambda raw, now: __import__(  # type: ignore[method-assign]
-        "ledger.envelope", fromlist=["x"]
-    ).parse_envelope(raw)
-    behind._store.find = lambda actor, event_id: None  # type: ignore[method-assign]
+    behind._application.check = lambda raw, now: (parse_envelope(raw), None)  # type: ignore[method-assign]
     with pytest.raises(NotAdmitted) as refusal:
         behind.submit(event(2, id="import-1"))
     assert refusal.value.code == Code.REUSED_ID
