@@ -1,13 +1,20 @@
-"""A run that would hang at its end fails instead, and says which thread holds it."""
+"""For every run: what hurts running networks comes last, and a run that would hang at its end fails and says why."""
 
 import faulthandler
 import os
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
+FAULTS = Path(__file__).resolve().parent / "faults"
 WAIT_S = 10  # for a thread that is just ending
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Networks under faults run last, when nothing else wants the machine."""
+    items.sort(key=lambda item: FAULTS in item.path.parents)
 
 
 @pytest.hookimpl(trylast=True)
