@@ -4,6 +4,7 @@ The rows of the old unit end as carried; each unit that follows has rows of its 
 same order.
 """
 
+import heapq
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -61,8 +62,8 @@ def draft(view: ActView[Any]) -> Draft:
 
 def carry(made: Draft, old: tuple[Unit, ...], to: tuple[Unit, ...]) -> tuple[str, ...]:
     """Put all that lies on the old units on each new one, and end it there; the new certificates' numbers."""
-    mortgages = [one for unit in old for one in made.view.mortgages(unit)]
-    mortgages.sort(key=lambda one: (one.entered_on, one.since, one.rank))
+    # those of one unit in its ranks, which may be agreed or a notice's; those of several by their registration
+    mortgages = list(heapq.merge(*map(made.view.mortgages, old), key=_registered))
     seizures = [one for unit in old for one in queue(made.view.register, unit, made.view.at.time)]
     seizures.sort(key=lambda one: (one.served, one.since))
     numbers = tuple(number for unit in to for number in _burdened(made, unit, mortgages, seizures))
@@ -101,6 +102,10 @@ def _burdened(made: Draft, unit: Unit, mortgages: list[Mortgage], seizures: list
     )
     made.overlay.apply((laden,))
     return tuple(numbers)
+
+
+def _registered(one: Mortgage) -> tuple[str, int, int]:
+    return (one.entered_on, one.since, one.rank)
 
 
 def _row_id(made: Draft, unit: Unit, rank: int) -> str:

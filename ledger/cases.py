@@ -24,6 +24,10 @@ from ledger.verdict import Code, Refusal
 ACTS_MAX = 16
 GROUNDS_MAX = 16
 DESK = "desk"  # the officer in whose name the automatic desk signs
+# What an act of one kind is about, beside its units: two banks, or two objectors, ask for two things.
+ABOUT = (
+    "right", "mortgage", "joint", "notice", "objection", "usufruct", "beneficiary", "mortgagee", "objector", "ground",
+)  # fmt: skip
 UNNUMBERED = "?"  # a case not yet accepted; no act can name the ids made from it, which are not kept
 Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 
@@ -94,9 +98,7 @@ def act_is_repeated(view: View[CaseApply]) -> bool:
 
 
 def _about(act: AnyAct) -> tuple[Any, ...]:
-    return tuple(
-        getattr(act, name, None) for name in ("right", "mortgage", "notice", "objection", "beneficiary")
-    )
+    return tuple(getattr(act, name, None) for name in ABOUT)
 
 
 def actor_may_not_apply(view: View[CaseApply]) -> bool:

@@ -77,6 +77,9 @@ class ClawbackPaid(Data, frozen=True):
 
 
 def _is_not_refundable(view: V) -> bool:
+    deal = deal_of(view)
+    if deal is not None and tax.has_carried(deal):
+        return False
     return stands_in_none(view, CLEARED, PART_PAID, LOCKED, CONSUMED)
 
 
@@ -137,7 +140,7 @@ def _before(case: Case, deal: Deal) -> str:
 
 
 def _clears_nothing(view: V) -> bool:
-    return stands_in_none(view, CLEARED, LOCKED, CONSUMED, CLAWBACK_DUE)
+    return stands_in_none(view, PART_PAID, CLEARED, LOCKED, CONSUMED, CLAWBACK_DUE)
 
 
 def _was_not_paid(view: View[Overpayment]) -> bool:

@@ -7,7 +7,8 @@ and contract; another contract is another case with another deal.
     DECLARED -> ASSESSED -> (PART_PAID ->) CLEARED -> LOCKED -> CONSUMED
     ASSESSED | PART_PAID -> ASSESSED (next version)
     LOCKED -> CLEARED, DECLARED | ASSESSED -> CANCELLED (refused or withdrawn before entry)
-    CLEARED | PART_PAID -> REFUND_REQUESTED -> REFUNDED, or as it was when the bureau declines
+    ASSESSED -> PART_PAID (the same, of a next version with what was paid before)
+    CLEARED | PART_PAID | ASSESSED with what was paid before -> REFUND_REQUESTED -> REFUNDED, or as it was when the bureau declines
     CONSUMED -> REFUND_REQUESTED (annulled by judgment or award, and the title back with its former holder)
     CONSUMED -> CLAWBACK_DUE -> CONSUMED (an exemption falls away after entry)
 """
@@ -125,7 +126,14 @@ def lock(register: Register, case: str) -> tuple[Record, ...]:
 
 def unwind(register: Register, case: str) -> tuple[Record, ...]:
     """The case ends without entry: what was paid can be refunded, a deal with nothing paid is cancelled."""
-    return _moved(register, case, {LOCKED: CLEARED, DECLARED: CANCELLED, ASSESSED: CANCELLED})
+    deal = register.get(Deal, case)
+    assessed = PART_PAID if deal is not None and has_carried(deal) else CANCELLED
+    return _moved(register, case, {LOCKED: CLEARED, DECLARED: CANCELLED, ASSESSED: assessed})
+
+
+def has_carried(deal: Deal) -> bool:
+    """Whether something was shown for it before it was assessed anew: an assessment does not take that back."""
+    return deal.state == ASSESSED and bool(deal.others)
 
 
 def consume(register: Register, case: str) -> tuple[Record, ...]:

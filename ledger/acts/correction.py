@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ledger import holding, law
+from ledger import holding, law, usufructs
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
 from ledger.announcements import fault_announced_long_enough
 from ledger.court import queue
@@ -22,7 +22,7 @@ from ledger.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
-from ledger.records import Fault, Record, Right, Unit
+from ledger.records import Fault, Order, Record, Right, Unit
 from ledger.rule import Rule
 from ledger.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
 from ledger.standing import freezes, notices
@@ -105,7 +105,7 @@ def period_is_running(view: View) -> bool:
 
 
 def something_was_built_on_it(view: View) -> bool:
-    """A disposal, an advance notice, a seizure or a freeze was entered after the error, and stands."""
+    """A disposal, an advance notice, a seizure, a freeze or a court's order was entered after the error, and stands."""
     unit, right = view.unit(view.act.unit), right_of(view)
     if unit is None or right is None:
         return False
@@ -128,8 +128,11 @@ def _described_since(view: View, unit: Unit) -> int:
 
 def _entered(view: View, unit: Unit) -> Iterable[int]:
     time = view.at.time
+    orders = [view.register.get(Order, one) for one in unit.orders]
     for rows in (
         view.mortgages(unit),
+        usufructs.standing(view.register, unit, time),
+        [one for one in orders if one is not None],
         notices(view.register, unit, time),
         queue(view.register, unit, time),
         freezes(view.register, unit, time),

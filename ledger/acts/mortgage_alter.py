@@ -84,6 +84,12 @@ def seizure_bars_it(view: View) -> bool:
     return is_adverse(view) and claim_is_seized(view)
 
 
+def order_bars_it(view: View) -> bool:
+    """An adverse change of what burdens a unit whose transfer a court has ordered."""
+    rows = mortgages.claim_of(view.register, view.act.mortgage)
+    return is_adverse(view) and any(mortgages.unit_of(view.register, row).orders for row in rows)
+
+
 def freeze_bars_it(view: View) -> bool:
     """An adverse change of what burdens a frozen unit."""
     return is_adverse(view) and claim_is_frozen(view)
@@ -110,6 +116,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.JUNIOR_CONSENT, (law.CC_409, law.CC_422, law.IR_68), junior_did_not_sign),
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), dispute_bars_it),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), seizure_bars_it),
+    Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), order_bars_it),
     Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), freeze_bars_it),
     Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.PI1_4), notice_bars_it),
 )

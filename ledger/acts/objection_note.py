@@ -12,7 +12,7 @@ from ledger import law
 from ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from ledger.calendar import legal_date
 from ledger.envelope import Hex64
-from ledger.predicates import named_unit, right_has_ended, right_is_unknown, unit_is_unknown
+from ledger.predicates import named_unit, right_has_ended, right_is_unknown, right_of, unit_is_unknown
 from ledger.records import Objection
 from ledger.rule import Rule
 from ledger.shapes import RightId, UnitCode
@@ -41,6 +41,14 @@ def correction_is_not_refused(view: View) -> bool:
     return not view.act.refused
 
 
+def only_holder_objects(view: View) -> bool:
+    """The only holder objects to what he himself can have corrected: nobody refused him."""
+    right = right_of(view)
+    return (
+        right is not None and view.act.refused and [one.ref for one in right.holders] == [view.act.objector]
+    )
+
+
 def nothing_is_shown(view: View) -> bool:
     """There is no prima facie proof."""
     return not view.act.shown
@@ -59,6 +67,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.CORRECTION_NOT_REFUSED, (law.CC_220,), correction_is_not_refused),
+    Rule(Code.CORRECTION_NOT_REFUSED, (law.CC_220, law.IR_79), only_holder_objects),
     Rule(Code.ERROR_NOT_SHOWN, (law.IR_82,), nothing_is_shown),
     Rule(Code.SAME_GROUND, (law.IR_83,), ground_is_repeated),
 )

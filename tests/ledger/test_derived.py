@@ -265,6 +265,43 @@ def reassessed(town: World) -> Decision:
     return town.enter(case)
 
 
+def assessed_anew(town: World, *, withdrawn: bool = False) -> str:
+    """Deed tax is paid, and the bureau assesses anew: what was paid carries over. The case stays open, or does not."""
+    case = sale(town)
+    assess(town, case, deed="due", iit="due")
+    assert clear(town, case, ("deed", "V-1", "payment")).outcome == "recorded"
+    anew = {"case": case, "version": 2, "gates": {"deed": "due", "iit": "due"}}
+    assert town.do(T, "tax.assess", anew).outcome == "recorded"
+    if withdrawn:
+        town.do(R, "case.withdraw", {"case": case})
+    return case
+
+
+def refund_assessed_anew(town: World, *, withdrawn: bool) -> Decision:
+    """The contract is rescinded then: what was paid goes back (DT 12)."""
+    case = assessed_anew(town, withdrawn=withdrawn)
+    done = town.do(T, "tax.refund-request", {"case": case, "ground": "contract-rescinded"})
+    assert codes(town.do(T, "tax.refund", {"case": case})) == codes(done)
+    return done
+
+
+def sold_again_after_assessed_anew(town: World) -> Decision:
+    """The same deal is applied for again: what was paid clears it."""
+    assessed_anew(town, withdrawn=True)
+    again = sale(town)
+    assess(town, again, deed="due", iit="due")
+    return clear(town, again, ("deed", "V-1", "payment"), ("iit", "V-2", "payment"))
+
+
+def one_tax_overpaid(town: World) -> Decision:
+    """Too much deed tax was paid; it comes back at once, whether or not income tax is paid (TAL 51)."""
+    case = sale(town)
+    assess(town, case, deed="due", iit="due")
+    clear(town, case, ("deed", "V-1", "payment"))
+    paid = {"tax": "deed", "paid_on": "2026-11-22", "found_by": "taxpayer"}
+    return town.do(T, "tax.overpayment", {"case": case, **paid})
+
+
 # ---- co-owners ------------------------------------------------------------------------------------------------------
 
 
@@ -340,6 +377,56 @@ def split_of_a_joint(town: World, *banks: str) -> Decision:
     assert [(row.mortgagee, row.rank, row.status) for row in rows] == [(B1, 1, "active")] * 3
     assert len({row.joint for row in rows}) == 1
     return done
+
+
+def ranks_after_a_split(town: World) -> Decision:
+    """U is split with both banks: the parts carry B2 before B1, as the book had them."""
+    banks = [town.one(Mortgage, one).mortgagee for one in town.one(Unit, UNIT).mortgages]
+    assert banks == [B2, B1]
+    done = town.enter(town.apply(R, split(town), signers=both(B1, B2)).result["case"])
+    for part in (W_PART, X_PART):
+        rows = [town.one(Mortgage, one) for one in town.one(Unit, part).mortgages]
+        assert [(row.rank, row.mortgagee) for row in rows] == [(1, B2), (2, B1)]
+    return done
+
+
+def split_after_an_exchange_of_ranks(town: World) -> Decision:
+    """B1 and B2 exchange their ranks; a split does not take that back (CC 409, 414)."""
+    first, second = town.mortgage(B1), town.mortgage(B2)
+    act = {"act": "mortgage.rank", "mortgage": first, "other": second, "consent": [ref(A)]}
+    exchanged = town.apply(B1, act, signers=[signer(one, "event") for one in (B1, B2)])
+    assert codes(town.enter(exchanged.result["case"])) == []
+    return ranks_after_a_split(town)
+
+
+def split_after_a_promised_mortgage(town: World) -> Decision:
+    """B2 is promised a mortgage, B1 has one entered, B2's is entered with the rank of its notice (SEC 52)."""
+    act = {
+        "act": "notice.set",
+        "kind": "mortgage",
+        "unit": UNIT,
+        "right": right(town).id,
+        "consent": [ref(A)],
+    }
+    notice = town.entered(B2, {**act, "mortgagee": B2}).result["notices"][0]
+    two = [signer(one, "event") for one in (B1, B2)]
+    done = town.apply(B1, mortgage_act(right(town)), signers=two)
+    assert codes(town.enter(done.result["case"])) == []
+    town.entered(B2, mortgage_act(right(town), B2), {"act": "notice.convert", "notice": notice})
+    return ranks_after_a_split(town)
+
+
+def two_banks(town: World, *banks: str) -> Decision:
+    """Two mortgages in one case: to two banks they are two (REG 16)."""
+    acts = [mortgage_act(right(town), one) for one in banks]
+    return town.apply(B1, *acts, signers=[signer(one, "event") for one in (B1, B2)])
+
+
+def altered_under_an_order(town: World, amount: str) -> Decision:
+    """A court has ordered the transfer of U; until then nobody burdens it more (SEAL 23)."""
+    first = town.mortgage(B1)
+    order(town, C1)
+    return town.apply(B1, {"act": "mortgage.alter", "mortgage": first, "consent": [ref(A)], "amount": amount})
 
 
 def partial_discharge_while_seized(town: World) -> Decision:
@@ -595,14 +682,40 @@ def lived_in_and_altered(town: World, until: str | None = None) -> Decision:
     return town.apply(R, {**alter, "use": "shop"})
 
 
-def corrected(*before: Callable[[World], object]) -> Play:
-    """The use was wrong from the beginning; A agrees that it is put right, after what was entered since."""
+def objected(town: World, *who: str) -> Decision:
+    """These object to A's right in one case, on the same ground."""
+    act = {"act": "objection.note", "unit": UNIT, "right": right(town).id, "ground": "g"}
+    return town.apply(R, *({**act, "objector": ref(one), "refused": True, "shown": True} for one in who))
+
+
+def lived_in_till(until: str | None) -> Callable[[World], object]:
+    """P may live on U till a day, and it is December."""
+
+    def play(town: World) -> None:
+        act = {"act": "habitation.set", "unit": UNIT, "right": right(town).id, "ground": "contract"}
+        more = {"until": until} if until else {}
+        town.entered(R, {**act, "taker": "person", "beneficiaries": [ref("P")], "consent": [ref(A)], **more})
+        at(town, "2026-12-01")
+
+    return play
+
+
+def ordered(town: World) -> Decision:
+    """C1 orders U to go to X."""
+    return order(town, C1)
+
+
+OWNED = {"owners": {"mode": "single", "holders": [holder("Z")]}}
+
+
+def corrected(*before: Callable[[World], object], **what: Any) -> Play:
+    """The use, or what is named, was wrong from the beginning; A agrees that it is put right, after what was entered since."""
 
     def play(town: World) -> Decision:
         for one in before:
             one(town)
-        act = {"act": "correction", "unit": UNIT, "right": right(town).id, "consent": [ref(A)], "use": "shop"}
-        return town.apply(R, act)
+        act = {"act": "correction", "unit": UNIT, "right": right(town).id, "consent": [ref(A)]}
+        return town.apply(R, {**act, **(what or {"use": "shop"})})
 
     return play
 
@@ -708,6 +821,10 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("a person sells: assess deed tax alone", (), {}, income_tax_left_out, ["gate-mandatory"]),
     ("one number for deed and income tax: clear", (), {}, one_voucher_for_two_taxes, ["receipt-used"]),
     ("assessed anew after income tax was paid: enter", (), {}, reassessed, ["iit-not-cleared"]),
+    ("assessed anew after a payment, rescinded: ask for a refund", (), {}, lambda t: refund_assessed_anew(t, withdrawn=False), []),
+    ("the same, withdrawn: ask for a refund", (), {}, lambda t: refund_assessed_anew(t, withdrawn=True), []),
+    ("the same, sold again: clear with what was paid", (), {}, sold_again_after_assessed_anew, []),
+    ("deed tax overpaid, income tax unpaid: pay back", (), {}, one_tax_overpaid, []),
     # co-owners
     ("two thirds exactly: mortgage by that one", EXACTLY, {}, lend(A), []),
     ("a hair less than two thirds: mortgage by that one", JUST_UNDER, {}, lend(A), ["co-owner-consent"]),
@@ -721,6 +838,12 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("joint on U and V: split U without B1", (), {}, split_of_a_joint, ["consent-missing"]),
     ("joint on U and V: split U with B1", (), {}, lambda t: split_of_a_joint(t, B1), []),
     ("joint on U and V, U seized: free V", (), {}, partial_discharge_while_seized, []),
+    ("ranks exchanged: split", (), {}, split_after_an_exchange_of_ranks, []),
+    ("a promised mortgage's rank: split", (), {}, split_after_a_promised_mortgage, []),
+    ("mortgages to two banks in one case", (), {}, lambda t: two_banks(t, B1, B2), []),
+    ("two mortgages to one bank in one case", (), {}, lambda t: two_banks(t, B1, B1), ["act-repeated"]),
+    ("transfer ordered: raise the mortgage", (), {}, lambda t: altered_under_an_order(t, "raised"), ["order-open"]),
+    ("transfer ordered: lower the mortgage", (), {}, lambda t: altered_under_an_order(t, "lowered"), []),
     ("claim gone from B1 to B2: discharge by B1", (), {}, discharge_by_the_old_bank, ["not-mortgagee"]),
     ("raise the first mortgage without the second bank", (), {}, raised_above_a_junior, ["junior-consent"]),
     ("raise the first mortgage with the second bank", (), {}, lambda t: raised_above_a_junior(t, B2), []),
@@ -762,6 +885,14 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("mortgaged since: correct the use", (), {}, corrected(mortgaged), ["later-disposal"]),
     ("mortgaged and free again: correct the use", (), {}, corrected(mortgaged_and_free), []),
     ("promised since: correct the use", (), {}, corrected(noted), ["later-disposal"]),
+    ("lived in since: correct the use", (), {}, corrected(lived_in_till(None)), ["later-disposal"]),
+    ("lived in since: correct the owner", (), {}, corrected(lived_in_till(None), **OWNED), ["later-disposal"]),
+    ("lived in till yesterday: correct the owner", (), {}, corrected(lived_in_till("2026-11-30"), **OWNED), []),
+    ("transfer ordered since: correct the owner", (), {}, corrected(ordered, **OWNED), ["later-disposal"]),
+    ("the only owner objects", (), {}, lambda t: objected(t, A), ["correction-not-refused"]),
+    ("a joint owner objects", JOINT, {}, lambda t: objected(t, W), []),
+    ("two object in one case", (), {}, lambda t: objected(t, "Y", "Z"), []),
+    ("one objects twice in one case", (), {}, lambda t: objected(t, "Z", "Z"), ["act-repeated", "same-ground"]),
     ("seized since: correct the use", (), {}, corrected(seize), ["later-disposal"]),
     ("sale accepted before a correction: enter the correction", (), {}, corrected_past_a_sale, ["earlier-case"]),
     ("promised to X: give it up", (), {}, given_up_while(noted), ["consent-missing"]),
