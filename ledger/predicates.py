@@ -8,8 +8,10 @@ from typing import Any
 
 from ledger import holding, mortgages
 from ledger.act import OWNS, ActView
+from ledger.calendar import legal_date
 from ledger.court import effective_seizure
 from ledger.identifiers import InvalidIdentifier, check_unit_code
+from ledger.rates import DWELLING
 from ledger.records import Holder, Institution, Mortgage, Right, Role, Unit
 from ledger.register import Register
 from ledger.standing import freezes
@@ -97,6 +99,14 @@ def conversion_is_awaited(view: V) -> bool:
     """The finished building does not carry its construction mortgage yet, which goes before all else."""
     unit = view.unit(view.act.unit)
     return unit is not None and bool(unit.awaiting)
+
+
+def land_term_is_over(view: V) -> bool:
+    """The term of the land has passed, by the book; that of a dwelling's land goes on by itself (Civil Code 359)."""
+    unit = view.unit(view.act.unit)
+    if unit is None or unit.land_until is None or unit.use == DWELLING:
+        return False
+    return unit.land_until < legal_date(view.at.time).isoformat()
 
 
 # ---- of acts that name new `holders` ------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from ledger.court import PRE_SEIZURE, Document, effective_seizure
 from ledger.predicates import (
     conversion_is_awaited,
     holder_is_repeated,
+    land_term_is_over,
     named_unit,
     right_has_ended,
     right_is_a_usufruct,
@@ -221,6 +222,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.INSTRUMENT_MISSING, (law.REG_14, law.CC_229), instrument_is_missing),
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
     Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
+    Rule(Code.LAND_TERM_OVER, (law.REG_22_3, law.CC_359), land_term_is_over),
     Rule(Code.DISPUTED, (law.URE_38_5, law.REG_22_2), unit_is_disputed),
     Rule(Code.SEIZED, (law.URE_38_2, law.SEAL_23), seizure_bars_transfer),
     Rule(Code.FROZEN, (law.URE_38_2, law.IR_19), unit_is_frozen),

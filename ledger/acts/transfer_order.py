@@ -102,7 +102,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def enter(view: View) -> ActEffects:
-    """As a transfer; the mortgages that the order names end, and with the debtor's right all other orders and seizures."""
+    """As a transfer; the mortgages that the order names end, and with the debtor's right all other orders, seizures, freezes."""
     act, index = view.act, view.at.index
     unit, old, order = view.unit(act.unit), right_of(view), _order(view)
     assert unit is not None
@@ -114,10 +114,15 @@ def enter(view: View) -> ActEffects:
     ended = msgspec.structs.replace(old, status="ended", ended=index)
     executed = msgspec.structs.replace(order, status="executed", ended=index)
     seizures, kept = _seizures(view, unit, order)
+    frozen = [
+        msgspec.structs.replace(one, status="lifted", ended=index)
+        for one in freezes(view.register, unit, view.at.time)
+    ]
+    marks = tuple(one for one in unit.marks if one not in [each.id for each in frozen])
     changed = msgspec.structs.replace(
-        unit, right=new.id, rights_count=nth, head=index, orders=(), seizures=kept
+        unit, right=new.id, rights_count=nth, head=index, orders=(), seizures=kept, marks=marks
     )
-    overlay.apply((ended, new, changed, certificate, counter, executed, *seizures))
+    overlay.apply((ended, new, changed, certificate, counter, executed, *seizures, *frozen))
     later = [view.register.get(Order, one) for one in unit.orders if one != order.id]
     overlay.apply(msgspec.structs.replace(one, status="lapsed", ended=index) for one in later if one)
     gone = [one for one in view.mortgages(unit) if one.id in order.ends]

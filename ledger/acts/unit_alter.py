@@ -1,4 +1,4 @@
-"""Alteration 变更登记: name, location, area or use; who holds stays (Interim Regulation 14(4); IR 26, 37).
+"""Alteration 变更登记: name, location, area, use or land-use term; who holds stays (Interim Regulation 14(4); IR 26, 37).
 
 A change of name or identity number gives a holder another reference. The location itself is a private part of the
 application; the book has a commitment to it.
@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from ledger import holding, law, usufructs
 from ledger.act import Act, ActEffects, ActKind, ActView, reissue
+from ledger.calendar import IsoDate, as_date
 from ledger.court import effective_seizure
 from ledger.envelope import Hex64
 from ledger.predicates import (
@@ -39,7 +40,10 @@ class Renamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UnitAlter(Act, frozen=True, forbid_unknown_fields=True, tag="unit.alter"):
-    """Alter what is named and nothing else; `consent` are the holders that signed, `location` a commitment."""
+    """Alter what is named and nothing else; `consent` are the holders that signed, `location` a commitment.
+
+    `land_until` is the last day of the land-use term, once it is renewed.
+    """
 
     unit: UnitCode
     right: RightId
@@ -47,6 +51,7 @@ class UnitAlter(Act, frozen=True, forbid_unknown_fields=True, tag="unit.alter"):
     location: Hex64 | None = None
     area_cm2: AreaCm2 | None = None
     use: Use | None = None
+    land_until: IsoDate | None = None
     renamed: Annotated[tuple[Renamed, ...], Meta(max_length=HOLDERS_MAX)] = ()
 
 
@@ -58,18 +63,28 @@ def _described(act: UnitAlter) -> dict[str, str | int]:
     return {name: value for name, value in asked.items() if value is not None}
 
 
+def _altered(act: UnitAlter) -> dict[str, str | int]:
+    term = {} if act.land_until is None else {"land_until": act.land_until}
+    return {**_described(act), **term}
+
+
 def _is_about_the_unit(view: View) -> bool:
-    return _described(view.act) != {}
+    return _altered(view.act) != {}
 
 
 def nothing_changes(view: View) -> bool:
     """Nothing is named, or something that the book says already."""
-    asked, renamed = _described(view.act), view.act.renamed
+    asked, renamed = _altered(view.act), view.act.renamed
     unit = view.unit(view.act.unit)
     if unit is None:
         return False
     said = any(getattr(unit, name) == value for name, value in asked.items())
     return said or any(one.old == one.new for one in renamed) or not (asked or renamed)
+
+
+def term_is_no_date(view: View) -> bool:
+    """The last day of the land-use term does not exist."""
+    return view.act.land_until is not None and as_date(view.act.land_until) is None
 
 
 def renamed_are_no_holders(view: View) -> bool:
@@ -144,6 +159,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.NOT_HOLDER, (law.REG_14,), stranger_consents),
     Rule(Code.NOTHING_CHANGES, (law.REG_16, law.IR_26), nothing_changes),
+    Rule(Code.BAD_DATE, (law.REG_10,), term_is_no_date),
     Rule(Code.HOLDERS_DIFFER, (law.IR_26,), renamed_are_no_holders),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_is_short),
     Rule(Code.USUFRUCT_STANDS, (law.CC_366,), dwelling_is_lived_in),
@@ -159,9 +175,8 @@ def enter(view: View) -> ActEffects:
     unit, right = view.unit(act.unit), right_of(view)
     assert unit is not None
     assert right is not None
-    asked = _described(act)
-    changed = msgspec.structs.replace(unit, head=index, **asked)
-    if asked:
+    changed = msgspec.structs.replace(unit, head=index, **_altered(act))
+    if _described(act):
         changed = msgspec.structs.replace(changed, described=index)
     renamed = msgspec.structs.replace(right, holders=_holders(right.holders, act))
     altered, certificate, counter = reissue(view, renamed)

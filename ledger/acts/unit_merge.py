@@ -171,6 +171,7 @@ def enter(view: View) -> ActEffects:
     act, made = view.act, burdens.draft(view)
     begun, certificate, counter = begin_ownership(made.view, act.into, act.mode, act.holders, 1)
     before = view.register.get(Unit, act.into)
+    terms = [one.land_until for one in _units(view) if one.land_until is not None]
     unit = Unit(
         code=act.into,
         use=act.use,
@@ -181,6 +182,7 @@ def enter(view: View) -> ActEffects:
         open_cases=before.open_cases if before else (),
         rights_count=1,
         location=act.location,
+        land_until=min(terms, default=None),
         predecessors=tuple(one.unit for one in act.sources),
     )
     made.overlay.apply((begun, certificate, counter, unit))

@@ -538,6 +538,18 @@ def order_over_anothers_seizure(town: World) -> Decision:
     return executed(town, order(town, C2))
 
 
+def frozen_and_ordered(town: World, *, first: str, by: str) -> Decision:
+    """A freeze meets C1's order; the winner sells on: what bound the debtor does not bind him (SEAL 23, 27)."""
+    mark = {"unit": UNIT, "kind": "freeze", "document": PAPER}
+    if first == "freeze":
+        town.do(by, "mark.set", mark)
+    given = order(town, C1)
+    if first == "order":
+        town.do(by, "mark.set", mark)
+    done = executed(town, given)
+    return done if done.outcome == "refused" else town.apply(R, transfer_act(right(town), "Y"))
+
+
 def seizure_after_the_order(town: World) -> Decision:
     """C1's order was served first; C2's later seizure does not stop it, and ends with the debtor's title (SEAL 23)."""
     given = order(town, C1)
@@ -708,6 +720,56 @@ def ordered(town: World) -> Decision:
 OWNED = {"owners": {"mode": "single", "holders": [holder("Z")]}}
 
 
+def land_till(day: str, use: str = "shop") -> Callable[[World], object]:
+    """The land's term ends on a day."""
+    return lambda town: town.change(town.one(Unit, UNIT), land_until=day, use=use)
+
+
+def after(before: Callable[[World], object], act: Callable[[World], dict[str, Any]], by: str = R) -> Play:
+    """Something is asked for after something else."""
+
+    def play(town: World) -> Decision:
+        before(town)
+        return town.apply(by, act(town))
+
+    return play
+
+
+def sold(town: World) -> dict[str, Any]:
+    """A's sale to X."""
+    return transfer_act(right(town), "X")
+
+
+def lent(town: World) -> dict[str, Any]:
+    """A's mortgage to B1."""
+    return mortgage_act(right(town))
+
+
+def renewed_land(town: World, day: str) -> Decision:
+    """A shop's land is over; its term is renewed, and then it is sold (CC 359; IR 26)."""
+    land_till("2026-11-21")(town)
+    act = {"act": "unit.alter", "unit": UNIT, "right": right(town).id, "consent": [ref(A)], "land_until": day}
+    done = town.apply(R, act)
+    if done.outcome == "refused":
+        return done
+    assert codes(town.enter(done.result["case"])) == []
+    assert town.one(Unit, UNIT).described is None
+    return town.apply(R, sold(town))
+
+
+def merged_land(town: World) -> Decision:
+    """Two units on land of two terms are merged: what is left of the shorter is what the new one has (CC 377)."""
+    town.title(V)
+    for code, day in ((UNIT, "2060-01-01"), (V, "2050-01-01")):
+        town.change(town.one(Unit, code), land_until=day)
+    sources = [{"unit": code, "right": right(town, code).id, "consent": [ref(A)]} for code in (UNIT, V)]
+    area = sum(town.one(Unit, code).area_cm2 for code in (UNIT, V))
+    act = {"act": "unit.merge", "sources": sources, "into": W_PART, "use": "dwelling", "area_cm2": area}
+    done = town.entered(R, {**act, "mode": "single", "holders": [holder(A)]})
+    assert town.one(Unit, W_PART).land_until == "2050-01-01"
+    return done
+
+
 def corrected(*before: Callable[[World], object], **what: Any) -> Play:
     """The use, or what is named, was wrong from the beginning; A agrees that it is put right, after what was entered since."""
 
@@ -862,6 +924,9 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     # courts
     ("C1 seized: execute C2's order", (), {}, order_over_anothers_seizure, ["seized"]),
     ("C1 ordered, then C2 seized: execute", (), {}, seizure_after_the_order, []),
+    ("C1 froze and ordered: the winner sells", (), {}, lambda t: frozen_and_ordered(t, first="freeze", by=C1), []),
+    ("C1 ordered, then C2 froze: the winner sells", (), {}, lambda t: frozen_and_ordered(t, first="order", by=C2), []),
+    ("C2 froze, then C1 ordered: execute", (), {}, lambda t: frozen_and_ordered(t, first="freeze", by=C2), ["frozen"]),
     ("C1 ordered, tax unpaid: execute", (), {}, order_unpaid, ["tax-not-cleared", "iit-not-cleared"]),
     ("renewed on the last day", (), {}, lambda t: renewed(t, "2026-11-30"), []),
     ("renewed the day after", (), {}, lambda t: renewed(t, "2026-12-01"), ["seizure-ended"]),
@@ -889,6 +954,14 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("lived in since: correct the owner", (), {}, corrected(lived_in_till(None), **OWNED), ["later-disposal"]),
     ("lived in till yesterday: correct the owner", (), {}, corrected(lived_in_till("2026-11-30"), **OWNED), []),
     ("transfer ordered since: correct the owner", (), {}, corrected(ordered, **OWNED), ["later-disposal"]),
+    ("a shop's land till yesterday: sale", (), {}, after(land_till("2026-11-21"), sold), ["land-term-over"]),
+    ("a shop's land till today: sale", (), {}, after(land_till("2026-11-22"), sold), []),
+    ("a dwelling's land till yesterday: sale", (), {}, after(land_till("2026-11-21", "dwelling"), sold), []),
+    ("a shop's land till yesterday: mortgage", (), {}, after(land_till("2026-11-21"), lent, B1), ["land-term-over"]),
+    ("a shop's land renewed: sale", (), {}, lambda t: renewed_land(t, "2046-11-21"), []),
+    ("a shop's land renewed to no day", (), {}, lambda t: renewed_land(t, "2046-02-30"), ["bad-date"]),
+    ("a shop's land renewed to the day it had", (), {}, lambda t: renewed_land(t, "2026-11-21"), ["nothing-changes"]),
+    ("land of two terms: merge", (), {}, merged_land, []),
     ("the only owner objects", (), {}, lambda t: objected(t, A), ["correction-not-refused"]),
     ("a joint owner objects", JOINT, {}, lambda t: objected(t, W), []),
     ("two object in one case", (), {}, lambda t: objected(t, "Y", "Z"), []),
