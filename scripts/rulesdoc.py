@@ -77,7 +77,7 @@ SOURCES = {
     "policy.set": "规则设定 Setting the policy",
     "payload.erase": "删除隐私材料 Erasure of private payloads",
     "unit.first": "首次登记 First registration",
-    "unit.alter": "变更登记 Alteration: 姓名名称 name, 坐落 location, 面积 area, 用途 use",
+    "unit.alter": "变更登记 Alteration: 姓名名称 name, 坐落 location, 面积 area, 用途 use, 期限 term, 共有方式 sharing",
     "unit.split": "分割 Split",
     "unit.merge": "合并 Merge",
     "transfer.order": "协助执行过户 Transfer by a court's order",

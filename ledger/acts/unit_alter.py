@@ -1,10 +1,10 @@
-"""Alteration 变更登记: name, location, area, use or land-use term; who holds stays (Interim Regulation 14(4); IR 26, 37).
+"""Alteration 变更登记: name, location, area, use, term or way of sharing; who holds stays (Interim Regulation 14(4); IR 26, 37).
 
 A change of name or identity number gives a holder another reference. The location itself is a private part of the
 application; the book has a commitment to it.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -25,7 +25,7 @@ from ledger.predicates import (
 )
 from ledger.records import Holder, Institution, Mark, Role
 from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, AreaCm2, Refs, RightId, UnitCode, Use
+from ledger.shapes import HOLDERS_MAX, AreaCm2, Holders, Refs, RightId, UnitCode, Use
 from ledger.standing import freezes
 from ledger.verdict import Code
 
@@ -37,6 +37,13 @@ class Renamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     old: Hex64
     new: Hex64
+
+
+class Sharing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the same holders hold from now on: by shares who held jointly, or the reverse."""
+
+    mode: Literal["joint", "shares"]
+    holders: Holders
 
 
 class UnitAlter(Act, frozen=True, forbid_unknown_fields=True, tag="unit.alter"):
@@ -52,6 +59,7 @@ class UnitAlter(Act, frozen=True, forbid_unknown_fields=True, tag="unit.alter"):
     area_cm2: AreaCm2 | None = None
     use: Use | None = None
     land_until: IsoDate | None = None
+    sharing: Sharing | None = None
     renamed: Annotated[tuple[Renamed, ...], Meta(max_length=HOLDERS_MAX)] = ()
 
 
@@ -69,7 +77,7 @@ def _altered(act: UnitAlter) -> dict[str, str | int]:
 
 
 def _is_about_the_unit(view: View) -> bool:
-    return _altered(view.act) != {}
+    return _altered(view.act) != {} or view.act.sharing is not None
 
 
 def nothing_changes(view: View) -> bool:
@@ -79,7 +87,10 @@ def nothing_changes(view: View) -> bool:
     if unit is None:
         return False
     said = any(getattr(unit, name) == value for name, value in asked.items())
-    return said or any(one.old == one.new for one in renamed) or not (asked or renamed)
+    right, sharing = right_of(view), view.act.sharing
+    same = sharing is not None and right is not None and sharing.mode == right.mode
+    named = asked or renamed or sharing
+    return said or same or any(one.old == one.new for one in renamed) or not named
 
 
 def term_is_no_date(view: View) -> bool:
@@ -105,12 +116,30 @@ def _holders(holders: tuple[Holder, ...], act: UnitAlter) -> tuple[Holder, ...]:
     return tuple(Holder(new.get(one.ref, one.ref), one.share) for one in holders)
 
 
+def sharers_are_others(view: View) -> bool:
+    """Others than the holders, under their names from now on, would hold: that is a transfer."""
+    right, sharing = right_of(view), view.act.sharing
+    if right is None or sharing is None:
+        return False
+    after = sorted(one.ref for one in _holders(right.holders, view.act))
+    return sorted(one.ref for one in sharing.holders) != after
+
+
+def shares_do_not_fit(view: View) -> bool:
+    """The shares do not make one, or do not fit the mode."""
+    sharing = view.act.sharing
+    return sharing is not None and holding.badly_shared(sharing.mode, sharing.holders)
+
+
 def consent_is_short(view: View) -> bool:
-    """Someone renamed has not signed, or too few for a change of the unit (Civil Code 301)."""
+    """Someone renamed or whose share is settled has not signed, or too few for a change of the unit (Civil Code 301)."""
     right = right_of(view)
     if right is None:
         return False
-    silent = any(one.old not in view.act.consent for one in view.act.renamed)
+    concerned = [one.old for one in view.act.renamed]
+    if view.act.sharing is not None:
+        concerned += [one.ref for one in right.holders]
+    silent = any(one not in view.act.consent for one in concerned)
     return silent or (_is_about_the_unit(view) and not holding.may_mortgage(right, view.act.consent))
 
 
@@ -161,6 +190,8 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.NOTHING_CHANGES, (law.REG_16, law.IR_26), nothing_changes),
     Rule(Code.BAD_DATE, (law.REG_10,), term_is_no_date),
     Rule(Code.HOLDERS_DIFFER, (law.IR_26,), renamed_are_no_holders),
+    Rule(Code.HOLDERS_DIFFER, (law.IR_26, law.IR_27), sharers_are_others),
+    Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_is_short),
     Rule(Code.USUFRUCT_STANDS, (law.CC_366,), dwelling_is_lived_in),
     Rule(Code.DISPUTED, (law.REG_22_2,), disputed_unit_changes),
@@ -178,8 +209,11 @@ def enter(view: View) -> ActEffects:
     changed = msgspec.structs.replace(unit, head=index, **_altered(act))
     if _described(act):
         changed = msgspec.structs.replace(changed, described=index)
-    renamed = msgspec.structs.replace(right, holders=_holders(right.holders, act))
-    altered, certificate, counter = reissue(view, renamed)
+    sharing = act.sharing
+    mode = right.mode if sharing is None else sharing.mode
+    holders = _holders(right.holders, act) if sharing is None else sharing.holders
+    held = msgspec.structs.replace(right, mode=mode, holders=holders)
+    altered, certificate, counter = reissue(view, held)
     return ActEffects(
         (changed, altered, certificate, counter),
         {"altered": [act.unit], "certificates": [certificate.number]},

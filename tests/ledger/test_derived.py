@@ -342,6 +342,32 @@ def heir_unregistered_sells(town: World) -> Decision:
     return town.apply(R, transfer_act(right(town), "X", consent=[ref("heir")]))
 
 
+def shared(
+    *holders: dict[str, str], mode: str = "shares", consent: tuple[str, ...] = (A, W), **more: Any
+) -> Play:
+    """A and W hold on, but otherwise: an alteration, and no tax (IR 26)."""
+
+    def play(town: World) -> Decision:
+        act = {
+            "act": "unit.alter",
+            "unit": UNIT,
+            "right": right(town).id,
+            "consent": [ref(one) for one in consent],
+        }
+        done = town.apply(R, {**act, "sharing": {"mode": mode, "holders": list(holders)}, **more})
+        if done.outcome == "refused":
+            return done
+        done = town.enter(done.result["case"])
+        now = right(town)
+        assert (now.mode, [{"ref": one.ref, "share": one.share} for one in now.holders]) == (
+            mode,
+            list(holders),
+        )
+        return done
+
+    return play
+
+
 # ---- mortgages ------------------------------------------------------------------------------------------------------
 
 
@@ -846,6 +872,7 @@ def annulled_and_back_under_a_mortgage(town: World) -> Decision:
 
 
 JOINT = ("joint", holder(A), holder(W))
+HALVES = ("shares", holder(A, "1/2"), holder(W, "1/2"))
 THIRDS = ("shares", holder(A, "1/3"), holder("two", "1/3"), holder("three", "1/3"))
 JUST_UNDER = ("shares", holder(A, "199999999/300000000"), holder("two", "100000001/300000000"))
 EXACTLY = ("shares", holder(A, "2/3"), holder("two", "1/3"))
@@ -896,6 +923,14 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("A and W joint, W dies: A takes the whole and agrees", JOINT, {}, lambda t: widower(t, A), []),
     ("A and W joint, W dies: her heir takes the whole", JOINT, {}, stranger_takes_all, ["co-owner-consent"]),
     ("an heir not in the book sells", (), {}, heir_unregistered_sells, ["not-holder", "co-owner-consent"]),
+    ("joint, from now on by shares", JOINT, {}, shared(holder(A, "3/4"), holder(W, "1/4")), []),
+    ("joint, by shares, W silent", JOINT, {}, shared(holder(A, "3/4"), holder(W, "1/4"), consent=(A,)), ["co-owner-consent"]),
+    ("joint, by shares that are short", JOINT, {}, shared(holder(A, "3/4"), holder(W, "1/5")), ["shares-sum"]),
+    ("joint, by shares with X", JOINT, {}, shared(holder(A, "3/4"), holder("X", "1/4")), ["holders-differ"]),
+    ("joint, from now on joint", JOINT, {}, shared(holder(A), holder(W), mode="joint"), ["nothing-changes"]),
+    ("halves, from now on joint", HALVES, {}, shared(holder(A), holder(W), mode="joint"), []),
+    ("joint, W renamed, by shares", JOINT, {},
+     shared(holder(A, "3/4"), holder("W2", "1/4"), renamed=[{"old": ref(W), "new": ref("W2")}]), []),
     # mortgages
     ("joint on U and V: split U without B1", (), {}, split_of_a_joint, ["consent-missing"]),
     ("joint on U and V: split U with B1", (), {}, lambda t: split_of_a_joint(t, B1), []),
