@@ -39,7 +39,10 @@ def district_is_given_up(view: EntryView) -> bool:
 
 
 def earlier_case_is_open(view: EntryView) -> bool:
-    """A case accepted earlier disposes of a unit that this one disposes of, and is undecided."""
+    """A case accepted earlier disposes of a unit that this one disposes of, and may still be entered.
+
+    Once its taxes are refunded it cannot be: its contract has failed, and nobody waits for the registry to close it.
+    """
     case = view.case
     return case is not None and any(_waits(view.register, case, code) for code in case.units)
 
@@ -51,7 +54,8 @@ def _waits(register: Register, case: Case, code: str) -> bool:
     if not ahead or code not in disposed(register, acts_of(case)):
         return False
     earlier = [one for number in ahead if (one := register.get(Case, number)) is not None]
-    return any(code in disposed(register, acts_of(one)) for one in earlier)
+    alive = [one for one in earlier if not tax.is_refunded(register, one.number)]
+    return any(code in disposed(register, acts_of(one)) for one in alive)
 
 
 RULES: tuple[Rule[EntryView], ...] = (

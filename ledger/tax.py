@@ -136,6 +136,12 @@ def has_carried(deal: Deal) -> bool:
     return deal.state == ASSESSED and bool(deal.others)
 
 
+def is_refunded(register: Register, case: str) -> bool:
+    """Whether the taxes of a case went back, which never clears again: the case cannot be entered any more."""
+    deal = register.get(Deal, case)
+    return deal is not None and deal.state == REFUNDED
+
+
 def consume(register: Register, case: str) -> tuple[Record, ...]:
     """The case is entered: deal and vouchers are used up in the same commit."""
     moved = _moved(register, case, {CLEARED: CONSUMED, LOCKED: CONSUMED})

@@ -209,6 +209,16 @@ def part_paid_refunded_and_sold_again(town: World) -> Decision:
     return clear(town, again, ("iit", "V-2", "payment"))
 
 
+def mortgage_past_a_rescinded_sale(town: World, *then: str) -> Decision:
+    """The contract is rescinded, and the taxes go back or not yet; A then mortgages U (DT 12; IR 67)."""
+    case = cleared(town)
+    loan = town.accepted(B1, mortgage_act(right(town)))
+    for event in then:
+        more = {"ground": "contract-rescinded"} if event == "tax.refund-request" else {}
+        assert codes(town.do(T, event, {"case": case, **more})) == []
+    return town.enter(loan)
+
+
 def refund_declined(town: World) -> Decision:
     """The bureau declines the refund: the part stays paid, the last part clears, the sale is entered."""
     case, _ = part_paid(town, "tax.refund-request", "tax.refund-decline")
@@ -903,6 +913,10 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("deed tax paid in part: enter", (), {}, part_paid_entered, ["tax-not-cleared"]),
     ("part paid, refund pending: enter", (), {}, part_paid_refunding, ["tax-not-cleared", "tax-refund-pending"]),
     ("part paid, refunded, sold again: clear with the old voucher", (), {}, part_paid_refunded_and_sold_again, ["receipt-used"]),
+    ("rescinded, refund asked for, then a mortgage: enter it", (), {},
+     lambda t: mortgage_past_a_rescinded_sale(t, "tax.refund-request"), ["earlier-case"]),
+    ("rescinded and refunded, then a mortgage: enter it", (), {},
+     lambda t: mortgage_past_a_rescinded_sale(t, "tax.refund-request", "tax.refund"), []),
     ("part paid, refund declined, rest paid: enter", (), {}, refund_declined, []),
     ("cleared and under review: ask for a refund", (), {}, refund_under_review, ["deal-locked"]),
     ("cleared, reviewed, refused: ask for a refund", (), {}, refused_after_review, []),
