@@ -1,6 +1,7 @@
 """Problems as HTTP answers: `application/problem+json` (RFC 9457) in the caller's language, both included."""
 
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import Any
 
@@ -10,8 +11,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from api import logs
 from api.encoding import dumps
 from api.errors import Problem
+from nodes.connection import FatalStorage
 
 CONTENT_TYPE = "application/problem+json"
+STORAGE_RETRY_AFTER_S = 5
 
 _BY_STATUS = {
     400: "malformed-request",
@@ -128,7 +131,11 @@ def from_http(error: HTTPException) -> Problem:
 
 
 def install(app: Flask) -> None:
-    """Make every error of the app a problem; what nobody foresaw is a 500 that says nothing of the inside."""
+    """Make every error of the app a problem; what nobody foresaw is a 500 that says nothing of the inside.
+
+    A storage that fails is foreseen: the disk is full or broken, or this node is just ending. What came of a write is
+    then unknown, and the same request with the same key finds out, here or when the node is back.
+    """
 
     def on_problem(error: Problem) -> Response:
         return response(error)
@@ -136,12 +143,28 @@ def install(app: Flask) -> None:
     def on_http(error: HTTPException) -> Response:
         return response(from_http(error))
 
+    def on_storage(error: Exception) -> Response:
+        logs.event(
+            "http.storage", level=logging.CRITICAL, error=type(error).__name__, where=logs.where(error)
+        )
+        return response(
+            Problem(
+                "unavailable",
+                "本节点的存储不可用(磁盘已满、故障或节点正在停止),请联系本节点运维人员,并用同一 Idempotency-Key 重试。",
+                "The storage of this node fails (disk full, disk broken, or the node is ending): tell its operator, and "
+                "retry with the same Idempotency-Key.",
+                headers={"Retry-After": str(STORAGE_RETRY_AFTER_S)},
+            )
+        )
+
     def on_anything(error: Exception) -> Response:
         logs.event("http.internal", level=logging.ERROR, error=type(error).__name__, where=logs.where(error))
         return response(Problem("internal"))
 
     app.register_error_handler(Problem, on_problem)
     app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(FatalStorage, on_storage)
+    app.register_error_handler(sqlite3.Error, on_storage)
     app.register_error_handler(Exception, on_anything)
 
 

@@ -5,8 +5,9 @@ import logging
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from api import logs, paging
+from api import logs, paging, problem
 from api.auth import Nonces
 from api.database import Database
 from api.errors import CATALOGUE, Problem
@@ -14,6 +15,7 @@ from api.idempotency import Request, Requests, key_of
 from api.limits import Buckets, Rate
 from api.metrics import Metrics
 from api.problem import flatten
+from nodes.connection import FatalStorage
 
 
 @pytest.fixture
@@ -145,3 +147,34 @@ def test_every_problem_says_what_and_what_to_do_in_both_languages() -> None:
         assert all((kind.title_zh, kind.title_en, kind.action_zh, kind.action_en)), kind.code
         assert kind.title_en.isascii(), kind.code
         assert kind.action_en.isascii(), kind.code
+
+
+def test_a_storage_that_fails_is_unavailable_and_says_what_to_do(database: Database) -> None:
+    """A full disk and a file that is closed already, as when the node ends under a request; a bug of ours stays a 500."""
+    app = Flask(__name__)
+    problem.install(app)
+    database.close()
+
+    @app.route("/closed")
+    def closed() -> str:
+        return str(database.rows("SELECT 1"))
+
+    @app.route("/full")
+    def full() -> str:
+        raise FatalStorage("ledger.db", "SQLITE_FULL: database or disk is full")
+
+    @app.route("/bug")
+    def bug() -> str:
+        raise KeyError("测试甲")
+
+    client = app.test_client()
+    for path in ("/closed", "/full"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.json["code"]) == (503, "unavailable")
+        assert answer.headers["Retry-After"] == str(problem.STORAGE_RETRY_AFTER_S)
+        assert "磁盘已满" in answer.json["detail_zh"]
+        assert "same Idempotency-Key" in answer.json["detail_en"]
+        assert "ledger.db" not in answer.text
+    answer = client.get("/bug")
+    assert (answer.status_code, answer.json["code"]) == (500, "internal")
+    assert "测试甲" not in answer.text

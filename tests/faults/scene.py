@@ -13,7 +13,7 @@ from typing import Any
 import requests
 
 from api.client import Client, DengbuError, OutcomeUnknown, Unreachable
-from api.client.errors import ApiError, Unavailable
+from api.client.errors import Unavailable
 from scripts import running
 from scripts.engines import COMETBFT
 from scripts.processes import python, spawn, started_at
@@ -26,7 +26,6 @@ TITLES = 12
 ASK_S = 5.0
 DEADLINE_S = 60.0
 RETRY_S = 0.2
-INTERNAL = 500
 
 Cell = tuple[int, bytes]  # an entry's index and leaf
 
@@ -197,10 +196,6 @@ class Work:
             try:
                 outcome = client.cases.apply(key=key, wait=ASK_S, **body).outcome
             except (Unreachable, Unavailable, OutcomeUnknown) as fault:
-                self.unanswered.append(str(fault))
-            except ApiError as fault:
-                if fault.status != INTERNAL:  # a node whose disk is full, or that is just ending
-                    raise
                 self.unanswered.append(str(fault))
             else:
                 if outcome is not None and outcome.final and outcome.index is not None:
