@@ -35,6 +35,20 @@ def audit(town: Scene, id: str, environ: dict[str, str]) -> tuple[int, str]:
     return found["entries"], found["root"]
 
 
+def replays(town: Scene) -> set[tuple[int, str]]:
+    """Size and root of every ledger, each executed again in the environment of another."""
+    return {
+        audit(town, id, ENVIRONMENTS[other]) for id, other in zip(FOUNDERS, reversed(FOUNDERS), strict=True)
+    }
+
+
+def final(town: Scene) -> tuple[int, str]:
+    """Size and root that are final at the tax bureau."""
+    with town.net.client("hz-tax") as client:
+        head = client.log.checkpoint()
+    return head.size, head.root.hex()
+
+
 def test_other_environments_the_same_root_and_so_does_a_replay(town: Scene) -> None:
     town.net.stop()
     for id in FOUNDERS:
@@ -44,12 +58,8 @@ def test_other_environments_the_same_root_and_so_does_a_replay(town: Scene) -> N
     with Work(town, "elsewhere") as work:
         work.more(5)
     work.check()
-    with town.net.client("hz-tax") as client:
-        head = client.log.checkpoint()
-    replayed = {
-        audit(town, id, ENVIRONMENTS[other]) for id, other in zip(FOUNDERS, reversed(FOUNDERS), strict=True)
-    }
-    assert replayed == {(head.size, head.root.hex())}
+    # The desk may still be entering cases: sooner or later all four replays are the final log, or they never are.
+    until(lambda: replays(town) == {final(town)}, "every replay, in another's environment, ends at the final root")
 
 
 def test_a_build_that_is_not_deterministic_is_caught(town: Scene) -> None:
