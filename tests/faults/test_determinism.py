@@ -59,7 +59,10 @@ def test_other_environments_the_same_root_and_so_does_a_replay(town: Scene) -> N
         work.more(5)
     work.check()
     # The desk may still be entering cases: sooner or later all four replays are the final log, or they never are.
-    until(lambda: replays(town) == {final(town)}, "every replay, in another's environment, ends at the final root")
+    until(
+        lambda: replays(town) == {final(town)},
+        "every replay, in another's environment, ends at the final root",
+    )
 
 
 def test_a_build_that_is_not_deterministic_is_caught(town: Scene) -> None:
