@@ -60,6 +60,10 @@ BURDENS: dict[Code, tuple[str, str]] = {
         "居住权、地役权不得单独转让或者抵押",
         "a habitation or an easement is not transferred or mortgaged by itself",
     ),
+    Code.NOT_MORTGAGEABLE: (
+        "土地所有权、宅基地使用权不得抵押",
+        "a collective's ownership of land and a homestead are not mortgaged",
+    ),
     Code.HABITANT_NOT_PERSON: ("居住权人应为自然人", "only a natural person may be given a habitation"),
     Code.NOT_DWELLING: ("不动产用途不是住宅", "the unit is not a dwelling"),
     Code.USUFRUCT_TERM: (

@@ -73,6 +73,7 @@ CC_385 = _cc("385", "地役权变动应当登记", "what becomes of an easement 
 CC_393 = _cc("393", "担保物权消灭的情形", "when security interests end")
 CC_395 = _cc("395", "可以抵押的财产", "what may be mortgaged")
 CC_397 = _cc("397", "房地一并抵押", "land and the building on it are mortgaged together")
+CC_399 = _cc("399", "不得抵押的财产", "what may not be mortgaged")
 CC_399_4 = _article(
     "CC-399-4",
     "民法典第399条第4项",

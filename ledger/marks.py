@@ -40,11 +40,11 @@ class MarkLift(Data, frozen=True, forbid_unknown_fields=True):
 
 def _unit(view: View[MarkSet]) -> Unit | None:
     found = view.register.get(Unit, view.data.unit)
-    return found if found is not None and found.status == "active" else None
+    return found if found is not None and found.status != "retired" else None
 
 
 def unit_is_unknown(view: View[MarkSet]) -> bool:
-    """The unit has no first registration."""
+    """Nobody has registered the unit or applied for it, or it is retired."""
     return _unit(view) is None
 
 

@@ -17,6 +17,8 @@ from ledger.register import Register
 from ledger.standing import freezes
 
 V = ActView[Any]
+PARCEL_FEATURE = slice(12, 14)  # of a unit code, GB/T 37346
+NEVER_MORTGAGED = ("JA", "JC")  # a collective's ownership of land, and homesteads
 
 
 # ---- of acts that name `unit`, `right` and `consent` --------------------------------------------------------------
@@ -48,6 +50,11 @@ def unit_is_frozen(view: V) -> bool:
     """An authority has frozen dispositions of the unit."""
     unit = view.unit(view.act.unit)
     return unit is not None and freezes(view.register, unit, view.at.time) != ()
+
+
+def land_is_not_mortgageable(view: V) -> bool:
+    """The unit is land that a collective owns, or a homestead, by the parcel feature of its code (Civil Code 399(1)-(2))."""
+    return view.act.unit[PARCEL_FEATURE] in NEVER_MORTGAGED
 
 
 def transfer_is_ordered(view: V) -> bool:
@@ -230,9 +237,9 @@ def unit_is_taken(view: V, code: str) -> bool:
 
 
 def unit_is_spoken_for(view: V, code: str) -> bool:
-    """Whether a unit not registered yet is seized in advance, promised, or is to carry a construction mortgage."""
+    """Whether a unit not registered yet is seized in advance, promised, marked, or to carry a construction mortgage."""
     found = view.register.get(Unit, code)
-    return found is not None and bool(found.seizures or found.awaiting or found.notices)
+    return found is not None and bool(found.seizures or found.awaiting or found.notices or found.marks)
 
 
 def same_sharing(right: Right, holders: Sequence[Holder]) -> bool:

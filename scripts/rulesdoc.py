@@ -82,7 +82,8 @@ SOURCES = {
     "unit.merge": "合并 Merge",
     "transfer.order": "协助执行过户 Transfer by a court's order",
     "transfer": "转移登记 Transfer",
-    "unit.deregister": "注销登记 Deregistration: 灭失 loss, 放弃 waiver, 征收 expropriation",
+    "unit.deregister": "注销登记 Deregistration: 灭失 loss, 放弃 waiver, 征收 expropriation, 没收 confiscation, "
+    "裁判 judgment",
     "correction": "更正登记 Correction",
     "certificate.replace": "换证补证 Replacement of a certificate",
     "objection.note": "异议登记 Objection",

@@ -16,6 +16,7 @@ from ledger.envelope import Hex64, InstitutionId
 from ledger.predicates import (
     code_is_invalid,
     consent_to_burden_is_short,
+    land_is_not_mortgageable,
     lender_did_not_sign,
     lender_is_unknown,
     right_has_ended,
@@ -106,6 +107,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.NOT_HOLDER, (law.CC_395,), stranger_consents),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_to_burden_is_short),
+    Rule(Code.NOT_MORTGAGEABLE, (law.CC_399,), land_is_not_mortgageable),
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), unit_is_disputed),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), unit_is_seized),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),

@@ -63,6 +63,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.RIGHT_ENDED, (law.CC_216,), on_a_piece(predicates.right_has_ended)),
     Rule(Code.NOT_HOLDER, (law.CC_395,), on_a_piece(predicates.stranger_consents)),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), on_a_piece(predicates.consent_to_burden_is_short)),
+    Rule(Code.NOT_MORTGAGEABLE, (law.CC_399,), on_a_piece(predicates.land_is_not_mortgageable)),
     Rule(Code.LAND_TERM_OVER, (law.REG_22_3, law.CC_359), on_a_piece(predicates.land_term_is_over)),
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), on_a_piece(predicates.unit_is_disputed)),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), on_a_piece(predicates.unit_is_seized)),

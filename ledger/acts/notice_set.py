@@ -15,6 +15,7 @@ from ledger.court import effective_seizure
 from ledger.envelope import Hex64, InstitutionId
 from ledger.predicates import (
     code_is_invalid,
+    land_is_not_mortgageable,
     may_take_mortgages,
     named_unit,
     transfer_is_ordered,
@@ -131,6 +132,11 @@ def presale_is_not_noted(view: View) -> bool:
     return not any(one.kind == PRESALE and one.beneficiary in view.act.consent for one in found)
 
 
+def mortgage_is_impossible(view: View) -> bool:
+    """A mortgage is promised of what the law does not let anyone mortgage."""
+    return view.act.kind in OF_BANKS and land_is_not_mortgageable(view)
+
+
 def unit_is_disputed(view: View) -> bool:
     """Ownership is disputed."""
     unit = in_book(view)
@@ -183,6 +189,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.CONSENT_MISSING, (law.IR_86,), developer_is_silent),
     Rule(Code.CONTRACT_NOT_FILED, (law.IR_86,), contract_is_not_filed),
     Rule(Code.PRESALE_NOT_NOTED, (law.IR_85,), presale_is_not_noted),
+    Rule(Code.NOT_MORTGAGEABLE, (law.CC_399,), mortgage_is_impossible),
     Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), unit_is_seized),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), transfer_is_ordered),

@@ -1,4 +1,4 @@
-"""Deregistration 注销登记: the unit is lost, given up by its owner, or taken by the state (IR 28; Civil Code 229, 231).
+"""Deregistration 注销登记: the unit is lost, given up by its owner, or ended by a decision (IR 28; Civil Code 229, 231).
 
 Who gives up a unit on which others have rights needs their written consent; a loss or a taking does not.
 """
@@ -28,7 +28,8 @@ from ledger.shapes import Refs, RightId, UnitCode
 from ledger.standing import notices, objections
 from ledger.verdict import Code
 
-WAIVER, EXPROPRIATION = "waiver", "expropriation"
+WAIVER = "waiver"
+BY_DECISION = ("expropriation", "confiscation", "judgment")  # the holder is not asked
 
 
 class UnitDeregister(Act, frozen=True, forbid_unknown_fields=True, tag="unit.deregister"):
@@ -39,7 +40,7 @@ class UnitDeregister(Act, frozen=True, forbid_unknown_fields=True, tag="unit.der
 
     unit: UnitCode
     right: RightId
-    cause: Literal["loss", "waiver", "expropriation"]
+    cause: Literal["loss", "waiver", "expropriation", "confiscation", "judgment"]
     consent: Refs
     agreed: Refs = ()
     instrument: Document | None = None
@@ -51,7 +52,7 @@ View = ActView[UnitDeregister]
 def consent_is_short(view: View) -> bool:
     """Not every holder gives the unit up, or none states its loss."""
     right, act = right_of(view), view.act
-    if right is None or act.cause == EXPROPRIATION:
+    if right is None or act.cause in BY_DECISION:
         return False
     if act.cause == WAIVER:
         return any(holder.ref not in act.consent for holder in right.holders)
@@ -60,7 +61,7 @@ def consent_is_short(view: View) -> bool:
 
 def instrument_is_missing(view: View) -> bool:
     """No decision is named that takes the unit."""
-    return view.act.cause == EXPROPRIATION and view.act.instrument is None
+    return view.act.cause in BY_DECISION and view.act.instrument is None
 
 
 def disputed_unit_is_waived(view: View) -> bool:

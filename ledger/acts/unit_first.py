@@ -4,6 +4,7 @@ import msgspec
 
 from ledger import law
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from ledger.bars import in_book
 from ledger.calendar import IsoDate, as_date, legal_date
 from ledger.predicates import (
     code_is_invalid,
@@ -16,6 +17,7 @@ from ledger.rates import DWELLING
 from ledger.records import Unit
 from ledger.rule import Rule
 from ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
+from ledger.standing import freezes
 from ledger.verdict import Code
 
 
@@ -43,6 +45,18 @@ def unit_is_registered(view: View) -> bool:
     return unit_is_taken(view, view.act.unit)
 
 
+def unit_is_disputed(view: View) -> bool:
+    """A suit over who owns it was accepted while it was applied for."""
+    unit = in_book(view)
+    return unit is not None and unit.status == "pending" and unit.disputed
+
+
+def unit_is_frozen(view: View) -> bool:
+    """An authority has frozen what is to become the unit."""
+    unit = in_book(view)
+    return unit is not None and unit.status == "pending" and freezes(view.register, unit, view.at.time) != ()
+
+
 def land_term_is_no_date(view: View) -> bool:
     """The last day of the land-use term does not exist."""
     return view.act.land_until is not None and as_date(view.act.land_until) is None
@@ -57,6 +71,8 @@ def land_term_is_over(view: View) -> bool:
 RULES: tuple[Rule[View], ...] = (
     Rule(Code.BAD_UNIT_CODE, (law.REG_18,), its_code_is_invalid),
     Rule(Code.UNIT_REGISTERED, (law.REG_10,), unit_is_registered),
+    Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
+    Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),
     Rule(Code.BAD_DATE, (law.REG_10,), land_term_is_no_date),
     Rule(Code.LAND_TERM_OVER, (law.REG_22_3, law.CC_359), land_term_is_over),
     Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),

@@ -1,4 +1,4 @@
-"""Deregistration: loss, waiver and expropriation; whose consent a waiver needs, and that all ends with the unit."""
+"""Deregistration: loss, waiver and decisions that end a right; whose consent a waiver needs, and that all ends with the unit."""
 
 from typing import Any
 
@@ -116,6 +116,10 @@ DEREGISTER: list[tuple[str, Any, dict[str, Any], tuple[str, ...], list[str]]] = 
     ("loss", nothing, LOST, (), []),
     ("taken", nothing, TAKEN, (), []),
     ("taken without a decision", nothing, {"cause": "expropriation"}, (), ["instrument-missing"]),
+    ("confiscated", nothing, {**TAKEN, "cause": "confiscation"}, (), []),
+    ("confiscated without a decision", nothing, {"cause": "confiscation"}, (), ["instrument-missing"]),
+    ("ended by a judgment", nothing, {**TAKEN, "cause": "judgment"}, (), []),
+    ("ended without a judgment", nothing, {"cause": "judgment"}, (), ["instrument-missing"]),
     ("unknown unit", nothing, {"unit": UNIT_2}, (), ["unit-unknown", "right-unknown"]),
     ("unknown right", nothing, {"right": "R-9"}, (), ["right-unknown"]),
     ("ended right", end_right, {}, (), ["right-ended"]),

@@ -7,7 +7,19 @@ import pytest
 from ledger.records import POLICY_KEY, Mark, Policy, Unit
 from ledger.transition import Decision
 from tests.ledger.states import kept_out, the_right
-from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, mortgage_act, ref, signer, transfer_act, world
+from tests.worlds import (
+    DAY_MS,
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    signer,
+    transfer_act,
+    world,
+)
 
 R, B1, C1, C2 = "hz-registry", "bank-a", "court-1", "court-2"
 PAPER = "(2026)粤1302民初7号"
@@ -38,6 +50,12 @@ def the_mark(town: World, kind: str, by: str = C1, **changed: Any) -> str:
     done = put(town, kind, by, **changed)
     assert done.outcome == "recorded", codes(done)
     return str(done.result["mark"])
+
+
+def first_act() -> dict[str, Any]:
+    """The first registration of UNIT_2."""
+    act = {"act": "unit.first", "unit": UNIT_2, "use": "dwelling", "area_cm2": 900_000, "mode": "single"}
+    return {**act, "holders": [holder("developer")]}
 
 
 def asked(town: World) -> list[list[str]]:
@@ -86,6 +104,19 @@ SET: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("a dispute with a last day", "dispute", {"until": "2027-01-01"}, ["bad-date"]),
     ("both faults", "dispute", {"unit": UNIT_2, "until": "2027-01-01"}, ["unit-unknown", "bad-date"]),
 ]
+
+
+@pytest.mark.parametrize(("kind", "code"), [("dispute", "disputed"), ("freeze", "frozen")])
+def test_what_is_disputed_or_frozen_while_it_is_applied_for_is_not_registered(
+    town: World, kind: str, code: str
+) -> None:
+    case = town.accepted(R, first_act())
+    mark = the_mark(town, kind, unit=UNIT_2)
+    assert codes(town.enter(case)) == [code]
+    assert codes(town.apply(R, first_act())) == [code]
+    lift(town, mark)
+    assert codes(town.enter(case)) == []
+    assert codes(town.apply(R, first_act())) == ["unit-registered"]
 
 
 @pytest.mark.parametrize(
