@@ -10,7 +10,7 @@ import msgspec
 
 from ledger import law
 from ledger.calendar import IsoDate, as_date, legal_date
-from ledger.records import Notice, Unit
+from ledger.records import Notice, Right, Unit
 from ledger.rule import Data, Effects, EventKind, Rule, View
 from ledger.shapes import NoticeId
 from ledger.standing import is_noticed
@@ -54,18 +54,33 @@ def day_is_stated(view: V) -> bool:
     return found is not None and found.ripe_on is not None
 
 
+def unit_is_unknown(view: V) -> bool:
+    """What was presold is not first-registered: nothing else can be registered before."""
+    found = _named(view)
+    return found is not None and _unit(view, found).status == "pending"
+
+
 def day_is_impossible(view: V) -> bool:
-    """The day does not exist, lies ahead, or before the notice."""
+    """The day does not exist, lies ahead, or before the notice or the first registration of the unit."""
     found, day = _named(view), as_date(view.data.on)
     if day is None or day > legal_date(view.at.time):
         return True
-    return found is not None and view.data.on < found.entered_on
+    return found is not None and view.data.on < max(found.entered_on, _registered_on(view, found))
+
+
+def _registered_on(view: V, notice: Notice) -> str:
+    """The day of the unit's first registration; a title's that was imported is that of the old book."""
+    first = view.register.get(Right, f"R-{notice.unit}-1")
+    if first is None:
+        return ""
+    return first.registered_on or legal_date(first.time).isoformat()
 
 
 RULES: tuple[Rule[V], ...] = (
     Rule(Code.NOTICE_UNKNOWN, (law.CC_216,), notice_is_unknown),
     Rule(Code.NOTICE_ENDED, (law.CC_221,), notice_has_ended),
     Rule(Code.NOTICE_RIPE, (law.CC_221,), day_is_stated),
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24, law.CC_221), unit_is_unknown),
     Rule(Code.BAD_DATE, (law.CC_221,), day_is_impossible),
 )
 

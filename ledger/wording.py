@@ -53,8 +53,8 @@ TEXT: dict[Code, tuple[str, str]] = {
         "someone named as consenting is no holder of the right",
     ),
     Code.SHARES_SUM: (
-        "份额之和不等于一, 或与共有方式不符",
-        "the shares do not sum to one, or do not fit the mode of holding",
+        "份额(最简分数)之和不等于一, 或与共有方式不符",
+        "the shares, in lowest terms, do not sum to one, or do not fit the mode of holding",
     ),
     Code.DISPUTED: ("权属存在尚未解决的争议", "ownership is disputed"),
     Code.SEIZED: ("不动产已被查封", "the unit is seized"),

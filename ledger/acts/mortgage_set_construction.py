@@ -17,6 +17,7 @@ from ledger.predicates import (
     code_is_invalid,
     consent_to_burden_is_short,
     land_is_not_mortgageable,
+    land_term_is_over,
     lender_did_not_sign,
     lender_is_unknown,
     right_has_ended,
@@ -33,7 +34,7 @@ from ledger.records import Joint, Unit
 from ledger.register import Register
 from ledger.rule import Rule
 from ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from ledger.standing import notices
+from ledger.standing import freezes, notices
 from ledger.verdict import Code
 
 BUILDINGS_MAX = 200
@@ -85,9 +86,22 @@ def building_is_registered(view: View) -> bool:
 
 def building_is_seized(view: View) -> bool:
     """A court has laid hands on a building that is not registered yet."""
+    return any(effective_seizure(view.register, unit, view.at.time) is not None for unit in _pending(view))
+
+
+def building_is_disputed(view: View) -> bool:
+    """Ownership of a building that is not registered yet is disputed."""
+    return any(unit.disputed for unit in _pending(view))
+
+
+def building_is_frozen(view: View) -> bool:
+    """An authority has frozen a building that is not registered yet."""
+    return any(freezes(view.register, unit, view.at.time) for unit in _pending(view))
+
+
+def _pending(view: View) -> list[Unit]:
     found = [view.register.get(Unit, code) for code in view.act.buildings]
-    pending = [unit for unit in found if unit is not None and unit.status == "pending"]
-    return any(effective_seizure(view.register, unit, view.at.time) is not None for unit in pending)
+    return [unit for unit in found if unit is not None and unit.status == "pending"]
 
 
 def building_is_promised(view: View) -> bool:
@@ -107,6 +121,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
     Rule(Code.NOT_HOLDER, (law.CC_395,), stranger_consents),
     Rule(Code.CO_OWNER_CONSENT, (law.CC_301, law.IR_10), consent_to_burden_is_short),
+    Rule(Code.LAND_TERM_OVER, (law.REG_22_3, law.CC_359), land_term_is_over),
     Rule(Code.NOT_MORTGAGEABLE, (law.CC_399,), land_is_not_mortgageable),
     Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), unit_is_disputed),
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), unit_is_seized),
@@ -118,7 +133,9 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_REPEATED, (law.REG_10,), building_is_repeated),
     Rule(Code.OTHER_PARCEL, (law.CC_397, law.IR_75), building_is_elsewhere),
     Rule(Code.UNIT_REGISTERED, (law.IR_75,), building_is_registered),
+    Rule(Code.DISPUTED, (law.CC_399_4, law.REG_22_2), building_is_disputed),
     Rule(Code.SEIZED, (law.CC_399_5, law.SPC_2004_5), building_is_seized),
+    Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), building_is_frozen),
     Rule(Code.ADVANCE_NOTICE, (law.IR_75,), building_is_promised),
     Rule(Code.PERMITS_MISSING, (law.IR_75,), permits_are_missing),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), lender_is_unknown),

@@ -16,6 +16,7 @@ from ledger.envelope import Hex64, InstitutionId
 from ledger.predicates import (
     code_is_invalid,
     land_is_not_mortgageable,
+    land_term_is_over,
     may_take_mortgages,
     named_unit,
     transfer_is_ordered,
@@ -137,6 +138,11 @@ def mortgage_is_impossible(view: View) -> bool:
     return view.act.kind in OF_BANKS and land_is_not_mortgageable(view)
 
 
+def expired_land_is_promised(view: View) -> bool:
+    """The term of a registered unit's land is over: what is promised could not be registered."""
+    return view.act.kind not in BEFORE_REGISTRATION and land_term_is_over(view)
+
+
 def unit_is_disputed(view: View) -> bool:
     """Ownership is disputed."""
     unit = in_book(view)
@@ -189,6 +195,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.CONSENT_MISSING, (law.IR_86,), developer_is_silent),
     Rule(Code.CONTRACT_NOT_FILED, (law.IR_86,), contract_is_not_filed),
     Rule(Code.PRESALE_NOT_NOTED, (law.IR_85,), presale_is_not_noted),
+    Rule(Code.LAND_TERM_OVER, (law.REG_22_3, law.CC_359), expired_land_is_promised),
     Rule(Code.NOT_MORTGAGEABLE, (law.CC_399,), mortgage_is_impossible),
     Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), unit_is_seized),

@@ -781,6 +781,12 @@ def lent(town: World) -> dict[str, Any]:
     return mortgage_act(right(town))
 
 
+def promised(town: World) -> dict[str, Any]:
+    """A's promise to sell to X."""
+    act = {"act": "notice.set", "unit": UNIT, "kind": "sale", "right": right(town).id}
+    return {**act, "consent": [ref(A)], "beneficiary": ref("X")}
+
+
 def renewed_land(town: World, day: str) -> Decision:
     """A shop's land is over; its term is renewed, and then it is sold (CC 359; IR 26)."""
     land_till("2026-11-21")(town)
@@ -1007,6 +1013,8 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
     ("a shop's land till today: sale", (), {}, after(land_till("2026-11-22"), sold), []),
     ("a dwelling's land till yesterday: sale", (), {}, after(land_till("2026-11-21", "dwelling"), sold), []),
     ("a shop's land till yesterday: mortgage", (), {}, after(land_till("2026-11-21"), lent, B1), ["land-term-over"]),
+    ("a shop's land till yesterday: promise a sale", (), {}, after(land_till("2026-11-21"), promised), ["land-term-over"]),
+    ("a shop's land till today: promise a sale", (), {}, after(land_till("2026-11-22"), promised), []),
     ("a shop's land renewed: sale", (), {}, lambda t: renewed_land(t, "2046-11-21"), []),
     ("a shop's land renewed to no day", (), {}, lambda t: renewed_land(t, "2046-02-30"), ["bad-date"]),
     ("a shop's land renewed to the day it had", (), {}, lambda t: renewed_land(t, "2026-11-21"), ["nothing-changes"]),

@@ -255,6 +255,21 @@ def first_act(code: str) -> dict[str, Any]:
     }
 
 
+def applied_for(then: Given) -> Given:
+    """The first registration of a building is applied for, and then something happens to it."""
+
+    def given(town: World) -> None:
+        town.accepted(R, first_act(TOWER))
+        then(town)
+
+    return given
+
+
+def expire(town: World) -> None:
+    """The term of the land is over."""
+    town.change(town.one(Unit, LAND), use="industrial", land_until="2026-11-21")
+
+
 CONSTRUCTION: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("as it should be", nothing, {}, []),
     ("unknown land", nothing, {"unit": f"{PARCEL[:-1]}8W00000000"}, ["unit-unknown", "right-unknown", "other-parcel"]),
@@ -269,6 +284,9 @@ CONSTRUCTION: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("a building twice", nothing, {"buildings": [TOWER, TOWER]}, ["unit-repeated"]),
     ("a building elsewhere", nothing, {"buildings": ["441302001001GB00008F00010001"]}, ["other-parcel"]),
     ("a finished building", lambda town: done(town, R, first_act(TOWER)), {}, ["unit-registered"]),
+    ("a disputed building", applied_for(dispute(TOWER)), {}, ["disputed"]),
+    ("a frozen building", applied_for(freeze(TOWER)), {}, ["frozen"]),
+    ("the land's term is over", expire, {}, ["land-term-over"]),
     ("applied for, not registered", lambda town: town.accepted(R, first_act(TOWER)), {}, []),
     ("no permits", nothing, {"permits": False}, ["permits-missing"]),
     ("no bank", nothing, {"mortgagee": R}, ["mortgagee-unknown", "mortgagee-did-not-sign"]),

@@ -496,6 +496,15 @@ def test_the_day_is_one_between_the_notice_and_today(town: World, on: str, expec
     assert codes(ripen(town, noted(town), on)) == expected
 
 
+def test_what_is_presold_cannot_be_registered_before_its_first_registration(town: World) -> None:
+    notice = noted(town, "presale")
+    town.time += 100 * DAY_MS
+    assert codes(ripen(town, notice)) == ["unit-unknown"]
+    town.entered(R, {**FIRST, "holders": [holder("developer")]})
+    assert codes(ripen(town, notice)) == codes(ripen(town, notice, "2027-03-01")) == ["bad-date"]
+    assert codes(ripen(town, notice, "2027-03-02")) == []
+
+
 def test_a_day_for_no_notice_is_refused(town: World) -> None:
     assert codes(ripen(town, "N-9")) == ["notice-unknown"]
     assert codes(ripen(town, "N-9", "2026-02-30")) == ["notice-unknown", "bad-date"]
