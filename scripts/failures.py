@@ -56,16 +56,29 @@ def explain(error: Exception) -> Explained | None:
 
 def _message(error: Exception) -> str:
     if not isinstance(error, Rejected):
-        return str(error)
+        return "\n".join([str(error), *_places(error)])
     lines = [f"账本不予办理 the ledger refused ({len(error.reasons)} 项理由 reasons):"]
     for reason in error.reasons:
         title = " ".join(str(reason.get(name, "")) for name in ("title_zh", "title_en")).strip()
         lines.append(
             f"  {reason.get('code')} {reason.get('name')} {title} [{', '.join(reason.get('law', ()))}]"
+            f"{_act(reason)}"
         )
     if error.index is not None:
         lines.append(f"  已记为第 {error.index} 条 entered in the log as entry {error.index}")
     return "\n".join(lines)
+
+
+def _act(reason: dict[str, Any]) -> str:
+    """Which act of the case a reason is against, if it is against one."""
+    nth = (reason.get("at") or {}).get("act")
+    return "" if nth is None else f" 第 {nth} 项登记行为 act {nth}"
+
+
+def _places(error: Exception) -> list[str]:
+    """Where in the request something does not fit, one line each."""
+    found = error.problem.get("errors", ()) if isinstance(error, ApiError) else ()
+    return [f"  位置 at {one.get('pointer')}: {one.get('detail')}" for one in found]
 
 
 def _more(error: Exception) -> dict[str, Any]:

@@ -116,6 +116,7 @@ def test_a_refusal_is_5_with_every_reason(place: Path) -> None:
             "law": ["IR-29"],
             "title_zh": "单元被查封",
             "title_en": "Seized",
+            "at": {"act": 2},
         },
     ]
     with scripted() as node:
@@ -125,7 +126,7 @@ def test_a_refusal_is_5_with_every_reason(place: Path) -> None:
         done = dengbu("case", "review", "441302-20261122-000001", "--url", node.url, home=place)
         again = dengbu("case", "review", "441302-20261122-000001", "--url", node.url, "--json", home=place)
     assert done.returncode == 5
-    for part in ("5001", "tax-not-cleared", "DTL-11", "税款未结清", "3001", "IR-29"):
+    for part in ("5001", "tax-not-cleared", "DTL-11", "税款未结清", "3001", "IR-29] 第 2 项登记行为 act 2"):
         assert part in done.stderr
     assert json.loads(again.stdout)["error"]["problem"]["reasons"] == reasons
 
@@ -148,6 +149,19 @@ def test_problems(place: Path, status: int, code: str, exit_code: int) -> None:
         done = dengbu("get", "/v1/x", "--url", node.url, home=place)
     assert done.returncode == exit_code
     assert code in done.stderr
+
+
+def test_a_request_of_the_wrong_form_says_where(place: Path) -> None:
+    errors = [
+        {"in": "body", "pointer": "#/acts/0/kind", "detail": "Invalid enum value 'biggest'"},
+        {"in": "body", "pointer": "#/acts/1/holders/0/share", "detail": "not a share"},
+    ]
+    with scripted() as node:
+        node.on("GET /v1/x", problem(422, "invalid-request", errors=errors))
+        done = dengbu("get", "/v1/x", "--url", node.url, home=place)
+    assert done.returncode == 1
+    assert "  位置 at #/acts/0/kind: Invalid enum value 'biggest'\n" in done.stderr
+    assert "  位置 at #/acts/1/holders/0/share: not a share\n" in done.stderr
 
 
 def test_a_lying_node_is_3(place: Path) -> None:
