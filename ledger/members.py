@@ -111,6 +111,9 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         ""  # hash of the rules that the members agreed to judge by (ledger/ruleset.py), "": not stated
     )
     altering_seized: str = "court-signs"  # court-signs | names-free
+    area_tolerance_ppm: int = (
+        0  # millionths by which a split or merger may come to more area than was registered
+    )
 
     @property
     def key(self) -> str:

@@ -33,6 +33,8 @@ ALTERING_SEIZED = ("court-signs", "names-free")
 HABITATION_FOR = ("persons", "anyone")
 TEXT_MAX = 32
 DAYS_MAX = 400
+MILLION = 1_000_000
+AREA_TOLERANCE_PPM_MAX = 10_000  # one hundredth: above what two surveys of a building differ by
 PERIOD_DAYS_MAX = 250  # working days: a year
 DISTRICTS_MAX = 32
 DISTRICT_DIGITS = 6
@@ -79,6 +81,7 @@ def is_invalid(policy: Policy) -> bool:
         and policy.consent in CONSENTS
         and all(1 <= one <= PERIOD_DAYS_MAX for one in _periods(policy))
         and policy.altering_seized in ALTERING_SEIZED
+        and 0 <= policy.area_tolerance_ppm <= AREA_TOLERANCE_PPM_MAX
         and _RULE_SET.fullmatch(policy.rule_set) is not None
         and policy.double_sign in DOUBLE_SIGNS
         and all(act in ACT_ROLES for act in policy.desk)
@@ -96,6 +99,11 @@ def is_invalid(policy: Policy) -> bool:
         and _can_be_decided(policy)
     )
     return not valid
+
+
+def area_is_exceeded(policy: Policy, before: int, after: int) -> bool:
+    """Whether an area (cm2) became larger than the register's by more than the survey tolerance, exactly."""
+    return after * MILLION > before * (MILLION + policy.area_tolerance_ppm)
 
 
 def _can_be_counted(policy: Policy) -> bool:

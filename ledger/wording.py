@@ -171,6 +171,10 @@ TEXT: dict[Code, tuple[str, str]] = {
         "this is no active utility company of the network",
     ),
     Code.SERVICE_REPEATED: ("同一服务重复列出", "a service is named twice"),
+    Code.AREA_EXCEEDED: (
+        "分割或合并后的面积之和超过原面积及测绘允许误差",
+        "the areas after the split or merger are larger than before, by more than the survey tolerance",
+    ),
     Code.LATER_DISPOSAL: (
         "错误登记之后已办理处分、预告、查封或限制登记",
         "a disposal, an advance notice, a seizure or a freeze was entered after the error",

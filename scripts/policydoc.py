@@ -87,6 +87,11 @@ FIELDS: dict[str, tuple[str, str]] = {
         "<br>alteration under a seizure or freeze: the court signs, or not for a change of name",
         "SEAL 24, 未见明文 nothing found in its text",
     ),
+    "area_tolerance_ppm": (
+        "分割、合并后面积之和可超出原登记面积的百万分数 (测绘误差)"
+        "<br>millionths by which a split or merger may come to more than the registered area (survey tolerance)",
+        "REG 18, 未见明文 nothing found in its text",
+    ),
 }
 
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 from ledger import burdens, holding, law, usufructs
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.envelope import Hex64
+from ledger.policies import area_is_exceeded
 from ledger.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
 from ledger.records import Right, Unit
 from ledger.register import Register
@@ -99,6 +100,12 @@ def holders_change(view: View) -> bool:
     return any(right.mode != act.mode or not same_sharing(right, act.holders) for _, right in _rights(view))
 
 
+def area_grows(view: View) -> bool:
+    """The new unit has more area than the units together: what was measured anew is altered first."""
+    total = sum(unit.area_cm2 for unit in _units(view))
+    return not a_unit_is_unknown(view) and area_is_exceeded(view.policy, total, view.act.area_cm2)
+
+
 def a_unit_is_disputed(view: View) -> bool:
     """Ownership of one of the units is disputed."""
     return any(unit.disputed for unit in _units(view))
@@ -154,6 +161,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.BAD_UNIT_CODE, (law.REG_18,), into_is_invalid),
     Rule(Code.UNIT_REGISTERED, (law.REG_10,), into_is_taken),
     Rule(Code.HOLDERS_DIFFER, (law.IR_26,), holders_change),
+    Rule(Code.AREA_EXCEEDED, (law.REG_18, law.REG_10), area_grows),
     Rule(Code.DISPUTED, (law.REG_22_2,), a_unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), a_court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), a_unit_is_frozen),

@@ -8,6 +8,7 @@ from msgspec import Meta
 from ledger import burdens, holding, law, usufructs
 from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from ledger.envelope import Hex64
+from ledger.policies import area_is_exceeded
 from ledger.predicates import (
     code_is_invalid,
     right_has_ended,
@@ -76,6 +77,13 @@ def holders_change(view: View) -> bool:
     return right is not None and not all(same_sharing(right, part.holders) for part in view.act.parts)
 
 
+def area_grows(view: View) -> bool:
+    """The parts come to more area than the unit has: what was measured anew is altered first."""
+    unit = view.unit(view.act.unit)
+    total = sum(part.area_cm2 for part in view.act.parts)
+    return unit is not None and area_is_exceeded(view.policy, unit.area_cm2, total)
+
+
 def consent_is_short(view: View) -> bool:
     """Too few holders agreed to the change of the unit (Civil Code 301)."""
     right = right_of(view)
@@ -128,6 +136,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_REPEATED, (law.REG_10,), a_part_is_repeated),
     Rule(Code.UNIT_REGISTERED, (law.REG_10,), a_part_is_taken),
     Rule(Code.HOLDERS_DIFFER, (law.IR_26,), holders_change),
+    Rule(Code.AREA_EXCEEDED, (law.REG_18, law.REG_10), area_grows),
     Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),

@@ -455,7 +455,9 @@ def desk_doubts(town: World) -> Decision:
     case = cleared(town)
     body = "441302201501011"
     minor = Person("某人", "1", f"{body}00{citizen_check(body + '00')}")
-    part = Part("case.apply", "parties", None, {"transferors": [msgspec.to_builtins(minor)]})
+    grown = Person("买受人", "2", "TEST-1")
+    sides = {"transferors": [msgspec.to_builtins(minor)], "transferees": [msgspec.to_builtins(grown)]}
+    part = Part("case.apply", "parties", None, sides)
     found = [one.code for one in doubts(town.register, town.case(case), [part], town.time)]
     assert found == ["minor"]
     assert codes(town.do(R, "case.hand-over", {"case": case, "doubts": found}, officer="desk")) == []

@@ -144,12 +144,22 @@ def thirds(unit: str, *shares: str) -> dict[str, Any]:
     return part(unit, *(holder(f"{nth} of {unit}", share) for nth, share in enumerate(shares)))
 
 
+def tolerant(town: World) -> None:
+    """Surveys may differ by three thousandths, on 980 000 cm2 by 2 940."""
+    town.change(town.one(Policy, POLICY_KEY), area_tolerance_ppm=3000)
+
+
 ALIKE = [thirds(unit, "1/3", "1/3", "1/3") for unit in (UNIT_2, UNIT_3)]
 UNLIKE = [ALIKE[0], thirds(UNIT_3, "1/2", "1/4", "1/4")]
 TWO = [ref("owner"), ref("two")]
 SPLIT: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("in two", nothing, {}, []),
-    ("in three", nothing, {"parts": [part(UNIT_2), part(UNIT_3), part(UNIT_4)]}, []),
+    ("in three", nothing, {"parts": [part(UNIT_2), part(UNIT_3, area_cm2=1), part(UNIT_4, area_cm2=489_999)]}, []),
+    ("in three of a half each", nothing, {"parts": [part(UNIT_2), part(UNIT_3), part(UNIT_4)]}, ["area-exceeded"]),
+    ("one square centimetre less", nothing, {"parts": [part(UNIT_2), part(UNIT_3, area_cm2=489_999)]}, []),
+    ("one square centimetre more", nothing, {"parts": [part(UNIT_2), part(UNIT_3, area_cm2=490_001)]}, ["area-exceeded"]),
+    ("within the tolerance", tolerant, {"parts": [part(UNIT_2), part(UNIT_3, area_cm2=492_940)]}, []),
+    ("beyond the tolerance", tolerant, {"parts": [part(UNIT_2), part(UNIT_3, area_cm2=492_941)]}, ["area-exceeded"]),
     ("unknown unit", nothing, {"unit": UNIT_2}, ["unit-unknown", "right-unknown"]),
     ("unknown right", nothing, {"right": "R-9"}, ["right-unknown"]),
     ("ended right", end_right, {}, ["right-ended"]),
@@ -234,6 +244,19 @@ def test_with_everybodys_consent_burdens_go_on_upon_every_part(town: World) -> N
     assert codes(town.apply(B1, mortgage_act(the_right(town, UNIT_2)))) == []
 
 
+def test_what_was_measured_larger_is_altered_before_it_is_split(town: World) -> None:
+    larger = split_act(town, parts=[part(UNIT_2), part(UNIT_3, area_cm2=500_000)])
+    assert codes(town.apply(R, larger)) == ["area-exceeded"]
+    assert codes(town.apply(R, larger, alter_act(town, area_cm2=990_000))) == ["area-exceeded"]
+    assert codes(town.apply(R, alter_act(town, area_cm2=990_000), larger)) == []
+
+
+def test_an_area_that_shrinks_before_entry_stops_the_split(town: World) -> None:
+    case = town.accepted(R, split_act(town))
+    town.change(town.one(Unit, UNIT), area_cm2=979_999)
+    assert codes(town.enter(case)) == ["area-exceeded"]
+
+
 def test_a_part_registered_in_the_meantime_stops_the_split(town: World) -> None:
     case = town.accepted(R, split_act(town))
     town.change(town.one(Unit, UNIT_2), status="active")
@@ -292,6 +315,10 @@ MERGE: list[tuple[str, Any, Any, list[str]]] = [
     ("another county", nothing, {"into": "441303001001GB00001F00010001"}, ["not-competent"]),
     ("a joint unit and a single one", joint, of_first(consent=[ref("owner"), ref("spouse")]), ["holders-differ"]),
     ("into other shares", nothing, HALVES, ["holders-differ"]),
+    ("less area than both", nothing, {"area_cm2": 1_959_999}, []),
+    ("more area than both", nothing, {"area_cm2": 1_960_001}, ["area-exceeded"]),
+    ("within the tolerance", tolerant, {"area_cm2": 1_965_880}, []),
+    ("beyond the tolerance", tolerant, {"area_cm2": 1_965_881}, ["area-exceeded"]),
     ("one disputed", dispute, {}, ["disputed"]),
     ("the other disputed", lambda town: dispute(town, UNIT_2), {}, ["disputed"]),
     ("one seized", seize, {}, ["seized"]),
@@ -337,6 +364,6 @@ def test_the_merged_unit_has_what_lay_on_both_in_the_order_of_registration(two: 
 def test_a_split_unit_may_be_merged_again(town: World) -> None:
     town.entered(R, split_act(town))
     sources = [source(town, code, f"owner of {code}") for code in (UNIT_2, UNIT_3)]
-    town.entered(R, merge_act(town, sources=sources, into=UNIT_4))
+    town.entered(R, merge_act(town, sources=sources, into=UNIT_4, area_cm2=980_000))
     assert town.one(Unit, UNIT_4).predecessors == (UNIT_2, UNIT_3)
     assert [town.one(Unit, one).predecessors for one in (UNIT_2, UNIT_3)] == [(UNIT,), (UNIT,)]
