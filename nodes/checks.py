@@ -78,7 +78,8 @@ class Checks:
             return (), ()
         opened = self._parts(number)
         against = self._against(case, "case.enter", opened, (), ())
-        return against, tuple(doubts(self._register(), case, opened[1], now_ms()))
+        closed = {one.where for one in opened[0]}
+        return against, tuple(doubts(self._register(), case, opened[1], now_ms(), closed))
 
     def _own(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]

@@ -13,7 +13,7 @@ from ledger.cases import DESK
 from ledger.envelope import parse_envelope
 from ledger.receipt import verify
 from ledger.trust import parse_policy
-from tests.api.town import AUTHORITY, DEADLINE_S, UNITS, Caller, Town
+from tests.api.town import AUTHORITY, DEADLINE_S, UNITS, Caller, Town, mortgagors
 
 UNKNOWN = "441302-20260101-999999"
 REFUSED = {
@@ -58,7 +58,7 @@ def test_not_waiting_gets_202_and_the_location_answers(city: Town) -> None:
         "no_transfer": False,
         "consent": title["refs"],
     }
-    body = {"district": "441302", "channel": "outlet", "acts": [act]}
+    body = {"district": "441302", "channel": "outlet", "acts": [act], "private": mortgagors(title)}
     answer = city.caller("bank-a").post("/v1/cases", body, wait=0)
     assert answer.status_code in (201, 202)
     found = answer.get_json()
@@ -113,7 +113,7 @@ def test_the_same_request_again_gets_the_same_entry_and_another_is_422(city: Tow
         "no_transfer": False,
         "consent": title["refs"],
     }
-    body = {"district": "441302", "channel": "outlet", "acts": [act]}
+    body = {"district": "441302", "channel": "outlet", "acts": [act], "private": mortgagors(title)}
     caller, key = city.caller("bank-a"), f"same-{secrets.token_hex(4)}"
     first = caller.post("/v1/cases", body, key=key)
     city.entered("bank-a", first.get_json()["result"]["case"])
@@ -304,7 +304,11 @@ def test_an_agent_is_named_with_the_application_and_brings_the_paper(city: Town)
     asked = {"district": "441302", "channel": "counter", "acts": [act], "agents": [agent]}
     told = registry.post("/v1/cases", asked).get_json()
     assert [one["name"] for one in told["reasons"]] == ["agency-paper", "mortgagee-did-not-sign"]
-    paper = {"power": {"value": {"notary": "(2026)粤惠证字第1号"}, "to": ["hz-registry"]}}
+    person = {"name": "测试甲", "id_type": "2", "id_no": "TEST0000001"}
+    paper = {
+        "parties": {"value": {"mortgagors": [person]}, "to": ["hz-registry"]},
+        "power": {"value": {"notary": "(2026)粤惠证字第1号"}, "to": ["hz-registry"]},
+    }
     done = city.caller("bank-a").post("/v1/cases", {**asked, "private": paper}).get_json()
     case = done["result"]["case"]
     shown = registry.get(f"/v1/cases/{case}").get_json()

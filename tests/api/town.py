@@ -45,6 +45,12 @@ PEOPLE = [
 ]
 
 
+def mortgagors(title: Mapping[str, Any], bank: str = "bank-a") -> dict[str, Any]:
+    """The private part of an application that names a title's holders, for the bank and the registry."""
+    persons = [{name: one[name] for name in ("name", "id_type", "id_no")} for one in title["holders"]]
+    return {"parties": {"value": {"mortgagors": persons}, "to": [bank, "hz-registry"]}}
+
+
 @dataclass
 class Caller:
     """A client key at one node's API; every call is signed afresh."""
@@ -152,7 +158,8 @@ class Town:
             "no_transfer": False,
             "consent": list(title["refs"]),
         }
-        body = {"district": "441302", "channel": "outlet", "acts": [act], **more}
+        private = mortgagors(title, bank)
+        body = {"district": "441302", "channel": "outlet", "acts": [act], "private": private, **more}
         return self.caller(bank).post("/v1/cases", body)
 
     def entered(self, bank: str, case: str) -> dict[str, Any]:

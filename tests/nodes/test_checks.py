@@ -16,9 +16,10 @@ from ledger.identifiers import citizen_check
 from ledger.keys import Signer
 from ledger.records import Case, Deal, Holder, Right, Seizure, Unit, Voucher
 from ledger.register import MemoryRegister
+from ledger.roles import ACT_ROLES
 from nodes.checks import Checks
 from nodes.clock import now_ms
-from nodes.doubts import doubts
+from nodes.doubts import NOBODY, SHOWN, doubts
 from nodes.holders import holder_ref
 from nodes.identities import misdeclared
 from nodes.package import Keyring, Package, PrivatePart, make_package, private_of
@@ -490,8 +491,8 @@ def born(on: str) -> dict[str, str]:
 
 
 def doubted(town: Town, parties: object) -> list[str]:
-    """The codes of the doubts about a mortgage with these parties."""
-    town.apply([MORTGAGE], {"parties": PrivatePart(parties, (town.institution,))})
+    """The codes of the doubts about an advance notice with these parties."""
+    town.apply([{"act": "notice.set", "unit": UNIT}], {"parties": PrivatePart(parties, (town.institution,))})
     return [one.code for one in town.checks.for_desk(CASE)[1]]
 
 
@@ -520,8 +521,8 @@ def test_a_building_on_seized_land_is_for_a_person(registry: Town, on: str, expe
     doubted(registry, {})
     case = registry.register.get(Case, CASE)
     assert case is not None
-    assert [one.code for one in doubts(registry.register, case, [], NOON)] == expected
-    assert list(doubts(registry.register, case, [], NOON + 400 * 86_400_000)) == []
+    assert [one.code for one in doubts(registry.register, case, [], NOON, ("parties",))] == expected
+    assert list(doubts(registry.register, case, [], NOON + 400 * 86_400_000, ("parties",))) == []
 
 
 def test_a_minor_on_either_side_in_whatever_part_is_for_a_person(registry: Town) -> None:
@@ -547,7 +548,7 @@ def test_persons_that_may_be_taken_for_each_other_are_for_a_person(
 
 
 def test_whoever_acts_for_another_is_looked_at_by_a_person(registry: Town) -> None:
-    doubted(registry, {})
+    doubted(registry, {"holders": [SELLER]})
     case = registry.register.get(Case, CASE)
     assert case is not None
     agents = ({"by": "power", "party": "0" * 64}, {"by": "guardianship", "party": "1" * 64})
@@ -564,3 +565,73 @@ def test_doubts_stop_nobody_from_signing(registry: Town) -> None:
 
 def test_a_part_of_another_shape_raises_no_doubt_of_its_own(registry: Town) -> None:
     assert doubted(registry, {"transferors": 1}) == []
+
+
+def act_of(kind: str) -> dict[str, Any]:
+    """An act of a kind, as far as the desk's doubts look at it."""
+    return {"act": kind, "unit": UNIT, "right": RIGHT, "holders": [{"ref": ref(BUYER), "share": "1/1"}],
+            "seller": "person", "parts": [], "sources": [], "into": UNIT}  # fmt: skip
+
+
+def desk_doubts(town: Town, acts: list[dict[str, Any]], parties: object) -> list[str]:
+    """The codes of the doubts about acts; None: the application has no part `parties`."""
+    parts = {} if parties is None else {"parties": PrivatePart(parties, ("hz-registry",))}  # type: ignore[arg-type]
+    town.apply(acts, parts)
+    return [one.code for one in town.checks.for_desk(CASE)[1]]
+
+
+@pytest.mark.parametrize("kind", sorted(ACT_ROLES))
+@pytest.mark.parametrize("parties", [None, {}, {"mortgagors": [], "transferees": []}])
+def test_what_shows_the_desk_no_person_is_for_a_person(registry: Town, kind: str, parties: object) -> None:
+    institutions_alone = (
+        "mortgage.discharge",
+        "mortgage.discharge-joint",
+        "mortgage.transfer",
+        "utilities.announce",
+    )
+    expected = [] if kind in institutions_alone else ["parties-missing"]
+    assert desk_doubts(registry, [act_of(kind)], parties) == expected
+
+
+def test_the_table_of_whom_acts_need_names_acts_and_roles_that_there_are() -> None:
+    assert {*SHOWN, *NOBODY} <= set(ACT_ROLES)
+    assert not set(SHOWN) & set(NOBODY)
+    assert {role for roles in SHOWN.values() for role in roles} <= set(Parties.__struct_fields__)
+
+
+@pytest.mark.parametrize("kind", sorted(SHOWN))
+def test_each_role_that_an_act_needs_must_be_shown(registry: Town, kind: str) -> None:
+    needed = {role: [SELLER] for role in SHOWN[kind]}
+    assert desk_doubts(registry, [act_of(kind)], needed) == []
+    for left_out in needed:
+        rest = {role: [SELLER] for role in Parties.__struct_fields__ if role != left_out}
+        registry.entries.clear()
+        assert desk_doubts(registry, [act_of(kind)], rest) == ["parties-missing"]
+
+
+@pytest.mark.parametrize("kind", sorted(set(ACT_ROLES) - set(SHOWN) - set(NOBODY)))
+def test_for_other_acts_a_person_in_any_role_will_do(registry: Town, kind: str) -> None:
+    assert desk_doubts(registry, [act_of(kind)], {"holders": [SELLER]}) == []
+
+
+def test_one_act_of_a_bundle_that_shows_nobody_is_enough(registry: Town) -> None:
+    acts = [act_of("mortgage.discharge"), act_of("mortgage.set")]
+    assert desk_doubts(registry, acts, {"transferors": [SELLER]}) == ["parties-missing"]
+
+
+def test_parties_sent_to_others_alone_show_the_desk_nobody(registry: Town) -> None:
+    registry.apply([MORTGAGE], {"parties": PrivatePart({"mortgagors": [SELLER]}, ("bank-a", "hz-tax"))})
+    assert [one.code for one in registry.checks.for_desk(CASE)[1]] == ["parties-missing"]
+
+
+def test_parties_that_have_not_arrived_are_waited_for(registry: Town) -> None:
+    part = {"parties": PrivatePart({"mortgagors": [SELLER]}, ("hz-registry",))}
+    registry.apply([MORTGAGE], part, keep=False)
+    problems, found = registry.checks.for_desk(CASE)
+    assert ([one.code for one in problems], found) == (["payload-missing"], ())
+
+
+def test_another_part_that_has_not_arrived_hides_no_doubt(registry: Town) -> None:
+    registry.apply([MORTGAGE], {"terms": PrivatePart({"amount_fen": 1}, ("hz-registry",))}, keep=False)
+    problems, found = registry.checks.for_desk(CASE)
+    assert [one.code for one in (*problems, *found)] == ["payload-missing", "parties-missing"]

@@ -114,8 +114,9 @@ class Town:
         act = {"act": "mortgage.set", "unit": unit, "right": right, "mortgagee": bank, "kind": "ordinary",
                "no_transfer": False, "consent": [ref]}  # fmt: skip
         terms = PrivatePart({"amount_fen": 80_000_000, "canary": "合同条款"}, (bank, "hz-registry"))
+        parties = PrivatePart({"mortgagors": [dict(holder)]}, (bank, "hz-registry"))
         data = {"district": "441302", "channel": "outlet", "acts": [act]}
-        return self.do(bank, "case.apply", data, {"terms": terms})
+        return self.do(bank, "case.apply", data, {"parties": parties, "terms": terms})
 
     def sale(self, unit: str, right: str) -> Entry:
         """A counter takes a sale."""
