@@ -16,6 +16,7 @@ from api.app import BODY_BYTES_MAX, HEADER_BYTES_MAX, create_app
 from api.encoding import dumps
 from api.state import state_of
 from ledger import __version__
+from ledger.rule_sets import UnknownRuleSet
 from nodes.config import ConfigError
 from nodes.connection import FatalStorage, StoreInUse
 from nodes.keystore import KeystoreError, read_passphrase
@@ -55,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Tampered as error:
         sys.stderr.write(f"error: {error}\n")
         return EXIT_VERIFICATION
-    except (ConfigError, KeystoreError, StoreInUse, FatalStorage) as error:
+    except (ConfigError, KeystoreError, StoreInUse, FatalStorage, UnknownRuleSet) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     if not asked.authority and node.config.api.host in EVERY_ADDRESS:

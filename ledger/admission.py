@@ -10,13 +10,14 @@ from typing import Any
 from ledger import keys
 from ledger.encoding import Malformed
 from ledger.envelope import Body, Envelope, convert
-from ledger.governance import Genesis
+from ledger.governance import Genesis, PolicySet
 from ledger.keychange import KeyRotate
+from ledger.members import LATER_FIELDS
 from ledger.offers import admitted
 from ledger.records import Institution, Key, KeyClass
 from ledger.register import MemoryRegister, Overlay, Register
 from ledger.rule import At, Event
-from ledger.transition import EVENTS
+from ledger.transition import EVENTS, rule_set
 from ledger.verdict import Code, name
 from ledger.wording import TEXT
 
@@ -65,6 +66,7 @@ def admit(
     check_time(body, at.time)
     data = _typed(body)
     known = _known(register, data, at)
+    _check_fields(body, data, rule_set(known, data).number)
     actor = known.get(Institution, body.actor)
     if actor is None:
         raise NotAdmitted(Code.UNKNOWN_ACTOR, body.actor, "/body/actor")
@@ -96,6 +98,16 @@ def _typed(body: Body) -> Any:
         return convert(body.data, kind.data)
     except Malformed as fault:
         raise NotAdmitted(Code.MALFORMED_DATA, fault.message, f"/body/data{fault.where}") from fault
+
+
+def _check_fields(body: Body, data: Any, rules: int) -> None:
+    """A field that only a later rule set has is an unknown field, as it was for the software of that time."""
+    if not isinstance(data, Genesis | PolicySet):
+        return
+    for name_, since in LATER_FIELDS.items():
+        if since > rules and name_ in body.data["policy"]:
+            detail = f"rule set {rules} has no such field"
+            raise NotAdmitted(Code.MALFORMED_DATA, detail, f"/body/data/policy/{name_}")
 
 
 def _known(register: Register | None, data: Any, at: At) -> Register:

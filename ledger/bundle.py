@@ -64,7 +64,7 @@ def reasons_against(
 
 
 def _refusals(view: ActView[Any]) -> tuple[Refusal, ...]:
-    return refusals(kind_of(view.act).rules, view, {"act": view.ordinal})
+    return refusals(kind_of(view.act).rules, view, view.at, {"act": view.ordinal})
 
 
 def walk(

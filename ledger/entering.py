@@ -70,7 +70,7 @@ RULES: tuple[Rule[EntryView], ...] = (
 def _reasons(view: EntryView) -> tuple[Refusal, ...]:
     if view.case is None or view.walked is None:
         return ()
-    return (*view.walked.reasons, *tax.tax_reasons(view.register, view.case))
+    return (*view.walked.reasons, *tax.tax_reasons(view.register, view.case, view.at))
 
 
 def _enter(view: EntryView) -> Effects:

@@ -145,6 +145,11 @@ def _witness_is_unknown(view: View[PolicySet]) -> bool:
     )
 
 
+def _names_no_rule_set(view: View[PolicySet]) -> bool:
+    """It names none and would bring the first rule set back, which nobody means by leaving it out."""
+    return not (view.data.policy.rule_set or _policy_is_invalid(view))
+
+
 def _set_policy(view: View[PolicySet]) -> Effects:
     return Effects("recorded", (view.data.policy,), {"policy": view.data.policy.version})
 
@@ -174,6 +179,7 @@ POLICY_RULES: tuple[Rule[View[PolicySet]], ...] = (
     Rule(Code.GOVERNANCE_QUORUM_UNSAFE, (law.NET_3,), _governance_quorum_is_unsafe),
     Rule(Code.WITNESS_UNKNOWN, (law.NET_5,), _witness_is_unknown),
     *_SAFE_POLICY,
+    Rule(Code.POLICY_INVALID, (law.NET_3,), _names_no_rule_set, since=2),
 )
 
 KINDS: tuple[EventKind[Any], ...] = (

@@ -1,5 +1,6 @@
 """Records of the network itself: institutions, their keys, the policy in force."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar
 
@@ -107,9 +108,7 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     fault_announcement_days: int = 15  # working days
     loss_announcement_days: int = 15  # working days
     replacing_seized: bool = False
-    rule_set: str = (
-        ""  # hash of the rules that the members agreed to judge by (ledger/ruleset.py), "": not stated
-    )
+    rule_set: str = ""  # hash of the rule set that the members judge by (ledger/rule_sets.py), "": the first
     altering_seized: str = "court-signs"  # court-signs | names-free
     area_tolerance_ppm: int = (
         0  # millionths by which a split or merger may come to more area than was registered
@@ -119,6 +118,10 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     def key(self) -> str:
         """There is one policy."""
         return POLICY_KEY
+
+
+# Fields of the policy that the first rule set does not have, and the number of the first that does.
+LATER_FIELDS: Mapping[str, int] = {"area_tolerance_ppm": 2}
 
 
 class Voter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

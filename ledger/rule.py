@@ -15,6 +15,7 @@ from ledger.envelope import Envelope
 from ledger.law import Article
 from ledger.records import Institution, Record
 from ledger.register import Register
+from ledger.rule_sets import FIRST, NEWEST
 from ledger.verdict import Code, Refusal
 
 D = TypeVar("D")
@@ -22,11 +23,15 @@ D = TypeVar("D")
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Where in the log a judgement takes place: entry index, block height, block time (ms UTC)."""
+    """Where in the log a judgement takes place: entry index, block height, block time (ms UTC).
+
+    `rule_set` is the number of the rule set in force there, which `ledger.transition.judge` finds out for itself.
+    """
 
     index: int
     height: int
     time: int
+    rule_set: int = NEWEST.number
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +67,31 @@ W = TypeVar("W", bound=View[Any])
 
 @dataclass(frozen=True, slots=True)
 class Rule(Generic[V]):
-    """One row: when `refuses` is true of a view, the event is refused with this code under these articles."""
+    """One row: when `refuses` is true of a view, the event is refused with this code under these articles.
+
+    The row belongs to the rule sets from number `since` on, and to none from number `until` on.
+    """
 
     code: Code
     law: tuple[Article, ...]
     refuses: Callable[[V], bool]
+    since: int = FIRST.number
+    until: int | None = None
+
+    def belongs_to(self, rule_set: int) -> bool:
+        """Whether the row is one of a rule set's."""
+        return self.since <= rule_set and (self.until is None or rule_set < self.until)
 
 
-def refusals(rules: tuple[Rule[V], ...], view: V, where: dict[str, Any] | None = None) -> tuple[Refusal, ...]:
-    """Every rule of a table that refuses, in the table's order."""
-    return tuple(Refusal(rule.code, rule.law, where) for rule in rules if rule.refuses(view))
+def refusals(
+    rules: tuple[Rule[V], ...], view: V, at: At, where: dict[str, Any] | None = None
+) -> tuple[Refusal, ...]:
+    """Every rule of a table that is in force at a place and refuses, in the table's order."""
+    return tuple(
+        Refusal(rule.code, rule.law, where)
+        for rule in rules
+        if rule.belongs_to(at.rule_set) and rule.refuses(view)
+    )
 
 
 @dataclass(frozen=True, slots=True)

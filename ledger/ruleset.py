@@ -1,8 +1,9 @@
-"""The rule set by one hash: members who judge by different tables learn it by name, before their logs part.
+"""The hash of a rule set's tables: what no longer matches it has changed a rule, and no released set may change.
 
-It covers what the tables say: each event's and each act's rules in their order with code, name and articles, the texts of
-the codes and articles in both languages, who may send what, which taxes a transfer waits for, and the policy's defaults.
-What a predicate computes is code, which the release identifies; a changed outcome shows in the register's digest.
+It covers what decides: each event's and each act's rules in their order with code, name and articles, who may send what,
+which taxes a transfer waits for, and the policy's fields with their defaults. Words are not in it: what a code, an article or
+a title is called in Chinese or English decides nothing. What a predicate computes is code; the logs that releases left behind
+hold it (tests/nodes/test_released.py).
 """
 
 import hashlib
@@ -14,36 +15,42 @@ import msgspec
 from ledger import roles, tax, transition
 from ledger.catalogue import ACTS
 from ledger.encoding import JSONValue, canonical
-from ledger.law import ARTICLES
+from ledger.members import LATER_FIELDS
 from ledger.records import Policy
 from ledger.rule import Rule
+from ledger.rule_sets import FIRST
 from ledger.verdict import name
-from ledger.wording import TEXT
 
 
-def rule_set() -> dict[str, JSONValue]:
-    """What is hashed, as JSON values: tables are lists in order of precedence."""
+def rule_set(number: int) -> dict[str, JSONValue]:
+    """What is hashed of the rule set with a number, as JSON values: tables are lists in order of precedence."""
     return {
-        "common": _rows(transition.COMMON),
-        "acts": {tag: _rows(kind.rules) for tag, kind in ACTS.items()},
-        "events": {type_: _rows(kind.rules) for type_, kind in transition.EVENTS.items()},
-        "entry": _rows(tax.ENTRY_RULES),
+        "common": _rows(transition.COMMON, number),
+        "acts": {tag: _rows(kind.rules, number) for tag, kind in ACTS.items()},
+        "events": {type_: _rows(kind.rules, number) for type_, kind in transition.EVENTS.items()},
+        "entry": _rows(tax.ENTRY_RULES, number),
         "taxes": {f"{cause}.{seller}": list(taxes) for (cause, seller), taxes in tax.REQUIRED.items()},
         "event_roles": {type_: [str(one) for one in may] for type_, may in roles.EVENT_ROLES.items()},
         "act_roles": {tag: [str(one) for one in may] for tag, may in roles.ACT_ROLES.items()},
-        "texts": {name(code): list(text) for code, text in TEXT.items()},
-        "articles": {one.id: [one.zh, one.en, one.gist_zh, one.gist_en] for one in ARTICLES.values()},
-        "policy": {field.name: _default(field) for field in msgspec.structs.fields(Policy)},
+        "policy": {
+            field.name: _default(field)
+            for field in msgspec.structs.fields(Policy)
+            if LATER_FIELDS.get(field.name, FIRST.number) <= number
+        },
     }
 
 
-def digest() -> str:
-    """The hash of the rule set of this software: hex SHA-256 of its canonical JSON."""
-    return hashlib.sha256(canonical(rule_set())).hexdigest()
+def digest(number: int) -> str:
+    """The hash of a rule set's tables as this software has them: hex SHA-256 of their canonical JSON."""
+    return hashlib.sha256(canonical(rule_set(number))).hexdigest()
 
 
-def _rows(rules: Iterable[Rule[Any]]) -> list[JSONValue]:
-    return [[int(rule.code), name(rule.code), *(article.id for article in rule.law)] for rule in rules]
+def _rows(rules: Iterable[Rule[Any]], number: int) -> list[JSONValue]:
+    return [
+        [int(rule.code), name(rule.code), *(article.id for article in rule.law)]
+        for rule in rules
+        if rule.belongs_to(number)
+    ]
 
 
 def _default(field: msgspec.structs.FieldInfo) -> JSONValue:

@@ -26,7 +26,7 @@ from ledger.envelope import Private
 from ledger.law import Article
 from ledger.records import Case, Deal, Record, Voucher
 from ledger.register import Register
-from ledger.rule import Rule, refusals
+from ledger.rule import At, Rule, refusals
 from ledger.verdict import Code, Refusal
 
 DECLARED, ASSESSED, PART_PAID, CLEARED = "DECLARED", "ASSESSED", "PART_PAID", "CLEARED"
@@ -113,10 +113,10 @@ def transfers_of(case: Case) -> list[dict[str, Any]]:
     return [act for act in case.acts if act["act"] in TRANSFERS]
 
 
-def tax_reasons(register: Register, case: Case) -> tuple[Refusal, ...]:
+def tax_reasons(register: Register, case: Case, at: At) -> tuple[Refusal, ...]:
     """Why the taxes of a case do not let it be entered; nothing for a case without a deal."""
     deal = register.get(Deal, case.number)
-    return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal))
+    return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal), at)
 
 
 def lock(register: Register, case: str) -> tuple[Record, ...]:

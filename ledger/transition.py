@@ -4,7 +4,7 @@ The same register, event and place give the same decision on every node and in t
 randomness and no I/O below this function.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ledger import (
@@ -26,10 +26,12 @@ from ledger import (
     suspension,
     titles,
 )
+from ledger.governance import Genesis
 from ledger.records import Record
 from ledger.register import Register
 from ledger.roles import may_send
 from ledger.rule import At, Event, EventKind, Rule, View, refusals
+from ledger.rule_sets import RuleSet, in_force, named
 from ledger.verdict import Code, Refusal
 
 __all__ = ["COMMON", "EVENTS", "At", "Decision", "Event", "judge"]
@@ -93,11 +95,23 @@ class Decision:
 
 
 def judge(register: Register, event: Event[Any], at: At) -> Decision:
-    """The decision on an admitted event at a place in the log; the register is only read."""
+    """The decision on an admitted event at a place in the log; the register is only read.
+
+    Raises `UnknownRuleSet` where this software does not have the rule set in force.
+    """
     kind = EVENTS[event.envelope.body.type]
+    at = replace(at, rule_set=rule_set(register, event.data).number)
     view = kind.look(View(register, event, at))
-    reasons = (*refusals(COMMON, view), *refusals(kind.rules, view), *kind.reasons(view))
+    reasons = (*refusals(COMMON, view, at), *refusals(kind.rules, view, at), *kind.reasons(view))
     if reasons:
         return Decision("refused", reasons)
     effects = kind.enter(view)
     return Decision(effects.outcome, (), effects.result, effects.records)
+
+
+def rule_set(register: Register, data: Any) -> RuleSet:
+    """The rule set that decides on an event with these data; raises `UnknownRuleSet`.
+
+    It is that of the policy in force, and for entry 0 that of the policy which it brings.
+    """
+    return named(data.policy.rule_set) if isinstance(data, Genesis) else in_force(register)

@@ -28,6 +28,7 @@ import orjson
 
 from ledger.encoding import Malformed
 from ledger.envelope import parse_envelope
+from ledger.rule_sets import UnknownRuleSet
 from ledger.trust import parse_policy
 from nodes import audit, backup, founding, genesis, keystore
 from nodes.addresses import complete
@@ -74,6 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         files.NotSetUp,
         Malformed,
         FatalStorage,
+        UnknownRuleSet,
     ) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
     except OSError as error:

@@ -11,6 +11,7 @@ from ledger.encoding import Malformed
 from ledger.envelope import Envelope
 from ledger.merkle import Frontier
 from ledger.rule import At
+from ledger.rule_sets import in_force
 from ledger.verdict import Code
 from nodes.block import Block, Finalized
 from nodes.block import Head as Head
@@ -26,6 +27,8 @@ Name = tuple[str, str]  # actor, event id
 class Application:
     """One ledger: its store, and the register in memory. `check` is safe from any thread; the rest is the
     engine's.
+
+    `ValueError` for a store of another network, `UnknownRuleSet` where this software does not have the rules in force.
     """
 
     def __init__(self, store: Store, net: str) -> None:
@@ -38,6 +41,7 @@ class Application:
         self.register: Final = RegisterCache(store)
         self._seen = Seen()
         self._frontier = Frontier.from_reader(store.head.size, store)
+        in_force(self.register)
 
     @property
     def head(self) -> Head:
@@ -98,10 +102,15 @@ class Application:
         return execution.result(rejected)
 
     def commit(self, finalized: Finalized) -> Head:
-        """Write a finalized block; on return it is on the disk. Raises `Stale` or `FatalStorage`."""
+        """Write a finalized block; on return it is on the disk. Raises `Stale` or `FatalStorage`.
+
+        Raises `UnknownRuleSet` after a block, which is on the disk, from which on other rules decide than this software has:
+        nothing may be signed over it.
+        """
         head = self.store.commit(finalized)
         self.register.refresh(finalized.changes)
         self._frontier = finalized.frontier.copy()
+        in_force(self.register)
         return head
 
     def replay(self, leaves: Sequence[bytes]) -> Finalized:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ledger import ruleset
 from ledger.admission import NotAdmitted, admit
 from ledger.encoding import Malformed, canonical, parse
 from ledger.envelope import ENVELOPE_BYTES_MAX, Body, convert, parse_envelope
@@ -18,6 +17,7 @@ from ledger.keys import key_id
 from ledger.records import Policy
 from ledger.register import MemoryRegister
 from ledger.rule import At
+from ledger.rule_sets import UnknownRuleSet, named
 from ledger.transition import judge
 from ledger.verdict import name
 from ledger.wording import TEXT
@@ -115,13 +115,11 @@ def check(proposal: Proposal) -> None:
 
 
 def _compare_rules(proposal: Proposal) -> None:
-    """Raise `GenesisError` if the proposal states other rules than this software judges by."""
-    stated, own = convert(proposal.body.data.get("policy"), Policy).rule_set, ruleset.digest()
-    if stated not in ("", own):
-        raise GenesisError(
-            f"规则集不符: 提案为 {stated}, 本机为 {own}; 全体须安装同一版本"
-            " the proposal states other rules than this software has: every founder installs the same release"
-        )
+    """Raise `GenesisError` if the proposal states rules that this software does not have."""
+    try:
+        named(convert(proposal.body.data.get("policy"), Policy).rule_set)
+    except UnknownRuleSet as fault:
+        raise GenesisError(str(fault)) from fault
 
 
 def _governance(request: Request) -> str:

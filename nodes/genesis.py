@@ -15,7 +15,6 @@ from typing import Any
 import msgspec
 import orjson
 
-from ledger import ruleset
 from ledger.encoding import JSONValue, Malformed, canonical, parse
 from ledger.envelope import (
     ENVELOPE_BYTES_MAX,
@@ -29,6 +28,7 @@ from ledger.envelope import (
 from ledger.identifiers import COUNTIES
 from ledger.note import KeyKind, NoteVerifier, format_vkey
 from ledger.records import KeyClass, Policy, Role
+from ledger.rule_sets import NEWEST
 from ledger.trust import format_policy
 from nodes.clock import now_ms
 from nodes.config import GENESIS_FILE, POLICY_FILE, Beside, Config, Listener, write_config
@@ -137,7 +137,7 @@ def default_policy(requests: Sequence[Request], districts: Sequence[str] = DEFAU
         witness_quorum=needed,
         witnesses=tuple(sorted(request.id for request in requests)),
         districts=tuple(districts),
-        rule_set=ruleset.digest(),
+        rule_set=NEWEST.hash,
         certificate_places={one: place for one, place in DEFAULT_PLACES.items() if one in districts},
     )
 

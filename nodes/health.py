@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.encoding import JSONValue
+from ledger.rule_sets import NEWEST, RuleSet
 from nodes.config import EVIDENCE_DIR
 from nodes.connection import FatalStorage
 
@@ -58,11 +59,14 @@ def check_evidence(home: Path) -> Check:
     return Check("evidence", not found, found[-EVIDENCE_SHOWN_MAX:], degraded=True)
 
 
-def check_rules(agreed: str, own: str) -> Check:
-    """Whether this node judges by the rules that the policy in force names; a policy may name none."""
-    if agreed in ("", own):
-        return Check("rules", True, own, degraded=True)
-    told = f"本节点规则集 this node has rule set {own}, 政策约定 the policy names {agreed}: install the agreed release"
+def check_rules(in_force: RuleSet) -> Check:
+    """Which rule set is in force, and whether it is the newest of those that this node keeps."""
+    if in_force is NEWEST:
+        return Check("rules", True, in_force.hash, degraded=True)
+    told = (
+        f"现行规则集 rule set {in_force.number} is in force; 可表决启用 the members may vote for rule set {NEWEST.number}: "
+        f"policy.set rule_set {NEWEST.hash}"
+    )
     return Check("rules", False, told, degraded=True)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from ledger import receipt, ruleset
+from ledger import receipt
 from ledger.admission import NotAdmitted
 from ledger.checkpoint import parse_body
 from ledger.encoding import JSONValue, Malformed
@@ -14,9 +14,9 @@ from ledger.entry import Entry
 from ledger.envelope import add_signature, parse_envelope
 from ledger.merkle import prove_inclusion
 from ledger.note import split_note
-from ledger.policies import policy_in_force
 from ledger.records import POLICY_KEY, Key, KeyClass, Policy
 from ledger.register import Register
+from ledger.rule_sets import in_force
 from ledger.trust import GROUP, format_policy
 from ledger.verdict import Code
 from nodes import keystore as keys
@@ -89,7 +89,6 @@ class Node:
         self.store: Store = parts.store
         self.application: Application = parts.application
         self.engine: Engine = parts.engine
-        self._rule_set = ruleset.digest()
         self.vault: Vault = parts.vault
         self.access_log: AccessLog = parts.access_log
         self.clients: Mapping[str, Client] = parts.clients  # by key id
@@ -102,7 +101,7 @@ class Node:
     def open(cls, home: Path, passphrase: bytes, failed: Failed = exit_process) -> Self:
         """Open a home: config, keys, ledger (checked before anything is served), vault. Nothing listens yet.
 
-        ConfigError, KeystoreError, Tampered, FatalStorage or StoreInUse when the home cannot be used.
+        ConfigError, KeystoreError, Tampered, FatalStorage, StoreInUse or UnknownRuleSet when it cannot be used.
         `failed` is called, in a thread of the node, when it cannot go on.
         """
         return cls(Parts(home, passphrase, failed))
@@ -110,9 +109,6 @@ class Node:
     def start(self) -> None:
         """Start engine, peer listener, delivery and desk."""
         self._parts.start()
-        rules = self._check_rules()
-        if not rules.ok:
-            log.warning("node.other-rules", extra={"told": rules.value})
         log.info("node.started", extra={"institution": self.institution, "size": self.head.size})
 
     def stop(self) -> None:
@@ -277,7 +273,7 @@ class Node:
         return (
             *check_storage(self.store.size, lambda: self.vault.scrubbed),
             check_disk(self.home),
-            self._check_rules(),
+            check_rules(in_force(self.register)),
             Check("engine", trouble is None, trouble or "running", degraded=True),
             Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
             Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
@@ -285,9 +281,6 @@ class Node:
             check_evidence(self.home),
             Check("payloads", not unreachable, sorted(unreachable), degraded=True),
         )
-
-    def _check_rules(self) -> Check:
-        return check_rules(policy_in_force(self.register).rule_set, self._rule_set)
 
     def peer_key(self, key_id: str) -> Key | None:
         """A peer's node key if it is valid now: what signs requests between nodes."""

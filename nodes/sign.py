@@ -18,6 +18,7 @@ from typing import Any
 
 from ledger.encoding import Malformed
 from ledger.envelope import ENVELOPE_BYTES_MAX, add_signature, parse_envelope, seal
+from ledger.rule_sets import UnknownRuleSet, named
 from nodes.clock import now_ms
 from nodes.config import GENESIS_FILE
 from nodes.keystore import EVENT, FILE_NAME, GOVERNANCE, Keystore, KeystoreError, load, read_passphrase
@@ -40,6 +41,7 @@ def sign(raw: bytes, keystore: Keystore, cls: str, net: str) -> bytes:
     signer = keystore.signer(cls)
     if sorted(value) == ["body", "sigs"]:
         body = parse_envelope(raw).body
+        _check_rules(body.data)
         if body.net != net:
             raise UnsignableFile(
                 f"事件属于网络 the event is for network {body.net!r}, this home is in {net!r}"
@@ -47,9 +49,17 @@ def sign(raw: bytes, keystore: Keystore, cls: str, net: str) -> bytes:
         return add_signature(raw, signer)
     if not {"type", "data"} <= set(value) <= set(MEMBERS):
         raise UnsignableFile(f"须有 type 与 data an event holds these at most: {', '.join(MEMBERS)}")
+    _check_rules(value["data"])
     life = GOVERNANCE_LIFE_MS if cls == GOVERNANCE else EVENT_LIFE_MS
     given: dict[str, Any] = {"id": "ev-" + secrets.token_hex(ID_BYTES), "not_after": now_ms() + life, **value}
     return seal({"v": 1, "net": net, "actor": keystore.institution, **given}, [signer])
+
+
+def _check_rules(data: Any) -> None:
+    """Nobody signs for rules that his own node does not have: it would stop, and with it every node of the network."""
+    policy = data.get("policy") if isinstance(data, dict) else None
+    if isinstance(policy, dict):
+        named(str(policy.get("rule_set", "")))
 
 
 def _read(raw: bytes) -> dict[str, Any]:
@@ -81,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         net = parse_envelope((options.home / GENESIS_FILE).read_bytes()).body.net
         keystore = load(options.home / FILE_NAME, read_passphrase(Path(place)))
         sys.stdout.buffer.write(sign(raw, keystore, options.cls, net))
-    except (KeystoreError, UnsignableFile, Malformed) as error:
+    except (KeystoreError, UnsignableFile, Malformed, UnknownRuleSet) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1
     except OSError as error:

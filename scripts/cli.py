@@ -63,13 +63,26 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
 
+def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version
+
+    from api.client.about import told  # loads the SDK, which no other option needs
+
+    click.echo(f"dengbu {version('dengbu')} ({told()})")
+    ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EXIT_CODES)
-@click.version_option(
-    None,
+@click.option(
     "-V",
     "--version",
-    package_name="dengbu",
-    message="dengbu %(version)s (dengbu-event/v1, dengbu-http/v1)",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="版本 version.",
 )
 def cli() -> None:
     """登簿 Dengbu: a shared real-estate registration ledger for registry, tax bureau and banks.

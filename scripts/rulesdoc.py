@@ -12,6 +12,7 @@ from ledger.efficiency import FORMULAS
 from ledger.policies import STATUTORY_DAYS
 from ledger.records import Role
 from ledger.rule import Rule
+from ledger.rule_sets import FIRST, KEPT
 from ledger.wording import TEXT
 from scripts.policydoc import policy_lines
 
@@ -146,6 +147,9 @@ def document() -> str:
 
 def _lines() -> Iterator[str]:
     yield HEAD
+    yield "规则集 Rule sets, each by the hash that a policy names (`rule_set`):\n"
+    yield from (f"{one.number}. `{one.hash}`" for one in KEPT)
+    yield ""
     yield "## 一、各类事件的共同规则 Common to every event\n"
     yield from _table(transition.COMMON)
     yield "\n## 二、登记行为 Registration acts\n"
@@ -210,7 +214,19 @@ def _table(rules: Iterable[Rule[Any]]) -> Iterator[str]:
     for rule in rules:
         zh, en = TEXT[rule.code]
         cited = "<br>".join(f"{one.zh}{_mark(one)} ({one.id})" for one in rule.law)
-        yield f"| {int(rule.code)} | `{verdict.name(rule.code)}` | {zh}<br>{en} | {cited} |"
+        yield f"| {int(rule.code)} | `{verdict.name(rule.code)}` | {zh}<br>{en}{_span(rule)} | {cited} |"
+
+
+def _span(rule: Rule[Any]) -> str:
+    """Which rule sets a row belongs to, where they are not all."""
+    since = (
+        "" if rule.since == FIRST.number else f"<br>自规则集 {rule.since} 起 from rule set {rule.since} on"
+    )
+    return (
+        since
+        if rule.until is None
+        else f"{since}<br>至规则集 {rule.until - 1} 止 up to rule set {rule.until - 1}"
+    )
 
 
 def _required() -> Iterator[str]:

@@ -14,6 +14,7 @@ from ledger.keys import X25519, Signer, key_id
 from ledger.note import KeyKind, NoteVerifier, format_vkey
 from ledger.records import Case, Policy, Record, Right, Unit, encode
 from ledger.register import MemoryRegister
+from ledger.rule_sets import NEWEST
 from ledger.tax import owed
 from ledger.transition import At, Decision, Event, judge
 from ledger.verdict import name
@@ -78,9 +79,9 @@ def policy(**changed: Any) -> dict[str, Any]:
         witness_quorum=3,
         witnesses=tuple(sorted(MEMBERS)),
         districts=(DISTRICT,),
-        **changed,
+        rule_set=NEWEST.hash,
     )
-    found = msgspec.json.decode(encode(first))
+    found = msgspec.json.decode(encode(msgspec.structs.replace(first, **changed)))
     assert isinstance(found, dict)
     return found
 

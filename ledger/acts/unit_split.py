@@ -136,7 +136,7 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.UNIT_REPEATED, (law.REG_10,), a_part_is_repeated),
     Rule(Code.UNIT_REGISTERED, (law.REG_10,), a_part_is_taken),
     Rule(Code.HOLDERS_DIFFER, (law.IR_26,), holders_change),
-    Rule(Code.AREA_EXCEEDED, (law.REG_18, law.REG_10), area_grows),
+    Rule(Code.AREA_EXCEEDED, (law.REG_18, law.REG_10), area_grows, since=2),
     Rule(Code.DISPUTED, (law.REG_22_2,), unit_is_disputed),
     Rule(Code.SEIZED, (law.SEAL_24,), court_is_silent),
     Rule(Code.FROZEN, (law.IR_19,), unit_is_frozen),

@@ -57,7 +57,7 @@ def resolve(words: list[str]) -> None:
     command: click.Command = cli
     context = click.Context(cli)
     rest = words[1:]
-    while isinstance(command, click.Group):
+    while isinstance(command, click.Group) and not rest[0].startswith("-"):
         _, found, rest = command.resolve_command(context, rest)
         assert found is not None
         command, context = found, click.Context(found, parent=context)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ledger import rule_sets
 from ledger.admission import admit
 from ledger.records import POLICY_KEY, Policy, Right
 from ledger.register import MemoryRegister
@@ -74,11 +75,11 @@ def test_the_policy_of_the_day_decides_and_not_the_order_of_asking() -> None:
 
 
 def test_the_rule_set_that_was_agreed_on_is_in_the_log_from_its_day_on() -> None:
-    town = recorded(rule_set="a" * 64)
-    govern(town, rule_set="b" * 64)
+    town = recorded(rule_set=rule_sets.FIRST.hash)
+    govern(town, rule_set=rule_sets.SECOND.hash)
     stated = [entry.envelope.body.data["policy"]["rule_set"] for entry in town.entries]
-    assert stated == ["a" * 64, "b" * 64]
+    assert stated == [rule_sets.FIRST.hash, rule_sets.SECOND.hash]
     _, register = replayed(town)
     found = register.get(Policy, POLICY_KEY)
     assert found is not None
-    assert found.rule_set == "b" * 64
+    assert found.rule_set == rule_sets.SECOND.hash

@@ -6,28 +6,65 @@ import subprocess
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from ledger import roles, ruleset, tax, transition
+from ledger.admission import NotAdmitted
 from ledger.catalogue import ACTS
 from ledger.encoding import canonical, parse
 from ledger.law import ARTICLES
+from ledger.members import LATER_FIELDS
+from ledger.records import Policy
+from ledger.rule import At, Rule, refusals
+from ledger.rule_sets import FIRST, KEPT, NEWEST, SECOND, RuleSet, UnknownRuleSet, named
 from ledger.verdict import Code
 from ledger.wording import TEXT
+from tests.worlds import UNIT, UNIT_2, World, codes, holder, policy, ref, world
+
+N = NEWEST.number
 
 Patch = pytest.MonkeyPatch
 
 
+@pytest.mark.parametrize("kept", KEPT, ids=lambda one: f"set {one.number}")
+def test_no_rule_set_has_changed(kept: RuleSet) -> None:
+    """A failure says what to do: a set that was released is never changed (docs/adr/0013); a new row gets `since`."""
+    assert ruleset.digest(kept.number) == kept.tables
+
+
+def test_a_policy_names_a_set_by_the_hash_of_its_tables_from_the_second_on() -> None:
+    assert [one.number for one in KEPT] == list(range(1, len(KEPT) + 1))
+    assert all(one.hash == one.tables for one in KEPT[1:])
+    assert len({one.hash for one in KEPT}) == len(KEPT)
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda one: f"set {one.number}")
+def test_a_set_is_found_by_its_hash(kept: RuleSet) -> None:
+    assert named(kept.hash) is kept
+
+
+def test_a_policy_that_names_none_means_the_first() -> None:
+    assert named("") is FIRST
+
+
+def test_an_unknown_set_is_named_in_both_languages() -> None:
+    with pytest.raises(UnknownRuleSet, match="install the release") as caught:
+        named("f" * 64)
+    assert "f" * 64 in str(caught.value)
+    assert "安装" in str(caught.value)
+
+
 def test_it_is_the_sha256_of_the_canonical_tables() -> None:
-    raw = canonical(ruleset.rule_set())
-    assert ruleset.digest() == hashlib.sha256(raw).hexdigest()
-    assert parse(raw, limit=len(raw)) == ruleset.rule_set()
+    raw = canonical(ruleset.rule_set(N))
+    assert ruleset.digest(N) == hashlib.sha256(raw).hexdigest()
+    assert parse(raw, limit=len(raw)) == ruleset.rule_set(N)
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_another_process_finds_the_same(seed: str) -> None:
-    code = "from ledger import ruleset; print(ruleset.digest())"
+    code = f"from ledger import ruleset; print(ruleset.digest({N}))"
     told = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
@@ -35,7 +72,74 @@ def test_another_process_finds_the_same(seed: str) -> None:
         text=True,
         check=True,
     )
-    assert told.stdout.strip() == ruleset.digest()
+    assert told.stdout.strip() == ruleset.digest(N)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "holds"),
+    [(1, None, [1, 2, 3]), (2, None, [2, 3]), (1, 2, [1]), (2, 3, [2]), (1, 3, [1, 2]), (4, None, [])],
+)
+def test_a_row_belongs_to_the_sets_between(since: int, until: int | None, holds: list[int]) -> None:
+    row: Rule[Any] = Rule(Code.SEIZED, (), lambda view: True, since, until)
+    assert [number for number in (1, 2, 3) if row.belongs_to(number)] == holds
+    for number in (1, 2, 3):
+        found = refusals((row,), None, At(0, 0, 0, number))
+        assert [one.code for one in found] == ([Code.SEIZED] if number in holds else [])
+
+
+def larger(town: World) -> list[str]:
+    """What is said of a split whose parts have more area than the unit."""
+    right = town.title()
+    parts = [
+        {"unit": f"{UNIT[:-2]}1{n}", "use": "dwelling", "area_cm2": 500_000, "holders": [holder("owner")]}
+        for n in (1, 2)
+    ]
+    act = {"act": "unit.split", "unit": UNIT, "right": right.id, "parts": parts, "consent": [ref("owner")]}
+    return codes(town.apply("hz-registry", act))
+
+
+def test_a_row_decides_from_its_set_on_and_not_before() -> None:
+    assert larger(world(rule_set=FIRST.hash)) == []
+    assert larger(world(rule_set="")) == []
+    assert larger(world(rule_set=SECOND.hash)) == ["area-exceeded"]
+
+
+def test_the_members_vote_the_next_set_in_and_it_decides_from_the_next_entry_on() -> None:
+    town = world(rule_set=FIRST.hash)
+    town.title(UNIT_2)
+    done = town.govern("policy.set", {"policy": policy(version=2, rule_set=SECOND.hash)})
+    assert codes(done) == []
+    assert larger(town) == ["area-exceeded"]
+
+
+def test_from_the_second_set_on_a_policy_names_its_rule_set() -> None:
+    town = world(rule_set=SECOND.hash)
+    assert codes(town.govern("policy.set", {"policy": policy(version=2, rule_set="")})) == ["policy-invalid"]
+    town = world(rule_set=FIRST.hash)
+    assert codes(town.govern("policy.set", {"policy": policy(version=2, rule_set="")})) == []
+
+
+@pytest.mark.parametrize("field", sorted(LATER_FIELDS))
+def test_a_field_of_a_later_set_is_not_admitted_under_an_earlier_one(field: str) -> None:
+    value = getattr(Policy(1, 1, 1, (), ()), field)
+    for rules in (FIRST, NEWEST):
+        town = world(rule_set=rules.hash)
+        data = {"policy": {**policy(version=2), field: value}}
+        if LATER_FIELDS[field] <= rules.number:
+            assert codes(town.govern("policy.set", data)) == []
+            continue
+        with pytest.raises(NotAdmitted, match="has no such field") as caught:
+            town.govern("policy.set", data)
+        assert caught.value.where == f"/body/data/policy/{field}"
+
+
+def test_what_nobody_here_can_judge_is_not_judged() -> None:
+    town = world()
+    assert codes(town.govern("policy.set", {"policy": policy(version=2, rule_set="f" * 64)})) == []
+    with pytest.raises(UnknownRuleSet):
+        town.title()
+    with pytest.raises(UnknownRuleSet):
+        world(rule_set="f" * 64)
 
 
 def precedence(patch: Patch) -> None:
@@ -63,16 +167,6 @@ def common_gone(patch: Patch) -> None:
     patch.setattr(transition, "COMMON", transition.COMMON[:1])
 
 
-def sentence(patch: Patch) -> None:
-    """A code says something else."""
-    patch.setitem(TEXT, Code.SEIZED, (TEXT[Code.SEIZED][0], "the unit is not seized"))
-
-
-def gist(patch: Patch) -> None:
-    """An article is told otherwise."""
-    patch.setitem(ARTICLES, "CC-209", dataclasses.replace(ARTICLES["CC-209"], gist_en="otherwise"))
-
-
 def role(patch: Patch) -> None:
     """Banks may seize."""
     patch.setattr(roles, "EVENT_ROLES", {**roles.EVENT_ROLES, "court.seize": (roles.Role.BANK,)})
@@ -92,13 +186,20 @@ def default(patch: Patch) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [precedence, article, rule_gone, common_gone, sentence, gist, role, default],
+    [precedence, article, rule_gone, common_gone, role, default],
     ids=lambda one: one.__name__,
 )
 def test_a_change_of_a_table_changes_it(change: Callable[[Patch], None], monkeypatch: Patch) -> None:
-    before = ruleset.digest()
+    before = ruleset.digest(N)
     change(monkeypatch)
-    after = ruleset.digest()
+    after = ruleset.digest(N)
     monkeypatch.undo()
     assert before != after
-    assert ruleset.digest() == before
+    assert ruleset.digest(N) == before
+
+
+def test_words_are_not_in_it(monkeypatch: Patch) -> None:
+    before = ruleset.digest(N)
+    monkeypatch.setitem(TEXT, Code.SEIZED, ("不动产被查封了", "a court has seized it"))
+    monkeypatch.setitem(ARTICLES, "CC-209", dataclasses.replace(ARTICLES["CC-209"], gist_en="otherwise"))
+    assert ruleset.digest(N) == before

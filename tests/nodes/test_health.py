@@ -1,23 +1,18 @@
 """Checks of a node that need no node."""
 
-import pytest
-
+from ledger.rule_sets import FIRST, NEWEST
 from nodes.health import check_rules
 
-OWN, OTHER = "a" * 64, "b" * 64
+
+def test_the_newest_rule_set_is_named_by_its_hash() -> None:
+    check = check_rules(NEWEST)
+    assert (check.ok, check.value) == (True, NEWEST.hash)
 
 
-@pytest.mark.parametrize("agreed", ["", OWN])
-def test_the_rules_are_those_agreed_on_or_none_are_named(agreed: str) -> None:
-    check = check_rules(agreed, OWN)
-    assert (check.ok, check.value) == (True, OWN)
-
-
-def test_other_rules_than_agreed_on_are_named_in_both_languages() -> None:
-    check = check_rules(OTHER, OWN)
+def test_an_older_rule_set_in_force_says_in_both_languages_what_can_be_voted_for() -> None:
+    check = check_rules(FIRST)
     assert (check.name, check.ok, check.degraded) == ("rules", False, True)
     told = str(check.value)
-    assert OWN in told
-    assert OTHER in told
+    assert NEWEST.hash in told
     assert "规则集" in told
-    assert "rule set" in told
+    assert "rule set 1" in told

@@ -88,6 +88,7 @@ def test_the_client_loads_no_web_framework() -> None:
 def test_the_version_names_the_protocol(tmp_path: Path) -> None:
     done = dengbu("--version", home=tmp_path)
     assert "dengbu-event/v1" in done.stdout
+    assert "rule set" in done.stdout
 
 
 def test_an_unknown_command_is_a_usage_error_with_a_hint(tmp_path: Path) -> None:

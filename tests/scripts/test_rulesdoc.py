@@ -48,7 +48,8 @@ def test_the_page_lists_the_rules_of_each_in_their_order_and_in_both_languages(n
     assert [int(row[0].strip("| ")) for row in rows] == [int(rule.code) for rule in rules]
     for row, rule in zip(rows, rules, strict=True):
         assert row[1] == f"`{name(rule.code)}`"
-        assert row[2] == "<br>".join(TEXT[rule.code])
+        span = "" if rule.since == 1 else f"<br>自规则集 {rule.since} 起 from rule set {rule.since} on"
+        assert row[2] == "<br>".join(TEXT[rule.code]) + span
         assert all(f"({article.id})" in row[3] and article.zh in row[3] for article in rule.law)
 
 
