@@ -1,4 +1,5 @@
-# Sourced by scripts/demo and scripts/test: makes .venv and installs into it, once for each change of setup.cfg.
+# Sourced by scripts/demo and scripts/test: makes .venv and installs into it the versions of constraints.txt, once for each
+# change of it or of setup.cfg.
 # usage: extra=dev; . scripts/setup.sh     (extra is "run" or "dev"; sh passes no arguments to a sourced file)
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,14 +16,14 @@ command -v "$python" >/dev/null 2>&1 ||
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     fail "需要 Python 3.11 或更新版本" "Python 3.11 or newer is needed" "PYTHON=/path/to/python3.11 $0"
 
-wanted=$("$python" -c 'import hashlib, pathlib; print(hashlib.sha256(pathlib.Path("setup.cfg").read_bytes()).hexdigest())')
+wanted=$("$python" -c 'import hashlib, pathlib; print(hashlib.sha256(b"".join(pathlib.Path(one).read_bytes() for one in ("setup.cfg", "constraints.txt"))).hexdigest())')
 stamp=.venv/installed-$extra
 if [ ! -x .venv/bin/python ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; then
     echo "安装依赖到 .venv … installing into .venv (once)" >&2
     [ -x .venv/bin/python ] || "$python" -m venv .venv ||
         fail "无法创建虚拟环境" "could not make a virtual environment" "apt-get install python3-venv"
     if [ "$extra" = dev ]; then target='.[dev]'; else target='.'; fi
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$target" ||
+    .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable "$target" ||
         fail "依赖安装失败" "the dependencies could not be installed" "check the network and run $0 again"
     echo "$wanted" > "$stamp"
 fi
