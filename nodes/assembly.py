@@ -37,7 +37,6 @@ from nodes.config import (
 )
 from nodes.connection import LEDGER_FILE
 from nodes.desk import OFFICER, Busy, Desk
-from nodes.doubts import LASTING
 from nodes.engine import Unavailable
 from nodes.genesis import founding_time
 from nodes.keystore import Keystore
@@ -46,7 +45,7 @@ from nodes.package import Keyring
 from nodes.payloads import Payloads
 from nodes.peering import Failed, make_engine, make_listener
 from nodes.personal import PersonalData
-from nodes.problems import Problem
+from nodes.problems import LASTING, Problem
 from nodes.store import Store
 from nodes.tail import Tail
 from nodes.vault import Vault
@@ -172,7 +171,8 @@ class Parts:
             failed,
         )
         self.listener = make_listener(self.config, self.application, self.engine, self.payloads, failed)
-        self.desk = self._desk(failed) if self.config.desk and self.config.role == "registry" else None
+        # Only who has the holder key can tell persons from references: the registry.
+        self.desk = self._desk(failed) if self.config.desk and holder_key is not None else None
         if self.desk:
             self.payloads.on_arrival(lambda _: self.desk.arrived() if self.desk else None)
         self.tail = Tail(

@@ -16,11 +16,11 @@ from ledger.register import Register
 from ledger.tax import transfers_of
 from nodes.clock import now_ms
 from nodes.crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
-from nodes.doubts import doubts
+from nodes.doubts import Shown, doubts
 from nodes.package import Keyring, PrivatePart
 from nodes.parts import Amounts, Contract, Part, Payments, Repayment, looked_into
 from nodes.persons import Persons
-from nodes.problems import Problem
+from nodes.problems import Problem, said
 from nodes.vault import Vault
 
 
@@ -78,8 +78,13 @@ class Checks:
             return (), ()
         opened = self._parts(number)
         against = self._against(case, "case.enter", opened, (), ())
-        closed = {one.where for one in opened[0]}
-        return against, tuple(doubts(self._register(), case, opened[1], now_ms(), closed))
+        shown = Shown(tuple(opened[1]), tuple(one.where for one in opened[0]), self._named(number))
+        return against, tuple(doubts(self._register(), case, shown, now_ms()))
+
+    def _named(self, number: str) -> tuple[str, ...]:
+        """The names of all private parts of the case, whoever may read them."""
+        entries = [one for one in self._case_entries(number) if one.decision["outcome"] != "refused"]
+        return tuple(part.name for entry in entries for part in entry.envelope.body.private)
 
     def _own(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
@@ -140,13 +145,11 @@ class Checks:
         try:
             opened = self._vault.get(commitment, self._keyring)
         except Malformed:
-            return Problem(
-                "payload-mismatch", name, "材料与承诺值不符", "the payload does not match its commitment"
-            )
+            return said("payload-mismatch", name)
         if opened is not None:
             return (opened.value,)
         if self._vault.erased(commitment):
-            return Problem("payload-erased", name, "材料已依法删除", "the payload has been erased")
+            return said("payload-erased", name)
         return Problem(
             "payload-missing",
             name,

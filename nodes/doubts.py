@@ -1,108 +1,172 @@
 """What makes a case one for a person to look at: the automatic desk leaves it, and nothing here speaks against a signature.
 
-A minor's property is for a guardian to dispose of (Civil Code 17-20, 35), a paper that somebody acts by must be seen (IR 11-12),
-and persons that may be taken for each other must be told apart. A seizure of the land reaches the buildings on it, unless
-they are another's (SEAL 21), which the register does not show: it names a person by another reference on every unit. A
-machine refuses none of them (PIPL 24). Nor does it enter what shows it no persons at all: without the part that names them it
-cannot tell a minor from an adult, nor whether they are the holders.
+The desk enters what is backed (`nodes.backing`): every holder who loses by an act is named, with the part that tells price or
+amount. Without them it can tell neither who asks nor a minor from an adult. A minor's property is for a guardian to dispose of
+(Civil Code 17-20, 35), a paper that somebody acts by must be seen (IR 11-12), and persons that may be taken for each other
+must be told apart. A seizure of the land reaches the buildings on it, unless they are another's (SEAL 21), which the register
+does not show: it names a person by another reference on every unit. A machine refuses none of them (PIPL 24).
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from ledger import mortgages
+from ledger.acts.mortgage_discharge import MortgageDischarge
+from ledger.acts.mortgage_discharge_joint import MortgageDischargeJoint
+from ledger.acts.mortgage_transfer import MortgageTransfer
+from ledger.bundle import acts_of, kind_of
 from ledger.calendar import as_date, legal_date, years_later
+from ledger.catalogue import AnyAct
 from ledger.court import effective_seizure
 from ledger.identifiers import ID_CARD
-from ledger.records import Case, Unit
+from ledger.records import Case, Mortgage, Unit
 from ledger.register import Register
-from ledger.tax import TRANSFERS
+from nodes.backing import Told, asked, backing_of
 from nodes.holders import plain
 from nodes.parts import Misshapen, Part, Parties, Person, shaped
-from nodes.problems import Problem
+from nodes.problems import Problem, said
 
-# Codes of what speaks against signing and does not pass by itself.
-LASTING = (
-    "bad-identity",
-    "identity-mismatch",
-    "payload-erased",
-    "payload-mismatch",
-    "payload-shape",
-    "seller-kind",
-)
 PARCEL, _BARE = 19, "W00000000"  # the digits of a code that name the parcel; what the land alone ends in
 FULL_AGE = 18  # Civil Code 17
+APPLICATION, PARTIES = "case.apply", "parties"
+BACKING_PARTS = (PARTIES, "terms", "contract")
 _BORN = slice(6, 14)
-_ANYONE: tuple[str, ...] = Parties.__struct_fields__
-# Whom `parties` must show for an act, each of these roles; for an act that is not here, somebody in any role.
-SHOWN: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(TRANSFERS, ("transferors", "transferees")),
-    "unit.first": ("transferees",),
-    "unit.alter": ("holders",),
-    "unit.split": ("holders",),
-    "unit.merge": ("holders",),
-    "mortgage.set": ("mortgagors",),
-}
-# Acts for which institutions alone apply: mortgagees (Civil Code 393, 407), and a notice to the utility companies.
-NOBODY = ("mortgage.discharge", "mortgage.discharge-joint", "mortgage.transfer", "utilities.announce")
+_ROLES: tuple[str, ...] = Parties.__struct_fields__
 
 
-def doubts(
-    register: Register, case: Case, parts: Sequence[Part], time: int, closed: Collection[str] = ()
-) -> Iterator[Problem]:
-    """Every doubt about a case at an instant (ms UTC), from the register and the private parts that this node opened.
+@dataclass(frozen=True)
+class Shown:
+    """The private parts of a case: those that this node opened, those it may read and could not open, the names of all.
 
-    closed: names of parts that are committed to and not opened here; that itself is a problem, and no doubt.
+    What could not be opened is itself a problem, and no doubt: it may still arrive.
     """
-    if "parties" not in closed and _are_hidden(case, parts):
-        yield Problem(
-            "parties-missing",
-            "parties",
-            "申报材料缺少当事人, 自动审核无法核对身份及年龄",
-            "the application does not show the automatic desk who the parties are, nor their age",
-        )
-    today = legal_date(time)
+
+    parts: tuple[Part, ...] = ()
+    closed: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+    def of_application(self, name: str) -> Part | None:
+        """The part that came with the application: what is sent later backs no act."""
+        found = [one for one in self.parts if (one.event_type, one.name) == (APPLICATION, name)]
+        return found[0] if found else None
+
+
+def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[Problem]:
+    """Every doubt about a case at an instant (ms UTC), from the register and from the private parts."""
+    acts = acts_of(case)
+    yield from _unnamed(register, acts, shown)
+    yield from _untold(acts, shown)
+    for name in BACKING_PARTS:
+        if shown.named.count(name) > 1:
+            yield said("part-repeated", name)
+    for act in acts:
+        tag = kind_of(act).tag
+        if backing_of(act).paper(act):
+            yield said("paper-to-see", tag)
+        if any(getattr(one, "agreed", ()) for one in (act, *getattr(act, "pieces", ()))):
+            yield said("agreed-by-others", tag)
+    yield from _mortgaged_again(register, acts)
+    yield from _on_seized_land(register, case, time)
+    for place, _ in enumerate(case.agents):
+        yield said("acted-for", f"agents[{place}]")
+    for part in shown.parts:
+        yield from _about_persons(_parties(part), legal_date(time))
+
+
+# ---- what backs the acts ------------------------------------------------------------------------------------------
+
+
+def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
+    """Roles that an act asks for and nobody has, and the reverse. Who has them is compared elsewhere (`nodes.persons`)."""
+    part = shown.of_application(PARTIES)
+    if part is None and PARTIES in shown.closed:
+        return
+    try:
+        parties = (part and shaped(part, PARTIES, Parties)) or Parties()
+    except Misshapen:  # the checks before signing say so, and that does not pass by itself
+        return
+    roles = [one.role for one in asked(register, acts)]
+    for role in _ROLES:
+        if role in roles and not getattr(parties, role):
+            yield said("parties-missing", f"{PARTIES}.{role}")
+        if role not in roles and getattr(parties, role):
+            yield said("role-unasked", f"{PARTIES}.{role}")
+
+
+def _untold(acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
+    """Parts that an act needs and that are not there, or tell nothing."""
+    needed = [told for act in acts if (told := backing_of(act).tells(act)) is not None]
+    for told in dict.fromkeys(needed):
+        code = _fault_of(told, shown)
+        if code is not None:
+            yield said(code, told.part)
+
+
+def _fault_of(told: Told, shown: Shown) -> str | None:
+    part = shown.of_application(told.part)
+    if part is None:
+        return None if told.part in shown.closed else f"{told.part}-missing"
+    try:
+        shaped(part, told.part, told.shape)
+    except Misshapen:
+        return f"{told.part}-shape"
+    return None
+
+
+def _mortgaged_again(register: Register, acts: Sequence[AnyAct]) -> Iterator[Problem]:
+    """Units on which a bank would have two mortgages, or be promised one beside its own; what the case ends counts no more."""
+    ended = [id_ for act in acts for id_ in _ended_by(register, act)]
+    taken: list[tuple[str, str]] = []
+    for act in acts:
+        bank = act.to if isinstance(act, MortgageTransfer) else getattr(act, "mortgagee", None)
+        for code in kind_of(act).units(register, act) if bank else ():
+            if (code, bank) in taken or bank in _mortgagees(register, code, ended):
+                yield said("second-mortgage", code)
+            taken.append((code, str(bank)))
+
+
+def _mortgagees(register: Register, code: str, ended: Sequence[str]) -> list[str]:
+    """Who has a mortgage on a unit, or on the land for when it is built."""
+    unit = register.get(Unit, code)
+    ids = (*unit.mortgages, *unit.awaiting) if unit else ()
+    found = [register.get(Mortgage, one) for one in ids if one not in ended]
+    return [one.mortgagee for one in found if one is not None]
+
+
+def _ended_by(register: Register, act: Any) -> list[str]:
+    if isinstance(act, MortgageDischarge):
+        return [act.mortgage]
+    if isinstance(act, MortgageDischargeJoint):
+        return [row.id for row in mortgages.rows_of(register, act.joint) if row.unit in act.units]
+    return []
+
+
+# ---- what else only a person can judge ----------------------------------------------------------------------------
+
+
+def _on_seized_land(register: Register, case: Case, time: int) -> Iterator[Problem]:
     for code in case.units:
         land = register.get(Unit, code[:PARCEL] + _BARE)
         if land is not None and land.code != code and effective_seizure(register, land, time) is not None:
-            yield Problem(
-                "land-seized", code, "所在宗地已被查封", "the land that the building stands on is seized"
-            )
-    for place, agent in enumerate(case.agents):
-        by = {"power": ("委托代理", "acts by a power"), "guardianship": ("监护", "acts as a guardian")}
-        zh, en = by[agent["by"]]
-        yield Problem("acted-for", f"agents[{place}]", f"{zh}, 须核对原件", f"somebody {en}: see the paper")
-    for part in parts:
-        found = _parties(part)
-        named = [(name, one) for name in Parties.__struct_fields__ for one in getattr(found, name)]
-        for name, person in named:
-            if _is_minor(person, today):
-                yield Problem("minor", f"parties.{name}", "当事人未满十八周岁", "a party is under eighteen")
-        if _confusing([one for _, one in named]):
-            yield Problem(
-                "persons-alike",
-                "parties",
-                "姓名或证件号相同而非同一人",
-                "a name or a number is that of two persons",
-            )
+            yield said("land-seized", code)
 
 
-def _are_hidden(case: Case, parts: Sequence[Part]) -> bool:
-    """Whether an act of the case needs persons whom no part shows."""
-    try:
-        found = [one for part in parts if (one := shaped(part, "parties", Parties)) is not None]
-    except Misshapen:  # the checks before signing say so, and that does not pass by itself
-        return False
-    shown = {role for one in found for role in _ANYONE if getattr(one, role)}
-    for act in (str(one["act"]) for one in case.acts):
-        needed = SHOWN.get(act)
-        if act not in NOBODY and not (shown if needed is None else shown.issuperset(needed)):
-            return True
-    return False
+def _about_persons(parties: Parties, today: date) -> Iterator[Problem]:
+    named = [(name, one) for name in _ROLES for one in getattr(parties, name)]
+    for name, person in named:
+        if not plain(person.name):
+            yield said("name-missing", f"{PARTIES}.{name}")
+        if _is_minor(person, today):
+            yield said("minor", f"{PARTIES}.{name}")
+    if _confusing([one for _, one in named]):
+        yield said("persons-alike", PARTIES)
 
 
 def _parties(part: Part) -> Parties:
     try:
-        return shaped(part, "parties", Parties) or Parties()
+        return shaped(part, PARTIES, Parties) or Parties()
     except Misshapen:  # the checks before signing say so
         return Parties()
 

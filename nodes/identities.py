@@ -8,7 +8,7 @@ from ledger.identifiers import OF_ORGANISATIONS, OF_PERSONS, InvalidIdentifier, 
 from nodes.clock import now_ms
 from nodes.holders import plain
 from nodes.parts import Parties, Person
-from nodes.problems import Problem
+from nodes.problems import Problem, said
 
 
 def bad_identities(where: str, persons: Sequence[Person]) -> Iterator[Problem]:
@@ -32,9 +32,4 @@ def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator
         return
     other = OF_PERSONS if sold[0]["seller"] == "enterprise" else OF_ORGANISATIONS
     if any(plain(one.id_type) in other for one in parties.transferors):
-        yield Problem(
-            "seller-kind",
-            "parties.transferors",
-            "申报的转让方类型与证件种类不符",
-            "the seller's papers are not those of what the seller is declared to be",
-        )
+        yield said("seller-kind", "parties.transferors")

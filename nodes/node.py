@@ -43,7 +43,7 @@ from nodes.keystore import Keystore
 from nodes.package import PrivatePart, private_of
 from nodes.peering import Failed
 from nodes.personal import PrivatePayload
-from nodes.problems import Blocked, Problem
+from nodes.problems import Blocked, Problem, worded
 from nodes.quorum import Quorum
 from nodes.recent import Freshness, Recent
 from nodes.store import Store
@@ -260,9 +260,9 @@ class Node:
         return holder_ref(self.keystore.holder_key, unit, id_type, id_no)
 
     def desk_worklist(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Cases the automatic desk left to a person: (case number, reasons)."""
+        """Cases the automatic desk left to a person: (case number, reasons), doubts in words with their codes."""
         desk = self._parts.desk
-        return tuple((left.case, left.reasons) for left in desk.left()) if desk else ()
+        return tuple((one.case, tuple(map(worded, one.reasons))) for one in desk.left()) if desk else ()
 
     def health(self) -> tuple[Check, ...]:
         """Each check with its value: ready when all hold that are not marked degraded."""

@@ -1,8 +1,9 @@
 """Private parts that a node looks into, by name and shape; others are only compared with their commitments.
 
 title     {"location", "holders": [person]}                                          title.import
-parties   {"transferors"?: [person], "transferees"?: [...], "mortgagors"?: [...]}    case.apply
+parties   {role?: [person]}, a role for each field of `Parties`                      case.apply
 contract  {"price_fen": n, ...}                                                      case.apply
+terms     {"amount_fen": n, ...}                                                     case.apply
 amounts   {"due_fen": {tax: n}, "facts"?: facts, ...}                                tax.assess
 payments  {"paid_fen": {tax: n}, ...}                                                tax.clear
 repayment {"repaid_fen": {tax: n}, ...}                                              tax.overpayment
@@ -11,11 +12,12 @@ facts =   {"signed_on", "price_fen"?, "vat_included"?, "relief"?, "held_since"?,
 """
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
+from msgspec import Meta
 
-from ledger.encoding import JSONValue
+from ledger.encoding import INT_MAX, JSONValue
 from nodes.problems import Problem
 
 T = TypeVar("T")
@@ -35,7 +37,9 @@ class Parties(msgspec.Struct, frozen=True):
     transferors: tuple[Person, ...] = ()
     transferees: tuple[Person, ...] = ()
     mortgagors: tuple[Person, ...] = ()
-    holders: tuple[Person, ...] = ()  # of a unit that is altered, split or merged: they stay
+    holders: tuple[Person, ...] = ()  # who stays what he is on units that change, or gives up what he has
+    grantors: tuple[Person, ...] = ()  # who lets others use a unit, or promises it
+    takers: tuple[Person, ...] = ()  # whom they let use it, or to whom they promise it
 
 
 class Title(msgspec.Struct, frozen=True):
@@ -49,6 +53,24 @@ class Contract(msgspec.Struct, frozen=True):
     """The declared price, in fen."""
 
     price_fen: int
+
+
+class Price(msgspec.Struct, frozen=True):
+    """A contract by which something is paid, in fen."""
+
+    price_fen: Annotated[int, Meta(ge=1, le=INT_MAX)]
+
+
+class Agreement(msgspec.Struct, frozen=True):
+    """A contract by which something may be given for nothing; the price in fen."""
+
+    price_fen: Annotated[int, Meta(ge=0, le=INT_MAX)]
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What a mortgage secures: the claim, or the ceiling of a maximum mortgage, in fen; further fields are free."""
+
+    amount_fen: Annotated[int, Meta(ge=1, le=INT_MAX)]
 
 
 class Facts(msgspec.Struct, frozen=True):

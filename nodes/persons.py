@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ledger.records import Right
+import msgspec
+
+from ledger.bundle import typed
 from ledger.register import Register
-from ledger.tax import TRANSFERS
+from nodes.asked import Asked
+from nodes.backing import asked
 from nodes.holders import holder_ref
 from nodes.identities import bad_identities, misdeclared
 from nodes.parts import Part, Parties, Person, Title, looked_into
-from nodes.problems import Problem
+from nodes.problems import Problem, said
 
 
 class Persons:
@@ -27,11 +30,20 @@ class Persons:
                 yield title
                 continue
             yield from bad_identities("title.holders", title.holders if title else ())
-            if title and not self._same(str(data["unit"]), title.holders, _refs(data["right"]["holders"])):
-                yield _identity("title", str(data["unit"]))
+            unit, named = str(data["unit"]), title.holders if title else ()
+            if named and not self._same(unit, named, _refs(data["right"]["holders"])):
+                yield _identity("title", unit)
 
     def of_acts(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Persons in `parties` have valid numbers, and are the holders that acts and register name by reference."""
+        """Persons in `parties` have valid numbers, and are those that acts and register name by reference.
+
+        Roles that a part leaves out are not compared; the automatic desk asks for them (`nodes.doubts`). Acts of another shape
+        are compared with nobody: the ledger does not admit them.
+        """
+        try:
+            every = asked(self._register(), typed(acts))
+        except msgspec.ValidationError:
+            acts, every = (), []
         for part in parts:
             parties = looked_into(part, "parties", Parties)
             if isinstance(parties, Problem):
@@ -40,50 +52,39 @@ class Persons:
                 for name in parties.__struct_fields__:
                     yield from bad_identities(f"parties.{name}", getattr(parties, name))
                 yield from misdeclared(acts, parties)
-                yield from self._persons(acts, parties)
+                yield from self._persons(every, parties)
 
-    def _persons(self, acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:
-        gained: dict[str, list[str]] = {}  # holders that an earlier act of the case gives a unit
-        for act in acts:
-            unit = str(act.get("unit"))
-            before = gained.get(unit) or self._holders(act)
-            if act["act"] in (*TRANSFERS, "unit.first"):
-                gained[unit] = _refs(act["holders"])
-                if not self._same(unit, parties.transferees, gained[unit]):
-                    yield _identity("parties.transferees", unit)
-            if act["act"] in TRANSFERS and not self._same(unit, parties.transferors, before):
-                yield _identity("parties.transferors", unit)
-            if act["act"] == "mortgage.set" and not self._same(unit, parties.mortgagors, before):
-                yield _identity("parties.mortgagors", unit)
-            for code, refs in self._staying(act):
-                if not self._same(code, parties.holders, refs):
-                    yield _identity("parties.holders", code)
+    def _persons(self, every: Sequence[Asked], parties: Parties) -> Iterator[Problem]:
+        for role in parties.__struct_fields__:
+            named, of_role = getattr(parties, role), [one for one in every if one.role == role]
+            if named and of_role and self._holder_key is not None:
+                yield from self._compared(named, of_role)
 
-    def _staying(self, act: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
-        """Who must be the same persons on the units of an act that changes units and not who holds them."""
-        if act["act"] == "unit.alter":
-            new = {one["old"]: one["new"] for one in act.get("renamed", ())}
-            yield act["unit"], [new.get(ref, ref) for ref in self._holders(act)]
-        if act["act"] == "unit.split":
-            yield act["unit"], self._holders(act)
-            yield from ((part["unit"], _refs(part["holders"])) for part in act["parts"])
-        if act["act"] == "unit.merge":
-            yield from ((source["unit"], self._holders(source)) for source in act["sources"])
-            yield act["into"], _refs(act["holders"])
-
-    def _holders(self, act: Mapping[str, Any]) -> list[str]:
-        right = self._register().get(Right, str(act.get("right")))
-        return [holder.ref for holder in right.holders] if right else []
+    def _compared(self, named: Sequence[Person], every: Sequence[Asked]) -> Iterator[Problem]:
+        """Each act's persons are among those named, the same on all of its units; and nobody else is named."""
+        found, others = False, list(named)
+        for one in every:
+            unit, refs = one.places[0]
+            these = [person for person in named if self._ref(unit, person) in refs]
+            others = [person for person in others if person not in these]
+            wrong = next((place for place, held in one.places if not self._same(place, these, held)), None)
+            if wrong is not None:
+                found = True
+                yield _identity(f"parties.{one.role}", wrong)
+        if others and not found:
+            yield _identity(f"parties.{every[0].role}", every[0].places[0][0])
 
     def _same(self, unit: str, persons: Sequence[Person], refs: Sequence[str]) -> bool:
-        """Whether these persons are those holders; roles that the part leaves out are not compared."""
-        if not persons or self._holder_key is None:
-            return True
+        """Whether these persons are those holders, each named once."""
+        return self._holder_key is None or sorted(self._ref(unit, one) for one in persons) == sorted(refs)
+
+    def _ref(self, unit: str, person: Person) -> str:
+        """Nobody's reference for what can be none: an empty number, or one of several lines."""
+        assert self._holder_key is not None
         try:
-            named = [holder_ref(self._holder_key, unit, person.id_type, person.id_no) for person in persons]
+            return holder_ref(self._holder_key, unit, person.id_type, person.id_no)
         except ValueError:
-            return False
-        return sorted(named) == sorted(refs)
+            return ""
 
 
 def _refs(holders: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -91,9 +92,4 @@ def _refs(holders: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _identity(where: str, unit: str) -> Problem:
-    return Problem(
-        "identity-mismatch",
-        f"{where} {unit}",
-        "身份与登记的权利人不符",
-        "the persons are not the holders of the right",
-    )
+    return said("identity-mismatch", f"{where} {unit}")

@@ -1,7 +1,63 @@
 """What an institution's own checks find: a stable code, where, and words in Chinese and English; never a value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+# For what the automatic desk hands a case over to a person, by code: with what speaks against signing and does not pass by
+# itself, then with what only a person should look at.
+LASTING: Mapping[str, tuple[str, str]] = {
+    "bad-identity": ("证件号码不符合标准", "an identity number breaks its standard"),
+    "identity-mismatch": ("身份与登记的权利人不符", "the persons are not the holders of the right"),
+    "payload-erased": ("材料已依法删除", "the payload has been erased"),
+    "payload-mismatch": ("材料与承诺值不符", "the payload does not match its commitment"),
+    "payload-shape": ("材料结构不符", "the payload does not have the shape that its name asks for"),
+    "seller-kind": (
+        "申报的转让方类型与证件种类不符",
+        "the seller's papers are not those of what the seller is declared to be",
+    ),
+}
+DOUBTS: Mapping[str, tuple[str, str]] = {
+    "parties-missing": (
+        "申报材料缺少当事人, 自动审核无法核对身份及年龄",
+        "the application does not show the automatic desk who the parties are, nor their age",
+    ),
+    "role-unasked": (
+        "申报材料列有申请事项之外的当事人",
+        "the application names persons in a role that its acts do not have",
+    ),
+    "name-missing": ("当事人未写明姓名或者名称", "a party has no name"),
+    "part-repeated": (
+        "同名材料不止一份, 以何者为准须由人工认定",
+        "a part of one name comes more than once: a person says which holds",
+    ),
+    "terms-missing": ("申报材料缺少担保债权的数额", "the application does not show the desk what is secured"),
+    "terms-shape": (
+        "担保债权的数额应为大于零的整数(分)",
+        "the amount secured is a whole number of fen above zero",
+    ),
+    "contract-missing": ("申报材料缺少合同", "the application does not show the desk the contract"),
+    "contract-shape": (
+        "合同价款应为整数(分), 有偿的应大于零",
+        "the price is a whole number of fen, above zero where something is paid",
+    ),
+    "paper-to-see": (
+        "依据文书办理而非由受影响的全体权利人申请, 须由人工核对文书",
+        "it rests on a paper and not on all who lose by it: a person must see the paper",
+    ),
+    "agreed-by-others": (
+        "称他人已书面同意, 须由人工核对",
+        "others are said to have agreed in writing: a person must see it",
+    ),
+    "second-mortgage": (
+        "同一抵押权人在该不动产上已有抵押权",
+        "the same mortgagee has a mortgage on the unit already",
+    ),
+    "land-seized": ("所在宗地已被查封", "the land that the building stands on is seized"),
+    "acted-for": ("委托代理或者监护, 须核对原件", "somebody acts for a party: see the paper"),
+    "minor": ("当事人未满十八周岁", "a party is under eighteen"),
+    "persons-alike": ("姓名或证件号相同而非同一人", "a name or a number is that of two persons"),
+}
+WORDS = {**LASTING, **DOUBTS}
 
 
 @dataclass(frozen=True)
@@ -15,6 +71,19 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.zh} {self.en} [{self.code}] {self.where}"
+
+
+def said(code: str, where: str) -> Problem:
+    """A problem in the words that its code has."""
+    return Problem(code, where, *WORDS[code])
+
+
+def worded(reason: str) -> str:
+    """A reason of the automatic desk as a person reads it: a doubt, of which the log has the code alone, in words."""
+    if reason not in WORDS:
+        return reason
+    zh, en = WORDS[reason]
+    return f"{zh} {en} [{reason}]"
 
 
 class Blocked(Exception):

@@ -24,7 +24,12 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 C
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def apply(body: Json) -> Response:
-    """申请登记 Apply for registration: one case, one or more acts, entered all or none."""
+    """申请登记 Apply for registration: one case, one or more acts, entered all or none.
+
+    秒批只登簿在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件, 其余转人工。
+    The automatic desk enters only cases whose private parts, readable by the registry, name every holder (parties) and tell
+    amount or price (terms, contract); all others are for a person. See docs/desk.md.
+    """
     return writing.write(
         "case.apply", lambda: schemas.application(body), writing.private_parts(body["private"])
     )

@@ -25,7 +25,7 @@ TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED", 
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
 def registry_worklist(query: Json) -> Response:
-    """登记待办 Cases accepted and undecided; `desk` says why the automatic desk left a case to a person."""
+    """登记待办 Cases accepted and undecided; `desk` says in words why the automatic desk left a case to a person."""
     seen = viewer()
     left = dict(state().node.desk_worklist())
 

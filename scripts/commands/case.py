@@ -42,6 +42,10 @@ def apply(
 ) -> None:
     """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "shared"?, "private"?, "agents"?}.
 
+    秒批需要 The automatic desk enters a mortgage only with "private":
+    {"parties": {"value": {"mortgagors": [{"name", "id_type", "id_no"}]}, "to": ["bank-a", "hz-registry"]},
+    "terms": {"value": {"amount_fen": 80000000}, "to": ["bank-a", "hz-registry"]}}; see docs/desk.md.
+
     \b
     示例 Example:
       dengbu case apply mortgage.json --id loan-2026-000123 --as bank-a

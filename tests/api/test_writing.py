@@ -13,7 +13,7 @@ from ledger.cases import DESK
 from ledger.envelope import parse_envelope
 from ledger.receipt import verify
 from ledger.trust import parse_policy
-from tests.api.town import AUTHORITY, DEADLINE_S, UNITS, Caller, Town, mortgagors
+from tests.api.town import AUTHORITY, DEADLINE_S, UNITS, Caller, Town, loan
 
 UNKNOWN = "441302-20260101-999999"
 REFUSED = {
@@ -58,7 +58,7 @@ def test_not_waiting_gets_202_and_the_location_answers(city: Town) -> None:
         "no_transfer": False,
         "consent": title["refs"],
     }
-    body = {"district": "441302", "channel": "outlet", "acts": [act], "private": mortgagors(title)}
+    body = {"district": "441302", "channel": "outlet", "acts": [act], "private": loan(title)}
     answer = city.caller("bank-a").post("/v1/cases", body, wait=0)
     assert answer.status_code in (201, 202)
     found = answer.get_json()
@@ -113,7 +113,7 @@ def test_the_same_request_again_gets_the_same_entry_and_another_is_422(city: Tow
         "no_transfer": False,
         "consent": title["refs"],
     }
-    body = {"district": "441302", "channel": "outlet", "acts": [act], "private": mortgagors(title)}
+    body = {"district": "441302", "channel": "outlet", "acts": [act], "private": loan(title)}
     caller, key = city.caller("bank-a"), f"same-{secrets.token_hex(4)}"
     first = caller.post("/v1/cases", body, key=key)
     city.entered("bank-a", first.get_json()["result"]["case"])
@@ -307,6 +307,7 @@ def test_an_agent_is_named_with_the_application_and_brings_the_paper(city: Town)
     person = {"name": "测试甲", "id_type": "2", "id_no": "TEST0000001"}
     paper = {
         "parties": {"value": {"mortgagors": [person]}, "to": ["hz-registry"]},
+        "terms": {"value": {"amount_fen": 1}, "to": ["hz-registry"]},
         "power": {"value": {"notary": "(2026)粤惠证字第1号"}, "to": ["hz-registry"]},
     }
     done = city.caller("bank-a").post("/v1/cases", {**asked, "private": paper}).get_json()
@@ -373,8 +374,7 @@ def test_too_many_writes_are_429_with_retry_after(city: Town) -> None:
 def test_personal_data_needs_a_purpose_and_is_logged_first(city: Town) -> None:
     title = city.title()
     person = {"name": "测试甲", "id_type": "2", "id_no": "TEST0000001"}
-    private = {"parties": {"value": {"mortgagors": [person]}, "to": ["bank-a", "hz-registry"]}}
-    number = city.mortgage(title, private=private).get_json()["result"]["case"]
+    number = city.mortgage(title).get_json()["result"]["case"]
     city.entered("bank-a", number)
     place = f"/v1/cases/{number}/private"
     for query in ("", "?purpose=", "?purpose=curiosity"):

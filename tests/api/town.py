@@ -38,17 +38,21 @@ KDF = {"ops": 2, "mem": 64 * 2**20}
 SIGNATURE_S = 60
 DEADLINE_S = 10.0
 
-UNITS = [f"441302001001GB{parcel:05d}F00010001" for parcel in range(1, 60)]
+UNITS = [f"441302001001GB{parcel:05d}F00010001" for parcel in range(1, 100)]
 PEOPLE = [
     {"name": "测试甲", "id_type": "2", "id_no": "TEST0000001"},
     {"name": "测试乙", "id_type": "2", "id_no": "TEST0000002"},
 ]
 
 
-def mortgagors(title: Mapping[str, Any], bank: str = "bank-a") -> dict[str, Any]:
-    """The private part of an application that names a title's holders, for the bank and the registry."""
+def loan(title: Mapping[str, Any], bank: str = "bank-a") -> dict[str, Any]:
+    """The private parts of a mortgage, for the bank and the registry: a title's holders, and what is secured."""
     persons = [{name: one[name] for name in ("name", "id_type", "id_no")} for one in title["holders"]]
-    return {"parties": {"value": {"mortgagors": persons}, "to": [bank, "hz-registry"]}}
+    to = [bank, "hz-registry"]
+    return {
+        "parties": {"value": {"mortgagors": persons}, "to": to},
+        "terms": {"value": {"amount_fen": 80_000_000}, "to": to},
+    }
 
 
 @dataclass
@@ -158,7 +162,7 @@ class Town:
             "no_transfer": False,
             "consent": list(title["refs"]),
         }
-        private = mortgagors(title, bank)
+        private = loan(title, bank)
         body = {"district": "441302", "channel": "outlet", "acts": [act], "private": private, **more}
         return self.caller(bank).post("/v1/cases", body)
 

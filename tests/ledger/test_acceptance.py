@@ -22,7 +22,7 @@ from ledger.transition import Decision
 from ledger.verdict import name
 from nodes.block import Block
 from nodes.crosscheck import RELIEF_NOT_ELIGIBLE
-from nodes.doubts import doubts
+from nodes.doubts import Shown, doubts
 from nodes.identities import bad_identities
 from nodes.parts import Part, Person
 from tests.ledger.plays import (
@@ -457,8 +457,13 @@ def desk_doubts(town: World) -> Decision:
     minor = Person("某人", "1", f"{body}00{citizen_check(body + '00')}")
     grown = Person("买受人", "2", "TEST-1")
     sides = {"transferors": [msgspec.to_builtins(minor)], "transferees": [msgspec.to_builtins(grown)]}
-    part = Part("case.apply", "parties", None, sides)
-    found = [one.code for one in doubts(town.register, town.case(case), [part], town.time)]
+    shown = Shown(
+        (
+            Part("case.apply", "parties", None, sides),
+            Part("case.apply", "contract", None, {"price_fen": 120_000_000}),
+        )
+    )
+    found = [one.code for one in doubts(town.register, town.case(case), shown, town.time)]
     assert found == ["minor"]
     assert codes(town.do(R, "case.hand-over", {"case": case, "doubts": found}, officer="desk")) == []
     grounds = [{"law": "REG-22-1", "text_code": "illegal"}]

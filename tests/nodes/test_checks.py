@@ -7,125 +7,26 @@ from typing import Any
 import msgspec
 import orjson
 import pytest
-from nacl.public import PrivateKey
 
-from ledger.calendar import legal_date
-from ledger.entry import Entry, make_leaf, parse_leaf
-from ledger.envelope import parse_envelope, seal
-from ledger.identifiers import citizen_check
-from ledger.keys import Signer
-from ledger.records import Case, Deal, Holder, Right, Seizure, Unit, Voucher
-from ledger.register import MemoryRegister
-from ledger.roles import ACT_ROLES
-from nodes.checks import Checks
-from nodes.clock import now_ms
-from nodes.doubts import NOBODY, SHOWN, doubts
-from nodes.holders import holder_ref
+from ledger.records import Holder, Right, Unit
 from nodes.identities import misdeclared
-from nodes.package import Keyring, Package, PrivatePart, make_package, private_of
-from nodes.parts import Part, Parties, Person
+from nodes.package import PrivatePart
+from nodes.parts import Parties, Person
 from nodes.problems import Blocked, Problem
-from nodes.vault import Vault
-
-NET = "huizhou.example/2026"
-CASE = "441302-20261122-000001"
-UNIT = "441302001001GB00001F00010001"
-RIGHT = f"R-{UNIT}-1"
-LAND, OTHER_LAND = "441302001001GB00001W00000000", "441302001001GB00002W00000000"
-NOON = 1_795_320_000_000  # 2026-11-22 12:00 UTC+8
-KEY = bytes(range(32))
-NAMES = ("bank-a", "hz-registry", "hz-tax")
-KEYS = {name: PrivateKey.generate() for name in NAMES}
-PUBLICS = {name: bytes(key.public_key) for name, key in KEYS.items()}
-SELLER = {"name": "陈文志", "id_type": "1", "id_no": "441302190001010019"}
-BUYER = {"name": "李国华", "id_type": "1", "id_no": "44130219050505009x"}
-ALL = ("bank-a", "hz-registry", "hz-tax")
-
-
-def ref(person: dict[str, str], unit: str = UNIT) -> str:
-    return holder_ref(KEY, unit, person["id_type"], person["id_no"])
-
-
-TRANSFER = {
-    "act": "transfer", "unit": UNIT, "right": RIGHT, "cause": "sale", "seller": "person", "mode": "single",
-    "holders": [{"ref": ref(BUYER), "share": "1/1"}], "consent": [ref(SELLER)],
-}  # fmt: skip
-MORTGAGE = {"act": "mortgage.set", "unit": UNIT, "right": RIGHT, "mortgagee": "bank-a", "kind": "ordinary"}
-PARTIES = {"transferors": [SELLER], "transferees": [BUYER]}
-CONTRACT = {"price_fen": 120_000_000, "signed_on": "2026-11-20"}
-
-
-class Town:
-    """One node's checks over a vault, a register and a log that the test fills."""
-
-    def __init__(self, home: Path, institution: str, role: str) -> None:
-        self.register = MemoryRegister()
-        self.vault = Vault(home / "vault.db")
-        self.entries: list[Entry] = []
-        self.institution = institution
-        self.checks = Checks(
-            role,
-            Keyring(institution, KEYS[institution]),
-            self.vault,
-            lambda: self.register,
-            lambda number: self.entries,
-            KEY if role == "registry" else None,
-        )
-        holder = Holder(ref=ref(SELLER), share="1/1")
-        self.register.apply(
-            [Right(id=RIGHT, unit=UNIT, kind="ownership", mode="single", holders=(holder,), certificate="c",
-                   since=1, time=1, cause="import", status="current")]
-        )  # fmt: skip
-
-    def apply(
-        self, acts: list[dict[str, Any]], parts: dict[str, PrivatePart], *, keep: bool = True
-    ) -> list[Package]:
-        """An accepted application; with `keep`, its payloads arrived."""
-        self.register.apply(
-            [Case(number=CASE, actor="hz-registry", district="441302", channel="counter", acts=tuple(acts),
-                  units=(UNIT,), state="accepted", applied=1, applied_at=1, event="", deal="cause" in acts[0])]
-        )  # fmt: skip
-        return self.log("case.apply", {"acts": acts}, parts, keep=keep)
-
-    def assessed(self, version: int, gates: dict[str, str], state: str = "CLEARED") -> None:
-        """The deal as the register has it: once cleared, with a payment voucher for each tax that is due."""
-        due = [tax for tax, gate in gates.items() if gate == "due" and state == "CLEARED"]
-        self.register.apply(
-            [Deal(case=CASE, units=(UNIT,), state=state, version=version, binding="0" * 64,
-                  required=tuple(gates), gates=gates, cleared={tax: f"V-{tax}" for tax in due})]
-        )  # fmt: skip
-        self.register.apply([Voucher(f"V-{tax}", tax, "payment", CASE, version, "issued") for tax in due])
-
-    def log(
-        self,
-        event_type: str,
-        data: dict[str, Any],
-        parts: dict[str, PrivatePart],
-        *,
-        keep: bool = True,
-        outcome: str = "accepted",
-    ) -> list[Package]:
-        """One entry of the case with its private parts."""
-        event_id = f"e-{len(self.entries)}"
-        made = [
-            make_package(NET, "bank-a", event_id, name, part, PUBLICS) for name, part in sorted(parts.items())
-        ]
-        body = {"v": 1, "net": NET, "type": event_type, "id": event_id, "actor": "bank-a",
-                "not_after": 10**12, "data": data}  # fmt: skip
-        if made:
-            body["private"] = private_of(made)
-        decision: dict[str, Any] = {"outcome": outcome, "register": "0" * 64}
-        if outcome == "refused":
-            decision["reasons"] = [{"code": 1, "name": "x", "law": []}]
-        envelope = parse_envelope(seal(body, [Signer(bytes(32))]))
-        self.entries.append(parse_leaf(make_leaf(len(self.entries), 1, 1, "0" * 64, envelope, decision)))
-        if keep:
-            self.vault.put(made)
-        return made
-
-    def found(self, event_type: str, data: dict[str, Any] | None = None, **parts: PrivatePart) -> list[str]:
-        """Codes of the problems before this node signs."""
-        return [one.code for one in self.checks.before(event_type, data or {"case": CASE}, parts)]
+from tests.nodes.one_node import (
+    ALL,
+    BUYER,
+    CASE,
+    CONTRACT,
+    MORTGAGE,
+    PARTIES,
+    RIGHT,
+    SELLER,
+    TRANSFER,
+    UNIT,
+    Town,
+    ref,
+)
 
 
 @pytest.fixture
@@ -258,44 +159,67 @@ def test_a_registry_does_not_apply_with_persons_who_are_not_the_holders(registry
 
 
 def staying(person: dict[str, str], unit: str) -> dict[str, Any]:
-    """A unit of a split, a merger or none, held by a person."""
-    return {"unit": unit, "holders": [{"ref": ref(person, unit), "share": "1/1"}]}
+    """A unit of a split or a merger, held by a person."""
+    return {
+        "unit": unit,
+        "use": "shop",
+        "area_cm2": 1,
+        "holders": [{"ref": ref(person, unit), "share": "1/1"}],
+    }
 
 
 NEXT = UNIT[:-1] + "2"
-STAYING: list[tuple[str, dict[str, Any], dict[str, str], list[str]]] = [
-    ("split", {"parts": [staying(SELLER, UNIT), staying(SELLER, NEXT)]}, SELLER, []),
-    ("split", {"parts": [staying(SELLER, UNIT), staying(BUYER, NEXT)]}, SELLER, [NEXT]),
-    ("split", {"parts": [staying(BUYER, UNIT), staying(BUYER, NEXT)]}, BUYER, [UNIT]),
-    (
-        "merge",
-        {"sources": [{"unit": UNIT, "right": RIGHT}], "into": NEXT, **staying(SELLER, NEXT)},
-        SELLER,
-        [],
-    ),
-    (
-        "merge",
-        {"sources": [{"unit": UNIT, "right": RIGHT}], "into": NEXT, **staying(BUYER, NEXT)},
-        SELLER,
-        [NEXT],
-    ),
-    ("alter", {"use": "shop"}, SELLER, []),
-    ("alter", {"use": "shop"}, BUYER, [UNIT]),
-    ("alter", {"renamed": [{"old": ref(SELLER), "new": ref(BUYER)}]}, BUYER, []),
-    ("alter", {"renamed": [{"old": ref(SELLER), "new": ref(BUYER)}]}, SELLER, [UNIT]),
+
+
+def split(one: dict[str, str], other: dict[str, str]) -> dict[str, Any]:
+    """A split into two units, held by these."""
+    parts = [staying(one, UNIT), staying(other, NEXT)]
+    return {"act": "unit.split", "unit": UNIT, "right": RIGHT, "consent": [], "parts": parts}
+
+
+def merger(person: dict[str, str]) -> dict[str, Any]:
+    """A merger into a unit that this person holds."""
+    made = {name: value for name, value in staying(person, NEXT).items() if name != "unit"}
+    sources = [{"unit": UNIT, "right": RIGHT, "consent": []}] * 2
+    return {"act": "unit.merge", "sources": sources, "into": NEXT, "mode": "single", **made}
+
+
+def alteration(**changed: Any) -> dict[str, Any]:
+    """An alteration of the unit."""
+    return {"act": "unit.alter", "unit": UNIT, "right": RIGHT, "consent": [], **changed}
+
+
+RENAMED = {"renamed": [{"old": ref(SELLER), "new": ref(BUYER)}]}
+STAYING: list[tuple[dict[str, Any], list[dict[str, str]], list[str]]] = [
+    (split(SELLER, SELLER), [SELLER], []),
+    (split(SELLER, BUYER), [SELLER], [NEXT]),
+    (split(SELLER, BUYER), [SELLER, BUYER], [NEXT]),
+    (split(BUYER, BUYER), [BUYER], [UNIT]),
+    (merger(SELLER), [SELLER], []),
+    (merger(BUYER), [SELLER], [NEXT]),
+    (merger(BUYER), [SELLER, BUYER], [NEXT]),
+    (alteration(use="shop"), [SELLER], []),
+    (alteration(use="shop"), [BUYER], [UNIT]),
+    (alteration(**RENAMED), [BUYER], []),
+    (alteration(**RENAMED), [SELLER], [UNIT]),
 ]
 
 
-@pytest.mark.parametrize(("what", "changed", "person", "wrong"), STAYING)
+@pytest.mark.parametrize(("act", "persons", "wrong"), STAYING)
 def test_an_act_that_keeps_the_holders_names_the_same_persons_on_every_unit(
-    registry: Town, what: str, changed: dict[str, Any], person: dict[str, str], wrong: list[str]
+    registry: Town, act: dict[str, Any], persons: list[dict[str, str]], wrong: list[str]
 ) -> None:
-    act = {"act": f"unit.{what}", "unit": UNIT, "right": RIGHT, **changed}
-    part = PrivatePart({"holders": [person]}, ("hz-registry",))  # type: ignore[dict-item]
+    part = PrivatePart({"holders": persons}, ("hz-registry",))  # type: ignore[dict-item]
     found = registry.checks.before("case.apply", {"acts": [act]}, {"parties": part})
     assert [(one.code, one.where) for one in found] == [
         ("identity-mismatch", f"parties.holders {unit}") for unit in wrong
     ]
+
+
+def test_acts_that_the_ledger_does_not_admit_are_compared_with_nobody(registry: Town) -> None:
+    part = PrivatePart({"transferors": [BUYER]}, ("hz-registry",))
+    for acts in ([{"act": "transfer"}], [{}], "x", None):
+        assert registry.found("case.apply", {"acts": acts}, parties=part) == []
 
 
 def test_an_imported_title_names_its_holders(registry: Town) -> None:
@@ -479,159 +403,3 @@ def test_where_several_sell_in_a_case_the_papers_are_for_a_person_to_tell_apart(
     acts = [TRANSFER, {**TRANSFER, "seller": "enterprise"}]
     parties = Parties(transferors=(Person("x", "7", "y"),))
     assert list(misdeclared(acts, parties)) == []
-
-
-# ---- doubts, which are for a person --------------------------------------------------------------------------------
-
-
-def born(on: str) -> dict[str, str]:
-    """A made-up person born on a day (YYYYMMDD), with a valid number."""
-    body = f"441302{on}107"
-    return {"name": f"测试{on}", "id_type": "1", "id_no": body + citizen_check(body)}
-
-
-def doubted(town: Town, parties: object) -> list[str]:
-    """The codes of the doubts about an advance notice with these parties."""
-    town.apply([{"act": "notice.set", "unit": UNIT}], {"parties": PrivatePart(parties, (town.institution,))})
-    return [one.code for one in town.checks.for_desk(CASE)[1]]
-
-
-@pytest.mark.parametrize(("years", "expected"), [(17, ["minor"]), (19, [])])
-def test_a_minor_is_for_a_person(registry: Town, years: int, expected: list[str]) -> None:
-    assert doubted(registry, {"mortgagors": [born(f"{legal_date(now_ms()).year - years}0101")]}) == expected
-
-
-@pytest.mark.parametrize(("on", "expected"), [("20081122", []), ("20081123", ["minor"]), ("20081345", [])])
-def test_on_the_eighteenth_birthday_one_is_of_age(registry: Town, on: str, expected: list[str]) -> None:
-    doubted(registry, {})
-    case = registry.register.get(Case, CASE)
-    assert case is not None
-    part = Part("case.apply", "parties", None, {"mortgagors": [born(on)]})
-    assert [one.code for one in doubts(registry.register, case, [part], NOON)] == expected
-
-
-@pytest.mark.parametrize(("on", "expected"), [(LAND, ["land-seized"]), (OTHER_LAND, []), (UNIT, [])])
-def test_a_building_on_seized_land_is_for_a_person(registry: Town, on: str, expected: list[str]) -> None:
-    until, right = "2027-01-01", "R-1"
-    seizure = Seizure(
-        id="S-1", unit=on, court="c", document="1", until=until, since=1, served=NOON, status="effective"
-    )
-    unit = Unit(code=on, use="land", area_cm2=1, status="active", head=1, right=right, seizures=("S-1",))
-    registry.register.apply([seizure, unit])
-    doubted(registry, {})
-    case = registry.register.get(Case, CASE)
-    assert case is not None
-    assert [one.code for one in doubts(registry.register, case, [], NOON, ("parties",))] == expected
-    assert list(doubts(registry.register, case, [], NOON + 400 * 86_400_000, ("parties",))) == []
-
-
-def test_a_minor_on_either_side_in_whatever_part_is_for_a_person(registry: Town) -> None:
-    child = born(f"{legal_date(now_ms()).year - 3}0105")
-    assert doubted(registry, {"transferors": [SELLER], "transferees": [child]}) == ["minor"]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "expected"),
-    [
-        ({}, {}, []),
-        ({}, {"name": "别人"}, ["persons-alike"]),
-        ({}, {"id_no": "TEST-2"}, ["persons-alike"]),
-        ({}, {"name": "别人", "id_no": "TEST-2"}, []),
-    ],
-)
-def test_persons_that_may_be_taken_for_each_other_are_for_a_person(
-    registry: Town, one: dict[str, str], other: dict[str, str], expected: list[str]
-) -> None:
-    person = {"name": "某人", "id_type": "2", "id_no": "TEST-1"}
-    parties = {"transferors": [{**person, **one}], "transferees": [{**person, **other}]}
-    assert doubted(registry, parties) == expected
-
-
-def test_whoever_acts_for_another_is_looked_at_by_a_person(registry: Town) -> None:
-    doubted(registry, {"holders": [SELLER]})
-    case = registry.register.get(Case, CASE)
-    assert case is not None
-    agents = ({"by": "power", "party": "0" * 64}, {"by": "guardianship", "party": "1" * 64})
-    registry.register.apply([msgspec.structs.replace(case, agents=agents)])
-    assert [one.code for one in registry.checks.for_desk(CASE)[1]] == ["acted-for", "acted-for"]
-
-
-def test_doubts_stop_nobody_from_signing(registry: Town) -> None:
-    child = born(f"{legal_date(now_ms()).year - 3}0105")
-    assert doubted(registry, {"holders": [child]}) == ["minor"]
-    assert registry.found("case.enter") == []
-    assert registry.checks.for_desk("441302-20261122-999999") == ((), ())
-
-
-def test_a_part_of_another_shape_raises_no_doubt_of_its_own(registry: Town) -> None:
-    assert doubted(registry, {"transferors": 1}) == []
-
-
-def act_of(kind: str) -> dict[str, Any]:
-    """An act of a kind, as far as the desk's doubts look at it."""
-    return {"act": kind, "unit": UNIT, "right": RIGHT, "holders": [{"ref": ref(BUYER), "share": "1/1"}],
-            "seller": "person", "parts": [], "sources": [], "into": UNIT}  # fmt: skip
-
-
-def desk_doubts(town: Town, acts: list[dict[str, Any]], parties: object) -> list[str]:
-    """The codes of the doubts about acts; None: the application has no part `parties`."""
-    parts = {} if parties is None else {"parties": PrivatePart(parties, ("hz-registry",))}  # type: ignore[arg-type]
-    town.apply(acts, parts)
-    return [one.code for one in town.checks.for_desk(CASE)[1]]
-
-
-@pytest.mark.parametrize("kind", sorted(ACT_ROLES))
-@pytest.mark.parametrize("parties", [None, {}, {"mortgagors": [], "transferees": []}])
-def test_what_shows_the_desk_no_person_is_for_a_person(registry: Town, kind: str, parties: object) -> None:
-    institutions_alone = (
-        "mortgage.discharge",
-        "mortgage.discharge-joint",
-        "mortgage.transfer",
-        "utilities.announce",
-    )
-    expected = [] if kind in institutions_alone else ["parties-missing"]
-    assert desk_doubts(registry, [act_of(kind)], parties) == expected
-
-
-def test_the_table_of_whom_acts_need_names_acts_and_roles_that_there_are() -> None:
-    assert {*SHOWN, *NOBODY} <= set(ACT_ROLES)
-    assert not set(SHOWN) & set(NOBODY)
-    assert {role for roles in SHOWN.values() for role in roles} <= set(Parties.__struct_fields__)
-
-
-@pytest.mark.parametrize("kind", sorted(SHOWN))
-def test_each_role_that_an_act_needs_must_be_shown(registry: Town, kind: str) -> None:
-    needed = {role: [SELLER] for role in SHOWN[kind]}
-    assert desk_doubts(registry, [act_of(kind)], needed) == []
-    for left_out in needed:
-        rest = {role: [SELLER] for role in Parties.__struct_fields__ if role != left_out}
-        registry.entries.clear()
-        assert desk_doubts(registry, [act_of(kind)], rest) == ["parties-missing"]
-
-
-@pytest.mark.parametrize("kind", sorted(set(ACT_ROLES) - set(SHOWN) - set(NOBODY)))
-def test_for_other_acts_a_person_in_any_role_will_do(registry: Town, kind: str) -> None:
-    assert desk_doubts(registry, [act_of(kind)], {"holders": [SELLER]}) == []
-
-
-def test_one_act_of_a_bundle_that_shows_nobody_is_enough(registry: Town) -> None:
-    acts = [act_of("mortgage.discharge"), act_of("mortgage.set")]
-    assert desk_doubts(registry, acts, {"transferors": [SELLER]}) == ["parties-missing"]
-
-
-def test_parties_sent_to_others_alone_show_the_desk_nobody(registry: Town) -> None:
-    registry.apply([MORTGAGE], {"parties": PrivatePart({"mortgagors": [SELLER]}, ("bank-a", "hz-tax"))})
-    assert [one.code for one in registry.checks.for_desk(CASE)[1]] == ["parties-missing"]
-
-
-def test_parties_that_have_not_arrived_are_waited_for(registry: Town) -> None:
-    part = {"parties": PrivatePart({"mortgagors": [SELLER]}, ("hz-registry",))}
-    registry.apply([MORTGAGE], part, keep=False)
-    problems, found = registry.checks.for_desk(CASE)
-    assert ([one.code for one in problems], found) == (["payload-missing"], ())
-
-
-def test_another_part_that_has_not_arrived_hides_no_doubt(registry: Town) -> None:
-    registry.apply([MORTGAGE], {"terms": PrivatePart({"amount_fen": 1}, ("hz-registry",))}, keep=False)
-    problems, found = registry.checks.for_desk(CASE)
-    assert [one.code for one in (*problems, *found)] == ["payload-missing", "parties-missing"]

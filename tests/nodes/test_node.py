@@ -115,13 +115,15 @@ def test_a_minors_mortgage_is_handed_over_on_the_log_and_a_person_enters_it(town
     act = {"act": "mortgage.set", "unit": unit, "right": right, "mortgagee": "bank-a", "kind": "ordinary",
            "no_transfer": False, "consent": [ref]}  # fmt: skip
     parties = PrivatePart({"mortgagors": [child]}, ("bank-a", "hz-registry"))
+    terms = PrivatePart({"amount_fen": 1}, ("bank-a", "hz-registry"))
     data = {"district": "441302", "channel": "outlet", "acts": [act]}
-    number = town.do("bank-a", "case.apply", data, {"parties": parties}).decision["result"]["case"]
+    applied = town.do("bank-a", "case.apply", data, {"parties": parties, "terms": terms})
+    number = applied.decision["result"]["case"]
     eventually(lambda: getattr(registry.register.get(Case, number), "handed_over", ()) == ("minor",))
     case = registry.register.get(Case, number)
     assert case is not None
     assert case.state == "accepted"
-    assert dict(registry.desk_worklist())[number] == ("minor",)
+    assert dict(registry.desk_worklist())[number] == ("当事人未满十八周岁 a party is under eighteen [minor]",)
     assert town.do("hz-registry", "case.enter", {"case": number}).decision["outcome"] == "entered"
 
 

@@ -1,11 +1,13 @@
 """Four nodes of one network in this process, on loopback, each with its home, keys and threads."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
+
+import msgspec
 
 from ledger.entry import Entry
 from nodes import genesis, keystore
@@ -29,8 +31,8 @@ def eventually(holds: Callable[[], bool], what: str = "the condition never held"
         Event().wait(0.01)
 
 
-def found(base: Path) -> dict[str, Path]:
-    """Homes of a new network, by institution."""
+def found(base: Path, desk: Sequence[str] = ()) -> dict[str, Path]:
+    """Homes of a new network, by institution. desk: acts that the policy lets the automatic desk enter, if others."""
     homes = {}
     for institution, role in FOUNDERS:
         home = base / institution
@@ -42,7 +44,10 @@ def found(base: Path) -> dict[str, Path]:
             mem=keystore.MEM_BYTES_MIN,
         )
         homes[home] = made
-    genesis.found(homes, NET, free_addresses([institution for institution, _ in FOUNDERS]))
+    policy = genesis.default_policy([genesis.read_request(home) for home in homes])
+    if desk:
+        policy = msgspec.structs.replace(policy, desk=tuple(desk))
+    genesis.found(homes, NET, free_addresses([institution for institution, _ in FOUNDERS]), policy)
     return {made.institution: home for home, made in homes.items()}
 
 
@@ -88,20 +93,24 @@ class Town:
         assert isinstance(final, Final), f"{event_type} did not become final; {node.health()}"
         return final.entry
 
-    def title(self, unit: str, holder: Mapping[str, str] = SELLER, number: int = 1) -> str:
-        """Import a title; the id of its right."""
-        registry = self.nodes["hz-registry"]
-        ref = registry.holder_ref(unit, holder["id_type"], holder["id_no"])
+    def ref(self, unit: str, person: Mapping[str, str]) -> str:
+        """The reference of a person on a unit, which the registry alone can make."""
+        return self.nodes["hz-registry"].holder_ref(unit, person["id_type"], person["id_no"])
+
+    def title(
+        self, unit: str, holder: Mapping[str, str] = SELLER, number: int = 1, *others: Mapping[str, str]
+    ) -> str:
+        """Import a title, with others by equal shares; the id of its right."""
+        holders = (holder, *others)
         right = {
-            "mode": "single",
-            "holders": [{"ref": ref, "share": "1/1"}],
+            "mode": "shares" if others else "single",
+            "holders": [{"ref": self.ref(unit, one), "share": f"1/{len(holders)}"} for one in holders],
             "certificate": f"粤(2020)惠州市不动产权第{number:07}号",
             "registered_on": "2020-05-06",
         }
         data = {"unit": unit, "use": "dwelling", "area_cm2": 980_000, "right": right}
-        title = PrivatePart(
-            {"location": "惠州市惠城区麦地路1号", "holders": [dict(holder)]}, ("hz-registry",)
-        )
+        shown = {"location": "惠州市惠城区麦地路1号", "holders": [dict(one) for one in holders]}
+        title = PrivatePart(shown, ("hz-registry",))  # type: ignore[arg-type]
         entry = self.do("hz-registry", "title.import", data, {"title": title})
         assert entry.decision["outcome"] == "recorded", entry.decision
         return f"R-{unit}-1"
@@ -110,9 +119,8 @@ class Town:
         self, unit: str, right: str, bank: str = "bank-a", holder: Mapping[str, str] = SELLER
     ) -> Entry:
         """A bank outlet files a mortgage."""
-        ref = self.nodes["hz-registry"].holder_ref(unit, holder["id_type"], holder["id_no"])
         act = {"act": "mortgage.set", "unit": unit, "right": right, "mortgagee": bank, "kind": "ordinary",
-               "no_transfer": False, "consent": [ref]}  # fmt: skip
+               "no_transfer": False, "consent": [self.ref(unit, holder)]}  # fmt: skip
         terms = PrivatePart({"amount_fen": 80_000_000, "canary": "合同条款"}, (bank, "hz-registry"))
         parties = PrivatePart({"mortgagors": [dict(holder)]}, (bank, "hz-registry"))
         data = {"district": "441302", "channel": "outlet", "acts": [act]}
@@ -135,9 +143,9 @@ class Town:
 
 
 @contextmanager
-def running(base: Path) -> Iterator[Town]:
+def running(base: Path, desk: Sequence[str] = ()) -> Iterator[Town]:
     """A founded network with all nodes up; afterwards all are stopped, and none has failed."""
-    town = Town(found(base))
+    town = Town(found(base, desk))
     with ExitStack() as stack:
         stack.callback(lambda: [town.close(name) for name in tuple(town.nodes)])
         for institution, _ in FOUNDERS:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.client import Client
-from scripts import story
+from scripts import city, story
 from scripts.devnet import Devnet
 from scripts.narrator import Narrator
 from scripts.story import dealings, stage
@@ -71,6 +71,26 @@ def _answers(client: Client) -> Iterator[object]:
     yield client.get("/v1/institutions")
     for path in ("/metrics", "/healthz"):
         yield client.transport.get(path, accept="text/plain").body.decode()
+
+
+def test_a_certificate_number_alone_mortgages_no_home(told: story.Story) -> None:
+    title = told.title(stage.single_dwelling)
+    with told.client(stage.BANK_A) as bank:
+        shown = bank.certificates.get(title["certificate"]).extra
+        act = {
+            "act": "mortgage.set",
+            "unit": title["unit"],
+            "right": shown["right"],
+            "mortgagee": stage.BANK_A,
+        }
+        act |= {"kind": "ordinary", "no_transfer": False, "consent": [one["ref"] for one in shown["holders"]]}
+        asked = bank.cases.apply(district=city.DISTRICT, channel="outlet", acts=[act], wait=stage.WAIT_S)
+        case = bank.cases.get(str(asked.number))
+        assert case.applied is not None
+        next_entry = next(iter(bank.events(after=case.applied, case=case.number)))
+        case = bank.cases.get(str(asked.number))
+    assert next_entry.type == "case.hand-over"
+    assert (case.state, case.extra["handed_over"]) == ("accepted", ["parties-missing", "terms-missing"])
 
 
 def test_every_receipt_kept_stands_and_the_edited_node_is_found(told: story.Story) -> None:

@@ -1,0 +1,87 @@
+"""The automatic desk over the API: what an outlet's key can read and send mortgages nobody's home."""
+
+import time
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.api.town import DEADLINE_S, PEOPLE, Town, loan
+
+TO = ["bank-a", "hz-registry"]
+NUMBERS = [{"amount_fen": 1.5}, {"amount_fen": 2**53}]  # of no format of the ledger
+
+
+def handed_over(city: Town, number: str) -> list[str]:
+    """Wait until the desk has left a case to a person; why, by codes."""
+    registry, node = city.caller("hz-registry"), city.nodes["hz-registry"]
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        shown = registry.get(f"/v1/cases/{number}").get_json()
+        assert shown["state"] == "accepted"
+        if shown["handed_over"]:
+            return list(shown["handed_over"])
+        assert time.monotonic() < deadline, "the desk does nothing"
+        node.wait_beyond(node.final_size, 0.2)
+
+
+def part(value: Any, to: list[str] = TO) -> dict[str, Any]:
+    """A private part."""
+    return {"value": value, "to": to}
+
+
+def test_a_certificate_number_is_not_enough_and_the_worklist_says_why(city: Town) -> None:
+    title, bank = city.title(), city.caller("bank-a")
+    read = bank.get(f"/v1/certificates/{quote(title['certificate'])}").get_json()
+    act = {"act": "mortgage.set", "unit": title["unit"], "right": read["right"], "mortgagee": "bank-a"}
+    act |= {"kind": "ordinary", "no_transfer": False, "consent": [one["ref"] for one in read["holders"]]}
+    asked = {"district": "441302", "channel": "outlet", "acts": [act]}
+    answer = bank.post("/v1/cases", asked)
+    assert answer.status_code == 201, answer.text
+    number = answer.get_json()["result"]["case"]
+    assert handed_over(city, number) == ["parties-missing", "terms-missing"]
+    rows = city.caller("hz-registry").get("/v1/worklists/registry?limit=100").get_json()["items"]
+    (shown,) = (row for row in rows if row["number"] == number)
+    parties, terms = shown["desk"]
+    assert "申报材料缺少当事人" in parties
+    assert "[parties-missing]" in parties
+    assert "what is secured" in terms
+
+
+@pytest.mark.parametrize(
+    ("changed", "doubts"),
+    [
+        ({"parties": part({"mortgagors": []})}, ["parties-missing"]),
+        ({"parties": part({"mortgagors": PEOPLE[:1]})}, ["identity-mismatch"]),
+        ({"parties": part({"mortgagors": [*PEOPLE, {**PEOPLE[0], "id_no": "TEST-X"}]})}, ["identity-mismatch", "persons-alike"]),
+        ({"parties": part({"mortgagors": PEOPLE}, ["bank-a"])}, ["parties-missing"]),
+        ({"terms": part({"amount_fen": 1}, ["bank-a"])}, ["terms-missing"]),
+        *(({"terms": part(one)}, ["terms-shape"]) for one in ({"amount_fen": 0}, {"amount_fen": -5}, {"amount_fen": True},
+                                                              {"amount_fen": "80"}, {}, [], "x", None)),
+    ],
+)  # fmt: skip
+def test_two_co_owners_are_both_named_and_the_amount_is_told(
+    city: Town, changed: dict[str, Any], doubts: list[str]
+) -> None:
+    title = city.title(holders=2)
+    answer = city.mortgage(title, private={**loan(title), **changed})
+    assert answer.status_code == 201, answer.text
+    assert handed_over(city, answer.get_json()["result"]["case"]) == doubts
+
+
+@pytest.mark.parametrize("terms", NUMBERS)
+def test_an_amount_that_no_format_has_is_not_even_sent(city: Town, terms: dict[str, Any]) -> None:
+    title = city.title()
+    answer = city.mortgage(title, private={**loan(title), "terms": part(terms)})
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid-request")
+
+
+def test_a_second_mortgage_of_the_bank_is_for_a_person(city: Town) -> None:
+    title = city.title()
+    first = city.mortgage(title).get_json()["result"]["case"]
+    city.entered("bank-a", first)
+    second = city.mortgage(title).get_json()["result"]["case"]
+    assert handed_over(city, second) == ["second-mortgage"]
+    other = city.title()
+    city.entered("bank-b", city.mortgage(other, "bank-b").get_json()["result"]["case"])
+    city.entered("bank-a", city.mortgage(other).get_json()["result"]["case"])

@@ -1,0 +1,40 @@
+"""docs/desk.md says of every act what the automatic desk asks for, and of every doubt the words that an officer reads."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nodes.backing import BACKING
+from nodes.parts import Parties
+from nodes.problems import LASTING, WORDS
+from tests.nodes.backed import RESTING_ON_PAPER, ROWS
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs/desk.md").read_text(encoding="utf-8")
+LINES = [
+    [cell.strip() for cell in line.strip("|").split("|")] for line in TEXT.splitlines() if line[:3] == "| `"
+]
+ACTS = {line[0].split("`")[1]: line for line in LINES if len(line) == 4}
+DOUBTS = [line for line in LINES if len(line) == 2]
+
+
+def test_every_act_is_on_the_page() -> None:
+    assert list(ACTS) == list(BACKING)
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_the_page_says_whom_and_what_an_act_asks_for(act: str) -> None:
+    rows = [row for row in ROWS if row.act["act"] == act]
+    roles = [role for role in Parties.__struct_fields__ if any(role in row.parties for row in rows)]
+    told = sorted({part for row in rows for part in row.told})
+    assert re.findall(r"`([a-z]+)`", ACTS[act][1]) == roles
+    assert re.findall(r"`([a-z]+)`", ACTS[act][2]) == told
+    assert (ACTS[act][3] != "—") == (act in [row.act["act"] for row in RESTING_ON_PAPER])
+
+
+def test_the_page_says_each_doubt_in_its_words() -> None:
+    shown = {code.strip("`"): tuple(words.split("<br>")) for code, words in DOUBTS}
+    assert shown == WORDS
+    assert list(shown)[: len(LASTING)] == list(LASTING)
+    assert "The first six" in TEXT
+    assert len(LASTING) == 6
