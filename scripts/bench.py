@@ -47,6 +47,7 @@ class Bench:
     titles: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     rejects: int = 0
+    used: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BANKS, 0))
 
     def prepare(self, units: int, seed: int) -> None:
         """Import a city, and look up what an outlet needs to name in an application."""
@@ -72,21 +73,7 @@ class Bench:
     def load(self, name: str, clients: int, seconds: float, rate: int | None) -> None:
         """One load from a process of its own; final entries of the whole log, latencies, processor time."""
         plan = self.folder / f"{name}.json"
-        plan.write_text(
-            json.dumps(
-                {
-                    "titles": self.titles,
-                    "clients": clients,
-                    "seconds": seconds,
-                    "rate": rate,
-                    "banks": [
-                        {"id": bank, "url": self.net.url(bank), "key": str(self.net.client_key(bank))}
-                        for bank in BANKS
-                    ],
-                    "prefix": f"{name}-{time.time_ns()}",
-                }
-            )
-        )
+        plan.write_text(json.dumps(self._plan(name, clients, seconds, rate)))
         size, cpu, engine_cpu = self.final_size(), self.cpu_s(), self.engine_cpu_s()
         began, height = time.monotonic(), self.height()
         command = python("scripts.bench_load", str(plan))
@@ -96,6 +83,7 @@ class Bench:
         entries = self.settled() - size
         spread = percentiles(found["latencies_ms"])
         self.rejects += found["rejects_count"]
+        self.used = found["used"]
         self.figures |= {f"{name}_{key}": value for key, value in spread.items()}
         self.figures |= {
             f"{name}_final_per_s": round(entries / took),
@@ -104,6 +92,7 @@ class Bench:
             f"{name}_reject_samples": found["rejects"][:3],
             f"{name}_node_cpu_ms_per_event": round((self.cpu_s() - cpu) / max(entries, 1) * 1000, 2),
             f"{name}_client_cpu_s": round(found["cpu_s"], 1),
+            f"{name}_titles_left": len(self.titles) - max(self.used.values()),
         }
         if self.net.engine == COMETBFT:
             blocks = max(self.height() - height, 1)
@@ -114,6 +103,21 @@ class Bench:
                 f"{name}_blocks_per_s": round(blocks / took, 1),
                 f"{name}_events_per_block": round(entries / blocks, 1),
             }
+
+    def _plan(self, name: str, clients: int, seconds: float, rate: int | None) -> dict[str, Any]:
+        """What the process that makes the load reads."""
+        banks = [
+            {"id": bank, "url": self.net.url(bank), "key": str(self.net.client_key(bank)), "used": used}
+            for bank, used in self.used.items()
+        ]
+        return {
+            "titles": self.titles,
+            "clients": clients,
+            "seconds": seconds,
+            "rate": rate,
+            "banks": banks,
+            "prefix": f"{name}-{time.time_ns()}",
+        }
 
     def final_size(self) -> int:
         """Entries under the newest final checkpoint, asked of the registry's node."""

@@ -3,9 +3,10 @@
     python -m scripts.bench_load PLAN.json
 
 PLAN: {"titles": [{"unit", "right", "holder": {...}, "ref"}], "clients": n, "seconds": s, "rate": r or null,
-       "banks": [{"id", "url", "key"}], "prefix": text}; clients are spread over the banks.
-Prints one JSON object: latencies in ms, rejects, seconds. With a rate the loop is open: latency counts from the planned
-moment, so that a slow answer cannot hide the ones queued behind it.
+       "banks": [{"id", "url", "key", "used": n}], "prefix": text}; clients are spread over the banks.
+Prints one JSON object: latencies in ms, rejects, seconds, titles used by each bank. With a rate the loop is open: latency
+counts from the planned moment, so that a slow answer cannot hide the ones queued behind it. A bank mortgages a title once, for
+the automatic desk leaves a second mortgage of a bank to a person; the load ends when the titles are used up.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Load:
     def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = plan
         self.turns = count()
+        self.places = {bank["id"]: count(bank["used"]) for bank in plan["banks"]}
         self.latencies: list[float] = []
         self.rejects: list[str] = []
         self.began = time.monotonic()
@@ -50,6 +52,9 @@ class Load:
             "rejects_count": len(self.rejects),
             "seconds": time.monotonic() - self.began,
             "cpu_s": time.process_time(),
+            "used": {
+                bank: min(next(places), len(self.plan["titles"])) for bank, places in self.places.items()
+            },
         }
 
     def _client(self, n: int) -> None:
@@ -61,11 +66,14 @@ class Load:
             start = self._moment(turn)
             if start >= end:
                 break
+            title = self._title(n, bank["id"])
+            if title is None:
+                break
             time.sleep(max(0.0, start - time.monotonic()))
             try:
                 status, answer = connection.post(
                     "/v1/cases",
-                    self._body(turn, bank["id"]),
+                    self._body(title, bank["id"]),
                     key=f"{self.plan['prefix']}-{turn}",
                     wait_s=WAIT_S,
                 )
@@ -83,9 +91,15 @@ class Load:
         rate = self.plan["rate"]
         return self.began + turn / rate if rate else time.monotonic()
 
-    def _body(self, turn: int, bank: str) -> dict[str, Any]:
-        titles = self.plan["titles"]
-        title = titles[turn % len(titles)]
+    def _title(self, n: int, bank: str) -> dict[str, Any] | None:
+        """The next title that a bank has not used: one from the front, the other from the back, so that they do not meet."""
+        titles, place = self.plan["titles"], next(self.places[bank])
+        if place >= len(titles):
+            return None
+        found: dict[str, Any] = titles[-1 - place if n % len(self.plan["banks"]) else place]
+        return found
+
+    def _body(self, title: dict[str, Any], bank: str) -> dict[str, Any]:
         to = sorted([bank, "hz-registry"])
         act = {
             "act": "mortgage.set",

@@ -19,7 +19,11 @@ from scripts.session import Session, local, table
     "--seconds", type=click.FloatRange(1, 600), default=10.0, show_default=True, help="每项时长 of each load."
 )
 @click.option(
-    "--units", type=click.IntRange(50, 100_000), default=2_000, show_default=True, help="单元数 units."
+    "--units",
+    type=click.IntRange(50, 100_000),
+    default=4_000,
+    show_default=True,
+    help="单元数 units, each mortgaged to a bank once.",
 )
 @click.option(
     "--events",

@@ -7,9 +7,10 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from scripts.bench_load import Load
 from tests.scripts.command import dengbu
 from tests.scripts.engine_tests import EVERY_ENGINE
-from tests.scripts.small_town import SmallTown, small_town, written
+from tests.scripts.small_town import SmallTown, person, small_town, written
 
 
 @pytest.fixture(scope="module", params=EVERY_ENGINE)
@@ -153,6 +154,32 @@ def test_a_mortgaged_home_is_sold_by_three_institutions_in_one_case(town: SmallT
     shown = someone.json("hz-registry", "unit", "show", title["unit"])
     assert [one["ref"] for one in shown["right"]["holders"]] == buyer
     assert [(one["mortgagee"], one["rank"]) for one in shown["mortgages"]] == [("bank-b", 1)]
+
+
+def test_what_the_bench_files_is_entered_at_once(town: SmallTown, someone: Person) -> None:
+    titles = [town.title() for _ in range(2)]
+    asked = [
+        {
+            "unit": one["unit"],
+            "right": one["right"],
+            "holder": person(one["holders"][0]),
+            "ref": one["refs"][0],
+        }
+        for one in titles
+    ]
+    banks = [
+        {"id": bank, "url": town.net.url(bank), "key": str(town.net.client_key(bank)), "used": 0}
+        for bank in ("bank-a", "bank-b")
+    ]
+    plan = {"titles": asked, "clients": 2, "seconds": 30, "rate": None, "banks": banks}
+    plan["prefix"] = f"few-{town.used}"
+    done = Load(plan).run()
+    assert (len(done["latencies_ms"]), done["rejects"]) == (4, [])
+    assert done["used"] == {"bank-a": 2, "bank-b": 2}
+    units = {one["unit"] for one in asked}
+    with town.net.client("hz-registry") as client:
+        cases = [str(one.number) for one in client.cases.list(act="mortgage.set") if units >= set(one.units)]
+        assert [client.cases.wait(one, timeout=20).state for one in cases] == ["entered"] * 4
 
 
 def test_a_case_is_withdrawn_or_refused(town: SmallTown, someone: Person) -> None:
