@@ -1,4 +1,7 @@
-"""Where the public test vectors are: `DENGBU_VECTORS`, or `shared/vectors` beside the checkout."""
+"""Where the public test vectors are: `DENGBU_VECTORS`, or `shared/vectors` beside the checkout.
+
+They come on top: what the project promises is tested by its own vectors (tests/vectors) where these are not.
+"""
 
 import os
 from pathlib import Path
@@ -8,9 +11,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def public_vectors() -> Path:
-    """The folder of public vectors; skips the calling test, with the reason, where there is none."""
-    found = Path(os.environ.get("DENGBU_VECTORS", ROOT.parent / "shared" / "vectors"))
-    if not found.is_dir():
-        pytest.skip(f"public vectors not found at {found}; set DENGBU_VECTORS to their folder")
-    return found
+def public_vectors(name: str) -> Path:
+    """A file or folder of the public vectors; skips the calling test, naming what it lacks, where there is none."""
+    folder = Path(os.environ.get("DENGBU_VECTORS", ROOT.parent / "shared" / "vectors"))
+    if not (folder / name).exists():
+        pytest.skip(f"no public vectors {name} in {folder}; set DENGBU_VECTORS to their folder")
+    return folder / name

@@ -149,7 +149,7 @@ def test_lines_are_added_once_per_key() -> None:
 
 
 def test_public_bodies() -> None:
-    found = json.loads((public_vectors() / "note/checkpoint_parse.json").read_text())
+    found = json.loads(public_vectors("note/checkpoint_parse.json").read_text())
     for one in found["parse_ok"]:  # their roots are not hashes; with one of 32 bytes they read as stated
         with pytest.raises(Malformed, match="32 bytes"):
             parse_body(one["text"].encode())
@@ -172,7 +172,7 @@ def test_public_bodies() -> None:
 
 def test_public_cosignatures() -> None:
     valid, other_id, other_name, timestamp, example = json.loads(
-        (public_vectors() / "note/cosignature_v1.json").read_text()
+        public_vectors("note/cosignature_v1.json").read_text()
     )
     body, key = valid["checkpoint_body"].encode(), bytes.fromhex(valid["public_key_hex"])
     verifier = NoteVerifier(valid["cosigner_name"], KeyKind.COSIGNATURE, key)

@@ -120,6 +120,21 @@ def test_chain_and_receipt() -> None:
         nacl.signing.VerifyKey(public(label)).verify(message, field[-64:])
 
 
+def test_tiles() -> None:
+    found = vectors("tiles.json")
+    for one in found["widths"]:
+        complete = one["size"] // 256 ** one["level"]
+        assert one["width"] == len(range(256 * one["n"], min(256 * (one["n"] + 1), complete))), one
+    leaves = [sha(b"\0" + str(number).encode()) for number in range(found["digits"]["size"])]
+    assert found["digits"]["tiles"] == {
+        "tile/0/002.p/88": b"".join(leaves[512:]).hex(),
+        "tile/1/000.p/2": (mth(leaves[:256]) + mth(leaves[256:512])).hex(),
+    }
+    first_two = [one["leaf"].encode() for one in vectors("chain.json")["entries"][:2]]
+    bundled = b"".join(len(leaf).to_bytes(2, "big") + leaf for leaf in first_two)
+    assert found["bundle"] == bundled.hex()
+
+
 def row_term(table: str, key: str, row: str) -> int:
     parts = [part.encode() for part in (table, key, row)]
     message = b"dengbu-row/v1" + b"".join(len(part).to_bytes(8, "big") + part for part in parts)

@@ -186,7 +186,7 @@ def test_other_vkeys_are_malformed(text: str) -> None:
 
 
 def vectors() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((public_vectors() / "note/signed_note.json").read_text())
+    found: dict[str, Any] = json.loads(public_vectors("note/signed_note.json").read_text())
     return found
 
 

@@ -211,7 +211,7 @@ def test_an_outside_verifier_accepts_our_receipts(log: SmallLog, tmp_path: Path)
 
 
 def vectors() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((public_vectors() / "receipt/receipts_generated.json").read_text())
+    found: dict[str, Any] = json.loads(public_vectors("receipt/receipts_generated.json").read_text())
     return found
 
 
@@ -251,7 +251,7 @@ def test_public_forgeries_are_refused() -> None:
 
 
 def test_public_receipt_files_verify() -> None:
-    found, folder = vectors(), public_vectors() / "receipt"
+    found, folder = vectors(), public_vectors("receipt")
     files = sorted(folder.glob("*.tlog-proof"))
     assert len(files) == 3
     for path in files:

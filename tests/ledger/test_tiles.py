@@ -94,7 +94,7 @@ def test_an_entry_beyond_two_length_bytes_cannot_be_bundled() -> None:
 
 
 def vectors() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((public_vectors() / "tiles/tessera_testlog.json").read_text())
+    found: dict[str, Any] = json.loads(public_vectors("tiles/tessera_testlog.json").read_text())
     return found
 
 

@@ -131,7 +131,7 @@ def test_a_broken_note_is_not_trusted() -> None:
 
 
 def test_public_policies() -> None:
-    found: dict[str, Any] = json.loads((public_vectors() / "receipt/policy_generated.json").read_text())
+    found: dict[str, Any] = json.loads(public_vectors("receipt/policy_generated.json").read_text())
     assert len(parse_policy(found["valid"]).witnesses) == 4
     for one in found["invalid"]:
         with pytest.raises(Malformed):

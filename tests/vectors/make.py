@@ -11,10 +11,10 @@ from ledger.digest import RegisterDigest, row_term
 from ledger.encoding import Malformed, canonical, parse
 from ledger.entry import leaf_prev, parse_leaf
 from ledger.envelope import parse_envelope, seal
-from ledger.merkle import Frontier, leaf_hash, prove_consistency
+from ledger.merkle import Frontier, NodeId, leaf_hash, prove_consistency
 from ledger.note import format_vkey
 from ledger.receipt import ReceiptRefused, make, verify
-from ledger.tiles import bundle, entries_path, tile_path
+from ledger.tiles import bundle, entries_path, tile_nodes, tile_path, tile_width
 from tests.ledger.small_log import (
     COSIGNED_S,
     COSIGNERS,
@@ -34,6 +34,22 @@ FOLDER = Path(__file__).parent
 SIZE = 7
 RECEIPT_INDEX = 5
 GATE_LIMIT = 1000
+DIGITS_SIZE = 600  # a log whose leaf i is the decimal digits of i: two full tiles and a partial one
+WIDTHS = [  # size of the log, level, tile
+    (0, 0, 0),
+    (255, 0, 0),
+    (256, 0, 0),
+    (256, 0, 1),
+    (256, 1, 0),
+    (600, 0, 2),
+    (600, 0, 3),
+    (65_535, 1, 0),
+    (65_536, 1, 0),
+    (65_536, 2, 0),
+    (70_000, 0, 273),
+    (70_000, 1, 1),
+    (2**40, 4, 0),
+]
 
 
 def encoding() -> Any:
@@ -191,7 +207,28 @@ def tiles() -> Any:
             "entries, bundle 0, 7 wide": entries_path(0, SIZE),
         },
         "bundle": bundle(SmallLog(2).leaves).hex(),
+        "widths": [
+            {"size": size, "level": level, "n": n, "width": tile_width(size, level, n)}
+            for size, level, n in WIDTHS
+        ],
+        "digits": {"size": DIGITS_SIZE, "tiles": digits_tiles()},
     }
+
+
+def digits_tiles() -> Any:
+    """The last tile of level 0 and the only one of level 1 of the log of digits."""
+    hashes: dict[NodeId, bytes] = {}
+    frontier = Frontier()
+    for number in range(DIGITS_SIZE):
+        for level, index, value in frontier.append(leaf_hash(str(number).encode())):
+            hashes[level, index] = value
+    made = {}
+    for level, n in ((0, 2), (1, 0)):
+        width = tile_width(DIGITS_SIZE, level, n)
+        made[tile_path(level, n, width)] = b"".join(
+            hashes[node] for node in tile_nodes(level, n, width)
+        ).hex()
+    return made
 
 
 def decisions() -> Any:
