@@ -131,6 +131,8 @@ class Transport:
         tries: int = TRIES_MAX,
     ) -> Answer:
         repeatable = method == "GET" or key is not None
+        unsent = True  # by any try so far
+        lost: Exception | None = None  # what became of a try that was sent, and had no answer
         for last in (*[False] * (tries - 1), True):
             try:
                 answer = self._once(method, target, body, headers, wait_s)
@@ -139,17 +141,21 @@ class Transport:
                 requests.Timeout,
                 requests.exceptions.ChunkedEncodingError,
             ) as error:
-                unsent = _nothing_was_sent(error)
+                if not _nothing_was_sent(error):
+                    unsent, lost = False, error
                 if last or not (repeatable or unsent) or isinstance(error, requests.Timeout):
-                    raise self._lost(method, target, error, unsent, key) from error
+                    raise self._lost(method, target, lost or error, unsent, key) from error
                 pause = BACKOFF_S
             else:
                 if answer.status < 300:
                     return answer
+                unsent = False
                 failure = _failure(answer, self.url + target)
                 retry_after = failure.retry_after_s or BACKOFF_S
                 temporary = answer.status in TEMPORARY or failure.code == IN_PROGRESS
                 if last or not (repeatable and temporary) or retry_after > RETRY_AFTER_S_MAX:
+                    if lost is not None and temporary and method != "GET":
+                        raise self._lost(method, target, lost, unsent, key) from failure
                     raise failure
                 pause = retry_after
             time.sleep(pause * (1 + random.random()))  # noqa: S311  (spreads retries, keeps no secret)

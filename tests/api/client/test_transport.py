@@ -1,6 +1,7 @@
 """Requests: signed afresh at every try, retried only where it is safe, never redirected."""
 
 import socket
+import threading
 import time
 from pathlib import Path
 
@@ -165,6 +166,39 @@ def test_a_post_cut_off_after_sending_has_an_unknown_outcome(node: Scripted) -> 
         transport(node).post("/v1/x", {"a": 1}, key="k-9")
     assert caught.value.id == "k-9"
     assert len(node.asked) == 1 + TRIES_MAX
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        pytest.param(
+            [Reply(drop=True), problem(503, "unavailable")], id="it is there again, and takes nothing"
+        ),
+        pytest.param([problem(503, "unavailable"), Reply(drop=True)], id="it took nothing at first"),
+    ],
+)
+def test_one_try_without_an_answer_makes_the_outcome_unknown(node: Scripted, then: list[Reply]) -> None:
+    node.on("POST /v1/x", *then)
+    with pytest.raises(OutcomeUnknown, match="k-9"):
+        transport(node).post("/v1/x", {"a": 1}, key="k-9")
+    assert len(node.asked) == TRIES_MAX
+
+
+def test_a_node_that_dies_over_a_post_may_have_taken_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        def take_one_and_die() -> None:
+            connection, _ = server.accept()
+            with connection:
+                assert connection.recv(65_536)
+                server.close()
+
+        thread = threading.Thread(target=take_one_and_die)
+        thread.start()
+        with pytest.raises(OutcomeUnknown, match="k-9"):
+            Transport(url, KEY).post("/v1/x", {"a": 1}, key="k-9")
+        thread.join()
 
 
 def test_a_silent_node_times_out_with_an_unknown_outcome() -> None:
