@@ -49,6 +49,10 @@ class Events:
             if not follow and after + 1 >= int(page["head"]):
                 return
 
+    def head(self) -> int:
+        """How many entries are final, as the node says; `client.log.checkpoint()` proves it."""
+        return int(self._transport.get("/v1/events", {"limit": 1}).json()["head"])
+
     def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Outcome:
         """Submit any member's sealed envelope; once final within `wait` seconds its receipt is verified."""
         return self.submit_proved(raw, wait=wait)[0]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from api.client.errors import VerificationError
 from api.client.heads import Head, Heads
+from api.client.models import FeedItem
 from api.client.report import Report
 from api.client.tilereader import TileReader, fetch
 from api.client.transport import Transport
@@ -46,6 +47,21 @@ class Log:
                 )
             yield entry
 
+    def prove(self, items: Sequence[FeedItem]) -> Iterator[tuple[FeedItem, Entry]]:
+        """Lines of the feed, in its order, with their entries: proved to be in the log and to be what the line says.
+
+        It ends before the first line that lies beyond the head.
+        """
+        if not items:
+            return
+        entries = {entry.index: entry for entry in self.entries(items[0].index, items[-1].index + 1)}
+        for item in items:
+            entry = entries.get(item.index)
+            if entry is None:
+                return
+            _check_line(item, entry)
+            yield item, entry
+
     def tile(self, level: int, n: int, width: int | None = None) -> bytes:
         """One tile of hashes as it is (unverified)."""
         return fetch(self._transport, tiles.tile_path(level, n, width), tiles.tile_path(level, n, None))
@@ -58,6 +74,18 @@ class Log:
 
         head = self.checkpoint()
         return audit.audit(head, (leaf for _, leaf in leaves(self._transport, 0, head.size, head.size)))
+
+
+def _check_line(item: FeedItem, entry: Entry) -> None:
+    """Raise VerificationError unless a line of the feed is of this entry and tells its outcome and reasons."""
+    body, decision = entry.envelope.body, entry.decision
+    said = (item.type, item.actor, item.id, item.outcome, [one.get("code") for one in item.reasons])
+    reasons = [one["code"] for one in decision.get("reasons", ())]
+    proved = (body.type, body.actor, body.id, decision["outcome"], reasons)
+    if said != proved or dict(item.result) != dict(decision.get("result", {})):
+        raise VerificationError(
+            "other-event", f"节点所述与条目不符 the node says {said}, entry {entry.index} proves {proved}"
+        )
 
 
 def leaves(transport: Transport, start: int, stop: int, size: int) -> Iterator[tuple[int, bytes]]:

@@ -12,28 +12,35 @@ from api.client.transport import Transport
 from ledger import tiles
 from ledger.merkle import HASH_BYTES, NodeId, node_hash
 
+INNER_MAX = 4096  # hashes kept that stand in no tile: those of some tiles, for entries are read in order
+
 
 class TileReader:
-    """The complete subtrees of a tree of `size` leaves, for `ledger.merkle`; a tile is fetched once."""
+    """The complete subtrees of a tree of `size` leaves, for `ledger.merkle`; fetched once, and hashed once."""
 
     def __init__(self, transport: Transport, size: int) -> None:
         self._transport = transport
         self._size = size
         self._tiles: dict[tuple[int, int], bytes] = {}
+        self._inner: dict[NodeId, bytes] = {}  # subtrees whose hashes stand in no tile
 
     def read(self, ids: Sequence[NodeId]) -> list[bytes]:
         """The hashes of these subtrees, in this order."""
         return [self._hash(level, index) for level, index in ids]
 
     def _hash(self, level: int, index: int) -> bytes:
+        found = self._inner.get((level, index))
+        if found is not None:
+            return found
         tile_level, above = divmod(level, tiles.TILE_HEIGHT)
-        first = index << above
-        tile = self._tile(tile_level, first // tiles.TILE_WIDTH)
-        place = first % tiles.TILE_WIDTH
-        row = [tile[at * HASH_BYTES : (at + 1) * HASH_BYTES] for at in range(place, place + (1 << above))]
-        while len(row) > 1:
-            row = [node_hash(left, right) for left, right in zip(row[::2], row[1::2], strict=True)]
-        return row[0]
+        if not above:
+            n, place = divmod(index, tiles.TILE_WIDTH)
+            return self._tile(tile_level, n)[place * HASH_BYTES : (place + 1) * HASH_BYTES]
+        found = node_hash(self._hash(level - 1, 2 * index), self._hash(level - 1, 2 * index + 1))
+        if len(self._inner) >= INNER_MAX:
+            self._inner.clear()
+        self._inner[level, index] = found
+        return found
 
     def _tile(self, level: int, n: int) -> bytes:
         found = self._tiles.get((level, n))

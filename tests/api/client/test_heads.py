@@ -2,12 +2,14 @@
 
 import functools
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from api.client import Client, VerificationError
+from api.client import Client, FeedItem, VerificationError, tilereader
+from api.client.models import build
 from tests.api.client.scripted import Reply, Scripted, problem
-from tests.ledger.small_log import COSIGNERS, SmallLog
+from tests.ledger.small_log import COSIGNERS, SmallLog, decision
 from tests.ledger.small_log import LOG as LOG_KEY
 
 SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 300)
@@ -109,7 +111,11 @@ def test_a_head_the_log_key_has_not_signed_is_refused(node: Scripted, policy: Pa
         client.log.checkpoint()
 
 
-def test_entries_are_proved_one_by_one(node: Scripted, policy: Path) -> None:
+@pytest.mark.parametrize("kept", [tilereader.INNER_MAX, 2])
+def test_entries_are_proved_one_by_one(
+    node: Scripted, policy: Path, monkeypatch: pytest.MonkeyPatch, kept: int
+) -> None:
+    monkeypatch.setattr(tilereader, "INNER_MAX", kept)
     shown = log(300)
     node.show(shown)
     with Client(node.url, policy=policy) as client:
@@ -142,3 +148,42 @@ def test_a_full_tile_may_have_taken_the_place_of_a_partial_one(node: Scripted, p
         node.on("GET /v1/tile/0/000.p/9", problem(404, "not-found"))
         node.on("GET /v1/tile/0/000", Reply(body=b"".join(grown.read([(0, index) for index in range(256)]))))
         assert client.log.checkpoint().size == 9
+
+
+def line(number: int, **members: Any) -> FeedItem:
+    """The line of the feed that an honest node tells of an entry of the small log."""
+    told = decision(number)
+    said = {"type": "case.apply", "actor": "bank-a", "id": f"event-{number}", "outcome": told["outcome"]}
+    rest = {"reasons": told.get("reasons", []), "result": told.get("result", {})}
+    return build(FeedItem, {"index": number, **said, **rest, **members})
+
+
+def test_lines_of_the_feed_are_proved_by_their_entries(node: Scripted, policy: Path) -> None:
+    shown = log(300)
+    node.show(shown)
+    lines = [line(number) for number in (3, 4, 5, 257, 299, 300)]
+    with Client(node.url, policy=policy) as client:
+        proved = list(client.log.prove(lines))
+        assert list(client.log.prove([])) == []
+    assert [item for item, _ in proved] == lines[:-1], "the last lies beyond the head"
+    assert [entry.raw for _, entry in proved] == [shown.leaves[item.index] for item, _ in proved]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"type": "case.enter"},
+        {"actor": "bank-b"},
+        {"id": "event-4"},
+        {"outcome": "accepted"},
+        {"reasons": []},
+        {"reasons": [{"code": 3002, "name": "other", "law": []}]},
+        {"result": {"case": "441302-20261122-000009"}},
+    ],
+)
+def test_a_line_that_tells_otherwise_than_its_entry_is_a_lie(
+    node: Scripted, policy: Path, lie: dict[str, Any]
+) -> None:
+    node.show(log(9))
+    with Client(node.url, policy=policy) as client, pytest.raises(VerificationError, match="other-event"):
+        list(client.log.prove([line(4), line(5, **lie)]))
