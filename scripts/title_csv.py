@@ -1,10 +1,12 @@
 """Existing titles from a CSV file in the field names of the national register database (TD/T 1066).
 
 One row a holder; rows with the same BDCDYH are one title. The whole file is checked before anything is sent, so a
-title is imported whole or not at all, and every mistake is named by line and column.
+title is imported whole or not at all, and every mistake is named by line and column. Lines are those an editor shows:
+where a row begins, however many lines its quoted fields take.
 """
 
 import csv
+import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,11 +15,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from api.client.identifiers import InvalidIdentifier, check_certificate, check_identity, check_unit_code
+from api.client.identifiers import (
+    InvalidIdentifier,
+    check_certificate,
+    check_identity,
+    check_unit_code,
+    plain_certificate,
+)
 from scripts.wording import BEIJING
 
 REQUIRED = ("BDCDYH", "ZL", "QLRMC", "ZJZL", "ZJH", "GYFS", "QLBL", "BDCQZH", "JZMJ", "GHYT", "DJSJ")
 SHARED = ("ZL", "GYFS", "BDCQZH", "JZMJ", "GHYT", "DJSJ")  # the same in every row of one title
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # as spreadsheets write it
+WHOLE = ("", "1/1", "1", "100%")  # what QLBL may say where nobody holds a share
 MODES = {"0": "single", "1": "joint", "2": "shares"}
 USES = {
     "住宅": "dwelling",
@@ -35,7 +45,7 @@ CM2_PER_M2 = 10_000
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake: line (1 is the header), column (field name) and what is wrong, Chinese then English."""
+    """One mistake: the line on which its row begins (1 is the file's first), column, what is wrong, Chinese then English."""
 
     line: int
     column: str
@@ -47,47 +57,73 @@ class Fault:
 
 @dataclass
 class Titles:
-    """What a file holds: titles ready to submit, and every fault found."""
+    """What a file holds: titles ready to submit, the line on which each unit begins, and every fault found."""
 
     titles: list[dict[str, Any]] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
 
 def read_titles(path: Path) -> Titles:
     """Read and check a whole file; titles with a faulty row are left out, and the fault is listed."""
     found = Titles()
+    raw = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = raw.decode()
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        line = sum(1 for _ in _lines(raw[: error.start].decode() + "?"))
         found.faults.append(Fault(line, "-", "不是 UTF-8 编码 not UTF-8: save the file as CSV UTF-8"))
         return found
-    reader = csv.DictReader(text.splitlines(), restkey="(more)", strict=True)
-    missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
-    if missing:
-        found.faults.extend(Fault(1, name, "缺少此列 this column is missing") for name in missing)
+    (head_line, header), *rows = _rows(text, found.faults) or [(1, [])]
+    found.faults.extend(_header_faults(head_line, header))
+    if found.faults:
         return found
     groups: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    try:
-        for row in reader:
-            groups.setdefault((row["BDCDYH"] or "").strip(), []).append((reader.line_num, _strip(row)))
-    except csv.Error as error:
-        found.faults.append(Fault(reader.line_num, "-", f"CSV 格式错误 not valid CSV: {error}"))
-        return found
+    for line, cells in rows:
+        if any(cells[len(header) :]):
+            found.faults.append(
+                Fault(line, "-", f"多于表头的 {len(header)} 列 more cells than the header has")
+            )
+        row = dict.fromkeys(REQUIRED, "") | dict(zip(header, cells, strict=False))
+        groups.setdefault(row["BDCDYH"], []).append((line, row))
     found.faults.extend(_repeated_certificates(groups))
     today = datetime.now(BEIJING).date()
-    for code, rows in groups.items():
-        found.faults.extend(_faults(code, rows, today))
-    bad_lines = [fault.line for fault in found.faults]
-    for code, rows in groups.items():
-        if not any(line in bad_lines for line, _ in rows):
-            found.titles.append(_title(code, [row for _, row in rows]))
+    for code, of_unit in groups.items():
+        found.faults.extend(_faults(code, of_unit, today))
+    bad_lines = {fault.line for fault in found.faults}
+    for code, of_unit in groups.items():
+        if not any(line in bad_lines for line, _ in of_unit):
+            found.titles.append(_title(code, [row for _, row in of_unit]))
+            found.lines[code] = of_unit[0][0]
     found.faults.sort(key=lambda fault: (fault.line, fault.column))
     return found
 
 
-def _strip(row: dict[str, Any]) -> dict[str, str]:
-    return {name: value.strip() if isinstance(value, str) else "" for name, value in row.items()}
+def _lines(text: str) -> io.StringIO:
+    """Lines that end as in an editor, by line feed, carriage return or both, and nowhere else."""
+    return io.StringIO(text, newline="")
+
+
+def _rows(text: str, faults: list[Fault]) -> list[tuple[int, list[str]]]:
+    """Each row's cells, stripped, and the line on which it begins; empty rows are left out. Not CSV: a fault."""
+    reader = csv.reader(_lines(text), strict=True)
+    rows, begins = [], 1
+    try:
+        for cells in reader:
+            if cells:
+                rows.append((begins, [cell.strip() for cell in cells]))
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        faults.append(Fault(begins, "-", f"CSV 格式错误 not valid CSV in the row that begins here: {error}"))
+    return rows
+
+
+def _header_faults(line: int, header: list[str]) -> Iterable[Fault]:
+    for name in REQUIRED:
+        if name not in header:
+            yield Fault(line, name, "缺少此列 this column is missing")
+        elif header.count(name) > 1:
+            yield Fault(line, name, "此列重复 this column stands more than once")
 
 
 def _faults(code: str, rows: list[tuple[int, dict[str, str]]], today: date) -> Iterable[Fault]:
@@ -157,6 +193,12 @@ def _share_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
         yield Fault(line, "GYFS", "共有须有两个以上权利人 co-ownership needs at least two rows")
     elif mode == "shares":
         yield from _fraction_faults(rows)
+    else:
+        for each, row in rows:
+            if row["QLBL"] not in WHOLE:
+                yield Fault(
+                    each, "QLBL", "只有按份共有才有份额 only co-owners by shares (GYFS 2) hold a share"
+                )
 
 
 def _fraction_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
@@ -197,7 +239,7 @@ def _repeated_certificates(groups: dict[str, list[tuple[int, dict[str, str]]]]) 
     seen: dict[str, int] = {}
     for rows in groups.values():
         line, first = rows[0]
-        earlier = seen.setdefault(first["BDCQZH"], line)
+        earlier = seen.setdefault(plain_certificate(first["BDCQZH"]), line)
         if earlier != line:
             yield Fault(line, "BDCQZH", f"与第 {earlier} 行证号重复 the certificate of line {earlier} again")
 

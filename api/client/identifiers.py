@@ -9,6 +9,7 @@ from ledger.identifiers import (
     check_uscc,
     citizen_check,
     organisation_check,
+    plain_certificate,
     uscc_check,
 )
 
@@ -21,5 +22,6 @@ __all__ = [
     "check_uscc",
     "citizen_check",
     "organisation_check",
+    "plain_certificate",
     "uscc_check",
 ]
