@@ -24,7 +24,8 @@ from scripts import city
 from scripts.bench_report import AIMS, ORDER_AIMS, machine, percentiles, verdicts
 from scripts.devnet import Devnet
 from scripts.engines import COMETBFT
-from scripts.importing import import_titles
+from scripts.homes import DevnetError
+from scripts.importing import import_all
 from scripts.processes import python, wait_until
 from scripts.title_csv import read_titles
 
@@ -32,6 +33,7 @@ REGISTRY, BANKS = "hz-registry", ("bank-a", "bank-b")
 LATE = "bank-b"
 STATE_FILES = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "last-signed", "outbox.db")
 SETTLE_S = 30.0
+CATCH_UP_S = 120.0
 OPEN_RATE = 50
 OPEN_THREADS = 32
 RECEIPT_CHECKS = 300
@@ -55,7 +57,7 @@ class Bench:
         city.write_csv(path, seed, units)
         titles = [one for one in read_titles(path).titles if one["mode"] == "single"]
         began = time.monotonic()
-        import_titles(lambda: self.net.client(REGISTRY), titles, lambda: None)
+        import_all(lambda: self.net.client(REGISTRY), titles, lambda: None)
         self.figures["import_titles_per_s"] = round(len(titles) / (time.monotonic() - began))
         with self.net.client(REGISTRY) as client:
             for title in titles:
@@ -195,7 +197,10 @@ class Bench:
         began = time.monotonic()
         self.net.start([LATE])
         with self.net.client(LATE) as client:
-            wait_until(lambda: _size(client) >= goal, SETTLE_S * 4)
+            if not wait_until(lambda: _size(client) >= goal, CATCH_UP_S):
+                raise DevnetError(
+                    f"{LATE} 未赶上 has not caught up within {CATCH_UP_S:.0f} s: {_size(client)} of {goal}"
+                )
             took, reached = time.monotonic() - began, _size(client)
         self.figures |= {"cold_sync_s": round(took, 1), "cold_sync_entries_per_s": round(reached / took)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,7 @@ from api.client import (
 from scripts.cli import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
 from scripts.engines import EngineMissing
 from scripts.homes import DevnetError
+from scripts.importing import NotImported
 from scripts.settings import SettingsError
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
@@ -30,6 +32,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (KeyFileError, EXIT_ERROR),
     (EngineMissing, EXIT_USAGE),
     (DevnetError, EXIT_ERROR),
+    (NotImported, EXIT_ERROR),
     (DengbuError, EXIT_ERROR),
 )
 
@@ -58,15 +61,16 @@ def _message(error: Exception) -> str:
     if not isinstance(error, Rejected):
         return "\n".join([str(error), *_places(error)])
     lines = [f"账本不予办理 the ledger refused ({len(error.reasons)} 项理由 reasons):"]
-    for reason in error.reasons:
-        title = " ".join(str(reason.get(name, "")) for name in ("title_zh", "title_en")).strip()
-        lines.append(
-            f"  {reason.get('code')} {reason.get('name')} {title} [{', '.join(reason.get('law', ()))}]"
-            f"{_act(reason)}"
-        )
+    lines += [f"  {reason_line(reason)}{_act(reason)}" for reason in error.reasons]
     if error.index is not None:
         lines.append(f"  已记为第 {error.index} 条 entered in the log as entry {error.index}")
     return "\n".join(lines)
+
+
+def reason_line(reason: Mapping[str, Any]) -> str:
+    """A reason of a refusal: number, name, title in both languages, articles."""
+    title = " ".join(str(reason.get(name, "")) for name in ("title_zh", "title_en")).strip()
+    return f"{reason.get('code')} {reason.get('name')} {title} [{', '.join(reason.get('law', ()))}]"
 
 
 def _act(reason: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ import time
 
 from api.client import NotFound
 from scripts import city
-from scripts.importing import import_titles
+from scripts.importing import import_all
 from scripts.processes import wait_until
 from scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Story, StoryFailed
 from scripts.title_csv import read_titles
@@ -61,7 +61,7 @@ def scene_import(story: Story) -> None:
         )
     began = time.monotonic()
     with story.say.progress("导入", "importing", len(found.titles)) as step:
-        import_titles(lambda: story.client(REGISTRY), found.titles, step)
+        import_all(lambda: story.client(REGISTRY), found.titles, step)
     took = time.monotonic() - began
     story.titles = list(found.titles)
     story.say.line(
