@@ -202,7 +202,10 @@ class Devnet:
 
     def _submit(self, event: bytes) -> Outcome:
         with self.client(self.by_role("registry")[0].id) as client:
-            return client.events.submit(event, wait=READY_S)
+            outcome = client.events.submit(event, wait=READY_S)
+        if not outcome.final:
+            raise DevnetError(f"{READY_S:.0f} 秒内未会签完成 not final within {READY_S:.0f} s: {outcome.id}")
+        return outcome
 
     def _start_engines(self, ids: Sequence[str], ready_s: float) -> None:
         beside = [id for id in ids if self.members[id].rpc and not self.members[id].engine_running]

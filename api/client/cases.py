@@ -10,7 +10,7 @@ from typing import Any
 from api.client.bundles import arranged
 from api.client.errors import OutcomeUnknown, VerificationError
 from api.client.events import NotAnEvent
-from api.client.models import Outcome, build
+from api.client.models import PENDING, Outcome, build
 from api.client.pages import pages
 from api.client.receipts import Receipt, Receipts
 from api.client.submission import WAIT_S, WAIT_STEP_S, Submission
@@ -19,7 +19,6 @@ from ledger.encoding import Malformed
 from ledger.envelope import parse_envelope
 
 DECIDED = ("entered", "refused", "withdrawn")
-PENDING = "pending"
 
 
 @dataclass(frozen=True, kw_only=True)

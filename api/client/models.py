@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from api.client.errors import VerificationError
 
 M = TypeVar("M")
+PENDING = "pending"  # the state of a case or deal whose event is not final
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,8 @@ class Unit:
 class Deal:
     """The tax side of a case: its state, version, the taxes in the way and those cleared.
 
-    `warnings` are what the cross-check said about the act that brought this Deal here; they stop nothing.
+    `outcome` is that of the act that brought this Deal here, and `state` is "pending" while that is not final;
+    `warnings` are what the cross-check said about the act; they stop nothing.
     """
 
     case: str
@@ -93,6 +95,7 @@ class Deal:
     repaid: tuple[str, ...] = ()
     warnings: tuple[Mapping[str, str], ...] = ()
     units: tuple[str, ...] = ()
+    outcome: Outcome | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from api.client.models import Deal, build
+from api.client.models import PENDING, Deal, build
 from api.client.pages import pages
 from api.client.submission import WAIT_S, Submission
 from api.client.transport import Transport
 
 
 class Tax:
-    """`client.tax`. Every act returns the deal as it stands after it; the receipt of the act was verified."""
+    """`client.tax`. Every act returns the deal as it stands after it, its receipt verified; a pending one if time ran out."""
 
     def __init__(self, transport: Transport, submission: Submission) -> None:
         self._transport = transport
@@ -118,4 +118,5 @@ class Tax:
         if private:
             body["private"] = dict(private)
         outcome, _ = self._submission.post(f"/v1/cases/{case}/tax/{act}", body, key=key, wait=wait)
-        return replace(self.deal(case), warnings=tuple(outcome.extra.get("warnings", ())))
+        deal = self.deal(case) if outcome.final else Deal(case=case, state=PENDING)
+        return replace(deal, outcome=outcome, warnings=tuple(outcome.extra.get("warnings", ())))

@@ -8,6 +8,7 @@ from scripts.commands.case_clock import overdue, resume, suspend
 from scripts.commands.case_drafts import countersign, draft, submit
 from scripts.commands.case_parts import (
     application,
+    awaited,
     bundle_option,
     idempotency_option,
     save_option,
@@ -53,7 +54,9 @@ def apply(
     """
     asked = application(file)
     with session.client() as client:
-        show_case(session, client.cases.apply(**asked, bundle=bundle, key=id_, wait=wait), save)
+        show_case(
+            session, awaited(client.cases.apply(**asked, bundle=bundle, key=id_, wait=wait), wait), save
+        )
 
 
 @command.command("show")
@@ -122,7 +125,7 @@ def review(session: Session, number: str, id_: str | None, wait: float) -> None:
       dengbu case review 441302-20261122-000001 --as hz-registry
     """
     with session.client() as client:
-        show_case(session, client.cases.review(number, key=id_, wait=wait), None)
+        show_case(session, awaited(client.cases.review(number, key=id_, wait=wait), wait), None)
 
 
 @command.command("enter")
@@ -139,7 +142,7 @@ def enter(session: Session, number: str, id_: str | None, wait: float, save: str
       dengbu case enter 441302-20261122-000001 --save sale.tlog-proof --as hz-registry
     """
     with session.client() as client:
-        show_case(session, client.cases.enter(number, key=id_, wait=wait), save)
+        show_case(session, awaited(client.cases.enter(number, key=id_, wait=wait), wait), save)
 
 
 @command.command("refuse")
@@ -173,7 +176,7 @@ def refuse(
     """
     listed = [{"law": law, "text_code": code} for law, code in grounds]
     with session.client() as client:
-        show_case(session, client.cases.refuse(number, listed, key=id_, wait=wait), save)
+        show_case(session, awaited(client.cases.refuse(number, listed, key=id_, wait=wait), wait), save)
 
 
 @command.command("withdraw")
@@ -189,7 +192,7 @@ def withdraw(session: Session, number: str, id_: str | None, wait: float) -> Non
       dengbu case withdraw 441302-20261122-000001 --as bank-a
     """
     with session.client() as client:
-        show_case(session, client.cases.withdraw(number, key=id_, wait=wait), None)
+        show_case(session, awaited(client.cases.withdraw(number, key=id_, wait=wait), wait), None)
 
 
 @command.command("rate")
@@ -206,7 +209,7 @@ def rate(session: Session, number: str, score: int, id_: str | None, wait: float
       dengbu case rate 441302-20261122-000001 5 --as bank-a
     """
     with session.client() as client:
-        show_case(session, client.cases.rate(number, score, key=id_, wait=wait), None)
+        show_case(session, awaited(client.cases.rate(number, score, key=id_, wait=wait), wait), None)
 
 
 @command.command("watch")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from scripts.commands.case_parts import idempotency_option, show_case, wait_option
+from scripts.commands.case_parts import awaited, idempotency_option, show_case, wait_option
 from scripts.session import Session, remote, table
 
 LEVELS = {"yellow": "黄 yellow", "red": "红 red"}
@@ -35,7 +35,9 @@ def suspend(
       dengbu case suspend 441302-20261122-000001 --item survey-report --item seal --as hz-registry
     """
     with session.client() as client:
-        show_case(session, client.cases.suspend(number, ground, items, key=id_, wait=wait), None)
+        show_case(
+            session, awaited(client.cases.suspend(number, ground, items, key=id_, wait=wait), wait), None
+        )
 
 
 @click.command("resume")
@@ -51,7 +53,7 @@ def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
       dengbu case resume 441302-20261122-000001 --as bank-a
     """
     with session.client() as client:
-        show_case(session, client.cases.resume(number, key=id_, wait=wait), None)
+        show_case(session, awaited(client.cases.resume(number, key=id_, wait=wait), wait), None)
 
 
 @click.command("overdue")

@@ -8,6 +8,7 @@ import click
 
 from scripts.commands.case_parts import (
     application,
+    awaited,
     bundle_option,
     idempotency_option,
     save_option,
@@ -67,7 +68,7 @@ def submit(session: Session, file: str, wait: float, save: str | None) -> None:
       dengbu case submit sale.both.json --as hz-registry
     """
     with session.client() as client:
-        show_case(session, client.cases.submit(Path(file).read_bytes(), wait=wait), save)
+        show_case(session, awaited(client.cases.submit(Path(file).read_bytes(), wait=wait), wait), save)
 
 
 def _write(session: Session, raw: bytes, out: str) -> None:

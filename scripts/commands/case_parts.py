@@ -1,17 +1,18 @@
-"""What the commands about cases share: options, and how a case is shown."""
+"""What the commands about cases and their taxes share: options, whether an outcome is known, how a case is shown."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
-from api.client import Case
+from api.client import Case, Deal, OutcomeUnknown
 from api.client.bundles import BUNDLES
 from scripts.session import Session, read_json
 from scripts.wording import case_lines, receipt_lines
 
+T = TypeVar("T", Case, Deal)
 WAIT_S = 15.0
 wait_option = click.option(
     "--wait",
@@ -42,6 +43,13 @@ def application(file: str) -> dict[str, Any]:
             '文件内容不符: the file must hold {"district", "channel", "acts", "shared"?, "private"?, "agents"?}'
         )
     return asked
+
+
+def awaited(found: T, wait: float) -> T:
+    """A case or deal after an act; OutcomeUnknown if its outcome was waited for in vain. Unasked for, pending is an answer."""
+    if wait and found.outcome is not None and not found.outcome.final:
+        raise OutcomeUnknown(f"{wait:g} 秒内未会签完成 not final within {wait:g} s", found.outcome.id)
+    return found
 
 
 def show_case(session: Session, case: Case, save: str | None) -> None:

@@ -8,14 +8,11 @@ from typing import Any
 import click
 
 from api.client import Deal
+from scripts.commands.case_parts import awaited, idempotency_option, wait_option
 from scripts.commands.tax_calc import calc, check, warning_lines
 from scripts.session import Session, read_json, remote, table
+from scripts.wording import OUTCOMES
 
-WAIT_S = 15.0
-_wait = click.option(
-    "--wait", type=click.FloatRange(0, 600), default=WAIT_S, show_default=True, help="等待会签(秒) seconds."
-)
-_idempotency = click.option("--id", "id_", metavar="ID", help="幂等编号 idempotency key.")
 _version = click.option(
     "--version", type=int, help="涉税版本 version of the assessment; read first if not given."
 )
@@ -57,8 +54,8 @@ def list_(session: Session, state: str | None) -> None:
 @click.argument("gates", nargs=-1, required=True, metavar="TAX=due|none...")
 @_version
 @_private
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def assess(
     session: Session,
@@ -78,7 +75,7 @@ def assess(
     named = dict(_gate(text) for text in gates)
     with session.client() as client:
         deal = client.tax.assess(case, named, version=version, private=_parts(private), key=id_, wait=wait)
-    _show(session, deal)
+    _show(session, awaited(deal, wait))
 
 
 @command.command("clear")
@@ -94,8 +91,8 @@ def assess(
 )
 @_version
 @_private
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def clear(
     session: Session,
@@ -115,14 +112,14 @@ def clear(
     listed = [{"tax": tax, "number": number, "kind": kind} for tax, number, kind in vouchers]
     with session.client() as client:
         deal = client.tax.clear(case, listed, version=version, private=_parts(private), key=id_, wait=wait)
-    _show(session, deal)
+    _show(session, awaited(deal, wait))
 
 
 @command.command("refund-request")
 @click.argument("case")
 @click.option("--ground", required=True, metavar="CODE", help="事由 a code.")
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def refund_request(session: Session, case: str, ground: str, id_: str | None, wait: float) -> None:
     """申请退税 Ask for a refund.
@@ -132,13 +129,13 @@ def refund_request(session: Session, case: str, ground: str, id_: str | None, wa
       dengbu tax refund-request 441302-20261122-000002 --ground contract-rescinded --as hz-tax
     """
     with session.client() as client:
-        _show(session, client.tax.refund_request(case, ground, key=id_, wait=wait))
+        _show(session, awaited(client.tax.refund_request(case, ground, key=id_, wait=wait), wait))
 
 
 @command.command("refund")
 @click.argument("case")
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def refund(session: Session, case: str, id_: str | None, wait: float) -> None:
     """退税 Refund; the vouchers can never be used again.
@@ -148,13 +145,13 @@ def refund(session: Session, case: str, id_: str | None, wait: float) -> None:
       dengbu tax refund 441302-20261122-000002 --as hz-tax
     """
     with session.client() as client:
-        _show(session, client.tax.refund(case, key=id_, wait=wait))
+        _show(session, awaited(client.tax.refund(case, key=id_, wait=wait), wait))
 
 
 @command.command("refund-decline")
 @click.argument("case")
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def refund_decline(session: Session, case: str, id_: str | None, wait: float) -> None:
     """不予退税 Decline a refund that was asked for; the deal stands as before.
@@ -164,7 +161,7 @@ def refund_decline(session: Session, case: str, id_: str | None, wait: float) ->
       dengbu tax refund-decline 441302-20261122-000002 --as hz-tax
     """
     with session.client() as client:
-        _show(session, client.tax.refund_decline(case, key=id_, wait=wait))
+        _show(session, awaited(client.tax.refund_decline(case, key=id_, wait=wait), wait))
 
 
 @command.command("overpayment")
@@ -179,8 +176,8 @@ def refund_decline(session: Session, case: str, id_: str | None, wait: float) ->
     help="发现方; 纳税人申请限三年 a taxpayer has three years.",
 )
 @_private
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def overpayment(
     session: Session,
@@ -202,14 +199,14 @@ def overpayment(
         deal = client.tax.overpayment(
             case, tax, paid_on=paid_on, found_by=found_by, private=_parts(private), key=id_, wait=wait
         )
-    _show(session, deal)
+    _show(session, awaited(deal, wait))
 
 
 @command.command("clawback")
 @click.argument("case")
 @click.option("--ground", required=True, metavar="CODE", help="事由 a code, for example use-changed.")
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def clawback(session: Session, case: str, ground: str, id_: str | None, wait: float) -> None:
     """追缴 Claim deed tax that was spared, after entry.
@@ -219,7 +216,7 @@ def clawback(session: Session, case: str, ground: str, id_: str | None, wait: fl
       dengbu tax clawback 441302-20261122-000002 --ground use-changed --as hz-tax
     """
     with session.client() as client:
-        _show(session, client.tax.clawback(case, ground, key=id_, wait=wait))
+        _show(session, awaited(client.tax.clawback(case, ground, key=id_, wait=wait), wait))
 
 
 @command.command("clawback-paid")
@@ -227,8 +224,8 @@ def clawback(session: Session, case: str, ground: str, id_: str | None, wait: fl
 @click.option(
     "--voucher", "vouchers", multiple=True, required=True, metavar="NUMBER", help="凭证号 may be repeated."
 )
-@_idempotency
-@_wait
+@idempotency_option
+@wait_option
 @remote
 def clawback_paid(
     session: Session, case: str, vouchers: tuple[str, ...], id_: str | None, wait: float
@@ -240,7 +237,7 @@ def clawback_paid(
       dengbu tax clawback-paid 441302-20261122-000002 --voucher 344010260000000009 --as hz-tax
     """
     with session.client() as client:
-        _show(session, client.tax.clawback_paid(case, vouchers, key=id_, wait=wait))
+        _show(session, awaited(client.tax.clawback_paid(case, vouchers, key=id_, wait=wait), wait))
 
 
 def _gate(text: str) -> tuple[str, str]:
@@ -263,15 +260,12 @@ def _gates(deal: Deal) -> str:
 def _show(session: Session, deal: Deal) -> None:
     for line in warning_lines(deal.warnings):
         session.say(line)
-    session.show(
-        deal,
-        [
-            f"案件 case     {deal.case}",
-            f"状态 state    {deal.state}",
-            f"版本 version  {deal.version}",
-            f"税种 taxes    {_gates(deal)}",
-        ],
-    )
+    lines = [f"案件 case     {deal.case}", f"状态 state    {OUTCOMES.get(str(deal.state), deal.state)}"]
+    if deal.outcome is not None and not deal.outcome.final:
+        lines += [f"事件 event    {deal.outcome.actor}/{deal.outcome.id}"]
+    else:
+        lines += [f"版本 version  {deal.version}", f"税种 taxes    {_gates(deal)}"]
+    session.show(deal, lines)
 
 
 for _reckoning in (calc, check):

@@ -15,6 +15,7 @@ from scripts.story.stage import (
     WAIT_S,
     Story,
     StoryFailed,
+    final,
     person_of,
     refused,
     single_dwelling,
@@ -42,13 +43,11 @@ def apply_for_mortgage(bank: Client, title: Mapping[str, Any], key: str) -> Case
     to = [BANK_A, REGISTRY]
     parties = {"mortgagors": [person_of(one) for one in title["holders"]]}
     terms = {"amount_fen": LOAN_FEN, "scope": "主债权及利息、违约金"}
-    return bank.cases.apply(
-        district=city.DISTRICT,
-        channel="outlet",
-        key=key,
-        acts=[act],
-        private={"parties": {"value": parties, "to": to}, "terms": {"value": terms, "to": to}},
-        wait=WAIT_S,
+    private = {"parties": {"value": parties, "to": to}, "terms": {"value": terms, "to": to}}
+    return final(
+        bank.cases.apply(
+            district=city.DISTRICT, channel="outlet", key=key, acts=[act], private=private, wait=WAIT_S
+        )
     )
 
 
@@ -115,7 +114,7 @@ def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key
         },
         wait=WAIT_S,
     )
-    return str(case.number)
+    return str(final(case).number)
 
 
 def scene_sale(story: Story) -> None:
@@ -128,14 +127,9 @@ def scene_sale(story: Story) -> None:
             f"受理: 案件 {case}, 涉税信息同时到达税务局",
             f"accepted: case {case}; the tax bureau's node has it at once",
         )
-        tax.tax.assess(
-            case,
-            {"deed": "due", "iit": "due", "lvat": "none"},
-            private={
-                "amounts": {"value": {"due_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
-            },
-            wait=WAIT_S,
-        )
+        gates = {"deed": "due", "iit": "due", "lvat": "none"}
+        due = {"value": {"due_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
+        final(tax.tax.assess(case, gates, private={"amounts": due}, wait=WAIT_S))
         story.say.line(
             "税务局核定: 契税、个人所得税应缴", "assessed: deed tax and the seller's income tax are due"
         )
@@ -145,19 +139,14 @@ def scene_sale(story: Story) -> None:
             {"tax-not-cleared", "iit-not-cleared"},
             "sale-unpaid",
         )
-        tax.tax.clear(
-            case,
-            [
-                {"tax": "deed", "number": "344010260000000001", "kind": "payment"},
-                {"tax": "iit", "number": "344010260000000002", "kind": "payment"},
-            ],
-            private={
-                "payments": {"value": {"paid_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
-            },
-            wait=WAIT_S,
-        )
+        vouchers = [
+            {"tax": "deed", "number": "344010260000000001", "kind": "payment"},
+            {"tax": "iit", "number": "344010260000000002", "kind": "payment"},
+        ]
+        paid = {"value": {"paid_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
+        final(tax.tax.clear(case, vouchers, private={"payments": paid}, wait=WAIT_S))
         story.say.line("税务局确认完税", "the tax bureau confirms both payments")
-        done = registry.cases.enter(case, wait=WAIT_S)
+        done = final(registry.cases.enter(case, wait=WAIT_S))
         receipt = done.receipt()
     path = story.keep("sale", receipt.raw)
     number = receipt.result["certificates"][0]["number"]

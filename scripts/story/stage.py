@@ -4,14 +4,15 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from api.client import Client, Rejected
+from api.client import Case, Client, Deal, Rejected
 from scripts.devnet import Devnet
 from scripts.narrator import Narrator
 
 REGISTRY, TAX, BANK_A, BANK_B, COURT = "hz-registry", "hz-tax", "bank-a", "bank-b", "hz-court"
 WAIT_S = 20.0
+T = TypeVar("T", Case, Deal)
 
 
 class StoryFailed(Exception):
@@ -58,6 +59,13 @@ def single_dwelling(title: Mapping[str, Any]) -> bool:
 def person_of(holder: Mapping[str, Any]) -> dict[str, Any]:
     """A holder as a private part names one."""
     return {name: holder[name] for name in ("name", "id_type", "id_no")}
+
+
+def final(found: T) -> T:
+    """A case or deal after an act, once a quorum has cosigned what came of it."""
+    if found.outcome is None or not found.outcome.final:
+        raise StoryFailed(f"not final within {WAIT_S:.0f} s: {found}")
+    return found
 
 
 def refused(story: Story, attempt: Callable[[], Any], expected: set[str], keep: str) -> None:

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from api.client import Unreachable, VerificationError
+from api.client import Unavailable, Unreachable, VerificationError
+from scripts import devnet
 from scripts.devnet import Devnet
 from scripts.homes import DevnetError
 from scripts.processes import started_at, wait_until
@@ -191,3 +192,19 @@ def test_a_client_with_another_networks_policy_believes_nothing(net: Devnet, tmp
 
     with pytest.raises(VerificationError):
         verify_head(note, load_policy(other.policy_path))
+
+
+def test_an_event_that_no_quorum_has_cosigned_is_not_said_to_be_done(
+    net: Devnet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devnet, "READY_S", 1.0)
+    held = [id for id in net.members if id != "hz-registry"]
+    seizure = {"unit": "441302001001GB00001F00010001", "document": "(2026)粤1302执1号", "until": "2999-06-30"}
+    for id in held:
+        net.pause(id)
+    try:
+        with pytest.raises((DevnetError, Unavailable), match=r"not final within|unavailable"):
+            net.court_event("hz-tax", "court.seize", seizure)
+    finally:
+        for id in held:
+            net.resume(id)

@@ -131,6 +131,43 @@ def test_a_refusal_is_5_with_every_reason(place: Path) -> None:
     assert json.loads(again.stdout)["error"]["problem"]["reasons"] == reasons
 
 
+CASE = "441302-20261122-000001"
+
+
+@pytest.mark.parametrize(
+    ("asked", "arguments"),
+    [
+        (f"/v1/cases/{CASE}/review", ("case", "review", CASE)),
+        (f"/v1/cases/{CASE}/tax/refund", ("tax", "refund", CASE)),
+        (f"/v1/cases/{CASE}/tax/clear", ("tax", "clear", CASE, "--voucher", "deed", "D-1", "payment")),
+    ],
+)
+def test_what_is_not_final_in_time_is_4_and_not_shown_as_done(
+    place: Path, asked: str, arguments: tuple[str, ...]
+) -> None:
+    pending = {"status": "pending", "actor": "hz-tax", "id": "k-1"}
+    with scripted() as node:
+        # The node shows what it has committed; no quorum has cosigned it.
+        node.on(f"GET /v1/deals/{CASE}", says({"case": CASE, "state": "CLEARED", "version": 1}))
+        node.on(f"GET /v1/cases/{CASE}", says({"number": CASE, "state": "entered"}))
+        node.on(f"POST {asked}", says(pending, 202))
+        node.on("GET /v1/events/hz-tax/k-1", says(pending))
+        common = (*arguments, "--id", "k-1", "--url", node.url)
+        waited = dengbu(*common, "--wait", "0.2", home=place)
+        sent = dengbu(*common, "--wait", "0", home=place)
+        facts = dengbu(*common, "--wait", "0", "--json", home=place)
+    assert waited.returncode == 4
+    assert "not final within 0.2 s" in waited.stderr
+    assert "k-1" in waited.stderr
+    assert (sent.returncode, facts.returncode) == (0, 0)
+    assert "等待会签 waiting for the quorum" in sent.stdout
+    assert (json.loads(facts.stdout)["state"], json.loads(facts.stdout)["outcome"]["id"]) == (
+        "pending",
+        "k-1",
+    )
+    assert "CLEARED" not in waited.stdout + sent.stdout + facts.stdout
+
+
 @pytest.mark.parametrize(
     ("status", "code", "exit_code"),
     [
