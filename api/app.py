@@ -6,6 +6,7 @@ from typing import Any
 import flask_smorest
 from flask import Flask, Response, g, request
 from marshmallow import Schema
+from werkzeug.routing import IntegerConverter
 
 from api import access, answers, document, headers, problem
 from api import state as states
@@ -27,6 +28,12 @@ _DESCRIPTION = """\
 Every request is signed (RFC 9421), every write carries an Idempotency-Key, every error is a problem (RFC
 9457).
 """
+
+
+class Digits(IntegerConverter):
+    """A number in a path, in ASCII digits; werkzeug's own takes those of every script."""
+
+    regex = "[0-9]+"
 
 
 class ProblemApi(flask_smorest.Api):
@@ -54,6 +61,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
     """
     app = Flask("dengbu", static_folder=None)
     app.json = OrjsonProvider(app)
+    app.url_map.converters["int"] = Digits
     app.config.update(
         MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
         PROPAGATE_EXCEPTIONS=False,

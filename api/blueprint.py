@@ -9,7 +9,7 @@ from flask import Request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 
-from api import answers, schemas
+from api import answers, patterns
 from api.encoding import NotJson, loads
 from api.errors import Problem
 
@@ -71,7 +71,7 @@ IDEMPOTENCY_KEY = _header(
     "Idempotency-Key",
     "事件编号,重试时不变 The event's id; the same on a retry",
     required=True,
-    schema={"type": "string", "pattern": schemas.REFERENCE},
+    schema={"type": "string", "pattern": patterns.REFERENCE},
 )
 PREFER = _header(
     "Prefer",
@@ -85,6 +85,6 @@ IF_MATCH = _header(
     required=True,
     schema={"type": "string", "pattern": r'^"v[0-9]{1,15}"$'},
 )
-UNIT = path("code", schemas.UNIT_CODE, "不动产单元代码 unit code, 28 characters, ungrouped")
-CASE = path("number", schemas.CASE_NUMBER, "案件编号 case number")
+UNIT = path("code", patterns.UNIT_CODE, "不动产单元代码 unit code, 28 characters, ungrouped")
+CASE = path("number", patterns.CASE_NUMBER, "案件编号 case number")
 WRITE = (IDEMPOTENCY_KEY, PREFER)

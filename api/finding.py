@@ -4,14 +4,14 @@ import re
 
 from flask import Response
 
-from api import schemas
+from api import patterns
 from api.encoding import Json
 from api.errors import Problem
 from api.state import state
 from api.viewing import viewer
 from ledger.records import Case, Deal
 
-_CASE = re.compile(schemas.CASE_NUMBER)
+_CASE = re.compile(patterns.CASE_NUMBER)
 
 
 def case_seen(number: str) -> tuple[Case, Json]:

@@ -6,6 +6,7 @@ from.
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from nodes import listings
 
 R = TypeVar("R", bound=Record)
 
-ROW_DIGITS_MAX = 18  # what SQLite's integers hold
+_ROW = re.compile(r"[0-9]{1,18}")  # what SQLite's integers hold
 SCAN_MAX = 1000  # rows read for one page, however few of them the reader may see
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 100
@@ -84,6 +85,6 @@ def row_of(cursor: str | None) -> int:
     place = decode_cursor(cursor)
     if place is None:
         return 0
-    if not place.isdigit() or len(place) > ROW_DIGITS_MAX:
+    if not _ROW.fullmatch(place):
         raise _foreign()
     return int(place)

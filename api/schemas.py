@@ -11,6 +11,18 @@ import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from api.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from api.patterns import (
+    CASE_NUMBER,
+    DISTRICT,
+    HEX64,
+    INSTITUTION,
+    ISO_DATE,
+    ITEM,
+    PRIVATE_NAME,
+    SHARE,
+    UNIT_CODE,
+    Whole,
+)
 from ledger.agency import Agents
 from ledger.cases import ACTS_MAX
 from ledger.catalogue import ACTS, AnyAct
@@ -24,16 +36,7 @@ HOLDERS_MAX = 200
 TEXT_MAX = 200
 ENTITLED_MAX = 64
 
-UNIT_CODE = r"^[0-9]{12}[A-Z]{2}[0-9]{5}[A-Z][0-9]{8}$"
-CASE_NUMBER = r"^[0-9]{6}-[0-9]{8}-[0-9]{6}$"
-REFERENCE = r"^[A-Za-z0-9_.:-]{1,64}$"
-INSTITUTION = r"^[a-z0-9][a-z0-9-]{0,31}$"
-DISTRICT = r"^[0-9]{6}$"
-ITEM = r"^[a-z0-9-]{1,64}$"
-HEX64 = r"^[0-9a-f]{64}$"
-PRIVATE_NAME = r"^[a-z][a-z0-9_-]{0,31}$"
-SHARE = r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}$"
-ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_INTEGER = re.compile(r"-?[0-9]{1,16}")  # as many digits as INT_MAX
 
 # Why an officer may read personal data: a closed list, for the subject sees the purpose in the access log.
 PURPOSES = {
@@ -67,7 +70,7 @@ class Strict(Schema):
 
 def text(pattern: str | None = None, *, longest: int = TEXT_MAX, **kwargs: Any) -> fields.String:
     """A string field with a pattern, or with 1 to `longest` characters."""
-    rule = validate.Regexp(pattern) if pattern else validate.Length(min=1, max=longest)
+    rule = Whole(pattern) if pattern else validate.Length(min=1, max=longest)
     return fields.String(validate=rule, **kwargs)
 
 
@@ -77,9 +80,7 @@ class QueryInt(fields.Integer):
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> Any:
-        if not isinstance(value, str) or not value.removeprefix("-").isascii():
-            raise self.make_error("invalid", input=value)
-        if not value.removeprefix("-").isdigit() or len(value) > len(str(INT_MAX)):
+        if not isinstance(value, str) or not _INTEGER.fullmatch(value):
             raise self.make_error("invalid", input=value)
         return int(value)
 

@@ -2,7 +2,8 @@
 
 from marshmallow import fields, validate
 
-from api.schemas import INT_MAX, ISO_DATE, JsonInt, Page, Strict, private_parts, text
+from api.patterns import ISO_DATE
+from api.schemas import INT_MAX, JsonInt, Page, Strict, private_parts, text
 from ledger.clearance import VOUCHER
 
 TAXES = ("deed", "iit", "lvat")

@@ -24,15 +24,18 @@ from nodes.package import PrivatePart
 from nodes.problems import Blocked
 from nodes.problems import Problem as Found
 
-_WAIT = re.compile(r"(?:^|[,;\s])wait=([0-9]{1,4})(?:$|[,;\s])")
+_PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
+_WAIT = re.compile(r"wait=([0-9]{1,4})")
 RETRY_AFTER_S = 1
 DRAFT_LIFE_MS = 24 * 3_600_000  # institutions sign one after the other, within a working day
 
 
 def preferred_wait() -> int:
     """Seconds that the caller prefers to wait (RFC 7240), at most WAIT_S_MAX; 0 when it says nothing."""
-    found = _WAIT.search(request.headers.get("Prefer", ""))
-    return min(int(found.group(1)), WAIT_S_MAX) if found else 0
+    for one in _PREFERENCES.split(request.headers.get("Prefer", "")):
+        if found := _WAIT.fullmatch(one):
+            return min(int(found.group(1)), WAIT_S_MAX)
+    return 0
 
 
 def private_parts(given: Mapping[str, Json]) -> dict[str, PrivatePart]:

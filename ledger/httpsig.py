@@ -32,6 +32,7 @@ _INPUT = re.compile(rf'{_LABEL}=\(((?:"[a-z@-]+" ?)*)\)((?:;[a-z]+=(?:[0-9]{{1,1
 _PARAMETER = re.compile(r";([a-z]+)=([^;]+)", re.ASCII)
 _SIGNATURE = re.compile(rf"{_LABEL}=:([A-Za-z0-9+/]+={{0,2}}):", re.ASCII)
 _NONCE = re.compile(r"[A-Za-z0-9_.:/+=-]{16,64}", re.ASCII)
+_SECONDS = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _KEY_ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?|", re.ASCII)
 _PARAMETERS = ("alg", "created", "expires", "keyid", "nonce", "tag")
@@ -210,7 +211,7 @@ def _parse_input(headers: Headers) -> _Input:
 
 
 def _seconds(value: str) -> int:
-    if not value.isdigit() or int(value) > SECONDS_MAX or str(int(value)) != value:
+    if not _SECONDS.fullmatch(value) or int(value) > SECONDS_MAX:
         raise Malformed("signature-field", SIGNATURE_INPUT, "created and expires are plain UTC seconds")
     return int(value)
 

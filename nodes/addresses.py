@@ -42,7 +42,8 @@ def listen(text: str) -> tuple[str, Address]:
     """ID=HOST:API_PORT:PEER_PORT"""
     name, equals, address = text.partition("=")
     parts = address.split(":")
-    if not equals or len(parts) != 3 or not all(part.isdigit() for part in parts[1:]):
+    digits = all(part.isascii() and part.isdigit() for part in parts[1:])
+    if not equals or len(parts) != 3 or not digits:
         raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:API_PORT:PEER_PORT")
     host, api, peer = parts
     return name, Address(Listener(host, int(api)), Listener(host, int(peer)))

@@ -114,6 +114,6 @@ def _named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _nth(right: str) -> int:
     nth = right.rpartition("-")[2]
-    if not nth.isdigit():
+    if not (nth.isascii() and nth.isdigit()):
         raise NotThisBundle(f"不是所有权编号 no ownership right: {right}")
     return int(nth)

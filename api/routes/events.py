@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from api import answers, feed, results, schemas, writing
+from api import answers, feed, patterns, results, schemas, writing
 from api.auth import AUDITOR, OFFICER, SYSTEM, access
 from api.blueprint import PREFER, Blueprint, path
 from api.encoding import Json, reply
@@ -95,8 +95,8 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
 @blp.route(
     "/<actor>/<event_id>",
     parameters=[
-        path("actor", schemas.INSTITUTION, "机构 institution"),
-        path("event_id", schemas.REFERENCE, "事件编号 event id"),
+        path("actor", patterns.INSTITUTION, "机构 institution"),
+        path("event_id", patterns.REFERENCE, "事件编号 event id"),
     ],
 )
 @blp.response(200, answers.EventResult)

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import Response
 
-from api import answers, feed, paging, schemas
+from api import answers, feed, paging, patterns, schemas
 from api.auth import AUDITOR, OFFICER, SYSTEM, access
 from api.blueprint import UNIT, Blueprint
 from api.conditional import content_etag, not_modified
@@ -25,7 +25,7 @@ from ledger.validity import owned_on
 
 blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动产单元 Units")
 
-_CODE = re.compile(schemas.UNIT_CODE)
+_CODE = re.compile(patterns.UNIT_CODE)
 
 
 @blp.route("/<code>", parameters=[UNIT])

@@ -56,7 +56,8 @@ def get(session: Session, which: str, out: str | None) -> None:
     with session.client() as client:
         if client.policy is None:
             raise NoPolicy
-        receipt = client.receipts.get(int(which)) if which.isdigit() else client.receipts.of_case(which)
+        by_index = which.isascii() and which.isdigit()
+        receipt = client.receipts.get(int(which)) if by_index else client.receipts.of_case(which)
     path = Path(out or f"{which}.tlog-proof")
     path.write_bytes(receipt.raw)
     session.show({**receipt_facts(receipt), "file": path}, [f"已保存 kept {path}", *receipt_lines(receipt)])
