@@ -27,8 +27,8 @@ class Kind:
 class Problem(Exception):
     """A request that gets a problem for an answer.
 
-    `detail_zh` and `detail_en` say what is wrong this time; `errors` say where, as RFC 9457's list of
-    `{"pointer", "in", "detail"}`; `extra` are further members; `headers` go on the response.
+    `detail_zh` and `detail_en` say what is wrong this time; `errors` say where (RFC 9457): `{"pointer", "in", "detail"}`
+    each; `extra` are further members; `headers` go on the response.
     """
 
     def __init__(
@@ -222,6 +222,14 @@ _EDGE = (
         "Retry after Retry-After with the same Idempotency-Key; reads go on.",
     ),
     Kind(
+        "access-log-broken",
+        503,
+        "访问日志核验未通过,暂不提供个人信息",
+        "The access log does not stand: no personal data is read",
+        "请本节点运维人员核查访问日志(dengbu doctor);登记业务不受影响。",
+        "Have the operator of this node look into its access log (dengbu doctor); registration goes on.",
+    ),
+    Kind(
         "too-many-streams",
         503,
         "实时连接已满",
@@ -262,10 +270,6 @@ _ADMISSION_STATUS = {
 _ADMISSION_LAST = 1199
 
 
-def _is_admission(code: verdict.Code) -> bool:
-    return code <= _ADMISSION_LAST
-
-
 def admission_status(code: verdict.Code) -> int:
     """The HTTP status of an event that is not admitted for this reason."""
     return _ADMISSION_STATUS.get(code, 400)
@@ -273,8 +277,9 @@ def admission_status(code: verdict.Code) -> int:
 
 def _of_ledger(code: verdict.Code) -> Kind:
     title_zh, title_en = TEXT[code]
-    status = admission_status(code) if _is_admission(code) else 422
-    action_zh, action_en = _NOT_ADMITTED_ACTION if _is_admission(code) else _REFUSED_ACTION
+    at_admission = code <= _ADMISSION_LAST
+    status = admission_status(code) if at_admission else 422
+    action_zh, action_en = _NOT_ADMITTED_ACTION if at_admission else _REFUSED_ACTION
     return Kind(
         verdict.name(code),
         status,
@@ -290,7 +295,6 @@ CATALOGUE: dict[str, Kind] = {kind.code: kind for kind in (*_EDGE, *map(_of_ledg
 
 
 def titles(name: str) -> tuple[str, str]:
-    """Title of a ledger code in Chinese and English; the name itself for one that this version does not
-    know."""
+    """Title of a ledger code in Chinese and English; the name itself for one not known here."""
     kind = CATALOGUE.get(name)
     return (kind.title_zh, kind.title_en) if kind else (name, name)

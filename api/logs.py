@@ -35,6 +35,8 @@ FIELDS = (
     "evidence",
     "kind",
     "height",
+    "broken",
+    "rows",
 )
 
 

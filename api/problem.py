@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from api import logs
 from api.encoding import dumps
 from api.errors import Problem
+from nodes.access_log import AccessLogBroken
 from nodes.connection import FatalStorage
 
 CONTENT_TYPE = "application/problem+json"
@@ -157,6 +158,11 @@ def install(app: Flask) -> None:
             )
         )
 
+    def on_broken_log(error: AccessLogBroken) -> Response:
+        return response(
+            Problem("access-log-broken", errors=[{"in": "log", "pointer": "#", "detail": str(error.broken)}])
+        )
+
     def on_anything(error: Exception) -> Response:
         logs.event("http.internal", level=logging.ERROR, error=type(error).__name__, where=logs.where(error))
         return response(Problem("internal"))
@@ -164,6 +170,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, on_problem)
     app.register_error_handler(HTTPException, on_http)
     app.register_error_handler(FatalStorage, on_storage)
+    app.register_error_handler(AccessLogBroken, on_broken_log)
     app.register_error_handler(sqlite3.Error, on_storage)
     app.register_error_handler(Exception, on_anything)
 

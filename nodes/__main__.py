@@ -10,6 +10,7 @@
     engine        --home DIR
     backup        --home DIR --to DIR
     audit         --home DIR [--json]
+    accept-access-log  --home DIR
     measure       --events N
 
 Data goes to standard output, talk to standard error.
@@ -24,6 +25,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import orjson
 
 from ledger.encoding import Malformed
@@ -31,6 +33,8 @@ from ledger.envelope import parse_envelope
 from ledger.rule_sets import UnknownRuleSet
 from ledger.trust import parse_policy
 from nodes import audit, backup, founding, genesis, keystore
+from nodes.access_chain import ADVICE, Broken, Tail
+from nodes.access_log import accept_log
 from nodes.addresses import complete
 from nodes.arguments import MIB, PASSPHRASE_VARIABLE, parser
 from nodes.cometbft import files, setup
@@ -44,7 +48,7 @@ from nodes.config import (
     Listener,
     read_config,
 )
-from nodes.connection import FatalStorage
+from nodes.connection import FatalStorage, StoreInUse
 from nodes.reads import Reads
 
 EXIT_ERROR = 1
@@ -63,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "engine": _engine,
         "backup": _backup,
         "audit": _audit,
+        "accept-access-log": _accept_access_log,
         "measure": _measure,
     }
     try:
@@ -76,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Malformed,
         FatalStorage,
         UnknownRuleSet,
+        StoreInUse,
     ) as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
     except OSError as error:
@@ -220,26 +226,43 @@ def _audit(options: argparse.Namespace) -> int:
     trust = parse_policy(policy.read_text(encoding="utf-8")) if policy.exists() else None
     with Reads(options.home) as reads:
         report = audit.audit(reads, trust)
+        accesses = audit.audit_access_log(options.home, reads)
+    broken = accesses if isinstance(accesses, Broken) else None
     if options.json:
-        _out(orjson.dumps(_report(report)).decode())
-    elif report.fault is None:
-        _out(
-            f"审计通过 audit passed: {report.entries} entries, {report.changes} register changes, "
-            f"{report.blocks} blocks, {report.checkpoints} checkpoints, root {report.root}"
-        )
+        _out(orjson.dumps(_report(report, accesses)).decode())
     else:
-        _out(str(report.fault))
-    return EXIT_VERIFICATION if report.fault else 0
+        _out(str(report.fault) if report.fault else _passed(report))
+        if accesses is not None:
+            _out(f"访问日志 access log: {f'{broken}. {ADVICE}' if broken else f'{accesses.n} rows'}")
+    return EXIT_VERIFICATION if report.fault or broken else 0
 
 
-def _report(report: audit.Report) -> dict[str, Any]:
+def _passed(report: audit.Report) -> str:
+    return (
+        f"审计通过 audit passed: {report.entries} entries, {report.changes} register changes, "
+        f"{report.blocks} blocks, {report.checkpoints} checkpoints, root {report.root}"
+    )
+
+
+def _accept_access_log(options: argparse.Namespace) -> int:
+    broken = accept_log(options.home, keystore.load(options.home / keystore.FILE_NAME, _passphrase(options)))
+    if broken is None:
+        _say("访问日志完好,无须确认 the access log stands: there is nothing to accept")
+    else:
+        _say(f"已确认并续写,记为下一行 accepted as it stands, and the next row says so: {broken}")
+    return 0
+
+
+def _report(report: audit.Report, accesses: Broken | Tail | None) -> dict[str, Any]:
     found = {name: getattr(report, name) for name in ("entries", "changes", "blocks", "checkpoints", "root")}
     fault = report.fault and {
         "index": report.fault.index,
         "place": report.fault.place,
         "problem": report.fault.problem,
     }
-    return {"ok": fault is None, **found, "seconds": round(report.seconds, 3), "fault": fault}
+    shown = None if accesses is None else msgspec.to_builtins(accesses)
+    ok = fault is None and not isinstance(accesses, Broken)
+    return {"ok": ok, **found, "seconds": round(report.seconds, 3), "fault": fault, "access_log": shown}
 
 
 def _passphrase(options: argparse.Namespace) -> bytes:

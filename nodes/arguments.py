@@ -78,6 +78,11 @@ def _keep(commands: "Commands") -> None:
     audited = commands.add_parser("audit", help="re-execute a ledger from its genesis 重新执行并核对账本")
     audited.add_argument("--home", type=Path, required=True)
     audited.add_argument("--json", action="store_true")
+    accepted = commands.add_parser(
+        "accept-access-log", help="go on with a log of reads that does not stand 确认访问日志并续写"
+    )
+    accepted.add_argument("--home", type=Path, required=True)
+    accepted.add_argument("--passphrase-file", type=Path, help=f"or set {PASSPHRASE_VARIABLE}")
     measured = commands.add_parser("measure", help="speed of one node on a throwaway ledger 单节点性能")
     measured.add_argument("--events", type=int, default=12_000)
 

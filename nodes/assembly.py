@@ -17,8 +17,8 @@ from ledger.records import Case, Institution, KeyClass
 from ledger.transition import At, judge
 from ledger.trust import Trust, parse_policy
 from ledger.verdict import name as code_name
+from nodes import access_head, listings, startup
 from nodes import keystore as keys
-from nodes import listings, startup
 from nodes.access_log import AccessLog
 from nodes.application import Application
 from nodes.block import Block
@@ -77,6 +77,8 @@ class Parts:
         self.keystore = _own_keystore(home, self.config, passphrase)
         self.clients = read_clients(home / self.config.clients_file)
         self.last_signed = LastSigned(home / LAST_SIGNED_FILE)
+        signer = self.keystore.signer(keys.NODE)
+        self._head_file = access_head.of_home(home, self.config.institution, signer)
         self.store = _store(home, self.config.net)
         try:
             startup.check(self.store, self.last_signed)
@@ -135,7 +137,7 @@ class Parts:
     def _wire(self, failed: Failed) -> None:
         self._known_keys: dict[str, bytes] | None = None
         keyring = Keyring(self.config.institution, self.keystore.envelope)
-        self.access_log = AccessLog(self.vault, self.config.institution)
+        self.access_log = AccessLog(self.vault, self.config.institution, self._head_file)
         self.carrier = PeerCarrier(self.config.peers, self.keystore.signer(keys.NODE))
         self.payloads = Payloads(
             self.config.net,

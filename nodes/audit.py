@@ -4,12 +4,18 @@ Nothing stored is trusted, and the register is rebuilt in memory (about 1 kB a r
 faster; this one also finds what a person with the operator's own keys could make consistent by hashes alone.
 """
 
+from pathlib import Path
 from time import perf_counter
 
 import msgspec
 
+from ledger.records import KeyClass
 from ledger.trust import Trust
-from nodes.connection import FatalStorage
+from nodes import listings
+from nodes.access_chain import Broken, Tail, follow
+from nodes.access_head import read_head
+from nodes.config import ACCESS_HEAD_FILE, VAULT_FILE, read_config
+from nodes.connection import FatalStorage, Readers
 from nodes.reads import Reads
 from nodes.retrace import Fault as Fault
 from nodes.retrace import Retrace
@@ -46,3 +52,33 @@ def audit(reads: Reads, trust: Trust | None = None) -> Report:
     root = run.head.root.hex()
     seconds = perf_counter() - started
     return Report(run.head.size, run.changes, run.blocks, run.checkpoints, root, seconds, fault)
+
+
+def audit_access_log(home: Path, register: Reads) -> Broken | Tail | None:
+    """What is wrong with the log of who read personal data here, or where it ends; None in a home that keeps none.
+
+    The head that was kept outside is verified under the node key that the register has in force for the institution.
+    """
+    if not any((home / name).exists() for name in (VAULT_FILE, ACCESS_HEAD_FILE)):
+        return None
+    if not (home / VAULT_FILE).exists():
+        return Broken(0, "vault.db 不在 is gone")
+    institution = read_config(home).institution
+    public = _node_key(register, institution)
+    if public is None:
+        return Broken(0, f"登记簿没有该机构的节点密钥 the register has no node key of {institution}")
+    kept = read_head(
+        home / ACCESS_HEAD_FILE, institution, public
+    )  # before the rows, which may grow meanwhile
+    readers = Readers(home / VAULT_FILE)
+    try:
+        return follow(lambda sql, *values: readers.rows(sql, values), kept)
+    finally:
+        readers.close()
+
+
+def _node_key(register: Reads, institution: str) -> bytes | None:
+    for key in listings.keys(register):
+        if (key.institution, key.cls, key.until) == (institution, KeyClass.NODE, None):
+            return bytes.fromhex(key.public)
+    return None

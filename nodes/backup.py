@@ -1,8 +1,9 @@
 """A copy of a home while its node runs, in the order in which it can be restored.
 
-    last-signed < vault, outbox and the rest < ledger < (afterwards, with the engine stopped) the engine's own data
+    last-signed, access-head < vault, outbox and the rest < ledger < (afterwards, with the engine stopped) the engine's own data
 
 Each is copied before what it must not be ahead of: what is behind catches up by itself, what is ahead cannot go back.
+An access log that is longer than its head goes on, one that is shorter was cut.
 The vault reads on in the log from where it was, the ledger is told again what the engine has decided since.
 """
 
@@ -13,9 +14,10 @@ from contextlib import closing
 from pathlib import Path
 
 from nodes.cometbft.files import FOLDER
-from nodes.config import LAST_SIGNED_FILE, LEDGER_FILE
+from nodes.config import ACCESS_HEAD_FILE, LAST_SIGNED_FILE, LEDGER_FILE
 from nodes.connection import connect_reader, fatal
 
+FIRST = (LAST_SIGNED_FILE, ACCESS_HEAD_FILE)
 DATABASES = "*.db"
 ONCE = ("node.toml", "genesis.json", "policy.txt", "clients.json", "request.json", "keystore.json")
 EVIDENCE = "evidence"
@@ -41,8 +43,9 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
             f"目录已存在 {to} exists; a backup begins with the ledger, in a new folder: "
             "what was copied before it would be behind it"
         ) from None
-    if (home / LAST_SIGNED_FILE).exists():
-        shutil.copy2(home / LAST_SIGNED_FILE, to)
+    for name in FIRST:
+        if (home / name).exists():
+            shutil.copy2(home / name, to)
     others = sorted(path for path in home.glob(DATABASES) if path.name != LEDGER_FILE)
     for path in (*others, home / LEDGER_FILE):
         _copy_database(path, to / path.name)

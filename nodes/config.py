@@ -1,6 +1,6 @@
 """A node's home folder: `node.toml` with a closed schema, and `clients.json` with the keys its API accepts.
 
-home/  node.toml  keystore.json  genesis.json  policy.txt  clients.json  ledger.db  vault.db  last-signed
+home/  node.toml  keystore.json  genesis.json  policy.txt  clients.json  ledger.db  last-signed  vault.db  access-head
        and, where CometBFT orders:  outbox.db  engine.sock  cometbft/
 """
 
@@ -20,7 +20,7 @@ GENESIS_FILE = "genesis.json"
 POLICY_FILE = "policy.txt"
 LEDGER_FILE = "ledger.db"
 VAULT_FILE = "vault.db"
-LAST_SIGNED_FILE = "last-signed"
+LAST_SIGNED_FILE, ACCESS_HEAD_FILE = "last-signed", "access-head"
 EVIDENCE_DIR = "evidence"
 SEQUENCER, COMETBFT = "sequencer", "cometbft"
 ENGINES = (SEQUENCER, COMETBFT)

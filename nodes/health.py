@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ledger.encoding import JSONValue
 from ledger.rule_sets import NEWEST, RuleSet
+from nodes.access_chain import ADVICE, Broken
 from nodes.config import EVIDENCE_DIR
 from nodes.connection import FatalStorage
 
@@ -51,6 +52,17 @@ def check_storage(size: Callable[[], int], scrubbed: Callable[[], bool]) -> tupl
     except FatalStorage as error:
         return Check("db", False, str(error)), Check("erasure", False, "unknown", degraded=True)
     return Check("db", True, entries), Check("erasure", clean, "done" if clean else "waiting", degraded=True)
+
+
+def check_access_log(broken: Callable[[], Broken | None], head: Callable[[], tuple[int, str]]) -> Check:
+    """Whether the log of what is read stands; while it does not, no personal data is read, and all else goes on."""
+    try:
+        found = broken()
+    except FatalStorage as error:
+        return Check("access-log", False, str(error), degraded=True)
+    if found is not None:
+        return Check("access-log", False, f"{found}. {ADVICE}", degraded=True)
+    return Check("access-log", True, head()[0], degraded=True)
 
 
 def check_evidence(home: Path) -> Check:

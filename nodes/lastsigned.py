@@ -2,22 +2,17 @@
 
 A ledger restored from a backup, or a damaged write-ahead log, looks whole by itself. This file does not go
 back with it.
-
-The file has two lines of fixed length. A new head overwrites the older line in place, so that a power cut in
-the middle leaves the other line whole, and no file system journal has to be waited for.
 """
 
 import hashlib
-import os
 from pathlib import Path
 
 import msgspec
 
 from nodes.connection import FatalStorage
+from nodes.slots import Slots
 
 ROOT_BYTES = 32
-SLOT_BYTES = 512  # what disks write as a whole
-SLOTS = 2
 
 
 class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,18 +51,16 @@ class LastSigned:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._slots = Slots(path, _decode, lambda one: one.size)
 
     def read(self) -> Signed | None:
         """What was signed last; None if nothing ever was. Raises `FatalStorage` if the file cannot be
         understood.
         """
-        slots = self._slots()
-        if slots is None:
-            return None
-        found = max(slots, key=_size, default=None)
-        if found is None:
+        lines = self._slots.read()
+        if lines == []:
             raise FatalStorage(str(self.path), "not a last-signed file: no line in it is whole")
-        return found
+        return lines[0] if lines else None
 
     def advance(self, size: int, root: bytes) -> None:
         """Remember a head before it is signed; raises `WouldRegress` for a lower size, or another root at the
@@ -79,68 +72,21 @@ class LastSigned:
             return
         if last is not None and asked.size <= last.size:
             raise WouldRegress(self.path, last, asked)
-        try:
-            self._write(asked, first=last is None)
-        except OSError as fault:
-            raise FatalStorage(str(self.path), str(fault)) from fault
-
-    def _slots(self) -> list[Signed] | None:
-        """The lines that are whole; None if there is no file."""
-        try:
-            with self.path.open("rb") as file:
-                raw = file.read(SLOTS * SLOT_BYTES + 1)
-        except FileNotFoundError:
-            return None
-        except OSError as fault:
-            raise FatalStorage(str(self.path), str(fault)) from fault
-        found = [_parse(raw[at : at + SLOT_BYTES]) for at in range(0, len(raw), SLOT_BYTES)]
-        return [one for one in found if one is not None]
-
-    def _write(self, asked: Signed, first: bool) -> None:
-        if first:
-            self._create(asked)
-            return
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
-        try:
-            slots = [_parse(os.pread(descriptor, SLOT_BYTES, at * SLOT_BYTES)) for at in range(SLOTS)]
-            older = min(range(SLOTS), key=lambda at: _size(slots[at]))
-            os.pwrite(descriptor, _format(asked), older * SLOT_BYTES)
-            os.fdatasync(descriptor)
-        finally:
-            os.close(descriptor)
-
-    def _create(self, asked: Signed) -> None:
-        """The first head: a new file under a temporary name, then the name."""
-        beside = self.path.with_name(self.path.name + ".new")
-        beside.unlink(missing_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            os.write(descriptor, SLOTS * _format(asked))
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        beside.replace(self.path)
-        directory = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-
-
-def _size(signed: Signed | None) -> int:
-    return -1 if signed is None else signed.size
+        if last is None:
+            self._slots.create(_encode(asked))
+        else:
+            self._slots.write(_encode(asked))
 
 
 def _check(size: int, root: str) -> str:
     return hashlib.sha256(f"{size} {root}".encode()).hexdigest()
 
 
-def _format(signed: Signed) -> bytes:
-    line = msgspec.json.encode(_Line(signed.size, signed.root, _check(signed.size, signed.root)))
-    return line.ljust(SLOT_BYTES - 1) + b"\n"
+def _encode(signed: Signed) -> bytes:
+    return msgspec.json.encode(_Line(signed.size, signed.root, _check(signed.size, signed.root)))
 
 
-def _parse(raw: bytes) -> Signed | None:
+def _decode(raw: bytes) -> Signed | None:
     """The head in a line; None if the line is torn."""
     try:
         line = msgspec.json.decode(raw, type=_Line)

@@ -33,6 +33,7 @@ from nodes.health import (
     LAG_ENTRIES_MAX,
     Check,
     Waiting,
+    check_access_log,
     check_disk,
     check_evidence,
     check_rules,
@@ -109,6 +110,7 @@ class Node:
     def start(self) -> None:
         """Start engine, peer listener, delivery and desk."""
         self._parts.start()
+        self.access_log.tell()
         log.info("node.started", extra={"institution": self.institution, "size": self.head.size})
 
     def stop(self) -> None:
@@ -240,7 +242,7 @@ class Node:
     ) -> tuple[PrivatePayload, ...]:
         """This institution's entitled payloads of a case; the access is on disk before this returns.
 
-        ValueError for an empty purpose; KeyError for an unknown case.
+        ValueError for an empty purpose; KeyError for an unknown case; AccessLogBroken while that log does not stand.
         """
         return self._parts.personal.of_case(case, purpose, officer=officer, office=office)
 
@@ -279,6 +281,7 @@ class Node:
             Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
             Check("away", not away, away, degraded=True),
             check_evidence(self.home),
+            check_access_log(self.access_log.broken, self.access_log.head),
             Check("payloads", not unreachable, sorted(unreachable), degraded=True),
         )
 

@@ -46,17 +46,17 @@ class PersonalData:
     def of_case(
         self, number: str, purpose: str, *, officer: str, office: str | None
     ) -> tuple[PrivatePayload, ...]:
-        """This institution's entitled payloads of a case. KeyError: no such case; ValueError: no purpose."""
+        """This institution's entitled payloads of a case. KeyError: no such case; ValueError: no purpose; AccessLogBroken."""
         register = self._register()
         case = register.get(Case, number)
         if case is None:
             raise KeyError(number)
-        found = tuple(
-            self._payload(entry, part.name, part.commitment)
+        parts = [
+            (entry, part)
             for entry in self._case_entries(number)
             for part in entry.envelope.body.private
             if self._keyring.institution in part.to
-        )
+        ]
         self._log.record(
             index=self._size(),
             officer=officer,
@@ -64,9 +64,9 @@ class PersonalData:
             purpose=purpose,
             case=number,
             subjects=_subjects(register, case),
-            fields=sorted({payload.name for payload in found}),
+            fields=sorted({part.name for _, part in parts}),
         )
-        return found
+        return tuple(self._payload(entry, part.name, part.commitment) for entry, part in parts)
 
     def _payload(self, entry: Entry, name: str, commitment: str) -> PrivatePayload:
         value: JSONValue = None

@@ -38,13 +38,18 @@ def read_private(query: Json, number: str) -> Response:
 @blp.response(200, answers.Anything)
 @access(AUDITOR)
 def read_access_log(query: Json) -> Response:
-    """访问日志 Who read which personal data at this node, when and what for; a hash chain with its head."""
+    """访问日志 Who read which personal data at this node, when and what for; a hash chain with its head.
+
+    `broken` is null, or the first row at which the log does not stand: no personal data is read meanwhile.
+    """
     log = state().node.access_log
     rows = log.rows(after=query["after"], limit=query["limit"], subject=query["subject"])
+    broken = log.broken()
     n, digest = log.head()
     body = {
         "items": [plain(row) for row in rows],
         "next_after": rows[-1].n if rows else query["after"],
         "head": {"n": n, "hash": digest},
+        "broken": plain(broken) if broken else None,
     }
     return reply(body, headers={"Cache-Control": "no-store"})

@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from api.client import Client, DengbuError
+from scripts.cli import EXIT_ERROR, EXIT_UNVERIFIED
 from scripts.devnet import NET_FILE, Devnet
 from scripts.engines import EngineMissing, cometbft
 from scripts.homes import LOOPBACK
@@ -29,6 +30,7 @@ SQLITE_MIN = (3, 37, 0)  # STRICT tables
 DISK_MIN_BYTES = 1 << 30
 CLOCK_SKEW_S_MAX = 5.0
 TIMEOUT_S = 3.0
+ACCESS_LOG = "access-log"
 PACKAGES = (
     "flask",
     "flask-smorest",
@@ -53,12 +55,14 @@ class Finding:
     state: str
     found: str
     hint: str = ""
+    exit: int = EXIT_ERROR  # of the command, if this fails
 
 
 @click.command("doctor")
 @remote
 def command(session: Session) -> None:
-    """自检 Check Python, SQLite, clock, ports, disk, packages and the nodes; exit 1 if something fails.
+    """自检 Check Python, SQLite, clock, ports, disk, packages and the nodes; exit 1 if something fails, 3 if an access log
+    does not stand.
 
     \b
     示例 Example:
@@ -71,10 +75,10 @@ def command(session: Session) -> None:
         + (f"\n    hint: {each.hint}" if each.hint else "")
         for each in findings
     ]
-    ok = all(each.state != "fail" for each in findings)
-    session.show({"ok": ok, "checks": findings}, lines)
-    if not ok:
-        sys.exit(1)
+    failed = [each.exit for each in findings if each.state == "fail"]
+    session.show({"ok": not failed, "checks": findings}, lines)
+    if failed:
+        sys.exit(max(failed))
 
 
 def _machine(directory: Path) -> Iterator[Finding]:
@@ -182,6 +186,10 @@ def _node(name: str, url: str) -> Finding:
         return Finding(
             name, "fail", f"时钟相差 clocks differ by {skew:.0f} s", "校准两端时钟 set both clocks (NTP)"
         )
+    told = health.checks.get(ACCESS_LOG)
+    if told and not told.get("ok"):
+        found = f"访问日志核验未通过 the access log does not stand: {told.get('value')}"
+        return Finding(name, "fail", found, "保留证据 keep the evidence; docs/deploy.md, 9", EXIT_UNVERIFIED)
     bad = [check for check, said in health.checks.items() if not said.get("ok")]
     if not health.ready:
         return Finding(name, "warn", f"未就绪 not ready: {', '.join(bad)}", f"dengbu net logs {name}")

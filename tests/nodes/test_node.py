@@ -238,6 +238,7 @@ def test_health_tells_each_check_with_its_value(town: Town) -> None:
     for node in town.nodes.values():
         checks = {check.name: check for check in node.health()}
         assert sorted(checks) == [
+            "access-log",
             "away",
             "db",
             "disk",
