@@ -20,6 +20,7 @@ from nacl.secret import SecretBox
 
 from ledger.commitment import SALT_BYTES, commit
 from ledger.encoding import JSONValue, Malformed, canonical, parse
+from ledger.entry import Entry
 from ledger.envelope import ENTITLED_MAX, Hex64, InstitutionId, NetName, PrivateName, Reference, convert
 
 VALUE_BYTES_MAX = 65_536
@@ -65,6 +66,13 @@ class Package:
     to: tuple[str, ...]
     wraps: Mapping[str, bytes]
     box: bytes
+
+    def is_named_in(self, entry: Entry, reader: str) -> bool:
+        """Whether an entry's event names this package, and entitles the reader to it."""
+        return any(
+            part.name == self.name and part.commitment == self.commitment and reader in part.to
+            for part in entry.envelope.body.private
+        )
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ class Payloads:
         if package is None or requester not in package.to:
             return None
         entry = self._find_event(package.actor, package.event)
-        if entry and not _names(entry, package, requester):
+        if entry and not package.is_named_in(entry, requester):
             return None
         return package.raw
 
@@ -193,7 +193,7 @@ class Payloads:
             raise Malformed("to", "/to", "this institution is not entitled to the package")
         self._keyring.open(package)
         entry = self._find_event(package.actor, package.event)
-        if entry and not _names(entry, package, self._keyring.institution):
+        if entry and not package.is_named_in(entry, self._keyring.institution):
             raise Malformed("not-named", "/commitment", "the event in the log does not name this payload")
 
     def _deliver(self, peer: str) -> None:
@@ -289,10 +289,3 @@ class Payloads:
             for listener in self._arrived:
                 listener([package])
             return
-
-
-def _names(entry: Entry, package: Package, reader: str) -> bool:
-    return any(
-        part.name == package.name and part.commitment == package.commitment and reader in part.to
-        for part in entry.envelope.body.private
-    )

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import click
 
-EXIT_OK, EXIT_ERROR, EXIT_USAGE, EXIT_UNVERIFIED, EXIT_UNREACHABLE, EXIT_REFUSED = 0, 1, 2, 3, 4, 5
-EXIT_INTERRUPTED = 130
+from scripts.exits import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 
 # name -> (module, one line of help); the module's `command` is the command
 COMMANDS = {

@@ -16,8 +16,8 @@ from api.client import (
     Unreachable,
     VerificationError,
 )
-from scripts.cli import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
 from scripts.engines import EngineMissing
+from scripts.exits import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
 from scripts.homes import DevnetError
 from scripts.importing import NotImported
 from scripts.settings import SettingsError

@@ -24,7 +24,8 @@ from api.client.events import NotAnEvent
 from api.client.heads import Head
 from api.client.keys import KeyFileError, load_key, new_key
 from api.client.models import Certificate, Deal, FeedItem, Health, Institution, Mortgage, Outcome, Unit
-from api.client.receipts import Receipt, load_policy, verify_file
+from api.client.receipt import Receipt
+from api.client.receipts import load_policy, verify_file
 from api.client.report import Fault, Report
 
 __all__ = [

@@ -12,7 +12,8 @@ from api.client.errors import OutcomeUnknown, VerificationError
 from api.client.events import NotAnEvent
 from api.client.models import PENDING, Outcome, build
 from api.client.pages import pages
-from api.client.receipts import Receipt, Receipts
+from api.client.receipt import Receipt
+from api.client.receipts import Receipts
 from api.client.submission import WAIT_S, WAIT_STEP_S, Submission
 from api.client.transport import Transport
 from ledger.encoding import Malformed

@@ -7,7 +7,7 @@ from typing import Any
 
 from api.client.errors import DengbuError
 from api.client.models import FeedItem, Outcome, build
-from api.client.receipts import Receipt
+from api.client.receipt import Receipt
 from api.client.submission import WAIT_S, WAIT_STEP_S, Submission
 from api.client.transport import Transport
 from ledger.encoding import Malformed

@@ -14,7 +14,8 @@ from typing import Any
 
 from api.client.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, VerificationError
 from api.client.models import Outcome, build
-from api.client.receipts import Receipt, Receipts
+from api.client.receipt import Receipt
+from api.client.receipts import Receipts
 from api.client.transport import Transport
 
 WAIT_S = 10.0

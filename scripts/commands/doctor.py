@@ -17,9 +17,9 @@ from pathlib import Path
 import click
 
 from api.client import Client, DengbuError
-from scripts.cli import EXIT_ERROR, EXIT_UNVERIFIED
 from scripts.devnet import NET_FILE, Devnet
 from scripts.engines import EngineMissing, cometbft
+from scripts.exits import EXIT_ERROR, EXIT_UNVERIFIED
 from scripts.homes import LOOPBACK
 from scripts.session import Session, remote
 

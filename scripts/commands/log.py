@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from scripts.cli import EXIT_UNVERIFIED
+from scripts.exits import EXIT_UNVERIFIED
 from scripts.processes import ROOT, python
 from scripts.session import Session, remote
 from scripts.wording import moment

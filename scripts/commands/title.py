@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from scripts.cli import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
+from scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
 from scripts.failures import Explained, explain, reason_line
 from scripts.importing import Report, Result, State, import_titles
 from scripts.narrator import Narrator
