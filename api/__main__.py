@@ -1,4 +1,4 @@
-"""`python -m api run --home DIR --passphrase-file FILE`: one node with its API, until SIGTERM or SIGINT."""
+"""`python -m dengbu.api run --home DIR --passphrase-file FILE`: one node with its API, until SIGTERM or SIGINT."""
 
 import argparse
 import gc
@@ -11,17 +11,17 @@ from types import FrameType
 
 import waitress  # type: ignore[import-untyped]
 
-from api import logs
-from api.app import BODY_BYTES_MAX, HEADER_BYTES_MAX, create_app
-from api.encoding import dumps
-from api.state import state_of
-from ledger import __version__
-from ledger.rule_sets import UnknownRuleSet
-from nodes.config import ConfigError
-from nodes.connection import FatalStorage, StoreInUse
-from nodes.keystore import KeystoreError, read_passphrase
-from nodes.node import Node
-from nodes.tampering import Tampered
+from dengbu.api import logs
+from dengbu.api.app import BODY_BYTES_MAX, HEADER_BYTES_MAX, create_app
+from dengbu.api.encoding import dumps
+from dengbu.api.state import state_of
+from dengbu.ledger import __version__
+from dengbu.ledger.rule_sets import UnknownRuleSet
+from dengbu.nodes.config import ConfigError
+from dengbu.nodes.connection import FatalStorage, StoreInUse
+from dengbu.nodes.keystore import KeystoreError, read_passphrase
+from dengbu.nodes.node import Node
+from dengbu.nodes.tampering import Tampered
 
 THREADS = 64
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m api", description="登簿节点 A Dengbu node")
+    parser = argparse.ArgumentParser(prog="python -m dengbu.api", description="登簿节点 A Dengbu node")
     commands = parser.add_subparsers(required=True)
     run = commands.add_parser("run", help="运行节点及其接口 run the node and its API")
     run.add_argument("--home", type=Path, required=True, help="节点目录 the node's home folder")

@@ -4,12 +4,12 @@ import time
 
 from flask import Flask, current_app, g, request
 
-from api.auth import Access, access_of
-from api.errors import Problem
-from api.state import State, state
-from ledger import httpsig
-from ledger.encoding import Malformed
-from nodes.config import Client
+from dengbu.api.auth import Access, access_of
+from dengbu.api.errors import Problem
+from dengbu.api.state import State, state
+from dengbu.ledger import httpsig
+from dengbu.ledger.encoding import Malformed
+from dengbu.nodes.config import Client
 
 CHALLENGE = 'Signature realm="dengbu", tag="dengbu-http/v1"'
 

@@ -8,15 +8,15 @@ from flask import Flask, Response, g, request
 from marshmallow import Schema
 from werkzeug.routing import IntegerConverter
 
-from api import access, answers, document, headers, problem
-from api import state as states
-from api.auth import public, require_declared
-from api.encoding import OrjsonProvider, reply
-from api.errors import Problem
-from api.limits import WRITES, Rate
-from api.routes import BLUEPRINTS
-from ledger import __version__, typed
-from nodes.node import Node
+from dengbu.api import access, answers, document, headers, problem
+from dengbu.api import state as states
+from dengbu.api.auth import public, require_declared
+from dengbu.api.encoding import OrjsonProvider, reply
+from dengbu.api.errors import Problem
+from dengbu.api.limits import WRITES, Rate
+from dengbu.api.routes import BLUEPRINTS
+from dengbu.ledger import __version__, typed
+from dengbu.nodes.node import Node
 
 BODY_BYTES_MAX = 64 * 1024
 HEADER_BYTES_MAX = 8 * 1024
@@ -59,7 +59,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
     `authorities` are the host[:port] values that a signed request may name, by default the API listener's
     own. RuntimeError when a route declares no access.
     """
-    app = Flask("dengbu", static_folder=None)
+    app = Flask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)
     app.url_map.converters["int"] = Digits
     app.config.update(

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
-from api.database import Database
+from dengbu.api.database import Database
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -9,9 +9,9 @@ from flask import Request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 
-from api import answers, patterns
-from api.encoding import NotJson, loads
-from api.errors import Problem
+from dengbu.api import answers, patterns
+from dengbu.api.encoding import NotJson, loads
+from dengbu.api.errors import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 

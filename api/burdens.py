@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from ledger.records import Mark, Notice, Objection, Order, Right, Unit
-from ledger.register import Register
-from ledger.standing import freezes, marks, notices, objections
-from ledger.usufructs import standing
+from dengbu.ledger.records import Mark, Notice, Objection, Order, Right, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.standing import freezes, marks, notices, objections
+from dengbu.ledger.usufructs import standing
 
 Json = dict[str, Any]
 _FOR_ALL: dict[

@@ -4,8 +4,8 @@ import hashlib
 
 from flask import Response, request
 
-from api.errors import Problem
-from ledger.records import Case
+from dengbu.api.errors import Problem
+from dengbu.ledger.records import Case
 
 ETAG_DIGITS = 32
 

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 from flask import Flask
 
-from api.auth import access_of
-from ledger.agency import Agents
-from ledger.catalogue import AnyAct
+from dengbu.api.auth import access_of
+from dengbu.ledger.agency import Agents
+from dengbu.ledger.catalogue import AnyAct
 
 SECURITY = "HttpSignature"
 SCHEME = {

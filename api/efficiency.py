@@ -3,13 +3,13 @@
 import threading
 from collections.abc import Sequence
 
-from api.encoding import Json
-from ledger.efficiency import Days, Period, report
-from ledger.handled import Handling
-from ledger.policies import policy_in_force
-from nodes.desk import OFFICER
-from nodes.node import Node
-from nodes.reads import FEED_ROWS_MAX
+from dengbu.api.encoding import Json
+from dengbu.ledger.efficiency import Days, Period, report
+from dengbu.ledger.handled import Handling
+from dengbu.ledger.policies import policy_in_force
+from dengbu.nodes.desk import OFFICER
+from dengbu.nodes.node import Node
+from dengbu.nodes.reads import FEED_ROWS_MAX
 
 REPORTS_MAX = 64  # kept until an entry comes
 
@@ -28,7 +28,7 @@ class Efficiency:
         self._counted: dict[tuple[Period, tuple[str, ...], str | None], Json] = {}
 
     def report(self, period: Period, by: Sequence[str], only: str | None) -> Json:
-        """The figures as of the log's end now; see `ledger.efficiency.report`."""
+        """The figures as of the log's end now; see `dengbu.ledger.efficiency.report`."""
         asked = (period, tuple(by), only)
         with self._lock:
             self._catch_up()

@@ -7,8 +7,8 @@ the page at that URL is made from this table. Every refusal code of the ledger i
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ledger import verdict
-from ledger.wording import TEXT
+from dengbu.ledger import verdict
+from dengbu.ledger.wording import TEXT
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.encoding import Json, dumps
-from api.errors import Problem
-from api.state import State
-from api.views import Viewer
-from nodes.node import Node
+from dengbu.api.encoding import Json, dumps
+from dengbu.api.errors import Problem
+from dengbu.api.state import State
+from dengbu.api.views import Viewer
+from dengbu.nodes.node import Node
 
 SCAN_MAX = (
     500  # entries read for one page, so that a reader of few entries cannot make the node read them all

@@ -4,12 +4,12 @@ import re
 
 from flask import Response
 
-from api import patterns
-from api.encoding import Json
-from api.errors import Problem
-from api.state import state
-from api.viewing import viewer
-from ledger.records import Case, Deal
+from dengbu.api import patterns
+from dengbu.api.encoding import Json
+from dengbu.api.errors import Problem
+from dengbu.api.state import state
+from dengbu.api.viewing import viewer
+from dengbu.ledger.records import Case, Deal
 
 _CASE = re.compile(patterns.CASE_NUMBER)
 

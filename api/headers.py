@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
 
-from api import logs
-from api.state import state
+from dengbu.api import logs
+from dengbu.api.state import state
 
 # The node's JSON needs nothing of a browser; pages may bring scripts and styles from the same origin.
 CONTENT_SECURITY_POLICY = (

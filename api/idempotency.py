@@ -10,8 +10,8 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from api.database import Database
-from api.errors import Problem
+from dengbu.api.database import Database
+from dengbu.api.errors import Problem
 
 KEY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 

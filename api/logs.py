@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import g, has_request_context
 
-from api.encoding import dumps
+from dengbu.api.encoding import dumps
 
 LOGGER = logging.getLogger("dengbu.api")
 

@@ -10,10 +10,10 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from api.encoding import Json
-from api.errors import Problem
-from ledger.records import Record
-from nodes import listings
+from dengbu.api.encoding import Json
+from dengbu.api.errors import Problem
+from dengbu.ledger.records import Record
+from dengbu.nodes import listings
 
 R = TypeVar("R", bound=Record)
 

@@ -2,8 +2,8 @@
 
 from typing import TypeVar
 
-from ledger.records import Record
-from nodes.reads import Reads
+from dengbu.ledger.records import Record
+from dengbu.nodes.reads import Reads
 
 R = TypeVar("R", bound=Record)
 

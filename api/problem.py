@@ -8,11 +8,11 @@ from typing import Any
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from api import logs
-from api.encoding import dumps
-from api.errors import Problem
-from nodes.access_log import AccessLogBroken
-from nodes.connection import FatalStorage
+from dengbu.api import logs
+from dengbu.api.encoding import dumps
+from dengbu.api.errors import Problem
+from dengbu.nodes.access_log import AccessLogBroken
+from dengbu.nodes.connection import FatalStorage
 
 CONTENT_TYPE = "application/problem+json"
 STORAGE_RETRY_AFTER_S = 5

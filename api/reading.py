@@ -4,8 +4,8 @@ import math
 
 from flask import g
 
-from api.errors import Problem
-from api.state import state
+from dengbu.api.errors import Problem
+from dengbu.api.state import state
 
 
 def spend_personal_read() -> None:

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from api.errors import titles
-from ledger.entry import Entry
-from nodes.node import Final, Pending
+from dengbu.api.errors import titles
+from dengbu.ledger.entry import Entry
+from dengbu.nodes.node import Final, Pending
 
 Json = dict[str, Any]
 

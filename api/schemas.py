@@ -10,8 +10,8 @@ from typing import Annotated, Any
 import msgspec
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from api.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
-from api.patterns import (
+from dengbu.api.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from dengbu.api.patterns import (
     CASE_NUMBER,
     DISTRICT,
     HEX64,
@@ -23,12 +23,12 @@ from api.patterns import (
     UNIT_CODE,
     Whole,
 )
-from ledger.agency import Agents
-from ledger.cases import ACTS_MAX
-from ledger.catalogue import ACTS, AnyAct
-from ledger.efficiency import GROUPINGS
-from ledger.ratings import SCORES
-from ledger.shapes import ITEMS_MAX
+from dengbu.ledger.agency import Agents
+from dengbu.ledger.cases import ACTS_MAX
+from dengbu.ledger.catalogue import ACTS, AnyAct
+from dengbu.ledger.efficiency import GROUPINGS
+from dengbu.ledger.ratings import SCORES
+from dengbu.ledger.shapes import ITEMS_MAX
 
 INT_MAX = 2**53 - 1
 WAIT_S_MAX = 30

@@ -6,13 +6,13 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from api.auth import Nonces
-from api.database import FILE, Database
-from api.efficiency import Efficiency
-from api.idempotency import Requests
-from api.limits import PERSONAL_READS, WRITES, Buckets, Rate
-from api.metrics import Metrics
-from nodes.node import Node
+from dengbu.api.auth import Nonces
+from dengbu.api.database import FILE, Database
+from dengbu.api.efficiency import Efficiency
+from dengbu.api.idempotency import Requests
+from dengbu.api.limits import PERSONAL_READS, WRITES, Buckets, Rate
+from dengbu.api.metrics import Metrics
+from dengbu.nodes.node import Node
 
 EXTENSION = "dengbu"
 STREAMS_MAX = 32

@@ -2,9 +2,9 @@
 
 from marshmallow import fields, validate
 
-from api.patterns import ISO_DATE
-from api.schemas import INT_MAX, JsonInt, Page, Strict, private_parts, text
-from ledger.clearance import VOUCHER
+from dengbu.api.patterns import ISO_DATE
+from dengbu.api.schemas import INT_MAX, JsonInt, Page, Strict, private_parts, text
+from dengbu.ledger.clearance import VOUCHER
 
 TAXES = ("deed", "iit", "lvat")
 

@@ -3,16 +3,16 @@
 A clock is worked out from the log whenever it is asked for.
 """
 
-from api.encoding import Json
-from api.errors import Problem
-from api.state import state
-from ledger import clocks
-from ledger.calendar import DAY_MS, as_date, midnight
-from ledger.efficiency import Period
-from ledger.encoding import INT_MAX
-from ledger.policies import STATUTORY_DAYS, policy_in_force
-from ledger.records import POLICY_KEY, Case, Policy
-from nodes.clock import now_ms
+from dengbu.api.encoding import Json
+from dengbu.api.errors import Problem
+from dengbu.api.state import state
+from dengbu.ledger import clocks
+from dengbu.ledger.calendar import DAY_MS, as_date, midnight
+from dengbu.ledger.efficiency import Period
+from dengbu.ledger.encoding import INT_MAX
+from dengbu.ledger.policies import STATUTORY_DAYS, policy_in_force
+from dengbu.ledger.records import POLICY_KEY, Case, Policy
+from dengbu.nodes.clock import now_ms
 
 
 def end_of_day(text: str, name: str = "at") -> int:

@@ -2,10 +2,10 @@
 
 from flask import g
 
-from api.auth import AUDITOR
-from api.state import state
-from api.views import Viewer
-from nodes.clock import now_ms
+from dengbu.api.auth import AUDITOR
+from dengbu.api.state import state
+from dengbu.api.views import Viewer
+from dengbu.nodes.clock import now_ms
 
 
 def viewer() -> Viewer:

@@ -13,12 +13,12 @@ from typing import Any
 
 import msgspec
 
-from api import burdens, results
-from ledger import court
-from ledger.catalogue import ACTS
-from ledger.entry import Entry
-from ledger.records import Case, Deal, Mortgage, Right, Seizure, Unit
-from ledger.register import Register
+from dengbu.api import burdens, results
+from dengbu.ledger import court
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.records import Case, Deal, Mortgage, Right, Seizure, Unit
+from dengbu.ledger.register import Register
 
 Json = dict[str, Any]
 

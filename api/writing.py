@@ -7,22 +7,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flask import Response, g, request
 
-from api import results
-from api.encoding import Json, reply
-from api.errors import Problem, admission_status
-from api.idempotency import Request, key_of
-from api.schemas import WAIT_S_MAX
-from api.state import state
-from ledger import verdict
-from ledger.admission import NotAdmitted
-from ledger.encoding import JSONValue, Malformed
-from ledger.wording import TEXT
-from nodes.clock import now_ms
-from nodes.engine import Ticket, Unavailable
-from nodes.node import Final, Pending
-from nodes.package import PrivatePart
-from nodes.problems import Blocked
-from nodes.problems import Problem as Found
+from dengbu.api import results
+from dengbu.api.encoding import Json, reply
+from dengbu.api.errors import Problem, admission_status
+from dengbu.api.idempotency import Request, key_of
+from dengbu.api.schemas import WAIT_S_MAX
+from dengbu.api.state import state
+from dengbu.ledger import verdict
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.encoding import JSONValue, Malformed
+from dengbu.ledger.wording import TEXT
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.engine import Ticket, Unavailable
+from dengbu.nodes.node import Final, Pending
+from dengbu.nodes.package import PrivatePart
+from dengbu.nodes.problems import Blocked
+from dengbu.nodes.problems import Problem as Found
 
 _PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
 _WAIT = re.compile(r"wait=([0-9]{1,4})")

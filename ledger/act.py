@@ -6,10 +6,20 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from ledger.calendar import legal_date
-from ledger.records import POLICY_KEY, Certificate, Counter, Holder, Mortgage, Policy, Record, Right, Unit
-from ledger.register import Register
-from ledger.rule import At, Rule
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.records import (
+    POLICY_KEY,
+    Certificate,
+    Counter,
+    Holder,
+    Mortgage,
+    Policy,
+    Record,
+    Right,
+    Unit,
+)
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import At, Rule
 
 OWNS = "ownership"
 COUNTY = 6  # digits of a unit's code that name its county

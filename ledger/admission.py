@@ -1,25 +1,25 @@
 """Admission: whether an event may enter the log at all. What is not admitted leaves no entry.
 
 Asked for are the network, the time, the shape, and who signed with which keys. Whether the rules accept or
-refuse the event is then for `ledger.transition.judge` to say; both go into the log.
+refuse the event is then for `dengbu.ledger.transition.judge` to say; both go into the log.
 """
 
 from collections.abc import Callable
 from typing import Any
 
-from ledger import keys
-from ledger.encoding import Malformed
-from ledger.envelope import Body, Envelope, convert
-from ledger.governance import Genesis, PolicySet
-from ledger.keychange import KeyRotate
-from ledger.members import LATER_FIELDS
-from ledger.offers import admitted
-from ledger.records import Institution, Key, KeyClass
-from ledger.register import MemoryRegister, Overlay, Register
-from ledger.rule import At, Event
-from ledger.transition import EVENTS, rule_set
-from ledger.verdict import Code, name
-from ledger.wording import TEXT
+from dengbu.ledger import keys
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import Body, Envelope, convert
+from dengbu.ledger.governance import Genesis, PolicySet
+from dengbu.ledger.keychange import KeyRotate
+from dengbu.ledger.members import LATER_FIELDS
+from dengbu.ledger.offers import admitted
+from dengbu.ledger.records import Institution, Key, KeyClass
+from dengbu.ledger.register import MemoryRegister, Overlay, Register
+from dengbu.ledger.rule import At, Event
+from dengbu.ledger.transition import EVENTS, rule_set
+from dengbu.ledger.verdict import Code, name
+from dengbu.ledger.wording import TEXT
 
 DAY_MS = 86_400_000
 # Founders and co-signers sign one after the other, by hand; a signed event should not lie about for longer.

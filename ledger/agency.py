@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import law
-from ledger.calendar import IsoDate, as_date, legal_date
-from ledger.envelope import Hex64, Private, PrivateName
-from ledger.rule import Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.calendar import IsoDate, as_date, legal_date
+from dengbu.ledger.envelope import Hex64, Private, PrivateName
+from dengbu.ledger.rule import Rule, View
+from dengbu.ledger.verdict import Code
 
 AGENTS_MAX = 64
 SCOPE_MAX = 32

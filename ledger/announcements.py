@@ -9,14 +9,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from ledger import law
-from ledger.calendar import last_working_day, legal_date
-from ledger.policies import policy_in_force
-from ledger.records import Fault, Loss, Policy, Right, Unit
-from ledger.register import Register
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import FaultId, RightId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.calendar import last_working_day, legal_date
+from dengbu.ledger.policies import policy_in_force
+from dengbu.ledger.records import Fault, Loss, Policy, Right, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import FaultId, RightId, UnitCode
+from dengbu.ledger.verdict import Code
 
 
 class FaultTell(Data, frozen=True, forbid_unknown_fields=True):

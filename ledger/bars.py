@@ -6,10 +6,10 @@ The predicates are of acts that name `unit`, `consent`, `agreed` (holders of not
 
 from typing import Any
 
-from ledger.act import ActView
-from ledger.records import Mortgage, Notice, Unit
-from ledger.register import Register
-from ledger.standing import is_noticed, notices, objections
+from dengbu.ledger.act import ActView
+from dengbu.ledger.records import Mortgage, Notice, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.standing import is_noticed, notices, objections
 
 V = ActView[Any]
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from ledger.act import ActKind, ActView
-from ledger.catalogue import ACTS, AnyAct
-from ledger.records import Case
-from ledger.register import Overlay, Register
-from ledger.rule import At, refusals
-from ledger.verdict import Refusal
+from dengbu.ledger.act import ActKind, ActView
+from dengbu.ledger.catalogue import ACTS, AnyAct
+from dengbu.ledger.records import Case
+from dengbu.ledger.register import Overlay, Register
+from dengbu.ledger.rule import At, refusals
+from dengbu.ledger.verdict import Refusal
 
 
 @dataclass(frozen=True, slots=True)

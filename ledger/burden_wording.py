@@ -1,6 +1,6 @@
 """What a person reads for the codes about mortgages, rights to use, and courts."""
 
-from ledger.verdict import Code
+from dengbu.ledger.verdict import Code
 
 BURDENS: dict[Code, tuple[str, str]] = {
     Code.MORTGAGEE_UNKNOWN: (

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from ledger.act import OTHER_RIGHTS, ActView, issue
-from ledger.court import effective_seizure, queue
-from ledger.mortgages import joined
-from ledger.records import Mortgage, Record, Right, Seizure, Unit
-from ledger.register import Overlay
-from ledger.standing import notices, objections
+from dengbu.ledger.act import OTHER_RIGHTS, ActView, issue
+from dengbu.ledger.court import effective_seizure, queue
+from dengbu.ledger.mortgages import joined
+from dengbu.ledger.records import Mortgage, Record, Right, Seizure, Unit
+from dengbu.ledger.register import Overlay
+from dengbu.ledger.standing import notices, objections
 
 CARRIED = "carried"
 

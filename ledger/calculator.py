@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from ledger.calendar import years_later
-from ledger.rates import DWELLING, RELIEFS, TABLES, Charge, Kind, Rate
+from dengbu.ledger.calendar import years_later
+from dengbu.ledger.rates import DWELLING, RELIEFS, TABLES, Charge, Kind, Rate
 
 
 @dataclass(frozen=True, slots=True)

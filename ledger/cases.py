@@ -1,4 +1,4 @@
-"""Cases 案件: application, review, refusal, withdrawal. What enters them is in `ledger.entering`.
+"""Cases 案件: application, review, refusal, withdrawal. What enters them is in `dengbu.ledger.entering`.
 
 The rules of the acts run twice: when a case is applied for (admissibility) and, decisively, when it is entered. Only
 at entry are the order of acceptance (IR 67) and tax clearance (Deed Tax Law 11) asked for.
@@ -9,17 +9,17 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import agency, law, tax
-from ledger.bundle import kind_of, reasons_against, units_of
-from ledger.calendar import legal_date
-from ledger.catalogue import AnyAct
-from ledger.competence import DECIDES, counties, is_foreign
-from ledger.records import Case, Counter, Record, Unit
-from ledger.register import Register
-from ledger.roles import may_apply
-from ledger.rule import At, Data, Effects, EventKind, Rule, View
-from ledger.shapes import ITEMS_MAX, CaseNumber, District, Item
-from ledger.verdict import Code, Refusal
+from dengbu.ledger import agency, law, tax
+from dengbu.ledger.bundle import kind_of, reasons_against, units_of
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.catalogue import AnyAct
+from dengbu.ledger.competence import DECIDES, counties, is_foreign
+from dengbu.ledger.records import Case, Counter, Record, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.roles import may_apply
+from dengbu.ledger.rule import At, Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import ITEMS_MAX, CaseNumber, District, Item
+from dengbu.ledger.verdict import Code, Refusal
 
 ACTS_MAX = 16
 GROUNDS_MAX = 16

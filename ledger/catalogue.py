@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ledger import typed
-from ledger.act import ActKind
-from ledger.acts import (
+from dengbu.ledger import typed
+from dengbu.ledger.act import ActKind
+from dengbu.ledger.acts import (
     certificate_replace,
     correction,
     easement_discharge,

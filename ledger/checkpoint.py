@@ -8,9 +8,9 @@ import re
 
 import msgspec
 
-from ledger.encoding import Malformed
-from ledger.merkle import EMPTY_ROOT, HASH_BYTES
-from ledger.note import (
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.merkle import EMPTY_ROOT, HASH_BYTES
+from dengbu.ledger.note import (
     NAME_BYTES_MAX,
     TIME_BYTES,
     TIME_MAX,

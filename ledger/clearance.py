@@ -12,14 +12,22 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta
 
-from ledger import law, tax
-from ledger.deals import V as AnyView
-from ledger.deals import case_is_unknown, case_of, deal_of, named, nothing_to_tax, recorded, stands_in_none
-from ledger.records import Case, Deal, Voucher
-from ledger.register import Register
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, PAYMENT, Tax
-from ledger.verdict import Code
+from dengbu.ledger import law, tax
+from dengbu.ledger.deals import V as AnyView
+from dengbu.ledger.deals import (
+    case_is_unknown,
+    case_of,
+    deal_of,
+    named,
+    nothing_to_tax,
+    recorded,
+    stands_in_none,
+)
+from dengbu.ledger.records import Case, Deal, Voucher
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, PAYMENT, Tax
+from dengbu.ledger.verdict import Code
 
 CaseNumber = Annotated[str, Meta(min_length=1, max_length=64)]
 # Vouchers are opaque, but what looks alike must not make two numbers of one: no blanks, no invisible signs, no full width.

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from ledger.calendar import RestDays, is_ordered, is_working_day, legal_date
-from ledger.entry import Entry
-from ledger.members import Policy
-from ledger.policies import STATUTORY_DAYS
+from dengbu.ledger.calendar import RestDays, is_ordered, is_working_day, legal_date
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.members import Policy
+from dengbu.ledger.policies import STATUTORY_DAYS
 
 YELLOW_PERCENT = 80
-TAX = "tax"  # what a case waits for while its taxes are not cleared; other grounds are those of `ledger.suspension`
+TAX = "tax"  # what a case waits for while its taxes are not cleared; other grounds are those of `dengbu.ledger.suspension`
 GREEN, YELLOW, RED = "green", "yellow", "red"
 DAYS_MAX = 4_000  # how far a count goes; a case that is older has used every limit many times over
 _ONE_DAY = timedelta(days=1)

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from ledger.encoding import JSONValue, canonical
+from dengbu.ledger.encoding import JSONValue, canonical
 
 TAG = "dengbu-commit/v1"
 SALT_BYTES = 32

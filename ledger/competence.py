@@ -7,13 +7,13 @@ the policy names the offices that decide for a district (`deciding`), no other m
 from collections.abc import Iterable
 from typing import Any
 
-from ledger import law
-from ledger.act import COUNTY
-from ledger.policies import policy_in_force
-from ledger.records import Case
-from ledger.register import Register
-from ledger.rule import Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.act import COUNTY
+from dengbu.ledger.policies import policy_in_force
+from dengbu.ledger.records import Case
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule, View
+from dengbu.ledger.verdict import Code
 
 
 def counties(units: Iterable[str]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ the day after; its own term runs from then on. So the queue is worked out from t
 time whenever it is asked for (`queue`), and stored anew whenever an event touches the unit (`refresh`).
 
 A pre-seizure 预查封 stands in the same queue: it binds a unit that is not in the debtor's name yet, and is a seizure like
-the others, at its place, from the entry on that brings the unit into his name. How courts act is in `ledger.seizing`.
+the others, at its place, from the entry on that brings the unit into his name. How courts act is in `dengbu.ledger.seizing`.
 """
 
 from datetime import date, timedelta
@@ -14,9 +14,9 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger.calendar import is_over, legal_date, years_later
-from ledger.records import POLICY_KEY, Policy, Record, Right, Seizure, Unit
-from ledger.register import Register
+from dengbu.ledger.calendar import is_over, legal_date, years_later
+from dengbu.ledger.records import POLICY_KEY, Policy, Record, Right, Seizure, Unit
+from dengbu.ledger.register import Register
 
 # The number of a court's paper, as printed: it neither begins nor ends with a blank.
 Document = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f](.{0,62}[^\s\x00-\x1f\x7f])?\Z")]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from ledger.records import Case, Deal, Record
-from ledger.rule import Effects, View
+from dengbu.ledger.records import Case, Deal, Record
+from dengbu.ledger.rule import Effects, View
 
 V = View[Any]
 

@@ -12,12 +12,12 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
-from ledger.calendar import legal_date
-from ledger.clocks import TAX, clock, registry_time
-from ledger.handled import ENTERED, REFUSED, WITHDRAWN, Filing, Handled, Handling
-from ledger.policies import STATUTORY_DAYS
-from ledger.ratings import GOOD, SCORES
-from ledger.records import Policy
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.clocks import TAX, clock, registry_time
+from dengbu.ledger.handled import ENTERED, REFUSED, WITHDRAWN, Filing, Handled, Handling
+from dengbu.ledger.policies import STATUTORY_DAYS
+from dengbu.ledger.ratings import GOOD, SCORES
+from dengbu.ledger.records import Policy
 
 ACT, OFFICE, CHANNEL, DISTRICT = "act", "office", "channel", "district"
 GROUPINGS = (ACT, OFFICE, CHANNEL, DISTRICT)

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ledger.record import Holder, Record
+from dengbu.ledger.record import Holder, Record
 
 
 class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

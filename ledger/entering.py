@@ -6,15 +6,15 @@ asked for. A refused entry leaves the case accepted.
 
 from dataclasses import dataclass
 
-from ledger import court, law, standing, tax
-from ledger.bundle import Walk, acts_of, disposed, walk
-from ledger.cases import OPEN, CaseNamed, closed, found
-from ledger.competence import DECIDES, is_foreign
-from ledger.records import Case, Unit
-from ledger.register import Register
-from ledger.rule import Effects, EventKind, Rule, View
-from ledger.suspension import case_is_suspended
-from ledger.verdict import Code, Refusal
+from dengbu.ledger import court, law, standing, tax
+from dengbu.ledger.bundle import Walk, acts_of, disposed, walk
+from dengbu.ledger.cases import OPEN, CaseNamed, closed, found
+from dengbu.ledger.competence import DECIDES, is_foreign
+from dengbu.ledger.records import Case, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Effects, EventKind, Rule, View
+from dengbu.ledger.suspension import case_is_suspended
+from dengbu.ledger.verdict import Code, Refusal
 
 
 @dataclass(frozen=True, slots=True)

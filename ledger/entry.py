@@ -12,9 +12,9 @@ import msgspec
 import orjson
 from msgspec import Meta
 
-from ledger import typed
-from ledger.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, encode, parse
-from ledger.envelope import Envelope, Hex64, Milliseconds, convert, envelope_of
+from dengbu.ledger import typed
+from dengbu.ledger.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, encode, parse
+from dengbu.ledger.envelope import Envelope, Hex64, Milliseconds, convert, envelope_of
 
 LEAF_BYTES_MAX = 65_535  # the tile format writes a leaf's length in two bytes
 LEAF_DEPTH_MAX = DEPTH_MAX + 1  # an envelope may be as deep as allowed, inside the entry

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 import msgspec
 from msgspec import Meta
 
-from ledger.encoding import INT_MAX, Malformed, canonical, parse
-from ledger.keys import Signer
+from dengbu.ledger.encoding import INT_MAX, Malformed, canonical, parse
+from dengbu.ledger.keys import Signer
 
 T = TypeVar("T")
 

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ledger import law
-from ledger.envelope import Hex64
-from ledger.records import Erased
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.records import Erased
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.verdict import Code
 
 COMMITMENTS_MAX = 64
 

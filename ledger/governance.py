@@ -1,20 +1,20 @@
 """The network's founding and its policy: entry 0, and every policy after it.
 
-Institutions and keys come and go by the events of `ledger.membership`.
+Institutions and keys come and go by the events of `dengbu.ledger.membership`.
 """
 
 from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from ledger import keychange, law, membership, offers, policies, reports, voting
-from ledger.encoding import Malformed
-from ledger.note import KeyKind, parse_vkey
-from ledger.offers import Founder, KeyOffer
-from ledger.records import POLICY_KEY, Counter, KeyClass, Policy, Role, Voter
-from ledger.register import Register
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import keychange, law, membership, offers, policies, reports, voting
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.note import KeyKind, parse_vkey
+from dengbu.ledger.offers import Founder, KeyOffer
+from dengbu.ledger.records import POLICY_KEY, Counter, KeyClass, Policy, Role, Voter
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.verdict import Code
 
 FOUNDERS_MAX = 64
 

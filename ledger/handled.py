@@ -10,10 +10,10 @@ from typing import Any
 
 import msgspec
 
-from ledger.clocks import Course, Step, course, promised, steps
-from ledger.entry import Entry
-from ledger.records import Policy, Role
-from ledger.suspension import REQUISITION
+from dengbu.ledger.clocks import Course, Step, course, promised, steps
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.records import Policy, Role
+from dengbu.ledger.suspension import REQUISITION
 
 ACCEPTED, ENTERED, REFUSED, WITHDRAWN = "accepted", "entered", "refused", "withdrawn"
 _ENDS = {"case.enter": ENTERED, "case.refuse": REFUSED, "case.withdraw": WITHDRAWN}

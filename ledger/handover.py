@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import law
-from ledger.cases import OPEN, found
-from ledger.competence import DECIDES
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import CaseNumber
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.cases import OPEN, found
+from dengbu.ledger.competence import DECIDES
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import CaseNumber
+from dengbu.ledger.verdict import Code
 
 DOUBTS_MAX = 32
 Doubt = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
-from ledger.records import Holder, Policy, Right
-from ledger.values import fraction, sum_to_one
+from dengbu.ledger.records import Holder, Policy, Right
+from dengbu.ledger.values import fraction, sum_to_one
 
 WHOLE = "1/1"
 TWO_THIRDS = Fraction(2, 3)

@@ -12,8 +12,8 @@ from typing import Protocol
 
 import msgspec
 
-from ledger.encoding import Malformed
-from ledger.keys import ED25519, SIGNATURE_BYTES, Signer, key_id, verify
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.keys import ED25519, SIGNATURE_BYTES, Signer, key_id, verify
 
 TAG = "dengbu-http/v1"
 ALG = "ed25519"  # the name in the RFC 9421 registry

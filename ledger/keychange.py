@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ledger import law, offers, policies, voting
-from ledger.envelope import Hex64, InstitutionId
-from ledger.offers import KeyOffer
-from ledger.policies import Reason
-from ledger.records import Counter, Key, KeyClass, Voter
-from ledger.register import Register
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law, offers, policies, voting
+from dengbu.ledger.envelope import Hex64, InstitutionId
+from dengbu.ledger.offers import KeyOffer
+from dengbu.ledger.policies import Reason
+from dengbu.ledger.records import Counter, Key, KeyClass, Voter
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.verdict import Code
 
 
 class KeyAdd(Data, frozen=True):

@@ -11,7 +11,7 @@ import nacl.bindings
 import nacl.exceptions
 from nacl.signing import SigningKey
 
-from ledger.encoding import Malformed
+from dengbu.ledger.encoding import Malformed
 
 ED25519 = "Ed25519"
 X25519 = "X25519"

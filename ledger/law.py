@@ -6,9 +6,9 @@ from a text at hand; docs/rules.md marks them so.
 
 from functools import partial
 
-from ledger.articles import ARTICLES, Article
-from ledger.articles import article as _article
-from ledger.articles import article_of as _of
+from dengbu.ledger.articles import ARTICLES, Article
+from dengbu.ledger.articles import article as _article
+from dengbu.ledger.articles import article_of as _of
 
 __all__ = ["ARTICLES", "Article"]
 

@@ -10,14 +10,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import law
-from ledger.calendar import IsoDate, as_date, legal_date
-from ledger.court import Document
-from ledger.records import Mark, Record, Unit
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import UnitCode
-from ledger.standing import is_lifted, marks
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.calendar import IsoDate, as_date, legal_date
+from dengbu.ledger.court import Document
+from dengbu.ledger.records import Mark, Record, Unit
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import UnitCode
+from dengbu.ledger.standing import is_lifted, marks
+from dengbu.ledger.verdict import Code
 
 MarkId = Annotated[str, Meta(pattern=r"^K-[0-9]{1,16}\Z")]
 

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
-from ledger.record import Record
+from dengbu.ledger.record import Record
 
 POLICY_KEY = "current"
 VOTERS_KEY = "current"

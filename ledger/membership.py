@@ -4,13 +4,13 @@ from typing import Any
 
 import msgspec
 
-from ledger import law, offers, policies, voting
-from ledger.envelope import InstitutionId
-from ledger.offers import KeyOffer, Keys, Member
-from ledger.records import Counter, Institution, KeyClass, Role, Voter
-from ledger.register import Register
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law, offers, policies, voting
+from dengbu.ledger.envelope import InstitutionId
+from dengbu.ledger.offers import KeyOffer, Keys, Member
+from dengbu.ledger.records import Counter, Institution, KeyClass, Role, Voter
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.verdict import Code
 
 
 class Admit(Data, frozen=True):

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from ledger import holding
-from ledger.act import OTHER_RIGHTS, ActView, issue
-from ledger.calendar import legal_date
-from ledger.records import Certificate, Counter, Joint, Mortgage, Record, Right, Unit
-from ledger.register import Register
+from dengbu.ledger import holding
+from dengbu.ledger.act import OTHER_RIGHTS, ActView, issue
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.records import Certificate, Counter, Joint, Mortgage, Record, Right, Unit
+from dengbu.ledger.register import Register
 
 
 def claim_of(register: Register, mortgage: str) -> tuple[Mortgage, ...]:

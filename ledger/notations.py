@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from ledger.record import Record
+from dengbu.ledger.record import Record
 
 
 class Mark(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -12,8 +12,8 @@ from enum import IntEnum
 
 import msgspec
 
-from ledger.encoding import Malformed
-from ledger.keys import PUBLIC_BYTES, SIGNATURE_BYTES, Signer, verify
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.keys import PUBLIC_BYTES, SIGNATURE_BYTES, Signer, verify
 
 NOTE_BYTES_MAX = 65_536
 SIGNATURE_LINES_MAX = 100

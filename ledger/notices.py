@@ -8,13 +8,13 @@ from typing import Any
 
 import msgspec
 
-from ledger import law
-from ledger.calendar import IsoDate, as_date, legal_date
-from ledger.records import Notice, Right, Unit
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import NoticeId
-from ledger.standing import is_noticed
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.calendar import IsoDate, as_date, legal_date
+from dengbu.ledger.records import Notice, Right, Unit
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import NoticeId
+from dengbu.ledger.standing import is_noticed
+from dengbu.ledger.verdict import Code
 
 
 class NoticeRipen(Data, frozen=True, forbid_unknown_fields=True):

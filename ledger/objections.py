@@ -2,13 +2,13 @@
 
 import msgspec
 
-from ledger import law
-from ledger.court import Document
-from ledger.records import Objection, Unit
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import ObjectionId
-from ledger.standing import is_raised
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.court import Document
+from dengbu.ledger.records import Objection, Unit
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import ObjectionId
+from dengbu.ledger.standing import is_raised
+from dengbu.ledger.verdict import Code
 
 
 class ObjectionSuit(Data, frozen=True, forbid_unknown_fields=True):

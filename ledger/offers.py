@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 import nacl.bindings
 from msgspec import Meta
 
-from ledger import law
-from ledger.encoding import Malformed
-from ledger.envelope import Hex64, InstitutionId
-from ledger.keys import ED25519, X25519, check_public, key_id
-from ledger.records import Counter, Institution, Key, KeyClass, Record, Role
-from ledger.register import Register
-from ledger.rule import Data, Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import Hex64, InstitutionId
+from dengbu.ledger.keys import ED25519, X25519, check_public, key_id
+from dengbu.ledger.records import Counter, Institution, Key, KeyClass, Record, Role
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Data, Rule, View
+from dengbu.ledger.verdict import Code
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 KEYS_MAX = 16

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import holding, law
-from ledger.court import Document
-from ledger.records import Order, Unit
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import Holders, Mode, MortgageId, OrderId, RightId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger import holding, law
+from dengbu.ledger.court import Document
+from dengbu.ledger.records import Order, Unit
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import Holders, Mode, MortgageId, OrderId, RightId, UnitCode
+from dengbu.ledger.verdict import Code
 
 ENDS_MAX = 50
 

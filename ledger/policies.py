@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from ledger import law
-from ledger.calendar import as_date
-from ledger.records import POLICY_KEY, Institution, Office, Policy
-from ledger.register import Register
-from ledger.roles import ACT_ROLES
-from ledger.rule import Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.calendar import as_date
+from dengbu.ledger.records import POLICY_KEY, Institution, Office, Policy
+from dengbu.ledger.register import Register
+from dengbu.ledger.roles import ACT_ROLES
+from dengbu.ledger.rule import Rule, View
+from dengbu.ledger.verdict import Code
 
 STATUTORY_DAYS = (
     30  # working days from acceptance to decision, Interim Regulation 20; a policy may only shorten it

@@ -6,15 +6,15 @@ Each is true when it refuses, and false of what a row before it refuses already:
 from collections.abc import Sequence
 from typing import Any
 
-from ledger import holding, mortgages
-from ledger.act import OWNS, ActView
-from ledger.calendar import legal_date
-from ledger.court import effective_seizure
-from ledger.identifiers import InvalidIdentifier, check_unit_code
-from ledger.rates import DWELLING
-from ledger.records import Holder, Institution, Mortgage, Right, Role, Unit
-from ledger.register import Register
-from ledger.standing import freezes
+from dengbu.ledger import holding, mortgages
+from dengbu.ledger.act import OWNS, ActView
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.court import effective_seizure
+from dengbu.ledger.identifiers import InvalidIdentifier, check_unit_code
+from dengbu.ledger.rates import DWELLING
+from dengbu.ledger.records import Holder, Institution, Mortgage, Right, Role, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.standing import freezes
 
 V = ActView[Any]
 PARCEL_FEATURE = slice(12, 14)  # of a unit code, GB/T 37346

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ledger.checkpoint import parse_decimal
-from ledger.encoding import Malformed
-from ledger.merkle import HASH_BYTES
-from ledger.note import NOTE_BYTES_MAX, decode_base64
+from dengbu.ledger.checkpoint import parse_decimal
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.merkle import HASH_BYTES
+from dengbu.ledger.note import NOTE_BYTES_MAX, decode_base64
 
 HEADER = "c2sp.org/tlog-proof@v1"
 HASHES_MAX = 63  # a tree has fewer than 2^63 leaves

@@ -1,18 +1,18 @@
 """Ratings 好差评: how a decided case was handled, in the applicant's eyes, once and in five grades.
 
 The citizen rates at the window or online; the institution that took the application, or the registry, signs for him.
-A rating changes neither the case nor the register book. What is made of ratings is in `ledger.efficiency`.
+A rating changes neither the case nor the register book. What is made of ratings is in `dengbu.ledger.efficiency`.
 """
 
 from typing import Literal
 
 import msgspec
 
-from ledger import law
-from ledger.cases import actor_is_no_party, case_is_unknown, found
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import CaseNumber
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.cases import actor_is_no_party, case_is_unknown, found
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import CaseNumber
+from dengbu.ledger.verdict import Code
 
 Score = Literal[1, 2, 3, 4, 5]  # 非常不满意, 不满意, 基本满意, 满意, 非常满意
 GOOD = 3  # the grade from which a rating is a good one

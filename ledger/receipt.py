@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ledger.checkpoint import Checkpoint
-from ledger.encoding import Malformed
-from ledger.entry import Entry, parse_leaf
-from ledger.merkle import ProofError, leaf_hash, verify_inclusion
-from ledger.proof import format_proof, parse_proof
-from ledger.trust import NotTrusted, Trust
+from dengbu.ledger.checkpoint import Checkpoint
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.entry import Entry, parse_leaf
+from dengbu.ledger.merkle import ProofError, leaf_hash, verify_inclusion
+from dengbu.ledger.proof import format_proof, parse_proof
+from dengbu.ledger.trust import NotTrusted, Trust
 
 SUFFIX = ".tlog-proof"
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from ledger.encumbrances import Joint, Mortgage, Order, Seizure
-from ledger.members import (
+from dengbu.ledger.encumbrances import Joint, Mortgage, Order, Seizure
+from dengbu.ledger.members import (
     POLICY_KEY,
     VOTERS_KEY,
     Institution,
@@ -22,8 +22,8 @@ from ledger.members import (
     VoteReport,
     Voters,
 )
-from ledger.notations import Fault, Loss, Mark, Notice, Objection
-from ledger.record import Holder, Record
+from dengbu.ledger.notations import Fault, Loss, Mark, Notice, Objection
+from dengbu.ledger.record import Holder, Record
 
 __all__ = [
     "POLICY_KEY",

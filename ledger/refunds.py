@@ -9,16 +9,25 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import holding, law, tax
-from ledger.calendar import IsoDate, as_date, is_over, legal_date, next_working_day, years_later
-from ledger.clearance import VOUCHERS_MAX, VoucherNumber
-from ledger.deals import V, case_is_unknown, case_of, deal_of, named, nothing_to_tax, recorded, stands_in_none
-from ledger.policies import policy_in_force
-from ledger.records import Case, Deal, Right, Unit, Voucher
-from ledger.register import Register
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import CaseNumber
-from ledger.tax import (
+from dengbu.ledger import holding, law, tax
+from dengbu.ledger.calendar import IsoDate, as_date, is_over, legal_date, next_working_day, years_later
+from dengbu.ledger.clearance import VOUCHERS_MAX, VoucherNumber
+from dengbu.ledger.deals import (
+    V,
+    case_is_unknown,
+    case_of,
+    deal_of,
+    named,
+    nothing_to_tax,
+    recorded,
+    stands_in_none,
+)
+from dengbu.ledger.policies import policy_in_force
+from dengbu.ledger.records import Case, Deal, Right, Unit, Voucher
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import CaseNumber
+from dengbu.ledger.tax import (
     CLAWBACK_DUE,
     CLEARED,
     CONSUMED,
@@ -29,7 +38,7 @@ from ledger.tax import (
     REFUNDED,
     Tax,
 )
-from ledger.verdict import Code
+from dengbu.ledger.verdict import Code
 
 # After entry a refund needs an annulment by a court or by arbitration, and the title back with its former holder.
 ANNULMENTS = ("judgment-annulled", "award-annulled")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from ledger.records import Record
+from dengbu.ledger.records import Record
 
 R = TypeVar("R", bound=Record)
 

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import law, voting
-from ledger.envelope import Hex64
-from ledger.policies import faulty_max, policy_in_force
-from ledger.records import Key, KeyClass, Record, VoteReport
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law, voting
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.policies import faulty_max, policy_in_force
+from dengbu.ledger.records import Key, KeyClass, Record, VoteReport
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.verdict import Code
 
 SUSPEND = "suspend"
 

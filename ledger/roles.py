@@ -7,7 +7,7 @@ governance may be sent by any member: there the quorum decides, not the role.
 
 from collections.abc import Mapping
 
-from ledger.records import Role
+from dengbu.ledger.records import Role
 
 _ANY = tuple(Role)
 _REGISTRY = (Role.REGISTRY,)

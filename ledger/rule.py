@@ -11,12 +11,12 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from ledger.envelope import Envelope
-from ledger.law import Article
-from ledger.records import Institution, Record
-from ledger.register import Register
-from ledger.rule_sets import FIRST, NEWEST
-from ledger.verdict import Code, Refusal
+from dengbu.ledger.envelope import Envelope
+from dengbu.ledger.law import Article
+from dengbu.ledger.records import Institution, Record
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule_sets import FIRST, NEWEST
+from dengbu.ledger.verdict import Code, Refusal
 
 D = TypeVar("D")
 
@@ -25,7 +25,7 @@ D = TypeVar("D")
 class At:
     """Where in the log a judgement takes place: entry index, block height, block time (ms UTC).
 
-    `rule_set` is the number of the rule set in force there, which `ledger.transition.judge` finds out for itself.
+    `rule_set` is the number of the rule set in force there, which `dengbu.ledger.transition.judge` finds out for itself.
     """
 
     index: int

@@ -8,8 +8,8 @@ rows carry the sets they belong to (`Rule.since`, `Rule.until`), and no set that
 
 from dataclasses import dataclass
 
-from ledger.members import POLICY_KEY, Policy
-from ledger.register import Register
+from dengbu.ledger.members import POLICY_KEY, Policy
+from dengbu.ledger.register import Register
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,14 @@ from typing import Any
 
 import msgspec
 
-from ledger import roles, tax, transition
-from ledger.catalogue import ACTS
-from ledger.encoding import JSONValue, canonical
-from ledger.members import LATER_FIELDS
-from ledger.records import Policy
-from ledger.rule import Rule
-from ledger.rule_sets import FIRST
-from ledger.verdict import name
+from dengbu.ledger import roles, tax, transition
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.encoding import JSONValue, canonical
+from dengbu.ledger.members import LATER_FIELDS
+from dengbu.ledger.records import Policy
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.rule_sets import FIRST
+from dengbu.ledger.verdict import name
 
 
 def rule_set(number: int) -> dict[str, JSONValue]:

@@ -1,6 +1,6 @@
 """What courts do to units 查封、预查封、续封、解封: each act is an event of the court, in force from its entry (SEAL 1).
 
-The order in the log is the order of service. What becomes of the queue in time is in `ledger.court`.
+The order in the log is the order of service. What becomes of the queue in time is in `dengbu.ledger.court`.
 """
 
 from datetime import date
@@ -9,10 +9,10 @@ from typing import Annotated, Any, TypeVar
 import msgspec
 from msgspec import Meta
 
-from ledger import law
-from ledger.calendar import IsoDate, as_date, legal_date, years_later
-from ledger.competence import is_foreign
-from ledger.court import (
+from dengbu.ledger import law
+from dengbu.ledger.calendar import IsoDate, as_date, legal_date, years_later
+from dengbu.ledger.competence import is_foreign
+from dengbu.ledger.court import (
     PRE_SEIZURE,
     SEIZURE,
     Document,
@@ -23,13 +23,13 @@ from ledger.court import (
     walk,
     years_max,
 )
-from ledger.envelope import Hex64
-from ledger.mortgages import on_unit
-from ledger.predicates import code_is_invalid
-from ledger.records import Seizure, Unit
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import UnitCode
-from ledger.verdict import Code
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.mortgages import on_unit
+from dengbu.ledger.predicates import code_is_invalid
+from dengbu.ledger.records import Seizure, Unit
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import UnitCode
+from dengbu.ledger.verdict import Code
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 

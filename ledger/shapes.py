@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from ledger.envelope import Hex64
-from ledger.records import Holder
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.records import Holder
 
 HOLDERS_MAX = 200
 AREA_CM2_MAX = 10**12

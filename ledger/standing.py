@@ -7,10 +7,10 @@ from datetime import date
 
 import msgspec
 
-from ledger.calendar import is_over, last_day, legal_date
-from ledger.policies import policy_in_force
-from ledger.records import Case, Mark, Notice, Objection, Record, Unit
-from ledger.register import Register
+from dengbu.ledger.calendar import is_over, last_day, legal_date
+from dengbu.ledger.policies import policy_in_force
+from dengbu.ledger.records import Case, Mark, Notice, Objection, Record, Unit
+from dengbu.ledger.register import Register
 
 OBJECTION_DAYS = 15  # Civil Code 220: to sue
 NOTICE_DAYS = 90  # Civil Code 221: to apply, once it can be registered

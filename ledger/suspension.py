@@ -3,7 +3,7 @@
 A requisition 补正 names everything that is missing, once (Interim Regulation 17): a later one may ask again for what did not
 come, and for nothing else. Announcements, inspections on site
 and checks with other institutions take no working days either. A suspended case is not entered; it may be withdrawn
-or refused. What the clock makes of it is in `ledger.clocks`.
+or refused. What the clock makes of it is in `dengbu.ledger.clocks`.
 """
 
 from typing import Annotated, Any, Literal
@@ -11,12 +11,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import law
-from ledger.cases import OPEN, CaseNamed, actor_is_no_party, found
-from ledger.competence import DECIDES
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import ITEMS_MAX, CaseNumber, Item
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.cases import OPEN, CaseNamed, actor_is_no_party, found
+from dengbu.ledger.competence import DECIDES
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import ITEMS_MAX, CaseNumber, Item
+from dengbu.ledger.verdict import Code
 
 REQUISITION = "requisition"
 StandsStill = Literal["requisition", "announcement", "inspection", "verification"]

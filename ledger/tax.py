@@ -20,14 +20,14 @@ from typing import Any, Literal
 
 import msgspec
 
-from ledger import law
-from ledger.encoding import canonical
-from ledger.envelope import Private
-from ledger.law import Article
-from ledger.records import Case, Deal, Record, Voucher
-from ledger.register import Register
-from ledger.rule import At, Rule, refusals
-from ledger.verdict import Code, Refusal
+from dengbu.ledger import law
+from dengbu.ledger.encoding import canonical
+from dengbu.ledger.envelope import Private
+from dengbu.ledger.law import Article
+from dengbu.ledger.records import Case, Deal, Record, Voucher
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import At, Rule, refusals
+from dengbu.ledger.verdict import Code, Refusal
 
 DECLARED, ASSESSED, PART_PAID, CLEARED = "DECLARED", "ASSESSED", "PART_PAID", "CLEARED"
 LOCKED, CONSUMED, CANCELLED = "LOCKED", "CONSUMED", "CANCELLED"

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ledger.encoding import Malformed
-from ledger.merkle import NodeId
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.merkle import NodeId
 
 TILE_WIDTH = 256
 TILE_HEIGHT = 8

@@ -6,25 +6,18 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import holding, law
-from ledger.act import OTHER_RIGHTS
-from ledger.calendar import IsoDate, as_date, legal_date
-from ledger.court import refresh
-from ledger.envelope import InstitutionId
-from ledger.identifiers import InvalidIdentifier, check_certificate, check_unit_code, plain_certificate
-from ledger.predicates import may_take_mortgages
-from ledger.records import (
-    POLICY_KEY,
-    Certificate,
-    Mortgage,
-    Policy,
-    Right,
-    Unit,
-)
-from ledger.register import Overlay
-from ledger.rule import Data, Effects, EventKind, Rule, View
-from ledger.shapes import AreaCm2, CertificateNumber, Holders, Mode, MortgageForm, UnitCode, Use
-from ledger.verdict import Code
+from dengbu.ledger import holding, law
+from dengbu.ledger.act import OTHER_RIGHTS
+from dengbu.ledger.calendar import IsoDate, as_date, legal_date
+from dengbu.ledger.court import refresh
+from dengbu.ledger.envelope import InstitutionId
+from dengbu.ledger.identifiers import InvalidIdentifier, check_certificate, check_unit_code, plain_certificate
+from dengbu.ledger.predicates import may_take_mortgages
+from dengbu.ledger.records import POLICY_KEY, Certificate, Mortgage, Policy, Right, Unit
+from dengbu.ledger.register import Overlay
+from dengbu.ledger.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.shapes import AreaCm2, CertificateNumber, Holders, Mode, MortgageForm, UnitCode, Use
+from dengbu.ledger.verdict import Code
 
 IMPORT = "import"  # what stands where a case's number stands for what was registered here
 MORTGAGES_MAX = 50

@@ -7,7 +7,7 @@ randomness and no I/O below this function.
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ledger import (
+from dengbu.ledger import (
     announcements,
     cases,
     clearance,
@@ -26,13 +26,13 @@ from ledger import (
     suspension,
     titles,
 )
-from ledger.governance import Genesis
-from ledger.records import Record
-from ledger.register import Register
-from ledger.roles import may_send
-from ledger.rule import At, Event, EventKind, Rule, View, refusals
-from ledger.rule_sets import RuleSet, in_force, named
-from ledger.verdict import Code, Refusal
+from dengbu.ledger.governance import Genesis
+from dengbu.ledger.records import Record
+from dengbu.ledger.register import Register
+from dengbu.ledger.roles import may_send
+from dengbu.ledger.rule import At, Event, EventKind, Rule, View, refusals
+from dengbu.ledger.rule_sets import RuleSet, in_force, named
+from dengbu.ledger.verdict import Code, Refusal
 
 __all__ = ["COMMON", "EVENTS", "At", "Decision", "Event", "judge"]
 

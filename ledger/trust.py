@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ledger.checkpoint import Checkpoint, parse_body
-from ledger.encoding import Malformed
-from ledger.keys import check_public
-from ledger.note import KeyKind, NoteVerifier, format_vkey, open_note, parse_vkey
-from ledger.note import NotTrusted as NotTrusted
+from dengbu.ledger.checkpoint import Checkpoint, parse_body
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.keys import check_public
+from dengbu.ledger.note import KeyKind, NoteVerifier, format_vkey, open_note, parse_vkey
+from dengbu.ledger.note import NotTrusted as NotTrusted
 
 POLICY_BYTES_MAX = 65_536
 WITNESSES_MAX = 64

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from ledger.act import ActView
-from ledger.calendar import as_date, is_over, legal_date
-from ledger.records import Record, Right, Unit
-from ledger.register import Register
+from dengbu.ledger.act import ActView
+from dengbu.ledger.calendar import as_date, is_over, legal_date
+from dengbu.ledger.records import Record, Right, Unit
+from dengbu.ledger.register import Register
 
 HABITATION, EASEMENT = "habitation", "easement"
 EXPIRED = "expired"

@@ -8,9 +8,9 @@ beginning, for whoever asks a register that knows of the correction; one that do
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from ledger.calendar import legal_date
-from ledger.records import Right, Unit
-from ledger.register import Register
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.records import Right, Unit
+from dengbu.ledger.register import Register
 
 CORRECTED = "corrected"
 

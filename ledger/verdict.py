@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from ledger.law import Article
+from dengbu.ledger.law import Article
 
 
 class Code(IntEnum):

@@ -7,12 +7,12 @@ weight: with three of 10 and one of 1, none has a third (10 of 31), and the thre
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from ledger import law
-from ledger.offers import KeyOffer
-from ledger.records import VOTERS_KEY, KeyClass, Voter, Voters
-from ledger.register import Register
-from ledger.rule import Rule, View
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.offers import KeyOffer
+from dengbu.ledger.records import VOTERS_KEY, KeyClass, Voter, Voters
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule, View
+from dengbu.ledger.verdict import Code
 
 FULL_WEIGHT = 10
 LEAST_WEIGHT = 1

@@ -1,7 +1,7 @@
 """What a person reads for each code: Chinese first, English second."""
 
-from ledger.burden_wording import BURDENS
-from ledger.verdict import Code
+from dengbu.ledger.burden_wording import BURDENS
+from dengbu.ledger.verdict import Code
 
 TEXT: dict[Code, tuple[str, str]] = {
     Code.MALFORMED: ("事件格式不符", "the event is malformed"),

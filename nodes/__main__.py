@@ -1,4 +1,4 @@
-"""`python -m nodes`: make a home, found a network, join one, audit a ledger.
+"""`python -m dengbu.nodes`: make a home, found a network, join one, audit a ledger.
 
     init          --home DIR --institution ID --role ROLE --name-zh NAME --name-en NAME [--engine cometbft]
     genesis       --homes DIR ... --net NAME [--out FILE] [--policy-out FILE] [--listen ID=HOST:API:PEER ...]
@@ -28,17 +28,17 @@ from typing import Any
 import msgspec
 import orjson
 
-from ledger.encoding import Malformed
-from ledger.envelope import parse_envelope
-from ledger.rule_sets import UnknownRuleSet
-from ledger.trust import parse_policy
-from nodes import audit, backup, founding, genesis, keystore
-from nodes.access_chain import ADVICE, Broken, Tail
-from nodes.access_log import accept_log
-from nodes.addresses import complete
-from nodes.arguments import MIB, PASSPHRASE_VARIABLE, parser
-from nodes.cometbft import files, setup
-from nodes.config import (
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.rule_sets import UnknownRuleSet
+from dengbu.ledger.trust import parse_policy
+from dengbu.nodes import audit, backup, founding, genesis, keystore
+from dengbu.nodes.access_chain import ADVICE, Broken, Tail
+from dengbu.nodes.access_log import accept_log
+from dengbu.nodes.addresses import complete
+from dengbu.nodes.arguments import MIB, PASSPHRASE_VARIABLE, parser
+from dengbu.nodes.cometbft import files, setup
+from dengbu.nodes.config import (
     COMETBFT,
     GENESIS_FILE,
     POLICY_FILE,
@@ -48,8 +48,8 @@ from nodes.config import (
     Listener,
     read_config,
 )
-from nodes.connection import FatalStorage, StoreInUse
-from nodes.reads import Reads
+from dengbu.nodes.connection import FatalStorage, StoreInUse
+from dengbu.nodes.reads import Reads
 
 EXIT_ERROR = 1
 EXIT_VERIFICATION = 3
@@ -106,7 +106,7 @@ def _init(options: argparse.Namespace) -> int:
 
 
 def _measure(options: argparse.Namespace) -> int:
-    from nodes.measure import measure  # loads the audit and more, for this command alone
+    from dengbu.nodes.measure import measure  # loads the audit and more, for this command alone
 
     _out(orjson.dumps(measure(options.events)).decode())
     return 0
@@ -146,7 +146,7 @@ def _propose(options: argparse.Namespace) -> int:
     raw = founding.propose(options.net, options.requests)
     _write_new(options.out, raw)
     _say(
-        f"提案已写入 {options.out}: each founder signs it in turn: python -m nodes sign-genesis\n{founding.read(raw)}"
+        f"提案已写入 {options.out}: each founder signs it in turn: python -m dengbu.nodes sign-genesis\n{founding.read(raw)}"
     )
     return 0
 

@@ -15,11 +15,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger.encoding import canonical
-from ledger.envelope import Hex64
-from ledger.keys import Signer, verify
-from nodes.config import ACCESS_HEAD_FILE, LEDGER_FILE, VAULT_FILE
-from nodes.slots import Slots
+from dengbu.ledger.encoding import canonical
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.keys import Signer, verify
+from dengbu.nodes.config import ACCESS_HEAD_FILE, LEDGER_FILE, VAULT_FILE
+from dengbu.nodes.slots import Slots
 
 TAG = b"dengbu-access-head/v1\n"
 FIRST_PREV = "0" * 64

@@ -18,15 +18,15 @@ from pathlib import Path
 import msgspec
 import orjson
 
-from ledger.encoding import Malformed, canonical
-from nodes.access_chain import Access, Broken, Tail, follow, hash_of, last_row, read_row, total
-from nodes.access_head import FIRST_PREV, FIRST_SEQ, Head, HeadFile, of_home
-from nodes.clock import now_ms
-from nodes.config import VAULT_FILE
-from nodes.connection import FatalStorage, lock_home
-from nodes.keystore import NODE, Keystore
-from nodes.reads import Reads
-from nodes.vault import Vault
+from dengbu.ledger.encoding import Malformed, canonical
+from dengbu.nodes.access_chain import Access, Broken, Tail, follow, hash_of, last_row, read_row, total
+from dengbu.nodes.access_head import FIRST_PREV, FIRST_SEQ, Head, HeadFile, of_home
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.config import VAULT_FILE
+from dengbu.nodes.connection import FatalStorage, lock_home
+from dengbu.nodes.keystore import NODE, Keystore
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.vault import Vault
 
 PURPOSE_CHARACTERS_MAX = 200
 OPERATOR = "operator"

@@ -5,8 +5,8 @@ import socket
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
-from nodes.config import Listener, split_address
-from nodes.genesis import Address
+from dengbu.nodes.config import Listener, split_address
+from dengbu.nodes.genesis import Address
 
 LOOPBACK = "127.0.0.1"
 PORTS_EACH = 4  # API, peer listener, and for CometBFT p2p and RPC

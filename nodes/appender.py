@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from ledger.note import NoteVerifier
-from nodes.application import Application
-from nodes.block import Finalized, names_of
-from nodes.bundles import Bundles
-from nodes.progress import Progress
-from nodes.quorum import Quorum
+from dengbu.ledger.note import NoteVerifier
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Finalized, names_of
+from dengbu.nodes.bundles import Bundles
+from dengbu.nodes.progress import Progress
+from dengbu.nodes.quorum import Quorum
 
 
 class Appender:

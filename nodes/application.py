@@ -6,20 +6,20 @@ Only `commit` writes. `finalize` and `replay` may run any number of times on the
 from collections.abc import Sequence
 from typing import Final
 
-from ledger.admission import NotAdmitted, admit, check_time
-from ledger.encoding import Malformed
-from ledger.envelope import Envelope
-from ledger.merkle import Frontier
-from ledger.rule import At
-from ledger.rule_sets import in_force
-from ledger.verdict import Code
-from nodes.block import Block, Finalized
-from nodes.block import Head as Head
-from nodes.cache import RegisterCache
-from nodes.divergence import Diverged
-from nodes.execution import Execution, parse_theirs
-from nodes.seen import Seen
-from nodes.store import Store
+from dengbu.ledger.admission import NotAdmitted, admit, check_time
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import Envelope
+from dengbu.ledger.merkle import Frontier
+from dengbu.ledger.rule import At
+from dengbu.ledger.rule_sets import in_force
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.block import Block, Finalized
+from dengbu.nodes.block import Head as Head
+from dengbu.nodes.cache import RegisterCache
+from dengbu.nodes.divergence import Diverged
+from dengbu.nodes.execution import Execution, parse_theirs
+from dengbu.nodes.seen import Seen
+from dengbu.nodes.store import Store
 
 Name = tuple[str, str]  # actor, event id
 

@@ -1,13 +1,13 @@
-"""What the commands of `python -m nodes` take."""
+"""What the commands of `python -m dengbu.nodes` take."""
 
 import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ledger.records import Role
-from nodes import keystore
-from nodes.addresses import engine_listen, engine_peer, listen, peer, place
-from nodes.config import ENGINES, SEQUENCER
+from dengbu.ledger.records import Role
+from dengbu.nodes import keystore
+from dengbu.nodes.addresses import engine_listen, engine_peer, listen, peer, place
+from dengbu.nodes.config import ENGINES, SEQUENCER
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -19,7 +19,9 @@ MIB = 2**20
 def parser(description: str | None) -> argparse.ArgumentParser:
     """The commands and what each takes."""
     made = argparse.ArgumentParser(
-        prog="python -m nodes", description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m dengbu.nodes",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = made.add_subparsers(dest="command", required=True)
     _found(commands)

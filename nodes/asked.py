@@ -1,29 +1,29 @@
 """Whom each kind of act asks for: the persons that `parties` must name by their roles, on which units, by which references.
 
 The references are the register's, or those that an earlier act of the case gives; who is behind one only the registry can tell
-(`nodes.persons`). Which of these functions an act has is a column of `nodes.backing`.
+(`dengbu.nodes.persons`). Which of these functions an act has is a column of `dengbu.nodes.backing`.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ledger import mortgages
-from ledger.acts import easement_discharge, habitation_discharge
-from ledger.acts.correction import Correction
-from ledger.acts.easement_set import EasementSet
-from ledger.acts.habitation_set import CONTRACT, HabitationSet
-from ledger.acts.mortgage_set_joint import MortgageSetJoint
-from ledger.acts.notice_set import BEFORE_REGISTRATION, OF_BANKS, PRESALE, NoticeSet
-from ledger.acts.transfer import Transfer
-from ledger.acts.transfer_order import TransferOrder
-from ledger.acts.unit_alter import UnitAlter
-from ledger.acts.unit_deregister import WAIVER, UnitDeregister
-from ledger.acts.unit_first import UnitFirst
-from ledger.acts.unit_merge import UnitMerge
-from ledger.acts.unit_split import UnitSplit
-from ledger.records import Holder, Mortgage, Notice, Objection, Right, Unit
-from ledger.register import Register
+from dengbu.ledger import mortgages
+from dengbu.ledger.acts import easement_discharge, habitation_discharge
+from dengbu.ledger.acts.correction import Correction
+from dengbu.ledger.acts.easement_set import EasementSet
+from dengbu.ledger.acts.habitation_set import CONTRACT, HabitationSet
+from dengbu.ledger.acts.mortgage_set_joint import MortgageSetJoint
+from dengbu.ledger.acts.notice_set import BEFORE_REGISTRATION, OF_BANKS, PRESALE, NoticeSet
+from dengbu.ledger.acts.transfer import Transfer
+from dengbu.ledger.acts.transfer_order import TransferOrder
+from dengbu.ledger.acts.unit_alter import UnitAlter
+from dengbu.ledger.acts.unit_deregister import WAIVER, UnitDeregister
+from dengbu.ledger.acts.unit_first import UnitFirst
+from dengbu.ledger.acts.unit_merge import UnitMerge
+from dengbu.ledger.acts.unit_split import UnitSplit
+from dengbu.ledger.records import Holder, Mortgage, Notice, Objection, Right, Unit
+from dengbu.ledger.register import Register
 
 Refs = tuple[str, ...]
 

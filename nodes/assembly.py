@@ -7,25 +7,25 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ledger import typed
-from ledger.admission import NotAdmitted, admit
-from ledger.competence import deciding
-from ledger.encoding import JSONValue
-from ledger.entry import Entry
-from ledger.envelope import parse_envelope, seal
-from ledger.records import Case, Institution, KeyClass
-from ledger.transition import At, judge
-from ledger.trust import Trust, parse_policy
-from ledger.verdict import name as code_name
-from nodes import access_head, listings, startup
-from nodes import keystore as keys
-from nodes.access_log import AccessLog
-from nodes.application import Application
-from nodes.block import Block
-from nodes.carrier import PeerCarrier
-from nodes.checks import Checks
-from nodes.clock import now_ms
-from nodes.config import (
+from dengbu.ledger import typed
+from dengbu.ledger.admission import NotAdmitted, admit
+from dengbu.ledger.competence import deciding
+from dengbu.ledger.encoding import JSONValue
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.envelope import parse_envelope, seal
+from dengbu.ledger.records import Case, Institution, KeyClass
+from dengbu.ledger.transition import At, judge
+from dengbu.ledger.trust import Trust, parse_policy
+from dengbu.ledger.verdict import name as code_name
+from dengbu.nodes import access_head, listings, startup
+from dengbu.nodes import keystore as keys
+from dengbu.nodes.access_log import AccessLog
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Block
+from dengbu.nodes.carrier import PeerCarrier
+from dengbu.nodes.checks import Checks
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.config import (
     GENESIS_FILE,
     LAST_SIGNED_FILE,
     POLICY_FILE,
@@ -35,20 +35,20 @@ from nodes.config import (
     read_clients,
     read_config,
 )
-from nodes.connection import LEDGER_FILE
-from nodes.desk import OFFICER, Busy, Desk
-from nodes.engine import Unavailable
-from nodes.genesis import founding_time
-from nodes.keystore import Keystore
-from nodes.lastsigned import LastSigned
-from nodes.package import Keyring
-from nodes.payloads import Payloads
-from nodes.peering import Failed, make_engine, make_listener
-from nodes.personal import PersonalData
-from nodes.problems import LASTING, Problem
-from nodes.store import Store
-from nodes.tail import Tail
-from nodes.vault import Vault
+from dengbu.nodes.connection import LEDGER_FILE
+from dengbu.nodes.desk import OFFICER, Busy, Desk
+from dengbu.nodes.engine import Unavailable
+from dengbu.nodes.genesis import founding_time
+from dengbu.nodes.keystore import Keystore
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.package import Keyring
+from dengbu.nodes.payloads import Payloads
+from dengbu.nodes.peering import Failed, make_engine, make_listener
+from dengbu.nodes.personal import PersonalData
+from dengbu.nodes.problems import LASTING, Problem
+from dengbu.nodes.store import Store
+from dengbu.nodes.tail import Tail
+from dengbu.nodes.vault import Vault
 
 EVENT_LIFE_MS = 600_000  # how long an event that this node signs may wait to be ordered
 ERASE = "payload.erase"
@@ -274,7 +274,7 @@ def _network_files(home: Path, config: Config) -> tuple[str, Trust, bytes]:
         genesis = (home / GENESIS_FILE).read_bytes()
     except OSError as error:
         raise ConfigError(
-            f"无法读取 cannot read {error.filename}: {error.strerror}; run: python -m nodes"
+            f"无法读取 cannot read {error.filename}: {error.strerror}; run: python -m dengbu.nodes"
         ) from error
     trust = parse_policy(text)
     if trust.log.name != config.net or parse_envelope(genesis).body.net != config.net:

@@ -9,16 +9,16 @@ from time import perf_counter
 
 import msgspec
 
-from ledger.records import KeyClass
-from ledger.trust import Trust
-from nodes import listings
-from nodes.access_chain import Broken, Tail, follow
-from nodes.access_head import read_head
-from nodes.config import ACCESS_HEAD_FILE, VAULT_FILE, read_config
-from nodes.connection import FatalStorage, Readers
-from nodes.reads import Reads
-from nodes.retrace import Fault as Fault
-from nodes.retrace import Retrace
+from dengbu.ledger.records import KeyClass
+from dengbu.ledger.trust import Trust
+from dengbu.nodes import listings
+from dengbu.nodes.access_chain import Broken, Tail, follow
+from dengbu.nodes.access_head import read_head
+from dengbu.nodes.config import ACCESS_HEAD_FILE, VAULT_FILE, read_config
+from dengbu.nodes.connection import FatalStorage, Readers
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.retrace import Fault as Fault
+from dengbu.nodes.retrace import Retrace
 
 
 class Report(msgspec.Struct, frozen=True):

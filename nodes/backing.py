@@ -11,18 +11,18 @@ from typing import Any
 
 import msgspec
 
-from ledger.acts import easement_discharge, habitation_discharge
-from ledger.acts.habitation_set import CONTRACT
-from ledger.acts.notice_set import OF_BANKS, PRESALE
-from ledger.acts.transfer import WITHOUT_THE_HOLDER
-from ledger.acts.unit_deregister import WAIVER
-from ledger.bundle import kind_of
-from ledger.catalogue import AnyAct
-from ledger.register import Register
-from ledger.usufructs import EXPIRED
-from nodes import asked as whom
-from nodes.asked import Asked, Held, Refs, by, nobody, refs_of
-from nodes.parts import Agreement, Price, Terms
+from dengbu.ledger.acts import easement_discharge, habitation_discharge
+from dengbu.ledger.acts.habitation_set import CONTRACT
+from dengbu.ledger.acts.notice_set import OF_BANKS, PRESALE
+from dengbu.ledger.acts.transfer import WITHOUT_THE_HOLDER
+from dengbu.ledger.acts.unit_deregister import WAIVER
+from dengbu.ledger.bundle import kind_of
+from dengbu.ledger.catalogue import AnyAct
+from dengbu.ledger.register import Register
+from dengbu.ledger.usufructs import EXPIRED
+from dengbu.nodes import asked as whom
+from dengbu.nodes.asked import Asked, Held, Refs, by, nobody, refs_of
+from dengbu.nodes.parts import Agreement, Price, Terms
 
 PAID_FOR = ("sale", "exchange", "contribution")  # causes of a transfer for which a price is agreed
 

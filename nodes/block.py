@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import msgspec
 
-from ledger.admission import NotAdmitted
-from ledger.digest import RegisterDigest
-from ledger.entry import FIRST_PREV
-from ledger.merkle import EMPTY_ROOT, Frontier
-from ledger.records import Record
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.digest import RegisterDigest
+from dengbu.ledger.entry import FIRST_PREV
+from dengbu.ledger.merkle import EMPTY_ROOT, Frontier
+from dengbu.ledger.records import Record
 
 
 class Block(msgspec.Struct, frozen=True):

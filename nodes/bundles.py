@@ -3,8 +3,8 @@
 import threading
 from collections.abc import Sequence
 
-from ledger.tiles import TILE_WIDTH, bundle
-from nodes.reads import Reads
+from dengbu.ledger.tiles import TILE_WIDTH, bundle
+from dengbu.nodes.reads import Reads
 
 KEPT = 3  # bundles in memory: what a node that is a few blocks behind still asks for
 

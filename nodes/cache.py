@@ -4,8 +4,8 @@ import threading
 from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
-from ledger.records import Record
-from nodes.block import Change, Row
+from dengbu.ledger.records import Record
+from dengbu.nodes.block import Change, Row
 
 CACHE_ROWS_MAX = 4_000  # in each of two generations; two to three kB a row with its record and digest term
 

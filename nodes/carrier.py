@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from ledger.keys import Signer
-from nodes.clock import now_s
-from nodes.package import PACKAGE_BYTES_MAX
-from nodes.payloads import BATCH_BYTES_MAX, Undelivered
-from nodes.peer_client import Answer, PeerClient, PeerDown
+from dengbu.ledger.keys import Signer
+from dengbu.nodes.clock import now_s
+from dengbu.nodes.package import PACKAGE_BYTES_MAX
+from dengbu.nodes.payloads import BATCH_BYTES_MAX, Undelivered
+from dengbu.nodes.peer_client import Answer, PeerClient, PeerDown
 
 PATH = "/payloads"
 JSON = "application/json"

@@ -2,26 +2,26 @@
 
 The rules that all nodes run see commitments; this node sees values. It checks that each payload it is
 entitled to is here and is the one the log committed to, that the persons in it have valid identity numbers and
-are the right's holders, and that what was paid is what is due. `nodes.parts` names the parts that are looked into.
+are the right's holders, and that what was paid is what is due. `dengbu.nodes.parts` names the parts that are looked into.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ledger.calculator import may_claim
-from ledger.encoding import JSONValue, Malformed
-from ledger.entry import Entry
-from ledger.records import Case, Deal, Voucher
-from ledger.register import Register
-from ledger.tax import transfers_of
-from nodes.clock import now_ms
-from nodes.crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
-from nodes.doubts import Shown, doubts
-from nodes.package import Keyring, PrivatePart
-from nodes.parts import Amounts, Contract, Part, Payments, Repayment, looked_into
-from nodes.persons import Persons
-from nodes.problems import Problem, said
-from nodes.vault import Vault
+from dengbu.ledger.calculator import may_claim
+from dengbu.ledger.encoding import JSONValue, Malformed
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.records import Case, Deal, Voucher
+from dengbu.ledger.register import Register
+from dengbu.ledger.tax import transfers_of
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
+from dengbu.nodes.doubts import Shown, doubts
+from dengbu.nodes.package import Keyring, PrivatePart
+from dengbu.nodes.parts import Amounts, Contract, Part, Payments, Repayment, looked_into
+from dengbu.nodes.persons import Persons
+from dengbu.nodes.problems import Problem, said
+from dengbu.nodes.vault import Vault
 
 
 class Checks:
@@ -62,7 +62,7 @@ class Checks:
     def warnings(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
     ) -> tuple[Problem, ...]:
-        """What an officer should look at before or after signing; it blocks nothing (see `nodes.crosscheck`)."""
+        """What an officer should look at before or after signing; it blocks nothing (see `dengbu.nodes.crosscheck`)."""
         number = str(data.get("case"))
         _, parts = self._parts(number)
         found = cross_check(self._register(), number, [*parts, *self._own(event_type, data, private)])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ledger.keys import check_public, key_id
+from dengbu.ledger.keys import check_public, key_id
 
 NODE_FILE = "node.toml"
 CLIENTS_FILE = "clients.json"
@@ -221,7 +221,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
-            f"无法读取配置 cannot read {path}: {error.strerror}; run: python -m nodes init"
+            f"无法读取配置 cannot read {path}: {error.strerror}; run: python -m dengbu.nodes init"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: 不是 TOML not TOML: {error}") from error

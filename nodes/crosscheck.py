@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ledger.calculator import Line, NotCalculable, Transfer, calculate, may_claim
-from ledger.calendar import as_date
-from ledger.entry import Entry
-from ledger.identifiers import BUSINESS_LICENCE
-from ledger.rates import ENTERPRISE, PERSON, Kind
-from ledger.records import Case, Deal, Unit
-from ledger.register import Register
-from ledger.tax import transfers_of
-from nodes.parts import (
+from dengbu.ledger.calculator import Line, NotCalculable, Transfer, calculate, may_claim
+from dengbu.ledger.calendar import as_date
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.identifiers import BUSINESS_LICENCE
+from dengbu.ledger.rates import ENTERPRISE, PERSON, Kind
+from dengbu.ledger.records import Case, Deal, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.tax import transfers_of
+from dengbu.nodes.parts import (
     Amounts,
     Contract,
     Misshapen,
@@ -29,8 +29,8 @@ from nodes.parts import (
     T,
     shaped,
 )
-from nodes.personal import PrivatePayload
-from nodes.problems import Problem
+from dengbu.nodes.personal import PrivatePayload
+from dengbu.nodes.problems import Problem
 
 RELIEF_NOT_ELIGIBLE = Problem(
     "relief-not-eligible",

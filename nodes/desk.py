@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from ledger.cases import DESK
-from ledger.entry import Entry
-from ledger.records import Case, Policy, Seizure, Unit
-from ledger.register import Register
+from dengbu.ledger.cases import DESK
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.records import Case, Policy, Seizure, Unit
+from dengbu.ledger.register import Register
 
 OFFICER = DESK
 POLICY_KEY = "current"

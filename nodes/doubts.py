@@ -1,10 +1,10 @@
 """What makes a case one for a person to look at: the automatic desk leaves it, and nothing here speaks against a signature.
 
-The desk enters what is backed (`nodes.backing`): every holder who loses by an act is named, with the part that tells price or
-amount. Without them it can tell neither who asks nor a minor from an adult. A minor's property is for a guardian to dispose of
-(Civil Code 17-20, 35), a paper that somebody acts by must be seen (IR 11-12), and persons that may be taken for each other
-must be told apart. A seizure of the land reaches the buildings on it, unless they are another's (SEAL 21), which the register
-does not show: it names a person by another reference on every unit. A machine refuses none of them (PIPL 24).
+The desk enters what is backed (`dengbu.nodes.backing`): every holder who loses by an act is named, with the part that tells
+price or amount. Without them it can tell neither who asks nor a minor from an adult. A minor's property is for a guardian
+to dispose of (Civil Code 17-20, 35), a paper that somebody acts by must be seen (IR 11-12), and persons that may be taken
+for each other must be told apart. A seizure of the land reaches the buildings on it, unless they are another's (SEAL 21),
+which the register does not show: it names a person by another reference on every unit. A machine refuses none of them (PIPL 24).
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,21 +12,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ledger import mortgages
-from ledger.acts.mortgage_discharge import MortgageDischarge
-from ledger.acts.mortgage_discharge_joint import MortgageDischargeJoint
-from ledger.acts.mortgage_transfer import MortgageTransfer
-from ledger.bundle import acts_of, kind_of
-from ledger.calendar import as_date, legal_date, years_later
-from ledger.catalogue import AnyAct
-from ledger.court import effective_seizure
-from ledger.identifiers import ID_CARD
-from ledger.records import Case, Mortgage, Unit
-from ledger.register import Register
-from nodes.backing import Told, asked, backing_of
-from nodes.holders import plain
-from nodes.parts import Misshapen, Part, Parties, Person, shaped
-from nodes.problems import Problem, said
+from dengbu.ledger import mortgages
+from dengbu.ledger.acts.mortgage_discharge import MortgageDischarge
+from dengbu.ledger.acts.mortgage_discharge_joint import MortgageDischargeJoint
+from dengbu.ledger.acts.mortgage_transfer import MortgageTransfer
+from dengbu.ledger.bundle import acts_of, kind_of
+from dengbu.ledger.calendar import as_date, legal_date, years_later
+from dengbu.ledger.catalogue import AnyAct
+from dengbu.ledger.court import effective_seizure
+from dengbu.ledger.identifiers import ID_CARD
+from dengbu.ledger.records import Case, Mortgage, Unit
+from dengbu.ledger.register import Register
+from dengbu.nodes.backing import Told, asked, backing_of
+from dengbu.nodes.holders import plain
+from dengbu.nodes.parts import Misshapen, Part, Parties, Person, shaped
+from dengbu.nodes.problems import Problem, said
 
 PARCEL, _BARE = 19, "W00000000"  # the digits of a code that name the parcel; what the land alone ends in
 FULL_AGE = 18  # Civil Code 17
@@ -79,7 +79,7 @@ def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[
 
 
 def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
-    """Roles that an act asks for and nobody has, and the reverse. Who has them is compared elsewhere (`nodes.persons`)."""
+    """Roles that an act asks for and nobody has, and the reverse. Who has them is compared elsewhere (`dengbu.nodes.persons`)."""
     part = shown.of_application(PARTIES)
     if part is None and PARTIES in shown.closed:
         return

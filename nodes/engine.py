@@ -5,7 +5,7 @@ from typing import Protocol
 
 import msgspec
 
-from ledger.envelope import Envelope
+from dengbu.ledger.envelope import Envelope
 
 
 class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import orjson
 
-from ledger.encoding import JSONValue
+from dengbu.ledger.encoding import JSONValue
 
 FORK, DIVERGENCE, FORGED = "fork", "divergence", "forged"
 ROLLBACK, WITHHELD = "rollback", "withheld"

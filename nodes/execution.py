@@ -5,21 +5,21 @@ store.
 from collections.abc import Iterable
 from typing import Any
 
-from ledger.admission import NotAdmitted, admit
-from ledger.bundle import typed, units_of
-from ledger.digest import MODULUS, RegisterDigest, row_term
-from ledger.encoding import Malformed
-from ledger.entry import Entry, leaf_prev, make_leaf, parse_leaf
-from ledger.envelope import Envelope
-from ledger.merkle import Frontier, leaf_hash
-from ledger.records import Case, Record, Seizure, Unit, encode
-from ledger.rule import At
-from ledger.transition import Decision, judge
-from ledger.verdict import Code
-from nodes.block import Addition, Change, Finalized, Head, Row, Sealed
-from nodes.cache import Overlay, RowSource
-from nodes.divergence import Diverged, compare_leaves
-from nodes.seen import Seen
+from dengbu.ledger.admission import NotAdmitted, admit
+from dengbu.ledger.bundle import typed, units_of
+from dengbu.ledger.digest import MODULUS, RegisterDigest, row_term
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.entry import Entry, leaf_prev, make_leaf, parse_leaf
+from dengbu.ledger.envelope import Envelope
+from dengbu.ledger.merkle import Frontier, leaf_hash
+from dengbu.ledger.records import Case, Record, Seizure, Unit, encode
+from dengbu.ledger.rule import At
+from dengbu.ledger.transition import Decision, judge
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.block import Addition, Change, Finalized, Head, Row, Sealed
+from dengbu.nodes.cache import Overlay, RowSource
+from dengbu.nodes.divergence import Diverged, compare_leaves
+from dengbu.nodes.seen import Seen
 
 
 class Execution:

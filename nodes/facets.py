@@ -4,7 +4,7 @@ it.
 Not indexes on JSON expressions: SQLite takes json_extract for unsafe in a schema it is told not to trust.
 """
 
-from ledger.records import Record
+from dengbu.ledger.records import Record
 
 FACETS = ("status", "party", "unit", "certificate")
 

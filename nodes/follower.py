@@ -9,21 +9,21 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from ledger import merkle
-from ledger.checkpoint import Checkpoint, parse_body
-from ledger.encoding import JSONValue, Malformed
-from ledger.merkle import ProofError
-from ledger.note import NoteSigner, NoteVerifier, NotTrusted, open_note
-from nodes import evidence
-from nodes.appender import Appender
-from nodes.divergence import Diverged
-from nodes.engine import Ticket, Unavailable, ticket_of
-from nodes.evidence import Evidence
-from nodes.forwarding import RETRY_AFTER_S, Forwarder
-from nodes.lastsigned import LastSigned
-from nodes.peer_client import PeerDown
-from nodes.source import Source, Tiles, Withheld
-from nodes.witness import Refused, Reply, Witness
+from dengbu.ledger import merkle
+from dengbu.ledger.checkpoint import Checkpoint, parse_body
+from dengbu.ledger.encoding import JSONValue, Malformed
+from dengbu.ledger.merkle import ProofError
+from dengbu.ledger.note import NoteSigner, NoteVerifier, NotTrusted, open_note
+from dengbu.nodes import evidence
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.divergence import Diverged
+from dengbu.nodes.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.evidence import Evidence
+from dengbu.nodes.forwarding import RETRY_AFTER_S, Forwarder
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.peer_client import PeerDown
+from dengbu.nodes.source import Source, Tiles, Withheld
+from dengbu.nodes.witness import Refused, Reply, Witness
 
 BATCH_ENTRIES_MAX = 1_024  # executed and committed at a time while catching up
 PUSH_ENTRIES_MAX = 2_048  # a push that is further ahead is left to catching up

@@ -10,11 +10,11 @@ from typing import Any
 
 import orjson
 
-from ledger.admission import NotAdmitted
-from ledger.tiles import bundle
-from ledger.verdict import Code
-from nodes.engine import Unavailable
-from nodes.peer_client import PeerClient, PeerDown
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.tiles import bundle
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.engine import Unavailable
+from dengbu.nodes.peer_client import PeerClient, PeerDown
 
 RETRY_AFTER_S = 1
 RETRY_AFTER_S_MAX = 3_600

@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ledger.admission import NotAdmitted, admit
-from ledger.encoding import Malformed, canonical, parse
-from ledger.envelope import ENVELOPE_BYTES_MAX, Body, convert, parse_envelope
-from ledger.keys import key_id
-from ledger.records import Policy
-from ledger.register import MemoryRegister
-from ledger.rule import At
-from ledger.rule_sets import UnknownRuleSet, named
-from ledger.transition import judge
-from ledger.verdict import name
-from ledger.wording import TEXT
-from nodes import genesis
-from nodes.clock import now_ms
-from nodes.genesis import EVENT_TYPE, GenesisError, Request, founding_time, policy_text
-from nodes.keystore import ED25519, GOVERNANCE, Keystore
+from dengbu.ledger.admission import NotAdmitted, admit
+from dengbu.ledger.encoding import Malformed, canonical, parse
+from dengbu.ledger.envelope import ENVELOPE_BYTES_MAX, Body, convert, parse_envelope
+from dengbu.ledger.keys import key_id
+from dengbu.ledger.records import Policy
+from dengbu.ledger.register import MemoryRegister
+from dengbu.ledger.rule import At
+from dengbu.ledger.rule_sets import UnknownRuleSet, named
+from dengbu.ledger.transition import judge
+from dengbu.ledger.verdict import name
+from dengbu.ledger.wording import TEXT
+from dengbu.nodes import genesis
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.genesis import EVENT_TYPE, GenesisError, Request, founding_time, policy_text
+from dengbu.nodes.keystore import ED25519, GOVERNANCE, Keystore
 
 SEALED = ["body", "sigs"]  # the members of what somebody has signed
 SIGNED, UNSIGNED = "+", "-"

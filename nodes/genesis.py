@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import orjson
 
-from ledger.encoding import JSONValue, Malformed, canonical, parse
-from ledger.envelope import (
+from dengbu.ledger.encoding import JSONValue, Malformed, canonical, parse
+from dengbu.ledger.envelope import (
     ENVELOPE_BYTES_MAX,
     Envelope,
     NetName,
@@ -25,14 +25,14 @@ from ledger.envelope import (
     parse_envelope,
     seal,
 )
-from ledger.identifiers import COUNTIES
-from ledger.note import KeyKind, NoteVerifier, format_vkey
-from ledger.records import KeyClass, Policy, Role
-from ledger.rule_sets import NEWEST
-from ledger.trust import format_policy
-from nodes.clock import now_ms
-from nodes.config import GENESIS_FILE, POLICY_FILE, Beside, Config, Listener, write_config
-from nodes.keystore import (
+from dengbu.ledger.identifiers import COUNTIES
+from dengbu.ledger.note import KeyKind, NoteVerifier, format_vkey
+from dengbu.ledger.records import KeyClass, Policy, Role
+from dengbu.ledger.rule_sets import NEWEST
+from dengbu.ledger.trust import format_policy
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.config import GENESIS_FILE, POLICY_FILE, Beside, Config, Listener, write_config
+from dengbu.nodes.keystore import (
     COMMON,
     COSIGN,
     FILE_NAME,
@@ -117,7 +117,7 @@ def read_request_file(path: Path) -> Request:
         return convert(parse(path.read_bytes(), limit=REQUEST_BYTES_MAX), Request)
     except OSError as error:
         raise GenesisError(
-            f"无法读取 cannot read {path}: {error.strerror}; run: python -m nodes init"
+            f"无法读取 cannot read {path}: {error.strerror}; run: python -m dengbu.nodes init"
         ) from error
     except Malformed as error:
         raise GenesisError(f"{path}: {error}") from error

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ledger.calendar import legal_date
-from ledger.identifiers import OF_ORGANISATIONS, OF_PERSONS, InvalidIdentifier, check_identity
-from nodes.clock import now_ms
-from nodes.holders import plain
-from nodes.parts import Parties, Person
-from nodes.problems import Problem, said
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.identifiers import OF_ORGANISATIONS, OF_PERSONS, InvalidIdentifier, check_identity
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.holders import plain
+from dengbu.nodes.parts import Parties, Person
+from dengbu.nodes.problems import Problem, said
 
 
 def bad_identities(where: str, persons: Sequence[Person]) -> Iterator[Problem]:

@@ -17,8 +17,8 @@ import nacl.utils
 from nacl.public import PrivateKey
 from nacl.secret import SecretBox
 
-from ledger.encoding import JSONValue, Malformed, canonical, parse
-from ledger.keys import Signer, key_id
+from dengbu.ledger.encoding import JSONValue, Malformed, canonical, parse
+from dengbu.ledger.keys import Signer, key_id
 
 FILE_NAME = "keystore.json"
 FILE_BYTES_MAX = 16_384

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import msgspec
 
-from nodes.connection import FatalStorage
-from nodes.slots import Slots
+from dengbu.nodes.connection import FatalStorage
+from dengbu.nodes.slots import Slots
 
 ROOT_BYTES = 32
 

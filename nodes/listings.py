@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ledger.records import Case, Deal, Institution, Key, Mortgage, Record, Right, Seizure, decode
-from nodes.reads import Reads
+from dengbu.ledger.records import Case, Deal, Institution, Key, Mortgage, Record, Right, Seizure, decode
+from dengbu.nodes.reads import Reads
 
 LIST_ROWS_MAX = 200
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from ledger.envelope import seal
-from ledger.records import Role
-from nodes import audit, genesis
-from nodes.application import Application
-from nodes.block import Block
-from nodes.keystore import COMMON, EVENT, GOVERNANCE, REGISTRY, Keystore
-from nodes.store import Store
+from dengbu.ledger.envelope import seal
+from dengbu.ledger.records import Role
+from dengbu.nodes import audit, genesis
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Block
+from dengbu.nodes.keystore import COMMON, EVENT, GOVERNANCE, REGISTRY, Keystore
+from dengbu.nodes.store import Store
 
 NET = "measure.dengbu.example"
 START = 1_795_305_600_000

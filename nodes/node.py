@@ -6,29 +6,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from ledger import receipt
-from ledger.admission import NotAdmitted
-from ledger.checkpoint import parse_body
-from ledger.encoding import JSONValue, Malformed
-from ledger.entry import Entry
-from ledger.envelope import add_signature, parse_envelope
-from ledger.merkle import prove_inclusion
-from ledger.note import split_note
-from ledger.records import POLICY_KEY, Key, KeyClass, Policy
-from ledger.register import Register
-from ledger.rule_sets import in_force
-from ledger.trust import GROUP, format_policy
-from ledger.verdict import Code
-from nodes import keystore as keys
-from nodes.access_log import AccessLog
-from nodes.application import Application, Head
-from nodes.assembly import EVENT_LIFE_MS as EVENT_LIFE_MS
-from nodes.assembly import Parts, exit_process
-from nodes.clock import now_ms
-from nodes.config import Client, Config
-from nodes.crosscheck import CrossCheck, cross_check, opened
-from nodes.engine import Engine, Ticket
-from nodes.health import (
+from dengbu.ledger import receipt
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.checkpoint import parse_body
+from dengbu.ledger.encoding import JSONValue, Malformed
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.envelope import add_signature, parse_envelope
+from dengbu.ledger.merkle import prove_inclusion
+from dengbu.ledger.note import split_note
+from dengbu.ledger.records import POLICY_KEY, Key, KeyClass, Policy
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule_sets import in_force
+from dengbu.ledger.trust import GROUP, format_policy
+from dengbu.ledger.verdict import Code
+from dengbu.nodes import keystore as keys
+from dengbu.nodes.access_log import AccessLog
+from dengbu.nodes.application import Application, Head
+from dengbu.nodes.assembly import EVENT_LIFE_MS as EVENT_LIFE_MS
+from dengbu.nodes.assembly import Parts, exit_process
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.config import Client, Config
+from dengbu.nodes.crosscheck import CrossCheck, cross_check, opened
+from dengbu.nodes.engine import Engine, Ticket
+from dengbu.nodes.health import (
     FINAL_WAIT_S_MAX,
     LAG_ENTRIES_MAX,
     Check,
@@ -39,16 +39,16 @@ from nodes.health import (
     check_rules,
     check_storage,
 )
-from nodes.holders import holder_ref
-from nodes.keystore import Keystore
-from nodes.package import PrivatePart, private_of
-from nodes.peering import Failed
-from nodes.personal import PrivatePayload
-from nodes.problems import Blocked, Problem, worded
-from nodes.quorum import Quorum
-from nodes.recent import Freshness, Recent
-from nodes.store import Store
-from nodes.vault import Vault
+from dengbu.nodes.holders import holder_ref
+from dengbu.nodes.keystore import Keystore
+from dengbu.nodes.package import PrivatePart, private_of
+from dengbu.nodes.peering import Failed
+from dengbu.nodes.personal import PrivatePayload
+from dengbu.nodes.problems import Blocked, Problem, worded
+from dengbu.nodes.quorum import Quorum
+from dengbu.nodes.recent import Freshness, Recent
+from dengbu.nodes.store import Store
+from dengbu.nodes.vault import Vault
 
 SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log tells
 DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads

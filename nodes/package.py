@@ -18,10 +18,18 @@ from msgspec import Meta
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
-from ledger.commitment import SALT_BYTES, commit
-from ledger.encoding import JSONValue, Malformed, canonical, parse
-from ledger.entry import Entry
-from ledger.envelope import ENTITLED_MAX, Hex64, InstitutionId, NetName, PrivateName, Reference, convert
+from dengbu.ledger.commitment import SALT_BYTES, commit
+from dengbu.ledger.encoding import JSONValue, Malformed, canonical, parse
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.envelope import (
+    ENTITLED_MAX,
+    Hex64,
+    InstitutionId,
+    NetName,
+    PrivateName,
+    Reference,
+    convert,
+)
 
 VALUE_BYTES_MAX = 65_536
 # Base64 adds a third to the box; each wrap is 108 characters, and its institution's id at most 32.

@@ -17,8 +17,8 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
-from ledger.encoding import INT_MAX, JSONValue
-from nodes.problems import Problem
+from dengbu.ledger.encoding import INT_MAX, JSONValue
+from dengbu.nodes.problems import Problem
 
 T = TypeVar("T")
 

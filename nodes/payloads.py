@@ -10,11 +10,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from ledger.encoding import JSONValue, Malformed, canonical, parse
-from ledger.entry import Entry
-from nodes.clock import now_ms
-from nodes.package import Keyring, Package, PrivatePart, make_package, package_of, parse_package
-from nodes.vault import Bound, Vault
+from dengbu.ledger.encoding import JSONValue, Malformed, canonical, parse
+from dengbu.ledger.entry import Entry
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.package import Keyring, Package, PrivatePart, make_package, package_of, parse_package
+from dengbu.nodes.vault import Bound, Vault
 
 BATCH_BYTES_MAX = 1_048_576
 RETRY_FIRST_S = 0.25

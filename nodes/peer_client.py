@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from ledger import httpsig
-from ledger.keys import Signer
+from dengbu.ledger import httpsig
+from dengbu.ledger.keys import Signer
 
 CONNECT_S = 2.0
 READ_S = 15.0

@@ -15,21 +15,21 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from ledger import httpsig
-from ledger.admission import NotAdmitted
-from ledger.encoding import Malformed
-from ledger.envelope import ENVELOPE_BYTES_MAX
-from ledger.records import Institution, Key, KeyClass
-from ledger.register import Register
-from ledger.tiles import TILE_WIDTH, Tile, parse_path, split_bundle, tile_nodes, tile_width
-from ledger.verdict import name as code_name
-from nodes.bundles import Bundles
-from nodes.engine import Ticket, Unavailable
-from nodes.forwarding import BATCH_EVENTS_MAX
-from nodes.nonces import Nonces, NoncesFull
-from nodes.progress import Progress
-from nodes.reads import Reads
-from nodes.witness import REQUEST_BYTES_MAX, TEXT, Reply, latest_path
+from dengbu.ledger import httpsig
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import ENVELOPE_BYTES_MAX
+from dengbu.ledger.records import Institution, Key, KeyClass
+from dengbu.ledger.register import Register
+from dengbu.ledger.tiles import TILE_WIDTH, Tile, parse_path, split_bundle, tile_nodes, tile_width
+from dengbu.ledger.verdict import name as code_name
+from dengbu.nodes.bundles import Bundles
+from dengbu.nodes.engine import Ticket, Unavailable
+from dengbu.nodes.forwarding import BATCH_EVENTS_MAX
+from dengbu.nodes.nonces import Nonces, NoncesFull
+from dengbu.nodes.progress import Progress
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.witness import REQUEST_BYTES_MAX, TEXT, Reply, latest_path
 
 PAYLOADS_BYTES_MAX = 2_097_152
 EVENTS_BYTES_MAX = BATCH_EVENTS_MAX * (ENVELOPE_BYTES_MAX + 2)  # a bundle puts two bytes before each

@@ -4,30 +4,30 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from ledger.encoding import JSONValue
-from ledger.note import KeyKind, NoteSigner
-from ledger.trust import Trust
-from nodes import keystore as keys
-from nodes.appender import Appender
-from nodes.application import Application
-from nodes.bundles import Bundles
-from nodes.clock import now_ms, now_s
-from nodes.config import EVIDENCE_DIR, Config
-from nodes.engine import Engine
-from nodes.engines.publisher import Publisher
-from nodes.engines.sequencer import Sequencer
-from nodes.evidence import Evidence
-from nodes.follower import Follower
-from nodes.keystore import Keystore
-from nodes.lastsigned import LastSigned
-from nodes.listener import Listener
-from nodes.payloads import Payloads
-from nodes.peer_client import PeerClient
-from nodes.peer_server import PeerApp
-from nodes.progress import Progress
-from nodes.quorum import cosigner_name
-from nodes.source import Source
-from nodes.witness import Reply
+from dengbu.ledger.encoding import JSONValue
+from dengbu.ledger.note import KeyKind, NoteSigner
+from dengbu.ledger.trust import Trust
+from dengbu.nodes import keystore as keys
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.application import Application
+from dengbu.nodes.bundles import Bundles
+from dengbu.nodes.clock import now_ms, now_s
+from dengbu.nodes.config import EVIDENCE_DIR, Config
+from dengbu.nodes.engine import Engine
+from dengbu.nodes.engines.publisher import Publisher
+from dengbu.nodes.engines.sequencer import Sequencer
+from dengbu.nodes.evidence import Evidence
+from dengbu.nodes.follower import Follower
+from dengbu.nodes.keystore import Keystore
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.listener import Listener
+from dengbu.nodes.payloads import Payloads
+from dengbu.nodes.peer_client import PeerClient
+from dengbu.nodes.peer_server import PeerApp
+from dengbu.nodes.progress import Progress
+from dengbu.nodes.quorum import cosigner_name
+from dengbu.nodes.source import Source
+from dengbu.nodes.witness import Reply
 
 Failed = Callable[[BaseException], None]
 Seal = Callable[[Mapping[str, JSONValue]], bytes]
@@ -73,7 +73,7 @@ def make_engine(
     if config.cometbft is None:
         source = _source(config, keystore)
         return Follower(appender, source, trust.log, cosigner, last_signed, kept, now_ms, failed)
-    from nodes.cometbft import wiring  # loads protobuf, which no other engine needs
+    from dengbu.nodes.cometbft import wiring  # loads protobuf, which no other engine needs
 
     finality: wiring.Finality
     if publisher:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ledger.encoding import JSONValue, Malformed
-from ledger.entry import Entry
-from ledger.records import Case, Right, Unit
-from ledger.register import Register
-from nodes.access_log import AccessLog
-from nodes.package import Keyring
-from nodes.vault import Vault
+from dengbu.ledger.encoding import JSONValue, Malformed
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.records import Case, Right, Unit
+from dengbu.ledger.register import Register
+from dengbu.nodes.access_log import AccessLog
+from dengbu.nodes.package import Keyring
+from dengbu.nodes.vault import Vault
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,14 @@ from typing import Any
 
 import msgspec
 
-from ledger.bundle import typed
-from ledger.register import Register
-from nodes.asked import Asked
-from nodes.backing import asked
-from nodes.holders import holder_ref
-from nodes.identities import bad_identities, misdeclared
-from nodes.parts import Part, Parties, Person, Title, looked_into
-from nodes.problems import Problem, said
+from dengbu.ledger.bundle import typed
+from dengbu.ledger.register import Register
+from dengbu.nodes.asked import Asked
+from dengbu.nodes.backing import asked
+from dengbu.nodes.holders import holder_ref
+from dengbu.nodes.identities import bad_identities, misdeclared
+from dengbu.nodes.parts import Part, Parties, Person, Title, looked_into
+from dengbu.nodes.problems import Problem, said
 
 
 class Persons:
@@ -37,8 +37,8 @@ class Persons:
     def of_acts(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
         """Persons in `parties` have valid numbers, and are those that acts and register name by reference.
 
-        Roles that a part leaves out are not compared; the automatic desk asks for them (`nodes.doubts`). Acts of another shape
-        are compared with nobody: the ledger does not admit them.
+        Roles that a part leaves out are not compared; the automatic desk asks for them (`dengbu.nodes.doubts`). Acts of
+        another shape are compared with nobody: the ledger does not admit them.
         """
         try:
             every = asked(self._register(), typed(acts))

@@ -7,8 +7,8 @@ would cost more than the steps.
 import threading
 from collections.abc import Callable, Iterable
 
-from nodes.engine import Ticket
-from nodes.reads import Reads
+from dengbu.nodes.engine import Ticket
+from dengbu.nodes.reads import Reads
 
 Name = tuple[str, str]  # actor, event id
 

@@ -1,11 +1,11 @@
 """Whose cosignatures make a checkpoint final: the policy and the cosigning keys of the register."""
 
-from ledger.note import KeyKind, NoteVerifier
-from ledger.records import POLICY_KEY, KeyClass, Policy
-from ledger.trust import GROUP, Group, Trust
-from nodes import listings
-from nodes.block import Finalized
-from nodes.reads import Reads
+from dengbu.ledger.note import KeyKind, NoteVerifier
+from dengbu.ledger.records import POLICY_KEY, KeyClass, Policy
+from dengbu.ledger.trust import GROUP, Group, Trust
+from dengbu.nodes import listings
+from dengbu.nodes.block import Finalized
+from dengbu.nodes.reads import Reads
 
 _CONCERNED = ("key", "policy")  # register tables
 

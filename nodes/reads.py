@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Self, TypeVar
 
-from ledger.digest import RegisterDigest
-from ledger.entry import Entry, leaf_prev, read_leaf
-from ledger.merkle import NodeId
-from ledger.records import Record, decode
-from nodes.block import Head, Row, Sealed
-from nodes.connection import LEDGER_FILE, FatalStorage, Readers
+from dengbu.ledger.digest import RegisterDigest
+from dengbu.ledger.entry import Entry, leaf_prev, read_leaf
+from dengbu.ledger.merkle import NodeId
+from dengbu.ledger.records import Record, decode
+from dengbu.nodes.block import Head, Row, Sealed
+from dengbu.nodes.connection import LEDGER_FILE, FatalStorage, Readers
 
 FEED_ROWS_MAX = 1_000
 BATCH = 500  # values bound to one statement

@@ -7,20 +7,20 @@ from typing import Any
 
 import msgspec
 
-from ledger.checkpoint import Checkpoint, parse_body
-from ledger.digest import RegisterDigest
-from ledger.encoding import Malformed
-from ledger.entry import Entry
-from ledger.merkle import EMPTY_ROOT, Frontier
-from ledger.note import open_note, split_note
-from ledger.trust import NotTrusted, Trust
-from nodes.block import Addition, Change, Head, Row, Sealed
-from nodes.cache import RowKey
-from nodes.divergence import Diverged
-from nodes.execution import Execution, parse_theirs
-from nodes.facets import FACETS, facets
-from nodes.reads import Reads
-from nodes.seen import Seen
+from dengbu.ledger.checkpoint import Checkpoint, parse_body
+from dengbu.ledger.digest import RegisterDigest
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.merkle import EMPTY_ROOT, Frontier
+from dengbu.ledger.note import open_note, split_note
+from dengbu.ledger.trust import NotTrusted, Trust
+from dengbu.nodes.block import Addition, Change, Head, Row, Sealed
+from dengbu.nodes.cache import RowKey
+from dengbu.nodes.divergence import Diverged
+from dengbu.nodes.execution import Execution, parse_theirs
+from dengbu.nodes.facets import FACETS, facets
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.seen import Seen
 
 BATCH = 500
 

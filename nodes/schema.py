@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-from nodes.facets import FACETS
+from dengbu.nodes.facets import FACETS
 
 APPEND_ONLY = ("entries", "touches", "hashes", "history", "blocks", "checkpoints")
 

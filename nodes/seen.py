@@ -9,8 +9,8 @@ import hashlib
 import threading
 from collections.abc import Callable
 
-from ledger import keys
-from ledger.envelope import Envelope, parse_envelope
+from dengbu.ledger import keys
+from dengbu.ledger.envelope import Envelope, parse_envelope
 
 SEEN_BYTES_MAX = 1024 * 1024  # of raw envelopes, in each of two generations
 

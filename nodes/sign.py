@@ -1,6 +1,6 @@
-"""`python -m nodes.sign`: sign an event file with a key of a home, for what no running node signs by itself.
+"""`python -m dengbu.nodes.sign`: sign an event file with a key of a home, for what no running node signs by itself.
 
-    python -m nodes.sign --home DIR --class governance event.json > event.signed.json
+    python -m dengbu.nodes.sign --home DIR --class governance event.json > event.signed.json
 
 The file is either a sealed envelope, which gets a signature more, or an unsealed event
 `{"type", "data", "id"?, "not_after"?, "office"?, "officer"?}`, which is completed and sealed. A governance event
@@ -16,12 +16,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ledger.encoding import Malformed
-from ledger.envelope import ENVELOPE_BYTES_MAX, add_signature, parse_envelope, seal
-from ledger.rule_sets import UnknownRuleSet, named
-from nodes.clock import now_ms
-from nodes.config import GENESIS_FILE
-from nodes.keystore import EVENT, FILE_NAME, GOVERNANCE, Keystore, KeystoreError, load, read_passphrase
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import ENVELOPE_BYTES_MAX, add_signature, parse_envelope, seal
+from dengbu.ledger.rule_sets import UnknownRuleSet, named
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.config import GENESIS_FILE
+from dengbu.nodes.keystore import EVENT, FILE_NAME, GOVERNANCE, Keystore, KeystoreError, load, read_passphrase
 
 PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (the name of a variable)
 GOVERNANCE_LIFE_MS = 30 * 86_400_000  # institutions sign one after another, on paper's pace
@@ -77,7 +77,9 @@ def _read(raw: bytes) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Sign one file to standard output; the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m nodes.sign", description="签署事件 sign an event file")
+    parser = argparse.ArgumentParser(
+        prog="python -m dengbu.nodes.sign", description="签署事件 sign an event file"
+    )
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--class", dest="cls", choices=(EVENT, GOVERNANCE), default=EVENT)
     parser.add_argument("--passphrase-file", type=Path, help=f"or set {PASSPHRASE_VARIABLE}")

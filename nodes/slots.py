@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from nodes.connection import FatalStorage
+from dengbu.nodes.connection import FatalStorage
 
 SLOT_BYTES = 512  # what disks write as a whole
 SLOTS = 2

@@ -2,19 +2,12 @@
 
 from collections.abc import Sequence
 
-from ledger.encoding import Malformed
-from ledger.entry import LEAF_BYTES_MAX
-from ledger.merkle import HASH_BYTES, NodeId, node_hash
-from ledger.note import NOTE_BYTES_MAX
-from ledger.tiles import (
-    TILE_HEIGHT,
-    TILE_WIDTH,
-    entries_path,
-    split_bundle,
-    tile_path,
-    tile_width,
-)
-from nodes.peer_client import Answer, PeerClient, PeerDown
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.entry import LEAF_BYTES_MAX
+from dengbu.ledger.merkle import HASH_BYTES, NodeId, node_hash
+from dengbu.ledger.note import NOTE_BYTES_MAX
+from dengbu.ledger.tiles import TILE_HEIGHT, TILE_WIDTH, entries_path, split_bundle, tile_path, tile_width
+from dengbu.nodes.peer_client import Answer, PeerClient, PeerDown
 
 LENGTH_BYTES = 2
 BUNDLE_BYTES_MAX = TILE_WIDTH * (LENGTH_BYTES + LEAF_BYTES_MAX)

@@ -12,16 +12,16 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from ledger.digest import MODULUS, RegisterDigest, row_term
-from ledger.encoding import Malformed
-from ledger.entry import FIRST_PREV
-from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from ledger.records import decode
-from nodes.block import Sealed
-from nodes.facets import Facets, facets
-from nodes.lastsigned import LastSigned
-from nodes.reads import Reads
-from nodes.tampering import Tampered
+from dengbu.ledger.digest import MODULUS, RegisterDigest, row_term
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.entry import FIRST_PREV
+from dengbu.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from dengbu.ledger.records import decode
+from dengbu.nodes.block import Sealed
+from dengbu.nodes.facets import Facets, facets
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.tampering import Tampered
 
 LEAVES_READ = 1_000
 _CLOSING = re.compile(rb',"height":(\d+),"index":(\d+),"prev":"([0-9a-f]{64})","time":(\d+),"v":1\}\Z')

@@ -10,11 +10,11 @@ from typing import Self
 
 import sqlite_utils
 
-from nodes import schema
-from nodes.block import Finalized, Head
-from nodes.connection import LEDGER_FILE, FatalStorage, connect_writer, fatal, lock_home
-from nodes.facets import facets
-from nodes.reads import Reads, hash_count
+from dengbu.nodes import schema
+from dengbu.nodes.block import Finalized, Head
+from dengbu.nodes.connection import LEDGER_FILE, FatalStorage, connect_writer, fatal, lock_home
+from dengbu.nodes.facets import facets
+from dengbu.nodes.reads import Reads, hash_count
 
 _ENTRY = (
     "INSERT INTO entries (idx, height, time, actor, event_id, type, outcome, case_no, leaf)"

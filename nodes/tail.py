@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 
-from ledger.entry import Entry, read_leaf
+from dengbu.ledger.entry import Entry, read_leaf
 
 BATCH_ENTRIES_MAX = 256
 STOP_CHECK_S = 0.5

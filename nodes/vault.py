@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ledger.encoding import Malformed
-from nodes.clock import now_ms
-from nodes.connection import fatal
-from nodes.package import Keyring, Opened, Package, parse_package
+from dengbu.ledger.encoding import Malformed
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.connection import fatal
+from dengbu.nodes.package import Keyring, Opened, Package, parse_package
 
 BUSY_MS = 5_000
 ORPHAN_LIFE_MS = 24 * 3_600_000  # a payload whose event never came into the log is dropped after a day

@@ -14,11 +14,11 @@ from collections.abc import Callable
 
 import msgspec
 
-from ledger.checkpoint import Checkpoint, cosignature_line, parse_body, parse_decimal
-from ledger.encoding import Malformed
-from ledger.merkle import EMPTY_ROOT, HASH_BYTES, ProofError, verify_consistency
-from ledger.note import NoteSigner, NoteVerifier, NotTrusted, decode_base64, open_note, split_note
-from nodes.lastsigned import LastSigned, WouldRegress
+from dengbu.ledger.checkpoint import Checkpoint, cosignature_line, parse_body, parse_decimal
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.merkle import EMPTY_ROOT, HASH_BYTES, ProofError, verify_consistency
+from dengbu.ledger.note import NoteSigner, NoteVerifier, NotTrusted, decode_base64, open_note, split_note
+from dengbu.nodes.lastsigned import LastSigned, WouldRegress
 
 REQUEST_BYTES_MAX = 16_384
 PROOF_LINES_MAX = 63

@@ -1,5 +1,5 @@
-"""`python -m scripts` is the `dengbu` command."""
+"""`python -m dengbu.scripts` is the `dengbu` command."""
 
-from scripts.cli import main
+from dengbu.scripts.cli import main
 
 main()

@@ -18,16 +18,16 @@ from typing import Any
 
 import requests
 
-from api.client import Client, load_policy
-from api.client.receipts import verify
-from scripts import city
-from scripts.bench_report import AIMS, ORDER_AIMS, machine, percentiles, verdicts
-from scripts.devnet import Devnet
-from scripts.engines import COMETBFT
-from scripts.homes import DevnetError
-from scripts.importing import import_all
-from scripts.processes import python, wait_until
-from scripts.title_csv import read_titles
+from dengbu.api.client import Client, load_policy
+from dengbu.api.client.receipts import verify
+from dengbu.scripts import city
+from dengbu.scripts.bench_report import AIMS, ORDER_AIMS, machine, percentiles, verdicts
+from dengbu.scripts.devnet import Devnet
+from dengbu.scripts.engines import COMETBFT
+from dengbu.scripts.homes import DevnetError
+from dengbu.scripts.importing import import_all
+from dengbu.scripts.processes import python, wait_until
+from dengbu.scripts.title_csv import read_titles
 
 REGISTRY, BANKS = "hz-registry", ("bank-a", "bank-b")
 LATE = "bank-b"
@@ -78,7 +78,7 @@ class Bench:
         plan.write_text(json.dumps(self._plan(name, clients, seconds, rate)))
         size, cpu, engine_cpu = self.final_size(), self.cpu_s(), self.engine_cpu_s()
         began, height = time.monotonic(), self.height()
-        command = python("scripts.bench_load", str(plan))
+        command = python("dengbu.scripts.bench_load", str(plan))
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         found = json.loads(done.stdout)
         took = time.monotonic() - began
@@ -206,7 +206,7 @@ class Bench:
 
     def alone(self, events: int) -> None:
         """Ingest and audit of one node without network."""
-        command = python("nodes", "measure", "--events", str(events))
+        command = python("dengbu.nodes", "measure", "--events", str(events))
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         self.figures |= json.loads(done.stdout)
 

@@ -1,6 +1,6 @@
 """The load of the bench: one process with many client threads, each filing mortgages at its bank's node and waiting for final.
 
-    python -m scripts.bench_load PLAN.json
+    python -m dengbu.scripts.bench_load PLAN.json
 
 PLAN: {"titles": [{"unit", "right", "holder": {...}, "ref"}], "clients": n, "seconds": s, "rate": r or null,
        "banks": [{"id", "url", "key", "used": n}], "prefix": text}; clients are spread over the banks.
@@ -20,8 +20,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from api.client import load_key
-from api.client.fast import FastConnection
+from dengbu.api.client import load_key
+from dengbu.api.client.fast import FastConnection
 
 WAIT_S = 20
 CREATED = 201

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from scripts.engines import COMETBFT, SEQUENCER
+from dengbu.scripts.engines import COMETBFT, SEQUENCER
 
 ORDER_AIMS: dict[str, dict[str, tuple[str, float]]] = {
     SEQUENCER: {

@@ -9,26 +9,29 @@ from collections.abc import Sequence
 
 import click
 
-from scripts.exits import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from dengbu.scripts.exits import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 
 # name -> (module, one line of help); the module's `command` is the command
 COMMANDS = {
-    "demo": ("scripts.demo", "演示 the whole story on a local network, in one command"),
-    "net": ("scripts.commands.net", "本地网络 a local network of nodes: up, status, logs, kill, down"),
-    "node": ("scripts.commands.node", "节点 make and run one node"),
-    "case": ("scripts.commands.case", "案件 apply, show, list, enter, refuse, withdraw, watch"),
-    "tax": ("scripts.commands.tax", "完税 assess, clear and refund the tax of a case"),
-    "unit": ("scripts.commands.unit", "不动产单元 the register of one unit, and its history"),
-    "title": ("scripts.commands.title", "存量权利 import existing titles from a CSV file"),
-    "stats": ("scripts.commands.stats", "效能 numbers, times and shares of cases, counted from the log"),
-    "receipt": ("scripts.commands.receipt", "回执 verify a receipt offline, or get one"),
-    "log": ("scripts.commands.log", "账本 the verified head, and a full audit"),
-    "keys": ("scripts.commands.keys", "密钥 make, show and sign with keys"),
-    "get": ("scripts.commands.get", "查询 a signed GET of any path of a node"),
-    "doctor": ("scripts.commands.doctor", "自检 check this machine and the nodes"),
-    "config": ("scripts.commands.config", "配置 the settings and where each comes from"),
-    "completion": ("scripts.commands.completion", "补全 print the completion script of a shell"),
-    "bench": ("scripts.commands.bench", "性能 measure this machine"),
+    "demo": ("dengbu.scripts.demo", "演示 the whole story on a local network, in one command"),
+    "net": ("dengbu.scripts.commands.net", "本地网络 a local network of nodes: up, status, logs, kill, down"),
+    "node": ("dengbu.scripts.commands.node", "节点 make and run one node"),
+    "case": ("dengbu.scripts.commands.case", "案件 apply, show, list, enter, refuse, withdraw, watch"),
+    "tax": ("dengbu.scripts.commands.tax", "完税 assess, clear and refund the tax of a case"),
+    "unit": ("dengbu.scripts.commands.unit", "不动产单元 the register of one unit, and its history"),
+    "title": ("dengbu.scripts.commands.title", "存量权利 import existing titles from a CSV file"),
+    "stats": (
+        "dengbu.scripts.commands.stats",
+        "效能 numbers, times and shares of cases, counted from the log",
+    ),
+    "receipt": ("dengbu.scripts.commands.receipt", "回执 verify a receipt offline, or get one"),
+    "log": ("dengbu.scripts.commands.log", "账本 the verified head, and a full audit"),
+    "keys": ("dengbu.scripts.commands.keys", "密钥 make, show and sign with keys"),
+    "get": ("dengbu.scripts.commands.get", "查询 a signed GET of any path of a node"),
+    "doctor": ("dengbu.scripts.commands.doctor", "自检 check this machine and the nodes"),
+    "config": ("dengbu.scripts.commands.config", "配置 the settings and where each comes from"),
+    "completion": ("dengbu.scripts.commands.completion", "补全 print the completion script of a shell"),
+    "bench": ("dengbu.scripts.commands.bench", "性能 measure this machine"),
 }
 
 EXIT_CODES = """\b
@@ -67,7 +70,7 @@ def _version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
         return
     from importlib.metadata import version
 
-    from api.client.about import told  # loads the SDK, which no other option needs
+    from dengbu.api.client.about import told  # loads the SDK, which no other option needs
 
     click.echo(f"dengbu {version('dengbu')} ({told()})")
     ctx.exit()
@@ -117,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )  # the reader has gone; so do we, quietly
         code = EXIT_ERROR
     except Exception as error:
-        from scripts.failures import explain
+        from dengbu.scripts.failures import explain
 
         explained = explain(error)
         if explained is None:

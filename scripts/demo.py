@@ -11,11 +11,11 @@ from types import FrameType
 
 import click
 
-from scripts import story
-from scripts.devnet import Devnet
-from scripts.engines import ENGINES, SEQUENCER
-from scripts.narrator import Narrator
-from scripts.session import Session, networked
+from dengbu.scripts import story
+from dengbu.scripts.devnet import Devnet
+from dengbu.scripts.engines import ENGINES, SEQUENCER
+from dengbu.scripts.narrator import Narrator
+from dengbu.scripts.session import Session, networked
 
 UNITS_MIN, UNITS_MAX, UNITS_DEFAULT = 20, 100_000, 1_000
 

@@ -1,4 +1,4 @@
-"""A local network: one `python -m api run` process a node, and where CometBFT orders one of it; all on loopback.
+"""A local network: one `python -m dengbu.api run` process a node, and where CometBFT orders one of it; all on loopback.
 
 `net.json` describes it: it says all that another shell needs to use the network or take it down.
 """
@@ -13,10 +13,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from api.client import Client, Outcome, load_key
-from scripts import homes, running
-from scripts.engines import COMETBFT, SEQUENCER, cometbft
-from scripts.homes import DevnetError, Layout, Member
+from dengbu.api.client import Client, Outcome, load_key
+from dengbu.scripts import homes, running
+from dengbu.scripts.engines import COMETBFT, SEQUENCER, cometbft
+from dengbu.scripts.homes import DevnetError, Layout, Member
 
 NET_FILE = "net.json"
 READY_S = 30.0

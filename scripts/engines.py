@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from scripts.homes import DevnetError
+from dengbu.scripts.homes import DevnetError
 
 SEQUENCER, COMETBFT = "sequencer", "cometbft"
 ENGINES = (SEQUENCER, COMETBFT)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.client import (
+from dengbu.api.client import (
     ApiError,
     DengbuError,
     KeyFileError,
@@ -16,11 +16,11 @@ from api.client import (
     Unreachable,
     VerificationError,
 )
-from scripts.engines import EngineMissing
-from scripts.exits import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
-from scripts.homes import DevnetError
-from scripts.importing import NotImported
-from scripts.settings import SettingsError
+from dengbu.scripts.engines import EngineMissing
+from dengbu.scripts.exits import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
+from dengbu.scripts.homes import DevnetError
+from dengbu.scripts.importing import NotImported
+from dengbu.scripts.settings import SettingsError
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (VerificationError, EXIT_UNVERIFIED),

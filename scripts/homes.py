@@ -1,4 +1,4 @@
-"""The homes of a local network: who its members are, where they listen, what `python -m nodes` makes.
+"""The homes of a local network: who its members are, where they listen, what `python -m dengbu.nodes` makes.
 
     directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.key  logs/<id>.log
 
@@ -18,8 +18,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from api.client import new_key
-from scripts.processes import ROOT, alive, python
+from dengbu.api.client import new_key
+from dengbu.scripts.processes import ROOT, alive, python
 
 LOOPBACK = "127.0.0.1"
 PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
@@ -154,7 +154,7 @@ def found(layout: Layout, members: Sequence[Member]) -> None:
     listen = [part for member in members for part in ("--listen", _listen(member), *_engine_listen(member))]
     out = ("--out", str(layout.genesis), "--policy-out", str(layout.policy))
     homes = [member.home for member in members]
-    run("nodes", "genesis", "--net", NET_NAME, *out, *_secret(layout), *listen, "--homes", *homes)
+    run("dengbu.nodes", "genesis", "--net", NET_NAME, *out, *_secret(layout), *listen, "--homes", *homes)
     for member in members:
         _give_client_key(layout, member)
 
@@ -166,14 +166,30 @@ def join(layout: Layout, member: Member, others: Sequence[Member]) -> None:
     peers = [part for other in others for part in ("--peer", f"{other.id}={other.peer}")]
     engines = [part for other in others if other.p2p for part in ("--engine-peer", f"{other.id}={other.p2p}")]
     listen = ("--listen", _listen(member), *_engine_listen(member))
-    run("nodes", "join", "--home", member.home, *known, *listen, *peers, *(engines if member.p2p else ()))
+    run(
+        "dengbu.nodes",
+        "join",
+        "--home",
+        member.home,
+        *known,
+        *listen,
+        *peers,
+        *(engines if member.p2p else ()),
+    )
     _give_client_key(layout, member)
 
 
 def sign(layout: Layout, id: str, event: bytes, cls: str) -> bytes:
     """An event file sealed, or signed once more, with an institution's event or governance key."""
     return run(
-        "nodes.sign", "--home", str(layout.home(id)), "--class", cls, *_secret(layout), "-", stdin=event
+        "dengbu.nodes.sign",
+        "--home",
+        str(layout.home(id)),
+        "--class",
+        cls,
+        *_secret(layout),
+        "-",
+        stdin=event,
     )
 
 
@@ -191,7 +207,16 @@ def _init(layout: Layout, members: Sequence[Member]) -> None:
     processes = [
         subprocess.Popen(
             python(
-                *("nodes", "init", "--home", member.home, "--institution", member.id, "--role", member.role),
+                *(
+                    "dengbu.nodes",
+                    "init",
+                    "--home",
+                    member.home,
+                    "--institution",
+                    member.id,
+                    "--role",
+                    member.role,
+                ),
                 *("--name-zh", member.name_zh, "--name-en", member.name_en, *_secret(layout), *CHEAP_KDF),
                 *(("--engine", "cometbft") if member.p2p else ()),
             ),
@@ -214,13 +239,13 @@ def _secret(layout: Layout) -> tuple[str, str]:
 
 
 def _listen(member: Member) -> str:
-    """A member's addresses as `python -m nodes` takes them: ID=HOST:API_PORT:PEER_PORT."""
+    """A member's addresses as `python -m dengbu.nodes` takes them: ID=HOST:API_PORT:PEER_PORT."""
     ports = [str(urlsplit(url).port) for url in (member.url, member.peer)]
     return f"{member.id}={':'.join((LOOPBACK, *ports))}"
 
 
 def _engine_listen(member: Member) -> tuple[str, ...]:
-    """A member's engine addresses as `python -m nodes` takes them: ID=HOST:P2P_PORT:RPC_PORT."""
+    """A member's engine addresses as `python -m dengbu.nodes` takes them: ID=HOST:P2P_PORT:RPC_PORT."""
     if member.p2p is None or member.rpc is None:
         return ()
     ports = [address.rpartition(":")[2] for address in (member.p2p, member.rpc)]

@@ -20,7 +20,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from api.client import ApiError, Client, DengbuError, FeedItem, Rejected, Unreachable, VerificationError
+from dengbu.api.client import (
+    ApiError,
+    Client,
+    DengbuError,
+    FeedItem,
+    Rejected,
+    Unreachable,
+    VerificationError,
+)
 
 IMPORT_WORKERS = 8  # so many wait for the node at once, and so many titles go into its blocks
 NEWS_WAIT_S = 20.0  # how long to wait for the next outcome once everything is sent

@@ -1,25 +1,25 @@
-"""Writes docs/rules.md from the rule tables: `python -m scripts.rulesdoc > docs/rules.md`, or `--check` to compare."""
+"""Writes docs/rules.md from the rule tables: `python -m dengbu.scripts.rulesdoc > docs/rules.md`, or `--check` to compare."""
 
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from api.client.bundles import BUNDLES
-from ledger import law, rates, roles, tax, transition, verdict
-from ledger.catalogue import ACTS
-from ledger.efficiency import FORMULAS
-from ledger.policies import STATUTORY_DAYS
-from ledger.records import Role
-from ledger.rule import Rule
-from ledger.rule_sets import FIRST, KEPT
-from ledger.wording import TEXT
-from scripts.policydoc import policy_lines
+from dengbu.api.client.bundles import BUNDLES
+from dengbu.ledger import law, rates, roles, tax, transition, verdict
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.efficiency import FORMULAS
+from dengbu.ledger.policies import STATUTORY_DAYS
+from dengbu.ledger.records import Role
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.rule_sets import FIRST, KEPT
+from dengbu.ledger.wording import TEXT
+from dengbu.scripts.policydoc import policy_lines
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "rules.md"
 HEAD = """# 登簿规则 Rules of the ledger
 
-本页由规则表生成，不得手改：`python -m scripts.rulesdoc > docs/rules.md`。
+本页由规则表生成，不得手改：`python -m dengbu.scripts.rulesdoc > docs/rules.md`。
 每个节点按此表判定；表内次序即理由的列示次序，一次列明全部理由。编号永不复用。
 带 ° 的条文引自实务版本，未见官方文本原文，请以公布文本核对。
 
@@ -275,7 +275,8 @@ def main(arguments: list[str]) -> int:
         if PAGE.read_text(encoding="utf-8") == document():
             return 0
         print(
-            "docs/rules.md 已过时 is stale; run: python -m scripts.rulesdoc > docs/rules.md", file=sys.stderr
+            "docs/rules.md 已过时 is stale; run: python -m dengbu.scripts.rulesdoc > docs/rules.md",
+            file=sys.stderr,
         )
         return 1
     sys.stdout.write(document())

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from signal import SIGCONT, SIGKILL, SIGSTOP, Signals
 
-from api.client import Client, DengbuError
-from scripts.engines import cometbft
-from scripts.homes import DevnetError, Layout, Member
-from scripts.processes import end, python, send, spawn, started_at, wait_until
+from dengbu.api.client import Client, DengbuError
+from dengbu.scripts.engines import cometbft
+from dengbu.scripts.homes import DevnetError, Layout, Member
+from dengbu.scripts.processes import end, python, send, spawn, started_at, wait_until
 
 COMPLAINT_CHARACTERS = 2000
 NODE, ENGINE = "node", "engine"
@@ -26,7 +26,7 @@ def start_node(layout: Layout, member: Member) -> Member:
     """Start a member's node. An engine that its last node left behind is ended: it would not come to this one."""
     end(processes_of(member, [ENGINE]), ORPHAN_S)
     member = forget(member)
-    command = python("api", "run", "--home", member.home, "--passphrase-file", str(layout.passphrase))
+    command = python("dengbu.api", "run", "--home", member.home, "--passphrase-file", str(layout.passphrase))
     process = spawn(command, layout.log(member.id))
     _CHILDREN[process.pid] = process
     return replace(member, pid=process.pid, started=started_at(process.pid))

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import click
 
-from api.client import Client, load_key
-from scripts.devnet import NET_FILE, Devnet
-from scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
+from dengbu.api.client import Client, load_key
+from dengbu.scripts.devnet import NET_FILE, Devnet
+from dengbu.scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
 
 F = TypeVar("F", bound=Callable[..., Any])
 CONNECT_S = 3.0

@@ -27,3 +27,8 @@ if [ ! -x .venv/bin/python ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; 
         fail "依赖安装失败" "the dependencies could not be installed" "check the network and run $0 again"
     echo "$wanted" > "$stamp"
 fi
+# dengbu is a name only, whose parts are the four folders here: type checkers find it by links.
+mkdir -p .venv/typing/dengbu
+for folder in ledger nodes api scripts; do
+    ln -sfn "../../../$folder" ".venv/typing/dengbu/$folder"
+done

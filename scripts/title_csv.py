@@ -15,14 +15,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from api.client.identifiers import (
+from dengbu.api.client.identifiers import (
     InvalidIdentifier,
     check_certificate,
     check_identity,
     check_unit_code,
     plain_certificate,
 )
-from scripts.wording import BEIJING
+from dengbu.scripts.wording import BEIJING
 
 REQUIRED = ("BDCDYH", "ZL", "QLRMC", "ZJZL", "ZJH", "GYFS", "QLBL", "BDCQZH", "JZMJ", "GHYT", "DJSJ")
 SHARED = ("ZL", "GYFS", "BDCQZH", "JZMJ", "GHYT", "DJSJ")  # the same in every row of one title

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from api.client import Case, Receipt
+from dengbu.api.client import Case, Receipt
 
 BEIJING = timezone(timedelta(hours=8))
 OUTCOMES = {

@@ -64,7 +64,7 @@ def partial_matches(tree: ast.AST, name: str) -> Iterable[str]:
         if called in PARTIAL and (name, getattr(owner, "id", "")) not in FINDERS:
             yield f"line {node.lineno}: .{called}() stops before the end of the text; use fullmatch"
         if called == "Regexp":
-            yield f"line {node.lineno}: marshmallow's Regexp matches a part; use api.patterns.Whole"
+            yield f"line {node.lineno}: marshmallow's Regexp matches a part; use dengbu.api.patterns.Whole"
 
 
 def digits_of_any_script(tree: ast.AST) -> Iterable[str]:

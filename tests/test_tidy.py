@@ -81,9 +81,17 @@ def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
     tree = ast.parse(THE_ADAPTOR.read_text())
     imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not {
-        name for name in imported if name and name.startswith(("ledger.rule", "ledger.acts", "ledger.law"))
+        name
+        for name in imported
+        if name and name.startswith(("dengbu.ledger.rule", "dengbu.ledger.acts", "dengbu.ledger.law"))
     }
-    assert not imported & {"nodes.store", "nodes.reads", "nodes.schema", "sqlite3", "sqlite_utils"}
+    assert not imported & {
+        "dengbu.nodes.store",
+        "dengbu.nodes.reads",
+        "dengbu.nodes.schema",
+        "sqlite3",
+        "sqlite_utils",
+    }
     texts = [
         node.value
         for node in ast.walk(tree)

@@ -5,9 +5,9 @@ with Client("http://127.0.0.1:8017", key=load_key("outlet.key"), policy="policy.
     print(case.number, case.receipt().index)
 """
 
-from api.client.cases import Case
-from api.client.client import Client
-from api.client.errors import (
+from dengbu.api.client.cases import Case
+from dengbu.api.client.client import Client
+from dengbu.api.client.errors import (
     ApiError,
     Conflict,
     DengbuError,
@@ -20,13 +20,13 @@ from api.client.errors import (
     Unreachable,
     VerificationError,
 )
-from api.client.events import NotAnEvent
-from api.client.heads import Head
-from api.client.keys import KeyFileError, load_key, new_key
-from api.client.models import Certificate, Deal, FeedItem, Health, Institution, Mortgage, Outcome, Unit
-from api.client.receipt import Receipt
-from api.client.receipts import load_policy, verify_file
-from api.client.report import Fault, Report
+from dengbu.api.client.events import NotAnEvent
+from dengbu.api.client.heads import Head
+from dengbu.api.client.keys import KeyFileError, load_key, new_key
+from dengbu.api.client.models import Certificate, Deal, FeedItem, Health, Institution, Mortgage, Outcome, Unit
+from dengbu.api.client.receipt import Receipt
+from dengbu.api.client.receipts import load_policy, verify_file
+from dengbu.api.client.report import Fault, Report
 
 __all__ = [
     "ApiError",

@@ -1,7 +1,7 @@
 """A full audit by somebody who trusts no node.
 
 Every entry is parsed and linked, its signatures are checked and its decision is judged again under the same
-rules (`ledger.transition`, on a register of its own that starts empty); the whole must be what the quorum
+rules (`dengbu.ledger.transition`, on a register of its own that starts empty); the whole must be what the quorum
 cosigned. The report names the first entry that does not stand, the field, and what it should have been.
 """
 
@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.client.heads import Head
-from api.client.report import Fault, Report
-from ledger.admission import NotAdmitted, admit
-from ledger.digest import RegisterDigest
-from ledger.encoding import Malformed
-from ledger.entry import Entry, check_link, parse_leaf
-from ledger.merkle import Frontier, leaf_hash
-from ledger.records import encode
-from ledger.register import MemoryRegister
-from ledger.transition import At, judge
+from dengbu.api.client.heads import Head
+from dengbu.api.client.report import Fault, Report
+from dengbu.ledger.admission import NotAdmitted, admit
+from dengbu.ledger.digest import RegisterDigest
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.entry import Entry, check_link, parse_leaf
+from dengbu.ledger.merkle import Frontier, leaf_hash
+from dengbu.ledger.records import encode
+from dengbu.ledger.register import MemoryRegister
+from dengbu.ledger.transition import At, judge
 
 
 class Auditor:

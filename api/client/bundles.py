@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.client.errors import DengbuError
+from dengbu.api.client.errors import DengbuError
 
 _ON_A_RIGHT = ("transfer", "mortgage.set", "habitation.set")
 

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from api.client.bundles import arranged
-from api.client.errors import OutcomeUnknown, VerificationError
-from api.client.events import NotAnEvent
-from api.client.models import PENDING, Outcome, build
-from api.client.pages import pages
-from api.client.receipt import Receipt
-from api.client.receipts import Receipts
-from api.client.submission import WAIT_S, WAIT_STEP_S, Submission
-from api.client.transport import Transport
-from ledger.encoding import Malformed
-from ledger.envelope import parse_envelope
+from dengbu.api.client.bundles import arranged
+from dengbu.api.client.errors import OutcomeUnknown, VerificationError
+from dengbu.api.client.events import NotAnEvent
+from dengbu.api.client.models import PENDING, Outcome, build
+from dengbu.api.client.pages import pages
+from dengbu.api.client.receipt import Receipt
+from dengbu.api.client.receipts import Receipts
+from dengbu.api.client.submission import WAIT_S, WAIT_STEP_S, Submission
+from dengbu.api.client.transport import Transport
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import parse_envelope
 
 DECIDED = ("entered", "refused", "withdrawn")
 
@@ -131,7 +131,7 @@ class Cases:
         `shared` are codes of papers that nobody was asked for, because another institution's data show them.
         `key` makes it idempotent: the same key again gives the first case back. `private` maps a part's name to
         {"value": any JSON, "to": [institutions]}; `agents` act for a party, by papers among those parts. `bundle` names
-        what the acts are together (api.client.bundles): they are put in its order, and rights that do not exist yet are
+        what the acts are together (dengbu.api.client.bundles): they are put in its order, and rights that do not exist yet are
         named. With wait=0 the Case comes back pending at once.
         """
         listed = list(acts) if bundle is None else list(arranged(bundle, acts))

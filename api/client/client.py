@@ -6,21 +6,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from api.client.cases import Cases
-from api.client.drafts import Drafts
-from api.client.errors import Unavailable
-from api.client.events import Events
-from api.client.heads import Heads
-from api.client.log import Log
-from api.client.models import Health, build
-from api.client.receipts import Receipts, load_policy
-from api.client.registerbook import Certificates, Institutions, Mortgages, Titles, Units
-from api.client.stats import Stats
-from api.client.submission import Submission
-from api.client.tax import Tax
-from api.client.transport import CONNECT_S, READ_S, Transport
-from ledger.keys import Signer
-from ledger.trust import Trust
+from dengbu.api.client.cases import Cases
+from dengbu.api.client.drafts import Drafts
+from dengbu.api.client.errors import Unavailable
+from dengbu.api.client.events import Events
+from dengbu.api.client.heads import Heads
+from dengbu.api.client.log import Log
+from dengbu.api.client.models import Health, build
+from dengbu.api.client.receipts import Receipts, load_policy
+from dengbu.api.client.registerbook import Certificates, Institutions, Mortgages, Titles, Units
+from dengbu.api.client.stats import Stats
+from dengbu.api.client.submission import Submission
+from dengbu.api.client.tax import Tax
+from dengbu.api.client.transport import CONNECT_S, READ_S, Transport
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.trust import Trust
 
 
 class Client:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.client.bundles import arranged
-from api.client.cases import application
-from api.client.submission import new_id
-from api.client.transport import Transport
+from dengbu.api.client.bundles import arranged
+from dengbu.api.client.cases import application
+from dengbu.api.client.submission import new_id
+from dengbu.api.client.transport import Transport
 
 
 class Drafts:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from api.client.receipt import Receipt
+    from dengbu.api.client.receipt import Receipt
 
 
 class DengbuError(Exception):

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from api.client.errors import DengbuError
-from api.client.models import FeedItem, Outcome, build
-from api.client.receipt import Receipt
-from api.client.submission import WAIT_S, WAIT_STEP_S, Submission
-from api.client.transport import Transport
-from ledger.encoding import Malformed
-from ledger.envelope import parse_envelope
+from dengbu.api.client.errors import DengbuError
+from dengbu.api.client.models import FeedItem, Outcome, build
+from dengbu.api.client.receipt import Receipt
+from dengbu.api.client.submission import WAIT_S, WAIT_STEP_S, Submission
+from dengbu.api.client.transport import Transport
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import parse_envelope
 
 
 class NotAnEvent(DengbuError, ValueError):

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.client.errors import NoPolicy, VerificationError
-from api.client.tilereader import TileReader
-from api.client.transport import Transport
-from ledger.merkle import ProofError, prove_consistency, verify_consistency
-from ledger.trust import Trust
+from dengbu.api.client.errors import NoPolicy, VerificationError
+from dengbu.api.client.tilereader import TileReader
+from dengbu.api.client.transport import Transport
+from dengbu.ledger.merkle import ProofError, prove_consistency, verify_consistency
+from dengbu.ledger.trust import Trust
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Identifiers as the ledger checks them, for programs that prepare applications and imports."""
 
-from ledger.identifiers import (
+from dengbu.ledger.identifiers import (
     InvalidIdentifier,
     check_certificate,
     check_citizen_id,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from api.client.errors import VerificationError
-from api.client.heads import Head, Heads
-from api.client.models import FeedItem
-from api.client.report import Report
-from api.client.tilereader import TileReader, fetch
-from api.client.transport import Transport
-from ledger import tiles
-from ledger.entry import Entry, parse_leaf
-from ledger.merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
+from dengbu.api.client.errors import VerificationError
+from dengbu.api.client.heads import Head, Heads
+from dengbu.api.client.models import FeedItem
+from dengbu.api.client.report import Report
+from dengbu.api.client.tilereader import TileReader, fetch
+from dengbu.api.client.transport import Transport
+from dengbu.ledger import tiles
+from dengbu.ledger.entry import Entry, parse_leaf
+from dengbu.ledger.merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
 
 
 class Log:
@@ -68,7 +68,7 @@ class Log:
 
     def audit(self) -> Report:
         """Re-execute the whole log from its genesis; the report names the first bad entry."""
-        from api.client import (
+        from dengbu.api.client import (
             audit,  # the rules take as long to load as all the rest, and only an audit needs them
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeVar
 
-from api.client.errors import VerificationError
+from dengbu.api.client.errors import VerificationError
 
 M = TypeVar("M")
 PENDING = "pending"  # the state of a case or deal whose event is not final

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.client.errors import VerificationError
-from api.client.transport import Transport
+from dengbu.api.client.errors import VerificationError
+from dengbu.api.client.transport import Transport
 
 
 def pages(transport: Transport, path: str, query: Mapping[str, Any]) -> Iterator[Any]:

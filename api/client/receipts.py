@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from api.client.errors import NoPolicy, VerificationError
-from api.client.receipt import Receipt
-from api.client.transport import Transport
-from ledger import receipt as receipts
-from ledger.trust import Trust, parse_policy
+from dengbu.api.client.errors import NoPolicy, VerificationError
+from dengbu.api.client.receipt import Receipt
+from dengbu.api.client.transport import Transport
+from dengbu.ledger import receipt as receipts
+from dengbu.ledger.trust import Trust, parse_policy
 
 FILE_BYTES_MAX = 512 * 1024
 PLAIN_TEXT = "text/plain"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from api.client.models import Certificate, FeedItem, Institution, Mortgage, Outcome, Unit, build
-from api.client.pages import pages
-from api.client.submission import WAIT_S, Submission
-from api.client.transport import Transport
+from dengbu.api.client.models import Certificate, FeedItem, Institution, Mortgage, Outcome, Unit, build
+from dengbu.api.client.pages import pages
+from dengbu.api.client.submission import WAIT_S, Submission
+from dengbu.api.client.transport import Transport
 
 
 class Units:

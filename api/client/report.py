@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from api.client.heads import Head
+from dengbu.api.client.heads import Head
 
 
 @dataclass(frozen=True)

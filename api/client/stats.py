@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from api.client.transport import Transport
+from dengbu.api.client.transport import Transport
 
 BY = ("act", "office", "channel")
 

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from api.client.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, VerificationError
-from api.client.models import Outcome, build
-from api.client.receipt import Receipt
-from api.client.receipts import Receipts
-from api.client.transport import Transport
+from dengbu.api.client.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, VerificationError
+from dengbu.api.client.models import Outcome, build
+from dengbu.api.client.receipt import Receipt
+from dengbu.api.client.receipts import Receipts
+from dengbu.api.client.transport import Transport
 
 WAIT_S = 10.0
 WAIT_STEP_S = 20.0  # what one request asks the node to wait at most

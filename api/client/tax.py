@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from api.client.models import PENDING, Deal, build
-from api.client.pages import pages
-from api.client.submission import WAIT_S, Submission
-from api.client.transport import Transport
+from dengbu.api.client.models import PENDING, Deal, build
+from dengbu.api.client.pages import pages
+from dengbu.api.client.submission import WAIT_S, Submission
+from dengbu.api.client.transport import Transport
 
 
 class Tax:

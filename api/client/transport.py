@@ -18,9 +18,9 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from api.client.errors import OutcomeUnknown, Unreachable, VerificationError, from_answer
-from ledger import httpsig
-from ledger.keys import Signer
+from dengbu.api.client.errors import OutcomeUnknown, Unreachable, VerificationError, from_answer
+from dengbu.ledger import httpsig
+from dengbu.ledger.keys import Signer
 
 CONNECT_S = 3.0
 READ_S = 30.0

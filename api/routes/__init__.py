@@ -1,6 +1,6 @@
 """The routes, one file per resource."""
 
-from api.routes import (
+from dengbu.api.routes import (
     cases,
     certificates,
     drafts,

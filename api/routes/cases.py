@@ -4,17 +4,17 @@ from typing import Any
 
 from flask import Response
 
-from api import answers, paging, schemas, writing
-from api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, access
-from api.blueprint import CASE, IF_MATCH, WRITE, Blueprint
-from api.conditional import case_etag, not_modified, require_match
-from api.encoding import Json, reply
-from api.finding import case_seen, receipt_of
-from api.state import state
-from api.timing import asked_time, clock_shown
-from api.viewing import viewer
-from ledger.records import Case
-from nodes import listings
+from dengbu.api import answers, paging, schemas, writing
+from dengbu.api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.blueprint import CASE, IF_MATCH, WRITE, Blueprint
+from dengbu.api.conditional import case_etag, not_modified, require_match
+from dengbu.api.encoding import Json, reply
+from dengbu.api.finding import case_seen, receipt_of
+from dengbu.api.state import state
+from dengbu.api.timing import asked_time, clock_shown
+from dengbu.api.viewing import viewer
+from dengbu.ledger.records import Case
+from dengbu.nodes import listings
 
 blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 Cases")
 

@@ -2,16 +2,16 @@
 
 from flask import Response
 
-from api import answers, results
-from api.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
-from api.blueprint import Blueprint, path
-from api.encoding import Json, reply
-from api.errors import Problem
-from api.reading import spend_personal_read
-from api.state import state
-from api.viewing import viewer
-from ledger.records import Mortgage, Right, Unit
-from nodes import listings
+from dengbu.api import answers, results
+from dengbu.api.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.blueprint import Blueprint, path
+from dengbu.api.encoding import Json, reply
+from dengbu.api.errors import Problem
+from dengbu.api.reading import spend_personal_read
+from dengbu.api.state import state
+from dengbu.api.viewing import viewer
+from dengbu.ledger.records import Mortgage, Right, Unit
+from dengbu.nodes import listings
 
 blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", description="证照 Certificates")
 

@@ -2,14 +2,14 @@
 
 from flask import Response, request
 
-from api import schemas, writing
-from api.auth import BANK, OFFICER, REGISTRY, SYSTEM, access
-from api.blueprint import IDEMPOTENCY_KEY, Blueprint
-from api.encoding import Json
-from api.errors import Problem
-from api.state import state
-from ledger.encoding import Malformed
-from ledger.envelope import parse_envelope
+from dengbu.api import schemas, writing
+from dengbu.api.auth import BANK, OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.blueprint import IDEMPOTENCY_KEY, Blueprint
+from dengbu.api.encoding import Json
+from dengbu.api.errors import Problem
+from dengbu.api.state import state
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import parse_envelope
 
 APPLICATION = "case.apply"
 

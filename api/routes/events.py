@@ -2,16 +2,16 @@
 
 from flask import Response, request
 
-from api import answers, feed, patterns, results, schemas, writing
-from api.auth import AUDITOR, OFFICER, SYSTEM, access
-from api.blueprint import PREFER, Blueprint, path
-from api.encoding import Json, reply
-from api.errors import Problem
-from api.state import state
-from api.viewing import viewer
-from ledger.encoding import Malformed
-from ledger.envelope import parse_envelope
-from nodes.node import Final
+from dengbu.api import answers, feed, patterns, results, schemas, writing
+from dengbu.api.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.blueprint import PREFER, Blueprint, path
+from dengbu.api.encoding import Json, reply
+from dengbu.api.errors import Problem
+from dengbu.api.state import state
+from dengbu.api.viewing import viewer
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.nodes.node import Final
 
 blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记事件 Events")
 

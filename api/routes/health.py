@@ -6,13 +6,13 @@ import sqlite3
 
 from flask import Response
 
-from api import answers
-from api.auth import public
-from api.blueprint import Blueprint
-from api.encoding import Json, reply
-from api.metrics import CONTENT_TYPE
-from api.state import state
-from ledger import __version__
+from dengbu.api import answers
+from dengbu.api.auth import public
+from dengbu.api.blueprint import Blueprint
+from dengbu.api.encoding import Json, reply
+from dengbu.api.metrics import CONTENT_TYPE
+from dengbu.api.state import state
+from dengbu.ledger import __version__
 
 blp = Blueprint("health", __name__, description="健康与指标 Health and figures")
 

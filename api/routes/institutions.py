@@ -2,13 +2,13 @@
 
 from flask import Response
 
-from api import answers, paging
-from api.auth import AUDITOR, OFFICER, SYSTEM, access, public
-from api.blueprint import Blueprint
-from api.encoding import Json, reply
-from api.state import state
-from api.views import plain
-from nodes import listings
+from dengbu.api import answers, paging
+from dengbu.api.auth import AUDITOR, OFFICER, SYSTEM, access, public
+from dengbu.api.blueprint import Blueprint
+from dengbu.api.encoding import Json, reply
+from dengbu.api.state import state
+from dengbu.api.views import plain
+from dengbu.nodes import listings
 
 blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 Institutions")
 

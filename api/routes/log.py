@@ -2,12 +2,12 @@
 
 from flask import Response
 
-from api.auth import AUDITOR, access, public
-from api.blueprint import Blueprint
-from api.errors import Problem
-from api.state import state
-from ledger import tiles
-from ledger.encoding import Malformed
+from dengbu.api.auth import AUDITOR, access, public
+from dengbu.api.blueprint import Blueprint
+from dengbu.api.errors import Problem
+from dengbu.api.state import state
+from dengbu.ledger import tiles
+from dengbu.ledger.encoding import Malformed
 
 blp = Blueprint("log", __name__, url_prefix="/v1", description="账本 The log")
 

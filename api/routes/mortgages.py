@@ -2,14 +2,14 @@
 
 from flask import Response
 
-from api import answers, paging, schemas
-from api.auth import AUDITOR, BANK, OFFICER, SYSTEM, access
-from api.blueprint import Blueprint
-from api.encoding import Json, reply
-from api.state import state
-from api.viewing import viewer
-from ledger.records import Mortgage
-from nodes import listings
+from dengbu.api import answers, paging, schemas
+from dengbu.api.auth import AUDITOR, BANK, OFFICER, SYSTEM, access
+from dengbu.api.blueprint import Blueprint
+from dengbu.api.encoding import Json, reply
+from dengbu.api.state import state
+from dengbu.api.viewing import viewer
+from dengbu.ledger.records import Mortgage
+from dengbu.nodes import listings
 
 blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="抵押权 Mortgages")
 

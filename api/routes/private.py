@@ -3,14 +3,14 @@ leaves."""
 
 from flask import Response, g
 
-from api import answers, schemas
-from api.auth import AUDITOR, OFFICER, access
-from api.blueprint import CASE, Blueprint
-from api.encoding import Json, reply
-from api.finding import case_seen
-from api.reading import spend_personal_read
-from api.state import state
-from api.views import plain
+from dengbu.api import answers, schemas
+from dengbu.api.auth import AUDITOR, OFFICER, access
+from dengbu.api.blueprint import CASE, Blueprint
+from dengbu.api.encoding import Json, reply
+from dengbu.api.finding import case_seen
+from dengbu.api.reading import spend_personal_read
+from dengbu.api.state import state
+from dengbu.api.views import plain
 
 blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料 Personal data")
 

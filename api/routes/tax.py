@@ -4,16 +4,16 @@ from typing import Any
 
 from flask import Response, g
 
-from api import answers, paging, schemas, tax_schemas, writing
-from api.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
-from api.blueprint import CASE, WRITE, Blueprint
-from api.encoding import Json, dumps, reply
-from api.finding import case_seen, deal_seen
-from api.reading import spend_personal_read
-from api.state import state
-from api.viewing import viewer
-from ledger.records import Deal
-from nodes import listings
+from dengbu.api import answers, paging, schemas, tax_schemas, writing
+from dengbu.api.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.blueprint import CASE, WRITE, Blueprint
+from dengbu.api.encoding import Json, dumps, reply
+from dengbu.api.finding import case_seen, deal_seen
+from dengbu.api.reading import spend_personal_read
+from dengbu.api.state import state
+from dengbu.api.viewing import viewer
+from dengbu.ledger.records import Deal
+from dengbu.nodes import listings
 
 blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Deals and tax")
 

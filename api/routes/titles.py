@@ -3,14 +3,14 @@ persons."""
 
 from flask import Response
 
-from api import answers, schemas, writing
-from api.auth import OFFICER, REGISTRY, SYSTEM, access
-from api.blueprint import WRITE, Blueprint
-from api.encoding import Json, reply
-from api.errors import Problem
-from api.reading import spend_personal_read
-from api.state import state
-from nodes.package import PrivatePart
+from dengbu.api import answers, schemas, writing
+from dengbu.api.auth import OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.blueprint import WRITE, Blueprint
+from dengbu.api.encoding import Json, reply
+from dengbu.api.errors import Problem
+from dengbu.api.reading import spend_personal_read
+from dengbu.api.state import state
+from dengbu.nodes.package import PrivatePart
 
 blp = Blueprint("titles", __name__, url_prefix="/v1", description="存量权利 Existing titles")
 

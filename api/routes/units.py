@@ -6,22 +6,22 @@ from datetime import date
 
 from flask import Response
 
-from api import answers, feed, paging, patterns, schemas
-from api.auth import AUDITOR, OFFICER, SYSTEM, access
-from api.blueprint import UNIT, Blueprint
-from api.conditional import content_etag, not_modified
-from api.encoding import Json, reply
-from api.errors import Problem
-from api.past import AsAt, index_at_time
-from api.state import state
-from api.timing import end_of_day
-from api.viewing import viewer
-from api.views import plain
-from ledger.calendar import legal_date
-from ledger.entry import Entry
-from ledger.records import Unit
-from ledger.register import Register
-from ledger.validity import owned_on
+from dengbu.api import answers, feed, paging, patterns, schemas
+from dengbu.api.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.blueprint import UNIT, Blueprint
+from dengbu.api.conditional import content_etag, not_modified
+from dengbu.api.encoding import Json, reply
+from dengbu.api.errors import Problem
+from dengbu.api.past import AsAt, index_at_time
+from dengbu.api.state import state
+from dengbu.api.timing import end_of_day
+from dengbu.api.viewing import viewer
+from dengbu.api.views import plain
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.records import Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.validity import owned_on
 
 blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动产单元 Units")
 

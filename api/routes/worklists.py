@@ -4,16 +4,16 @@ from collections.abc import Callable
 
 from flask import Response
 
-from api import answers, paging, schemas
-from api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
-from api.blueprint import Blueprint
-from api.encoding import Json, reply
-from api.state import state
-from api.timing import asked_time, clock_shown
-from api.viewing import viewer
-from ledger.clocks import RED, YELLOW
-from ledger.records import Case, Deal
-from nodes import listings
+from dengbu.api import answers, paging, schemas
+from dengbu.api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.blueprint import Blueprint
+from dengbu.api.encoding import Json, reply
+from dengbu.api.state import state
+from dengbu.api.timing import asked_time, clock_shown
+from dengbu.api.viewing import viewer
+from dengbu.ledger.clocks import RED, YELLOW
+from dengbu.ledger.records import Case, Deal
+from dengbu.nodes import listings
 
 blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="待办 Worklists")
 

@@ -4,10 +4,10 @@ from typing import Literal
 
 import msgspec
 
-from ledger import law
-from ledger.act import Act, ActEffects, ActKind, ActView, reissue
-from ledger.announcements import loss_announced_long_enough
-from ledger.predicates import (
+from dengbu.ledger import law
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, reissue
+from dengbu.ledger.announcements import loss_announced_long_enough
+from dengbu.ledger.predicates import (
     named_unit,
     right_has_ended,
     right_is_unknown,
@@ -16,10 +16,10 @@ from ledger.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from ledger.records import Loss
-from ledger.rule import Rule
-from ledger.shapes import LossId, Refs, RightId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger.records import Loss
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import LossId, Refs, RightId, UnitCode
+from dengbu.ledger.verdict import Code
 
 
 class CertificateReplace(Act, frozen=True, forbid_unknown_fields=True, tag="certificate.replace"):

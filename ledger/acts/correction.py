@@ -8,12 +8,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ledger import holding, law, usufructs
-from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
-from ledger.announcements import fault_announced_long_enough
-from ledger.court import queue
-from ledger.envelope import Hex64
-from ledger.predicates import (
+from dengbu.ledger import holding, law, usufructs
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
+from dengbu.ledger.announcements import fault_announced_long_enough
+from dengbu.ledger.court import queue
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.predicates import (
     named_unit,
     right_has_ended,
     right_is_unknown,
@@ -22,11 +22,11 @@ from ledger.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
-from ledger.records import Fault, Order, Record, Right, Unit
-from ledger.rule import Rule
-from ledger.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
-from ledger.standing import freezes, notices
-from ledger.verdict import Code
+from dengbu.ledger.records import Fault, Order, Record, Right, Unit
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
+from dengbu.ledger.standing import freezes, notices
+from dengbu.ledger.verdict import Code
 
 
 class Owners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-from ledger import holding, law, usufructs
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.records import Right, Unit
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import Refs, RightId
-from ledger.usufructs import EASEMENT
-from ledger.verdict import Code
+from dengbu.ledger import holding, law, usufructs
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.records import Right, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import Refs, RightId
+from dengbu.ledger.usufructs import EASEMENT
+from dengbu.ledger.verdict import Code
 
 GIVEN_UP = ("waiver", "agreement")
 

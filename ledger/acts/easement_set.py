@@ -5,15 +5,15 @@ from typing import Any
 
 import msgspec
 
-from ledger import law, predicates, usufructs
-from ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from ledger.bars import notice_bars, objection_is_unacknowledged
-from ledger.calendar import IsoDate
-from ledger.records import Right
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import Acknowledged, Refs, RightId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger import law, predicates, usufructs
+from dengbu.ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.bars import notice_bars, objection_is_unacknowledged
+from dengbu.ledger.calendar import IsoDate
+from dengbu.ledger.records import Right
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import Acknowledged, Refs, RightId, UnitCode
+from dengbu.ledger.verdict import Code
 
 
 class Dominant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

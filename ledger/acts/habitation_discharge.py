@@ -2,14 +2,14 @@
 
 from typing import Literal
 
-from ledger import law, usufructs
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.records import Right
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import Refs, RightId
-from ledger.usufructs import HABITATION
-from ledger.verdict import Code
+from dengbu.ledger import law, usufructs
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.records import Right
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import Refs, RightId
+from dengbu.ledger.usufructs import HABITATION
+from dengbu.ledger.verdict import Code
 
 GIVEN_UP = ("waiver", "agreement")
 

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import holding, law, usufructs
-from ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from ledger.bars import notice_bars, objection_is_unacknowledged
-from ledger.calendar import IsoDate
-from ledger.envelope import Hex64
-from ledger.predicates import (
+from dengbu.ledger import holding, law, usufructs
+from dengbu.ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.bars import notice_bars, objection_is_unacknowledged
+from dengbu.ledger.calendar import IsoDate
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.predicates import (
     consent_to_burden_is_short,
     conversion_is_awaited,
     named_unit,
@@ -24,10 +24,10 @@ from ledger.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from ledger.records import Holder, Right
-from ledger.rule import Rule
-from ledger.shapes import Acknowledged, Refs, RightId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger.records import Holder, Right
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import Acknowledged, Refs, RightId, UnitCode
+from dengbu.ledger.verdict import Code
 
 BENEFICIARIES_MAX = 16
 DWELLING, CONTRACT, PERSONS = "dwelling", "contract", "persons"

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.envelope import Hex64
-from ledger.predicates import (
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.predicates import (
     claim_is_disputed,
     claim_is_frozen,
     claim_is_seized,
@@ -22,11 +22,11 @@ from ledger.predicates import (
     mortgagors_consent_is_short,
     stranger_to_the_claim_consents,
 )
-from ledger.records import Record
-from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, MortgageId, Refs
-from ledger.standing import notices
-from ledger.verdict import Code
+from dengbu.ledger.records import Record
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import HOLDERS_MAX, MortgageId, Refs
+from dengbu.ledger.standing import notices
+from dengbu.ledger.verdict import Code
 
 
 class MortgageAlter(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.alter"):

@@ -6,20 +6,20 @@ is by the time of the construction mortgage, not of the conversion.
 
 import msgspec
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.predicates import (
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgage_of,
     mortgagee_did_not_sign,
     unit_is_unknown,
 )
-from ledger.records import Joint, Mortgage, Record
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import MortgageId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger.records import Joint, Mortgage, Record
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import MortgageId, UnitCode
+from dengbu.ledger.verdict import Code
 
 
 class MortgageConvert(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.convert"):

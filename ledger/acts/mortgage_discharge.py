@@ -1,18 +1,18 @@
 """Mortgage discharge 抵押权注销登记: only by the registered mortgagee; junior ranks move up (Civil Code 393, 414; IR 70)."""
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.predicates import (
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgage_of,
     mortgagee_did_not_sign,
 )
-from ledger.records import Mortgage
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import MortgageId
-from ledger.verdict import Code
+from dengbu.ledger.records import Mortgage
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import MortgageId
+from dengbu.ledger.verdict import Code
 
 
 class MortgageDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.discharge"):

@@ -8,13 +8,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.records import Joint, Mortgage
-from ledger.register import Overlay, Register
-from ledger.rule import Rule
-from ledger.shapes import MortgageId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.records import Joint, Mortgage
+from dengbu.ledger.register import Overlay, Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import MortgageId, UnitCode
+from dengbu.ledger.verdict import Code
 
 UNITS_MAX = 250
 

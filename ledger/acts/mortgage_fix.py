@@ -5,20 +5,20 @@ from typing import Literal
 
 import msgspec
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.calendar import as_date, legal_date, years_later
-from ledger.court import queue
-from ledger.predicates import (
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.calendar import as_date, legal_date, years_later
+from dengbu.ledger.court import queue
+from dengbu.ledger.predicates import (
     claimed_units,
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgagee_did_not_sign,
 )
-from ledger.records import Mortgage, Record
-from ledger.rule import Rule
-from ledger.shapes import MortgageId
-from ledger.verdict import Code
+from dengbu.ledger.records import Mortgage, Record
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import MortgageId
+from dengbu.ledger.verdict import Code
 
 MAXIMUM, ORDINARY = "maximum", "ordinary"
 YEARS_UNTIL_REQUEST = 2  # Civil Code 423(2)

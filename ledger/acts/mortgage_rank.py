@@ -4,20 +4,20 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from ledger import holding, law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.envelope import Hex64
-from ledger.predicates import (
+from dengbu.ledger import holding, law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgage_of,
     mortgaged_unit,
     mortgagee_did_not_sign,
 )
-from ledger.records import Mortgage
-from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, MortgageId
-from ledger.verdict import Code
+from dengbu.ledger.records import Mortgage
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import HOLDERS_MAX, MortgageId
+from dengbu.ledger.verdict import Code
 
 
 class MortgageRank(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.rank"):

@@ -5,11 +5,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.bars import notice_bars, objection_is_unacknowledged
-from ledger.envelope import Hex64, InstitutionId
-from ledger.predicates import (
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.bars import notice_bars, objection_is_unacknowledged
+from dengbu.ledger.envelope import Hex64, InstitutionId
+from dengbu.ledger.predicates import (
     consent_to_burden_is_short,
     conversion_is_awaited,
     land_is_not_mortgageable,
@@ -27,9 +27,9 @@ from ledger.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
+from dengbu.ledger.verdict import Code
 
 
 class MortgageSet(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set"):

@@ -8,12 +8,12 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.bars import notice_bars, objection_is_unacknowledged
-from ledger.court import effective_seizure
-from ledger.envelope import Hex64, InstitutionId
-from ledger.predicates import (
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.bars import notice_bars, objection_is_unacknowledged
+from dengbu.ledger.court import effective_seizure
+from dengbu.ledger.envelope import Hex64, InstitutionId
+from dengbu.ledger.predicates import (
     code_is_invalid,
     consent_to_burden_is_short,
     land_is_not_mortgageable,
@@ -30,12 +30,12 @@ from ledger.predicates import (
     unit_is_taken,
     unit_is_unknown,
 )
-from ledger.records import Joint, Unit
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from ledger.standing import freezes, notices
-from ledger.verdict import Code
+from dengbu.ledger.records import Joint, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
+from dengbu.ledger.standing import freezes, notices
+from dengbu.ledger.verdict import Code
 
 BUILDINGS_MAX = 200
 PARCEL_CHARACTERS = 19  # of a unit's code: its parcel (GB/T 37346)

@@ -7,14 +7,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ledger import bars, law, mortgages, predicates
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.envelope import Hex64, InstitutionId
-from ledger.records import Joint
-from ledger.register import Overlay, Register
-from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from ledger.verdict import Code
+from dengbu.ledger import bars, law, mortgages, predicates
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.envelope import Hex64, InstitutionId
+from dengbu.ledger.records import Joint
+from dengbu.ledger.register import Overlay, Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
+from dengbu.ledger.verdict import Code
 
 PIECES_MAX = 50
 

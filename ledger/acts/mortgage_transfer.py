@@ -2,20 +2,20 @@
 
 import msgspec
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.envelope import InstitutionId
-from ledger.predicates import (
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.envelope import InstitutionId
+from dengbu.ledger.predicates import (
     claimed_units,
     may_take_mortgages,
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgagee_did_not_sign,
 )
-from ledger.records import Record
-from ledger.rule import Rule
-from ledger.shapes import MortgageId
-from ledger.verdict import Code
+from dengbu.ledger.records import Record
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import MortgageId
+from dengbu.ledger.verdict import Code
 
 
 class MortgageTransfer(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.transfer"):

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from ledger import law
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.bars import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
-from ledger.records import Unit
-from ledger.rule import Rule
-from ledger.shapes import NoticeId, Refs
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.bars import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
+from dengbu.ledger.records import Unit
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import NoticeId, Refs
+from dengbu.ledger.verdict import Code
 
 
 class NoticeCancel(Act, frozen=True, forbid_unknown_fields=True, tag="notice.cancel"):

@@ -6,18 +6,13 @@ notice.
 
 import msgspec
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.bars import (
-    notice_has_ended,
-    notice_is_unknown,
-    notice_of,
-    noticed_unit,
-)
-from ledger.records import Mortgage, Record, Right, Unit
-from ledger.rule import Rule
-from ledger.shapes import NoticeId
-from ledger.verdict import Code
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.bars import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
+from dengbu.ledger.records import Mortgage, Record, Right, Unit
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import NoticeId
+from dengbu.ledger.verdict import Code
 
 OF_BANKS = ("mortgage", "presale-mortgage")
 

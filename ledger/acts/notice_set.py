@@ -7,13 +7,19 @@ from typing import Literal
 
 import msgspec
 
-from ledger import holding, law
-from ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from ledger.bars import clause_bars, in_book, notice_bars, objection_is_unacknowledged, old_mortgage_bars
-from ledger.calendar import legal_date
-from ledger.court import effective_seizure
-from ledger.envelope import Hex64, InstitutionId
-from ledger.predicates import (
+from dengbu.ledger import holding, law
+from dengbu.ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.bars import (
+    clause_bars,
+    in_book,
+    notice_bars,
+    objection_is_unacknowledged,
+    old_mortgage_bars,
+)
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.court import effective_seizure
+from dengbu.ledger.envelope import Hex64, InstitutionId
+from dengbu.ledger.predicates import (
     code_is_invalid,
     land_is_not_mortgageable,
     land_term_is_over,
@@ -22,11 +28,11 @@ from ledger.predicates import (
     transfer_is_ordered,
     unit_is_taken,
 )
-from ledger.records import Notice, Right, Unit
-from ledger.rule import Rule
-from ledger.shapes import Acknowledged, Refs, RightId, UnitCode
-from ledger.standing import freezes, notices
-from ledger.verdict import Code
+from dengbu.ledger.records import Notice, Right, Unit
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import Acknowledged, Refs, RightId, UnitCode
+from dengbu.ledger.standing import freezes, notices
+from dengbu.ledger.verdict import Code
 
 PRESALE, SALE, MORTGAGE, PRESALE_MORTGAGE = "presale", "sale", "mortgage", "presale-mortgage"
 BEFORE_REGISTRATION, OF_BANKS = (PRESALE, PRESALE_MORTGAGE), (MORTGAGE, PRESALE_MORTGAGE)

@@ -2,15 +2,15 @@
 
 import msgspec
 
-from ledger import law
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.court import Document
-from ledger.records import Objection
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import ObjectionId, Refs
-from ledger.standing import is_raised
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.court import Document
+from dengbu.ledger.records import Objection
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import ObjectionId, Refs
+from dengbu.ledger.standing import is_raised
+from dengbu.ledger.verdict import Code
 
 
 class ObjectionClose(Act, frozen=True, forbid_unknown_fields=True, tag="objection.close"):

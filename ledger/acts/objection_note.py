@@ -8,16 +8,16 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import law
-from ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from ledger.calendar import legal_date
-from ledger.envelope import Hex64
-from ledger.predicates import named_unit, right_has_ended, right_is_unknown, right_of, unit_is_unknown
-from ledger.records import Objection
-from ledger.rule import Rule
-from ledger.shapes import RightId, UnitCode
-from ledger.standing import objections_ever
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.predicates import named_unit, right_has_ended, right_is_unknown, right_of, unit_is_unknown
+from dengbu.ledger.records import Objection
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import RightId, UnitCode
+from dengbu.ledger.standing import objections_ever
+from dengbu.ledger.verdict import Code
 
 Ground = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]  # a code of the registry's own list
 

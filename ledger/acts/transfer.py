@@ -1,6 +1,6 @@
 """Transfer 转移登记 by every cause; burdens follow the unit (Civil Code 208-209, 214, 229-230, 406; IR 27, 38).
 
-That its taxes are cleared is asked at entry, for the whole case (Deed Tax Law 11): see `ledger.tax`. An exchange is two
+That its taxes are cleared is asked at entry, for the whole case (Deed Tax Law 11): see `dengbu.ledger.tax`. An exchange is two
 transfers of one case, each naming the other's unit.
 """
 
@@ -9,12 +9,12 @@ from typing import Literal
 
 import msgspec
 
-from ledger import holding, law
-from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from ledger.bars import clause_bars, notice_bars, objection_is_unacknowledged, old_mortgage_bars
-from ledger.calendar import IsoDate, as_date, last_day, legal_date
-from ledger.court import PRE_SEIZURE, Document, effective_seizure
-from ledger.predicates import (
+from dengbu.ledger import holding, law
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.bars import clause_bars, notice_bars, objection_is_unacknowledged, old_mortgage_bars
+from dengbu.ledger.calendar import IsoDate, as_date, last_day, legal_date
+from dengbu.ledger.court import PRE_SEIZURE, Document, effective_seizure
+from dengbu.ledger.predicates import (
     conversion_is_awaited,
     holder_is_repeated,
     land_term_is_over,
@@ -30,11 +30,11 @@ from ledger.predicates import (
     unit_is_frozen,
     unit_is_unknown,
 )
-from ledger.records import Record
-from ledger.rule import Rule
-from ledger.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
-from ledger.tax import REQUIRED
-from ledger.verdict import Code
+from dengbu.ledger.records import Record
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
+from dengbu.ledger.tax import REQUIRED
+from dengbu.ledger.verdict import Code
 
 INHERITANCE, LEGACY, JUDGMENT, EXCHANGE, SHARES = (
     "inheritance",

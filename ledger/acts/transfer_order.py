@@ -7,11 +7,11 @@ from typing import Literal
 
 import msgspec
 
-from ledger import law, mortgages
-from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from ledger.calendar import legal_date
-from ledger.court import PRE_SEIZURE, WAITING, promoted, queue
-from ledger.predicates import (
+from dengbu.ledger import law, mortgages
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.court import PRE_SEIZURE, WAITING, promoted, queue
+from dengbu.ledger.predicates import (
     conversion_is_awaited,
     named_unit,
     right_has_ended,
@@ -19,12 +19,12 @@ from ledger.predicates import (
     right_of,
     unit_is_unknown,
 )
-from ledger.records import Order, Seizure, Unit
-from ledger.register import Overlay
-from ledger.rule import Rule
-from ledger.shapes import Holders, Mode, OrderId, RightId, UnitCode
-from ledger.standing import freezes
-from ledger.verdict import Code
+from dengbu.ledger.records import Order, Seizure, Unit
+from dengbu.ledger.register import Overlay
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import Holders, Mode, OrderId, RightId, UnitCode
+from dengbu.ledger.standing import freezes
+from dengbu.ledger.verdict import Code
 
 
 class TransferOrder(Act, frozen=True, forbid_unknown_fields=True, tag="transfer.order"):

@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import holding, law, usufructs
-from ledger.act import Act, ActEffects, ActKind, ActView, reissue
-from ledger.calendar import IsoDate, as_date
-from ledger.court import effective_seizure
-from ledger.envelope import Hex64
-from ledger.predicates import (
+from dengbu.ledger import holding, law, usufructs
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, reissue
+from dengbu.ledger.calendar import IsoDate, as_date
+from dengbu.ledger.court import effective_seizure
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.predicates import (
     named_unit,
     right_has_ended,
     right_is_unknown,
@@ -23,11 +23,11 @@ from ledger.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
-from ledger.records import Holder, Institution, Mark, Role
-from ledger.rule import Rule
-from ledger.shapes import HOLDERS_MAX, AreaCm2, Holders, Refs, RightId, UnitCode, Use
-from ledger.standing import freezes
-from ledger.verdict import Code
+from dengbu.ledger.records import Holder, Institution, Mark, Role
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import HOLDERS_MAX, AreaCm2, Holders, Refs, RightId, UnitCode, Use
+from dengbu.ledger.standing import freezes
+from dengbu.ledger.verdict import Code
 
 NAMES_FREE, DWELLING = "names-free", "dwelling"
 

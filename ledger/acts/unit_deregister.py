@@ -7,10 +7,10 @@ from typing import Literal
 
 import msgspec
 
-from ledger import burdens, law, mortgages, usufructs
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.court import Document, effective_seizure, queue
-from ledger.predicates import (
+from dengbu.ledger import burdens, law, mortgages, usufructs
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.court import Document, effective_seizure, queue
+from dengbu.ledger.predicates import (
     conversion_is_awaited,
     named_unit,
     right_has_ended,
@@ -22,11 +22,11 @@ from ledger.predicates import (
     unit_is_frozen,
     unit_is_unknown,
 )
-from ledger.records import Record, Right, Unit
-from ledger.rule import Rule
-from ledger.shapes import Refs, RightId, UnitCode
-from ledger.standing import notices, objections
-from ledger.verdict import Code
+from dengbu.ledger.records import Record, Right, Unit
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import Refs, RightId, UnitCode
+from dengbu.ledger.standing import notices, objections
+from dengbu.ledger.verdict import Code
 
 WAIVER = "waiver"
 BY_DECISION = ("expropriation", "confiscation", "judgment")  # the holder is not asked

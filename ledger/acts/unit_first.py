@@ -2,23 +2,23 @@
 
 import msgspec
 
-from ledger import law
-from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from ledger.bars import in_book
-from ledger.calendar import IsoDate, as_date, legal_date
-from ledger.predicates import (
+from dengbu.ledger import law
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.bars import in_book
+from dengbu.ledger.calendar import IsoDate, as_date, legal_date
+from dengbu.ledger.predicates import (
     code_is_invalid,
     holder_is_repeated,
     named_unit,
     shares_do_not_fit,
     unit_is_taken,
 )
-from ledger.rates import DWELLING
-from ledger.records import Unit
-from ledger.rule import Rule
-from ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
-from ledger.standing import freezes
-from ledger.verdict import Code
+from dengbu.ledger.rates import DWELLING
+from dengbu.ledger.records import Unit
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
+from dengbu.ledger.standing import freezes
+from dengbu.ledger.verdict import Code
 
 
 class UnitFirst(Act, frozen=True, forbid_unknown_fields=True, tag="unit.first"):

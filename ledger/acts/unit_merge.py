@@ -5,17 +5,17 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import burdens, holding, law, usufructs
-from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from ledger.envelope import Hex64
-from ledger.policies import area_is_exceeded
-from ledger.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
-from ledger.records import Right, Unit
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import AreaCm2, Holders, Mode, Refs, RightId, UnitCode, Use
-from ledger.standing import freezes
-from ledger.verdict import Code
+from dengbu.ledger import burdens, holding, law, usufructs
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.policies import area_is_exceeded
+from dengbu.ledger.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
+from dengbu.ledger.records import Right, Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import AreaCm2, Holders, Mode, Refs, RightId, UnitCode, Use
+from dengbu.ledger.standing import freezes
+from dengbu.ledger.verdict import Code
 
 SOURCES_MAX = 32
 

@@ -5,11 +5,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from ledger import burdens, holding, law, usufructs
-from ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from ledger.envelope import Hex64
-from ledger.policies import area_is_exceeded
-from ledger.predicates import (
+from dengbu.ledger import burdens, holding, law, usufructs
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.envelope import Hex64
+from dengbu.ledger.policies import area_is_exceeded
+from dengbu.ledger.predicates import (
     code_is_invalid,
     right_has_ended,
     right_is_unknown,
@@ -23,11 +23,11 @@ from ledger.predicates import (
     unit_is_taken,
     unit_is_unknown,
 )
-from ledger.records import Unit
-from ledger.register import Register
-from ledger.rule import Rule
-from ledger.shapes import AreaCm2, Holders, Refs, RightId, UnitCode, Use
-from ledger.verdict import Code
+from dengbu.ledger.records import Unit
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import AreaCm2, Holders, Refs, RightId, UnitCode, Use
+from dengbu.ledger.verdict import Code
 
 PARTS_MAX = 32
 

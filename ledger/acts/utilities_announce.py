@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ledger import law
-from ledger.act import Act, ActEffects, ActKind, ActView
-from ledger.envelope import InstitutionId
-from ledger.predicates import named_unit, unit_is_unknown
-from ledger.records import Institution, Right, Role
-from ledger.rule import Rule
-from ledger.shapes import UnitCode
-from ledger.verdict import Code
+from dengbu.ledger import law
+from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.envelope import InstitutionId
+from dengbu.ledger.predicates import named_unit, unit_is_unknown
+from dengbu.ledger.records import Institution, Right, Role
+from dengbu.ledger.rule import Rule
+from dengbu.ledger.shapes import UnitCode
+from dengbu.ledger.verdict import Code
 
 Service = Literal["water", "power", "gas"]
 SERVICES_MAX = 3

@@ -24,7 +24,7 @@ DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
-_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, "nodes.cometbft.abci_pb2", _globals)
+_builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, "dengbu.nodes.cometbft.abci_pb2", _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
     DESCRIPTOR._loaded_options = None
     _globals["_REQUEST"]._serialized_start = 43

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ledger import __version__
-from ledger.admission import NotAdmitted
-from ledger.records import VOTERS_KEY, Institution, Key, Voters
-from nodes.application import Application
-from nodes.block import Block, Finalized
-from nodes.cometbft.abci_pb2 import (
+from dengbu.ledger import __version__
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.records import VOTERS_KEY, Institution, Key, Voters
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Block, Finalized
+from dengbu.nodes.cometbft.abci_pb2 import (
     CheckTx,
     CheckTxResult,
     CommitResult,
@@ -41,10 +41,8 @@ from nodes.cometbft.abci_pb2 import (
     ValidatorUpdate,
     VerifyResult,
 )
-from nodes.cometbft.abci_pb2 import (
-    Exception as Fault,
-)
-from nodes.cometbft.files import INITIAL_HEIGHT
+from dengbu.nodes.cometbft.abci_pb2 import Exception as Fault
+from dengbu.nodes.cometbft.files import INITIAL_HEIGHT
 
 BLOCK_EVENTS_MAX = 512
 CODESPACE = "dengbu"
@@ -168,7 +166,7 @@ class Adaptor:
         if (asked.chain_id, asked.initial_height, theirs) != (self._application.net, INITIAL_HEIGHT, ours):
             raise InitialStateDiffers(
                 "CometBFT 的创世文件与账本不符 its genesis.json is not that of this ledger; write it again: "
-                "python -m nodes engine --home DIR"
+                "python -m dengbu.nodes engine --home DIR"
             )
         return InitChainResult(app_hash=self._application.head.root)
 

@@ -5,12 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from ledger.admission import NotAdmitted
-from ledger.verdict import Code
-from nodes.application import Application
-from nodes.cometbft.outbox import Conflict, Full, Name, Outbox
-from nodes.cometbft.rpc import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EngineDown, Rpc
-from nodes.engine import Unavailable
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.application import Application
+from dengbu.nodes.cometbft.outbox import Conflict, Full, Name, Outbox
+from dengbu.nodes.cometbft.rpc import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EngineDown, Rpc
+from dengbu.nodes.engine import Unavailable
 
 RETRY_S = 0.25
 LINGER_S = 0.02  # after one request before the next: under load what comes meanwhile goes together

@@ -12,21 +12,21 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from ledger.encoding import JSONValue
-from ledger.records import Voter
-from nodes import evidence
-from nodes.appender import Appender
-from nodes.block import Finalized, names_of
-from nodes.cometbft.adaptor import Adaptor, Offence
-from nodes.cometbft.courier import Courier
-from nodes.cometbft.members import Members
-from nodes.cometbft.outbox import Outbox
-from nodes.cometbft.redial import Redial
-from nodes.cometbft.rpc import EngineDown, Rpc
-from nodes.cometbft.server import Server
-from nodes.engine import Ticket, Unavailable, ticket_of
-from nodes.evidence import Evidence
-from nodes.witness import Reply
+from dengbu.ledger.encoding import JSONValue
+from dengbu.ledger.records import Voter
+from dengbu.nodes import evidence
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.block import Finalized, names_of
+from dengbu.nodes.cometbft.adaptor import Adaptor, Offence
+from dengbu.nodes.cometbft.courier import Courier
+from dengbu.nodes.cometbft.members import Members
+from dengbu.nodes.cometbft.outbox import Outbox
+from dengbu.nodes.cometbft.redial import Redial
+from dengbu.nodes.cometbft.rpc import EngineDown, Rpc
+from dengbu.nodes.cometbft.server import Server
+from dengbu.nodes.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.evidence import Evidence
+from dengbu.nodes.witness import Reply
 
 LOOK_S = 0.5  # between two looks at CometBFT while there is trouble ...
 LOOK_WELL_S = 2.0  # ... and while there is none

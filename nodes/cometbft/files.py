@@ -16,8 +16,8 @@ from pathlib import Path
 
 import nacl.utils
 
-from ledger.keys import SEED_BYTES, Signer
-from ledger.records import Voter
+from dengbu.ledger.keys import SEED_BYTES, Signer
+from dengbu.ledger.records import Voter
 
 FOLDER = "cometbft"
 VOTE_KEY = Path("config/priv_validator_key.json")
@@ -37,7 +37,7 @@ CACHE_EVENTS = 100_000
 BATCH_EVENTS_MAX = 128
 
 _CONFIG = """\
-# CometBFT beside the Dengbu node of {institution}; written by: python -m nodes engine --home DIR
+# CometBFT beside the Dengbu node of {institution}; written by: python -m dengbu.nodes engine --home DIR
 # Change node.toml and write it again. Every node of a network has the same times.
 proxy_app = "unix://{socket}"
 abci = "socket"
@@ -176,7 +176,7 @@ def write(home: Path, genesis_file: bytes, config_file: str) -> None:
     folder = home / FOLDER
     if not (folder / VOTE_KEY).exists() or not (folder / LINK_KEY).exists():
         raise NotSetUp(
-            f"没有共识密钥 {folder} holds no vote and link keys; make the home with: python -m nodes init --engine cometbft"
+            f"没有共识密钥 {folder} holds no vote and link keys; make the home with: python -m dengbu.nodes init --engine cometbft"
         )
     for path, content in ((folder / GENESIS, genesis_file), (folder / CONFIG, config_file.encode())):
         beside = path.with_name(path.name + ".new")

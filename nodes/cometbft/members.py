@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from ledger.records import VOTERS_KEY, Institution, KeyClass, Voter, Voters
-from nodes import listings
-from nodes.block import Finalized
-from nodes.cometbft.files import address
-from nodes.reads import Reads
+from dengbu.ledger.records import VOTERS_KEY, Institution, KeyClass, Voter, Voters
+from dengbu.nodes import listings
+from dengbu.nodes.block import Finalized
+from dengbu.nodes.cometbft.files import address
+from dengbu.nodes.reads import Reads
 
 _CONCERNED = ("key", "institution", "voters")  # register tables
 

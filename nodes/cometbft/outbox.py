@@ -14,7 +14,7 @@ from pathlib import Path
 
 import sqlite_utils
 
-from nodes.connection import FatalStorage, connect_writer, fatal
+from dengbu.nodes.connection import FatalStorage, connect_writer, fatal
 
 FILE = "outbox.db"
 EVENTS_MAX = 8_192

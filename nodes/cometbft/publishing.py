@@ -4,13 +4,13 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from ledger.checkpoint import Checkpoint
-from nodes import evidence
-from nodes.appender import Appender
-from nodes.cometbft.subscriber import halted_by
-from nodes.engines.publisher import Publisher
-from nodes.evidence import Evidence
-from nodes.witness import Reply
+from dengbu.ledger.checkpoint import Checkpoint
+from dengbu.nodes import evidence
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.cometbft.subscriber import halted_by
+from dengbu.nodes.engines.publisher import Publisher
+from dengbu.nodes.evidence import Evidence
+from dengbu.nodes.witness import Reply
 
 WAIT_S = 0.5
 

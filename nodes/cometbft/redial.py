@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Collection, Mapping
 
-from nodes.cometbft.rpc import Rpc
+from dengbu.nodes.cometbft.rpc import Rpc
 
 REDIAL_S = 10.0
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from google.protobuf.message import DecodeError
 
-from nodes.cometbft.abci_pb2 import Request, Response
-from nodes.cometbft.framing import BadFrame, Frames, frame
+from dengbu.nodes.cometbft.abci_pb2 import Request, Response
+from dengbu.nodes.cometbft.framing import BadFrame, Frames, frame
 
 CONNECTIONS_MAX = 8
 BACKLOG = 64

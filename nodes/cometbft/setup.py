@@ -4,17 +4,17 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ledger.admission import admit
-from ledger.envelope import Envelope, parse_envelope
-from ledger.records import Institution, Key, KeyClass, Record, Voter, Voters
-from ledger.register import MemoryRegister
-from ledger.rule import At
-from ledger.transition import judge
-from nodes import listings
-from nodes.cometbft import files
-from nodes.config import GENESIS_FILE, LEDGER_FILE, Beside, Config, ConfigError, read_config
-from nodes.genesis import founding_time
-from nodes.reads import Reads
+from dengbu.ledger.admission import admit
+from dengbu.ledger.envelope import Envelope, parse_envelope
+from dengbu.ledger.records import Institution, Key, KeyClass, Record, Voter, Voters
+from dengbu.ledger.register import MemoryRegister
+from dengbu.ledger.rule import At
+from dengbu.ledger.transition import judge
+from dengbu.nodes import listings
+from dengbu.nodes.cometbft import files
+from dengbu.nodes.config import GENESIS_FILE, LEDGER_FILE, Beside, Config, ConfigError, read_config
+from dengbu.nodes.genesis import founding_time
+from dengbu.nodes.reads import Reads
 
 
 def write_home(home: Path) -> list[str]:

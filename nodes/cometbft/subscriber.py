@@ -10,20 +10,20 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from ledger import merkle
-from ledger.checkpoint import Checkpoint, parse_body
-from ledger.encoding import JSONValue, Malformed
-from ledger.merkle import ProofError
-from ledger.note import NoteSigner, NoteVerifier, NotTrusted, open_note
-from ledger.tiles import TILE_WIDTH
-from nodes import evidence
-from nodes.appender import Appender
-from nodes.divergence import Diverged, compare_leaves
-from nodes.evidence import Evidence
-from nodes.lastsigned import LastSigned
-from nodes.peer_client import PeerDown
-from nodes.source import Source, Tiles, Withheld
-from nodes.witness import CONTRADICTION, Refused, Reply, Witness
+from dengbu.ledger import merkle
+from dengbu.ledger.checkpoint import Checkpoint, parse_body
+from dengbu.ledger.encoding import JSONValue, Malformed
+from dengbu.ledger.merkle import ProofError
+from dengbu.ledger.note import NoteSigner, NoteVerifier, NotTrusted, open_note
+from dengbu.ledger.tiles import TILE_WIDTH
+from dengbu.nodes import evidence
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.divergence import Diverged, compare_leaves
+from dengbu.nodes.evidence import Evidence
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.peer_client import PeerDown
+from dengbu.nodes.source import Source, Tiles, Withheld
+from dengbu.nodes.witness import CONTRADICTION, Refused, Reply, Witness
 
 AWAIT_S = 2.0  # for a block that others have committed already
 RETRY_S = 0.2

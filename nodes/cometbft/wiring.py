@@ -3,21 +3,21 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from ledger.encoding import JSONValue
-from nodes.appender import Appender
-from nodes.clock import now_ms
-from nodes.cometbft.adaptor import Adaptor
-from nodes.cometbft.engine import CometBFT
-from nodes.cometbft.engine import Finality as Finality
-from nodes.cometbft.outbox import Outbox
-from nodes.cometbft.publishing import Publishing as Publishing
-from nodes.cometbft.redial import Redial
-from nodes.cometbft.rpc import Rpc
-from nodes.cometbft.server import Server
-from nodes.cometbft.setup import socket_path
-from nodes.cometbft.subscriber import Subscriber as Subscriber
-from nodes.config import Config
-from nodes.evidence import Evidence
+from dengbu.ledger.encoding import JSONValue
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.cometbft.adaptor import Adaptor
+from dengbu.nodes.cometbft.engine import CometBFT
+from dengbu.nodes.cometbft.engine import Finality as Finality
+from dengbu.nodes.cometbft.outbox import Outbox
+from dengbu.nodes.cometbft.publishing import Publishing as Publishing
+from dengbu.nodes.cometbft.redial import Redial
+from dengbu.nodes.cometbft.rpc import Rpc
+from dengbu.nodes.cometbft.server import Server
+from dengbu.nodes.cometbft.setup import socket_path
+from dengbu.nodes.cometbft.subscriber import Subscriber as Subscriber
+from dengbu.nodes.config import Config
+from dengbu.nodes.evidence import Evidence
 
 
 def make(

@@ -4,14 +4,14 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 
-from ledger.checkpoint import Checkpoint, parse_body, parse_decimal, verify_cosignature
-from ledger.encoding import Malformed
-from ledger.merkle import prove_consistency
-from ledger.note import NoteVerifier, NotTrusted, open_note, parse_lines
-from ledger.trust import Trust
-from nodes.peer_client import PeerClient, PeerDown
-from nodes.reads import Reads
-from nodes.witness import CONTRADICTION, SIZE_TYPE, TEXT, format_request, latest_path
+from dengbu.ledger.checkpoint import Checkpoint, parse_body, parse_decimal, verify_cosignature
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.merkle import prove_consistency
+from dengbu.ledger.note import NoteVerifier, NotTrusted, open_note, parse_lines
+from dengbu.ledger.trust import Trust
+from dengbu.nodes.peer_client import PeerClient, PeerDown
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.witness import CONTRADICTION, SIZE_TYPE, TEXT, format_request, latest_path
 
 BACKOFF_FIRST_S = 0.05
 BACKOFF_MAX_S = 5.0

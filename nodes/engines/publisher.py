@@ -10,14 +10,14 @@ it publishes the head it finds.
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
-from ledger.note import NoteSigner
-from nodes.appender import Appender
-from nodes.block import Head
-from nodes.engines.cosigning import Cosigning, Round
-from nodes.lastsigned import LastSigned
-from nodes.peer_client import PeerClient
-from nodes.witness import Reply
+from dengbu.ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
+from dengbu.ledger.note import NoteSigner
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.block import Head
+from dengbu.nodes.engines.cosigning import Cosigning, Round
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.peer_client import PeerClient
+from dengbu.nodes.witness import Reply
 
 QUORUM_WAIT_S_MAX = 5.0  # a round that waits longer is trouble
 

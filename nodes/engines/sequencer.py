@@ -12,14 +12,14 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
-from ledger.admission import NotAdmitted
-from ledger.envelope import parse_envelope
-from ledger.verdict import Code
-from nodes.appender import Appender
-from nodes.block import Block, Finalized
-from nodes.engine import Ticket, Unavailable, ticket_of
-from nodes.engines.publisher import Publisher
-from nodes.witness import Reply
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.block import Block, Finalized
+from dengbu.nodes.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.engines.publisher import Publisher
+from dengbu.nodes.witness import Reply
 
 BLOCK_EVENTS_MAX = 512
 QUEUE_EVENTS_MAX = 8_192

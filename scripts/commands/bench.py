@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from scripts import bench
-from scripts.devnet import Devnet
-from scripts.engines import ENGINES, SEQUENCER
-from scripts.session import Session, local, table
+from dengbu.scripts import bench
+from dengbu.scripts.devnet import Devnet
+from dengbu.scripts.engines import ENGINES, SEQUENCER
+from dengbu.scripts.session import Session, local, table
 
 
 @click.command("bench")

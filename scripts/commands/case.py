@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from scripts.commands.case_clock import overdue, resume, suspend
-from scripts.commands.case_drafts import countersign, draft, submit
-from scripts.commands.case_parts import (
+from dengbu.scripts.commands.case_clock import overdue, resume, suspend
+from dengbu.scripts.commands.case_drafts import countersign, draft, submit
+from dengbu.scripts.commands.case_parts import (
     application,
     awaited,
     bundle_option,
@@ -15,8 +15,8 @@ from scripts.commands.case_parts import (
     show_case,
     wait_option,
 )
-from scripts.session import Session, remote, table
-from scripts.wording import moment
+from dengbu.scripts.session import Session, remote, table
+from dengbu.scripts.wording import moment
 
 
 @click.group("case")

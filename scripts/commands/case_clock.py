@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from scripts.commands.case_parts import awaited, idempotency_option, show_case, wait_option
-from scripts.session import Session, remote, table
+from dengbu.scripts.commands.case_parts import awaited, idempotency_option, show_case, wait_option
+from dengbu.scripts.session import Session, remote, table
 
 LEVELS = {"yellow": "黄 yellow", "red": "红 red"}
 

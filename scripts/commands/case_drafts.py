@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scripts.commands.case_parts import (
+from dengbu.scripts.commands.case_parts import (
     application,
     awaited,
     bundle_option,
@@ -15,7 +15,7 @@ from scripts.commands.case_parts import (
     show_case,
     wait_option,
 )
-from scripts.session import Session, remote
+from dengbu.scripts.session import Session, remote
 
 out_option = click.option(
     "-o", "--out", type=click.Path(dir_okay=False), required=True, help="输出文件 file to write."

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
-from api.client import Case, Deal, OutcomeUnknown
-from api.client.bundles import BUNDLES
-from scripts.session import Session, read_json
-from scripts.wording import case_lines, receipt_lines
+from dengbu.api.client import Case, Deal, OutcomeUnknown
+from dengbu.api.client.bundles import BUNDLES
+from dengbu.scripts.session import Session, read_json
+from dengbu.scripts.wording import case_lines, receipt_lines
 
 T = TypeVar("T", Case, Deal)
 WAIT_S = 15.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from scripts.session import Session, local
+from dengbu.scripts.session import Session, local
 
 
 @click.command("completion")
@@ -18,7 +18,7 @@ def command(session: Session, shell: str) -> None:
     示例 Example:
       eval "$(dengbu completion bash)"
     """
-    from scripts.cli import cli
+    from dengbu.scripts.cli import cli
 
     found = get_completion_class(shell)
     if found is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from scripts.session import Session, remote, table
-from scripts.settings import KNOWN, LOCAL_FILE, user_file
+from dengbu.scripts.session import Session, remote, table
+from dengbu.scripts.settings import KNOWN, LOCAL_FILE, user_file
 
 
 @click.group("config")

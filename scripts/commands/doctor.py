@@ -16,12 +16,12 @@ from pathlib import Path
 
 import click
 
-from api.client import Client, DengbuError
-from scripts.devnet import NET_FILE, Devnet
-from scripts.engines import EngineMissing, cometbft
-from scripts.exits import EXIT_ERROR, EXIT_UNVERIFIED
-from scripts.homes import LOOPBACK
-from scripts.session import Session, remote
+from dengbu.api.client import Client, DengbuError
+from dengbu.scripts.devnet import NET_FILE, Devnet
+from dengbu.scripts.engines import EngineMissing, cometbft
+from dengbu.scripts.exits import EXIT_ERROR, EXIT_UNVERIFIED
+from dengbu.scripts.homes import LOOPBACK
+from dengbu.scripts.session import Session, remote
 
 PYTHON_MIN = (3, 11)
 # Before it, two connections that write and checkpoint at one moment could damage a WAL database (sqlite.org).

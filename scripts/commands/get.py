@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from scripts.session import Session, remote
+from dengbu.scripts.session import Session, remote
 
 
 @click.command("get")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from api.client import load_key, new_key
-from scripts.processes import ROOT, python
-from scripts.session import Session, local
+from dengbu.api.client import load_key, new_key
+from dengbu.scripts.processes import ROOT, python
+from dengbu.scripts.session import Session, local
 
 
 @click.group("keys")
@@ -107,7 +107,7 @@ def sign(
         arguments += ["--passphrase-file", os.path.abspath(passphrase_file)]
     source = sys.stdin.buffer.read() if file == "-" else _read(file)
     done = subprocess.run(
-        python("nodes.sign", *arguments, "-"), input=source, capture_output=True, cwd=ROOT, check=False
+        python("dengbu.nodes.sign", *arguments, "-"), input=source, capture_output=True, cwd=ROOT, check=False
     )
     if done.returncode:
         raise click.ClickException(done.stderr.decode().strip().removeprefix("error: "))

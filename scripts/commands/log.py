@@ -7,10 +7,10 @@ import sys
 
 import click
 
-from scripts.exits import EXIT_UNVERIFIED
-from scripts.processes import ROOT, python
-from scripts.session import Session, remote
-from scripts.wording import moment
+from dengbu.scripts.exits import EXIT_UNVERIFIED
+from dengbu.scripts.processes import ROOT, python
+from dengbu.scripts.session import Session, remote
+from dengbu.scripts.wording import moment
 
 
 @click.group("log")
@@ -102,4 +102,6 @@ def audit(session: Session, home: str | None) -> None:
 
 def _local(session: Session, home: str) -> int:
     more = ("--json",) if session.as_json else ()
-    return subprocess.run(python("nodes", "audit", "--home", home, *more), cwd=ROOT, check=False).returncode
+    return subprocess.run(
+        python("dengbu.nodes", "audit", "--home", home, *more), cwd=ROOT, check=False
+    ).returncode

@@ -8,12 +8,12 @@ from typing import Any
 
 import click
 
-from api.client import Client, DengbuError
-from scripts.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet
-from scripts.engines import ENGINES, SEQUENCER
-from scripts.homes import Member
-from scripts.running import processes_of
-from scripts.session import Session, networked, table
+from dengbu.api.client import Client, DengbuError
+from dengbu.scripts.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet
+from dengbu.scripts.engines import ENGINES, SEQUENCER
+from dengbu.scripts.homes import Member
+from dengbu.scripts.running import processes_of
+from dengbu.scripts.session import Session, networked, table
 
 STATUS_TIMEOUT_S = 3.0
 LINES = 20

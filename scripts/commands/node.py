@@ -8,8 +8,8 @@ import sys
 
 import click
 
-from scripts.processes import ROOT, python
-from scripts.session import Session, local
+from dengbu.scripts.processes import ROOT, python
+from dengbu.scripts.session import Session, local
 
 ROLES = ("registry", "tax", "bank", "court", "notary", "bureau", "utility")
 _home = click.option(
@@ -57,7 +57,7 @@ def init(
     """
     who = ("--institution", institution, "--role", role, "--name-zh", name_zh, "--name-en", name_en)
     command_line = python(
-        "nodes", "init", "--home", os.path.abspath(home), *who, *_passphrase(passphrase_file)
+        "dengbu.nodes", "init", "--home", os.path.abspath(home), *who, *_passphrase(passphrase_file)
     )
     sys.exit(subprocess.run(command_line, cwd=ROOT, check=False).returncode)
 
@@ -73,7 +73,7 @@ def run(session: Session, home: str, passphrase_file: str | None) -> None:
     示例 Example:
       dengbu node run --home ./home --passphrase-file pass
     """
-    command_line = python("api", "run", "--home", os.path.abspath(home), *_passphrase(passphrase_file))
+    command_line = python("dengbu.api", "run", "--home", os.path.abspath(home), *_passphrase(passphrase_file))
     os.chdir(ROOT)
     os.execv(command_line[0], command_line)  # noqa: S606  (the node takes our place: signals and exit code are its own)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from api.client import NoPolicy, verify_file
-from scripts.session import Session, local, remote
-from scripts.wording import receipt_facts, receipt_lines
+from dengbu.api.client import NoPolicy, verify_file
+from dengbu.scripts.session import Session, local, remote
+from dengbu.scripts.wording import receipt_facts, receipt_lines
 
 
 @click.group("receipt")

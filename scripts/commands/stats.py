@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from scripts.session import Session, remote, table
+from dengbu.scripts.session import Session, remote, table
 
 GROUPINGS = ("act", "office", "channel", "district")
 MINUTE_MS = 60_000

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from api.client import Deal
-from scripts.commands.case_parts import awaited, idempotency_option, wait_option
-from scripts.commands.tax_calc import calc, check, warning_lines
-from scripts.session import Session, read_json, remote, table
-from scripts.wording import OUTCOMES
+from dengbu.api.client import Deal
+from dengbu.scripts.commands.case_parts import awaited, idempotency_option, wait_option
+from dengbu.scripts.commands.tax_calc import calc, check, warning_lines
+from dengbu.scripts.session import Session, read_json, remote, table
+from dengbu.scripts.wording import OUTCOMES
 
 _version = click.option(
     "--version", type=int, help="涉税版本 version of the assessment; read first if not given."

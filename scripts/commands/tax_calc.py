@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from api.client.rates import CM2_PER_M2, RELIEFS, Line, NotCalculable, Transfer, calculate, may_claim
-from scripts.session import Session, local, remote, table
-from scripts.wording import BEIJING
+from dengbu.api.client.rates import CM2_PER_M2, RELIEFS, Line, NotCalculable, Transfer, calculate, may_claim
+from dengbu.scripts.session import Session, local, remote, table
+from dengbu.scripts.wording import BEIJING
 
 FEN_PER_YUAN = 100
 TAXES = {

@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-from scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
-from scripts.failures import Explained, explain, reason_line
-from scripts.importing import Report, Result, State, import_titles
-from scripts.narrator import Narrator
-from scripts.session import Session, remote
-from scripts.title_csv import Titles, read_titles
+from dengbu.scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
+from dengbu.scripts.failures import Explained, explain, reason_line
+from dengbu.scripts.importing import Report, Result, State, import_titles
+from dengbu.scripts.narrator import Narrator
+from dengbu.scripts.session import Session, remote
+from dengbu.scripts.title_csv import Titles, read_titles
 
 SHOWN_MAX = 100
 STATES = {

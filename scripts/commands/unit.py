@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from api.client import Unit
-from scripts.session import Session, remote, table
-from scripts.wording import moment
+from dengbu.api.client import Unit
+from dengbu.scripts.session import Session, remote, table
+from dengbu.scripts.wording import moment
 
 FLAGS = {
     "registered": "已登记 registered",

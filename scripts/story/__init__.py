@@ -3,10 +3,10 @@
 Each scene states what must come out and raises `StoryFailed` if it does not: the demo is a check as well as a show.
 """
 
-from scripts.story.dealings import scene_mortgage, scene_sale, scene_strangers
-from scripts.story.founding import scene_genesis, scene_import
-from scripts.story.proving import scene_offline, scene_tampering, scene_views
-from scripts.story.stage import Story, StoryFailed
+from dengbu.scripts.story.dealings import scene_mortgage, scene_sale, scene_strangers
+from dengbu.scripts.story.founding import scene_genesis, scene_import
+from dengbu.scripts.story.proving import scene_offline, scene_tampering, scene_views
+from dengbu.scripts.story.stage import Story, StoryFailed
 
 __all__ = ["Story", "StoryFailed", "scene_offline", "scene_tampering", "tell"]
 

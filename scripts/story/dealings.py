@@ -4,9 +4,9 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from api.client import Case, Client
-from scripts import city
-from scripts.story.stage import (
+from dengbu.api.client import Case, Client
+from dengbu.scripts import city
+from dengbu.scripts.story.stage import (
     BANK_A,
     BANK_B,
     COURT,

@@ -2,12 +2,12 @@
 
 import time
 
-from api.client import NotFound
-from scripts import city
-from scripts.importing import import_all
-from scripts.processes import wait_until
-from scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Story, StoryFailed
-from scripts.title_csv import read_titles
+from dengbu.api.client import NotFound
+from dengbu.scripts import city
+from dengbu.scripts.importing import import_all
+from dengbu.scripts.processes import wait_until
+from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Story, StoryFailed
+from dengbu.scripts.title_csv import read_titles
 
 FOUNDED_S = 10.0
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from scripts.story.stage import BANK_A, BANK_B, REGISTRY, Story, StoryFailed
+from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, Story, StoryFailed
 
 EXIT_VERIFICATION = 3
 COMMAND_S = 60
@@ -82,5 +82,5 @@ def scene_offline(story: Story) -> None:
 
 def dengbu(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run the `dengbu` command as a person would, and keep what it prints."""
-    command = [sys.executable, "-m", "scripts", *arguments]
+    command = [sys.executable, "-m", "dengbu.scripts", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)

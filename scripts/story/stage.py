@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from api.client import Case, Client, Deal, Rejected
-from scripts.devnet import Devnet
-from scripts.narrator import Narrator
+from dengbu.api.client import Case, Client, Deal, Rejected
+from dengbu.scripts.devnet import Devnet
+from dengbu.scripts.narrator import Narrator
 
 REGISTRY, TAX, BANK_A, BANK_B, COURT = "hz-registry", "hz-tax", "bank-a", "bank-b", "hz-court"
 WAIT_S = 20.0

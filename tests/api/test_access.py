@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
-from api.auth import SCOPES, access, access_of, public, require_declared
-from ledger import httpsig
-from ledger.keys import Signer
+from dengbu.api.auth import SCOPES, access, access_of, public, require_declared
+from dengbu.ledger import httpsig
+from dengbu.ledger.keys import Signer
 from tests.api.town import AUTHORITY, MEMBERS, Caller, Town
 
 CASE, UNIT, ACTOR = "441302-20260101-000001", "441302001001GB00099F00010001", "hz-registry"

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from api.views import Viewer
-from ledger.calendar import midnight
-from ledger.records import Right, Unit
+from dengbu.api.views import Viewer
+from dengbu.ledger.calendar import midnight
+from dengbu.ledger.records import Right, Unit
 from tests.worlds import UNIT, World, codes, ref, world
 
 R, B1, B2, C1 = "hz-registry", "bank-a", "bank-b", "court-1"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from api.state import STREAMS_MAX, state_of
+from dengbu.api.state import STREAMS_MAX, state_of
 from tests.api.town import Caller, Town
 
 

@@ -13,11 +13,11 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
-from api.writing import preferred_wait
-from ledger.encoding import canonical
-from ledger.envelope import signed_bytes
-from ledger.keys import Signer
-from nodes.clock import now_ms
+from dengbu.api.writing import preferred_wait
+from dengbu.ledger.encoding import canonical
+from dengbu.ledger.envelope import signed_bytes
+from dengbu.ledger.keys import Signer
+from dengbu.nodes.clock import now_ms
 from tests.api.town import AUTHORITY, MEMBERS, Caller, Town
 from tests.test_patterns import SAMPLES, is_whole
 

@@ -1,4 +1,4 @@
-"""`python -m api run` as a process: ready line, requests over a socket, a clean end on SIGTERM, clear errors."""
+"""`python -m dengbu.api run` as a process: ready line, requests over a socket, a clean end on SIGTERM, clear errors."""
 
 import json
 import secrets
@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from api.client import Client
-from ledger.keys import Signer
-from nodes.config import Listener
-from nodes.genesis import Address, found, init
+from dengbu.api.client import Client
+from dengbu.ledger.keys import Signer
+from dengbu.nodes.config import Listener
+from dengbu.nodes.genesis import Address, found, init
 from tests.api.town import HOST, KDF, NET, PASSPHRASE, free_port
 
 DEADLINE_S = 30
@@ -32,7 +32,17 @@ def home(tmp_path: Path) -> Path:
 
 def _command(home: Path, *more: str) -> list[str]:
     secret = str(home.parent / "passphrase")
-    return [sys.executable, "-m", "api", "run", "--home", str(home), "--passphrase-file", secret, *more]
+    return [
+        sys.executable,
+        "-m",
+        "dengbu.api",
+        "run",
+        "--home",
+        str(home),
+        "--passphrase-file",
+        secret,
+        *more,
+    ]
 
 
 def _client_key(home: Path) -> Signer:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from api.app import BODY_BYTES_MAX
-from api.headers import HEADERS
+from dengbu.api.app import BODY_BYTES_MAX
+from dengbu.api.headers import HEADERS
 from tests.api.town import AUTHORITY, Town
 
 APPLICATION = {

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from api import logs, paging, problem
-from api.auth import Nonces
-from api.database import Database
-from api.errors import CATALOGUE, Problem
-from api.idempotency import Request, Requests, key_of
-from api.limits import Buckets, Rate
-from api.metrics import Metrics
-from api.problem import flatten
-from nodes.connection import FatalStorage
+from dengbu.api import logs, paging, problem
+from dengbu.api.auth import Nonces
+from dengbu.api.database import Database
+from dengbu.api.errors import CATALOGUE, Problem
+from dengbu.api.idempotency import Request, Requests, key_of
+from dengbu.api.limits import Buckets, Rate
+from dengbu.api.metrics import Metrics
+from dengbu.api.problem import flatten
+from dengbu.nodes.connection import FatalStorage
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from ledger.efficiency import FORMULAS, Days, Period, report
-from ledger.handled import Handling
-from ledger.policies import policy_in_force
-from nodes.desk import OFFICER
+from dengbu.ledger.efficiency import FORMULAS, Days, Period, report
+from dengbu.ledger.handled import Handling
+from dengbu.ledger.policies import policy_in_force
+from dengbu.nodes.desk import OFFICER
 from tests.api.town import Town
 
 EVER = Period(0, 2**53)

@@ -19,7 +19,7 @@ def below(kind):
         yield one
         yield from below(one)
 
-kinds = [one for one in dict.fromkeys(below(msgspec.Struct)) if one.__module__.split(".")[0] in {packages}]
+kinds = [one for one in dict.fromkeys(below(msgspec.Struct)) if one.__module__.startswith({packages})]
 assert len(kinds) > 2, kinds
 start = threading.Barrier(4)
 
@@ -41,7 +41,10 @@ for one in threads:
 
 @pytest.mark.parametrize(
     ("imports", "packages"),
-    [("import api.app", ("ledger", "nodes", "api")), ("import api.client", ("ledger", "api"))],
+    [
+        ("import dengbu.api.app", ("dengbu.ledger.", "dengbu.nodes.", "dengbu.api.")),
+        ("import dengbu.api.client", ("dengbu.ledger.", "dengbu.api.")),
+    ],
 )
 def test_the_first_use_of_a_type_in_many_threads(imports: str, packages: tuple[str, ...]) -> None:
     program = AT_ONCE.format(imports=imports, packages=packages)

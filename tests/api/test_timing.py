@@ -5,10 +5,10 @@ import time
 import msgspec
 import pytest
 
-from ledger.envelope import seal
-from ledger.policies import policy_in_force
-from ledger.records import encode
-from nodes.keystore import GOVERNANCE
+from dengbu.ledger.envelope import seal
+from dengbu.ledger.policies import policy_in_force
+from dengbu.ledger.records import encode
+from dengbu.nodes.keystore import GOVERNANCE
 from tests.api.town import NET, Town
 
 FAR = "2031-01-31"  # any case of this test has used all its days by then

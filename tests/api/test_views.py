@@ -8,8 +8,8 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
-from api.views import Viewer
-from ledger.calendar import legal_date
+from dengbu.api.views import Viewer
+from dengbu.ledger.calendar import legal_date
 from tests.api.town import UNITS, Town
 from tests.ledger.recorded import recorded
 from tests.worlds import UNIT, transfer_act

@@ -6,13 +6,13 @@ import time
 
 import pytest
 
-from api.app import create_app
-from api.limits import Rate
-from api.state import state_of
-from ledger.cases import DESK
-from ledger.envelope import parse_envelope
-from ledger.receipt import verify
-from ledger.trust import parse_policy
+from dengbu.api.app import create_app
+from dengbu.api.limits import Rate
+from dengbu.api.state import state_of
+from dengbu.ledger.cases import DESK
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.receipt import verify
+from dengbu.ledger.trust import parse_policy
 from tests.api.town import AUTHORITY, DEADLINE_S, UNITS, Caller, Town, loan
 
 UNKNOWN = "441302-20260101-999999"

@@ -14,13 +14,13 @@ from typing import Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from api.app import create_app
-from api.state import state_of
-from ledger import httpsig
-from ledger.keys import Signer
-from nodes.config import Listener
-from nodes.genesis import Address, found, init
-from nodes.node import Node
+from dengbu.api.app import create_app
+from dengbu.api.state import state_of
+from dengbu.ledger import httpsig
+from dengbu.ledger.keys import Signer
+from dengbu.nodes.config import Listener
+from dengbu.nodes.genesis import Address, found, init
+from dengbu.nodes.node import Node
 
 PASSPHRASE = b"test passphrase of a town"
 NET = "test.dengbu.example/town"

@@ -30,7 +30,7 @@ def blocks() -> dict[str, str]:
 
 def moved(text: str, machine: Path, engine: str = ENGINE) -> str:
     """Text of the document as it is for a machine whose files lie under a folder."""
-    programs = {COMMAND: f"{sys.executable} -m scripts", PYTHON: sys.executable, ENGINE: engine}
+    programs = {COMMAND: f"{sys.executable} -m dengbu.scripts", PYTHON: sys.executable, ENGINE: engine}
     places = {place: f"{machine}{place}" for place in PLACES}
     for place, there in (programs | places).items():
         text = text.replace(place, there)

@@ -11,15 +11,15 @@ from pathlib import Path
 import click
 import pytest
 
-from api.__main__ import _parser as api_parser
-from nodes.arguments import parser
-from scripts.cli import cli
+from dengbu.api.__main__ import _parser as api_parser
+from dengbu.nodes.arguments import parser
+from dengbu.scripts.cli import cli
 from tests.docs.manual import COMMAND, DOCUMENT, ENGINE, PYTHON, UNITS, blocks, moved
 
 TEXT = DOCUMENT.read_text(encoding="utf-8")
 SERVICES = ("dengbu-node.service", "dengbu-engine.service")
 _SHELL = re.compile(r"^```sh.*?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_INLINE = re.compile(r"`((?:dengbu|python -m [a-z]+) [^`]+)`")
+_INLINE = re.compile(r"`((?:dengbu|python -m [a-z.]+) [^`]+)`")
 VARIABLES = {
     "ID": "bank-a",
     "ROLE": "bank",
@@ -32,7 +32,7 @@ VARIABLES = {
 
 
 def commands() -> list[list[str]]:
-    """Every call of `python -m nodes`, `python -m api` and `dengbu` in the document, as words."""
+    """Every call of `python -m dengbu.nodes`, `python -m dengbu.api` and `dengbu` in the document, as words."""
     found = []
     shell = "".join(_SHELL.findall(TEXT)).replace("\\\n", " ")
     lines = [*re.findall(rf"(?:{PYTHON}|{COMMAND}) [^)|>#\n]*", shell), *_INLINE.findall(TEXT)]
@@ -50,7 +50,7 @@ def resolve(words: list[str]) -> None:
         at = words.index("-m")
         module, rest = words[at + 1], words[at + 2 :]
         if len(rest) > 1:
-            {"nodes": parser(None), "api": api_parser()}[module].parse_args(rest)
+            {"dengbu.nodes": parser(None), "dengbu.api": api_parser()}[module].parse_args(rest)
         else:
             assert rest[0] in parser(None).format_help()
         return
@@ -66,7 +66,7 @@ def resolve(words: list[str]) -> None:
 
 def test_there_are_commands_to_check() -> None:
     found = commands()
-    assert {words[words.index("nodes") + 1] for words in found if "nodes" in words} >= {
+    assert {words[words.index("dengbu.nodes") + 1] for words in found if "dengbu.nodes" in words} >= {
         "init",
         "propose",
         "sign-genesis",
@@ -86,8 +86,8 @@ def test_every_command_is_one_that_exists(words: list[str]) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["python", "-m", "nodes", "found", "--net", "x"],
-        ["python", "-m", "nodes", "backup", "--from", "x", "--to", "y"],
+        ["python", "-m", "dengbu.nodes", "found", "--net", "x"],
+        ["python", "-m", "dengbu.nodes", "backup", "--from", "x", "--to", "y"],
         ["dengbu", "log", "heads"],
         ["dengbu", "log", "head", "--nod", "x"],
     ],
@@ -126,7 +126,7 @@ def test_what_the_node_unit_starts_exists() -> None:
     text = (UNITS / "dengbu-node.service").read_text(encoding="utf-8")
     (line,) = re.findall(r"^ExecStart=(.*)$", text, re.MULTILINE)
     words = shlex.split(line)
-    assert words[:3] == [PYTHON, "-m", "api"]
+    assert words[:3] == [PYTHON, "-m", "dengbu.api"]
     given = api_parser().parse_args(words[3:])
     assert given.authority == ["${AUTHORITY}", "127.0.0.1:8017"]
 

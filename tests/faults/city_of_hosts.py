@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from api.client import Client, DengbuError, load_key
-from api.client.errors import Unavailable
-from ledger.merkle import Frontier, leaf_hash
-from scripts import city
-from scripts.engines import EngineMissing, cometbft
-from scripts.title_csv import read_titles
+from dengbu.api.client import Client, DengbuError, load_key
+from dengbu.api.client.errors import Unavailable
+from dengbu.ledger.merkle import Frontier, leaf_hash
+from dengbu.scripts import city
+from dengbu.scripts.engines import EngineMissing, cometbft
+from dengbu.scripts.title_csv import read_titles
 from tests.docs import manual
 from tests.faults.hosts import Host, Lan, missing
 from tests.scripts.small_town import SmallTown

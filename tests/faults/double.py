@@ -8,7 +8,7 @@ import struct
 from datetime import datetime
 from typing import Any
 
-from ledger.keys import Signer
+from dengbu.ledger.keys import Signer
 
 PRECOMMIT = 2
 PART = b"\x01" * 32

@@ -6,11 +6,11 @@ python -m tests.faults.drifting run --home ...
 import dataclasses
 import sys
 
-from api.__main__ import main
-from ledger.register import Register
-from ledger.rule import At, Event
-from ledger.transition import Decision, judge
-from nodes import execution
+from dengbu.api.__main__ import main
+from dengbu.ledger.register import Register
+from dengbu.ledger.rule import At, Event
+from dengbu.ledger.transition import Decision, judge
+from dengbu.nodes import execution
 
 
 def drifting(register: Register, event: Event, at: At) -> Decision:

@@ -12,9 +12,9 @@ import signal
 import sys
 from pathlib import Path
 
-from api.__main__ import main
-from nodes.cometbft.abci_pb2 import Request, Response
-from nodes.cometbft.adaptor import Adaptor
+from dengbu.api.__main__ import main
+from dengbu.nodes.cometbft.abci_pb2 import Request, Response
+from dengbu.nodes.cometbft.adaptor import Adaptor
 
 WITH_EVENTS = ("prepare_proposal", "process_proposal", "finalize_block")
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import requests
 
-from api.client import Client, DengbuError, OutcomeUnknown, Unreachable
-from api.client.errors import Unavailable
-from scripts import running
-from scripts.engines import COMETBFT
-from scripts.processes import python, spawn, started_at
+from dengbu.api.client import Client, DengbuError, OutcomeUnknown, Unreachable
+from dengbu.api.client.errors import Unavailable
+from dengbu.scripts import running
+from dengbu.scripts.engines import COMETBFT
+from dengbu.scripts.processes import python, spawn, started_at
 from tests.scripts.small_town import SmallTown, small_town
 
 REGISTRY, TAX, BANKS = "hz-registry", "hz-tax", ("bank-a", "bank-b")

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.keys import SEED_BYTES
-from nodes.cometbft import files
-from scripts.engines import cometbft
-from scripts.processes import end, spawn, started_at
+from dengbu.ledger.keys import SEED_BYTES
+from dengbu.nodes.cometbft import files
+from dengbu.scripts.engines import cometbft
+from dengbu.scripts.processes import end, spawn, started_at
 from tests.faults.scene import FOUNDERS, Scene, Work, scene, until
 from tests.nodes.test_startup import with_operators_hands
 from tests.scripts.engine_tests import needs_cometbft

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
-from ledger.keys import SEED_BYTES, Signer
-from nodes.cometbft import files
-from scripts import homes
+from dengbu.ledger.keys import SEED_BYTES, Signer
+from dengbu.nodes.cometbft import files
+from dengbu.scripts import homes
 from tests.faults import double
 from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work, scene, until
 from tests.scripts.engine_tests import needs_cometbft

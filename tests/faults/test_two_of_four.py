@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.client.errors import Unavailable
+from dengbu.api.client.errors import Unavailable
 from tests.faults.scene import ASK_S, FOUNDERS, Scene, Work, scene, until
 from tests.scripts.engine_tests import needs_cometbft
 

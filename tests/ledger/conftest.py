@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.verdict import Code, Refusal, name
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.verdict import Code, Refusal, name
 
 HERE = Path(__file__).resolve().parent
 ELSEWHERE = (Code.MALFORMED,)  # not an event at all: the nodes' tests are refused with it
@@ -20,7 +20,7 @@ def _watched(init: Callable[..., None]) -> Callable[..., None]:
     """An initialiser that counts the codes that rules and admission make; a test that makes one by hand does not count."""
 
     def watching(self: Any, code: Code, *rest: Any, **named: Any) -> None:
-        if sys._getframe(1).f_globals["__name__"].partition(".")[0] in ("ledger", "nodes"):
+        if sys._getframe(1).f_globals["__name__"].startswith(("dengbu.ledger.", "dengbu.nodes.")):
             fired[code] = fired.get(code, 0) + 1
         init(self, code, *rest, **named)
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from ledger import tax
-from ledger.records import Deal, Right, Unit
-from ledger.transition import Decision
+from dengbu.ledger import tax
+from dengbu.ledger.records import Deal, Right, Unit
+from dengbu.ledger.transition import Decision
 from tests.worlds import UNIT, World, codes, transfer_act
 
 DUE = {"deed": "due", "iit": "due", "lvat": "none"}

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ledger.records import Right, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import Right, Unit
+from dengbu.ledger.transition import Decision
 from tests.worlds import UNIT, World, codes, holder, transfer_act, world
 
 R, T, B1, B2, C1, C2 = "hz-registry", "hz-tax", "bank-a", "bank-b", "court-1", "court-2"

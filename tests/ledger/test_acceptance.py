@@ -12,19 +12,19 @@ from typing import Any
 import msgspec
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.calculator import Transfer, may_claim
-from ledger.envelope import parse_envelope
-from ledger.identifiers import citizen_check
-from ledger.rates import ONLY_HOME
-from ledger.records import Deal, Mortgage, Seizure, Unit, Voucher
-from ledger.transition import Decision
-from ledger.verdict import name
-from nodes.block import Block
-from nodes.crosscheck import RELIEF_NOT_ELIGIBLE
-from nodes.doubts import Shown, doubts
-from nodes.identities import bad_identities
-from nodes.parts import Part, Person
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.calculator import Transfer, may_claim
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.identifiers import citizen_check
+from dengbu.ledger.rates import ONLY_HOME
+from dengbu.ledger.records import Deal, Mortgage, Seizure, Unit, Voucher
+from dengbu.ledger.transition import Decision
+from dengbu.ledger.verdict import name
+from dengbu.nodes.block import Block
+from dengbu.nodes.crosscheck import RELIEF_NOT_ELIGIBLE
+from dengbu.nodes.doubts import Shown, doubts
+from dengbu.nodes.identities import bad_identities
+from dengbu.nodes.parts import Part, Person
 from tests.ledger.plays import (
     B1,
     B2,

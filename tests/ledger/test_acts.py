@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.catalogue import ACTS
-from ledger.records import Certificate, Mortgage, Right, Unit
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.records import Certificate, Mortgage, Right, Unit
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, transfer_act, world
 
 Change = Callable[[World], Any]
@@ -56,7 +56,7 @@ def by_shares(town: World) -> None:
 
 def holder_of(who: str, share: str = "1/1") -> Any:
     """A holder record."""
-    from ledger.records import Holder
+    from dengbu.ledger.records import Holder
 
     return Holder(ref(who), share)
 
@@ -204,7 +204,7 @@ def free(town: World) -> None:
 
 def strict(town: World) -> None:
     """The policy that asks for every co-owner."""
-    from ledger.records import POLICY_KEY, Policy
+    from dengbu.ledger.records import POLICY_KEY, Policy
 
     by_shares(town)
     town.change(town.one(Policy, POLICY_KEY), consent="urban-real-estate-law")

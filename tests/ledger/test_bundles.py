@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Case, Deal, Institution, Mortgage, Notice, Right, Unit
-from ledger.tax import owed
-from ledger.transition import Decision
-from ledger.verdict import name
+from dengbu.ledger.records import Case, Deal, Institution, Mortgage, Notice, Right, Unit
+from dengbu.ledger.tax import owed
+from dengbu.ledger.transition import Decision
+from dengbu.ledger.verdict import name
 from tests.ledger.states import dispute, seize, the_right
 from tests.worlds import UNIT, World, codes, holder, mortgage_act, ref, signer, transfer_act, world
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from ledger.calculator import Line, NotCalculable, Transfer, calculate, may_claim, rate_of
-from ledger.rates import CM2_PER_M2, EXEMPT, RELIEFS, TABLES
+from dengbu.ledger.calculator import Line, NotCalculable, Transfer, calculate, may_claim, rate_of
+from dengbu.ledger.rates import CM2_PER_M2, EXEMPT, RELIEFS, TABLES
 
 YUAN = 100
 WAN = 10_000 * YUAN

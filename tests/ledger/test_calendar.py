@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ledger import calendar
+from dengbu.ledger import calendar
 
 HOUR_MS = 3_600_000
 # The order for 2026, as far as these tests touch it: New Year, Qingming, Mid-Autumn, National Day.

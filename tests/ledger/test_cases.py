@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.cases import UNNUMBERED
-from ledger.records import POLICY_KEY, Case, Mortgage, Policy, Right, Unit
-from ledger.verdict import Code
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.cases import UNNUMBERED
+from dengbu.ledger.records import POLICY_KEY, Case, Mortgage, Policy, Right, Unit
+from dengbu.ledger.verdict import Code
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
 
 

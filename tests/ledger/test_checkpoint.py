@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from ledger.checkpoint import (
+from dengbu.ledger.checkpoint import (
     SIZE_MAX,
     Checkpoint,
     add_lines,
@@ -14,10 +14,10 @@ from ledger.checkpoint import (
     sign_checkpoint,
     verify_cosignature,
 )
-from ledger.encoding import Malformed
-from ledger.keys import Signer
-from ledger.merkle import EMPTY_ROOT
-from ledger.note import (
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.merkle import EMPTY_ROOT
+from dengbu.ledger.note import (
     TIME_MAX,
     KeyKind,
     NoteSigner,

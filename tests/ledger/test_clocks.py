@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from ledger import clocks
-from ledger.clocks import Clock, Course, Step, Wait, clock, course, registry_time
-from ledger.entry import Entry
-from ledger.envelope import parse_envelope, seal
-from ledger.policies import STATUTORY_DAYS
-from ledger.records import Policy
+from dengbu.ledger import clocks
+from dengbu.ledger.clocks import Clock, Course, Step, Wait, clock, course, registry_time
+from dengbu.ledger.entry import Entry
+from dengbu.ledger.envelope import parse_envelope, seal
+from dengbu.ledger.policies import STATUTORY_DAYS
+from dengbu.ledger.records import Policy
 from tests.worlds import NET, signer
 
 # The order for 2026, as far as these tests touch it: Mid-Autumn, National Day and what is worked for them.

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger import law, tax, transition
-from ledger.catalogue import ACTS
-from ledger.verdict import Code, Refusal, name
-from ledger.wording import TEXT
+from dengbu.ledger import law, tax, transition
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.verdict import Code, Refusal, name
+from dengbu.ledger.wording import TEXT
 
 HERE = Path(__file__).resolve()
 TABLES = [

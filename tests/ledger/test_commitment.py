@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.commitment import commit
-from ledger.encoding import Malformed
+from dengbu.ledger.commitment import commit
+from dengbu.ledger.encoding import Malformed
 
 ARGUMENTS: tuple[Any, ...] = ("net", "bank-a", "event-1", "terms", b"s" * 32, {"amount_fen": 100})
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Certificate
-from ledger.transition import Decision
+from dengbu.ledger.records import Certificate
+from dengbu.ledger.transition import Decision
 from tests.ledger.states import the_right
 from tests.worlds import UNIT, World, codes, holder, mortgage_act, policy, ref, transfer_act, world
 

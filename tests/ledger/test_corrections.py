@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger.calendar import legal_date
-from ledger.records import POLICY_KEY, Certificate, Fault, Loss, Mortgage, Policy, Right, Unit
-from ledger.transition import Decision
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.records import POLICY_KEY, Certificate, Fault, Loss, Mortgage, Policy, Right, Unit
+from dengbu.ledger.transition import Decision
 from tests.ledger.states import by_shares, dispute, end_right, joint, nothing, seize, the_right
 from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
 

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ledger import court
-from ledger.admission import NotAdmitted
-from ledger.records import Case, Institution, Right, Seizure, Unit
-from ledger.transition import Decision
-from ledger.verdict import Code
+from dengbu.ledger import court
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.records import Case, Institution, Right, Seizure, Unit
+from dengbu.ledger.transition import Decision
+from dengbu.ledger.verdict import Code
 from tests.worlds import UNIT, UNIT_2, World, codes, mortgage_act, transfer_act, world
 
 C1, C2 = "court-1", "court-2"

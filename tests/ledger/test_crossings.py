@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Mortgage, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import Mortgage, Unit
+from dengbu.ledger.transition import Decision
 from tests.ledger.plays import (
     B1,
     B2,

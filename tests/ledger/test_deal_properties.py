@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger import tax
-from ledger.records import Case, Deal, Right, Unit, Voucher
-from ledger.register import MemoryRegister
+from dengbu.ledger import tax
+from dengbu.ledger.records import Case, Deal, Right, Unit, Voucher
+from dengbu.ledger.register import MemoryRegister
 from tests.worlds import UNIT, World, codes, transfer_act, world
 
 Step = Callable[[World], object]

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import POLICY_KEY, Deal, Mortgage, Policy, Right, Seizure, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import POLICY_KEY, Deal, Mortgage, Policy, Right, Seizure, Unit
+from dengbu.ledger.transition import Decision
 from tests.ledger.plays import (
     B1,
     B2,

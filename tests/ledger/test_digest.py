@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from ledger.digest import MODULUS, RegisterDigest, row_term
+from dengbu.ledger.digest import MODULUS, RegisterDigest, row_term
 
 ROWS = [(f"table{number % 3}", f"key-{number}", f'{{"n":{number}}}'.encode()) for number in range(20)]
 

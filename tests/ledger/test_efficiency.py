@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ledger.calendar import midnight
-from ledger.efficiency import FORMULAS, GROUPINGS, Days, Period, report
-from ledger.handled import Handling
-from ledger.records import Policy, Right
+from dengbu.ledger.calendar import midnight
+from dengbu.ledger.efficiency import FORMULAS, GROUPINGS, Days, Period, report
+from dengbu.ledger.handled import Handling
+from dengbu.ledger.records import Policy, Right
 from tests.ledger.recorded import DESK, FIRST, UNITS, Recorded, busy_town, recorded
 from tests.worlds import DAY_MS, HOUR_MS, START, codes, mortgage_act, transfer_act
 

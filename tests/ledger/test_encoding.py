@@ -9,7 +9,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, encode, parse
+from dengbu.ledger.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, encode, parse
 from tests.vectors_dir import public_vectors
 
 LIMIT = 100_000

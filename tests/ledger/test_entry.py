@@ -5,9 +5,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from ledger.encoding import DEPTH_MAX, Malformed, canonical
-from ledger.entry import FIRST_PREV, LEAF_BYTES_MAX, check_link, leaf_prev, make_leaf, parse_leaf, read_leaf
-from ledger.envelope import ENVELOPE_BYTES_MAX, parse_envelope, seal
+from dengbu.ledger.encoding import DEPTH_MAX, Malformed, canonical
+from dengbu.ledger.entry import (
+    FIRST_PREV,
+    LEAF_BYTES_MAX,
+    check_link,
+    leaf_prev,
+    make_leaf,
+    parse_leaf,
+    read_leaf,
+)
+from dengbu.ledger.envelope import ENVELOPE_BYTES_MAX, parse_envelope, seal
 from tests.ledger.small_log import SmallLog, body, decision, signer
 
 BANK = signer("event/bank-a")

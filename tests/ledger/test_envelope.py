@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.encoding import DEPTH_MAX, Malformed, canonical
-from ledger.envelope import (
+from dengbu.ledger.encoding import DEPTH_MAX, Malformed, canonical
+from dengbu.ledger.envelope import (
     ENVELOPE_BYTES_MAX,
     PRIVATE_MAX,
     SIGNATURES_MAX,
@@ -16,7 +16,7 @@ from ledger.envelope import (
     seal,
     signed_bytes,
 )
-from ledger.keys import verify
+from dengbu.ledger.keys import verify
 from tests.ledger.small_log import NET, body, signer
 
 BANK, REGISTRY = signer("event/bank-a"), signer("event/hz-registry")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.erasure import COMMITMENTS_MAX
-from ledger.records import Erased
-from ledger.transition import Decision
-from ledger.verdict import Code
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.erasure import COMMITMENTS_MAX
+from dengbu.ledger.records import Erased
+from dengbu.ledger.transition import Decision
+from dengbu.ledger.verdict import Code
 from tests.worlds import World, codes, ref, world
 
 A, B = ref("a"), ref("b")

@@ -6,15 +6,15 @@ from typing import Any
 import nacl.bindings
 import pytest
 
-from ledger import policies
-from ledger.envelope import Envelope, convert
-from ledger.governance import Genesis
-from ledger.keychange import KeyRotate
-from ledger.keys import Signer
-from ledger.note import KeyKind, NoteVerifier, format_vkey
-from ledger.records import Institution, Key, Policy
-from ledger.rule import Event
-from ledger.transition import Decision, judge
+from dengbu.ledger import policies
+from dengbu.ledger.envelope import Envelope, convert
+from dengbu.ledger.governance import Genesis
+from dengbu.ledger.keychange import KeyRotate
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.note import KeyKind, NoteVerifier, format_vkey
+from dengbu.ledger.records import Institution, Key, Policy
+from dengbu.ledger.rule import Event
+from dengbu.ledger.transition import Decision, judge
 from tests.worlds import MEMBERS, NET, World, codes, genesis_data, member, policy, public_keys, signer, world
 
 ALL = tuple(sorted(MEMBERS))

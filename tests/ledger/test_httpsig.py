@@ -16,10 +16,10 @@ from http_message_signatures import (
     algorithms,
 )
 
-from ledger import httpsig
-from ledger.encoding import Malformed
-from ledger.httpsig import Unsigned, sign_request, signature_base, verify_request
-from ledger.keys import Signer, verify
+from dengbu.ledger import httpsig
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.httpsig import Unsigned, sign_request, signature_base, verify_request
+from dengbu.ledger.keys import Signer, verify
 from tests.vectors_dir import public_vectors
 
 KEY = Signer(b"httpsig test key, never for use!")

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from ledger import identifiers
-from ledger.identifiers import InvalidIdentifier
+from dengbu.ledger import identifiers
+from dengbu.ledger.identifiers import InvalidIdentifier
 
 UNIT_CODES = """441302001001GB00001F00010001 441303004012GB00123F00120345 441322010003JC00007F00010001
 441323002004GX00020W00000000 441324001005JA00003W00000000 441302007002GB00088F99990001 441322003001GE00011L00000001

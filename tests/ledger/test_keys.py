@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.encoding import Malformed
-from ledger.keys import Signer, check_public, key_id, verify
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.keys import Signer, check_public, key_id, verify
 from tests.ledger.small_log import signer
 from tests.vectors_dir import public_vectors
 

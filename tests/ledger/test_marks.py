@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import POLICY_KEY, Mark, Policy, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import POLICY_KEY, Mark, Policy, Unit
+from dengbu.ledger.transition import Decision
 from tests.ledger.states import kept_out, the_right
 from tests.worlds import (
     DAY_MS,

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Mortgage, Right, Seizure, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import Mortgage, Right, Seizure, Unit
+from dengbu.ledger.transition import Decision
 from tests.worlds import (
     COURTS,
     DAY_MS,

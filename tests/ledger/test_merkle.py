@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ledger.merkle import (
+from dengbu.ledger.merkle import (
     EMPTY_ROOT,
     Frontier,
     NodeId,

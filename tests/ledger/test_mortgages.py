@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import POLICY_KEY, Holder, Joint, Mortgage, Policy, Right, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import POLICY_KEY, Holder, Joint, Mortgage, Policy, Right, Unit
+from dengbu.ledger.transition import Decision
 from tests.worlds import DAY_MS, UNIT, World, codes, holder, mortgage_act, ref, signer, world
 
 R, B1, B2 = "hz-registry", "bank-a", "bank-b"

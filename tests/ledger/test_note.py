@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoint import parse_body
-from ledger.encoding import Malformed
-from ledger.note import (
+from dengbu.ledger.checkpoint import parse_body
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.note import (
     NOTE_BYTES_MAX,
     SIGNATURE_LINES_MAX,
     KeyKind,

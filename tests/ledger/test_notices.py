@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger.calendar import legal_date
-from ledger.records import POLICY_KEY, Case, Certificate, Mortgage, Notice, Policy, Right, Unit
-from ledger.transition import Decision
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.records import POLICY_KEY, Case, Certificate, Mortgage, Notice, Policy, Right, Unit
+from dengbu.ledger.transition import Decision
 from tests.ledger.states import by_shares, dispute, end_right, joint, kept_out, nothing, seize, the_right
 from tests.worlds import (
     DAY_MS,

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger.calendar import legal_date
-from ledger.records import Certificate, Objection, Unit
-from ledger.transition import Decision
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.records import Certificate, Objection, Unit
+from dengbu.ledger.transition import Decision
 from tests.ledger.states import end_right, kept_out, nothing, seize, the_right
 from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
 

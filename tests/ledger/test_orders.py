@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Deal, Mortgage, Order, Right, Seizure, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import Deal, Mortgage, Order, Right, Seizure, Unit
+from dengbu.ledger.transition import Decision
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, transfer_act, world
 
 R, B1, B2, C1, C2 = "hz-registry", "bank-a", "bank-b", "court-1", "court-2"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger import court
-from ledger.records import Right, Seizure, Unit
-from ledger.transition import Decision
+from dengbu.ledger import court
+from dengbu.ledger.records import Right, Seizure, Unit
+from dengbu.ledger.transition import Decision
 from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
 
 R, B1, B2, C1, C2 = "hz-registry", "bank-a", "bank-b", "court-1", "court-2"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ledger.encoding import Malformed
-from ledger.proof import HASHES_MAX, PROOF_BYTES_MAX, Proof, format_proof, parse_proof
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.proof import HASHES_MAX, PROOF_BYTES_MAX, Proof, format_proof, parse_proof
 
 HASHES = (b"a" * 32, b"b" * 32)
 NOTE = b"whatever\n\nfollows"

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.ratings import SCORES
-from ledger.records import Right, Unit
-from ledger.transition import Decision
-from ledger.verdict import Code
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.ratings import SCORES
+from dengbu.ledger.records import Right, Unit
+from dengbu.ledger.transition import Decision
+from dengbu.ledger.verdict import Code
 from tests.worlds import UNIT, World, codes, mortgage_act, world
 
 NO_CASE = "441302-20261122-999999"

@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoint import add_lines, cosignature_line, sign_checkpoint
-from ledger.encoding import Malformed
-from ledger.entry import make_leaf
-from ledger.envelope import parse_envelope, seal
-from ledger.keys import Signer
-from ledger.merkle import ProofError, leaf_hash, verify_consistency, verify_inclusion
-from ledger.note import KeyKind, NoteSigner, SignatureLine, format_vkey, parse_vkey
-from ledger.proof import format_proof, parse_proof
-from ledger.receipt import ReceiptRefused, make, verify
-from ledger.trust import NotTrusted, Trust, format_policy, parse_policy
+from dengbu.ledger.checkpoint import add_lines, cosignature_line, sign_checkpoint
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.entry import make_leaf
+from dengbu.ledger.envelope import parse_envelope, seal
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.merkle import ProofError, leaf_hash, verify_consistency, verify_inclusion
+from dengbu.ledger.note import KeyKind, NoteSigner, SignatureLine, format_vkey, parse_vkey
+from dengbu.ledger.proof import format_proof, parse_proof
+from dengbu.ledger.receipt import ReceiptRefused, make, verify
+from dengbu.ledger.trust import NotTrusted, Trust, format_policy, parse_policy
 from tests.ledger.small_log import (
     COSIGNED_S,
     COSIGNERS,

@@ -9,8 +9,8 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.encoding import INT_MAX, canonical
-from ledger.records import TABLES, Holder, KeyClass, Office, Record, Role, Voter, decode, encode
+from dengbu.ledger.encoding import INT_MAX, canonical
+from dengbu.ledger.records import TABLES, Holder, KeyClass, Office, Record, Role, Voter, decode, encode
 
 SAME_EVERY_RUN = settings(derandomize=True, deadline=None, max_examples=25)
 texts = st.text(st.characters(exclude_categories=["Cs", "Cn"]), max_size=8)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ledger import tax
-from ledger.records import Deal, Right, Unit, Voucher
-from ledger.transition import Decision
+from dengbu.ledger import tax
+from dengbu.ledger.records import Deal, Right, Unit, Voucher
+from dengbu.ledger.transition import Decision
 from tests.ledger.deal_steps import (
     DEED,
     IIT,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from ledger import rule_sets
-from ledger.admission import admit
-from ledger.records import POLICY_KEY, Policy, Right
-from ledger.register import MemoryRegister
-from ledger.rule import At
-from ledger.transition import Decision, judge
+from dengbu.ledger import rule_sets
+from dengbu.ledger.admission import admit
+from dengbu.ledger.records import POLICY_KEY, Policy, Right
+from dengbu.ledger.register import MemoryRegister
+from dengbu.ledger.rule import At
+from dengbu.ledger.transition import Decision, judge
 from tests.ledger.recorded import FIRST, Recorded, recorded
 from tests.worlds import GOVERNORS, NET, UNIT, codes, holder, policy, ref, signer, transfer_act
 

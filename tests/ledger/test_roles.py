@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from ledger import roles
-from ledger.envelope import convert
-from ledger.records import Institution, Role
-from ledger.rule import Event
-from ledger.transition import EVENTS, judge
+from dengbu.ledger import roles
+from dengbu.ledger.envelope import convert
+from dengbu.ledger.records import Institution, Role
+from dengbu.ledger.rule import Event
+from dengbu.ledger.transition import EVENTS, judge
 from tests.worlds import (
     UNIT,
     World,

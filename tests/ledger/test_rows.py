@@ -10,10 +10,10 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from ledger import acts
-from ledger.catalogue import ACTS
-from ledger.roles import ACT_ROLES, EVENT_ROLES, Role
-from ledger.transition import EVENTS
+from dengbu.ledger import acts
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.roles import ACT_ROLES, EVENT_ROLES, Role
+from dengbu.ledger.transition import EVENTS
 
 FILES = sorted(path.stem for path in Path(str(acts.__file__)).parent.glob("*.py") if path.stem != "__init__")
 Row = tuple[str, str, str, tuple[str, ...]]
@@ -110,7 +110,7 @@ def test_a_registration_is_there_with_who_applies_what_it_asks_and_why(
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_is_one_file_of_its_name(name: str) -> None:
-    module = import_module("ledger.acts." + name.replace(".", "_").replace("-", "_"))
+    module = import_module("dengbu.ledger.acts." + name.replace(".", "_").replace("-", "_"))
     assert module.KIND is ACTS[name]
     assert module.__doc__
 

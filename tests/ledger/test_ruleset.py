@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from ledger import roles, ruleset, tax, transition
-from ledger.admission import NotAdmitted
-from ledger.catalogue import ACTS
-from ledger.encoding import canonical, parse
-from ledger.law import ARTICLES
-from ledger.members import LATER_FIELDS
-from ledger.records import Policy
-from ledger.rule import At, Rule, refusals
-from ledger.rule_sets import FIRST, KEPT, NEWEST, SECOND, RuleSet, UnknownRuleSet, named
-from ledger.verdict import Code
-from ledger.wording import TEXT
+from dengbu.ledger import roles, ruleset, tax, transition
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.encoding import canonical, parse
+from dengbu.ledger.law import ARTICLES
+from dengbu.ledger.members import LATER_FIELDS
+from dengbu.ledger.records import Policy
+from dengbu.ledger.rule import At, Rule, refusals
+from dengbu.ledger.rule_sets import FIRST, KEPT, NEWEST, SECOND, RuleSet, UnknownRuleSet, named
+from dengbu.ledger.verdict import Code
+from dengbu.ledger.wording import TEXT
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, policy, ref, world
 
 N = NEWEST.number
@@ -64,7 +64,7 @@ def test_it_is_the_sha256_of_the_canonical_tables() -> None:
 
 @pytest.mark.parametrize("seed", ["0", "1"])
 def test_another_process_finds_the_same(seed: str) -> None:
-    code = f"from ledger import ruleset; print(ruleset.digest({N}))"
+    code = f"from dengbu.ledger import ruleset; print(ruleset.digest({N}))"
     told = subprocess.run(
         [sys.executable, "-c", code],
         env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Right, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import Right, Unit
+from dengbu.ledger.transition import Decision
 from tests.worlds import UNIT, World, codes, mortgage_act, world
 
 GROUNDS = ("requisition", "announcement", "inspection", "verification")

@@ -5,10 +5,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from ledger import tax
-from ledger.clearance import Clear
-from ledger.records import Case, Deal, Right, Unit, Voucher
-from ledger.verdict import Code
+from dengbu.ledger import tax
+from dengbu.ledger.clearance import Clear
+from dengbu.ledger.records import Case, Deal, Right, Unit, Voucher
+from dengbu.ledger.verdict import Code
 from tests.ledger.deal_steps import (
     DEED,
     DUE,

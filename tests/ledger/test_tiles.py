@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.checkpoint import parse_body
-from ledger.encoding import Malformed
-from ledger.merkle import Frontier, NodeId, leaf_hash
-from ledger.note import open_note, parse_vkey
-from ledger.tiles import (
+from dengbu.ledger.checkpoint import parse_body
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.merkle import Frontier, NodeId, leaf_hash
+from dengbu.ledger.note import open_note, parse_vkey
+from dengbu.ledger.tiles import (
     N_MAX,
     Tile,
     bundle,

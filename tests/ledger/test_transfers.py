@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.records import POLICY_KEY, Deal, Policy, Right, Unit
+from dengbu.ledger.records import POLICY_KEY, Deal, Policy, Right, Unit
 from tests.ledger.states import by_shares, joint, nothing, seize, the_right
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, ref, transfer_act, world
 

@@ -5,11 +5,18 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoint import add_lines, cosignature_line, sign_checkpoint
-from ledger.encoding import Malformed
-from ledger.keys import Signer
-from ledger.note import KeyKind, NoteSigner, NoteVerifier, format_vkey
-from ledger.trust import POLICY_BYTES_MAX, WITNESSES_MAX, NotTrusted, Trust, format_policy, parse_policy
+from dengbu.ledger.checkpoint import add_lines, cosignature_line, sign_checkpoint
+from dengbu.ledger.encoding import Malformed
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.note import KeyKind, NoteSigner, NoteVerifier, format_vkey
+from dengbu.ledger.trust import (
+    POLICY_BYTES_MAX,
+    WITNESSES_MAX,
+    NotTrusted,
+    Trust,
+    format_policy,
+    parse_policy,
+)
 from tests.ledger.small_log import COSIGNERS, LOG, NET, POLICY, SmallLog, signer
 from tests.vectors_dir import public_vectors
 

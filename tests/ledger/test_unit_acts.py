@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ledger.records import POLICY_KEY, Certificate, Mortgage, Policy, Right, Seizure, Unit
+from dengbu.ledger.records import POLICY_KEY, Certificate, Mortgage, Policy, Right, Seizure, Unit
 from tests.ledger.states import by_shares, dispute, end_right, joint, nothing, seize, the_right
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, world
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ledger.records import POLICY_KEY, Certificate, Holder, Policy, Right, Unit
-from ledger.transition import Decision
+from dengbu.ledger.records import POLICY_KEY, Certificate, Holder, Policy, Right, Unit
+from dengbu.ledger.transition import Decision
 from tests.worlds import (
     DAY_MS,
     UNIT,

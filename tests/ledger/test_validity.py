@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from ledger.calendar import legal_date
-from ledger.records import Right, Unit
-from ledger.validity import owned_on
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.records import Right, Unit
+from dengbu.ledger.validity import owned_on
 from tests.ledger.recorded import Recorded, recorded
 from tests.worlds import DAY_MS, UNIT, codes, holder, ref, transfer_act
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ledger import values
+from dengbu.ledger import values
 
 
 @pytest.mark.parametrize(

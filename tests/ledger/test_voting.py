@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from ledger import voting
-from ledger.keychange import KeyAdd
-from ledger.keys import Signer, key_id
-from ledger.records import Key, Voter, VoteReport, Voters
-from ledger.transition import Decision
+from dengbu.ledger import voting
+from dengbu.ledger.keychange import KeyAdd
+from dengbu.ledger.keys import Signer, key_id
+from dengbu.ledger.records import Key, Voter, VoteReport, Voters
+from dengbu.ledger.transition import Decision
 from tests.worlds import (
     MEMBERS,
     World,
@@ -376,8 +376,8 @@ def test_weights_do_not_depend_on_the_order_of_coming() -> None:
 
 
 def _key_offer(public: str) -> Any:
-    from ledger.offers import KeyOffer
-    from ledger.records import KeyClass
+    from dengbu.ledger.offers import KeyOffer
+    from dengbu.ledger.records import KeyClass
 
     made = KeyOffer(cls=KeyClass.VOTE, alg="Ed25519", public=public)
     assert made.id == key_id("Ed25519", bytes.fromhex(public))

@@ -14,14 +14,14 @@ from pathlib import Path
 
 import orjson
 
-from ledger.encoding import canonical
-from ledger.keys import Signer
-from nodes.access_chain import hash_of
-from nodes.access_head import FIRST_SEQ, Head, HeadFile, of_home
-from nodes.access_log import AccessLog
-from nodes.config import ACCESS_HEAD_FILE, VAULT_FILE
-from nodes.slots import SLOT_BYTES
-from nodes.vault import Vault
+from dengbu.ledger.encoding import canonical
+from dengbu.ledger.keys import Signer
+from dengbu.nodes.access_chain import hash_of
+from dengbu.nodes.access_head import FIRST_SEQ, Head, HeadFile, of_home
+from dengbu.nodes.access_log import AccessLog
+from dengbu.nodes.config import ACCESS_HEAD_FILE, VAULT_FILE
+from dengbu.nodes.slots import SLOT_BYTES
+from dengbu.nodes.vault import Vault
 
 INSTITUTION = "hz-registry"
 KEY, STRANGER = Signer(b"k" * 32), Signer(b"s" * 32)

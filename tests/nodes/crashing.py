@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ledger.checkpoint import Checkpoint
-from nodes.block import Finalized
-from nodes.engines.publisher import Publisher
-from nodes.engines.sequencer import Sequencer
+from dengbu.ledger.checkpoint import Checkpoint
+from dengbu.nodes.block import Finalized
+from dengbu.nodes.engines.publisher import Publisher
+from dengbu.nodes.engines.sequencer import Sequencer
 from tests.nodes.network import WAIT_S, Head, event
 
 STEPS = (

@@ -5,14 +5,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.envelope import Envelope
-from ledger.note import KeyKind, NoteSigner
-from ledger.records import Right, Unit
-from nodes.application import Application
-from nodes.block import Block, Head
-from nodes.lastsigned import LastSigned
-from nodes.store import Store
+from dengbu.ledger.checkpoint import Checkpoint, sign_checkpoint
+from dengbu.ledger.envelope import Envelope
+from dengbu.ledger.note import KeyKind, NoteSigner
+from dengbu.ledger.records import Right, Unit
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Block, Head
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.store import Store
 from tests.worlds import (
     MEMBERS,
     NET,

@@ -7,25 +7,25 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
-from ledger.envelope import parse_envelope, seal
-from ledger.keys import Signer
-from ledger.note import KeyKind, NoteSigner
-from nodes.appender import Appender
-from nodes.application import Application
-from nodes.block import Block
-from nodes.bundles import Bundles
-from nodes.engines.publisher import Publisher
-from nodes.engines.sequencer import Sequencer
-from nodes.evidence import Evidence
-from nodes.follower import Follower
-from nodes.lastsigned import LastSigned
-from nodes.listener import Listener
-from nodes.peer_client import PeerClient
-from nodes.peer_server import PeerApp
-from nodes.progress import Progress
-from nodes.source import Source
-from nodes.store import Store
+from dengbu.ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
+from dengbu.ledger.envelope import parse_envelope, seal
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.note import KeyKind, NoteSigner
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Block
+from dengbu.nodes.bundles import Bundles
+from dengbu.nodes.engines.publisher import Publisher
+from dengbu.nodes.engines.sequencer import Sequencer
+from dengbu.nodes.evidence import Evidence
+from dengbu.nodes.follower import Follower
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.listener import Listener
+from dengbu.nodes.peer_client import PeerClient
+from dengbu.nodes.peer_server import PeerApp
+from dengbu.nodes.progress import Progress
+from dengbu.nodes.source import Source
+from dengbu.nodes.store import Store
 from tests import worlds
 from tests.worlds import MEMBERS, NET, START, genesis_data, signer
 

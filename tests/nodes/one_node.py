@@ -5,17 +5,17 @@ from typing import Any
 
 from nacl.public import PrivateKey
 
-from ledger.bundle import typed, units_of
-from ledger.entry import Entry, make_leaf, parse_leaf
-from ledger.envelope import parse_envelope, seal
-from ledger.keys import Signer
-from ledger.records import Case, Deal, Holder, Right, Voucher
-from ledger.register import MemoryRegister
-from nodes.checks import Checks
-from nodes.holders import holder_ref
-from nodes.package import Keyring, Package, PrivatePart, make_package, private_of
-from nodes.problems import LASTING
-from nodes.vault import Vault
+from dengbu.ledger.bundle import typed, units_of
+from dengbu.ledger.entry import Entry, make_leaf, parse_leaf
+from dengbu.ledger.envelope import parse_envelope, seal
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.records import Case, Deal, Holder, Right, Voucher
+from dengbu.ledger.register import MemoryRegister
+from dengbu.nodes.checks import Checks
+from dengbu.nodes.holders import holder_ref
+from dengbu.nodes.package import Keyring, Package, PrivatePart, make_package, private_of
+from dengbu.nodes.problems import LASTING
+from dengbu.nodes.vault import Vault
 
 NET = "huizhou.example/2026"
 CASE = "441302-20261122-000001"

@@ -11,15 +11,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ledger.keys import verify
-from nodes import backup
-from nodes.access_head import Head, HeadFile
-from nodes.access_log import OPERATOR, AccessLogBroken, accept_log
-from nodes.config import ACCESS_HEAD_FILE, VAULT_FILE
-from nodes.connection import FatalStorage, StoreInUse, lock_home
-from nodes.keystore import NODE, Keystore
-from nodes.store import Store
-from nodes.vault import Vault
+from dengbu.ledger.keys import verify
+from dengbu.nodes import backup
+from dengbu.nodes.access_head import Head, HeadFile
+from dengbu.nodes.access_log import OPERATOR, AccessLogBroken, accept_log
+from dengbu.nodes.config import ACCESS_HEAD_FILE, VAULT_FILE
+from dengbu.nodes.connection import FatalStorage, StoreInUse, lock_home
+from dengbu.nodes.keystore import NODE, Keystore
+from dengbu.nodes.store import Store
+from dengbu.nodes.vault import Vault
 from tests.nodes.access_logs import (
     INSTITUTION,
     KEY,

@@ -9,15 +9,15 @@ from typing import Any
 import orjson
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.encoding import canonical
-from ledger.envelope import seal
-from ledger.records import Unit
-from ledger.verdict import Code
-from nodes.application import Application
-from nodes.block import Block, Finalized
-from nodes.divergence import Diverged, first_difference
-from nodes.reads import Reads
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.encoding import canonical
+from dengbu.ledger.envelope import seal
+from dengbu.ledger.records import Unit
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Block, Finalized
+from dengbu.nodes.divergence import Diverged, first_difference
+from dengbu.nodes.reads import Reads
 from tests.nodes.homes import create, story, tell, when
 from tests.worlds import NET, START, UNIT, signer
 

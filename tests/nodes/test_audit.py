@@ -9,14 +9,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
-from ledger.encoding import canonical
-from ledger.merkle import Frontier, leaf_hash
-from ledger.note import KeyKind, NoteSigner, NoteVerifier
-from ledger.trust import Trust, format_policy, parse_policy
-from nodes.audit import audit
-from nodes.reads import Reads, hash_count
-from nodes.startup import check
+from dengbu.ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
+from dengbu.ledger.encoding import canonical
+from dengbu.ledger.merkle import Frontier, leaf_hash
+from dengbu.ledger.note import KeyKind, NoteSigner, NoteVerifier
+from dengbu.ledger.trust import Trust, format_policy, parse_policy
+from dengbu.nodes.audit import audit
+from dengbu.nodes.reads import Reads, hash_count
+from dengbu.nodes.startup import check
 from tests.nodes.homes import create, full, note, story, tell
 from tests.nodes.test_startup import with_operators_hands
 from tests.worlds import MEMBERS, NET, signer

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.catalogue import ACTS
-from ledger.encoding import INT_MAX
-from ledger.roles import ACT_ROLES
-from nodes import backing
-from nodes.backing import BACKING
-from nodes.package import PrivatePart
-from nodes.parts import Parties
-from nodes.problems import DOUBTS, LASTING
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.encoding import INT_MAX
+from dengbu.ledger.roles import ACT_ROLES
+from dengbu.nodes import backing
+from dengbu.nodes.backing import BACKING
+from dengbu.nodes.package import PrivatePart
+from dengbu.nodes.parts import Parties
+from dengbu.nodes.problems import DOUBTS, LASTING
 from tests.nodes.backed import (
     CONTRACT,
     GIVEN,

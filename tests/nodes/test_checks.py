@@ -8,11 +8,11 @@ import msgspec
 import orjson
 import pytest
 
-from ledger.records import Holder, Right, Unit
-from nodes.identities import misdeclared
-from nodes.package import PrivatePart
-from nodes.parts import Parties, Person
-from nodes.problems import Blocked, Problem
+from dengbu.ledger.records import Holder, Right, Unit
+from dengbu.nodes.identities import misdeclared
+from dengbu.nodes.package import PrivatePart
+from dengbu.nodes.parts import Parties, Person
+from dengbu.nodes.problems import Blocked, Problem
 from tests.nodes.one_node import (
     ALL,
     BUYER,

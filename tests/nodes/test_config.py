@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from nacl.signing import SigningKey
 
-from ledger.keys import key_id
-from nodes.config import Config, ConfigError, Listener, read_clients, read_config, write_config
+from dengbu.ledger.keys import key_id
+from dengbu.nodes.config import Config, ConfigError, Listener, read_clients, read_config, write_config
 
 CONFIG = Config(
     institution="bank-a",
@@ -91,7 +91,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
 
 
 def test_a_missing_home_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="python -m nodes init"):
+    with pytest.raises(ConfigError, match=r"python -m dengbu\.nodes init"):
         read_config(tmp_path)
 
 

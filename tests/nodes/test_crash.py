@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from ledger.records import Mortgage, Unit
-from nodes.application import Application
-from nodes.audit import audit
-from nodes.block import Block
-from nodes.connection import LEDGER_FILE
-from nodes.lastsigned import LastSigned
-from nodes.startup import check
-from nodes.store import Store
+from dengbu.ledger.records import Mortgage, Unit
+from dengbu.nodes.application import Application
+from dengbu.nodes.audit import audit
+from dengbu.nodes.block import Block
+from dengbu.nodes.connection import LEDGER_FILE
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.startup import check
+from dengbu.nodes.store import Store
 from tests.nodes.homes import bundle, create, story, tell, when
 from tests.nodes.test_application import empty_event
 from tests.nodes.writer import POINTS

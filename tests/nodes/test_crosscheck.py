@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Case, Deal, Unit
-from ledger.register import MemoryRegister
-from nodes.crosscheck import CrossCheck, cross_check
-from nodes.parts import Part
+from dengbu.ledger.records import Case, Deal, Unit
+from dengbu.ledger.register import MemoryRegister
+from dengbu.nodes.crosscheck import CrossCheck, cross_check
+from dengbu.nodes.parts import Part
 
 CASE = "441302-20261122-000001"
 UNIT = "441302001001GB00001F00010001"

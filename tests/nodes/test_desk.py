@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from ledger.entry import Entry, make_leaf, parse_leaf
-from ledger.envelope import parse_envelope, seal
-from ledger.keys import Signer
-from ledger.records import Case, Policy, Unit
-from ledger.register import MemoryRegister
-from nodes.desk import OFFICER, Busy, Desk
+from dengbu.ledger.entry import Entry, make_leaf, parse_leaf
+from dengbu.ledger.envelope import parse_envelope, seal
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.records import Case, Policy, Unit
+from dengbu.ledger.register import MemoryRegister
+from dengbu.nodes.desk import OFFICER, Busy, Desk
 
 DEADLINE_S = 10.0
 UNIT = "441302001001GB00001F00010001"
@@ -267,7 +267,7 @@ def test_one_state_of_a_case_has_one_event_id(counter: Counter) -> None:
 
 
 def test_a_busy_engine_is_tried_again(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodes.desk.RETRY_S", 0.01)
+    monkeypatch.setattr("dengbu.nodes.desk.RETRY_S", 0.01)
     counter.busy = 3
     counter.case("c-1", "mortgage.set")
     counter.desk.start(["c-1"])
@@ -281,7 +281,7 @@ def test_an_event_that_expired_in_the_queue_is_made_again(
     counter.desk.start(["c-1"])
     eventually(lambda: counter.submitted == ["c-1"])
     counter.note("title.import", {"unit": "other"}, outcome="recorded")
-    monkeypatch.setattr("nodes.desk.OVERDUE_S", -1.0)
+    monkeypatch.setattr("dengbu.nodes.desk.OVERDUE_S", -1.0)
     eventually(lambda: not counter.desk._queue)
     assert counter.submitted == ["c-1"]
     counter.note("title.import", {"unit": "other"}, outcome="recorded")

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from ledger.calendar import legal_date
-from ledger.identifiers import citizen_check
-from ledger.records import Case, Seizure, Unit
-from nodes.clock import now_ms
-from nodes.doubts import Shown, doubts
-from nodes.package import PrivatePart
-from nodes.parts import Part
-from nodes.problems import WORDS, worded
+from dengbu.ledger.calendar import legal_date
+from dengbu.ledger.identifiers import citizen_check
+from dengbu.ledger.records import Case, Seizure, Unit
+from dengbu.nodes.clock import now_ms
+from dengbu.nodes.doubts import Shown, doubts
+from dengbu.nodes.package import PrivatePart
+from dengbu.nodes.parts import Part
+from dengbu.nodes.problems import WORDS, worded
 from tests.nodes.one_node import ALL, CASE, CONTRACT, MORTGAGE, SELLER, TRANSFER, UNIT, Town, ref
 
 LAND, OTHER_LAND = "441302001001GB00001W00000000", "441302001001GB00002W00000000"

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.envelope import parse_envelope
-from ledger.verdict import Code
-from nodes import follower as following
-from nodes.engine import Unavailable
-from nodes.witness import format_request
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.verdict import Code
+from dengbu.nodes import follower as following
+from dengbu.nodes.engine import Unavailable
+from dengbu.nodes.witness import format_request
 from tests.nodes.liars import Liar, ledger, proof, root
 from tests.nodes.network import WAIT_S, Member, Network, event, final, signed, until
 

@@ -8,13 +8,13 @@ from typing import Any
 import orjson
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.keys import Signer
-from ledger.tiles import split_bundle
-from nodes.engine import Unavailable
-from nodes.forwarding import BATCH_EVENTS_MAX, Forwarder
-from nodes.listener import Listener
-from nodes.peer_client import PeerClient
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.tiles import split_bundle
+from dengbu.nodes.engine import Unavailable
+from dengbu.nodes.forwarding import BATCH_EVENTS_MAX, Forwarder
+from dengbu.nodes.listener import Listener
+from dengbu.nodes.peer_client import PeerClient
 
 WAIT_S = 10
 THREADS = 40

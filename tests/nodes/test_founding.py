@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ledger.encoding import canonical
-from ledger.envelope import parse_envelope
-from ledger.rule_sets import NEWEST
-from ledger.trust import parse_policy
-from nodes import founding, genesis
-from nodes.__main__ import main
-from nodes.cometbft import files
-from nodes.config import COMETBFT, Listener, read_config
+from dengbu.ledger.encoding import canonical
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.rule_sets import NEWEST
+from dengbu.ledger.trust import parse_policy
+from dengbu.nodes import founding, genesis
+from dengbu.nodes.__main__ import main
+from dengbu.nodes.cometbft import files
+from dengbu.nodes.config import COMETBFT, Listener, read_config
 
 NET = "huizhou-2026"
 FOUNDERS = {"hz-registry": "registry", "hz-tax": "tax", "bank-a": "bank", "bank-b": "bank"}

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger.envelope import parse_envelope
-from ledger.keys import key_id, verify
-from ledger.trust import parse_policy
-from nodes import genesis, keystore
-from nodes.__main__ import main
-from nodes.config import ConfigError, read_config
-from nodes.genesis import GenesisError, quorum
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.keys import key_id, verify
+from dengbu.ledger.trust import parse_policy
+from dengbu.nodes import genesis, keystore
+from dengbu.nodes.__main__ import main
+from dengbu.nodes.config import ConfigError, read_config
+from dengbu.nodes.genesis import GenesisError, quorum
 
 NET = "huizhou.example/2026"
 FOUNDERS = (

@@ -1,7 +1,7 @@
 """Checks of a node that need no node."""
 
-from ledger.rule_sets import FIRST, NEWEST
-from nodes.health import check_rules
+from dengbu.ledger.rule_sets import FIRST, NEWEST
+from dengbu.nodes.health import check_rules
 
 
 def test_the_newest_rule_set_is_named_by_its_hash() -> None:

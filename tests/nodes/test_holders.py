@@ -2,7 +2,7 @@
 
 import pytest
 
-from nodes.holders import holder_ref
+from dengbu.nodes.holders import holder_ref
 
 KEY = bytes(range(32))
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from nodes.nonces import Nonces, NoncesFull
+from dengbu.nodes.nonces import Nonces, NoncesFull
 
 NOW = 1_000
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from nacl.public import SealedBox
 
-from ledger.encoding import canonical
-from ledger.keys import verify
-from nodes import keystore
-from nodes.keystore import KeystoreError
+from dengbu.ledger.encoding import canonical
+from dengbu.ledger.keys import verify
+from dengbu.nodes import keystore
+from dengbu.nodes.keystore import KeystoreError
 
 PASSPHRASE = b"correct horse battery staple"
 FAST = {"ops": keystore.OPS_MIN, "mem": keystore.MEM_BYTES_MIN}

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoint import verify_cosignature
-from ledger.encoding import canonical, parse
-from ledger.envelope import parse_envelope
-from ledger.keys import Signer
-from ledger.note import open_note
-from ledger.tiles import bundle
-from nodes.witness import Reply, format_request
+from dengbu.ledger.checkpoint import verify_cosignature
+from dengbu.ledger.encoding import canonical, parse
+from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.note import open_note
+from dengbu.ledger.tiles import bundle
+from dengbu.nodes.witness import Reply, format_request
 from tests.nodes.liars import Ledger, Liar, ledger, proof, root
 from tests.nodes.network import LOG, Member, cosigner, event, final, signed, until
 
@@ -311,7 +311,7 @@ def test_any_flipped_byte_of_a_bundle_is_refused(tmp_path: Path, truth: Ledger, 
 def test_a_forged_tile_is_refused_while_catching_up(
     truth: Ledger, liar: Liar, victim: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nodes.follower.BATCH_ENTRIES_MAX", 4)
+    monkeypatch.setattr("dengbu.nodes.follower.BATCH_ENTRIES_MAX", 4)
     liar.log.tile = lambda value: bytes([value[0] ^ 1]) + value[1:]
     liar.publish(13, final(13, root(truth.leaves)))
     victim.follower.start()
@@ -327,7 +327,7 @@ def test_a_false_history_is_not_committed_though_it_executes(
     tmp_path: Path, truth: Ledger, liar: Liar, victim: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Entries that are consistent in themselves, but not those under the cosigned checkpoint."""
-    monkeypatch.setattr("nodes.follower.BATCH_ENTRIES_MAX", 4)
+    monkeypatch.setattr("dengbu.nodes.follower.BATCH_ENTRIES_MAX", 4)
     with ledger(tmp_path / "other", 12, start=101) as other:
         liar.show(other.leaves, tree=truth.leaves)
         liar.publish(13, final(13, root(truth.leaves)))

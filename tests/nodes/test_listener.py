@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import requests
 
-from nodes.addresses import free_addresses
-from nodes.listener import Listener
+from dengbu.nodes.addresses import free_addresses
+from dengbu.nodes.listener import Listener
 
 ROUNDS = 30  # the window is a few instructions wide
 WAKES = 50_000  # a byte each: a pipe that nobody reads any more holds 65,536

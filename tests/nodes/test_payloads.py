@@ -11,14 +11,14 @@ import orjson
 import pytest
 from nacl.public import PrivateKey
 
-from ledger.encoding import Malformed, canonical
-from ledger.entry import Entry, make_leaf, parse_leaf
-from ledger.envelope import parse_envelope, seal
-from ledger.keys import Signer
-from nodes import payloads as payloads_module
-from nodes.package import Keyring, Package, PrivatePart, make_package, private_of
-from nodes.payloads import Payloads, Undelivered
-from nodes.vault import Vault
+from dengbu.ledger.encoding import Malformed, canonical
+from dengbu.ledger.entry import Entry, make_leaf, parse_leaf
+from dengbu.ledger.envelope import parse_envelope, seal
+from dengbu.ledger.keys import Signer
+from dengbu.nodes import payloads as payloads_module
+from dengbu.nodes.package import Keyring, Package, PrivatePart, make_package, private_of
+from dengbu.nodes.payloads import Payloads, Undelivered
+from dengbu.nodes.vault import Vault
 
 NET = "huizhou.example/2026"
 NAMES = ("bank-a", "bank-b", "hz-registry", "hz-tax")

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from ledger.httpsig import sign_request
-from ledger.merkle import HASH_BYTES, leaf_hash, prove_inclusion, verify_inclusion
-from ledger.tiles import bundle, split_bundle
-from nodes.forwarding import BINARY
-from nodes.listener import Listener
-from nodes.peer_client import PeerClient, PeerDown
-from nodes.source import Source, Tiles
+from dengbu.ledger.httpsig import sign_request
+from dengbu.ledger.merkle import HASH_BYTES, leaf_hash, prove_inclusion, verify_inclusion
+from dengbu.ledger.tiles import bundle, split_bundle
+from dengbu.nodes.forwarding import BINARY
+from dengbu.nodes.listener import Listener
+from dengbu.nodes.peer_client import PeerClient, PeerDown
+from dengbu.nodes.source import Source, Tiles
 from tests.nodes.liars import Ledger, Liar, ledger, root
 from tests.nodes.network import LOOPBACK, NET, WAIT_S, Network, event, final, now_ms, signed, signer
 

@@ -1,6 +1,6 @@
 """What a node remembers while it runs."""
 
-from nodes.recent import Freshness, Recent
+from dengbu.nodes.recent import Freshness, Recent
 
 
 def test_it_is_as_of_now_while_there_is_no_trouble() -> None:

@@ -6,17 +6,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger.merkle import Frontier
-from ledger.rule_sets import FIRST, named
-from ledger.trust import parse_policy
-from nodes.application import Application
-from nodes.audit import audit
-from nodes.block import Head
-from nodes.divergence import Diverged
-from nodes.execution import Execution, parse_theirs
-from nodes.reads import Reads
-from nodes.seen import Seen
-from nodes.store import Store
+from dengbu.ledger.merkle import Frontier
+from dengbu.ledger.rule_sets import FIRST, named
+from dengbu.ledger.trust import parse_policy
+from dengbu.nodes.application import Application
+from dengbu.nodes.audit import audit
+from dengbu.nodes.block import Head
+from dengbu.nodes.divergence import Diverged
+from dengbu.nodes.execution import Execution, parse_theirs
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.seen import Seen
+from dengbu.nodes.store import Store
 from tests.vectors.release import FOLDER, Log, NoRows, read, shows
 
 RELEASES = sorted(FOLDER.glob("*.json.xz"))

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.checkpoint import parse_body
-from ledger.entry import check_link
-from ledger.note import open_note, split_note
-from ledger.verdict import Code
-from nodes.engine import Ticket, Unavailable
-from nodes.engines import publisher as publishing
-from nodes.engines import sequencer as sequencing
-from nodes.lastsigned import LastSigned, WouldRegress
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.checkpoint import parse_body
+from dengbu.ledger.entry import check_link
+from dengbu.ledger.note import open_note, split_note
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.engine import Ticket, Unavailable
+from dengbu.nodes.engines import publisher as publishing
+from dengbu.nodes.engines import sequencer as sequencing
+from dengbu.nodes.lastsigned import LastSigned, WouldRegress
 from tests.nodes.crashing import STEPS
 from tests.nodes.network import (
     LOG,

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ledger.note import KeyKind, NoteVerifier, format_vkey
-from ledger.trust import parse_policy
-from nodes.application import Application
-from nodes.audit import audit
-from nodes.connection import LEDGER_FILE, FatalStorage
-from nodes.lastsigned import LastSigned, WouldRegress
-from nodes.reads import Reads
-from nodes.startup import check
-from nodes.store import Store
-from nodes.tampering import Tampered
+from dengbu.ledger.note import KeyKind, NoteVerifier, format_vkey
+from dengbu.ledger.trust import parse_policy
+from dengbu.nodes.application import Application
+from dengbu.nodes.audit import audit
+from dengbu.nodes.connection import LEDGER_FILE, FatalStorage
+from dengbu.nodes.lastsigned import LastSigned, WouldRegress
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.startup import check
+from dengbu.nodes.store import Store
+from dengbu.nodes.tampering import Tampered
 from tests.nodes.homes import create, full, note, story, tell
 from tests.worlds import NET, signer
 

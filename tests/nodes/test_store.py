@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash, prove_inclusion, verify_inclusion
-from ledger.records import Case, Counter, Mortgage, Right, Seizure, Unit, encode
-from nodes import listings
-from nodes.application import Application
-from nodes.block import Block, Change, Row
-from nodes.cache import RegisterCache
-from nodes.connection import LEDGER_FILE, FatalStorage, StoreInUse
-from nodes.reads import Reads, hash_count, position
-from nodes.schema import APPEND_ONLY
-from nodes.store import Stale, Store, StoreExists
+from dengbu.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash, prove_inclusion, verify_inclusion
+from dengbu.ledger.records import Case, Counter, Mortgage, Right, Seizure, Unit, encode
+from dengbu.nodes import listings
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Block, Change, Row
+from dengbu.nodes.cache import RegisterCache
+from dengbu.nodes.connection import LEDGER_FILE, FatalStorage, StoreInUse
+from dengbu.nodes.reads import Reads, hash_count, position
+from dengbu.nodes.schema import APPEND_ONLY
+from dengbu.nodes.store import Stale, Store, StoreExists
 from tests.nodes.homes import create, full, note, story, tell, when
 from tests.worlds import NET, UNIT, UNIT_2
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from ledger.records import Case, Certificate, Right, Unit
-from ledger.roles import ACT_ROLES
-from nodes.node import Final, Node
-from nodes.package import PrivatePart, private_of
-from nodes.problems import Blocked
+from dengbu.ledger.records import Case, Certificate, Right, Unit
+from dengbu.ledger.roles import ACT_ROLES
+from dengbu.nodes.node import Final, Node
+from dengbu.nodes.package import PrivatePart, private_of
+from dengbu.nodes.problems import Blocked
 from tests.nodes.town import BUYER, DEADLINE_S, SELLER, Town, eventually, running
 
 BANK, REGISTRY, TAX = "bank-a", "hz-registry", "hz-tax"

@@ -10,9 +10,17 @@ import nacl.utils
 import pytest
 from nacl.public import PrivateKey
 
-from ledger.encoding import JSONValue, Malformed, canonical
-from nodes.package import Keyring, Package, PrivatePart, Unentitled, make_package, package_of, parse_package
-from nodes.vault import ORPHAN_LIFE_MS, Bound, Vault
+from dengbu.ledger.encoding import JSONValue, Malformed, canonical
+from dengbu.nodes.package import (
+    Keyring,
+    Package,
+    PrivatePart,
+    Unentitled,
+    make_package,
+    package_of,
+    parse_package,
+)
+from dengbu.nodes.vault import ORPHAN_LIFE_MS, Bound, Vault
 
 NET = "huizhou.example/2026"
 KEYS = {name: PrivateKey.generate() for name in ("hz-registry", "hz-tax", "bank-a", "bank-b")}
@@ -215,7 +223,9 @@ def test_bytes_left_by_a_crash_are_removed_at_the_next_opening(tmp_path: Path) -
 def test_a_reader_elsewhere_delays_the_scrub_and_is_noticed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("nodes.vault._PRAGMAS", ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"))
+    monkeypatch.setattr(
+        "dengbu.nodes.vault._PRAGMAS", ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON")
+    )
     vault = Vault(tmp_path / "vault.db")
     made = package()
     vault.put([made])

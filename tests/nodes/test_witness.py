@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoint import Checkpoint, parse_body, verify_cosignature
-from ledger.keys import Signer
-from ledger.merkle import Frontier, leaf_hash, prove_consistency
-from ledger.note import KeyKind, NoteSigner, parse_vkey, split_note
-from nodes.lastsigned import LastSigned
-from nodes.witness import PROOF_LINES_MAX, Reply, Witness, format_request
+from dengbu.ledger.checkpoint import Checkpoint, parse_body, verify_cosignature
+from dengbu.ledger.keys import Signer
+from dengbu.ledger.merkle import Frontier, leaf_hash, prove_consistency
+from dengbu.ledger.note import KeyKind, NoteSigner, parse_vkey, split_note
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.witness import PROOF_LINES_MAX, Reply, Witness, format_request
 from tests.nodes.network import LOG, NET, signed
 from tests.vectors_dir import public_vectors
 

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from ledger.entry import Entry
-from nodes import genesis, keystore
-from nodes.addresses import free_addresses
-from nodes.node import Final, Node
-from nodes.package import PrivatePart
+from dengbu.ledger.entry import Entry
+from dengbu.nodes import genesis, keystore
+from dengbu.nodes.addresses import free_addresses
+from dengbu.nodes.node import Final, Node
+from dengbu.nodes.package import PrivatePart
 
 NET = "huizhou.example/2026"
 FOUNDERS = (("hz-registry", "registry"), ("hz-tax", "tax"), ("bank-a", "bank"), ("bank-b", "bank"))

@@ -10,10 +10,10 @@ import signal
 import sys
 from pathlib import Path
 
-from nodes.application import Application
-from nodes.connection import FatalStorage
-from nodes.lastsigned import LastSigned
-from nodes.store import Store
+from dengbu.nodes.application import Application
+from dengbu.nodes.connection import FatalStorage
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.store import Store
 
 POINTS = (
     "finalized",

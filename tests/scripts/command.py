@@ -17,7 +17,7 @@ def dengbu(
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DENGBU_", "XDG_"))}
     variables = {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT), **(environ or {})}
     return subprocess.run(
-        [sys.executable, "-m", "scripts", *arguments],
+        [sys.executable, "-m", "dengbu.scripts", *arguments],
         input=stdin,
         capture_output=True,
         text=True,

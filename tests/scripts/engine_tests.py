@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.engines import COMETBFT, SEQUENCER, EngineMissing, cometbft
+from dengbu.scripts.engines import COMETBFT, SEQUENCER, EngineMissing, cometbft
 
 
 def missing() -> str | None:

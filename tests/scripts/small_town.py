@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from scripts import city
-from scripts.devnet import Devnet
-from scripts.engines import SEQUENCER
-from scripts.title_csv import read_titles
+from dengbu.scripts import city
+from dengbu.scripts.devnet import Devnet
+from dengbu.scripts.engines import SEQUENCER
+from dengbu.scripts.title_csv import read_titles
 
 TITLES = 24
 WAIT_S = 20.0

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Unavailable
+from dengbu.api.client import Unavailable
 from tests.nodes.access_logs import sql
 from tests.scripts.command import ROOT, dengbu
 from tests.scripts.small_town import SmallTown, small_town
@@ -34,7 +34,7 @@ def run(town: SmallTown, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 def nodes(town: SmallTown, command: str, *more: str) -> "subprocess.CompletedProcess[str]":
     variables = {**os.environ, "DENGBU_KEY_PASSPHRASE_FILE": str(town.net.layout.passphrase)}
-    line = [sys.executable, "-m", "nodes", command, "--home", str(town.net.home(WHO)), *more]
+    line = [sys.executable, "-m", "dengbu.nodes", command, "--home", str(town.net.home(WHO)), *more]
     return subprocess.run(
         line, capture_output=True, text=True, cwd=ROOT, env=variables, timeout=DEADLINE_S, check=False
     )

@@ -7,7 +7,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from scripts.bench_load import Load
+from dengbu.scripts.bench_load import Load
 from tests.scripts.command import dengbu
 from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, person, small_town, written

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from api.client import Unavailable, Unreachable, VerificationError
-from scripts import devnet
-from scripts.devnet import Devnet
-from scripts.homes import DevnetError
-from scripts.processes import started_at, wait_until
+from dengbu.api.client import Unavailable, Unreachable, VerificationError
+from dengbu.scripts import devnet
+from dengbu.scripts.devnet import Devnet
+from dengbu.scripts.homes import DevnetError
+from dengbu.scripts.processes import started_at, wait_until
 from tests.scripts.command import dengbu
 
 
@@ -187,8 +187,8 @@ def test_a_client_with_another_networks_policy_believes_nothing(net: Devnet, tmp
     other = Devnet.create(tmp_path / "other", banks=1)
     with net.client("bank-a") as client:
         note = client.log.checkpoint().note
-    from api.client.heads import verify_head
-    from api.client.receipts import load_policy
+    from dengbu.api.client.heads import verify_head
+    from dengbu.api.client.receipts import load_policy
 
     with pytest.raises(VerificationError):
         verify_head(note, load_policy(other.policy_path))

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from scripts.devnet import Devnet
-from scripts.engines import INSTALL, VARIABLE, cometbft
+from dengbu.scripts.devnet import Devnet
+from dengbu.scripts.engines import INSTALL, VARIABLE, cometbft
 from tests.scripts.command import dengbu
 from tests.scripts.engine_tests import needs_cometbft
 

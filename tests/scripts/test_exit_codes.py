@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from api.client import new_key
+from dengbu.api.client import new_key
 from tests.api.client.scripted import problem, says, scripted
 from tests.ledger.small_log import COSIGNERS, POLICY, SmallLog
 from tests.scripts.command import ROOT, dengbu
@@ -218,7 +218,7 @@ def test_a_lying_node_is_3(place: Path) -> None:
 def test_an_interrupt_is_130(place: Path) -> None:
     with scripted() as node:
         node.on("GET /v1/events", says({"items": [], "next_after": -1, "head": 0}))
-        command = [sys.executable, "-m", "scripts", "case", "watch", "--url", node.url]
+        command = [sys.executable, "-m", "dengbu.scripts", "case", "watch", "--url", node.url]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         deadline = time.monotonic() + 10
         while not node.asked and time.monotonic() < deadline:
@@ -230,7 +230,7 @@ def test_an_interrupt_is_130(place: Path) -> None:
 
 
 def test_a_closed_pipe_is_no_traceback(place: Path) -> None:
-    command = f"{sys.executable} -m scripts config show | head -c 1"
+    command = f"{sys.executable} -m dengbu.scripts config show | head -c 1"
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, check=False)
     assert b"Traceback" not in done.stderr
     assert b"Exception" not in done.stderr

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from api.client import Client, OutcomeUnknown, Unreachable
-from scripts import city, importing
-from scripts.importing import Report, Result, State, import_titles
-from scripts.title_csv import read_titles
+from dengbu.api.client import Client, OutcomeUnknown, Unreachable
+from dengbu.scripts import city, importing
+from dengbu.scripts.importing import Report, Result, State, import_titles
+from dengbu.scripts.title_csv import read_titles
 from tests.api.client.scripted import Reply, Scripted, problem, says, scripted
 from tests.ledger.small_log import signer
 from tests.scripts.command import dengbu

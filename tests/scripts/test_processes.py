@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from scripts.processes import alive, end, send, spawn, started_at, wait_until
+from dengbu.scripts.processes import alive, end, send, spawn, started_at, wait_until
 
 STUBBORN = """
 import signal, time

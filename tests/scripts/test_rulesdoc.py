@@ -5,17 +5,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from ledger.catalogue import ACTS
-from ledger.law import ARTICLES
-from ledger.records import Policy
-from ledger.transition import EVENTS
-from ledger.verdict import Code, name
-from ledger.wording import TEXT
-from scripts import policydoc, rulesdoc
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.law import ARTICLES
+from dengbu.ledger.records import Policy
+from dengbu.ledger.transition import EVENTS
+from dengbu.ledger.verdict import Code, name
+from dengbu.ledger.wording import TEXT
+from dengbu.scripts import policydoc, rulesdoc
 
 
 def test_the_page_is_not_stale() -> None:
-    assert rulesdoc.main(["--check"]) == 0, "run: python -m scripts.rulesdoc > docs/rules.md"
+    assert rulesdoc.main(["--check"]) == 0, "run: python -m dengbu.scripts.rulesdoc > docs/rules.md"
 
 
 def test_a_stale_page_is_noticed(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.settings import SettingsError, resolve
+from dengbu.scripts.settings import SettingsError, resolve
 from tests.scripts.command import dengbu
 
 

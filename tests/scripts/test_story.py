@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from api.client import Client
-from scripts import city, story
-from scripts.devnet import Devnet
-from scripts.narrator import Narrator
-from scripts.story import dealings, stage
+from dengbu.api.client import Client
+from dengbu.scripts import city, story
+from dengbu.scripts.devnet import Devnet
+from dengbu.scripts.narrator import Narrator
+from dengbu.scripts.story import dealings, stage
 from tests.scripts.engine_tests import EVERY_ENGINE
 
 SEED = 7

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.city import FIELDS, titles
-from scripts.title_csv import read_titles
+from dengbu.scripts.city import FIELDS, titles
+from dengbu.scripts.title_csv import read_titles
 
 
 def written(path: Path, **changed: str) -> Path:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from api.client import Client, NotFound
-from scripts import city
-from scripts.importing import NotImported, import_all
-from scripts.processes import wait_until
-from scripts.title_csv import read_titles
+from dengbu.api.client import Client, NotFound
+from dengbu.scripts import city
+from dengbu.scripts.importing import NotImported, import_all
+from dengbu.scripts.processes import wait_until
+from dengbu.scripts.title_csv import read_titles
 from tests.scripts.command import ROOT, dengbu
 from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, small_town
@@ -181,7 +181,7 @@ def test_a_node_that_dies_on_the_way_loses_nothing(counter: Counter, tmp_path: P
     titles = counter.titles(300)
     write(tmp_path / "t.csv", titles)
     began, net = counter.size(), counter.town.net
-    command = [sys.executable, "-m", "scripts", "title", "import", str(tmp_path / "t.csv"), "--json"]
+    command = [sys.executable, "-m", "dengbu.scripts", "title", "import", str(tmp_path / "t.csv"), "--json"]
     process = subprocess.Popen(
         [*command, *counter.to_registry], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ledger.checkpoint import cosignature_line, sign_checkpoint
-from ledger.commitment import commit
-from ledger.digest import RegisterDigest, row_term
-from ledger.encoding import Malformed, canonical, parse
-from ledger.entry import leaf_prev, parse_leaf
-from ledger.envelope import parse_envelope, seal
-from ledger.merkle import Frontier, NodeId, leaf_hash, prove_consistency
-from ledger.note import format_vkey
-from ledger.receipt import ReceiptRefused, make, verify
-from ledger.tiles import bundle, entries_path, tile_nodes, tile_path, tile_width
+from dengbu.ledger.checkpoint import cosignature_line, sign_checkpoint
+from dengbu.ledger.commitment import commit
+from dengbu.ledger.digest import RegisterDigest, row_term
+from dengbu.ledger.encoding import Malformed, canonical, parse
+from dengbu.ledger.entry import leaf_prev, parse_leaf
+from dengbu.ledger.envelope import parse_envelope, seal
+from dengbu.ledger.merkle import Frontier, NodeId, leaf_hash, prove_consistency
+from dengbu.ledger.note import format_vkey
+from dengbu.ledger.receipt import ReceiptRefused, make, verify
+from dengbu.ledger.tiles import bundle, entries_path, tile_nodes, tile_path, tile_width
 from tests.ledger.small_log import (
     COSIGNED_S,
     COSIGNERS,

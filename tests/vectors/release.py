@@ -18,15 +18,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.envelope import Envelope
-from ledger.merkle import Frontier
-from ledger.records import Record
-from nodes.block import Head, Row
-from nodes.config import POLICY_FILE
-from nodes.execution import Execution
-from nodes.reads import Reads
-from nodes.seen import Seen
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.envelope import Envelope
+from dengbu.ledger.merkle import Frontier
+from dengbu.ledger.records import Record
+from dengbu.nodes.block import Head, Row
+from dengbu.nodes.config import POLICY_FILE
+from dengbu.nodes.execution import Execution
+from dengbu.nodes.reads import Reads
+from dengbu.nodes.seen import Seen
 from tests import worlds
 
 FOLDER = Path(__file__).resolve().parent / "released"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from ledger.digest import RegisterDigest
-from ledger.records import Right, Unit, encode
-from ledger.register import Register
-from ledger.transition import Decision
+from dengbu.ledger.digest import RegisterDigest
+from dengbu.ledger.records import Right, Unit, encode
+from dengbu.ledger.register import Register
+from dengbu.ledger.transition import Decision
 from tests.worlds import (
     MEMBERS,
     UNIT,

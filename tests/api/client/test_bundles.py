@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from api.client.bundles import BUNDLES, NotThisBundle, arranged
-from ledger.catalogue import ACTS
+from dengbu.api.client.bundles import BUNDLES, NotThisBundle, arranged
+from dengbu.ledger.catalogue import ACTS
 
 UNIT, OTHER = "441302001001GB00001F00010001", "441302001001GB00001F00010002"
 SALE: dict[str, Any] = {"act": "transfer", "unit": UNIT, "right": f"R-{UNIT}-7"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from api.client import Client, FeedItem, VerificationError, tilereader
-from api.client.models import build
+from dengbu.api.client import Client, FeedItem, VerificationError, tilereader
+from dengbu.api.client.models import build
 from tests.api.client.scripted import Reply, Scripted, problem
 from tests.ledger.small_log import COSIGNERS, SmallLog, decision
 from tests.ledger.small_log import LOG as LOG_KEY

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.client import KeyFileError, load_key, new_key
+from dengbu.api.client import KeyFileError, load_key, new_key
 
 
 def test_a_new_key_is_the_owners_alone_and_loads(tmp_path: Path) -> None:

@@ -7,10 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from api.client import ApiError, Client, Conflict, NotFound, OutcomeUnknown, Rejected, load_key, new_key
-from api.client.audit import audit
-from api.client.log import leaves
-from ledger.encoding import canonical, parse
+from dengbu.api.client import (
+    ApiError,
+    Client,
+    Conflict,
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    load_key,
+    new_key,
+)
+from dengbu.api.client.audit import audit
+from dengbu.api.client.log import leaves
+from dengbu.ledger.encoding import canonical, parse
 from tests.scripts.small_town import WAIT_S, SmallTown, small_town
 
 DUE = {"deed": 1_200_000, "iit": 1_200_000}
@@ -214,7 +223,7 @@ def test_a_court_joins_by_quorum_and_seizes(town: SmallTown, registry: Client) -
 
 
 def test_one_institution_alone_admits_nobody(town: SmallTown, registry: Client) -> None:
-    from scripts import homes
+    from dengbu.scripts import homes
 
     member = homes.newcomer(town.net.layout, ("hz-court-2", "court", "法院", "Court"))
     homes.join(town.net.layout, member, town.net.members.values())

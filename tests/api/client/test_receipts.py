@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.client import Client, NoPolicy, VerificationError, verify_file
+from dengbu.api.client import Client, NoPolicy, VerificationError, verify_file
 from tests.api.client.scripted import Reply, Scripted
 from tests.ledger.small_log import COSIGNERS, INSTITUTIONS, NET, POLICY, SmallLog
 

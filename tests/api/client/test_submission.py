@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.client import Client, NoPolicy, NotAnEvent, Rejected, VerificationError
+from dengbu.api.client import Client, NoPolicy, NotAnEvent, Rejected, VerificationError
 from tests.api.client.scripted import Reply, Scripted, problem, says
 from tests.ledger.small_log import SmallLog, body, decision, signer
 

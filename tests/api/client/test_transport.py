@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from api.client import (
+from dengbu.api.client import (
     ApiError,
     Conflict,
     NotFound,
@@ -18,7 +18,7 @@ from api.client import (
     Unreachable,
     VerificationError,
 )
-from api.client.transport import TRIES_MAX, Transport
+from dengbu.api.client.transport import TRIES_MAX, Transport
 from tests.api.client.scripted import Reply, Scripted, problem, says
 from tests.ledger.small_log import signer
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ledger.envelope import seal
-from nodes.appender import Appender
-from nodes.application import Application
-from nodes.block import Block, Finalized
-from nodes.cometbft.abci_pb2 import (
+from dengbu.ledger.envelope import seal
+from dengbu.nodes.appender import Appender
+from dengbu.nodes.application import Application
+from dengbu.nodes.block import Block, Finalized
+from dengbu.nodes.cometbft.abci_pb2 import (
     CheckTx,
     Empty,
     FinalizeBlock,
@@ -22,8 +22,8 @@ from nodes.cometbft.abci_pb2 import (
     Timestamp,
     ValidatorUpdate,
 )
-from nodes.cometbft.adaptor import Adaptor, Offence
-from nodes.store import Store
+from dengbu.nodes.cometbft.adaptor import Adaptor, Offence
+from dengbu.nodes.store import Store
 from tests.nodes.network import HOUR_MS, LOG, NET, now_ms
 from tests.worlds import MEMBERS, START, signer, voting_genesis_data
 

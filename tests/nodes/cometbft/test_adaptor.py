@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.envelope import seal
-from ledger.verdict import Code
-from nodes.cometbft.abci_pb2 import (
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.envelope import seal
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.cometbft.abci_pb2 import (
     CommitInfo,
     Echo,
     Empty,
@@ -20,8 +20,8 @@ from nodes.cometbft.abci_pb2 import (
     ValidatorUpdate,
     VoteInfo,
 )
-from nodes.cometbft.adaptor import ACCEPT, BLOCK_EVENTS_MAX, IN_THE_LOG, RECHECK, REJECT, Offence
-from nodes.cometbft.files import address
+from dengbu.nodes.cometbft.adaptor import ACCEPT, BLOCK_EVENTS_MAX, IN_THE_LOG, RECHECK, REJECT, Offence
+from dengbu.nodes.cometbft.files import address
 from tests.nodes.cometbft.chain import Chain
 from tests.nodes.network import HOUR_MS, NOT_AFTER, event, now_ms
 from tests.worlds import NET, signer

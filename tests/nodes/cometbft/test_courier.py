@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger.admission import NotAdmitted
-from ledger.verdict import Code
-from nodes.cometbft import courier as couriers
-from nodes.cometbft.courier import Courier
-from nodes.cometbft.outbox import Outbox
-from nodes.cometbft.rpc import BATCH_EVENTS_MAX, EngineDown, Rpc
-from nodes.engine import Unavailable
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.verdict import Code
+from dengbu.nodes.cometbft import courier as couriers
+from dengbu.nodes.cometbft.courier import Courier
+from dengbu.nodes.cometbft.outbox import Outbox
+from dengbu.nodes.cometbft.rpc import BATCH_EVENTS_MAX, EngineDown, Rpc
+from dengbu.nodes.engine import Unavailable
 from tests.nodes.cometbft.chain import Chain
 from tests.nodes.cometbft.rpc_server import RpcServer, rpc_server
 from tests.nodes.network import HOUR_MS, Failures, event, name_of, now_ms, until
@@ -150,7 +150,7 @@ def test_other_bytes_under_a_waiting_name_are_refused(desk: Desk, engine: RpcSer
 
 
 def test_a_full_outbox_says_when_to_come_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nodes.cometbft.outbox.EVENTS_MAX", 1)
+    monkeypatch.setattr("dengbu.nodes.cometbft.outbox.EVENTS_MAX", 1)
     desk.take(event(1))
     with pytest.raises(Unavailable) as refusal:
         desk.take(event(2))

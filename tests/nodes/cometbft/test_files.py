@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.records import Voter
-from nodes.cometbft import files
+from dengbu.ledger.records import Voter
+from dengbu.nodes.cometbft import files
 from tests.worlds import signer
 
 VOTERS = (Voter("bank-a", "k", signer("bank-a", "vote").public.hex(), 10),)

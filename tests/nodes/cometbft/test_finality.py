@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from ledger.checkpoint import parse_body
-from ledger.note import split_note
-from nodes import evidence
-from nodes.cometbft import subscriber as subscribers
-from nodes.cometbft.publishing import Publishing
-from nodes.cometbft.subscriber import Subscriber
-from nodes.engines.publisher import Publisher
-from nodes.evidence import Evidence
-from nodes.lastsigned import LastSigned
-from nodes.peer_client import PeerClient
-from nodes.source import Source
+from dengbu.ledger.checkpoint import parse_body
+from dengbu.ledger.note import split_note
+from dengbu.nodes import evidence
+from dengbu.nodes.cometbft import subscriber as subscribers
+from dengbu.nodes.cometbft.publishing import Publishing
+from dengbu.nodes.cometbft.subscriber import Subscriber
+from dengbu.nodes.engines.publisher import Publisher
+from dengbu.nodes.evidence import Evidence
+from dengbu.nodes.lastsigned import LastSigned
+from dengbu.nodes.peer_client import PeerClient
+from dengbu.nodes.source import Source
 from tests.nodes.cometbft.chain import Chain
 from tests.nodes.network import LOG, REGISTRY, WITNESSES, Failures, cosigner, event, now_ms, serve, until
 

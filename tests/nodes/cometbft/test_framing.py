@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from nodes.cometbft.framing import MESSAGE_BYTES_MAX, BadFrame, Frames, frame
+from dengbu.nodes.cometbft.framing import MESSAGE_BYTES_MAX, BadFrame, Frames, frame
 
 LENGTHS = (0, 1, 127, 128, 300, 16_383, 16_384, 70_000)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
-from nodes.cometbft import abci_pb2
-from nodes.cometbft.abci_pb2 import (
+from dengbu.nodes.cometbft import abci_pb2
+from dengbu.nodes.cometbft.abci_pb2 import (
     CheckTx,
     FinalizeBlock,
     FinalizeBlockResult,

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from nodes.cometbft import outbox as outboxes
-from nodes.cometbft.outbox import FILE, Conflict, Full, Outbox
-from nodes.connection import FatalStorage
+from dengbu.nodes.cometbft import outbox as outboxes
+from dengbu.nodes.cometbft.outbox import FILE, Conflict, Full, Outbox
+from dengbu.nodes.connection import FatalStorage
 
 NAME, OTHER = ("bank-a", "1"), ("bank-a", "2")
 ROOT = Path(__file__).resolve().parents[3]
@@ -107,7 +107,7 @@ def test_many_threads_share_few_transactions_and_lose_nothing(tmp_path: Path) ->
 
 def test_what_put_has_returned_for_survives_a_kill(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from nodes.cometbft.outbox import Outbox\n"
+        "import sys; from pathlib import Path; from dengbu.nodes.cometbft.outbox import Outbox\n"
         "outbox = Outbox(Path(sys.argv[1]))\n"
         "for number in range(10**6):\n"
         "    outbox.put(('bank-a', str(number)), b'x' * 500); print(number, flush=True)\n"

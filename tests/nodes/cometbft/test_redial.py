@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from nodes.cometbft import redial
-from nodes.cometbft.redial import Redial
-from nodes.cometbft.rpc import EngineDown, Rpc
+from dengbu.nodes.cometbft import redial
+from dengbu.nodes.cometbft.redial import Redial
+from dengbu.nodes.cometbft.rpc import EngineDown, Rpc
 from tests.nodes.cometbft.rpc_server import RpcServer, rpc_server
 
 A, B, C = ("aa" * 20, "bb" * 20, "cc" * 20)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nodes.cometbft.abci_pb2 import Echo, Empty, Request, Response
-from nodes.cometbft.framing import Frames, frame
-from nodes.cometbft.server import CONNECTIONS_MAX, Server, SocketPathTooLong
+from dengbu.nodes.cometbft.abci_pb2 import Echo, Empty, Request, Response
+from dengbu.nodes.cometbft.framing import Frames, frame
+from dengbu.nodes.cometbft.server import CONNECTIONS_MAX, Server, SocketPathTooLong
 from tests.nodes.network import Failures, until
 
 DEADLINE_S = 10.0
