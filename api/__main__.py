@@ -11,17 +11,17 @@ from types import FrameType
 
 import waitress  # type: ignore[import-untyped]
 
-from dengbu.api import logs
 from dengbu.api.app import BODY_BYTES_MAX, HEADER_BYTES_MAX, create_app
-from dengbu.api.encoding import dumps
-from dengbu.api.state import state_of
+from dengbu.api.edge import logs
+from dengbu.api.edge.encoding import dumps
+from dengbu.api.edge.state import state_of
 from dengbu.ledger import __version__
-from dengbu.ledger.rule_sets import UnknownRuleSet
-from dengbu.nodes.config import ConfigError
-from dengbu.nodes.connection import FatalStorage, StoreInUse
-from dengbu.nodes.keystore import KeystoreError, read_passphrase
+from dengbu.ledger.rules.rule_sets import UnknownRuleSet
+from dengbu.nodes.audit.tampering import Tampered
+from dengbu.nodes.home.config import ConfigError
+from dengbu.nodes.home.keystore import KeystoreError, read_passphrase
 from dengbu.nodes.node import Node
-from dengbu.nodes.tampering import Tampered
+from dengbu.nodes.store.connection import FatalStorage, StoreInUse
 
 THREADS = 64
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread

@@ -8,14 +8,16 @@ from flask import Flask, Response, g, request
 from marshmallow import Schema
 from werkzeug.routing import IntegerConverter
 
-from dengbu.api import access, answers, document, headers, problem
-from dengbu.api import state as states
-from dengbu.api.auth import public, require_declared
-from dengbu.api.encoding import OrjsonProvider, reply
-from dengbu.api.errors import Problem
-from dengbu.api.limits import WRITES, Rate
+from dengbu.api.edge import access, document, headers, problem
+from dengbu.api.edge import state as states
+from dengbu.api.edge.auth import public, require_declared
+from dengbu.api.edge.encoding import OrjsonProvider, reply
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.limits import WRITES, Rate
 from dengbu.api.routes import BLUEPRINTS
-from dengbu.ledger import __version__, typed
+from dengbu.api.shapes import answers
+from dengbu.ledger import __version__
+from dengbu.ledger.log import msgspec_warmup
 from dengbu.nodes.node import Node
 
 BODY_BYTES_MAX = 64 * 1024
@@ -42,7 +44,7 @@ class ProblemApi(flask_smorest.Api):
     ERROR_SCHEMA: type[Schema] = answers.ProblemOut
 
     def _register_error_handlers(self) -> None:
-        """Errors are made by api/problem.py."""
+        """Errors are made by api/edge/problem.py."""
 
     def _register_responses(self) -> None:
         super()._register_responses()
@@ -140,4 +142,4 @@ def _document(app: Flask) -> None:
     app.add_url_rule("/openapi.json", "openapi", openapi)
 
 
-typed.ready()
+msgspec_warmup.ready()

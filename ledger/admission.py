@@ -7,19 +7,19 @@ refuse the event is then for `dengbu.ledger.transition.judge` to say; both go in
 from collections.abc import Callable
 from typing import Any
 
-from dengbu.ledger import keys
-from dengbu.ledger.encoding import Malformed
-from dengbu.ledger.envelope import Body, Envelope, convert
-from dengbu.ledger.governance import Genesis, PolicySet
-from dengbu.ledger.keychange import KeyRotate
-from dengbu.ledger.members import LATER_FIELDS
-from dengbu.ledger.offers import admitted
-from dengbu.ledger.records import Institution, Key, KeyClass
-from dengbu.ledger.register import MemoryRegister, Overlay, Register
-from dengbu.ledger.rule import At, Event
+from dengbu.ledger.law.verdict import Code, name
+from dengbu.ledger.law.wording import TEXT
+from dengbu.ledger.log import keys
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import Body, Envelope, convert
+from dengbu.ledger.network.governance import Genesis, PolicySet
+from dengbu.ledger.network.key_enrolment import admitted
+from dengbu.ledger.network.keychange import KeyRotate
+from dengbu.ledger.register.members import LATER_FIELDS
+from dengbu.ledger.register.records import Institution, Key, KeyClass
+from dengbu.ledger.register.register import MemoryRegister, Overlay, Register
+from dengbu.ledger.rules.rule import At, Event
 from dengbu.ledger.transition import EVENTS, rule_set
-from dengbu.ledger.verdict import Code, name
-from dengbu.ledger.wording import TEXT
 
 DAY_MS = 86_400_000
 # Founders and co-signers sign one after the other, by hand; a signed event should not lie about for longer.

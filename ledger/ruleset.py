@@ -3,7 +3,7 @@
 It covers what decides: each event's and each act's rules in their order with code, name and articles, who may send what,
 which taxes a transfer waits for, and the policy's fields with their defaults. Words are not in it: what a code, an article or
 a title is called in Chinese or English decides nothing. What a predicate computes is code; the logs that releases left behind
-hold it (tests/nodes/test_released.py).
+hold it (tests/nodes/audit/test_released.py).
 """
 
 import hashlib
@@ -12,14 +12,16 @@ from typing import Any
 
 import msgspec
 
-from dengbu.ledger import roles, tax, transition
-from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.encoding import JSONValue, canonical
-from dengbu.ledger.members import LATER_FIELDS
-from dengbu.ledger.records import Policy
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.rule_sets import FIRST
-from dengbu.ledger.verdict import name
+from dengbu.ledger import transition
+from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.law.verdict import name
+from dengbu.ledger.log.encoding import JSONValue, canonical
+from dengbu.ledger.register.members import LATER_FIELDS
+from dengbu.ledger.register.records import Policy
+from dengbu.ledger.rules import roles
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule_sets import FIRST
+from dengbu.ledger.tax import tax
 
 
 def rule_set(number: int) -> dict[str, JSONValue]:

@@ -7,32 +7,27 @@ randomness and no I/O below this function.
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dengbu.ledger import (
+from dengbu.ledger.cases import cases, entering, handover, ratings, suspension
+from dengbu.ledger.events import (
     announcements,
-    cases,
-    clearance,
-    entering,
     erasure,
-    governance,
-    handover,
-    law,
-    marks,
     notices,
     objections,
-    orders,
-    ratings,
-    refunds,
-    seizing,
-    suspension,
+    restrictions,
+    seizures,
     titles,
+    transfer_orders,
 )
-from dengbu.ledger.governance import Genesis
-from dengbu.ledger.records import Record
-from dengbu.ledger.register import Register
-from dengbu.ledger.roles import may_send
-from dengbu.ledger.rule import At, Event, EventKind, Rule, View, refusals
-from dengbu.ledger.rule_sets import RuleSet, in_force, named
-from dengbu.ledger.verdict import Code, Refusal
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code, Refusal
+from dengbu.ledger.network import governance
+from dengbu.ledger.network.governance import Genesis
+from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.roles import may_send
+from dengbu.ledger.rules.rule import At, Event, EventKind, Rule, View, refusals
+from dengbu.ledger.rules.rule_sets import RuleSet, in_force, named
+from dengbu.ledger.tax import assessment, refunds
 
 __all__ = ["COMMON", "EVENTS", "At", "Decision", "Event", "judge"]
 
@@ -46,11 +41,11 @@ EVENTS: dict[str, EventKind[Any]] = {
         *suspension.KINDS,
         handover.KIND,
         ratings.KIND,
-        *clearance.KINDS,
+        *assessment.KINDS,
         *refunds.KINDS,
-        *seizing.KINDS,
-        *orders.KINDS,
-        *marks.KINDS,
+        *seizures.KINDS,
+        *transfer_orders.KINDS,
+        *restrictions.KINDS,
         objections.KIND,
         notices.KIND,
         *announcements.KINDS,

@@ -28,17 +28,18 @@ from typing import Any
 import msgspec
 import orjson
 
-from dengbu.ledger.encoding import Malformed
-from dengbu.ledger.envelope import parse_envelope
-from dengbu.ledger.rule_sets import UnknownRuleSet
-from dengbu.ledger.trust import parse_policy
-from dengbu.nodes import audit, backup, founding, genesis, keystore
-from dengbu.nodes.access_chain import ADVICE, Broken, Tail
-from dengbu.nodes.access_log import accept_log
-from dengbu.nodes.addresses import complete
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import parse_envelope
+from dengbu.ledger.log.trust import parse_policy
+from dengbu.ledger.rules.rule_sets import UnknownRuleSet
+from dengbu.nodes import backup
 from dengbu.nodes.arguments import MIB, PASSPHRASE_VARIABLE, parser
-from dengbu.nodes.cometbft import files, setup
-from dengbu.nodes.config import (
+from dengbu.nodes.audit import audit
+from dengbu.nodes.engines.cometbft import files, setup
+from dengbu.nodes.founding import founding, genesis
+from dengbu.nodes.founding.addresses import complete
+from dengbu.nodes.home import keystore
+from dengbu.nodes.home.config import (
     COMETBFT,
     GENESIS_FILE,
     POLICY_FILE,
@@ -48,8 +49,10 @@ from dengbu.nodes.config import (
     Listener,
     read_config,
 )
-from dengbu.nodes.connection import FatalStorage, StoreInUse
-from dengbu.nodes.reads import Reads
+from dengbu.nodes.private.access_chain import ADVICE, Broken, Tail
+from dengbu.nodes.private.access_log import accept_log
+from dengbu.nodes.store.connection import FatalStorage, StoreInUse
+from dengbu.nodes.store.reads import Reads
 
 EXIT_ERROR = 1
 EXIT_VERIFICATION = 3

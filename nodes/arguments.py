@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dengbu.ledger.records import Role
-from dengbu.nodes import keystore
-from dengbu.nodes.addresses import engine_listen, engine_peer, listen, peer, place
-from dengbu.nodes.config import ENGINES, SEQUENCER
+from dengbu.ledger.register.records import Role
+from dengbu.nodes.founding.addresses import engine_listen, engine_peer, listen, peer, place
+from dengbu.nodes.home import keystore
+from dengbu.nodes.home.config import ENGINES, SEQUENCER
 
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]

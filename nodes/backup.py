@@ -13,9 +13,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from dengbu.nodes.cometbft.files import FOLDER
-from dengbu.nodes.config import ACCESS_HEAD_FILE, LAST_SIGNED_FILE, LEDGER_FILE
-from dengbu.nodes.connection import connect_reader, fatal
+from dengbu.nodes.engines.cometbft.files import FOLDER
+from dengbu.nodes.home.config import ACCESS_HEAD_FILE, LAST_SIGNED_FILE, LEDGER_FILE
+from dengbu.nodes.store.connection import connect_reader, fatal
 
 FIRST = (LAST_SIGNED_FILE, ACCESS_HEAD_FILE)
 DATABASES = "*.db"

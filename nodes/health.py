@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dengbu.ledger.encoding import JSONValue
-from dengbu.ledger.rule_sets import NEWEST, RuleSet
-from dengbu.nodes.access_chain import ADVICE, Broken
-from dengbu.nodes.config import EVIDENCE_DIR
-from dengbu.nodes.connection import FatalStorage
+from dengbu.ledger.log.encoding import JSONValue
+from dengbu.ledger.rules.rule_sets import NEWEST, RuleSet
+from dengbu.nodes.home.config import EVIDENCE_DIR
+from dengbu.nodes.private.access_chain import ADVICE, Broken
+from dengbu.nodes.store.connection import FatalStorage
 
 DISK_FREE_MIB_MIN = 256
 EVIDENCE_SHOWN_MAX = 8

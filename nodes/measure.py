@@ -11,13 +11,14 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
-from dengbu.ledger.envelope import seal
-from dengbu.ledger.records import Role
-from dengbu.nodes import audit, genesis
-from dengbu.nodes.application import Application
-from dengbu.nodes.block import Block
-from dengbu.nodes.keystore import COMMON, EVENT, GOVERNANCE, REGISTRY, Keystore
-from dengbu.nodes.store import Store
+from dengbu.ledger.log.envelope import seal
+from dengbu.ledger.register.records import Role
+from dengbu.nodes.audit import audit
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.founding import genesis
+from dengbu.nodes.home.keystore import COMMON, EVENT, GOVERNANCE, REGISTRY, Keystore
+from dengbu.nodes.store.block import Block
+from dengbu.nodes.store.store import Store
 
 NET = "measure.dengbu.example"
 START = 1_795_305_600_000

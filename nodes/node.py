@@ -6,28 +6,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from dengbu.ledger import receipt
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.checkpoint import parse_body
-from dengbu.ledger.encoding import JSONValue, Malformed
-from dengbu.ledger.entry import Entry
-from dengbu.ledger.envelope import add_signature, parse_envelope
-from dengbu.ledger.merkle import prove_inclusion
-from dengbu.ledger.note import split_note
-from dengbu.ledger.records import POLICY_KEY, Key, KeyClass, Policy
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule_sets import in_force
-from dengbu.ledger.trust import GROUP, format_policy
-from dengbu.ledger.verdict import Code
-from dengbu.nodes import keystore as keys
-from dengbu.nodes.access_log import AccessLog
-from dengbu.nodes.application import Application, Head
-from dengbu.nodes.assembly import EVENT_LIFE_MS as EVENT_LIFE_MS
-from dengbu.nodes.assembly import Parts, exit_process
-from dengbu.nodes.clock import now_ms
-from dengbu.nodes.config import Client, Config
-from dengbu.nodes.crosscheck import CrossCheck, cross_check, opened
-from dengbu.nodes.engine import Engine, Ticket
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log import receipt
+from dengbu.ledger.log.checkpoint import parse_body
+from dengbu.ledger.log.encoding import JSONValue, Malformed
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.log.envelope import add_signature, parse_envelope
+from dengbu.ledger.log.merkle import prove_inclusion
+from dengbu.ledger.log.note import split_note
+from dengbu.ledger.log.trust import GROUP, format_policy
+from dengbu.ledger.register.records import POLICY_KEY, Key, KeyClass, Policy
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.rule_sets import in_force
+from dengbu.nodes.execution.application import Application, Head
+from dengbu.nodes.finality.engine import Engine, Ticket
+from dengbu.nodes.finality.quorum import Quorum
 from dengbu.nodes.health import (
     FINAL_WAIT_S_MAX,
     LAG_ENTRIES_MAX,
@@ -39,16 +33,22 @@ from dengbu.nodes.health import (
     check_rules,
     check_storage,
 )
-from dengbu.nodes.holders import holder_ref
-from dengbu.nodes.keystore import Keystore
-from dengbu.nodes.package import PrivatePart, private_of
+from dengbu.nodes.home import keystore as keys
+from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.home.config import Client, Config
+from dengbu.nodes.home.keystore import Keystore
 from dengbu.nodes.peering import Failed
-from dengbu.nodes.personal import PrivatePayload
-from dengbu.nodes.problems import Blocked, Problem, worded
-from dengbu.nodes.quorum import Quorum
-from dengbu.nodes.recent import Freshness, Recent
-from dengbu.nodes.store import Store
-from dengbu.nodes.vault import Vault
+from dengbu.nodes.peers.client.freshness import Freshness, Recent
+from dengbu.nodes.private.access_log import AccessLog
+from dengbu.nodes.private.holders import holder_ref
+from dengbu.nodes.private.package import PrivatePart, private_of
+from dengbu.nodes.private.personal import PrivatePayload
+from dengbu.nodes.private.problems import Blocked, Problem, worded
+from dengbu.nodes.private.tax_crosscheck import CrossCheck, cross_check, opened
+from dengbu.nodes.private.vault import Vault
+from dengbu.nodes.store.store import Store
+from dengbu.nodes.wiring import EVENT_LIFE_MS as EVENT_LIFE_MS
+from dengbu.nodes.wiring import Parts, exit_process
 
 SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log tells
 DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads

@@ -4,30 +4,30 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
-from dengbu.ledger.encoding import JSONValue
-from dengbu.ledger.note import KeyKind, NoteSigner
-from dengbu.ledger.trust import Trust
-from dengbu.nodes import keystore as keys
-from dengbu.nodes.appender import Appender
-from dengbu.nodes.application import Application
-from dengbu.nodes.bundles import Bundles
-from dengbu.nodes.clock import now_ms, now_s
-from dengbu.nodes.config import EVIDENCE_DIR, Config
-from dengbu.nodes.engine import Engine
-from dengbu.nodes.engines.publisher import Publisher
+from dengbu.ledger.log.encoding import JSONValue
+from dengbu.ledger.log.note import KeyKind, NoteSigner
+from dengbu.ledger.log.trust import Trust
+from dengbu.nodes.engines.follower import Follower
 from dengbu.nodes.engines.sequencer import Sequencer
-from dengbu.nodes.evidence import Evidence
-from dengbu.nodes.follower import Follower
-from dengbu.nodes.keystore import Keystore
-from dengbu.nodes.lastsigned import LastSigned
-from dengbu.nodes.listener import Listener
-from dengbu.nodes.payloads import Payloads
-from dengbu.nodes.peer_client import PeerClient
-from dengbu.nodes.peer_server import PeerApp
-from dengbu.nodes.progress import Progress
-from dengbu.nodes.quorum import cosigner_name
-from dengbu.nodes.source import Source
-from dengbu.nodes.witness import Reply
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.engine import Engine
+from dengbu.nodes.finality.evidence import Evidence
+from dengbu.nodes.finality.finality_waiters import Progress
+from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.finality.publisher import Publisher
+from dengbu.nodes.finality.quorum import cosigner_name
+from dengbu.nodes.finality.witness import Reply
+from dengbu.nodes.home import keystore as keys
+from dengbu.nodes.home.clock import now_ms, now_s
+from dengbu.nodes.home.config import EVIDENCE_DIR, Config
+from dengbu.nodes.home.keystore import Keystore
+from dengbu.nodes.peers.client.log_source import Source
+from dengbu.nodes.peers.client.peer_client import PeerClient
+from dengbu.nodes.peers.server.listener import Listener
+from dengbu.nodes.peers.server.peer_server import PeerApp
+from dengbu.nodes.private.payloads import Payloads
+from dengbu.nodes.store.bundles import Bundles
 
 Failed = Callable[[BaseException], None]
 Seal = Callable[[Mapping[str, JSONValue]], bytes]
@@ -73,7 +73,7 @@ def make_engine(
     if config.cometbft is None:
         source = _source(config, keystore)
         return Follower(appender, source, trust.log, cosigner, last_signed, kept, now_ms, failed)
-    from dengbu.nodes.cometbft import wiring  # loads protobuf, which no other engine needs
+    from dengbu.nodes.engines.cometbft import wiring  # loads protobuf, which no other engine needs
 
     finality: wiring.Finality
     if publisher:

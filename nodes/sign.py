@@ -16,12 +16,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dengbu.ledger.encoding import Malformed
-from dengbu.ledger.envelope import ENVELOPE_BYTES_MAX, add_signature, parse_envelope, seal
-from dengbu.ledger.rule_sets import UnknownRuleSet, named
-from dengbu.nodes.clock import now_ms
-from dengbu.nodes.config import GENESIS_FILE
-from dengbu.nodes.keystore import EVENT, FILE_NAME, GOVERNANCE, Keystore, KeystoreError, load, read_passphrase
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, add_signature, parse_envelope, seal
+from dengbu.ledger.rules.rule_sets import UnknownRuleSet, named
+from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.home.config import GENESIS_FILE
+from dengbu.nodes.home.keystore import (
+    EVENT,
+    FILE_NAME,
+    GOVERNANCE,
+    Keystore,
+    KeystoreError,
+    load,
+    read_passphrase,
+)
 
 PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (the name of a variable)
 GOVERNANCE_LIFE_MS = 30 * 86_400_000  # institutions sign one after another, on paper's pace

@@ -13,7 +13,7 @@ from dengbu.scripts.exits import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USA
 
 # name -> (module, one line of help); the module's `command` is the command
 COMMANDS = {
-    "demo": ("dengbu.scripts.demo", "演示 the whole story on a local network, in one command"),
+    "demo": ("dengbu.scripts.commands.demo", "演示 the whole story on a local network, in one command"),
     "net": ("dengbu.scripts.commands.net", "本地网络 a local network of nodes: up, status, logs, kill, down"),
     "node": ("dengbu.scripts.commands.node", "节点 make and run one node"),
     "case": ("dengbu.scripts.commands.case", "案件 apply, show, list, enter, refuse, withdraw, watch"),

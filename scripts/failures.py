@@ -16,11 +16,11 @@ from dengbu.api.client import (
     Unreachable,
     VerificationError,
 )
-from dengbu.scripts.engines import EngineMissing
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
-from dengbu.scripts.homes import DevnetError
-from dengbu.scripts.importing import NotImported
+from dengbu.scripts.net.engines import EngineMissing
+from dengbu.scripts.net.homes import DevnetError
 from dengbu.scripts.settings import SettingsError
+from dengbu.scripts.titles.importing import NotImported
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (VerificationError, EXIT_UNVERIFIED),

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import click
 
 from dengbu.api.client import Client, load_key
-from dengbu.scripts.devnet import NET_FILE, Devnet
+from dengbu.scripts.net.devnet import NET_FILE, Devnet
 from dengbu.scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
 
 F = TypeVar("F", bound=Callable[..., Any])

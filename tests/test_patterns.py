@@ -17,9 +17,12 @@ from tests.test_tidy import PACKAGES, ROOT, SOURCES
 
 # What looks for something inside a text, and checks none: each with what makes it safe.
 FINDERS = {
-    ("ledger/note.py", "_CONTROL"): "finds what may be nowhere in the text",
-    ("nodes/startup.py", "_CLOSING"): "reads the end of a leaf whose hash the tree holds; ends with \\Z",
-    ("nodes/startup.py", "_REGISTER"): "reads the beginning of such a leaf; begins with \\A",
+    ("ledger/log/note.py", "_CONTROL"): "finds what may be nowhere in the text",
+    (
+        "nodes/audit/startup.py",
+        "_CLOSING",
+    ): "reads the end of a leaf whose hash the tree holds; ends with \\Z",
+    ("nodes/audit/startup.py", "_REGISTER"): "reads the beginning of such a leaf; begins with \\A",
 }
 PARTIAL = ("match", "search")
 DIGIT_TESTS = ("isdigit", "isdecimal", "isnumeric", "isalnum")
@@ -64,7 +67,7 @@ def partial_matches(tree: ast.AST, name: str) -> Iterable[str]:
         if called in PARTIAL and (name, getattr(owner, "id", "")) not in FINDERS:
             yield f"line {node.lineno}: .{called}() stops before the end of the text; use fullmatch"
         if called == "Regexp":
-            yield f"line {node.lineno}: marshmallow's Regexp matches a part; use dengbu.api.patterns.Whole"
+            yield f"line {node.lineno}: marshmallow's Regexp matches a part; use dengbu.api.shapes.patterns.Whole"
 
 
 def digits_of_any_script(tree: ast.AST) -> Iterable[str]:

@@ -20,7 +20,7 @@ LONG_FUNCTIONS: dict[str, int] = {}
 BANNED_CALLS = ("hash", "id", "open", "print", "input", "set", "float", "eval", "exec")
 ENGINE_WORDS = re.compile(r"cometbft|tendermint|abci", re.IGNORECASE)
 OF_NO_ENGINE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("ledger", "api")]
-THE_ADAPTOR = ROOT / "nodes" / "cometbft" / "adaptor.py"
+THE_ADAPTOR = ROOT / "nodes" / "engines" / "cometbft" / "adaptor.py"
 BANNED_NAMES = ("util", "utils", "helper", "helpers", "manager", "common", "misc")
 
 
@@ -74,7 +74,7 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
 
 @pytest.mark.parametrize("path", OF_NO_ENGINE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_rules_and_api_know_no_engine(path: Path) -> None:
-    assert ENGINE_WORDS.search(path.read_text()) is None, "engines are behind nodes/engine.py"
+    assert ENGINE_WORDS.search(path.read_text()) is None, "engines are behind nodes/finality/engine.py"
 
 
 def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
@@ -83,12 +83,13 @@ def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
     assert not {
         name
         for name in imported
-        if name and name.startswith(("dengbu.ledger.rule", "dengbu.ledger.acts", "dengbu.ledger.law"))
+        if name
+        and name.startswith(("dengbu.ledger.rules.rule", "dengbu.ledger.acts", "dengbu.ledger.law.law"))
     }
     assert not imported & {
-        "dengbu.nodes.store",
-        "dengbu.nodes.reads",
-        "dengbu.nodes.schema",
+        "dengbu.nodes.store.store",
+        "dengbu.nodes.store.reads",
+        "dengbu.nodes.store.schema",
         "sqlite3",
         "sqlite_utils",
     }

@@ -8,16 +8,16 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger import admission
-from dengbu.ledger.commitment import commit
-from dengbu.ledger.envelope import Envelope, parse_envelope, seal
-from dengbu.ledger.keys import X25519, Signer, key_id
-from dengbu.ledger.note import KeyKind, NoteVerifier, format_vkey
-from dengbu.ledger.records import Case, Policy, Record, Right, Unit, encode
-from dengbu.ledger.register import MemoryRegister
-from dengbu.ledger.rule_sets import NEWEST
-from dengbu.ledger.tax import owed
+from dengbu.ledger.law.verdict import name
+from dengbu.ledger.log.commitment import commit
+from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
+from dengbu.ledger.log.keys import X25519, Signer, key_id
+from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
+from dengbu.ledger.register.records import Case, Policy, Record, Right, Unit, encode
+from dengbu.ledger.register.register import MemoryRegister
+from dengbu.ledger.rules.rule_sets import NEWEST
+from dengbu.ledger.tax.tax import owed
 from dengbu.ledger.transition import At, Decision, Event, judge
-from dengbu.ledger.verdict import name
 
 NET = "test.dengbu.example/world"
 START = 1_795_305_600_000  # 2026-11-22 08:00 UTC+8, a Sunday

@@ -1,6 +1,6 @@
 """What this software speaks and judges by: formats, and the newest rule set that it keeps."""
 
-from dengbu.ledger.rule_sets import NEWEST
+from dengbu.ledger.rules.rule_sets import NEWEST
 
 FORMATS = ("dengbu-event/v1", "dengbu-http/v1")
 

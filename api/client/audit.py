@@ -13,12 +13,12 @@ from typing import Any
 from dengbu.api.client.heads import Head
 from dengbu.api.client.report import Fault, Report
 from dengbu.ledger.admission import NotAdmitted, admit
-from dengbu.ledger.digest import RegisterDigest
-from dengbu.ledger.encoding import Malformed
-from dengbu.ledger.entry import Entry, check_link, parse_leaf
-from dengbu.ledger.merkle import Frontier, leaf_hash
-from dengbu.ledger.records import encode
-from dengbu.ledger.register import MemoryRegister
+from dengbu.ledger.log.digest import RegisterDigest
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.entry import Entry, check_link, parse_leaf
+from dengbu.ledger.log.merkle import Frontier, leaf_hash
+from dengbu.ledger.register.records import encode
+from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.transition import At, judge
 
 

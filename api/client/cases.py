@@ -16,8 +16,8 @@ from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.receipts import Receipts
 from dengbu.api.client.submission import WAIT_S, WAIT_STEP_S, Submission
 from dengbu.api.client.transport import Transport
-from dengbu.ledger.encoding import Malformed
-from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import parse_envelope
 
 DECIDED = ("entered", "refused", "withdrawn")
 

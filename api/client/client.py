@@ -19,8 +19,8 @@ from dengbu.api.client.stats import Stats
 from dengbu.api.client.submission import Submission
 from dengbu.api.client.tax import Tax
 from dengbu.api.client.transport import CONNECT_S, READ_S, Transport
-from dengbu.ledger.keys import Signer
-from dengbu.ledger.trust import Trust
+from dengbu.ledger.log.keys import Signer
+from dengbu.ledger.log.trust import Trust
 
 
 class Client:

@@ -10,8 +10,8 @@ from dengbu.api.client.models import FeedItem, Outcome, build
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.submission import WAIT_S, WAIT_STEP_S, Submission
 from dengbu.api.client.transport import Transport
-from dengbu.ledger.encoding import Malformed
-from dengbu.ledger.envelope import parse_envelope
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import parse_envelope
 
 
 class NotAnEvent(DengbuError, ValueError):

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from dengbu.ledger import httpsig
-from dengbu.ledger.keys import Signer
+from dengbu.ledger.log import httpsig
+from dengbu.ledger.log.keys import Signer
 
 TIMEOUT_S = 60
 SIGNATURE_S = 60

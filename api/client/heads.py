@@ -14,8 +14,8 @@ from pathlib import Path
 from dengbu.api.client.errors import NoPolicy, VerificationError
 from dengbu.api.client.tilereader import TileReader
 from dengbu.api.client.transport import Transport
-from dengbu.ledger.merkle import ProofError, prove_consistency, verify_consistency
-from dengbu.ledger.trust import Trust
+from dengbu.ledger.log.merkle import ProofError, prove_consistency, verify_consistency
+from dengbu.ledger.log.trust import Trust
 
 
 @dataclass(frozen=True)

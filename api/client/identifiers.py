@@ -1,6 +1,6 @@
 """Identifiers as the ledger checks them, for programs that prepare applications and imports."""
 
-from dengbu.ledger.identifiers import (
+from dengbu.ledger.law.identifiers import (
     InvalidIdentifier,
     check_certificate,
     check_citizen_id,

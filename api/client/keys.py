@@ -12,7 +12,7 @@ import os
 import secrets
 from pathlib import Path
 
-from dengbu.ledger.keys import SEED_BYTES, Signer
+from dengbu.ledger.log.keys import SEED_BYTES, Signer
 
 KIND = "dengbu-client-key"
 FILE_BYTES_MAX = 4096

@@ -10,9 +10,9 @@ from dengbu.api.client.models import FeedItem
 from dengbu.api.client.report import Report
 from dengbu.api.client.tilereader import TileReader, fetch
 from dengbu.api.client.transport import Transport
-from dengbu.ledger import tiles
-from dengbu.ledger.entry import Entry, parse_leaf
-from dengbu.ledger.merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
+from dengbu.ledger.log import tiles
+from dengbu.ledger.log.entry import Entry, parse_leaf
+from dengbu.ledger.log.merkle import ProofError, leaf_hash, prove_inclusion, verify_inclusion
 
 
 class Log:

@@ -1,7 +1,7 @@
 """The rate table and its calculator, for programs that estimate taxes before a case is applied for; they bind nobody."""
 
-from dengbu.ledger.calculator import Line, NotCalculable, Transfer, calculate, may_claim
-from dengbu.ledger.rates import CM2_PER_M2, RELIEFS, Rate
+from dengbu.ledger.advisory.calculator import Line, NotCalculable, Transfer, calculate, may_claim
+from dengbu.ledger.advisory.rates import CM2_PER_M2, RELIEFS, Rate
 
 __all__ = [
     "CM2_PER_M2",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dengbu.ledger import receipt as receipts
+from dengbu.ledger.log import receipt as receipts
 
 
 @dataclass(frozen=True)

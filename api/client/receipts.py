@@ -7,8 +7,8 @@ from pathlib import Path
 from dengbu.api.client.errors import NoPolicy, VerificationError
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.transport import Transport
-from dengbu.ledger import receipt as receipts
-from dengbu.ledger.trust import Trust, parse_policy
+from dengbu.ledger.log import receipt as receipts
+from dengbu.ledger.log.trust import Trust, parse_policy
 
 FILE_BYTES_MAX = 512 * 1024
 PLAIN_TEXT = "text/plain"

@@ -9,14 +9,14 @@ from collections.abc import Sequence
 
 from dengbu.api.client.errors import NotFound, VerificationError
 from dengbu.api.client.transport import Transport
-from dengbu.ledger import tiles
-from dengbu.ledger.merkle import HASH_BYTES, NodeId, node_hash
+from dengbu.ledger.log import tiles
+from dengbu.ledger.log.merkle import HASH_BYTES, NodeId, node_hash
 
 INNER_MAX = 4096  # hashes kept that stand in no tile: those of some tiles, for entries are read in order
 
 
 class TileReader:
-    """The complete subtrees of a tree of `size` leaves, for `dengbu.ledger.merkle`; fetched once, and hashed once."""
+    """The complete subtrees of a tree of `size` leaves, for `dengbu.ledger.log.merkle`; fetched once, and hashed once."""
 
     def __init__(self, transport: Transport, size: int) -> None:
         self._transport = transport

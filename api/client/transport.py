@@ -19,8 +19,8 @@ from urllib.parse import urlencode, urlsplit
 import requests
 
 from dengbu.api.client.errors import OutcomeUnknown, Unreachable, VerificationError, from_answer
-from dengbu.ledger import httpsig
-from dengbu.ledger.keys import Signer
+from dengbu.ledger.log import httpsig
+from dengbu.ledger.log.keys import Signer
 
 CONNECT_S = 3.0
 READ_S = 30.0

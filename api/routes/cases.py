@@ -4,17 +4,19 @@ from typing import Any
 
 from flask import Response
 
-from dengbu.api import answers, paging, schemas, writing
-from dengbu.api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, access
-from dengbu.api.blueprint import CASE, IF_MATCH, WRITE, Blueprint
-from dengbu.api.conditional import case_etag, not_modified, require_match
-from dengbu.api.encoding import Json, reply
-from dengbu.api.finding import case_seen, receipt_of
-from dengbu.api.state import state
-from dengbu.api.timing import asked_time, clock_shown
-from dengbu.api.viewing import viewer
-from dengbu.ledger.records import Case
-from dengbu.nodes import listings
+from dengbu.api.edge import paging
+from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.edge.conditional import case_etag, not_modified, require_match
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes.blueprint import CASE, IF_MATCH, WRITE, Blueprint
+from dengbu.api.views import writing
+from dengbu.api.views.finding import case_seen, receipt_of
+from dengbu.api.views.timing import asked_time, clock_shown
+from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.records import Case
+from dengbu.nodes.store import listings
 
 blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 Cases")
 

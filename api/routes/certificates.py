@@ -2,16 +2,17 @@
 
 from flask import Response
 
-from dengbu.api import answers, results
-from dengbu.api.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
-from dengbu.api.blueprint import Blueprint, path
-from dengbu.api.encoding import Json, reply
-from dengbu.api.errors import Problem
-from dengbu.api.reading import spend_personal_read
-from dengbu.api.state import state
-from dengbu.api.viewing import viewer
-from dengbu.ledger.records import Mortgage, Right, Unit
-from dengbu.nodes import listings
+from dengbu.api.edge.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.reading import spend_personal_read
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers
+from dengbu.api.shapes.blueprint import Blueprint, path
+from dengbu.api.views import results
+from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.records import Mortgage, Right, Unit
+from dengbu.nodes.store import listings
 
 blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", description="证照 Certificates")
 

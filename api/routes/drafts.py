@@ -2,14 +2,15 @@
 
 from flask import Response, request
 
-from dengbu.api import schemas, writing
-from dengbu.api.auth import BANK, OFFICER, REGISTRY, SYSTEM, access
-from dengbu.api.blueprint import IDEMPOTENCY_KEY, Blueprint
-from dengbu.api.encoding import Json
-from dengbu.api.errors import Problem
-from dengbu.api.state import state
-from dengbu.ledger.encoding import Malformed
-from dengbu.ledger.envelope import parse_envelope
+from dengbu.api.edge.auth import BANK, OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.edge.encoding import Json
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import schemas
+from dengbu.api.shapes.blueprint import IDEMPOTENCY_KEY, Blueprint
+from dengbu.api.views import writing
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import parse_envelope
 
 APPLICATION = "case.apply"
 

@@ -2,15 +2,16 @@
 
 from flask import Response, request
 
-from dengbu.api import answers, feed, patterns, results, schemas, writing
-from dengbu.api.auth import AUDITOR, OFFICER, SYSTEM, access
-from dengbu.api.blueprint import PREFER, Blueprint, path
-from dengbu.api.encoding import Json, reply
-from dengbu.api.errors import Problem
-from dengbu.api.state import state
-from dengbu.api.viewing import viewer
-from dengbu.ledger.encoding import Malformed
-from dengbu.ledger.envelope import parse_envelope
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, patterns, schemas
+from dengbu.api.shapes.blueprint import PREFER, Blueprint, path
+from dengbu.api.views import feed, results, writing
+from dengbu.api.views.viewing import viewer
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.nodes.node import Final
 
 blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记事件 Events")

@@ -6,12 +6,12 @@ import sqlite3
 
 from flask import Response
 
-from dengbu.api import answers
-from dengbu.api.auth import public
-from dengbu.api.blueprint import Blueprint
-from dengbu.api.encoding import Json, reply
-from dengbu.api.metrics import CONTENT_TYPE
-from dengbu.api.state import state
+from dengbu.api.edge.auth import public
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.metrics import CONTENT_TYPE
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers
+from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.ledger import __version__
 
 blp = Blueprint("health", __name__, description="健康与指标 Health and figures")

@@ -2,13 +2,14 @@
 
 from flask import Response
 
-from dengbu.api import answers, paging
-from dengbu.api.auth import AUDITOR, OFFICER, SYSTEM, access, public
-from dengbu.api.blueprint import Blueprint
-from dengbu.api.encoding import Json, reply
-from dengbu.api.state import state
-from dengbu.api.views import plain
-from dengbu.nodes import listings
+from dengbu.api.edge import paging
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access, public
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers
+from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.views.views import plain
+from dengbu.nodes.store import listings
 
 blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 Institutions")
 

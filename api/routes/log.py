@@ -2,12 +2,12 @@
 
 from flask import Response
 
-from dengbu.api.auth import AUDITOR, access, public
-from dengbu.api.blueprint import Blueprint
-from dengbu.api.errors import Problem
-from dengbu.api.state import state
-from dengbu.ledger import tiles
-from dengbu.ledger.encoding import Malformed
+from dengbu.api.edge.auth import AUDITOR, access, public
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.state import state
+from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.ledger.log import tiles
+from dengbu.ledger.log.encoding import Malformed
 
 blp = Blueprint("log", __name__, url_prefix="/v1", description="账本 The log")
 

@@ -2,14 +2,15 @@
 
 from flask import Response
 
-from dengbu.api import answers, paging, schemas
-from dengbu.api.auth import AUDITOR, BANK, OFFICER, SYSTEM, access
-from dengbu.api.blueprint import Blueprint
-from dengbu.api.encoding import Json, reply
-from dengbu.api.state import state
-from dengbu.api.viewing import viewer
-from dengbu.ledger.records import Mortgage
-from dengbu.nodes import listings
+from dengbu.api.edge import paging
+from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, SYSTEM, access
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.records import Mortgage
+from dengbu.nodes.store import listings
 
 blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="抵押权 Mortgages")
 

@@ -3,14 +3,14 @@ leaves."""
 
 from flask import Response, g
 
-from dengbu.api import answers, schemas
-from dengbu.api.auth import AUDITOR, OFFICER, access
-from dengbu.api.blueprint import CASE, Blueprint
-from dengbu.api.encoding import Json, reply
-from dengbu.api.finding import case_seen
-from dengbu.api.reading import spend_personal_read
-from dengbu.api.state import state
-from dengbu.api.views import plain
+from dengbu.api.edge.auth import AUDITOR, OFFICER, access
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.reading import spend_personal_read
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes.blueprint import CASE, Blueprint
+from dengbu.api.views.finding import case_seen
+from dengbu.api.views.views import plain
 
 blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料 Personal data")
 

@@ -4,11 +4,11 @@ from html import escape
 
 from flask import Response, request
 
-from dengbu.api import answers
-from dengbu.api.auth import public
-from dengbu.api.blueprint import Blueprint
-from dengbu.api.encoding import Json, dumps
-from dengbu.api.errors import CATALOGUE, Kind, Problem
+from dengbu.api.edge.auth import public
+from dengbu.api.edge.encoding import Json, dumps
+from dengbu.api.edge.errors import CATALOGUE, Kind, Problem
+from dengbu.api.shapes import answers
+from dengbu.api.shapes.blueprint import Blueprint
 
 blp = Blueprint("problems", __name__, description="问题目录 The catalogue of problems")
 

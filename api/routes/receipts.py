@@ -2,9 +2,9 @@
 
 from flask import Response
 
-from dengbu.api.auth import AUDITOR, OFFICER, SYSTEM, access
-from dengbu.api.blueprint import Blueprint
-from dengbu.api.finding import receipt_of
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.views.finding import receipt_of
 
 blp = Blueprint("receipts", __name__, url_prefix="/v1/receipts", description="回执 Receipts")
 

@@ -2,14 +2,14 @@
 
 from flask import Response
 
-from dengbu.api import answers, schemas
-from dengbu.api.auth import AUDITOR, BUREAU, OFFICER, REGISTRY, SYSTEM, access
-from dengbu.api.blueprint import Blueprint
-from dengbu.api.encoding import Json, reply
-from dengbu.api.errors import Problem
-from dengbu.api.state import state
-from dengbu.api.timing import asked_period
-from dengbu.api.viewing import viewer
+from dengbu.api.edge.auth import AUDITOR, BUREAU, OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.views.timing import asked_period
+from dengbu.api.views.viewing import viewer
 
 blp = Blueprint("stats", __name__, url_prefix="/v1/stats", description="效能监察 Efficiency")
 

@@ -4,16 +4,18 @@ from typing import Any
 
 from flask import Response, g
 
-from dengbu.api import answers, paging, schemas, tax_schemas, writing
-from dengbu.api.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
-from dengbu.api.blueprint import CASE, WRITE, Blueprint
-from dengbu.api.encoding import Json, dumps, reply
-from dengbu.api.finding import case_seen, deal_seen
-from dengbu.api.reading import spend_personal_read
-from dengbu.api.state import state
-from dengbu.api.viewing import viewer
-from dengbu.ledger.records import Deal
-from dengbu.nodes import listings
+from dengbu.api.edge import paging
+from dengbu.api.edge.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.edge.encoding import Json, dumps, reply
+from dengbu.api.edge.reading import spend_personal_read
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, schemas, tax_schemas
+from dengbu.api.shapes.blueprint import CASE, WRITE, Blueprint
+from dengbu.api.views import writing
+from dengbu.api.views.finding import case_seen, deal_seen
+from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.records import Deal
+from dengbu.nodes.store import listings
 
 blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Deals and tax")
 

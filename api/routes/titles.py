@@ -3,14 +3,15 @@ persons."""
 
 from flask import Response
 
-from dengbu.api import answers, schemas, writing
-from dengbu.api.auth import OFFICER, REGISTRY, SYSTEM, access
-from dengbu.api.blueprint import WRITE, Blueprint
-from dengbu.api.encoding import Json, reply
-from dengbu.api.errors import Problem
-from dengbu.api.reading import spend_personal_read
-from dengbu.api.state import state
-from dengbu.nodes.package import PrivatePart
+from dengbu.api.edge.auth import OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.reading import spend_personal_read
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes.blueprint import WRITE, Blueprint
+from dengbu.api.views import writing
+from dengbu.nodes.private.package import PrivatePart
 
 blp = Blueprint("titles", __name__, url_prefix="/v1", description="存量权利 Existing titles")
 

@@ -6,22 +6,24 @@ from datetime import date
 
 from flask import Response
 
-from dengbu.api import answers, feed, paging, patterns, schemas
-from dengbu.api.auth import AUDITOR, OFFICER, SYSTEM, access
-from dengbu.api.blueprint import UNIT, Blueprint
-from dengbu.api.conditional import content_etag, not_modified
-from dengbu.api.encoding import Json, reply
-from dengbu.api.errors import Problem
-from dengbu.api.past import AsAt, index_at_time
-from dengbu.api.state import state
-from dengbu.api.timing import end_of_day
-from dengbu.api.viewing import viewer
-from dengbu.api.views import plain
-from dengbu.ledger.calendar import legal_date
-from dengbu.ledger.entry import Entry
-from dengbu.ledger.records import Unit
-from dengbu.ledger.register import Register
-from dengbu.ledger.validity import owned_on
+from dengbu.api.edge import paging
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.edge.conditional import content_etag, not_modified
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.past import AsAt, index_at_time
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, patterns, schemas
+from dengbu.api.shapes.blueprint import UNIT, Blueprint
+from dengbu.api.views import feed
+from dengbu.api.views.timing import end_of_day
+from dengbu.api.views.viewing import viewer
+from dengbu.api.views.views import plain
+from dengbu.ledger.advisory.validity import owned_on
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.records import Unit
+from dengbu.ledger.register.register import Register
 
 blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动产单元 Units")
 

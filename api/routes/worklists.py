@@ -4,16 +4,17 @@ from collections.abc import Callable
 
 from flask import Response
 
-from dengbu.api import answers, paging, schemas
-from dengbu.api.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
-from dengbu.api.blueprint import Blueprint
-from dengbu.api.encoding import Json, reply
-from dengbu.api.state import state
-from dengbu.api.timing import asked_time, clock_shown
-from dengbu.api.viewing import viewer
-from dengbu.ledger.clocks import RED, YELLOW
-from dengbu.ledger.records import Case, Deal
-from dengbu.nodes import listings
+from dengbu.api.edge import paging
+from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.views.timing import asked_time, clock_shown
+from dengbu.api.views.viewing import viewer
+from dengbu.ledger.advisory.clocks import RED, YELLOW
+from dengbu.ledger.register.records import Case, Deal
+from dengbu.nodes.store import listings
 
 blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="待办 Worklists")
 

@@ -4,10 +4,13 @@ from typing import Literal
 
 import msgspec
 
-from dengbu.ledger import law
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, reissue
-from dengbu.ledger.announcements import loss_announced_long_enough
-from dengbu.ledger.predicates import (
+from dengbu.ledger.events.announcements import loss_announced_long_enough
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Loss
+from dengbu.ledger.register.shapes import LossId, Refs, RightId, UnitCode
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue
+from dengbu.ledger.rules.predicates import (
     named_unit,
     right_has_ended,
     right_is_unknown,
@@ -16,10 +19,7 @@ from dengbu.ledger.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Loss
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import LossId, Refs, RightId, UnitCode
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
 
 
 class CertificateReplace(Act, frozen=True, forbid_unknown_fields=True, tag="certificate.replace"):

@@ -8,12 +8,17 @@ from collections.abc import Iterable
 
 import msgspec
 
-from dengbu.ledger import holding, law, usufructs
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
-from dengbu.ledger.announcements import fault_announced_long_enough
-from dengbu.ledger.court import queue
-from dengbu.ledger.envelope import Hex64
-from dengbu.ledger.predicates import (
+from dengbu.ledger.events.announcements import fault_announced_long_enough
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Fault, Order, Record, Right, Unit
+from dengbu.ledger.register.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
+from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
+from dengbu.ledger.rules.in_force import freezes, notices
+from dengbu.ledger.rules.predicates import (
     named_unit,
     right_has_ended,
     right_is_unknown,
@@ -22,11 +27,8 @@ from dengbu.ledger.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Fault, Order, Record, Right, Unit
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
-from dengbu.ledger.standing import freezes, notices
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import queue
 
 
 class Owners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,13 +72,13 @@ def nothing_changes(view: View) -> bool:
 
 def holder_is_repeated(view: View) -> bool:
     """A holder is named twice."""
-    return view.act.owners is not None and holding.repeated(view.act.owners.holders)
+    return view.act.owners is not None and co_ownership.repeated(view.act.owners.holders)
 
 
 def shares_do_not_fit(view: View) -> bool:
     """The shares do not make one, or do not fit the mode."""
     owners = view.act.owners
-    return owners is not None and holding.badly_shared(owners.mode, owners.holders)
+    return owners is not None and co_ownership.badly_shared(owners.mode, owners.holders)
 
 
 def error_is_not_shown(view: View) -> bool:

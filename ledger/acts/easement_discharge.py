@@ -2,14 +2,16 @@
 
 from typing import Literal
 
-from dengbu.ledger import holding, law, usufructs
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.records import Right, Unit
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import Refs, RightId
-from dengbu.ledger.usufructs import EASEMENT
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Right, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import Refs, RightId
+from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.usufructs import EASEMENT
 
 GIVEN_UP = ("waiver", "agreement")
 
@@ -56,13 +58,13 @@ def _holders(view: View) -> Right | None:
 def stranger_consents(view: View) -> bool:
     """Someone named as consenting holds nothing of the dominant unit."""
     right = _holders(view)
-    return right is not None and holding.strangers(right, view.act.consent)
+    return right is not None and co_ownership.strangers(right, view.act.consent)
 
 
 def consent_is_short(view: View) -> bool:
     """Too few holders of the dominant unit give it up."""
     right = _holders(view)
-    return right is not None and not holding.may_mortgage(right, view.act.consent)
+    return right is not None and not co_ownership.may_mortgage(right, view.act.consent)
 
 
 def mortgagee_is_silent(view: View) -> bool:

@@ -5,15 +5,16 @@ from typing import Any
 
 import msgspec
 
-from dengbu.ledger import law, predicates, usufructs
-from dengbu.ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from dengbu.ledger.bars import notice_bars, objection_is_unacknowledged
-from dengbu.ledger.calendar import IsoDate
-from dengbu.ledger.records import Right
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import IsoDate
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Right
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
+from dengbu.ledger.rules import predicates, usufructs
+from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 
 class Dominant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

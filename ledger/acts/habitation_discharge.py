@@ -2,14 +2,15 @@
 
 from typing import Literal
 
-from dengbu.ledger import law, usufructs
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.records import Right
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import Refs, RightId
-from dengbu.ledger.usufructs import HABITATION
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Right
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import Refs, RightId
+from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.usufructs import HABITATION
 
 GIVEN_UP = ("waiver", "agreement")
 

@@ -5,12 +5,16 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import holding, law, usufructs
-from dengbu.ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from dengbu.ledger.bars import notice_bars, objection_is_unacknowledged
-from dengbu.ledger.calendar import IsoDate
-from dengbu.ledger.envelope import Hex64
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import IsoDate
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Holder, Right
+from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
+from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.rules.predicates import (
     consent_to_burden_is_short,
     conversion_is_awaited,
     named_unit,
@@ -24,10 +28,8 @@ from dengbu.ledger.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Holder, Right
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 BENEFICIARIES_MAX = 16
 DWELLING, CONTRACT, PERSONS = "dwelling", "contract", "persons"
@@ -71,7 +73,7 @@ def taker_is_no_person(view: View) -> bool:
 
 def beneficiary_is_repeated(view: View) -> bool:
     """A beneficiary is named twice."""
-    return holding.repeated(_beneficiaries(view))
+    return co_ownership.repeated(_beneficiaries(view))
 
 
 def beneficiary_holds(view: View) -> bool:
@@ -93,7 +95,7 @@ def another_lives_there(view: View) -> bool:
 
 
 def _beneficiaries(view: View) -> tuple[Holder, ...]:
-    return tuple(Holder(one, holding.WHOLE) for one in view.act.beneficiaries)
+    return tuple(Holder(one, co_ownership.WHOLE) for one in view.act.beneficiaries)
 
 
 RULES: tuple[Rule[View], ...] = (

@@ -8,10 +8,15 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.envelope import Hex64
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.shapes import HOLDERS_MAX, MortgageId, Refs
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.in_force import notices
+from dengbu.ledger.rules.predicates import (
     claim_is_disputed,
     claim_is_frozen,
     claim_is_seized,
@@ -22,11 +27,7 @@ from dengbu.ledger.predicates import (
     mortgagors_consent_is_short,
     stranger_to_the_claim_consents,
 )
-from dengbu.ledger.records import Record
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import HOLDERS_MAX, MortgageId, Refs
-from dengbu.ledger.standing import notices
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
 
 
 class MortgageAlter(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.alter"):

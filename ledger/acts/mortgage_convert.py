@@ -6,20 +6,21 @@ is by the time of the construction mortgage, not of the conversion.
 
 import msgspec
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Joint, Mortgage, Record
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import MortgageId, UnitCode
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgage_of,
     mortgagee_did_not_sign,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Joint, Mortgage, Record
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import MortgageId, UnitCode
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
 
 
 class MortgageConvert(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.convert"):

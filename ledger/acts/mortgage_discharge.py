@@ -1,18 +1,19 @@
 """Mortgage discharge 抵押权注销登记: only by the registered mortgagee; junior ranks move up (Civil Code 393, 414; IR 70)."""
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Mortgage
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import MortgageId
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgage_of,
     mortgagee_did_not_sign,
 )
-from dengbu.ledger.records import Mortgage
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import MortgageId
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
 
 
 class MortgageDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.discharge"):

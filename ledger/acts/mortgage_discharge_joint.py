@@ -8,13 +8,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.records import Joint, Mortgage
-from dengbu.ledger.register import Overlay, Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import MortgageId, UnitCode
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Joint, Mortgage
+from dengbu.ledger.register.register import Overlay, Register
+from dengbu.ledger.register.shapes import MortgageId, UnitCode
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.rule import Rule
 
 UNITS_MAX = 250
 

@@ -5,20 +5,21 @@ from typing import Literal
 
 import msgspec
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.calendar import as_date, legal_date, years_later
-from dengbu.ledger.court import queue
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import as_date, legal_date, years_later
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Mortgage, Record
+from dengbu.ledger.register.shapes import MortgageId
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.predicates import (
     claimed_units,
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgagee_did_not_sign,
 )
-from dengbu.ledger.records import Mortgage, Record
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import MortgageId
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import queue
 
 MAXIMUM, ORDINARY = "maximum", "ordinary"
 YEARS_UNTIL_REQUEST = 2  # Civil Code 423(2)

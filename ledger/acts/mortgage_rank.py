@@ -4,20 +4,22 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from dengbu.ledger import holding, law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.envelope import Hex64
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Mortgage
+from dengbu.ledger.register.shapes import HOLDERS_MAX, MortgageId
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgage_of,
     mortgaged_unit,
     mortgagee_did_not_sign,
 )
-from dengbu.ledger.records import Mortgage
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import HOLDERS_MAX, MortgageId
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
 
 
 class MortgageRank(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.rank"):
@@ -65,7 +67,7 @@ def one_between_did_not_sign(view: View) -> bool:
 def stranger_consents(view: View) -> bool:
     """Someone named as consenting holds nothing of the mortgaged right."""
     pair = _pair(view)
-    return pair is not None and holding.strangers(
+    return pair is not None and co_ownership.strangers(
         mortgages.right_under(view.register, pair[0]), view.act.consent
     )
 

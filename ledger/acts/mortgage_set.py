@@ -5,11 +5,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.bars import notice_bars, objection_is_unacknowledged
-from dengbu.ledger.envelope import Hex64, InstitutionId
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64, InstitutionId
+from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.predicates import (
     consent_to_burden_is_short,
     conversion_is_awaited,
     land_is_not_mortgageable,
@@ -27,9 +29,8 @@ from dengbu.ledger.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 
 class MortgageSet(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set"):

@@ -8,12 +8,16 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.bars import notice_bars, objection_is_unacknowledged
-from dengbu.ledger.court import effective_seizure
-from dengbu.ledger.envelope import Hex64, InstitutionId
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64, InstitutionId
+from dengbu.ledger.register.records import Joint, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.in_force import freezes, notices
+from dengbu.ledger.rules.predicates import (
     code_is_invalid,
     consent_to_burden_is_short,
     land_is_not_mortgageable,
@@ -30,12 +34,9 @@ from dengbu.ledger.predicates import (
     unit_is_taken,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Joint, Unit
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.standing import freezes, notices
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import effective_seizure
+from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 BUILDINGS_MAX = 200
 PARCEL_CHARACTERS = 19  # of a unit's code: its parcel (GB/T 37346)

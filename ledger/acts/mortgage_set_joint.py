@@ -7,14 +7,15 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import bars, law, mortgages, predicates
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.envelope import Hex64, InstitutionId
-from dengbu.ledger.records import Joint
-from dengbu.ledger.register import Overlay, Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64, InstitutionId
+from dengbu.ledger.register.records import Joint
+from dengbu.ledger.register.register import Overlay, Register
+from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
+from dengbu.ledger.rules import mortgages, predicates, third_party
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.rule import Rule
 
 PIECES_MAX = 50
 
@@ -69,8 +70,8 @@ RULES: tuple[Rule[View], ...] = (
     Rule(Code.SEIZED, (law.CC_399_5, law.SEAL_24), on_a_piece(predicates.unit_is_seized)),
     Rule(Code.ORDER_OPEN, (law.SEAL_23, law.IR_19), on_a_piece(predicates.transfer_is_ordered)),
     Rule(Code.FROZEN, (law.CC_399_5, law.IR_19), on_a_piece(predicates.unit_is_frozen)),
-    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.PI1_4), on_a_piece(bars.notice_bars)),
-    Rule(Code.OBJECTION_NOT_ACKNOWLEDGED, (law.IR_84,), on_a_piece(bars.objection_is_unacknowledged)),
+    Rule(Code.ADVANCE_NOTICE, (law.CC_221, law.PI1_4), on_a_piece(third_party.notice_bars)),
+    Rule(Code.OBJECTION_NOT_ACKNOWLEDGED, (law.IR_84,), on_a_piece(third_party.objection_is_unacknowledged)),
     Rule(Code.CONVERSION_AWAITED, (law.IR_77,), on_a_piece(predicates.conversion_is_awaited)),
     Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), predicates.lender_is_unknown),
     Rule(Code.MORTGAGEE_DID_NOT_SIGN, (law.CC_400, law.REG_14), predicates.lender_did_not_sign),

@@ -2,20 +2,21 @@
 
 import msgspec
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.envelope import InstitutionId
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import InstitutionId
+from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.shapes import MortgageId
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.predicates import (
     claimed_units,
     may_take_mortgages,
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgagee_did_not_sign,
 )
-from dengbu.ledger.records import Record
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import MortgageId
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
 
 
 class MortgageTransfer(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.transfer"):

@@ -2,13 +2,13 @@
 
 import msgspec
 
-from dengbu.ledger import law
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.bars import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
-from dengbu.ledger.records import Unit
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import NoticeId, Refs
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Unit
+from dengbu.ledger.register.shapes import NoticeId, Refs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.third_party import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
 
 
 class NoticeCancel(Act, frozen=True, forbid_unknown_fields=True, tag="notice.cancel"):

@@ -6,13 +6,14 @@ notice.
 
 import msgspec
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.bars import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
-from dengbu.ledger.records import Mortgage, Record, Right, Unit
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import NoticeId
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Mortgage, Record, Right, Unit
+from dengbu.ledger.register.shapes import NoticeId
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.third_party import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
 
 OF_BANKS = ("mortgage", "presale-mortgage")
 

@@ -7,19 +7,16 @@ from typing import Literal
 
 import msgspec
 
-from dengbu.ledger import holding, law
-from dengbu.ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from dengbu.ledger.bars import (
-    clause_bars,
-    in_book,
-    notice_bars,
-    objection_is_unacknowledged,
-    old_mortgage_bars,
-)
-from dengbu.ledger.calendar import legal_date
-from dengbu.ledger.court import effective_seizure
-from dengbu.ledger.envelope import Hex64, InstitutionId
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64, InstitutionId
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Notice, Right, Unit
+from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
+from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.rules.in_force import freezes, notices
+from dengbu.ledger.rules.predicates import (
     code_is_invalid,
     land_is_not_mortgageable,
     land_term_is_over,
@@ -28,11 +25,15 @@ from dengbu.ledger.predicates import (
     transfer_is_ordered,
     unit_is_taken,
 )
-from dengbu.ledger.records import Notice, Right, Unit
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.standing import freezes, notices
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import effective_seizure
+from dengbu.ledger.rules.third_party import (
+    clause_bars,
+    in_book,
+    notice_bars,
+    objection_is_unacknowledged,
+    old_mortgage_bars,
+)
 
 PRESALE, SALE, MORTGAGE, PRESALE_MORTGAGE = "presale", "sale", "mortgage", "presale-mortgage"
 BEFORE_REGISTRATION, OF_BANKS = (PRESALE, PRESALE_MORTGAGE), (MORTGAGE, PRESALE_MORTGAGE)
@@ -107,7 +108,7 @@ def right_has_ended(view: View) -> bool:
 def stranger_consents(view: View) -> bool:
     """Someone named as consenting is no holder."""
     right = _right(view)
-    return right is not None and holding.strangers(right, view.act.consent)
+    return right is not None and co_ownership.strangers(right, view.act.consent)
 
 
 def consent_is_short(view: View) -> bool:
@@ -116,8 +117,8 @@ def consent_is_short(view: View) -> bool:
     if right is None:
         return False
     if act.kind == MORTGAGE:
-        return not holding.may_mortgage(right, act.consent)
-    return not holding.may_transfer(right, act.consent, view.policy)
+        return not co_ownership.may_mortgage(right, act.consent)
+    return not co_ownership.may_transfer(right, act.consent, view.policy)
 
 
 def developer_is_silent(view: View) -> bool:

@@ -2,15 +2,15 @@
 
 import msgspec
 
-from dengbu.ledger import law
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.court import Document
-from dengbu.ledger.records import Objection
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import ObjectionId, Refs
-from dengbu.ledger.standing import is_raised
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Objection
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import ObjectionId, Refs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.in_force import is_raised
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import Document
 
 
 class ObjectionClose(Act, frozen=True, forbid_unknown_fields=True, tag="objection.close"):

@@ -8,16 +8,22 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import law
-from dengbu.ledger.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from dengbu.ledger.calendar import legal_date
-from dengbu.ledger.envelope import Hex64
-from dengbu.ledger.predicates import named_unit, right_has_ended, right_is_unknown, right_of, unit_is_unknown
-from dengbu.ledger.records import Objection
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import RightId, UnitCode
-from dengbu.ledger.standing import objections_ever
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register.records import Objection
+from dengbu.ledger.register.shapes import RightId, UnitCode
+from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.rules.in_force import objections_ever
+from dengbu.ledger.rules.predicates import (
+    named_unit,
+    right_has_ended,
+    right_is_unknown,
+    right_of,
+    unit_is_unknown,
+)
+from dengbu.ledger.rules.rule import Rule
 
 Ground = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]  # a code of the registry's own list
 

@@ -1,6 +1,6 @@
 """Transfer 转移登记 by every cause; burdens follow the unit (Civil Code 208-209, 214, 229-230, 406; IR 27, 38).
 
-That its taxes are cleared is asked at entry, for the whole case (Deed Tax Law 11): see `dengbu.ledger.tax`. An exchange is two
+That its taxes are cleared is asked at entry, for the whole case (Deed Tax Law 11): see `dengbu.ledger.tax.tax`. An exchange is two
 transfers of one case, each naming the other's unit.
 """
 
@@ -9,12 +9,14 @@ from typing import Literal
 
 import msgspec
 
-from dengbu.ledger import holding, law
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from dengbu.ledger.bars import clause_bars, notice_bars, objection_is_unacknowledged, old_mortgage_bars
-from dengbu.ledger.calendar import IsoDate, as_date, last_day, legal_date
-from dengbu.ledger.court import PRE_SEIZURE, Document, effective_seizure
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import IsoDate, as_date, last_day, legal_date
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.predicates import (
     conversion_is_awaited,
     holder_is_repeated,
     land_term_is_over,
@@ -30,11 +32,15 @@ from dengbu.ledger.predicates import (
     unit_is_frozen,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Record
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
-from dengbu.ledger.tax import REQUIRED
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import PRE_SEIZURE, Document, effective_seizure
+from dengbu.ledger.rules.third_party import (
+    clause_bars,
+    notice_bars,
+    objection_is_unacknowledged,
+    old_mortgage_bars,
+)
+from dengbu.ledger.tax.tax import REQUIRED
 
 INHERITANCE, LEGACY, JUDGMENT, EXCHANGE, SHARES = (
     "inheritance",
@@ -99,13 +105,13 @@ def consent_is_short(view: View) -> bool:
     right, act = right_of(view), view.act
     if right is None or act.cause in WITHOUT_THE_HOLDER:
         return False
-    losing = holding.losers(right, act.consent, act.mode, act.holders)
-    if view.policy.consent != holding.BY_LAW_OF_ALL:
+    losing = co_ownership.losers(right, act.consent, act.mode, act.holders)
+    if view.policy.consent != co_ownership.BY_LAW_OF_ALL:
         if act.cause == SHARES:
             return bool(losing)
         if right.mode == "shares" and not losing:
             return False
-    return not holding.may_transfer(right, act.consent, view.policy)
+    return not co_ownership.may_transfer(right, act.consent, view.policy)
 
 
 def survivor_loses(view: View) -> bool:
@@ -113,7 +119,7 @@ def survivor_loses(view: View) -> bool:
     right, act = right_of(view), view.act
     if right is None or act.cause not in FROM_THE_DEAD:
         return False
-    return len(holding.losers(right, act.consent, right.mode, act.holders)) > 1
+    return len(co_ownership.losers(right, act.consent, right.mode, act.holders)) > 1
 
 
 def cause_does_not_fit(view: View) -> bool:
@@ -139,7 +145,7 @@ def cause_does_not_fit(view: View) -> bool:
 def nothing_changes(view: View) -> bool:
     """The unit would be held as it is held: the same holders, the same shares."""
     right, act = right_of(view), view.act
-    return right is not None and holding.is_the_same(right, act.mode, act.holders)
+    return right is not None and co_ownership.is_the_same(right, act.mode, act.holders)
 
 
 def exchange_is_one_sided(view: View) -> bool:

@@ -7,11 +7,16 @@ from typing import Literal
 
 import msgspec
 
-from dengbu.ledger import law, mortgages
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from dengbu.ledger.calendar import legal_date
-from dengbu.ledger.court import PRE_SEIZURE, WAITING, promoted, queue
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Order, Seizure, Unit
+from dengbu.ledger.register.register import Overlay
+from dengbu.ledger.register.shapes import Holders, Mode, OrderId, RightId, UnitCode
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.in_force import freezes
+from dengbu.ledger.rules.predicates import (
     conversion_is_awaited,
     named_unit,
     right_has_ended,
@@ -19,12 +24,8 @@ from dengbu.ledger.predicates import (
     right_of,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Order, Seizure, Unit
-from dengbu.ledger.register import Overlay
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import Holders, Mode, OrderId, RightId, UnitCode
-from dengbu.ledger.standing import freezes
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import PRE_SEIZURE, WAITING, promoted, queue
 
 
 class TransferOrder(Act, frozen=True, forbid_unknown_fields=True, tag="transfer.order"):

@@ -9,12 +9,17 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import holding, law, usufructs
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, reissue
-from dengbu.ledger.calendar import IsoDate, as_date
-from dengbu.ledger.court import effective_seizure
-from dengbu.ledger.envelope import Hex64
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import IsoDate, as_date
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Holder, Institution, Mark, Role
+from dengbu.ledger.register.shapes import HOLDERS_MAX, AreaCm2, Holders, Refs, RightId, UnitCode, Use
+from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue
+from dengbu.ledger.rules.in_force import freezes
+from dengbu.ledger.rules.predicates import (
     named_unit,
     right_has_ended,
     right_is_unknown,
@@ -23,11 +28,8 @@ from dengbu.ledger.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Holder, Institution, Mark, Role
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import HOLDERS_MAX, AreaCm2, Holders, Refs, RightId, UnitCode, Use
-from dengbu.ledger.standing import freezes
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import effective_seizure
 
 NAMES_FREE, DWELLING = "names-free", "dwelling"
 
@@ -128,7 +130,7 @@ def sharers_are_others(view: View) -> bool:
 def shares_do_not_fit(view: View) -> bool:
     """The shares do not make one, or do not fit the mode."""
     sharing = view.act.sharing
-    return sharing is not None and holding.badly_shared(sharing.mode, sharing.holders)
+    return sharing is not None and co_ownership.badly_shared(sharing.mode, sharing.holders)
 
 
 def consent_is_short(view: View) -> bool:
@@ -140,7 +142,7 @@ def consent_is_short(view: View) -> bool:
     if view.act.sharing is not None:
         concerned += [one.ref for one in right.holders]
     silent = any(one not in view.act.consent for one in concerned)
-    return silent or (_is_about_the_unit(view) and not holding.may_mortgage(right, view.act.consent))
+    return silent or (_is_about_the_unit(view) and not co_ownership.may_mortgage(right, view.act.consent))
 
 
 def disputed_unit_changes(view: View) -> bool:

@@ -7,10 +7,14 @@ from typing import Literal
 
 import msgspec
 
-from dengbu.ledger import burdens, law, mortgages, usufructs
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.court import Document, effective_seizure, queue
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Record, Right, Unit
+from dengbu.ledger.register.shapes import Refs, RightId, UnitCode
+from dengbu.ledger.rules import burdens, mortgages, usufructs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.in_force import notices, objections
+from dengbu.ledger.rules.predicates import (
     conversion_is_awaited,
     named_unit,
     right_has_ended,
@@ -22,11 +26,8 @@ from dengbu.ledger.predicates import (
     unit_is_frozen,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Record, Right, Unit
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import Refs, RightId, UnitCode
-from dengbu.ledger.standing import notices, objections
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.seizure_queue import Document, effective_seizure, queue
 
 WAIVER = "waiver"
 BY_DECISION = ("expropriation", "confiscation", "judgment")  # the holder is not asked

@@ -2,23 +2,23 @@
 
 import msgspec
 
-from dengbu.ledger import law
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from dengbu.ledger.bars import in_book
-from dengbu.ledger.calendar import IsoDate, as_date, legal_date
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
+from dengbu.ledger.law.uses import DWELLING
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Unit
+from dengbu.ledger.register.shapes import AreaCm2, Holders, Mode, UnitCode, Use
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.in_force import freezes
+from dengbu.ledger.rules.predicates import (
     code_is_invalid,
     holder_is_repeated,
     named_unit,
     shares_do_not_fit,
     unit_is_taken,
 )
-from dengbu.ledger.rates import DWELLING
-from dengbu.ledger.records import Unit
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import AreaCm2, Holders, Mode, UnitCode, Use
-from dengbu.ledger.standing import freezes
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.third_party import in_book
 
 
 class UnitFirst(Act, frozen=True, forbid_unknown_fields=True, tag="unit.first"):

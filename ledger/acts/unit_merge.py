@@ -5,17 +5,19 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import burdens, holding, law, usufructs
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from dengbu.ledger.envelope import Hex64
-from dengbu.ledger.policies import area_is_exceeded
-from dengbu.ledger.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
-from dengbu.ledger.records import Right, Unit
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import AreaCm2, Holders, Mode, Refs, RightId, UnitCode, Use
-from dengbu.ledger.standing import freezes
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Right, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import AreaCm2, Holders, Mode, Refs, RightId, UnitCode, Use
+from dengbu.ledger.rules import burdens, usufructs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.in_force import freezes
+from dengbu.ledger.rules.policies import area_is_exceeded
+from dengbu.ledger.rules.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
+from dengbu.ledger.rules.rule import Rule
 
 SOURCES_MAX = 32
 
@@ -76,12 +78,12 @@ def a_right_has_ended(view: View) -> bool:
 
 def a_stranger_consents(view: View) -> bool:
     """Someone named as consenting holds nothing of that unit."""
-    return any(holding.strangers(right, one.consent) for one, right in _rights(view))
+    return any(co_ownership.strangers(right, one.consent) for one, right in _rights(view))
 
 
 def consent_is_short(view: View) -> bool:
     """Too few holders of one of the units agreed (Civil Code 301)."""
-    return any(not holding.may_mortgage(right, one.consent) for one, right in _rights(view))
+    return any(not co_ownership.may_mortgage(right, one.consent) for one, right in _rights(view))
 
 
 def into_is_invalid(view: View) -> bool:

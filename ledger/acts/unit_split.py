@@ -5,11 +5,17 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import burdens, holding, law, usufructs
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from dengbu.ledger.envelope import Hex64
-from dengbu.ledger.policies import area_is_exceeded
-from dengbu.ledger.predicates import (
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import AreaCm2, Holders, Refs, RightId, UnitCode, Use
+from dengbu.ledger.rules import burdens, usufructs
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.policies import area_is_exceeded
+from dengbu.ledger.rules.predicates import (
     code_is_invalid,
     right_has_ended,
     right_is_unknown,
@@ -23,11 +29,7 @@ from dengbu.ledger.predicates import (
     unit_is_taken,
     unit_is_unknown,
 )
-from dengbu.ledger.records import Unit
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import AreaCm2, Holders, Refs, RightId, UnitCode, Use
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.rules.rule import Rule
 
 PARTS_MAX = 32
 
@@ -87,7 +89,7 @@ def area_grows(view: View) -> bool:
 def consent_is_short(view: View) -> bool:
     """Too few holders agreed to the change of the unit (Civil Code 301)."""
     right = right_of(view)
-    return right is not None and not holding.may_mortgage(right, view.act.consent)
+    return right is not None and not co_ownership.may_mortgage(right, view.act.consent)
 
 
 def court_is_silent(view: View) -> bool:

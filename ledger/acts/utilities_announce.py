@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger import law
-from dengbu.ledger.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.envelope import InstitutionId
-from dengbu.ledger.predicates import named_unit, unit_is_unknown
-from dengbu.ledger.records import Institution, Right, Role
-from dengbu.ledger.rule import Rule
-from dengbu.ledger.shapes import UnitCode
-from dengbu.ledger.verdict import Code
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import InstitutionId
+from dengbu.ledger.register.records import Institution, Right, Role
+from dengbu.ledger.register.shapes import UnitCode
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.predicates import named_unit, unit_is_unknown
+from dengbu.ledger.rules.rule import Rule
 
 Service = Literal["water", "power", "gas"]
 SERVICES_MAX = 3

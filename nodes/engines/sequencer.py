@@ -13,13 +13,13 @@ import threading
 from collections.abc import Callable, Sequence
 
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.envelope import parse_envelope
-from dengbu.ledger.verdict import Code
-from dengbu.nodes.appender import Appender
-from dengbu.nodes.block import Block, Finalized
-from dengbu.nodes.engine import Ticket, Unavailable, ticket_of
-from dengbu.nodes.engines.publisher import Publisher
-from dengbu.nodes.witness import Reply
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import parse_envelope
+from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.finality.publisher import Publisher
+from dengbu.nodes.finality.witness import Reply
+from dengbu.nodes.store.block import Block, Finalized
 
 BLOCK_EVENTS_MAX = 512
 QUEUE_EVENTS_MAX = 8_192

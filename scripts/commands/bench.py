@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from dengbu.scripts import bench
-from dengbu.scripts.devnet import Devnet
-from dengbu.scripts.engines import ENGINES, SEQUENCER
+from dengbu.scripts.bench import bench
+from dengbu.scripts.net.devnet import Devnet
+from dengbu.scripts.net.engines import ENGINES, SEQUENCER
 from dengbu.scripts.session import Session, local, table
 
 

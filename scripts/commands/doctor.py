@@ -17,10 +17,10 @@ from pathlib import Path
 import click
 
 from dengbu.api.client import Client, DengbuError
-from dengbu.scripts.devnet import NET_FILE, Devnet
-from dengbu.scripts.engines import EngineMissing, cometbft
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_UNVERIFIED
-from dengbu.scripts.homes import LOOPBACK
+from dengbu.scripts.net.devnet import NET_FILE, Devnet
+from dengbu.scripts.net.engines import EngineMissing, cometbft
+from dengbu.scripts.net.homes import LOOPBACK
 from dengbu.scripts.session import Session, remote
 
 PYTHON_MIN = (3, 11)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from dengbu.api.client import load_key, new_key
-from dengbu.scripts.processes import ROOT, python
+from dengbu.scripts.net.processes import ROOT, python
 from dengbu.scripts.session import Session, local
 
 

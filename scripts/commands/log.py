@@ -8,7 +8,7 @@ import sys
 import click
 
 from dengbu.scripts.exits import EXIT_UNVERIFIED
-from dengbu.scripts.processes import ROOT, python
+from dengbu.scripts.net.processes import ROOT, python
 from dengbu.scripts.session import Session, remote
 from dengbu.scripts.wording import moment
 

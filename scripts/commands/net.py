@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from dengbu.api.client import Client, DengbuError
-from dengbu.scripts.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet
-from dengbu.scripts.engines import ENGINES, SEQUENCER
-from dengbu.scripts.homes import Member
-from dengbu.scripts.running import processes_of
+from dengbu.scripts.net.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet
+from dengbu.scripts.net.engines import ENGINES, SEQUENCER
+from dengbu.scripts.net.homes import Member
+from dengbu.scripts.net.running import processes_of
 from dengbu.scripts.session import Session, networked, table
 
 STATUS_TIMEOUT_S = 3.0

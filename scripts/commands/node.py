@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from dengbu.scripts.processes import ROOT, python
+from dengbu.scripts.net.processes import ROOT, python
 from dengbu.scripts.session import Session, local
 
 ROLES = ("registry", "tax", "bank", "court", "notary", "bureau", "utility")

@@ -11,10 +11,10 @@ import click
 
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
 from dengbu.scripts.failures import Explained, explain, reason_line
-from dengbu.scripts.importing import Report, Result, State, import_titles
-from dengbu.scripts.narrator import Narrator
 from dengbu.scripts.session import Session, remote
-from dengbu.scripts.title_csv import Titles, read_titles
+from dengbu.scripts.story.narrator import Narrator
+from dengbu.scripts.titles.importing import Report, Result, State, import_titles
+from dengbu.scripts.titles.title_csv import Titles, read_titles
 
 SHOWN_MAX = 100
 STATES = {

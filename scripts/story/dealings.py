@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from dengbu.api.client import Case, Client
-from dengbu.scripts import city
 from dengbu.scripts.story.stage import (
     BANK_A,
     BANK_B,
@@ -20,6 +19,7 @@ from dengbu.scripts.story.stage import (
     refused,
     single_dwelling,
 )
+from dengbu.scripts.titles import city
 
 LOAN_FEN = 83_217_459  # odd amounts, so that a search of raw bytes for them means something
 PRICE_FEN = 127_345_681

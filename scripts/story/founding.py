@@ -3,11 +3,11 @@
 import time
 
 from dengbu.api.client import NotFound
-from dengbu.scripts import city
-from dengbu.scripts.importing import import_all
-from dengbu.scripts.processes import wait_until
+from dengbu.scripts.net.processes import wait_until
 from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Story, StoryFailed
-from dengbu.scripts.title_csv import read_titles
+from dengbu.scripts.titles import city
+from dengbu.scripts.titles.importing import import_all
+from dengbu.scripts.titles.title_csv import read_titles
 
 FOUNDED_S = 10.0
 

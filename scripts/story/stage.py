@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dengbu.api.client import Case, Client, Deal, Rejected
-from dengbu.scripts.devnet import Devnet
-from dengbu.scripts.narrator import Narrator
+from dengbu.scripts.net.devnet import Devnet
+from dengbu.scripts.story.narrator import Narrator
 
 REGISTRY, TAX, BANK_A, BANK_B, COURT = "hz-registry", "hz-tax", "bank-a", "bank-b", "hz-court"
 WAIT_S = 20.0

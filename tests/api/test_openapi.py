@@ -16,7 +16,7 @@ from schemathesis import Case, GenerationMode
 from schemathesis.config import SchemathesisConfig
 from werkzeug.wrappers import Request
 
-from dengbu.ledger import httpsig
+from dengbu.ledger.log import httpsig
 from tests.api.town import AUTHORITY, MEMBERS, Caller, Town
 
 MARK = "sign-me"

@@ -11,9 +11,9 @@ import pytest
 import requests
 
 from dengbu.api.client import Client
-from dengbu.ledger.keys import Signer
-from dengbu.nodes.config import Listener
-from dengbu.nodes.genesis import Address, found, init
+from dengbu.ledger.log.keys import Signer
+from dengbu.nodes.founding.genesis import Address, found, init
+from dengbu.nodes.home.config import Listener
 from tests.api.town import HOST, KDF, NET, PASSPHRASE, free_port
 
 DEADLINE_S = 30

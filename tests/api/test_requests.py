@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from dengbu.api.app import BODY_BYTES_MAX
-from dengbu.api.headers import HEADERS
+from dengbu.api.edge.headers import HEADERS
 from tests.api.town import AUTHORITY, Town
 
 APPLICATION = {

@@ -15,11 +15,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from dengbu.api.app import create_app
-from dengbu.api.state import state_of
-from dengbu.ledger import httpsig
-from dengbu.ledger.keys import Signer
-from dengbu.nodes.config import Listener
-from dengbu.nodes.genesis import Address, found, init
+from dengbu.api.edge.state import state_of
+from dengbu.ledger.log import httpsig
+from dengbu.ledger.log.keys import Signer
+from dengbu.nodes.founding.genesis import Address, found, init
+from dengbu.nodes.home.config import Listener
 from dengbu.nodes.node import Node
 
 PASSPHRASE = b"test passphrase of a town"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.nodes.backing import BACKING
-from dengbu.nodes.parts import Parties
-from dengbu.nodes.problems import LASTING, WORDS
+from dengbu.nodes.private.backing import BACKING
+from dengbu.nodes.private.payload_shapes import Parties
+from dengbu.nodes.private.problems import LASTING, WORDS
 from tests.nodes.backed import RESTING_ON_PAPER, ROWS
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/desk.md").read_text(encoding="utf-8")

@@ -16,10 +16,10 @@ import pytest
 
 from dengbu.api.client import Client, DengbuError, load_key
 from dengbu.api.client.errors import Unavailable
-from dengbu.ledger.merkle import Frontier, leaf_hash
-from dengbu.scripts import city
-from dengbu.scripts.engines import EngineMissing, cometbft
-from dengbu.scripts.title_csv import read_titles
+from dengbu.ledger.log.merkle import Frontier, leaf_hash
+from dengbu.scripts.net.engines import EngineMissing, cometbft
+from dengbu.scripts.titles import city
+from dengbu.scripts.titles.title_csv import read_titles
 from tests.docs import manual
 from tests.faults.hosts import Host, Lan, missing
 from tests.scripts.small_town import SmallTown

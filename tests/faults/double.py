@@ -8,7 +8,7 @@ import struct
 from datetime import datetime
 from typing import Any
 
-from dengbu.ledger.keys import Signer
+from dengbu.ledger.log.keys import Signer
 
 PRECOMMIT = 2
 PART = b"\x01" * 32

@@ -7,10 +7,10 @@ import dataclasses
 import sys
 
 from dengbu.api.__main__ import main
-from dengbu.ledger.register import Register
-from dengbu.ledger.rule import At, Event
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.rule import At, Event
 from dengbu.ledger.transition import Decision, judge
-from dengbu.nodes import execution
+from dengbu.nodes.execution import execution
 
 
 def drifting(register: Register, event: Event, at: At) -> Decision:

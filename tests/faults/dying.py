@@ -13,8 +13,8 @@ import sys
 from pathlib import Path
 
 from dengbu.api.__main__ import main
-from dengbu.nodes.cometbft.abci_pb2 import Request, Response
-from dengbu.nodes.cometbft.adaptor import Adaptor
+from dengbu.nodes.engines.cometbft.abci_pb2 import Request, Response
+from dengbu.nodes.engines.cometbft.adaptor import Adaptor
 
 WITH_EVENTS = ("prepare_proposal", "process_proposal", "finalize_block")
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from dengbu.scripts.processes import end, spawn, started_at
+from dengbu.scripts.net.processes import end, spawn, started_at
 
 CLONE_NEWNET = 0x40000000
 NAMESPACES = Path("/run/netns")

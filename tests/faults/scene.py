@@ -14,9 +14,9 @@ import requests
 
 from dengbu.api.client import Client, DengbuError, OutcomeUnknown, Unreachable
 from dengbu.api.client.errors import Unavailable
-from dengbu.scripts import running
-from dengbu.scripts.engines import COMETBFT
-from dengbu.scripts.processes import python, spawn, started_at
+from dengbu.scripts.net import running
+from dengbu.scripts.net.engines import COMETBFT
+from dengbu.scripts.net.processes import python, spawn, started_at
 from tests.scripts.small_town import SmallTown, small_town
 
 REGISTRY, TAX, BANKS = "hz-registry", "hz-tax", ("bank-a", "bank-b")

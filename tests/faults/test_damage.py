@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.ledger.keys import SEED_BYTES
-from dengbu.nodes.cometbft import files
-from dengbu.scripts.engines import cometbft
-from dengbu.scripts.processes import end, spawn, started_at
+from dengbu.ledger.log.keys import SEED_BYTES
+from dengbu.nodes.engines.cometbft import files
+from dengbu.scripts.net.engines import cometbft
+from dengbu.scripts.net.processes import end, spawn, started_at
 from tests.faults.scene import FOUNDERS, Scene, Work, scene, until
-from tests.nodes.test_startup import with_operators_hands
+from tests.nodes.audit.test_startup import with_operators_hands
 from tests.scripts.engine_tests import needs_cometbft
 
 pytestmark = needs_cometbft

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dengbu.scripts.processes import python
+from dengbu.scripts.net.processes import python
 from tests.faults.scene import FOUNDERS, Scene, Work, scene, until
 from tests.scripts.engine_tests import needs_cometbft
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
-from dengbu.ledger.keys import SEED_BYTES, Signer
-from dengbu.nodes.cometbft import files
-from dengbu.scripts import homes
+from dengbu.ledger.log.keys import SEED_BYTES, Signer
+from dengbu.nodes.engines.cometbft import files
+from dengbu.scripts.net import homes
 from tests.faults import double
 from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work, scene, until
 from tests.scripts.engine_tests import needs_cometbft

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.scripts import running
+from dengbu.scripts.net import running
 from tests.faults.scene import Scene, Work, scene, until
 from tests.scripts.engine_tests import needs_cometbft
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.verdict import Code, Refusal, name
+from dengbu.ledger.law.verdict import Code, Refusal, name
 
 HERE = Path(__file__).resolve().parent
 ELSEWHERE = (Code.MALFORMED,)  # not an event at all: the nodes' tests are refused with it
@@ -38,7 +38,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """After a whole and good run, name the codes that no test was refused with."""
     config = session.config
     asked = {item.path for item in session.items}
-    whole = set(HERE.glob("test_*.py")) <= asked and not any(ONE in one for one in config.args)
+    whole = set(HERE.rglob("test_*.py")) <= asked and not any(ONE in one for one in config.args)
     if exitstatus or not whole or config.option.keyword or config.option.markexpr:
         return
     silent = [name(code) for code in Code if code not in fired and code not in ELSEWHERE]

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from dengbu.ledger import tax
-from dengbu.ledger.records import Deal, Right, Unit
+from dengbu.ledger.register.records import Deal, Right, Unit
+from dengbu.ledger.tax import tax
 from dengbu.ledger.transition import Decision
 from tests.worlds import UNIT, World, codes, transfer_act
 

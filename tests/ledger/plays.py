@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dengbu.ledger.records import Right, Unit
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import UNIT, World, codes, holder, transfer_act, world
 

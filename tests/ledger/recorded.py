@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dengbu.ledger.entry import FIRST_PREV, Entry, leaf_prev, make_leaf, parse_leaf
-from dengbu.ledger.records import Case, Deal, Policy, Right, Unit
+from dengbu.ledger.log.entry import FIRST_PREV, Entry, leaf_prev, make_leaf, parse_leaf
+from dengbu.ledger.register.records import Case, Deal, Policy, Right, Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     DISTRICT,

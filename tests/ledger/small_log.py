@@ -4,15 +4,15 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from dengbu.ledger.checkpoint import Checkpoint, add_lines, cosignature_line, sign_checkpoint
-from dengbu.ledger.digest import RegisterDigest
-from dengbu.ledger.entry import FIRST_PREV, leaf_prev, make_leaf
-from dengbu.ledger.envelope import parse_envelope, seal
-from dengbu.ledger.keys import Signer
-from dengbu.ledger.merkle import Frontier, NodeId, leaf_hash, prove_inclusion
-from dengbu.ledger.note import KeyKind, NoteSigner
-from dengbu.ledger.receipt import make
-from dengbu.ledger.trust import Trust, format_policy, parse_policy
+from dengbu.ledger.log.checkpoint import Checkpoint, add_lines, cosignature_line, sign_checkpoint
+from dengbu.ledger.log.digest import RegisterDigest
+from dengbu.ledger.log.entry import FIRST_PREV, leaf_prev, make_leaf
+from dengbu.ledger.log.envelope import parse_envelope, seal
+from dengbu.ledger.log.keys import Signer
+from dengbu.ledger.log.merkle import Frontier, NodeId, leaf_hash, prove_inclusion
+from dengbu.ledger.log.note import KeyKind, NoteSigner
+from dengbu.ledger.log.receipt import make
+from dengbu.ledger.log.trust import Trust, format_policy, parse_policy
 
 NET = "dengbu.example/vectors-1"
 INSTITUTIONS = ("bank-a", "court-hz", "hz-registry", "hz-tax")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dengbu.ledger.records import Holder, Right, Unit
+from dengbu.ledger.register.records import Holder, Right, Unit
 from tests.worlds import DISTRICT, UNIT, World, codes, ref
 
 Change = Callable[[World], Any]

@@ -13,18 +13,18 @@ import msgspec
 import pytest
 
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.calculator import Transfer, may_claim
-from dengbu.ledger.envelope import parse_envelope
-from dengbu.ledger.identifiers import citizen_check
-from dengbu.ledger.rates import ONLY_HOME
-from dengbu.ledger.records import Deal, Mortgage, Seizure, Unit, Voucher
+from dengbu.ledger.advisory.calculator import Transfer, may_claim
+from dengbu.ledger.advisory.rates import ONLY_HOME
+from dengbu.ledger.law.identifiers import citizen_check
+from dengbu.ledger.law.verdict import name
+from dengbu.ledger.log.envelope import parse_envelope
+from dengbu.ledger.register.records import Deal, Mortgage, Seizure, Unit, Voucher
 from dengbu.ledger.transition import Decision
-from dengbu.ledger.verdict import name
-from dengbu.nodes.block import Block
-from dengbu.nodes.crosscheck import RELIEF_NOT_ELIGIBLE
-from dengbu.nodes.doubts import Shown, doubts
-from dengbu.nodes.identities import bad_identities
-from dengbu.nodes.parts import Part, Person
+from dengbu.nodes.private.identities import bad_identities
+from dengbu.nodes.private.manual_review import Shown, doubts
+from dengbu.nodes.private.payload_shapes import Part, Person
+from dengbu.nodes.private.tax_crosscheck import RELIEF_NOT_ELIGIBLE
+from dengbu.nodes.store.block import Block
 from tests.ledger.plays import (
     B1,
     B2,

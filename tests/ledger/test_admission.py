@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger import keys
 from dengbu.ledger.admission import NOT_AFTER_MS_MAX, NotAdmitted, admit
-from dengbu.ledger.envelope import Envelope, parse_envelope, seal
-from dengbu.ledger.keys import Signer
-from dengbu.ledger.records import Institution, Key, Role
-from dengbu.ledger.rule import At
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log import keys
+from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
+from dengbu.ledger.log.keys import Signer
+from dengbu.ledger.register.records import Institution, Key, Role
+from dengbu.ledger.rules.rule import At
 from dengbu.ledger.transition import judge
-from dengbu.ledger.verdict import Code
 from tests.worlds import HOUR_MS, MEMBERS, NET, World, codes, genesis_data, public_keys, ref, signer, world
 
 ERASE = {"commitments": [ref("payload")], "ground": "purpose-ended"}

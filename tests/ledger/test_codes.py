@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.ledger import law, tax, transition
-from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.verdict import Code, Refusal, name
-from dengbu.ledger.wording import TEXT
+from dengbu.ledger import transition
+from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code, Refusal, name
+from dengbu.ledger.law.wording import TEXT
+from dengbu.ledger.tax import tax
 
 HERE = Path(__file__).resolve()
 TABLES = [

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.records import Mortgage, Unit
+from dengbu.ledger.register.records import Mortgage, Unit
 from dengbu.ledger.transition import Decision
 from tests.ledger.plays import (
     B1,

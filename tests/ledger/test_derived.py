@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.records import POLICY_KEY, Deal, Mortgage, Policy, Right, Seizure, Unit
+from dengbu.ledger.register.records import POLICY_KEY, Deal, Mortgage, Policy, Right, Seizure, Unit
 from dengbu.ledger.transition import Decision
 from tests.ledger.plays import (
     B1,

@@ -10,8 +10,8 @@ import nacl.signing
 import pytest
 import rfc8785
 
-from dengbu.ledger.receipt import ReceiptRefused, verify
-from dengbu.ledger.trust import parse_policy
+from dengbu.ledger.log.receipt import ReceiptRefused, verify
+from dengbu.ledger.log.trust import parse_policy
 from tests.vectors.make import FILES, FOLDER, text_of
 from tests.vectors_dir import ROOT
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.records import Mortgage, Right, Seizure, Unit
+from dengbu.ledger.register.records import Mortgage, Right, Seizure, Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     COURTS,

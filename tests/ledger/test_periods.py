@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.calendar import midnight
-from dengbu.ledger.clocks import clock, course, promised, steps
-from dengbu.ledger.entry import Entry
-from dengbu.ledger.records import POLICY_KEY, Policy, Right, Unit
+from dengbu.ledger.advisory.clocks import clock, course, promised, steps
+from dengbu.ledger.law.calendar import midnight
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.records import POLICY_KEY, Policy, Right, Unit
 from tests.ledger.recorded import Recorded, recorded
 from tests.worlds import DAY_MS, UNIT, codes, mortgage_act, ref, transfer_act
 

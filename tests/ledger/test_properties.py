@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dengbu.ledger.calendar import legal_date
-from dengbu.ledger.records import Case, Certificate, Deal, Mortgage, Right, Seizure, Unit, Voucher
-from dengbu.ledger.register import MemoryRegister
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.register.records import Case, Certificate, Deal, Mortgage, Right, Seizure, Unit, Voucher
+from dengbu.ledger.register.register import MemoryRegister
 from tests.worlds import (
     COURTS,
     DAY_MS,

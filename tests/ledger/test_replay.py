@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from dengbu.ledger import rule_sets
 from dengbu.ledger.admission import admit
-from dengbu.ledger.records import POLICY_KEY, Policy, Right
-from dengbu.ledger.register import MemoryRegister
-from dengbu.ledger.rule import At
+from dengbu.ledger.register.records import POLICY_KEY, Policy, Right
+from dengbu.ledger.register.register import MemoryRegister
+from dengbu.ledger.rules import rule_sets
+from dengbu.ledger.rules.rule import At
 from dengbu.ledger.transition import Decision, judge
 from tests.ledger.recorded import FIRST, Recorded, recorded
 from tests.worlds import GOVERNORS, NET, UNIT, codes, holder, policy, ref, signer, transfer_act

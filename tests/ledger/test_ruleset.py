@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger import roles, ruleset, tax, transition
+from dengbu.ledger import ruleset, transition
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.encoding import canonical, parse
-from dengbu.ledger.law import ARTICLES
-from dengbu.ledger.members import LATER_FIELDS
-from dengbu.ledger.records import Policy
-from dengbu.ledger.rule import At, Rule, refusals
-from dengbu.ledger.rule_sets import FIRST, KEPT, NEWEST, SECOND, RuleSet, UnknownRuleSet, named
-from dengbu.ledger.verdict import Code
-from dengbu.ledger.wording import TEXT
+from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.law.law import ARTICLES
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.law.wording import TEXT
+from dengbu.ledger.log.encoding import canonical, parse
+from dengbu.ledger.register.members import LATER_FIELDS
+from dengbu.ledger.register.records import Policy
+from dengbu.ledger.rules import roles
+from dengbu.ledger.rules.rule import At, Rule, refusals
+from dengbu.ledger.rules.rule_sets import FIRST, KEPT, NEWEST, SECOND, RuleSet, UnknownRuleSet, named
+from dengbu.ledger.tax import tax
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, policy, ref, world
 
 N = NEWEST.number

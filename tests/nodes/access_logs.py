@@ -14,14 +14,14 @@ from pathlib import Path
 
 import orjson
 
-from dengbu.ledger.encoding import canonical
-from dengbu.ledger.keys import Signer
-from dengbu.nodes.access_chain import hash_of
-from dengbu.nodes.access_head import FIRST_SEQ, Head, HeadFile, of_home
-from dengbu.nodes.access_log import AccessLog
-from dengbu.nodes.config import ACCESS_HEAD_FILE, VAULT_FILE
-from dengbu.nodes.slots import SLOT_BYTES
-from dengbu.nodes.vault import Vault
+from dengbu.ledger.log.encoding import canonical
+from dengbu.ledger.log.keys import Signer
+from dengbu.nodes.home.config import ACCESS_HEAD_FILE, VAULT_FILE
+from dengbu.nodes.private.access_chain import hash_of
+from dengbu.nodes.private.access_head import FIRST_SEQ, Head, HeadFile, of_home
+from dengbu.nodes.private.access_log import AccessLog
+from dengbu.nodes.private.vault import Vault
+from dengbu.nodes.store.slots import SLOT_BYTES
 
 INSTITUTION = "hz-registry"
 KEY, STRANGER = Signer(b"k" * 32), Signer(b"s" * 32)

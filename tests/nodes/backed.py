@@ -6,9 +6,9 @@ A and B hold UNIT by halves, C holds UNIT_2; D lives on UNIT, is promised it and
 from dataclasses import dataclass, field
 from typing import Any
 
-from dengbu.ledger.identifiers import citizen_check
-from dengbu.ledger.records import Holder, Joint, Mortgage, Notice, Objection, Right, Unit
-from dengbu.nodes.package import PrivatePart
+from dengbu.ledger.law.identifiers import citizen_check
+from dengbu.ledger.register.records import Holder, Joint, Mortgage, Notice, Objection, Right, Unit
+from dengbu.nodes.private.package import PrivatePart
 from tests.nodes.one_node import RIGHT, UNIT, Town, ref
 
 UNIT_2, UNIT_3, LAND = f"{UNIT[:-1]}2", f"{UNIT[:-1]}3", "441302001001GB00001W00000000"

@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from dengbu.ledger.checkpoint import Checkpoint
-from dengbu.nodes.block import Finalized
-from dengbu.nodes.engines.publisher import Publisher
+from dengbu.ledger.log.checkpoint import Checkpoint
 from dengbu.nodes.engines.sequencer import Sequencer
+from dengbu.nodes.finality.publisher import Publisher
+from dengbu.nodes.store.block import Finalized
 from tests.nodes.network import WAIT_S, Head, event
 
 STEPS = (

@@ -5,14 +5,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dengbu.ledger.checkpoint import Checkpoint, sign_checkpoint
-from dengbu.ledger.envelope import Envelope
-from dengbu.ledger.note import KeyKind, NoteSigner
-from dengbu.ledger.records import Right, Unit
-from dengbu.nodes.application import Application
-from dengbu.nodes.block import Block, Head
-from dengbu.nodes.lastsigned import LastSigned
-from dengbu.nodes.store import Store
+from dengbu.ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from dengbu.ledger.log.envelope import Envelope
+from dengbu.ledger.log.note import KeyKind, NoteSigner
+from dengbu.ledger.register.records import Right, Unit
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.store.block import Block, Head
+from dengbu.nodes.store.store import Store
 from tests.worlds import (
     MEMBERS,
     NET,

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dengbu.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash, prove_consistency
-from dengbu.nodes.block import Block
-from dengbu.nodes.bundles import Bundles
-from dengbu.nodes.engine import Ticket, Unavailable
-from dengbu.nodes.progress import Progress
-from dengbu.nodes.witness import Reply
+from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier, leaf_hash, prove_consistency
+from dengbu.nodes.finality.engine import Ticket, Unavailable
+from dengbu.nodes.finality.finality_waiters import Progress
+from dengbu.nodes.finality.witness import Reply
+from dengbu.nodes.store.block import Block
+from dengbu.nodes.store.bundles import Bundles
 from tests.nodes.network import Failures, event, open_ledger, serve
 
 FIRST_TIME = 1_795_305_700_000

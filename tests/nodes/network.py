@@ -7,25 +7,25 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from dengbu.ledger.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
-from dengbu.ledger.envelope import parse_envelope, seal
-from dengbu.ledger.keys import Signer
-from dengbu.ledger.note import KeyKind, NoteSigner
-from dengbu.nodes.appender import Appender
-from dengbu.nodes.application import Application
-from dengbu.nodes.block import Block
-from dengbu.nodes.bundles import Bundles
-from dengbu.nodes.engines.publisher import Publisher
+from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
+from dengbu.ledger.log.envelope import parse_envelope, seal
+from dengbu.ledger.log.keys import Signer
+from dengbu.ledger.log.note import KeyKind, NoteSigner
+from dengbu.nodes.engines.follower import Follower
 from dengbu.nodes.engines.sequencer import Sequencer
-from dengbu.nodes.evidence import Evidence
-from dengbu.nodes.follower import Follower
-from dengbu.nodes.lastsigned import LastSigned
-from dengbu.nodes.listener import Listener
-from dengbu.nodes.peer_client import PeerClient
-from dengbu.nodes.peer_server import PeerApp
-from dengbu.nodes.progress import Progress
-from dengbu.nodes.source import Source
-from dengbu.nodes.store import Store
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.evidence import Evidence
+from dengbu.nodes.finality.finality_waiters import Progress
+from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.finality.publisher import Publisher
+from dengbu.nodes.peers.client.log_source import Source
+from dengbu.nodes.peers.client.peer_client import PeerClient
+from dengbu.nodes.peers.server.listener import Listener
+from dengbu.nodes.peers.server.peer_server import PeerApp
+from dengbu.nodes.store.block import Block
+from dengbu.nodes.store.bundles import Bundles
+from dengbu.nodes.store.store import Store
 from tests import worlds
 from tests.worlds import MEMBERS, NET, START, genesis_data, signer
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.nodes import startup
 from dengbu.nodes.__main__ import main
+from dengbu.nodes.audit import startup
 from dengbu.nodes.backup import BackupError, backup
-from dengbu.nodes.lastsigned import LastSigned
-from dengbu.nodes.reads import Reads
+from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.store.reads import Reads
 from tests.nodes import homes
 
 

@@ -1,6 +1,6 @@
 """Checks of a node that need no node."""
 
-from dengbu.ledger.rule_sets import FIRST, NEWEST
+from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
 from dengbu.nodes.health import check_rules
 
 

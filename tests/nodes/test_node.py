@@ -6,21 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.ledger import receipt
-from dengbu.ledger.calendar import legal_date
-from dengbu.ledger.identifiers import citizen_check
-from dengbu.ledger.records import Case, Mortgage
-from dengbu.ledger.rule_sets import NEWEST
-from dengbu.ledger.trust import parse_policy
-from dengbu.nodes.audit import audit
-from dengbu.nodes.clock import now_ms
-from dengbu.nodes.config import ConfigError
-from dengbu.nodes.connection import StoreInUse
-from dengbu.nodes.keystore import KeystoreError
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.law.identifiers import citizen_check
+from dengbu.ledger.log import receipt
+from dengbu.ledger.log.trust import parse_policy
+from dengbu.ledger.register.records import Case, Mortgage
+from dengbu.ledger.rules.rule_sets import NEWEST
+from dengbu.nodes.audit.audit import audit
+from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.home.config import ConfigError
+from dengbu.nodes.home.keystore import KeystoreError
 from dengbu.nodes.node import Node, Pending
-from dengbu.nodes.package import PrivatePart
-from dengbu.nodes.problems import Blocked
-from dengbu.nodes.reads import Reads
+from dengbu.nodes.private.package import PrivatePart
+from dengbu.nodes.private.problems import Blocked
+from dengbu.nodes.store.connection import StoreInUse
+from dengbu.nodes.store.reads import Reads
 from tests.nodes.town import DEADLINE_S, FOUNDERS, PASSPHRASE, SELLER, Town, eventually, found, running
 
 UNITS = tuple(f"441302001001GB{n:05}F00010001" for n in range(1, 30))

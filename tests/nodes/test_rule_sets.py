@@ -6,15 +6,15 @@ from pathlib import Path
 import orjson
 import pytest
 
-from dengbu.ledger import rule_sets
-from dengbu.ledger.envelope import seal
-from dengbu.ledger.rule_sets import KEPT, RuleSet, UnknownRuleSet, in_force
+from dengbu.ledger.log.envelope import seal
+from dengbu.ledger.rules import rule_sets
+from dengbu.ledger.rules.rule_sets import KEPT, RuleSet, UnknownRuleSet, in_force
 from dengbu.nodes.__main__ import main as nodes_main
-from dengbu.nodes.application import Application
-from dengbu.nodes.block import Block
-from dengbu.nodes.keystore import GOVERNANCE, Keystore
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.home.keystore import GOVERNANCE, Keystore
 from dengbu.nodes.sign import sign
-from dengbu.nodes.store import Store
+from dengbu.nodes.store.block import Block
+from dengbu.nodes.store.store import Store
 from tests import worlds
 from tests.nodes.network import NET, NOT_AFTER, REGISTRY, Head, Member, event, open_ledger, until
 from tests.worlds import GOVERNORS, START, signer

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 
-from dengbu.ledger.entry import Entry
-from dengbu.nodes import genesis, keystore
-from dengbu.nodes.addresses import free_addresses
+from dengbu.ledger.log.entry import Entry
+from dengbu.nodes.founding import genesis
+from dengbu.nodes.founding.addresses import free_addresses
+from dengbu.nodes.home import keystore
 from dengbu.nodes.node import Final, Node
-from dengbu.nodes.package import PrivatePart
+from dengbu.nodes.private.package import PrivatePart
 
 NET = "huizhou.example/2026"
 FOUNDERS = (("hz-registry", "registry"), ("hz-tax", "tax"), ("bank-a", "bank"), ("bank-b", "bank"))

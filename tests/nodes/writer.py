@@ -10,10 +10,10 @@ import signal
 import sys
 from pathlib import Path
 
-from dengbu.nodes.application import Application
-from dengbu.nodes.connection import FatalStorage
-from dengbu.nodes.lastsigned import LastSigned
-from dengbu.nodes.store import Store
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.store.connection import FatalStorage
+from dengbu.nodes.store.store import Store
 
 POINTS = (
     "finalized",

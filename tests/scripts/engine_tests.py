@@ -2,7 +2,7 @@
 
 import pytest
 
-from dengbu.scripts.engines import COMETBFT, SEQUENCER, EngineMissing, cometbft
+from dengbu.scripts.net.engines import COMETBFT, SEQUENCER, EngineMissing, cometbft
 
 
 def missing() -> str | None:

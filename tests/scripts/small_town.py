@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dengbu.scripts import city
-from dengbu.scripts.devnet import Devnet
-from dengbu.scripts.engines import SEQUENCER
-from dengbu.scripts.title_csv import read_titles
+from dengbu.scripts.net.devnet import Devnet
+from dengbu.scripts.net.engines import SEQUENCER
+from dengbu.scripts.titles import city
+from dengbu.scripts.titles.title_csv import read_titles
 
 TITLES = 24
 WAIT_S = 20.0

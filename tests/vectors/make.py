@@ -5,16 +5,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from dengbu.ledger.checkpoint import cosignature_line, sign_checkpoint
-from dengbu.ledger.commitment import commit
-from dengbu.ledger.digest import RegisterDigest, row_term
-from dengbu.ledger.encoding import Malformed, canonical, parse
-from dengbu.ledger.entry import leaf_prev, parse_leaf
-from dengbu.ledger.envelope import parse_envelope, seal
-from dengbu.ledger.merkle import Frontier, NodeId, leaf_hash, prove_consistency
-from dengbu.ledger.note import format_vkey
-from dengbu.ledger.receipt import ReceiptRefused, make, verify
-from dengbu.ledger.tiles import bundle, entries_path, tile_nodes, tile_path, tile_width
+from dengbu.ledger.log.checkpoint import cosignature_line, sign_checkpoint
+from dengbu.ledger.log.commitment import commit
+from dengbu.ledger.log.digest import RegisterDigest, row_term
+from dengbu.ledger.log.encoding import Malformed, canonical, parse
+from dengbu.ledger.log.entry import leaf_prev, parse_leaf
+from dengbu.ledger.log.envelope import parse_envelope, seal
+from dengbu.ledger.log.merkle import Frontier, NodeId, leaf_hash, prove_consistency
+from dengbu.ledger.log.note import format_vkey
+from dengbu.ledger.log.receipt import ReceiptRefused, make, verify
+from dengbu.ledger.log.tiles import bundle, entries_path, tile_nodes, tile_path, tile_width
 from tests.ledger.small_log import (
     COSIGNED_S,
     COSIGNERS,

@@ -6,7 +6,7 @@
 The ledger of that home is the first log that is kept, with its final checkpoint and the policy file that trusts it.
 Every world of these tests that began with a genesis, and that only events have changed, is executed once more as a log of
 its own. Kept are the shortest logs that together show each type of event, each act, each outcome and each reason that any
-of them shows. tests/nodes/test_released.py audits what is kept.
+of them shows. tests/nodes/audit/test_released.py audits what is kept.
 """
 
 import lzma
@@ -19,14 +19,14 @@ import msgspec
 import pytest
 
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.envelope import Envelope
-from dengbu.ledger.merkle import Frontier
-from dengbu.ledger.records import Record
-from dengbu.nodes.block import Head, Row
-from dengbu.nodes.config import POLICY_FILE
-from dengbu.nodes.execution import Execution
-from dengbu.nodes.reads import Reads
-from dengbu.nodes.seen import Seen
+from dengbu.ledger.log.envelope import Envelope
+from dengbu.ledger.log.merkle import Frontier
+from dengbu.ledger.register.records import Record
+from dengbu.nodes.execution.envelope_cache import Seen
+from dengbu.nodes.execution.execution import Execution
+from dengbu.nodes.home.config import POLICY_FILE
+from dengbu.nodes.store.block import Head, Row
+from dengbu.nodes.store.reads import Reads
 from tests import worlds
 
 FOLDER = Path(__file__).resolve().parent / "released"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from dengbu.ledger.digest import RegisterDigest
-from dengbu.ledger.records import Right, Unit, encode
-from dengbu.ledger.register import Register
+from dengbu.ledger.log.digest import RegisterDigest
+from dengbu.ledger.register.records import Right, Unit, encode
+from dengbu.ledger.register.register import Register
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     MEMBERS,

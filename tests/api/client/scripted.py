@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from dengbu.ledger.tiles import bundle, parse_path, tile_nodes
+from dengbu.ledger.log.tiles import bundle, parse_path, tile_nodes
 from tests.ledger.small_log import SmallLog
 
 

@@ -19,7 +19,7 @@ from dengbu.api.client import (
 )
 from dengbu.api.client.audit import audit
 from dengbu.api.client.log import leaves
-from dengbu.ledger.encoding import canonical, parse
+from dengbu.ledger.log.encoding import canonical, parse
 from tests.scripts.small_town import WAIT_S, SmallTown, small_town
 
 DUE = {"deed": 1_200_000, "iit": 1_200_000}
@@ -223,7 +223,7 @@ def test_a_court_joins_by_quorum_and_seizes(town: SmallTown, registry: Client) -
 
 
 def test_one_institution_alone_admits_nobody(town: SmallTown, registry: Client) -> None:
-    from dengbu.scripts import homes
+    from dengbu.scripts.net import homes
 
     member = homes.newcomer(town.net.layout, ("hz-court-2", "court", "法院", "Court"))
     homes.join(town.net.layout, member, town.net.members.values())

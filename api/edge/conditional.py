@@ -1,0 +1,38 @@
+"""ETag, If-None-Match and If-Match: nobody decides a case that changed after it was read."""
+
+import hashlib
+
+from flask import Response, request
+
+from dengbu.api.edge.errors import Problem
+from dengbu.ledger.register.records import Case
+
+ETAG_DIGITS = 32
+
+
+def case_etag(case: Case) -> str:
+    """The strong ETag of a case, from its version."""
+    return f"v{case.version}"
+
+
+def content_etag(response: Response) -> str:
+    """The strong ETag of what is answered: of a unit, which changes by the passing of days without any entry."""
+    return hashlib.sha256(response.get_data()).hexdigest()[:ETAG_DIGITS]
+
+
+def not_modified(response: Response, etag: str) -> Response:
+    """The response with its ETag, or 304 without a body when the caller has it already."""
+    response.set_etag(etag)
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.make_conditional(request)
+    return response
+
+
+def require_match(etag: str) -> None:
+    """Problem unless If-Match names this ETag: precondition-required without one, precondition-failed for
+    another."""
+    given = request.if_match
+    if not given or given.star_tag:
+        raise Problem("precondition-required")
+    if not given.contains(etag):
+        raise Problem("precondition-failed", headers={"ETag": f'"{etag}"'})

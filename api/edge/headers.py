@@ -1,0 +1,82 @@
+"""Security headers on every response, the request's id, and its log line (OWASP ASVS 5.0, level 2)."""
+
+import re
+import secrets
+import time
+from datetime import UTC, datetime
+
+from flask import Flask, Response, g, request
+
+from dengbu.api.edge import logs
+from dengbu.api.edge.state import state
+
+# The node's JSON needs nothing of a browser; pages may bring scripts and styles from the same origin.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+PERMISSIONS_POLICY = (
+    "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
+    "microphone=(), payment=(), usb=()"
+)
+HEADERS = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "X-Frame-Options": "DENY",
+}
+STATE = "/v1/"
+AS_OF, SIZE = "Dengbu-As-Of", "Dengbu-Size"
+REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+def request_id() -> str:
+    """The caller's X-Request-ID where it has the form of one, else a new one."""
+    given = request.headers.get("X-Request-ID", "")
+    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+
+
+def install(app: Flask) -> None:
+    """Number every request, put the headers on every response, and log one line for each."""
+
+    @app.before_request
+    def start() -> None:
+        g.request_id = request_id()
+        g.started = time.monotonic()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
+        if _is_state(response):
+            _say_age(response)
+        response.headers.pop("Server", None)
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        logs.event(
+            "http.request",
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else "-",
+            status=response.status_code,
+            duration_ms=round((time.monotonic() - g.get("started", time.monotonic())) * 1000, 2),
+            problem=g.get("problem", ""),
+        )
+        return response
+
+
+def _is_state(response: Response) -> bool:
+    """Whether an answer shows the state, which moves on; parts of the log itself never change."""
+    read = request.method == "GET" and request.path.startswith(STATE) and response.status_code < 400
+    return read and "immutable" not in response.headers["Cache-Control"]
+
+
+def _say_age(response: Response) -> None:
+    """What an answer rests on: the number of final entries, and when the node was last up to date with the others."""
+    node = state().node
+    moment = datetime.fromtimestamp(node.as_of / 1000, UTC)
+    response.headers[AS_OF] = moment.isoformat(timespec="milliseconds")
+    response.headers[SIZE] = str(node.final_size)

@@ -1,0 +1,76 @@
+"""Which request stands behind an Idempotency-Key: the same request gets the same event again, another is
+refused.
+
+The key is the id of the event that the request makes. A row is kept per key: whose client it was, which
+target, a keyed hash of the body (keyed, because a body may hold an identity number, which a plain hash would
+give away), and the signed envelope, so that a retry after a crash sends the very same bytes to the ledger.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+
+from dengbu.api.edge.database import Database
+from dengbu.api.edge.errors import Problem
+
+KEY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A write as its caller sent it."""
+
+    id: str
+    client: str
+    target: str
+    body: bytes
+
+
+def key_of(header: str | None) -> str:
+    """The Idempotency-Key of a request; Problem when it is missing or misshapen."""
+    if header is None:
+        raise Problem("idempotency-key-required")
+    if not KEY.fullmatch(header):
+        raise Problem(
+            "idempotency-key-required",
+            "Idempotency-Key 须为 1 至 64 位 A-Za-z0-9_.:- 字符。",
+            "Idempotency-Key must be 1 to 64 of A-Za-z0-9_.:-.",
+            errors=[{"in": "header", "pointer": "#/Idempotency-Key", "detail": "格式不符 bad form"}],
+        )
+    return header
+
+
+class Requests:
+    """The requests made, by key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        # A row without an envelope is a request that a crash cut off before anything was signed.
+        database.run("DELETE FROM requests WHERE envelope IS NULL")
+
+    def begin(self, request: Request) -> bytes | None:
+        """The envelope this request made before, or None when it is the first and may now be signed.
+
+        Problem idempotency-key-reused for another request under the same key, request-in-progress while the
+        first one is still being signed.
+        """
+        digest = hashlib.blake2b(request.body, key=self._database.secret, digest_size=32).digest()
+        mine = (request.client, request.target, digest)
+        if self._database.run("INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, NULL)", request.id, *mine):
+            return None
+        rows = self._database.rows(
+            "SELECT client, target, body, envelope FROM requests WHERE id = ?", request.id
+        )
+        if rows and rows[0][:3] != mine:
+            raise Problem("idempotency-key-reused")
+        if not rows or rows[0][3] is None:
+            raise Problem("request-in-progress", headers={"Retry-After": "1"})
+        return bytes(rows[0][3])
+
+    def signed(self, request_id: str, envelope: bytes) -> None:
+        """Keep the envelope that a request made."""
+        self._database.run("UPDATE requests SET envelope = ? WHERE id = ?", envelope, request_id)
+
+    def forget(self, request_id: str) -> None:
+        """Forget a request that made no event, so that its key is free again."""
+        self._database.run("DELETE FROM requests WHERE id = ?", request_id)

@@ -1,0 +1,89 @@
+"""Logs as JSON lines on stderr: event names and allow-listed fields, never names, identity numbers or
+bodies."""
+
+import logging
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from flask import g, has_request_context
+
+from dengbu.api.edge.encoding import dumps
+
+LOGGER = logging.getLogger("dengbu.api")
+
+# Only these may be logged: a field that is not here is an error of the programmer, found by the first test.
+FIELDS = (
+    "request_id",
+    "method",
+    "route",
+    "status",
+    "duration_ms",
+    "problem",
+    "institution",
+    "role",
+    "version",
+    "size",
+    "index",
+    "api",
+    "peer",
+    "error",
+    "where",
+    "trouble",
+    "evidence",
+    "kind",
+    "height",
+    "broken",
+    "rows",
+)
+
+
+def event(name: str, level: int = logging.INFO, **fields: object) -> None:
+    """Log one event; within a request its id is added. ValueError for a field that may not be logged."""
+    unknown = fields.keys() - set(FIELDS)
+    if unknown:
+        raise ValueError(f"not a log field: {sorted(unknown)}")
+    if has_request_context() and "request_id" in g:
+        fields["request_id"] = g.request_id
+    LOGGER.log(level, name, extra=fields)
+
+
+def where(error: BaseException) -> str:
+    """File and line where an error arose, without its text: texts may hold what a person typed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return ""
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
+
+
+class JsonLines(logging.Formatter):
+    """One JSON object a line: time (UTC), level, event, and the fields of the record that may be logged.
+
+    What a message would be filled in with is left out: it could be anything a person typed.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line for a record."""
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line: dict[str, Any] = {
+            "time": f"{stamp}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": str(record.msg),
+        }
+        line |= {name: record.__dict__[name] for name in FIELDS if name in record.__dict__}
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= {"error": type(record.exc_info[1]).__name__, "where": where(record.exc_info[1])}
+        return dumps(line).decode()
+
+
+def install() -> None:
+    """Send every logger of the process to stderr as JSON lines."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)

@@ -1,0 +1,90 @@
+"""The blueprint of every route file, and the shapes of headers and path parts that the OpenAPI document
+shows."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import flask_smorest
+from flask import Request
+from marshmallow import RAISE
+from webargs.flaskparser import FlaskParser
+
+from dengbu.api.edge.encoding import NotJson, loads
+from dengbu.api.edge.errors import Problem
+from dengbu.api.shapes import answers, patterns
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+class Parser(FlaskParser):
+    """Webargs' parser, reading bodies by the API's own JSON."""
+
+    def load_json(self, req: Request, schema: Any) -> Any:
+        """The value of the body; an empty body is an empty object, so that what it lacks is named."""
+        raw = req.get_data()
+        try:
+            return loads(raw) if raw else {}
+        except NotJson as fault:
+            where = {"in": "body", "pointer": "#", "detail": str(fault)}
+            raise Problem(
+                "malformed-request", "请求体不是 JSON。", "The body is not JSON.", errors=[where]
+            ) from fault
+
+
+class Blueprint(flask_smorest.Blueprint):
+    """A smorest blueprint whose queries refuse what they do not know: a mistyped filter must not list
+    everything."""
+
+    ARGUMENTS_PARSER = Parser()
+
+    def arguments(self, schema: Any, *, location: str = "json", **kwargs: Any) -> Any:
+        """Smorest's decorator, with unknown members refused everywhere."""
+        return super().arguments(schema, location=location, unknown=RAISE, **kwargs)
+
+    def event(self, *headers: dict[str, Any]) -> Callable[[View], View]:
+        """Declare a route that makes an event: its headers, and that it answers 201 (final) or 202 (pending)."""
+
+        def declare(view: View) -> View:
+            view = self.doc(parameters=list(headers))(view)
+            view = self.alt_response(202, schema=answers.EventResult)(view)
+            return self.response(201, answers.EventResult)(view)
+
+        return declare
+
+
+def path(name: str, pattern: str, text: str) -> dict[str, Any]:
+    """A path part."""
+    return {
+        "in": "path",
+        "name": name,
+        "required": True,
+        "description": text,
+        "schema": {"type": "string", "pattern": pattern},
+    }
+
+
+def _header(name: str, text: str, *, required: bool, schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {"in": "header", "name": name, "required": required, "description": text, "schema": dict(schema)}
+
+
+IDEMPOTENCY_KEY = _header(
+    "Idempotency-Key",
+    "事件编号,重试时不变 The event's id; the same on a retry",
+    required=True,
+    schema={"type": "string", "pattern": patterns.REFERENCE},
+)
+PREFER = _header(
+    "Prefer",
+    "wait=N:至多等待 N 秒(上限 30) wait up to N seconds (at most 30)",
+    required=False,
+    schema={"type": "string"},
+)
+IF_MATCH = _header(
+    "If-Match",
+    "读到的案件 ETag The ETag of the case as it was read",
+    required=True,
+    schema={"type": "string", "pattern": r'^"v[0-9]{1,15}"$'},
+)
+UNIT = path("code", patterns.UNIT_CODE, "不动产单元代码 unit code, 28 characters, ungrouped")
+CASE = path("number", patterns.CASE_NUMBER, "案件编号 case number")
+WRITE = (IDEMPOTENCY_KEY, PREFER)

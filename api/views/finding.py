@@ -1,0 +1,45 @@
+"""Find what a path names, for those who may see it; for all others the one 404."""
+
+import re
+
+from flask import Response
+
+from dengbu.api.edge.encoding import Json
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.state import state
+from dengbu.api.shapes import patterns
+from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.records import Case, Deal
+
+_CASE = re.compile(patterns.CASE_NUMBER)
+
+
+def case_seen(number: str) -> tuple[Case, Json]:
+    """A case and what this institution may see of it; Problem not-found otherwise."""
+    case = state().node.register.get(Case, number) if _CASE.fullmatch(number) else None
+    shown = viewer().case(case) if case is not None else None
+    if case is None or shown is None:
+        raise Problem("not-found")
+    return case, shown
+
+
+def deal_seen(number: str) -> tuple[Deal, Json]:
+    """A deal and what this institution may see of it; Problem not-found otherwise."""
+    deal = state().node.register.get(Deal, number) if _CASE.fullmatch(number) else None
+    shown = viewer().deal(deal) if deal is not None else None
+    if deal is None or shown is None:
+        raise Problem("not-found")
+    return deal, shown
+
+
+def receipt_of(index: int) -> Response:
+    """The receipt of an entry, for those who may see the entry; Problem not-found while it is not final."""
+    node = state().node
+    entry = node.store.entry(index) if index < node.final_size else None
+    raw = node.receipt(index) if entry is not None and viewer().may_see_entry(entry) else None
+    if raw is None:
+        raise Problem("not-found")
+    response = Response(raw, content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{index}.tlog-proof"'
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response

@@ -1,0 +1,58 @@
+"""What became of an event, as the API says it."""
+
+from typing import Any
+
+from dengbu.api.edge.errors import titles
+from dengbu.ledger.log.entry import Entry
+from dengbu.nodes.node import Final, Pending
+
+Json = dict[str, Any]
+
+
+def reasons(decision: Json) -> list[Json]:
+    """The reasons of a refusal, each with its titles in both languages."""
+    found = []
+    for reason in decision.get("reasons", ()):
+        title_zh, title_en = titles(reason["name"])
+        found.append({**reason, "title_zh": title_zh, "title_en": title_en})
+    return found
+
+
+def receipt_url(index: int) -> str:
+    """Where the receipt of an entry is."""
+    return f"/v1/receipts/{index}"
+
+
+def event_url(actor: str, event_id: str) -> str:
+    """Where the result of an event is."""
+    return f"/v1/events/{actor}/{event_id}"
+
+
+def pending(found: Pending) -> Json:
+    """The result of an event that is not final."""
+    return {"status": "pending", "actor": found.actor, "id": found.event_id}
+
+
+def final(entry: Entry) -> Json:
+    """The result of a final event; reasons only of a refusal, result only where there is one."""
+    decision = entry.decision
+    body: Json = {
+        "status": "final",
+        "actor": entry.envelope.body.actor,
+        "id": entry.envelope.body.id,
+        "index": entry.index,
+        "height": entry.height,
+        "time": entry.time,
+        "outcome": decision["outcome"],
+        "receipt": receipt_url(entry.index),
+    }
+    if decision["outcome"] == "refused":
+        body["reasons"] = reasons(decision)
+    if "result" in decision:
+        body["result"] = decision["result"]
+    return body
+
+
+def outcome(found: Pending | Final) -> Json:
+    """The result of an event, pending or final."""
+    return pending(found) if isinstance(found, Pending) else final(found.entry)

@@ -1,0 +1,14 @@
+"""The viewer of this request: the node's institution, and whether the caller's key is an auditor's."""
+
+from flask import g
+
+from dengbu.api.edge.auth import AUDITOR
+from dengbu.api.edge.state import state
+from dengbu.api.views.views import Viewer
+from dengbu.nodes.home.clock import now_ms
+
+
+def viewer() -> Viewer:
+    """Who looks, for this request."""
+    node = state().node
+    return Viewer(node.institution, node.role, node.register, now_ms(), AUDITOR in g.client.scopes)

@@ -1,0 +1,261 @@
+"""What each role may see: the one place that turns register records into answers.
+
+The registry sees all. A tax bureau sees deals, and the units in them. A bank may ask of any unit yes/no
+flags, and sees the structure of a unit where it is mortgagee or applicant of an undecided case; of other
+banks it sees ranks only. A court sees the units it has seized, and flags of the others. What may not be seen
+is `None` here and the same 404 outside, whether it exists or not (domain: CC 218, REG 26-28; PIPL 6, 34).
+"""
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from dengbu.api.views import burdens, results
+from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.records import Case, Deal, Mortgage, Right, Seizure, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules import seizure_queue
+
+Json = dict[str, Any]
+
+REGISTRY, TAX, BANK, COURT, NOTARY = "registry", "tax", "bank", "court", "notary"
+_FLAG_ROLES = frozenset({BANK, COURT, NOTARY})
+_OWN_ACTS = frozenset(tag for tag in ACTS if tag.startswith("mortgage."))
+
+
+def plain(record: Any) -> Json:
+    """A record, or another data class, as JSON values, members with default values included."""
+    names = getattr(record, "__struct_fields__", None) or [field.name for field in dataclasses.fields(record)]
+    return {name: msgspec.to_builtins(getattr(record, name)) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks: this node's institution and role, over a register; an auditor may read every entry of the
+    log."""
+
+    institution: str
+    role: str
+    register: Register
+    time: int  # the instant that is shown, ms UTC: what lapses, lapses by it
+    is_auditor: bool = False
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether nothing is hidden from this institution."""
+        return self.role == REGISTRY
+
+    # ---- cases
+    # -------------------------------------------------------------------------------------------------
+
+    def is_party(self, case: Case) -> bool:
+        """Whether the institution applied for the case, or one of its acts is about the institution's
+        mortgage."""
+        if self.institution == case.actor or self.institution in case.consents:
+            return True
+        return any(self._is_own(act) for act in case.acts)
+
+    def _is_own(self, act: Json) -> bool:
+        told = [one["to"] for one in act.get("accounts", ())]
+        if self.institution in (act.get("mortgagee"), act.get("to"), *told):
+            return True
+        named = [one for one in (act.get("mortgage"), act.get("other")) if isinstance(one, str)]
+        found = [self.register.get(Mortgage, one) for one in named]
+        return any(one is not None and one.mortgagee == self.institution for one in found)
+
+    def may_see_case(self, case: Case) -> bool:
+        """Whether the institution may see the case at all."""
+        if self.sees_all or self.is_party(case):
+            return True
+        if self.role == TAX:
+            return case.deal
+        return self.role == COURT and any(self._has_seized(code) for code in case.units)
+
+    def case(self, case: Case) -> Json | None:
+        """A case as this institution may see it; acts that are not its business show their name and unit
+        only."""
+        if not self.may_see_case(case):
+            return None
+        shown = plain(case)
+        if not (self.sees_all or case.actor == self.institution):
+            shown["acts"] = [self._act(act) for act in shown["acts"]]
+            shown["agents"] = []
+            shown["consents"] = [name for name in shown["consents"] if name == self.institution]
+        deal = self.register.get(Deal, case.number) if case.deal else None
+        shown["deal_state"] = deal.state if deal else None
+        shown["receipts"] = [
+            results.receipt_url(index) for index in (case.applied, case.decided) if index is not None
+        ]
+        return shown
+
+    def _act(self, act: Json) -> Json:
+        if self.role in (TAX, COURT) and act.get("act") not in _OWN_ACTS:
+            return act
+        if self._is_own(act):
+            return act
+        return {name: act[name] for name in ("act", "unit") if name in act}
+
+    # ---- deals
+    # -------------------------------------------------------------------------------------------------
+
+    def deal(self, deal: Deal) -> Json | None:
+        """A deal: for the registry and tax bureaus."""
+        return plain(deal) if self.role in (REGISTRY, TAX) else None
+
+    # ---- units
+    # -------------------------------------------------------------------------------------------------
+
+    def unit(self, code: str) -> Json | None:
+        """A unit as this institution may see it: its structure, flags, or nothing."""
+        unit = self.register.get(Unit, code)
+        return self.unit_as(code, entitled=unit is not None and self.may_see_structure(unit))
+
+    def unit_as(self, code: str, *, entitled: bool) -> Json | None:
+        """A unit for an institution already judged entitled to its structure or not."""
+        unit = self.register.get(Unit, code)
+        if unit is not None and entitled:
+            return {"code": code, "flags": self._flags(unit), **self._structure(unit)}
+        if self.role in _FLAG_ROLES:
+            return {"code": code, "flags": self._flags(unit)}
+        return None
+
+    def may_see_structure(self, unit: Unit) -> bool:
+        """Whether the institution may see more of the unit than flags."""
+        if self.sees_all:
+            return True
+        if self.role == TAX:
+            return any(case.deal for case in self._open_cases(unit)) or self._had_deal(unit)
+        if self.role == COURT:
+            return self._has_seized(unit.code)
+        if self.role != BANK:
+            return False
+        return any(one.mortgagee == self.institution for one in self._mortgages(unit)) or any(
+            self.is_party(case) for case in self._open_cases(unit)
+        )
+
+    def _had_deal(self, unit: Unit) -> bool:
+        """Whether the current right came of a deal: the tax bureau's business until the next one."""
+        right = self.register.get(Right, unit.right) if unit.right else None
+        case = self.register.get(Case, right.cause) if right and right.cause else None
+        return case is not None and case.deal
+
+    def _open_cases(self, unit: Unit) -> Iterable[Case]:
+        return [case for number in unit.open_cases if (case := self.register.get(Case, number))]
+
+    def _mortgages(self, unit: Unit) -> list[Mortgage]:
+        return [one for key in unit.mortgages if (one := self.register.get(Mortgage, key))]
+
+    def _seizures(self, unit: Unit) -> list[Seizure]:
+        return list(seizure_queue.queue(self.register, unit, self.time))
+
+    def _has_seized(self, code: str) -> bool:
+        unit = self.register.get(Unit, code)
+        return unit is not None and any(one.court == self.institution for one in self._seizures(unit))
+
+    def _flags(self, unit: Unit | None) -> Json:
+        if unit is None:
+            return {
+                "registered": False,
+                "mortgaged": False,
+                "seized": False,
+                "disputed": False,
+                **burdens.flags(self.register, None, self.time),
+                "pending": False,
+            }
+        return {
+            "registered": unit.status == "active" and unit.right is not None,
+            "mortgaged": bool(unit.mortgages),
+            "seized": bool(self._seizures(unit)),
+            "disputed": unit.disputed,
+            **burdens.flags(self.register, unit, self.time),
+            "pending": bool(unit.open_cases),
+        }
+
+    def _structure(self, unit: Unit) -> Json:
+        right = self.register.get(Right, unit.right) if unit.right else None
+        return {
+            "use": unit.use,
+            "area_cm2": unit.area_cm2,
+            "status": unit.status,
+            "head": unit.head,
+            "right": plain(right) if right else None,
+            "mortgages": [self._mortgage(one) for one in self._mortgages(unit)],
+            "seizures": [self._seizure(one) for one in self._seizures(unit)],
+            **burdens.structure(self.register, unit, self.time, None if self.sees_all else self.institution),
+            "open_cases": [case.number for case in self._open_cases(unit) if self.may_see_case(case)],
+        }
+
+    def _mortgage(self, mortgage: Mortgage) -> Json:
+        return self.mortgage(mortgage) or {"rank": mortgage.rank, "status": mortgage.status}
+
+    def mortgage(self, mortgage: Mortgage) -> Json | None:
+        """A mortgage in full: for the registry and the mortgagee."""
+        if self.sees_all or mortgage.mortgagee == self.institution:
+            return plain(mortgage)
+        return None
+
+    def _seizure(self, seizure: Seizure) -> Json:
+        if self.sees_all or seizure.court == self.institution:
+            return plain(seizure)
+        return {"status": seizure.status}
+
+    # ---- entries
+    # -----------------------------------------------------------------------------------------------
+
+    def may_see_entry(self, entry: Entry) -> bool:
+        """Whether an entry is this institution's business: its own, about its cases, or open to every
+        member."""
+        body = entry.envelope.body
+        if (
+            self.sees_all
+            or self.is_auditor
+            or body.actor == self.institution
+            or body.type.startswith(_OPEN_TYPES)
+        ):
+            return True
+        if any(self.institution in part.to for part in body.private):
+            return True
+        number = case_of(entry)
+        case = self.register.get(Case, number) if number else None
+        return case is not None and self.may_see_case(case)
+
+    def entry(self, entry: Entry) -> Json | None:
+        """A line of the feed."""
+        if not self.may_see_entry(entry):
+            return None
+        shown = results.final(entry)
+        del shown["status"]
+        shown["type"] = entry.envelope.body.type
+        shown["case"] = case_of(entry)
+        shown["units"] = list(units_of(entry, self.register))
+        return shown
+
+
+# Membership, keys and policy are every member's business: it verifies with them.
+_OPEN_TYPES = ("network.", "institution.", "key.", "policy.")
+
+
+def case_of(entry: Entry) -> str | None:
+    """The case that an entry is about."""
+    result = entry.decision.get("result") or {}
+    number = result.get("case") or entry.envelope.body.data.get("case")
+    return number if isinstance(number, str) else None
+
+
+def units_of(entry: Entry, register: Register) -> tuple[str, ...]:
+    """The units that an entry is about."""
+    data = entry.envelope.body.data
+    if isinstance(data.get("unit"), str):
+        return (data["unit"],)
+    if isinstance(data.get("acts"), list):
+        named = [act.get("unit") for act in data["acts"] if isinstance(act, dict)]
+        found = tuple(dict.fromkeys(code for code in named if isinstance(code, str)))
+        if found:
+            return found
+    number = case_of(entry)
+    case = register.get(Case, number) if number else None
+    return case.units if case else ()

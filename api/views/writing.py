@@ -1,0 +1,231 @@
+"""The one way by which the API writes: sign for the officer, submit, wait as asked, answer with what became
+of it."""
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from flask import Response, g, request
+
+from dengbu.api.edge.encoding import Json, reply
+from dengbu.api.edge.errors import Problem, admission_status
+from dengbu.api.edge.idempotency import Request, key_of
+from dengbu.api.edge.state import state
+from dengbu.api.shapes.schemas import WAIT_S_MAX
+from dengbu.api.views import results
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.law import verdict
+from dengbu.ledger.law.wording import TEXT
+from dengbu.ledger.log.encoding import JSONValue, Malformed
+from dengbu.nodes.finality.engine import Ticket, Unavailable
+from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.node import Final, Pending
+from dengbu.nodes.private.package import PrivatePart
+from dengbu.nodes.private.problems import Blocked
+from dengbu.nodes.private.problems import Problem as Found
+
+_PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
+_WAIT = re.compile(r"wait=([0-9]{1,4})")
+RETRY_AFTER_S = 1
+DRAFT_LIFE_MS = 24 * 3_600_000  # institutions sign one after the other, within a working day
+
+
+def preferred_wait() -> int:
+    """Seconds that the caller prefers to wait (RFC 7240), at most WAIT_S_MAX; 0 when it says nothing."""
+    for one in _PREFERENCES.split(request.headers.get("Prefer", "")):
+        if found := _WAIT.fullmatch(one):
+            return min(int(found.group(1)), WAIT_S_MAX)
+    return 0
+
+
+def private_parts(given: Mapping[str, Json]) -> dict[str, PrivatePart]:
+    """The private parts of a request body."""
+    return {name: PrivatePart(part["value"], tuple(sorted(set(part["to"])))) for name, part in given.items()}
+
+
+def no_body() -> None:
+    """Problem invalid-request where an operation without a body is sent one (an empty object counts as
+    none)."""
+    if request.get_data().strip() not in (b"", b"{}"):
+        raise Problem(
+            "invalid-request",
+            "此操作没有请求体。",
+            "This operation takes no body.",
+            errors=[{"in": "body", "pointer": "#", "detail": "应为空 must be empty"}],
+        )
+
+
+def spend_write() -> None:
+    """Take one of the caller's writes; Problem too-many-requests when there is none left."""
+    wait = state().writes.take(g.client.key)
+    if wait:
+        raise Problem("too-many-requests", headers={"Retry-After": str(math.ceil(wait))})
+
+
+def write(
+    event_type: str,
+    make: Callable[[], Mapping[str, JSONValue]],
+    private: Mapping[str, PrivatePart] | None = None,
+    *,
+    check: Callable[[], None] = lambda: None,
+) -> Response:
+    """Sign and submit an event of this institution for the calling officer.
+
+    `make` gives its data, `check` raises a Problem where the caller's precondition does not hold; neither is
+    asked when the same request was made before, so that a retry gets the first answer.
+    """
+    raw, is_new = _signed_once(event_type, make, private, check)
+    try:
+        return submit(raw)
+    except Problem as problem:
+        if is_new and problem.status < 500 and not isinstance(problem, Refused):
+            # Not admitted: no event came of it, and the key is free again.
+            state().requests.forget(key_of(request.headers.get("Idempotency-Key")))
+        raise
+
+
+def draft(event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]) -> Response:
+    """Sign an event of this institution for the calling officer and hand it back: others sign it before it is submitted."""
+    not_after = now_ms() + DRAFT_LIFE_MS
+    raw, _ = _signed_once(event_type, lambda: data, private, lambda: None, not_after)
+    return envelope_shown(raw)
+
+
+def envelope_shown(raw: bytes) -> Response:
+    """A sealed envelope as it is, byte for byte."""
+    return Response(raw, content_type="application/json")
+
+
+def _signed_once(
+    event_type: str,
+    make: Callable[[], Mapping[str, JSONValue]],
+    private: Mapping[str, PrivatePart] | None,
+    check: Callable[[], None],
+    not_after: int | None = None,
+) -> tuple[bytes, bool]:
+    """The envelope of this request, and whether it is the first to ask for it."""
+    spend_write()
+    held = state()
+    asked = Request(
+        id=key_of(request.headers.get("Idempotency-Key")),
+        client=g.client.key,
+        target=f"{request.method} {request.path}",
+        body=request.get_data(),
+    )
+    raw = held.requests.begin(asked)
+    if raw is not None:
+        return raw, False
+    try:
+        check()
+        raw = _sign(event_type, make(), asked.id, private, not_after)
+        held.requests.signed(asked.id, raw)
+    except BaseException:
+        held.requests.forget(asked.id)
+        raise
+    return raw, True
+
+
+def _sign(
+    event_type: str,
+    data: Mapping[str, JSONValue],
+    event_id: str,
+    private: Mapping[str, PrivatePart] | None,
+    not_after: int | None,
+) -> bytes:
+    try:
+        return state().node.sign(
+            event_type,
+            data,
+            event_id=event_id,
+            office=g.client.office,
+            officer=g.client.officer,
+            private=private,
+            not_after=not_after,
+        )
+    except Blocked as blocked:
+        raise Problem("blocked", extra={"problems": problems_shown(blocked.problems)}) from blocked
+    except Malformed as fault:
+        raise malformed(fault) from fault
+    except NotAdmitted as refusal:
+        raise not_admitted(refusal) from refusal
+
+
+def problems_shown(problems: Sequence[Found]) -> list[Json]:
+    """What the institution's own checks found; they name parts and units, never a value."""
+    return [
+        {"code": found.code, "where": found.where, "detail_zh": found.zh, "detail_en": found.en}
+        for found in problems
+    ]
+
+
+def malformed(fault: Malformed) -> Problem:
+    """A problem for a value or bytes outside the ledger's formats."""
+    pointer = fault.where.removeprefix("/body").removeprefix("/data")
+    where = {
+        "in": "body",
+        "pointer": f"#{pointer}" if pointer.startswith("/") or not pointer else "#",
+        "detail": fault.message,
+    }
+    return Problem(
+        "invalid-request", f"格式不符({fault.code})。", f"{fault.code}: {fault.message}", errors=[where]
+    )
+
+
+def not_admitted(refusal: NotAdmitted) -> Problem:
+    """A problem for an event that the ledger does not admit: no entry comes of it."""
+    return Problem(
+        verdict.name(refusal.code),
+        f"未获受理:{TEXT[refusal.code][0]}。",
+        f"Not admitted: {refusal.detail}",
+        status=admission_status(refusal.code),
+        errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": refusal.detail}],
+        extra={"number": int(refusal.code)},
+    )
+
+
+def submit(raw: bytes) -> Response:
+    """Submit an envelope and answer: 201 final, 202 pending with its Location, 422 refused, 503 not now."""
+    node = state().node
+    try:
+        ticket = node.submit(raw)
+    except NotAdmitted as refusal:
+        raise not_admitted(refusal) from refusal
+    except Unavailable as error:
+        later = {"Retry-After": str(math.ceil(error.retry_after_s))}
+        raise Problem("unavailable", error.reason, error.reason, headers=later) from error
+    return answer(ticket, preferred_wait())
+
+
+def answer(ticket: Ticket, wait_s: int) -> Response:
+    """Wait for an event as long as the caller prefers, and say what became of it."""
+    try:
+        found = state().node.wait_final(ticket, wait_s)
+    except NotAdmitted as refusal:  # turned away after it was taken: something came before it
+        raise not_admitted(refusal) from refusal
+    if found is None:
+        url = results.event_url(ticket.actor, ticket.event_id)
+        headers = {"Location": url, "Retry-After": str(RETRY_AFTER_S)}
+        return reply(results.pending(Pending(ticket.actor, ticket.event_id)), 202, headers)
+    return final(found)
+
+
+def final(found: Final) -> Response:
+    """The answer for a final event; a refusal is a problem whose code is its first reason."""
+    body = results.final(found.entry)
+    if body["outcome"] == "refused":
+        said = body["reasons"]
+        raise Refused(said[0]["name"], body)
+    return reply(body, 201, {"Location": _location(body)})
+
+
+class Refused(Problem):
+    """The ledger refused an event: the refusal is an entry, with a receipt."""
+
+    def __init__(self, code: str, body: Json) -> None:
+        members = ("actor", "id", "index", "height", "time", "outcome", "reasons", "receipt")
+        super().__init__(code, status=422, extra={name: body[name] for name in members})
+
+
+def _location(body: Json) -> str:
+    case = body.get("result", {}).get("case")
+    return f"/v1/cases/{case}" if case else results.event_url(body["actor"], body["id"])

@@ -1,0 +1,180 @@
+"""The clock of a case 办理时限: the working days that count since its acceptance, as the log tells them.
+
+A case is decided within 30 working days of acceptance (Interim Regulation 20), or within the fewer that the policy
+promises. The day of acceptance does not count (Civil Code 201). Days on which the registry had to wait do not count:
+from the day after a suspension, or after acceptance while taxes are uncleared, to the day on which the waiting ended.
+
+Everything is worked out from the entries of the case, the policy and an instant; nothing runs, and no event is needed.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from dengbu.ledger.law.calendar import RestDays, is_ordered, is_working_day, legal_date
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.members import Policy
+from dengbu.ledger.rules.policies import STATUTORY_DAYS
+
+YELLOW_PERCENT = 80
+TAX = "tax"  # what a case waits for while its taxes are not cleared; other grounds are those of `dengbu.ledger.cases.suspension`
+GREEN, YELLOW, RED = "green", "yellow", "red"
+DAYS_MAX = 4_000  # how far a count goes; a case that is older has used every limit many times over
+_ONE_DAY = timedelta(days=1)
+_DECIDES = ("case.enter", "case.refuse", "case.withdraw")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a clock reads of an entry that was not refused: block time (ms UTC), type, and result."""
+
+    time: int
+    type: str
+    data: Mapping[str, Any]
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A time in which the registry waited: what for, and from when to when (ms UTC); `until` None if it still does."""
+
+    ground: str
+    since: int
+    until: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a case went: accepted, decided (None: undecided), and every wait in the order in which it began (ms UTC)."""
+
+    accepted: int
+    decided: int | None = None
+    waits: tuple[Wait, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A case's clock at an instant.
+
+    `used` are working days that count, `limit` those that are promised. `due` is the last day, None while the clock
+    stands still; `waits` for what. `provisional`: `due` lies in a year whose holidays the policy does not have yet.
+    """
+
+    used: int
+    limit: int
+    level: str  # green | yellow: four fifths are used | red: all of them
+    overdue: bool  # more than all
+    statutory: bool  # more than the law allows
+    due: date | None
+    provisional: bool
+    waits: tuple[str, ...] = ()
+    waited: Mapping[str, int] = field(default_factory=dict)  # ground -> working days that did not count
+
+
+def steps(entries: Iterable[Entry]) -> list[Step]:
+    """The entries of a case that changed something, in order."""
+    return [
+        Step(
+            entry.time, entry.envelope.body.type, entry.envelope.body.data, entry.decision.get("result") or {}
+        )
+        for entry in entries
+        if entry.decision["outcome"] != "refused"
+    ]
+
+
+def course(found: Sequence[Step]) -> Course:
+    """How a case went by its steps, the acceptance first."""
+    accepted, decided = found[0].time, None
+    waits: list[Wait] = []
+    began: dict[str, int] = {TAX: accepted} if found[0].result.get("deal") else {}
+    for step in found:
+        if step.type == "case.suspend":
+            began[str(step.data["ground"])] = step.time
+        elif step.type == "tax.refund-request":
+            began.setdefault(TAX, step.time)
+        for ground in _ended(step, began):
+            waits.append(Wait(ground, began.pop(ground), step.time))
+        if step.type in _DECIDES:
+            decided = step.time
+            break  # what comes later, a refund, is not the registry's time
+    waits += [Wait(ground, since, None) for ground, since in began.items()]
+    return Course(accepted, decided, tuple(sorted(waits, key=lambda wait: (wait.since, wait.ground))))
+
+
+def _ended(step: Step, began: Mapping[str, int]) -> list[str]:
+    if step.type in _DECIDES:
+        return list(began)
+    if step.type == "case.resume":
+        return [ground for ground in began if ground != TAX]
+    if step.type in ("tax.clear", "tax.refund-decline") and step.result.get("state") == "CLEARED":
+        return [ground for ground in began if ground == TAX]
+    return []
+
+
+def promised(policy: Policy, acts: Iterable[Mapping[str, Any]]) -> int:
+    """The working days that the policy promises for a case of these acts: the longest of them."""
+    return max(policy.limits.get(str(act["act"]), policy.limit_days) for act in acts)
+
+
+def clock(run: Course, limit: int, rest: RestDays, time: int) -> Clock:
+    """The clock of a case at an instant (ms UTC); once the case is decided it stands."""
+    end = time if run.decided is None else min(time, run.decided)
+    now = [
+        wait.ground for wait in run.waits if wait.since <= end and (wait.until is None or wait.until > end)
+    ]
+    start, today = legal_date(run.accepted), legal_date(end)
+    used, waited = 0, dict.fromkeys((wait.ground for wait in run.waits), 0)
+    for day in _working_days(start, today, rest):
+        standing = [wait.ground for wait in run.waits if _covers(wait, day, end)]
+        used += not standing
+        for ground in dict.fromkeys(standing):
+            waited[ground] += 1
+    due = None if now else _due(run, limit, rest, end)
+    level = RED if used >= limit else YELLOW if used * 100 >= limit * YELLOW_PERCENT else GREEN
+    return Clock(
+        used=used,
+        limit=limit,
+        level=level,
+        overdue=used > limit,
+        statutory=used > STATUTORY_DAYS,
+        due=due,
+        provisional=due is not None and not is_ordered(due, rest),
+        waits=tuple(now),
+        waited=waited,
+    )
+
+
+def registry_time(run: Course, time: int) -> int:
+    """Milliseconds in which the registry had the case and waited for nothing, up to an instant or the decision."""
+    end = time if run.decided is None else min(time, run.decided)
+    spent, busy_from = 0, run.accepted
+    for wait in run.waits:
+        since, until = min(wait.since, end), end if wait.until is None else min(wait.until, end)
+        spent += max(0, since - busy_from)
+        busy_from = max(busy_from, until)
+    return spent + max(0, end - busy_from)
+
+
+def _covers(wait: Wait, day: date, end: int) -> bool:
+    """Whether a wait takes this day: from the day after it began to the day on which it ended (Civil Code 201)."""
+    until = end if wait.until is None else min(wait.until, end)
+    return legal_date(wait.since) < day <= legal_date(until)
+
+
+def _due(run: Course, limit: int, rest: RestDays, end: int) -> date | None:
+    left = limit
+    start = legal_date(run.accepted)
+    for day in _working_days(start, date.max, rest):
+        left -= not any(_covers(wait, day, end) for wait in run.waits)
+        if left == 0:
+            return day
+    return None
+
+
+def _working_days(start: date, end: date, rest: RestDays) -> Iterable[date]:
+    """The working days after `start`, up to and with `end`, at most DAYS_MAX calendar days."""
+    for _ in range(min((end - start).days, DAYS_MAX)):
+        start += _ONE_DAY
+        if is_working_day(start, rest):
+            yield start

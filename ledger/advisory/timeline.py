@@ -1,0 +1,150 @@
+"""How cases were handled, told by the log alone: the facts from which efficiency 效能 is counted.
+
+Entries are added one after another, in the order of the log; what was added is never read again. A case's promise and
+whether the automatic desk might have entered it follow the policy of its day.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from dengbu.ledger.advisory.clocks import Course, Step, course, promised, steps
+from dengbu.ledger.cases.suspension import REQUISITION
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.records import Policy, Role
+
+ACCEPTED, ENTERED, REFUSED, WITHDRAWN = "accepted", "entered", "refused", "withdrawn"
+_ENDS = {"case.enter": ENTERED, "case.refuse": REFUSED, "case.withdraw": WITHDRAWN}
+_POLICY = ("network.genesis", "policy.set")
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Where and by which way an application came, for which acts (each once, in order), and when (ms UTC)."""
+
+    time: int
+    actor: str
+    office: str | None
+    channel: str
+    district: str
+    acts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """A case as far as the log tells.
+
+    `limit`: the working days promised when it was accepted. `shared`: how many papers nobody was asked for.
+    `requisitioned`: papers were asked for after acceptance. `automatic`: the desk entered it. `for_the_desk`: the
+    policy of the day of its decision lets the desk enter all its acts. `handed_over`: the desk's doubts.
+    """
+
+    number: str
+    filing: Filing
+    run: Course
+    limit: int
+    shared: int
+    state: str = ACCEPTED
+    requisitioned: bool = False
+    automatic: bool = False
+    for_the_desk: bool = False
+    handed_over: tuple[str, ...] = ()
+    deal: bool = False
+    rating: int | None = None
+
+
+class Handling:
+    """All cases of a log, and the applications that the rules turned away.
+
+    `desk` is the officer in whose name the automatic desk signs on the registry's node.
+    """
+
+    def __init__(self, desk: str) -> None:
+        self.size = 0
+        self.policy: Policy | None = None
+        self.registry = ""
+        self.turned_away: list[Filing] = []
+        self._desk = desk
+        self._decided: dict[str, Handled] = {}
+        self._open: dict[str, tuple[Handled, list[Step]]] = {}
+
+    def add(self, entries: Iterable[Entry]) -> None:
+        """Take in entries; each must follow the one before, the first has index 0. Raises `ValueError` otherwise."""
+        for entry in entries:
+            if entry.index != self.size:
+                raise ValueError(f"entry {entry.index} does not follow the {self.size} entries taken in")
+            self._take(entry)
+            self.size += 1
+
+    def cases(self) -> Iterator[Handled]:
+        """Every case, the decided ones first; an open one with its course so far."""
+        yield from self._decided.values()
+        for case, found in self._open.values():
+            yield replace(case, run=course(found))
+
+    def _take(self, entry: Entry) -> None:
+        body, refused = entry.envelope.body, entry.decision["outcome"] == "refused"
+        if body.type == "case.apply":
+            self._filed(entry, refused=refused)
+        elif refused:
+            return
+        elif body.type in _POLICY:
+            self._governed(body.data)
+        elif body.type == "case.rate":
+            number = str(body.data["case"])
+            self._decided[number] = replace(self._decided[number], rating=int(body.data["score"]))
+        elif body.data.get("case") in self._open:
+            self._went_on(entry)
+
+    def _governed(self, data: Mapping[str, Any]) -> None:
+        self.policy = msgspec.convert(data["policy"], Policy)
+        for one in data.get("institutions", ()):  # entry 0 founds the registry
+            self.registry = str(one["id"]) if one["role"] == Role.REGISTRY else self.registry
+
+    def _filed(self, entry: Entry, *, refused: bool) -> None:
+        body = entry.envelope.body
+        data = body.data
+        acts = tuple(dict.fromkeys(str(act["act"]) for act in data["acts"]))
+        filing = Filing(entry.time, body.actor, body.office, data["channel"], data["district"], acts)
+        if refused:
+            self.turned_away.append(filing)
+            return
+        assert self.policy is not None, "entry 0 sets a policy"
+        found = steps([entry])
+        result = found[0].result
+        case = Handled(
+            number=str(result["case"]),
+            filing=filing,
+            run=course(found),
+            limit=promised(self.policy, data["acts"]),
+            shared=len(dict.fromkeys(data.get("shared", ()))),
+            deal=bool(result.get("deal")),
+        )
+        self._open[case.number] = (case, found)
+
+    def _went_on(self, entry: Entry) -> None:
+        body = entry.envelope.body
+        number = str(body.data["case"])
+        case, found = self._open[number]
+        found += steps([entry])
+        if body.type == "case.suspend" and body.data["ground"] == REQUISITION:
+            case = replace(case, requisitioned=True)
+        if body.type == "case.hand-over":
+            case = replace(case, handed_over=tuple(dict.fromkeys(body.data["doubts"])))
+        if body.type not in _ENDS:
+            self._open[number] = (case, found)
+            return
+        del self._open[number]
+        self._decided[number] = self._ended(case, found, body)
+
+    def _ended(self, case: Handled, found: Sequence[Step], body: Any) -> Handled:
+        assert self.policy is not None
+        return replace(
+            case,
+            run=course(found),
+            state=_ENDS[body.type],
+            automatic=body.type == "case.enter" and body.officer == self._desk,
+            for_the_desk=all(act in self.policy.desk for act in case.filing.acts),
+        )

@@ -1,0 +1,98 @@
+"""The acts of a case, judged one after another: all are entered, or none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from dengbu.ledger.cases.catalogue import ACTS, AnyAct
+from dengbu.ledger.law.verdict import Refusal
+from dengbu.ledger.register.records import Case
+from dengbu.ledger.register.register import Overlay, Register
+from dengbu.ledger.rules.act import ActKind, ActView
+from dengbu.ledger.rules.rule import At, refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What a case's acts come to: every reason against them, the register as they would leave it, their result."""
+
+    reasons: tuple[Refusal, ...]
+    overlay: Overlay
+    result: dict[str, list[Any]]
+
+
+class _Acts(msgspec.Struct):
+    acts: tuple[AnyAct, ...]  # as a struct's field the type is read once, not with every conversion
+
+
+def kind_of(act: AnyAct) -> ActKind[Any]:
+    """The act's row in the catalogue."""
+    tag = act.__struct_config__.tag
+    assert isinstance(tag, str)
+    return ACTS[tag]
+
+
+def typed(acts: Sequence[Mapping[str, Any]]) -> tuple[AnyAct, ...]:
+    """Acts in their types, from how they were applied for."""
+    return msgspec.convert({"acts": acts}, _Acts).acts
+
+
+def acts_of(case: Case) -> tuple[AnyAct, ...]:
+    """The acts of a case, typed again from how they were applied for."""
+    return typed(case.acts)
+
+
+def units_of(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
+    """The units of all acts, each once, in the order of the acts."""
+    return tuple(dict.fromkeys(code for act in acts for code in kind_of(act).units(register, act)))
+
+
+def disposed(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
+    """The units that the acts dispose of: those on which the order of acceptance counts (IR 67)."""
+    return units_of(register, tuple(act for act in acts if kind_of(act).disposes))
+
+
+def reasons_against(
+    register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: At
+) -> tuple[Refusal, ...]:
+    """Every reason against the acts; what the last of them would enter is not worked out."""
+    walked = walk(register, acts[:-1], number, consents, at, acts)
+    last = ActView(walked.overlay, acts[-1], number, len(acts), consents, at, acts)
+    return (*walked.reasons, *_refusals(last))
+
+
+def _refusals(view: ActView[Any]) -> tuple[Refusal, ...]:
+    return refusals(kind_of(view.act).rules, view, view.at, {"act": view.ordinal})
+
+
+def walk(
+    register: Register,
+    acts: tuple[AnyAct, ...],
+    number: str,
+    consents: tuple[str, ...],
+    at: At,
+    case: tuple[AnyAct, ...] = (),
+) -> Walk:
+    """Judge each act on what the acts before it leave; `consents` are the institutions that signed the application.
+
+    `case` are all acts of the case, if these are not.
+
+    An act that is refused changes nothing, and the acts after it are still judged, so that every reason is told at once.
+    """
+    overlay = Overlay(register)
+    reasons: list[Refusal] = []
+    result: dict[str, list[Any]] = {}
+    for ordinal, act in enumerate(acts, 1):
+        view = ActView(overlay, act, number, ordinal, consents, at, case or acts)
+        found = _refusals(view)
+        reasons.extend(found)
+        if found:
+            continue
+        effects = kind_of(act).enter(view)
+        overlay.apply(effects.records)
+        for name, values in effects.result.items():
+            shown = [{"act": ordinal, "number": one} for one in values] if name == "certificates" else values
+            result.setdefault(name, []).extend(shown)
+    return Walk(tuple(reasons), overlay, result)

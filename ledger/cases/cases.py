@@ -1,0 +1,284 @@
+"""Cases 案件: application, review, refusal, withdrawal. What enters them is in `dengbu.ledger.cases.entering`.
+
+The rules of the acts run twice: when a case is applied for (admissibility) and, decisively, when it is entered. Only
+at entry are the order of acceptance (IR 67) and tax clearance (Deed Tax Law 11) asked for.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from dengbu.ledger.cases.bundle import kind_of, reasons_against, units_of
+from dengbu.ledger.cases.catalogue import AnyAct
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.law.verdict import Code, Refusal
+from dengbu.ledger.register.records import Case, Counter, Record, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, District, Item
+from dengbu.ledger.rules import representation
+from dengbu.ledger.rules.competence import DECIDES, counties, is_foreign
+from dengbu.ledger.rules.roles import may_apply
+from dengbu.ledger.rules.rule import At, Data, Effects, EventKind, Rule, View
+from dengbu.ledger.tax import tax
+
+ACTS_MAX = 16
+GROUNDS_MAX = 16
+DESK = "desk"  # the officer in whose name the automatic desk signs
+# What an act of one kind is about, beside its units: two banks, or two objectors, ask for two things.
+ABOUT = (
+    "right", "mortgage", "joint", "notice", "objection", "usufruct", "beneficiary", "mortgagee", "objector", "ground",
+)  # fmt: skip
+UNNUMBERED = "?"  # a case not yet accepted; no act can name the ids made from it, which are not kept
+Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
+
+
+class CaseApply(Data, frozen=True, forbid_unknown_fields=True):
+    """An application: the deciding registry's district, the channel it came by, the acts.
+
+    `shared` are the papers that the applicant was not asked for, because another institution's data show them (免证);
+    `agents` act for a party.
+    """
+
+    district: District
+    channel: Channel
+    acts: Annotated[tuple[AnyAct, ...], Meta(min_length=1, max_length=ACTS_MAX)]
+    shared: Annotated[tuple[Item, ...], Meta(max_length=ITEMS_MAX)] = ()
+    agents: representation.Agents = ()
+
+
+class CaseNamed(Data, frozen=True, forbid_unknown_fields=True):
+    """A case by its number."""
+
+    case: CaseNumber
+
+
+class Ground(Data, frozen=True, forbid_unknown_fields=True):
+    """One ground of an officer's refusal: article and a code of the registry's own list."""
+
+    law: Annotated[str, Meta(min_length=1, max_length=64)]
+    text_code: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
+
+
+class CaseRefuse(Data, frozen=True, forbid_unknown_fields=True):
+    """An officer's refusal (Interim Regulation 22): all grounds at once."""
+
+    case: CaseNumber
+    grounds: Annotated[tuple[Ground, ...], Meta(min_length=1, max_length=GROUNDS_MAX)]
+
+
+def found(view: View[Any]) -> Case | None:
+    """The case that the event names, if there is one."""
+    return view.register.get(Case, view.data.case)
+
+
+# ---- case.apply ---------------------------------------------------------------------------------------------------
+
+
+def district_is_foreign(view: View[CaseApply]) -> bool:
+    """The district, or a unit's county, is another registry's."""
+    return is_foreign(view.register, (view.data.district, *_counties(view)))
+
+
+def district_is_elsewhere(view: View[CaseApply]) -> bool:
+    """The case is put under a district in which none of its units lies."""
+    found = _counties(view)
+    return bool(found) and view.data.district not in found and not district_is_foreign(view)
+
+
+def _counties(view: View[CaseApply]) -> tuple[str, ...]:
+    return counties(units_of(view.register, view.data.acts))
+
+
+def act_is_repeated(view: View[CaseApply]) -> bool:
+    """The same act is asked for twice."""
+    seen = [
+        (kind_of(act).tag, *_about(act), kind_of(act).units(view.register, act)) for act in view.data.acts
+    ]
+    return any(one in seen[:place] for place, one in enumerate(seen))
+
+
+def _about(act: AnyAct) -> tuple[Any, ...]:
+    return tuple(getattr(act, name, None) for name in ABOUT)
+
+
+def actor_may_not_apply(view: View[CaseApply]) -> bool:
+    """The institution's role may not apply for one of the acts."""
+    return any(not may_apply(view.event.actor.role, kind_of(act).tag) for act in view.data.acts)
+
+
+APPLY: tuple[Rule[View[CaseApply]], ...] = (
+    Rule(Code.NOT_AUTHORISED, (law.NET_2, law.REG_14), actor_may_not_apply),
+    Rule(Code.NOT_COMPETENT, (law.CC_210, law.REG_7), district_is_foreign),
+    Rule(Code.DISTRICT_ELSEWHERE, (law.CC_210, law.REG_7), district_is_elsewhere),
+    Rule(Code.ACT_REPEATED, (law.REG_16,), act_is_repeated),
+    *representation.RULES,
+)
+
+
+def _apply_reasons(view: View[CaseApply]) -> tuple[Refusal, ...]:
+    return reasons_against(view.register, view.data.acts, UNNUMBERED, view.event.signers, view.at)
+
+
+def _next_number(register: Register, district: str, time: int) -> tuple[str, Counter]:
+    day = f"{legal_date(time):%Y%m%d}"
+    name = f"case:{district}:{day}"
+    last = register.get(Counter, name)
+    counter = Counter(name, last.value + 1 if last else 1)
+    return f"{district}-{day}-{counter.value:06}", counter
+
+
+def _accept(view: View[CaseApply]) -> Effects:
+    data, at, body = view.data, view.at, view.event.envelope.body
+    number, counter = _next_number(view.register, data.district, at.time)
+    units = units_of(view.register, data.acts)
+    case = Case(
+        number=number,
+        actor=view.event.actor.id,
+        district=data.district,
+        channel=data.channel,
+        acts=tuple(body.data["acts"]),
+        units=units,
+        state="accepted",
+        applied=at.index,
+        applied_at=at.time,
+        event=body.id,
+        office=body.office,
+        officer=body.officer,
+        consents=view.event.signers,
+        agents=representation.recorded(data.agents, body.private),
+        shared=tuple(dict.fromkeys(data.shared)),
+    )
+    deal = tax.declare(case, body.private)
+    case = msgspec.structs.replace(case, deal=deal is not None)
+    queued = [_queue(view, code, number) for code in units]
+    records: tuple[Record, ...] = (counter, case, *queued) if deal is None else (counter, case, *queued, deal)
+    result = {"case": number} if deal is None else {"case": number, "deal": True}
+    return Effects("accepted", records, result)
+
+
+def _queue(view: View[CaseApply], code: str, number: str) -> Unit:
+    """The unit with the case at the end of its queue; a unit not yet registered waits as pending."""
+    unit = view.register.get(Unit, code)
+    if unit is not None:
+        return msgspec.structs.replace(unit, open_cases=(*unit.open_cases, number), head=view.at.index)
+    first = next((act for act in view.data.acts if getattr(act, "unit", None) == code), None)
+    return Unit(
+        code=code,
+        use=getattr(first, "use", ""),
+        area_cm2=getattr(first, "area_cm2", 0),
+        status="pending",
+        head=view.at.index,
+        open_cases=(number,),
+    )
+
+
+# ---- deciding -------------------------------------------------------------------------------------------------------
+
+
+def case_is_unknown(view: View[Any]) -> bool:
+    """There is no such case."""
+    return found(view) is None
+
+
+def case_is_decided(view: View[Any]) -> bool:
+    """The case is entered, refused or withdrawn."""
+    case = found(view)
+    return case is not None and case.state != "accepted"
+
+
+def case_is_entered(view: View[Any]) -> bool:
+    """The case is entered: too late to withdraw."""
+    case = found(view)
+    return case is not None and case.state == "entered"
+
+
+def case_is_closed(view: View[Any]) -> bool:
+    """The case was refused or withdrawn."""
+    case = found(view)
+    return case is not None and case.state in ("refused", "withdrawn")
+
+
+def case_is_reviewed(view: View[Any]) -> bool:
+    """The case is under review already."""
+    case = found(view)
+    return case is not None and case.reviewed
+
+
+def officer_is_the_desk(view: View[Any]) -> bool:
+    """No person refuses, but the automatic desk."""
+    return view.event.envelope.body.officer == DESK
+
+
+def actor_is_no_party(view: View[Any]) -> bool:
+    """Neither the applicant nor the registry."""
+    case = found(view)
+    return case is not None and view.event.actor.id != case.actor and view.event.actor.role != "registry"
+
+
+# What every decision on a case asks first.
+OPEN: tuple[Rule[View[Any]], ...] = (
+    Rule(Code.CASE_UNKNOWN, (law.REG_17,), case_is_unknown),
+    Rule(Code.CASE_DECIDED, (law.REG_21,), case_is_decided),
+)
+REVIEW: tuple[Rule[View[CaseNamed]], ...] = (
+    *OPEN,
+    DECIDES,
+    Rule(Code.ALREADY_REVIEWED, (law.REG_18,), case_is_reviewed),
+)
+REFUSE: tuple[Rule[View[CaseRefuse]], ...] = (
+    *OPEN,
+    DECIDES,
+    Rule(Code.MACHINE_REFUSES, (law.PIPL_24,), officer_is_the_desk),
+)
+WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
+    Rule(Code.CASE_UNKNOWN, (law.REG_15,), case_is_unknown),
+    Rule(Code.NOT_APPLICANT, (law.REG_15,), actor_is_no_party),
+    Rule(Code.ALREADY_ENTERED, (law.REG_15, law.CC_214), case_is_entered),
+    Rule(Code.CASE_DECIDED, (law.REG_15,), case_is_closed),
+)
+
+
+def closed(register: Register, case: Case, state: str, at: At) -> tuple[Record, ...]:
+    """The case decided, and its units without it in their queues."""
+    decided = msgspec.structs.replace(
+        case, state=state, decided=at.index, decided_at=at.time, version=case.version + 1, suspended=None
+    )
+    units: list[Record] = []
+    for code in case.units:
+        unit = register.get(Unit, code)
+        assert unit is not None
+        rest = tuple(number for number in unit.open_cases if number != case.number)
+        units.append(msgspec.structs.replace(unit, open_cases=rest, head=at.index))
+    return (decided, *units)
+
+
+def _review(view: View[CaseNamed]) -> Effects:
+    case = found(view)
+    assert case is not None
+    reviewed = msgspec.structs.replace(case, reviewed=True, version=case.version + 1)
+    return Effects("recorded", (reviewed, *tax.lock(view.register, case.number)), {"case": case.number})
+
+
+def _end(view: View[Any], state: str) -> Effects:
+    case = found(view)
+    assert case is not None
+    records = (*closed(view.register, case, state, view.at), *tax.unwind(view.register, case.number))
+    return Effects("recorded", records, {"case": case.number, "state": state})
+
+
+def _refuse(view: View[CaseRefuse]) -> Effects:
+    return _end(view, "refused")
+
+
+def _withdraw(view: View[CaseNamed]) -> Effects:
+    return _end(view, "withdrawn")
+
+
+KINDS: tuple[EventKind[Any], ...] = (
+    EventKind("case.apply", CaseApply, APPLY, _accept, _apply_reasons),
+    EventKind("case.review", CaseNamed, REVIEW, _review),
+    EventKind("case.refuse", CaseRefuse, REFUSE, _refuse),
+    EventKind("case.withdraw", CaseNamed, WITHDRAW, _withdraw),
+)

@@ -1,0 +1,50 @@
+"""case.hand-over 转人工: the automatic desk leaves a case to a person, and the log says why (PIPL 24).
+
+The desk enters or hands over; it never refuses. What only has to be waited for (tax, an earlier case) is no reason to hand over.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from dengbu.ledger.cases.cases import OPEN, found
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.shapes import CaseNumber
+from dengbu.ledger.rules.competence import DECIDES
+from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+
+DOUBTS_MAX = 32
+Doubt = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
+
+
+class HandOver(Data, frozen=True, forbid_unknown_fields=True):
+    """The case, and every doubt by its code."""
+
+    case: CaseNumber
+    doubts: Annotated[tuple[Doubt, ...], Meta(min_length=1, max_length=DOUBTS_MAX)]
+
+
+def case_is_handed_over(view: View[Any]) -> bool:
+    """A person has it already."""
+    case = found(view)
+    return case is not None and bool(case.handed_over)
+
+
+RULES: tuple[Rule[View[HandOver]], ...] = (
+    *OPEN,
+    DECIDES,
+    Rule(Code.ALREADY_HANDED_OVER, (law.PIPL_24,), case_is_handed_over),
+)
+
+
+def _hand_over(view: View[HandOver]) -> Effects:
+    case = found(view)
+    assert case is not None
+    doubts = tuple(dict.fromkeys(view.data.doubts))
+    changed = msgspec.structs.replace(case, handed_over=doubts, version=case.version + 1)
+    return Effects("recorded", (changed,), {"case": case.number})
+
+
+KIND = EventKind("case.hand-over", HandOver, RULES, _hand_over)

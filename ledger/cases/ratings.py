@@ -1,0 +1,56 @@
+"""Ratings 好差评: how a decided case was handled, in the applicant's eyes, once and in five grades.
+
+The citizen rates at the window or online; the institution that took the application, or the registry, signs for him.
+A rating changes neither the case nor the register book. What is made of ratings is in `dengbu.ledger.advisory.efficiency`.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from dengbu.ledger.cases.cases import actor_is_no_party, case_is_unknown, found
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.shapes import CaseNumber
+from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+
+Score = Literal[1, 2, 3, 4, 5]  # 非常不满意, 不满意, 基本满意, 满意, 非常满意
+GOOD = 3  # the grade from which a rating is a good one
+SCORES: tuple[Score, ...] = (1, 2, 3, 4, 5)
+
+
+class CaseRate(Data, frozen=True, forbid_unknown_fields=True):
+    """A rating: the case, and one of five grades, 5 the best."""
+
+    case: CaseNumber
+    score: Score
+
+
+def case_is_open(view: View[CaseRate]) -> bool:
+    """The case is undecided: there is nothing to rate yet."""
+    case = found(view)
+    return case is not None and case.state == "accepted"
+
+
+def case_is_rated(view: View[CaseRate]) -> bool:
+    """The case has its rating."""
+    case = found(view)
+    return case is not None and case.rating is not None
+
+
+RATE: tuple[Rule[View[CaseRate]], ...] = (
+    Rule(Code.CASE_UNKNOWN, (law.GBF_2019_51,), case_is_unknown),
+    Rule(Code.NOT_APPLICANT, (law.GBF_2019_51,), actor_is_no_party),
+    Rule(Code.CASE_UNDECIDED, (law.GBF_2019_51,), case_is_open),
+    Rule(Code.CASE_RATED, (law.GBF_2019_51,), case_is_rated),
+)
+
+
+def _rate(view: View[CaseRate]) -> Effects:
+    case = found(view)
+    assert case is not None
+    rated = msgspec.structs.replace(case, rating=view.data.score, version=case.version + 1)
+    return Effects("recorded", (rated,), {"case": case.number, "score": view.data.score})
+
+
+KIND = EventKind("case.rate", CaseRate, RATE, _rate)

@@ -1,0 +1,95 @@
+"""Suspension of a case 中止计时: the registry waits for something, and its clock stands still.
+
+A requisition 补正 names everything that is missing, once (Interim Regulation 17): a later one may ask again for what did not
+come, and for nothing else. Announcements, inspections on site
+and checks with other institutions take no working days either. A suspended case is not entered; it may be withdrawn
+or refused. What the clock makes of it is in `dengbu.ledger.advisory.clocks`.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from dengbu.ledger.cases.cases import OPEN, CaseNamed, actor_is_no_party, found
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, Item
+from dengbu.ledger.rules.competence import DECIDES
+from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+
+REQUISITION = "requisition"
+StandsStill = Literal["requisition", "announcement", "inspection", "verification"]
+
+
+class CaseSuspend(Data, frozen=True, forbid_unknown_fields=True):
+    """The registry waits: for papers (requisition), an announcement, an inspection, another institution; `items` what for."""
+
+    case: CaseNumber
+    ground: StandsStill
+    items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=ITEMS_MAX)]
+
+
+def case_is_suspended(view: View[Any]) -> bool:
+    """The case waits for something."""
+    case = found(view)
+    return case is not None and case.suspended is not None
+
+
+def case_is_not_suspended(view: View[Any]) -> bool:
+    """The case waits for nothing."""
+    case = found(view)
+    return case is not None and case.state == "accepted" and case.suspended is None
+
+
+def something_is_added(view: View[CaseSuspend]) -> bool:
+    """There was a requisition before, and this one asks for more than that did."""
+    case, data = found(view), view.data
+    if case is None or data.ground != REQUISITION or not case.requested:
+        return False
+    return any(one not in case.requested for one in data.items)
+
+
+def only_the_registry_resumes(view: View[Any]) -> bool:
+    """An applicant answers a requisition; that an announcement or a check is over, the registry says."""
+    case = found(view)
+    if case is None or case.suspended in (None, REQUISITION):
+        return False
+    return view.event.actor.role != "registry"
+
+
+SUSPEND: tuple[Rule[View[CaseSuspend]], ...] = (
+    *OPEN,
+    DECIDES,
+    Rule(Code.CASE_SUSPENDED, (law.REG_17,), case_is_suspended),
+    Rule(Code.NOT_TOLD_AT_ONCE, (law.REG_17,), something_is_added),
+)
+RESUME: tuple[Rule[View[CaseNamed]], ...] = (
+    *OPEN,
+    Rule(Code.NOT_APPLICANT, (law.REG_17,), actor_is_no_party),
+    Rule(Code.NOT_AUTHORISED, (law.NET_2, law.REG_18), only_the_registry_resumes),
+    Rule(Code.CASE_NOT_SUSPENDED, (law.REG_17,), case_is_not_suspended),
+)
+
+
+def _suspend(view: View[CaseSuspend]) -> Effects:
+    case, data = found(view), view.data
+    assert case is not None
+    asked = case.requested or (data.items if data.ground == REQUISITION else ())
+    changed = msgspec.structs.replace(
+        case, suspended=data.ground, requested=tuple(dict.fromkeys(asked)), version=case.version + 1
+    )
+    return Effects("recorded", (changed,), {"case": case.number, "suspended": data.ground})
+
+
+def _resume(view: View[CaseNamed]) -> Effects:
+    case = found(view)
+    assert case is not None
+    changed = msgspec.structs.replace(case, suspended=None, version=case.version + 1)
+    return Effects("recorded", (changed,), {"case": case.number})
+
+
+KINDS: tuple[EventKind[Any], ...] = (
+    EventKind("case.suspend", CaseSuspend, SUSPEND, _suspend),
+    EventKind("case.resume", CaseNamed, RESUME, _resume),
+)

@@ -1,0 +1,145 @@
+"""Notices to holders and announcements 通知与公告: what must have run before the registry corrects or replaces (IR 22, 81).
+
+A wrong entry that the registry finds is told to the holder first; if he does not apply for its correction, it is announced, and
+then corrected by the registry itself. The loss of a certificate is announced before another is issued. The periods are
+working days of the policy.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import last_working_day, legal_date
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Fault, Loss, Policy, Right, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import FaultId, RightId, UnitCode
+from dengbu.ledger.rules.policies import policy_in_force
+from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+
+
+class FaultTell(Data, frozen=True, forbid_unknown_fields=True):
+    """Tell the holders of a right that its entry is wrong."""
+
+    unit: UnitCode
+    right: RightId
+
+
+class FaultAnnounce(Data, frozen=True, forbid_unknown_fields=True):
+    """Announce that the registry will correct it."""
+
+    fault: FaultId
+
+
+class LossAnnounce(Data, frozen=True, forbid_unknown_fields=True):
+    """Announce that the certificate of a right is lost, as its holder states."""
+
+    unit: UnitCode
+    right: RightId
+
+
+def told_long_enough(register: Register, fault: Fault, time: int) -> bool:
+    """Whether the holder has had his working days to apply for the correction."""
+    return _has_run(register, fault.told_on, lambda policy: policy.fault_notice_days, time)
+
+
+def fault_announced_long_enough(register: Register, fault: Fault, time: int) -> bool:
+    """Whether the correction has been announced for its working days."""
+    if fault.announced_on is None:
+        return False
+    return _has_run(register, fault.announced_on, lambda policy: policy.fault_announcement_days, time)
+
+
+def loss_announced_long_enough(register: Register, loss: Loss, time: int) -> bool:
+    """Whether the loss has been announced for its working days."""
+    return _has_run(register, loss.announced_on, lambda policy: policy.loss_announcement_days, time)
+
+
+def _has_run(register: Register, since: str, days: Callable[[Policy], int], time: int) -> bool:
+    policy = policy_in_force(register)
+    return legal_date(time) > last_working_day(date.fromisoformat(since), days(policy), policy)
+
+
+# ---- what both events about a right ask -----------------------------------------------------------------------------
+
+
+def unit_is_unknown(view: View[Any]) -> bool:
+    """The unit has no first registration."""
+    found = view.register.get(Unit, view.data.unit)
+    return found is None or found.status != "active"
+
+
+def _right(view: View[Any]) -> Right | None:
+    found = view.register.get(Right, view.data.right)
+    return found if found is not None and found.unit == view.data.unit else None
+
+
+def right_is_unknown(view: View[Any]) -> bool:
+    """There is no such right on the unit."""
+    return _right(view) is None
+
+
+def right_has_ended(view: View[Any]) -> bool:
+    """The right is history."""
+    found = _right(view)
+    return found is not None and found.status != "current"
+
+
+ABOUT_A_RIGHT: tuple[Rule[View[Any]], ...] = (
+    Rule(Code.UNIT_UNKNOWN, (law.IR_24,), unit_is_unknown),
+    Rule(Code.RIGHT_UNKNOWN, (law.CC_216,), right_is_unknown),
+    Rule(Code.RIGHT_ENDED, (law.CC_216,), right_has_ended),
+)
+
+
+def _fault(view: View[FaultAnnounce]) -> Fault | None:
+    return view.register.get(Fault, view.data.fault)
+
+
+def fault_is_unknown(view: View[FaultAnnounce]) -> bool:
+    """No holder was told of it, or it is announced or corrected already."""
+    found = _fault(view)
+    return found is None or found.status != "told"
+
+
+def holder_has_time(view: View[FaultAnnounce]) -> bool:
+    """The holder's working days are not over."""
+    found = _fault(view)
+    return found is not None and not told_long_enough(view.register, found, view.at.time)
+
+
+ANNOUNCE: tuple[Rule[View[FaultAnnounce]], ...] = (
+    Rule(Code.FAULT_UNKNOWN, (law.IR_81,), fault_is_unknown),
+    Rule(Code.PERIOD_RUNNING, (law.IR_81,), holder_has_time),
+)
+
+
+def _tell(view: View[FaultTell]) -> Effects:
+    index, today = view.at.index, legal_date(view.at.time).isoformat()
+    fault = Fault(f"F-{index}", view.data.unit, view.data.right, today, index, "told")
+    return Effects("recorded", (fault,), {"fault": fault.id, "unit": fault.unit})
+
+
+def _announce(view: View[FaultAnnounce]) -> Effects:
+    found = _fault(view)
+    assert found is not None
+    today = legal_date(view.at.time).isoformat()
+    announced = Fault(
+        found.id, found.unit, found.right, found.told_on, found.since, "announced", announced_on=today
+    )
+    return Effects("recorded", (announced,), {"fault": found.id, "unit": found.unit})
+
+
+def _lose(view: View[LossAnnounce]) -> Effects:
+    index, today, right = view.at.index, legal_date(view.at.time).isoformat(), _right(view)
+    assert right is not None
+    loss = Loss(f"L-{index}", right.unit, right.id, right.certificate, today, index)
+    return Effects("recorded", (loss,), {"loss": loss.id, "unit": loss.unit})
+
+
+KINDS: tuple[EventKind[Any], ...] = (
+    EventKind("fault.tell", FaultTell, ABOUT_A_RIGHT, _tell),
+    EventKind("fault.announce", FaultAnnounce, ANNOUNCE, _announce),
+    EventKind("loss.announce", LossAnnounce, ABOUT_A_RIGHT, _lose),
+)

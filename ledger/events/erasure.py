@@ -1,0 +1,46 @@
+"""payload.erase 删除隐私材料: the registry orders a private payload erased; its commitment stays on the log.
+
+Nodes destroy the wrapped keys and salts of the commitments named here. What the log holds then commits to
+nothing that anyone can still open, while every proof goes on to verify.
+"""
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register.records import Erased
+from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+
+COMMITMENTS_MAX = 64
+
+
+class Erase(Data, frozen=True):
+    """Erase the payloads behind these commitments, for a ground named by a code."""
+
+    commitments: Annotated[tuple[Hex64, ...], Meta(min_length=1, max_length=COMMITMENTS_MAX)]
+    ground: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
+
+
+def _is_repeated(view: View[Erase]) -> bool:
+    named = view.data.commitments
+    return any(one in named[:place] for place, one in enumerate(named))
+
+
+def _is_erased(view: View[Erase]) -> bool:
+    return any(view.register.get(Erased, one) is not None for one in view.data.commitments)
+
+
+def _erase(view: View[Erase]) -> Effects:
+    records = tuple(Erased(one, view.at.index) for one in view.data.commitments)
+    return Effects("recorded", records, {"erased": len(records)})
+
+
+RULES: tuple[Rule[View[Erase]], ...] = (
+    Rule(Code.COMMITMENT_REPEATED, (law.PIPL_47,), _is_repeated),
+    Rule(Code.ALREADY_ERASED, (law.PIPL_47,), _is_erased),
+)
+
+KINDS: tuple[EventKind[Any], ...] = (EventKind("payload.erase", Erase, RULES, _erase),)

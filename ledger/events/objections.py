@@ -1,0 +1,56 @@
+"""objection.suit 异议诉讼: a suit is shown within the fifteen days, so that the objection does not lapse (Civil Code 220)."""
+
+import msgspec
+
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import Objection, Unit
+from dengbu.ledger.register.shapes import ObjectionId
+from dengbu.ledger.rules.in_force import is_raised
+from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.seizure_queue import Document
+
+
+class ObjectionSuit(Data, frozen=True, forbid_unknown_fields=True):
+    """Show a suit; `document` is the number of the court's paper that accepts it."""
+
+    objection: ObjectionId
+    document: Document
+
+
+V = View[ObjectionSuit]
+
+
+def _named(view: V) -> Objection | None:
+    return view.register.get(Objection, view.data.objection)
+
+
+def objection_is_unknown(view: V) -> bool:
+    """There is no such objection."""
+    return _named(view) is None
+
+
+def objection_has_ended(view: V) -> bool:
+    """It has lapsed or is closed: too late."""
+    found = _named(view)
+    return found is not None and not is_raised(view.register, found, view.at.time)
+
+
+RULES: tuple[Rule[V], ...] = (
+    Rule(Code.OBJECTION_UNKNOWN, (law.CC_216,), objection_is_unknown),
+    Rule(Code.OBJECTION_ENDED, (law.CC_220,), objection_has_ended),
+)
+
+
+def enter(view: V) -> Effects:
+    """The objection stays until it is closed."""
+    found = _named(view)
+    assert found is not None
+    sued = msgspec.structs.replace(found, suit=view.data.document)
+    unit = view.register.get(Unit, found.unit)
+    assert unit is not None, "an objection is to a right on a unit of the register"
+    touched = msgspec.structs.replace(unit, head=view.at.index)
+    return Effects("recorded", (sued, touched), {"objection": found.id, "unit": found.unit})
+
+
+KIND = EventKind("objection.suit", ObjectionSuit, RULES, enter)

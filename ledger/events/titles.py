@@ -1,0 +1,214 @@
+"""title.import 存量数据导入: a title registered before the ledger began, taken over by the registry (Interim Regulation 33)."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from dengbu.ledger.law import law
+from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
+from dengbu.ledger.law.identifiers import (
+    InvalidIdentifier,
+    check_certificate,
+    check_unit_code,
+    plain_certificate,
+)
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import InstitutionId
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import POLICY_KEY, Certificate, Mortgage, Policy, Right, Unit
+from dengbu.ledger.register.register import Overlay
+from dengbu.ledger.register.shapes import (
+    AreaCm2,
+    CertificateNumber,
+    Holders,
+    Mode,
+    MortgageForm,
+    UnitCode,
+    Use,
+)
+from dengbu.ledger.rules.act import OTHER_RIGHTS
+from dengbu.ledger.rules.predicates import may_take_mortgages
+from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.seizure_queue import refresh
+
+IMPORT = "import"  # what stands where a case's number stands for what was registered here
+MORTGAGES_MAX = 50
+
+
+class ImportedRight(Data, frozen=True, forbid_unknown_fields=True):
+    """The ownership right as the old book has it."""
+
+    mode: Mode
+    holders: Holders
+    certificate: CertificateNumber
+    registered_on: IsoDate
+
+
+class ImportedMortgage(Data, frozen=True, forbid_unknown_fields=True):
+    """A mortgage as the old book has it; before the Civil Code the mortgagee's consent is needed for a transfer."""
+
+    mortgagee: InstitutionId
+    kind: MortgageForm
+    no_transfer: bool
+    certificate: CertificateNumber
+    registered_on: IsoDate
+
+
+class TitleImport(Data, frozen=True, forbid_unknown_fields=True):
+    """A unit, its current right, and the mortgages on it in rank order."""
+
+    unit: UnitCode
+    use: Use
+    area_cm2: AreaCm2
+    right: ImportedRight
+    mortgages: Annotated[tuple[ImportedMortgage, ...], Meta(max_length=MORTGAGES_MAX)] = ()
+
+
+V = View[TitleImport]
+
+
+def code_is_invalid(view: V) -> bool:
+    """The unit code breaks its standard."""
+    return _invalid(check_unit_code, view.data.unit)
+
+
+def district_is_foreign(view: V) -> bool:
+    """The unit lies in a district of another registry."""
+    policy = view.register.get(Policy, POLICY_KEY)
+    assert policy is not None, "a network has a policy from entry 0"
+    return view.data.unit[:6] not in policy.districts
+
+
+def unit_is_registered(view: V) -> bool:
+    """The unit, or one that retired with this code, is in the book already."""
+    found = view.register.get(Unit, view.data.unit)
+    return found is not None and found.status != "pending"
+
+
+def certificate_is_invalid(view: V) -> bool:
+    """A certificate number breaks its form, is of a year to come, or of a kind that certifies another right."""
+    this_year = legal_date(view.at.time).year
+    title, *mortgages = _numbers(view)
+    if OTHER_RIGHTS in title or any(OTHER_RIGHTS not in one for one in mortgages):
+        return True
+    return any(_invalid(check_certificate, one, this_year) for one in (title, *mortgages))
+
+
+def certificate_is_used(view: V) -> bool:
+    """A certificate number stands for something else already."""
+    numbers = _numbers(view)
+    known = any(view.register.get(Certificate, one) is not None for one in numbers)
+    return known or any(one in numbers[:place] for place, one in enumerate(numbers))
+
+
+def date_is_impossible(view: V) -> bool:
+    """A date of registration is no date, or lies ahead."""
+    today = legal_date(view.at.time)
+    texts = [view.data.right.registered_on, *(one.registered_on for one in view.data.mortgages)]
+    days = [as_date(one) for one in texts]
+    return any(day is None or day > today for day in days)
+
+
+def _numbers(view: V) -> list[str]:
+    written = [view.data.right.certificate, *(one.certificate for one in view.data.mortgages)]
+    return [plain_certificate(one) for one in written]
+
+
+def mortgagee_is_unknown(view: V) -> bool:
+    """A mortgagee is not an active bank of the network."""
+    return any(not may_take_mortgages(view.register, one.mortgagee) for one in view.data.mortgages)
+
+
+def holder_is_repeated(view: V) -> bool:
+    """A holder is named twice."""
+    return co_ownership.repeated(view.data.right.holders)
+
+
+def shares_do_not_fit(view: V) -> bool:
+    """The shares do not make one, or do not fit the mode."""
+    return co_ownership.badly_shared(view.data.right.mode, view.data.right.holders)
+
+
+def _invalid(check: Callable[..., None], *of: object) -> bool:
+    try:
+        check(*of)
+    except InvalidIdentifier:
+        return True
+    return False
+
+
+RULES: tuple[Rule[V], ...] = (
+    Rule(Code.BAD_UNIT_CODE, (law.REG_18,), code_is_invalid),
+    Rule(Code.NOT_COMPETENT, (law.REG_7, law.CC_210), district_is_foreign),
+    Rule(Code.UNIT_REGISTERED, (law.REG_10,), unit_is_registered),
+    Rule(Code.BAD_CERTIFICATE, (law.REG_21,), certificate_is_invalid),
+    Rule(Code.CERTIFICATE_USED, (law.REG_10,), certificate_is_used),
+    Rule(Code.BAD_DATE, (law.REG_10,), date_is_impossible),
+    Rule(Code.HOLDER_REPEATED, (law.CC_298,), holder_is_repeated),
+    Rule(Code.SHARES_SUM, (law.CC_298,), shares_do_not_fit),
+    Rule(Code.MORTGAGEE_UNKNOWN, (law.NET_1,), mortgagee_is_unknown),
+)
+
+
+def enter(view: V) -> Effects:
+    """The unit, its right, the mortgages on it, and the numbers of the certificates they keep."""
+    data, at = view.data, view.at
+    before = view.register.get(Unit, data.unit)
+    right_id, numbers = f"R-{data.unit}-1", _numbers(view)
+    mortgages = tuple(_mortgage(view, right_id, rank) for rank in range(1, len(data.mortgages) + 1))
+    pending = before or Unit(code=data.unit, use="", area_cm2=0, status="pending", head=at.index)
+    unit = msgspec.structs.replace(  # what was noted before stays on it
+        pending,
+        use=data.use,
+        area_cm2=data.area_cm2,
+        status="active",
+        head=at.index,
+        right=right_id,
+        mortgages=tuple(one.id for one in mortgages),
+        rights_count=1,
+    )
+    right = Right(
+        id=right_id,
+        unit=data.unit,
+        kind="ownership",
+        mode=data.right.mode,
+        holders=data.right.holders,
+        certificate=numbers[0],
+        since=at.index,
+        time=at.time,
+        cause=IMPORT,
+        status="current",
+        registered_on=data.right.registered_on,
+    )
+    named = [right_id, *unit.mortgages]
+    issued = [Certificate(one, of, data.unit, at.index) for one, of in zip(numbers, named, strict=True)]
+    result: dict[str, object] = {"unit": data.unit, "rights": [right_id]}
+    if mortgages:
+        result["mortgages"] = [{"id": one.id, "rank": one.rank} for one in mortgages]
+    overlay = Overlay(view.register)
+    overlay.apply((unit, right, *mortgages, *issued))
+    overlay.apply(refresh(overlay, unit, at.time))  # the debtor of a pre-seizure may be the holder
+    return Effects("recorded", overlay.changes(), result)
+
+
+def _mortgage(view: V, right: str, rank: int) -> Mortgage:
+    old = view.data.mortgages[rank - 1]
+    return Mortgage(
+        id=f"M-{view.data.unit}-{rank}",
+        unit=view.data.unit,
+        right=right,
+        mortgagee=old.mortgagee,
+        rank=rank,
+        kind=old.kind,
+        no_transfer=old.no_transfer,
+        entered_on=old.registered_on,
+        certificate=_numbers(view)[rank],
+        status="active",
+        case=IMPORT,
+        since=view.at.index,
+    )
+
+
+KIND = EventKind("title.import", TitleImport, RULES, enter)

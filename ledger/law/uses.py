@@ -1,0 +1,3 @@
+"""Uses of units that a rule asks for by name."""
+
+DWELLING = "dwelling"

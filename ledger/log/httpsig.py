@@ -1,0 +1,234 @@
+"""Signed HTTP requests: one fixed profile of RFC 9421 (message signatures) with RFC 9530 (content digest).
+
+Covered: "@method" "@authority" "@path" "@query", and "content-type" "content-digest" when there is a body, in
+this order. Parameters: created, expires, nonce, keyid, alg="ed25519", tag="dengbu-http/v1", each exactly
+once, in any order. One signature for each request. The clock and the memory for nonces are the caller's.
+"""
+
+import base64
+import hashlib
+import re
+from typing import Protocol
+
+import msgspec
+
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.keys import ED25519, SIGNATURE_BYTES, Signer, key_id, verify
+
+TAG = "dengbu-http/v1"
+ALG = "ed25519"  # the name in the RFC 9421 registry
+LABEL = "dengbu"
+LIFE_S_MAX = 60  # from created to expires
+SKEW_S = 5  # how far the two clocks may differ
+FIELD_CHARS_MAX = 1_024
+SECONDS_MAX = 10**11
+SIGNATURE_INPUT, SIGNATURE, CONTENT_DIGEST = "Signature-Input", "Signature", "Content-Digest"
+
+_BARE = ("@method", "@authority", "@path", "@query")
+_WITH_BODY = (*_BARE, "content-type", "content-digest")
+_LABEL = r"([a-z*][a-z0-9_.*-]{0,31})"
+_STRING = r'"[A-Za-z0-9_.:/+=-]{1,128}"'
+_INPUT = re.compile(rf'{_LABEL}=\(((?:"[a-z@-]+" ?)*)\)((?:;[a-z]+=(?:[0-9]{{1,11}}|{_STRING}))+)', re.ASCII)
+_PARAMETER = re.compile(r";([a-z]+)=([^;]+)", re.ASCII)
+_SIGNATURE = re.compile(rf"{_LABEL}=:([A-Za-z0-9+/]+={{0,2}}):", re.ASCII)
+_NONCE = re.compile(r"[A-Za-z0-9_.:/+=-]{16,64}", re.ASCII)
+_SECONDS = re.compile(r"0|[1-9][0-9]*", re.ASCII)
+_KEY_ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?|", re.ASCII)
+_PARAMETERS = ("alg", "created", "expires", "keyid", "nonce", "tag")
+
+
+class Unsigned(ValueError):
+    """A request that carries no signature that counts; `code` is stable, `str()` says why."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"请求签名无效 request signature refused [{self.code}]: {self.message}"
+
+
+class Headers(Protocol):
+    """Request headers, found by name in any case; None for one that is not there."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+
+class SignedRequest(msgspec.Struct, frozen=True):
+    """What a verified signature states; times in UTC seconds. The nonce is for the caller to remember."""
+
+    key_id: str
+    nonce: str
+    created: int
+    expires: int
+
+
+class _Input(msgspec.Struct, frozen=True):
+    """A parsed Signature-Input: `params` is its text behind the label, as it goes into the signature base."""
+
+    label: str
+    components: tuple[str, ...]
+    signed: SignedRequest
+    params: str
+
+
+def content_digest(body: bytes) -> str:
+    """The Content-Digest field of a body (RFC 9530, sha-256)."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
+
+
+def signature_base(components: list[tuple[str, str]], params: str) -> bytes:
+    """The bytes that are signed (RFC 9421 2.5): one line for each component, and the parameters last.
+
+    Raises `Malformed` for a value that could break out of its line.
+    """
+    lines = []
+    for name, value in components:
+        if not _PRINTABLE.fullmatch(value):
+            raise Malformed("component", name, "the value is not printable ASCII without space around it")
+        lines.append(f'"{name}": {value}')
+    return "\n".join([*lines, f'"@signature-params": {params}']).encode()
+
+
+def sign_request(
+    signer: Signer,
+    method: str,
+    authority: str,
+    path: str,
+    query: str,
+    content_type: str | None,
+    body: bytes,
+    created: int,
+    expires: int,
+    nonce: str,
+) -> dict[str, str]:
+    """The headers that sign a request: Signature-Input, Signature and, with a body, Content-Digest.
+
+    `authority` is host and port as in the Host header, `path` and `query` (without "?") as on the wire; times
+    in UTC seconds; `nonce` is 16..64 characters that this key never used before.
+    """
+    if not _NONCE.fullmatch(nonce):
+        raise Malformed("nonce", "nonce", "a nonce has 16..64 characters of A-Z a-z 0-9 _ . : / + = -")
+    digest = content_digest(body) if body else None
+    values = _components(method, authority, path, query, content_type, digest)
+    covered = " ".join(f'"{name}"' for name, _ in values)
+    params = (
+        f"({covered});created={created};expires={expires};"
+        f'nonce="{nonce}";keyid="{signer.key_id}";alg="{ALG}";tag="{TAG}"'
+    )
+    signature = base64.b64encode(signer.sign(signature_base(values, params))).decode()
+    headers = {SIGNATURE_INPUT: f"{LABEL}={params}", SIGNATURE: f"{LABEL}=:{signature}:"}
+    return headers | ({CONTENT_DIGEST: digest} if digest else {})
+
+
+def key_id_of(headers: Headers) -> str | None:
+    """The key that a request names as its signer, unverified; None if it is unsigned. Raises `Malformed`."""
+    if headers.get(SIGNATURE_INPUT) is None and headers.get(SIGNATURE) is None:
+        return None
+    return _parse_input(headers).signed.key_id
+
+
+def verify_request(
+    public: bytes,
+    method: str,
+    authority: str,
+    path: str,
+    query: str,
+    headers: Headers,
+    body: bytes,
+    now: int,
+) -> SignedRequest:
+    """Verify a request by the 32-byte key it names; `now` in UTC seconds, `body` before any decoding.
+
+    `authority` is this server's own name, not what the request claims. Raises `Malformed` for fields outside
+    the profile, `Unsigned` where they do not hold. That the nonce is new, the caller checks afterwards.
+    """
+    given = _parse_input(headers)
+    signed = given.signed
+    if signed.key_id != key_id(ED25519, public):
+        raise Unsigned("key", "the signature names another key")
+    _check_time(signed, now)
+    wanted = _WITH_BODY if body else _BARE
+    if given.components != wanted:
+        raise Unsigned("components", f"the signature must cover exactly {' '.join(wanted)}")
+    digest = headers.get(CONTENT_DIGEST) if body else None
+    if body and digest != content_digest(body):
+        raise Unsigned("digest", "Content-Digest is not the sha-256 of the body")
+    values = _components(method, authority, path, query, headers.get("Content-Type"), digest)
+    base = signature_base(values, given.params)
+    if not verify(public, base, _parse_signature(headers, given.label)):
+        raise Unsigned("signature", "the signature does not verify; was the request changed on its way?")
+    return signed
+
+
+def _components(
+    method: str, authority: str, path: str, query: str, content_type: str | None, digest: str | None
+) -> list[tuple[str, str]]:
+    values = [method, authority.lower(), path or "/", f"?{query}"]
+    if digest is not None:
+        values += [content_type or "", digest]
+    return list(zip(_WITH_BODY, values, strict=False))
+
+
+def _check_time(signed: SignedRequest, now: int) -> None:
+    if not 0 < signed.expires - signed.created <= LIFE_S_MAX:
+        raise Unsigned("lifetime", f"a signature expires 1..{LIFE_S_MAX} s after it was created")
+    if signed.created > now + SKEW_S:
+        raise Unsigned("future", "the signature was created in the future; check the clocks")
+    if signed.expires < now - SKEW_S:
+        raise Unsigned("expired", "the signature has expired; sign again, and check the clocks")
+
+
+def _field(headers: Headers, name: str, form: re.Pattern[str]) -> re.Match[str]:
+    """A header in the one spelling of the profile. Two signatures, or a repeated header, do not match."""
+    value = headers.get(name)
+    if value is None:
+        raise Malformed("signature-field", name, "the header is missing")
+    match = form.fullmatch(value.strip(" ")) if len(value) <= FIELD_CHARS_MAX else None
+    if match is None:
+        raise Malformed("signature-field", name, "the header is not one signature of this profile")
+    return match
+
+
+def _parse_input(headers: Headers) -> _Input:
+    match = _field(headers, SIGNATURE_INPUT, _INPUT)
+    label, covered, parameters = match.groups()
+    found = _PARAMETER.findall(parameters)
+    values = dict(found)
+    if len(found) != len(values) or tuple(sorted(values)) != _PARAMETERS:
+        raise Malformed("signature-field", SIGNATURE_INPUT, f"expected once each: {' '.join(_PARAMETERS)}")
+    if values["alg"] != f'"{ALG}"' or values["tag"] != f'"{TAG}"':
+        raise Malformed("signature-field", SIGNATURE_INPUT, f'expected alg="{ALG}" and tag="{TAG}"')
+    created, expires = (_seconds(values[name]) for name in ("created", "expires"))
+    key, nonce = _text(values["keyid"], _KEY_ID), _text(values["nonce"], _NONCE)
+    names = tuple(name.strip('"') for name in covered.split(" "))
+    if covered != " ".join(f'"{name}"' for name in names):
+        raise Malformed("signature-field", SIGNATURE_INPUT, "one space between components")
+    params = match.group()[len(label) + 1 :]
+    return _Input(label, names, SignedRequest(key, nonce, created, expires), params)
+
+
+def _seconds(value: str) -> int:
+    if not _SECONDS.fullmatch(value) or int(value) > SECONDS_MAX:
+        raise Malformed("signature-field", SIGNATURE_INPUT, "created and expires are plain UTC seconds")
+    return int(value)
+
+
+def _text(value: str, form: re.Pattern[str]) -> str:
+    text = value.strip('"')
+    if value != f'"{text}"' or not form.fullmatch(text):
+        raise Malformed("signature-field", SIGNATURE_INPUT, "keyid is 64 hex digits, nonce 16..64 characters")
+    return text
+
+
+def _parse_signature(headers: Headers, label: str) -> bytes:
+    named, field = _field(headers, SIGNATURE, _SIGNATURE).groups()
+    try:
+        raw = base64.b64decode(field, validate=True)
+    except ValueError:
+        raw = b""
+    if named != label or len(raw) != SIGNATURE_BYTES or base64.b64encode(raw).decode() != field:
+        raise Malformed("signature-field", SIGNATURE, "expected 64 bytes under the label of the input")
+    return raw

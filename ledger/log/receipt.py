@@ -1,0 +1,75 @@
+"""Receipts: one file that proves, offline and years later, what was decided at which index of the log.
+
+A receipt is a tlog-proof whose `extra` line is the leaf. Nothing vouches for that line but the leaf hash,
+which is recomputed from it, so what a reader is shown is what was logged.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from dengbu.ledger.log.checkpoint import Checkpoint
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.entry import Entry, parse_leaf
+from dengbu.ledger.log.merkle import ProofError, leaf_hash, verify_inclusion
+from dengbu.ledger.log.proof import format_proof, parse_proof
+from dengbu.ledger.log.trust import NotTrusted, Trust
+
+SUFFIX = ".tlog-proof"
+
+
+class ReceiptRefused(ValueError):
+    """A file that proves nothing under this policy; `code` is stable, `str()` says what fails."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return f"回执无效 receipt refused [{self.code}]: {self.message}"
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """What a receipt proves: the entry is in the log with this head, which these cosigners vouch for."""
+
+    entry: Entry
+    checkpoint: Checkpoint
+    cosigners: tuple[tuple[str, int], ...]
+
+
+def make(leaf: bytes, index: int, hashes: Sequence[bytes], note: bytes) -> bytes:
+    """The receipt file of a leaf, its inclusion proof and a cosigned checkpoint over it."""
+    return format_proof(leaf, index, hashes, note)
+
+
+def verify(raw: bytes, trust: Trust) -> Receipt:
+    """The receipt in a file; raises `ReceiptRefused` unless everything in it holds together under the
+    policy.
+
+    Checked: the form of every part, the log's signature, the quorum, the inclusion of the recomputed leaf
+    hash, and that the entry speaks of this index and this network. The event's own signatures need keys that
+    are in the register; that they verified is what the cosigners vouch for.
+    """
+    try:
+        proof = parse_proof(raw)
+        verified = trust.check(proof.note)
+        if proof.extra is None:
+            raise ReceiptRefused("no-leaf", "the file has no `extra` line with the entry")
+        checkpoint = verified.checkpoint
+        verify_inclusion(leaf_hash(proof.extra), proof.index, checkpoint.size, proof.hashes, checkpoint.root)
+        entry = parse_leaf(proof.extra)
+    except Malformed as fault:
+        raise ReceiptRefused("malformed", str(fault)) from fault
+    except NotTrusted as fault:
+        raise ReceiptRefused(fault.code, fault.message) from fault
+    except ProofError as fault:
+        raise ReceiptRefused("not-included", fault.message) from fault
+    if entry.index != proof.index:
+        raise ReceiptRefused(
+            "other-index", f"the proof is of index {proof.index}, the entry says {entry.index}"
+        )
+    net = entry.envelope.body.net
+    if net != checkpoint.origin:
+        raise ReceiptRefused("other-network", f"the event is of {net}, the log is {checkpoint.origin}")
+    return Receipt(entry, checkpoint, verified.cosigners)

@@ -1,0 +1,45 @@
+"""Shapes that the data of several events share: what an identifier looks like before any rule asks what it stands for.
+
+Data of another shape is not admitted. Patterns spell out [0-9], for \\d also means the digits of other scripts.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from dengbu.ledger.log.envelope import Hex64
+from dengbu.ledger.register.records import Holder
+
+HOLDERS_MAX = 200
+AREA_CM2_MAX = 10**12
+CERTIFICATE_CHARACTERS_MAX = 64
+
+ITEMS_MAX = 32
+
+UnitCode = Annotated[
+    str, Meta(pattern=r"^[0-9]{6}[0-9A-Z]{22}\Z")
+]  # GB/T 37346: see identifiers.check_unit_code
+RightId = Annotated[str, Meta(pattern=r"^R-[0-9A-Za-z-]{1,62}\Z")]
+MortgageId = Annotated[str, Meta(pattern=r"^M-[0-9A-Za-z-]{1,62}\Z")]
+OrderId = Annotated[str, Meta(pattern=r"^O-[0-9]{1,16}\Z")]
+CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}\Z")]
+Item = Annotated[
+    str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")
+]  # a paper or a thing to do, by a code of the registry's own list
+District = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
+CertificateNumber = Annotated[str, Meta(min_length=1, max_length=CERTIFICATE_CHARACTERS_MAX)]
+Use = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]
+AreaCm2 = Annotated[int, Meta(ge=1, le=AREA_CM2_MAX)]
+Mode = Literal["single", "joint", "shares"]
+MortgageForm = Literal["ordinary", "maximum"]
+Holders = Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
+Refs = Annotated[
+    tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)
+]  # holder references, as of those that consent
+ObjectionId = Annotated[str, Meta(pattern=r"^O-[0-9-]{1,62}\Z")]
+NoticeId = Annotated[str, Meta(pattern=r"^N-[0-9-]{1,62}\Z")]
+Acknowledged = Annotated[
+    tuple[ObjectionId, ...], Meta(max_length=HOLDERS_MAX)
+]  # objections that the taker knows of
+FaultId = Annotated[str, Meta(pattern=r"^F-[0-9]{1,16}\Z")]
+LossId = Annotated[str, Meta(pattern=r"^L-[0-9]{1,16}\Z")]

@@ -1,0 +1,136 @@
+"""What an act is: its shape, its rules, what it enters. One file in `ledger/acts` holds each act whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.register.records import (
+    POLICY_KEY,
+    Certificate,
+    Counter,
+    Holder,
+    Mortgage,
+    Policy,
+    Record,
+    Right,
+    Unit,
+)
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.rule import At, Rule
+
+OWNS = "ownership"
+COUNTY = 6  # digits of a unit's code that name its county
+OWNERSHIP, OTHER_RIGHTS = "不动产权", "不动产证明"  # what a certificate number says it is for
+
+
+class Act(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="act"):
+    """Base of every act: tagged by `act`, unknown fields refused when the event is admitted."""
+
+
+A = TypeVar("A", bound=Act)
+
+
+@dataclass(frozen=True, slots=True)
+class ActView(Generic[A]):
+    """What a rule about an act may look at.
+
+    `register` shows the case's earlier acts as done. `number` is the case's, `ordinal` the act's place in it, from 1.
+    `consents` are the institutions that signed the application, the applicant among them; `acts` all acts of the case.
+    """
+
+    register: Register
+    act: A
+    number: str
+    ordinal: int
+    consents: tuple[str, ...]
+    at: At
+    acts: tuple[Act, ...] = ()
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        found = self.register.get(Policy, POLICY_KEY)
+        assert found is not None, "a network has a policy from entry 0"
+        return found
+
+    def unit(self, code: str) -> Unit | None:
+        """The unit of a code if it is first-registered and not retired."""
+        found = self.register.get(Unit, code)
+        return found if found is not None and found.status == "active" else None
+
+    def right(self, unit: str, right: str) -> Right | None:
+        """The ownership right of an id if it is on that unit."""
+        found = self.register.get(Right, right)
+        return found if found is not None and (found.unit, found.kind) == (unit, OWNS) else None
+
+    def mortgages(self, unit: Unit) -> tuple[Mortgage, ...]:
+        """The active mortgages of a unit in rank order."""
+        found = [self.register.get(Mortgage, key) for key in unit.mortgages]
+        return tuple(one for one in found if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ActEffects:
+    """What an act enters: records, and its part of the case's result."""
+
+    records: tuple[Record, ...]
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ActKind(Generic[A]):
+    """An act: tag, shape, rules, effects, and the units it touches.
+
+    `disposes`: whether it waits for earlier disposing cases on the unit (acceptance order, IR 67).
+    """
+
+    tag: str
+    type: type[A]
+    rules: tuple[Rule[ActView[A]], ...]
+    enter: Callable[[ActView[A]], ActEffects]
+    units: Callable[[Register, A], tuple[str, ...]]
+    disposes: bool
+
+
+def issue(view: ActView[Any], what: str, of: str, unit: str) -> tuple[Certificate, Counter]:
+    """The next free certificate number of the year, of the unit's place: `what` is OWNERSHIP or OTHER_RIGHTS."""
+    year, policy = legal_date(view.at.time).year, view.policy
+    own = policy.certificate_places.get(unit[:COUNTY])
+    name = f"{what}:{year}" if own is None else f"{what}:{year}:{own}"
+    last = view.register.get(Counter, name)
+    value = last.value if last else 0
+    while True:
+        value += 1
+        number = f"{policy.certificate_prefix}({year}){own or policy.certificate_place}{what}第{value:07}号"
+        if view.register.get(Certificate, number) is None:  # an imported title may have taken it
+            return Certificate(number, of, unit, view.at.index), Counter(name, value)
+
+
+def begin_ownership(
+    view: ActView[Any], unit: str, mode: str, holders: tuple[Holder, ...], nth: int
+) -> tuple[Right, Certificate, Counter]:
+    """The nth ownership right on a unit, current from this entry on, and its certificate."""
+    right_id = f"R-{unit}-{nth}"
+    certificate, counter = issue(view, OWNERSHIP, right_id, unit)
+    right = Right(
+        id=right_id,
+        unit=unit,
+        kind=OWNS,
+        mode=mode,
+        holders=holders,
+        certificate=certificate.number,
+        since=view.at.index,
+        time=view.at.time,
+        cause=view.number,
+        status="current",
+    )
+    return right, certificate, counter
+
+
+def reissue(view: ActView[Any], right: Right) -> tuple[Right, Certificate, Counter]:
+    """A right under a new certificate; the one that it carried before is void."""
+    certificate, counter = issue(view, OWNERSHIP, right.id, right.unit)
+    return msgspec.structs.replace(right, certificate=certificate.number), certificate, counter

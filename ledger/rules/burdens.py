@@ -1,0 +1,140 @@
+"""What lies on a unit that is split or merged: who must agree, and how it goes on (IR 26; Civil Code 414).
+
+The rows of the old unit end as carried; each unit that follows has rows of its own that name them as origin, in the
+same order.
+"""
+
+import heapq
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+
+from dengbu.ledger.register.records import Mortgage, Record, Right, Seizure, Unit
+from dengbu.ledger.register.register import Overlay
+from dengbu.ledger.rules.act import OTHER_RIGHTS, ActView, issue
+from dengbu.ledger.rules.in_force import notices, objections
+from dengbu.ledger.rules.mortgages import joined
+from dengbu.ledger.rules.seizure_queue import effective_seizure, queue
+
+CARRIED = "carried"
+
+
+def consent_is_missing(view: ActView[Any], unit: Unit) -> bool:
+    """Whether a mortgagee of the unit has not signed the application."""
+    return any(one.mortgagee not in view.consents for one in view.mortgages(unit))
+
+
+def promise_stands(view: ActView[Any], unit: Unit) -> bool:
+    """Whether the unit is promised by an advance notice; who agrees cancels it in the same case."""
+    return bool(notices(view.register, unit, view.at.time))
+
+
+def objection_stands(view: ActView[Any], unit: Unit) -> bool:
+    """Whether an objection is in force on the unit."""
+    return bool(objections(view.register, unit, view.at.time))
+
+
+def court_is_silent(view: ActView[Any], unit: Unit) -> bool:
+    """Whether a seizure binds the unit and its court has not signed the application."""
+    seizure = effective_seizure(view.register, unit, view.at.time)
+    return seizure is not None and seizure.court not in view.consents
+
+
+def conversion_is_awaited(view: ActView[Any], unit: Unit) -> bool:
+    """Whether the unit is to carry a construction mortgage, or has one on what is not finished yet."""
+    return bool(unit.awaiting) or any(one.covers for one in view.mortgages(unit))
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An act that is being entered: a view of what it has changed so far, and the changes."""
+
+    view: ActView[Any]
+    overlay: Overlay
+
+
+def draft(view: ActView[Any]) -> Draft:
+    """An act of which nothing has been entered yet."""
+    overlay = Overlay(view.register)
+    return Draft(replace(view, register=overlay), overlay)
+
+
+def carry(made: Draft, old: tuple[Unit, ...], to: tuple[Unit, ...]) -> tuple[str, ...]:
+    """Put all that lies on the old units on each new one, and end it there; the new certificates' numbers."""
+    # those of one unit in its ranks, which may be agreed or a notice's; those of several by their registration
+    mortgages = list(heapq.merge(*map(made.view.mortgages, old), key=_registered))
+    seizures = [one for unit in old for one in queue(made.view.register, unit, made.view.at.time)]
+    seizures.sort(key=lambda one: (one.served, one.since))
+    numbers = tuple(number for unit in to for number in _burdened(made, unit, mortgages, seizures))
+    index = made.view.at.index
+    made.overlay.apply(msgspec.structs.replace(one, status=CARRIED, ended=index) for one in mortgages)
+    for rank, one in enumerate(mortgages, 1):
+        rows = tuple(_row_id(made, unit, rank) for unit in to)
+        made.overlay.apply(joined(made.overlay, one, rows))
+    made.overlay.apply(msgspec.structs.replace(one, status=CARRIED) for one in seizures)
+    return numbers
+
+
+def _burdened(made: Draft, unit: Unit, mortgages: list[Mortgage], seizures: list[Seizure]) -> tuple[str, ...]:
+    numbers = []
+    for rank, one in enumerate(mortgages, 1):
+        mortgage = _row_id(made, unit, rank)
+        certificate, counter = issue(made.view, OTHER_RIGHTS, mortgage, unit.code)
+        assert unit.right is not None
+        row = msgspec.structs.replace(
+            one,
+            id=mortgage,
+            unit=unit.code,
+            right=unit.right,
+            rank=rank,
+            certificate=certificate.number,
+            origin=one.id,
+        )
+        made.overlay.apply((row, certificate, counter))
+        numbers.append(certificate.number)
+    waiting = [_seizure(made, unit, one, nth) for nth, one in enumerate(seizures, 1)]
+    made.overlay.apply(waiting)
+    laden = msgspec.structs.replace(
+        unit,
+        mortgages=tuple(_row_id(made, unit, rank) for rank in range(1, len(mortgages) + 1)),
+        seizures=tuple(one.id for one in waiting),
+    )
+    made.overlay.apply((laden,))
+    return tuple(numbers)
+
+
+def _registered(one: Mortgage) -> tuple[str, int, int]:
+    return (one.entered_on, one.since, one.rank)
+
+
+def _row_id(made: Draft, unit: Unit, rank: int) -> str:
+    return f"M-{made.view.number}-{made.view.ordinal}-{unit.code}-{rank}"
+
+
+def _seizure(made: Draft, unit: Unit, one: Seizure, nth: int) -> Seizure:
+    return msgspec.structs.replace(
+        one,
+        id=f"S-{made.view.at.index}-{unit.code}-{nth}",
+        unit=unit.code,
+        status="effective" if nth == 1 else "waiting",
+        origin=one.id,
+    )
+
+
+def retired(view: ActView[Any], unit: Unit, right: Right, successors: tuple[str, ...]) -> tuple[Record, ...]:
+    """A unit that became others or perished, with nothing on it any more, and its right ended."""
+    gone = msgspec.structs.replace(
+        unit,
+        status="retired",
+        head=view.at.index,
+        right=None,
+        mortgages=(),
+        seizures=(),
+        notices=(),
+        marks=(),
+        habitations=(),
+        easements=(),
+        successors=successors,
+    )
+    return (gone, msgspec.structs.replace(right, status="ended", ended=view.at.index))

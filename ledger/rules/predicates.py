@@ -1,0 +1,249 @@
+"""Predicates that several acts share: about the unit, the right, the holders and the mortgage that an act names.
+
+Each is true when it refuses, and false of what a row before it refuses already: an unknown right is not also disputed.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.law.identifiers import InvalidIdentifier, check_unit_code
+from dengbu.ledger.law.uses import DWELLING
+from dengbu.ledger.register import co_ownership
+from dengbu.ledger.register.records import Holder, Institution, Mortgage, Right, Role, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.act import OWNS, ActView
+from dengbu.ledger.rules.in_force import freezes
+from dengbu.ledger.rules.seizure_queue import effective_seizure
+
+V = ActView[Any]
+PARCEL_FEATURE = slice(12, 14)  # of a unit code, GB/T 37346
+NEVER_MORTGAGED = ("JA", "JC")  # a collective's ownership of land, and homesteads
+
+
+# ---- of acts that name `unit`, `right` and `consent` --------------------------------------------------------------
+
+
+def named_unit(register: Register, act: Any) -> tuple[str, ...]:
+    """The unit that an act names."""
+    return (act.unit,)
+
+
+def unit_is_unknown(view: V) -> bool:
+    """The unit has no first registration."""
+    return view.unit(view.act.unit) is None
+
+
+def unit_is_disputed(view: V) -> bool:
+    """Ownership is disputed."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and unit.disputed
+
+
+def unit_is_seized(view: V) -> bool:
+    """A seizure binds the unit."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and effective_seizure(view.register, unit, view.at.time) is not None
+
+
+def unit_is_frozen(view: V) -> bool:
+    """An authority has frozen dispositions of the unit."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and freezes(view.register, unit, view.at.time) != ()
+
+
+def land_is_not_mortgageable(view: V) -> bool:
+    """The unit is land that a collective owns, or a homestead, by the parcel feature of its code (Civil Code 399(1)-(2))."""
+    return view.act.unit[PARCEL_FEATURE] in NEVER_MORTGAGED
+
+
+def transfer_is_ordered(view: V) -> bool:
+    """A court has ordered a transfer of the unit, which goes before any other disposition."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and bool(unit.orders)
+
+
+def right_of(view: V) -> Right | None:
+    """The right that the act names, if it is on the unit."""
+    return view.right(view.act.unit, view.act.right)
+
+
+def right_is_unknown(view: V) -> bool:
+    """There is no such right on the unit."""
+    return right_of(view) is None
+
+
+def right_is_nowhere(view: V) -> bool:
+    """There is no such right on the unit, nor another's right to use it: see `right_is_a_usufruct`."""
+    return right_is_unknown(view) and not right_is_a_usufruct(view)
+
+
+def right_is_a_usufruct(view: V) -> bool:
+    """It is a habitation or an easement, which nobody can transfer or mortgage by itself."""
+    found = view.register.get(Right, view.act.right)
+    return found is not None and found.unit == view.act.unit and found.kind != OWNS
+
+
+def right_has_ended(view: V) -> bool:
+    """The right is history: whoever held it holds nothing any more."""
+    right = right_of(view)
+    return right is not None and right.status != "current"
+
+
+def stranger_consents(view: V) -> bool:
+    """Someone named as consenting is no holder."""
+    right = right_of(view)
+    return right is not None and co_ownership.strangers(right, view.act.consent)
+
+
+def consent_to_burden_is_short(view: V) -> bool:
+    """Too few holders agreed to a burden on the whole."""
+    right = right_of(view)
+    return right is not None and not co_ownership.may_mortgage(right, view.act.consent)
+
+
+def conversion_is_awaited(view: V) -> bool:
+    """The finished building does not carry its construction mortgage yet, which goes before all else."""
+    unit = view.unit(view.act.unit)
+    return unit is not None and bool(unit.awaiting)
+
+
+def land_term_is_over(view: V) -> bool:
+    """The term of the land has passed, by the book; that of a dwelling's land goes on by itself (Civil Code 359)."""
+    unit = view.unit(view.act.unit)
+    if unit is None or unit.land_until is None or unit.use == DWELLING:
+        return False
+    return unit.land_until < legal_date(view.at.time).isoformat()
+
+
+# ---- of acts that name new `holders` ------------------------------------------------------------------------------
+
+
+def holder_is_repeated(view: V) -> bool:
+    """A new holder is named twice."""
+    return co_ownership.repeated(view.act.holders)
+
+
+def shares_do_not_fit(view: V) -> bool:
+    """The new shares do not make one, or do not fit the mode."""
+    return co_ownership.badly_shared(view.act.mode, view.act.holders)
+
+
+# ---- of acts that name a `mortgage`, and of mortgagees ------------------------------------------------------------
+
+
+def mortgage_of(view: V) -> Mortgage | None:
+    """The mortgage that the act names."""
+    return view.register.get(Mortgage, view.act.mortgage)
+
+
+def mortgage_is_unknown(view: V) -> bool:
+    """There is no such mortgage."""
+    return mortgage_of(view) is None
+
+
+def mortgage_is_discharged(view: V) -> bool:
+    """It has ended already."""
+    found = mortgage_of(view)
+    return found is not None and found.status != "active"
+
+
+def mortgagee_did_not_sign(view: V) -> bool:
+    """The registered mortgagee has not signed the application."""
+    found = mortgage_of(view)
+    return found is not None and found.mortgagee not in view.consents
+
+
+def mortgaged_unit(register: Register, act: Any) -> tuple[str, ...]:
+    """The unit of the mortgage that an act names."""
+    found = register.get(Mortgage, act.mortgage)
+    return (found.unit,) if found else ()
+
+
+# ---- of acts that name a `mortgage` and change its claim, on every unit that secures it ----------------------------
+
+
+def claimed_units(register: Register, act: Any) -> tuple[str, ...]:
+    """Every unit that secures the claim of the mortgage that an act names."""
+    return tuple(row.unit for row in mortgages.claim_of(register, act.mortgage))
+
+
+def claim_is_disputed(view: V) -> bool:
+    """Ownership of one of the units is disputed."""
+    return any(mortgages.unit_of(view.register, row).disputed for row in _claim(view))
+
+
+def claim_is_seized(view: V) -> bool:
+    """A seizure binds one of the units."""
+    units = [mortgages.unit_of(view.register, row) for row in _claim(view)]
+    return any(effective_seizure(view.register, unit, view.at.time) is not None for unit in units)
+
+
+def claim_is_frozen(view: V) -> bool:
+    """An authority has frozen dispositions of one of the units."""
+    units = [mortgages.unit_of(view.register, row) for row in _claim(view)]
+    return any(freezes(view.register, unit, view.at.time) for unit in units)
+
+
+def stranger_to_the_claim_consents(view: V) -> bool:
+    """Someone named as consenting holds none of the mortgaged rights."""
+    return bool(_claim(view)) and mortgages.strangers(view.register, _claim(view), view.act.consent)
+
+
+def mortgagors_consent_is_short(view: V) -> bool:
+    """Too few holders of a mortgaged right agreed."""
+    return mortgages.consent_is_short(view.register, _claim(view), view.act.consent)
+
+
+def _claim(view: V) -> tuple[Mortgage, ...]:
+    return mortgages.claim_of(view.register, view.act.mortgage)
+
+
+# ---- of acts that set a mortgage for a `mortgagee` -----------------------------------------------------------------
+
+
+def lender_is_unknown(view: V) -> bool:
+    """The mortgagee is not an active bank."""
+    return not may_take_mortgages(view.register, view.act.mortgagee)
+
+
+def lender_did_not_sign(view: V) -> bool:
+    """Both parties apply for a mortgage: the bank's signature is on the application."""
+    return view.act.mortgagee not in view.consents
+
+
+def may_take_mortgages(register: Register, institution: str) -> bool:
+    """Whether this is an active bank of the network."""
+    bank = register.get(Institution, institution)
+    return bank is not None and bank.role is Role.BANK and bank.status == "active"
+
+
+# ---- of acts that begin a unit ------------------------------------------------------------------------------------
+
+
+def code_is_invalid(code: str) -> bool:
+    """Whether a unit code breaks its standard."""
+    try:
+        check_unit_code(code)
+    except InvalidIdentifier:
+        return True
+    return False
+
+
+def unit_is_taken(view: V, code: str) -> bool:
+    """Whether a unit of this code is in the book already, or one that retired with it."""
+    found = view.register.get(Unit, code)
+    return found is not None and found.status != "pending"
+
+
+def unit_is_spoken_for(view: V, code: str) -> bool:
+    """Whether a unit not registered yet is seized in advance, promised, marked, or to carry a construction mortgage."""
+    found = view.register.get(Unit, code)
+    return found is not None and bool(found.seizures or found.awaiting or found.notices or found.marks)
+
+
+def same_sharing(right: Right, holders: Sequence[Holder]) -> bool:
+    """Whether these are as many holders with the same shares; that they are the same persons, references do not show."""
+    distinct = not co_ownership.repeated(holders)
+    return distinct and [one.share for one in right.holders] == [one.share for one in holders]

@@ -1,0 +1,127 @@
+"""Rules as rows: code, articles, predicate. The order of a table is the precedence of its reasons.
+
+A predicate is true when the rule refuses. Predicates and `enter` functions only read; what should change is returned as
+records.
+"""
+
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from dengbu.ledger.law.law import Article
+from dengbu.ledger.law.verdict import Code, Refusal
+from dengbu.ledger.log.envelope import Envelope
+from dengbu.ledger.register.records import Institution, Record
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
+
+D = TypeVar("D")
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where in the log a judgement takes place: entry index, block height, block time (ms UTC).
+
+    `rule_set` is the number of the rule set in force there, which `dengbu.ledger.transition.judge` finds out for itself.
+    """
+
+    index: int
+    height: int
+    time: int
+    rule_set: int = NEWEST.number
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[D]):
+    """An admitted event: its data typed, its signatures verified.
+
+    `signers` are the institutions one of whose keys of the right class signed, sorted; the actor is among them.
+    """
+
+    envelope: Envelope
+    data: D
+    signers: tuple[str, ...]
+    actor: Institution
+
+
+@dataclass(frozen=True, slots=True)
+class View(Generic[D]):
+    """What a rule about an event may look at."""
+
+    register: Register
+    event: Event[D]
+    at: At
+
+    @property
+    def data(self) -> D:
+        """The event's data."""
+        return self.event.data
+
+
+V = TypeVar("V", contravariant=True)  # a rule about any view is a rule about a richer one
+W = TypeVar("W", bound=View[Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[V]):
+    """One row: when `refuses` is true of a view, the event is refused with this code under these articles.
+
+    The row belongs to the rule sets from number `since` on, and to none from number `until` on.
+    """
+
+    code: Code
+    law: tuple[Article, ...]
+    refuses: Callable[[V], bool]
+    since: int = FIRST.number
+    until: int | None = None
+
+    def belongs_to(self, rule_set: int) -> bool:
+        """Whether the row is one of a rule set's."""
+        return self.since <= rule_set and (self.until is None or rule_set < self.until)
+
+
+def refusals(
+    rules: tuple[Rule[V], ...], view: V, at: At, where: dict[str, Any] | None = None
+) -> tuple[Refusal, ...]:
+    """Every rule of a table that is in force at a place and refuses, in the table's order."""
+    return tuple(
+        Refusal(rule.code, rule.law, where)
+        for rule in rules
+        if rule.belongs_to(at.rule_set) and rule.refuses(view)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What an event that is not refused brings about: the outcome's name, its result, and the records that change."""
+
+    outcome: str
+    records: tuple[Record, ...] = ()
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+def _as_it_is(view: View[Any]) -> Any:
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind(Generic[W]):
+    """A type of event: the shape of its data, its rules, its effects.
+
+    `reasons` finds refusals that a table cannot hold (those of a case's acts); they follow the table's. `look` widens
+    the view that rules, reasons and effects share, for what is dear to find twice.
+    """
+
+    type: str
+    data: builtins.type[Any]
+    rules: tuple[Rule[W], ...]
+    enter: Callable[[W], Effects]
+    reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
+    look: Callable[[View[Any]], W] = _as_it_is
+
+
+class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of every event's data: unknown fields are refused when the event is admitted."""

@@ -1,0 +1,96 @@
+"""The queue of seizures 查封 on a unit: they take effect, wait, lapse and follow one another by the order of the log.
+
+A seizure lapses by the passing of its last day, without any event, and the first that waits takes its place
+the day after; its own term runs from then on. So the queue is worked out from the stored rows and the block's
+time whenever it is asked for (`queue`), and stored anew whenever an event touches the unit (`refresh`).
+
+A pre-seizure 预查封 stands in the same queue: it binds a unit that is not in the debtor's name yet, and is a seizure like
+the others, at its place, from the entry on that brings the unit into his name. How courts act is in
+`dengbu.ledger.events.seizures`.
+"""
+
+from datetime import date, timedelta
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from dengbu.ledger.law.calendar import is_over, legal_date, years_later
+from dengbu.ledger.register.records import POLICY_KEY, Policy, Record, Right, Seizure, Unit
+from dengbu.ledger.register.register import Register
+
+# The number of a court's paper, as printed: it neither begins nor ends with a blank.
+Document = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f](.{0,62}[^\s\x00-\x1f\x7f])?\Z")]
+SEIZURE, PRE_SEIZURE = "seizure", "pre-seizure"
+EFFECTIVE, WAITING = "effective", "waiting"
+_ONE_DAY = timedelta(days=1)
+
+
+def queue(register: Register, unit: Unit, time: int) -> tuple[Seizure, ...]:
+    """The unit's seizures as they stand at an instant (ms UTC): the effective one, then those that wait."""
+    return walk(register, unit, time)[1]
+
+
+def effective_seizure(register: Register, unit: Unit, time: int) -> Seizure | None:
+    """The seizure that binds the unit at an instant (ms UTC), if any."""
+    live = queue(register, unit, time)
+    return live[0] if live else None
+
+
+def refresh(register: Register, unit: Unit, time: int) -> tuple[Record, ...]:
+    """The rows that bring the stored queue up to the instant: lapsed, promoted, converted, the unit; none if it is."""
+    lapsed, standing = walk(register, unit, time)
+    live = converted(register, unit, standing)
+    return stored_anew(register, unit, lapsed, live) if lapsed or live != standing else ()
+
+
+def converted(register: Register, unit: Unit, live: tuple[Seizure, ...]) -> tuple[Seizure, ...]:
+    """The queue with every pre-seizure a seizure whose debtor holds the unit now (SPC notice [2004] no. 5, 15)."""
+    right = register.get(Right, unit.right) if unit.right else None
+    holders = [holder.ref for holder in right.holders] if right else []
+    return tuple(
+        msgspec.structs.replace(one, kind=SEIZURE)
+        if one.kind == PRE_SEIZURE and one.debtor in holders
+        else one
+        for one in live
+    )
+
+
+def walk(register: Register, unit: Unit, time: int) -> tuple[tuple[Seizure, ...], tuple[Seizure, ...]]:
+    """What has lapsed since the queue was stored, and what stands."""
+    lapsed: list[Seizure] = []
+    rest = [_row(register, one) for one in unit.seizures]
+    while rest and is_over(rest[0].until, time):
+        ended = rest.pop(0)
+        lapsed.append(msgspec.structs.replace(ended, status="lapsed"))
+        if rest:
+            rest[0] = promoted(register, rest[0], date.fromisoformat(ended.until) + _ONE_DAY)
+    return tuple(lapsed), tuple(rest)
+
+
+def _row(register: Register, seizure: str) -> Seizure:
+    found = register.get(Seizure, seizure)
+    assert found is not None, f"the unit names {seizure}, which is not in the register"
+    return found
+
+
+def promoted(register: Register, waiting: Seizure, start: date) -> Seizure:
+    """The waiting seizure in effect from `start`: the days it was ordered for begin then (SEAL 26)."""
+    term = date.fromisoformat(waiting.until) - legal_date(waiting.served)
+    until = min(start + term, years_later(start, years_max(register)))
+    return msgspec.structs.replace(waiting, status="effective", until=until.isoformat())
+
+
+def years_max(register: Register) -> int:
+    """The longest term of a seizure in years, by the policy in force."""
+    policy = register.get(Policy, POLICY_KEY)
+    assert policy is not None, "the genesis sets a policy"
+    return policy.seizure_term_years_max
+
+
+def stored_anew(
+    register: Register, unit: Unit, ended: tuple[Seizure, ...], live: tuple[Seizure, ...]
+) -> tuple[Record, ...]:
+    """The rows of a queue that is another now: what ended, what changed, and the unit that names what stands."""
+    changed = tuple(one for one in live if register.get(Seizure, one.id) != one)
+    return (*ended, *changed, msgspec.structs.replace(unit, seizures=tuple(one.id for one in live)))

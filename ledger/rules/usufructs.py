@@ -1,0 +1,91 @@
+"""Rights to use another's unit: habitations 居住权 and easements 地役权, what stands, what an act that ends one may name.
+
+A term that is over ends the right without any event (Civil Code 370, 377); its discharge then only tidies the book.
+"""
+
+from typing import Any
+
+import msgspec
+
+from dengbu.ledger.law.calendar import as_date, is_over, legal_date
+from dengbu.ledger.register.records import Record, Right, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.act import ActView
+
+HABITATION, EASEMENT = "habitation", "easement"
+EXPIRED = "expired"
+
+V = ActView[Any]
+
+
+def habitations(register: Register, unit: Unit, time: int) -> tuple[Right, ...]:
+    """The habitations on a unit that stand at an instant (ms UTC)."""
+    return _standing(register, unit.habitations, time)
+
+
+def standing(register: Register, unit: Unit, time: int) -> tuple[Right, ...]:
+    """The habitations on a unit and the easements it bears or has, that stand at an instant (ms UTC)."""
+    return _standing(register, (*unit.habitations, *unit.easements), time)
+
+
+def _standing(register: Register, ids: tuple[str, ...], time: int) -> tuple[Right, ...]:
+    found = [register.get(Right, one) for one in ids]
+    return tuple(one for one in found if one is not None and not is_expired(one, time))
+
+
+def is_expired(right: Right, time: int) -> bool:
+    """Whether the last day of a right has passed."""
+    return right.until is not None and is_over(right.until, time)
+
+
+def term_is_wrong(view: V, *units: str) -> bool:
+    """The last day is no day, has passed, or lies beyond the land-use term of one of the units."""
+    until = view.act.until
+    if until is not None and ((day := as_date(until)) is None or day <= legal_date(view.at.time)):
+        return True
+    found = [view.unit(code) for code in units]
+    terms = [unit.land_until for unit in found if unit is not None and unit.land_until is not None]
+    return any(until is None or until > term for term in terms)
+
+
+# ---- of acts that name a `usufruct` and a `ground` for its end ------------------------------------------------------
+
+
+def named(view: V, kind: str) -> Right | None:
+    """The habitation or easement that the act names."""
+    found = view.register.get(Right, view.act.usufruct)
+    return found if found is not None and found.kind == kind else None
+
+
+def has_ended(view: V, kind: str) -> bool:
+    """It is discharged."""
+    found = named(view, kind)
+    return found is not None and found.status != "current"
+
+
+def is_not_over(view: V, kind: str) -> bool:
+    """Its term is said to be over, and by the book it is not."""
+    found = named(view, kind)
+    return found is not None and view.act.ground == EXPIRED and not is_expired(found, view.at.time)
+
+
+def ended(view: V, right: Right) -> tuple[Record, ...]:
+    """A right to use closed, and the units that name it without it."""
+    records: list[Record] = [msgspec.structs.replace(right, status="ended", ended=view.at.index)]
+    for code in units_of(right):
+        unit = view.register.get(Unit, code)
+        assert unit is not None, "a right is on units of the register"
+        records.append(
+            msgspec.structs.replace(
+                unit,
+                habitations=tuple(one for one in unit.habitations if one != right.id),
+                easements=tuple(one for one in unit.easements if one != right.id),
+                head=view.at.index,
+            )
+        )
+    return tuple(records)
+
+
+def units_of(right: Right) -> tuple[str, ...]:
+    """The unit that bears a right, and the one that an easement serves."""
+    return (right.unit,) if right.dominant is None else (right.unit, right.dominant)

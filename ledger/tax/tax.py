@@ -1,0 +1,226 @@
+"""The tax side of a case 涉税交易: no transfer is entered until each tax that the law names is cleared.
+
+A deal opens with the case, the tax bureau assesses and clears it, the registry locks it while it reviews and
+consumes it in the same commit that enters the transfer. A deal is bound to units, rights, new holders, shares
+and contract; another contract is another case with another deal.
+
+    DECLARED -> ASSESSED -> (PART_PAID ->) CLEARED -> LOCKED -> CONSUMED
+    ASSESSED | PART_PAID -> ASSESSED (next version)
+    LOCKED -> CLEARED, DECLARED | ASSESSED -> CANCELLED (refused or withdrawn before entry)
+    ASSESSED -> PART_PAID (the same, of a next version with what was paid before)
+    CLEARED | PART_PAID | ASSESSED with what was paid before -> REFUND_REQUESTED -> REFUNDED, or as it was when the bureau declines
+    CONSUMED -> REFUND_REQUESTED (annulled by judgment or award, and the title back with its former holder)
+    CONSUMED -> CLAWBACK_DUE -> CONSUMED (an exemption falls away after entry)
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import msgspec
+
+from dengbu.ledger.law import law
+from dengbu.ledger.law.law import Article
+from dengbu.ledger.law.verdict import Code, Refusal
+from dengbu.ledger.log.encoding import canonical
+from dengbu.ledger.log.envelope import Private
+from dengbu.ledger.register.records import Case, Deal, Record, Voucher
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.rule import At, Rule, refusals
+
+DECLARED, ASSESSED, PART_PAID, CLEARED = "DECLARED", "ASSESSED", "PART_PAID", "CLEARED"
+LOCKED, CONSUMED, CANCELLED = "LOCKED", "CONSUMED", "CANCELLED"
+REFUND_REQUESTED, REFUNDED = "REFUND_REQUESTED", "REFUNDED"
+CLAWBACK_DUE = "CLAWBACK_DUE"
+PAYMENT, PART = "payment", "part"  # kinds of voucher, beside the exemption
+BINDING_TAG = "dengbu-deal/v1"
+CONTRACT = "contract"  # the private part that holds price and contract
+TRANSFERS = ("transfer", "transfer.order")
+BOUND = ("unit", "right", "cause", "seller", "mode", "holders")
+DUE = "due"
+
+Tax = Literal["deed", "iit", "lvat"]
+TAXES: tuple[Tax, ...] = ("deed", "iit", "lvat")
+
+# What must be cleared, by cause and seller: deed tax of the new holder (Deed Tax Law 11), income tax of a
+# person who sells or gives (IIT 15), land VAT of an enterprise (LVAT 12). Exemptions clear, "none" does not.
+# A pair that is not here cannot be: only persons die, only organisations merge.
+REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
+    ("sale", "person"): ("deed", "iit"),
+    ("sale", "enterprise"): ("deed", "lvat"),
+    ("gift", "person"): ("deed", "iit"),
+    ("gift", "enterprise"): ("deed", "lvat"),
+    ("exchange", "person"): ("deed", "iit"),
+    ("exchange", "enterprise"): ("deed", "lvat"),
+    ("contribution", "person"): ("deed", "iit"),
+    ("contribution", "enterprise"): ("deed", "lvat"),
+    ("merger", "enterprise"): ("deed", "lvat"),
+    ("inheritance", "person"): ("deed",),
+    ("legacy", "person"): ("deed",),
+    ("judgment", "person"): ("deed", "iit"),
+    ("judgment", "enterprise"): ("deed", "lvat"),
+    ("share-change", "person"): ("deed", "iit"),
+    ("share-change", "enterprise"): ("deed", "lvat"),
+    ("court-order", "person"): ("deed", "iit"),
+    ("court-order", "enterprise"): ("deed", "lvat"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """What a rule about entering a case with a deal may look at."""
+
+    register: Register
+    case: Case
+    deal: Deal
+
+
+def declare(case: Case, private: Sequence[Private]) -> Deal | None:
+    """The deal that a new case opens, with the private parts of its application; None without a transfer."""
+    transfers = [act for act in case.acts if act["act"] in TRANSFERS]
+    if not transfers:
+        return None
+    named = [tax for act in transfers for tax in REQUIRED[act["cause"], act["seller"]]]
+    contract = next((part.commitment for part in private if part.name == CONTRACT), None)
+    return Deal(
+        case=case.number,
+        units=tuple(dict.fromkeys(act["unit"] for act in transfers)),
+        state=DECLARED,
+        version=0,
+        binding=binding(transfers, contract),
+        required=tuple(tax for tax in TAXES if tax in named),
+        contract=contract,
+    )
+
+
+def binding(acts: Sequence[Mapping[str, Any]], contract: str | None) -> str:
+    """The hex hash over what is assessed: each transfer's terms and the commitment to the contract.
+
+    Any change of them gives another hash, so that a clearance cannot serve another deal.
+    """
+    value = canonical({"transfers": terms(acts), CONTRACT: contract})
+    return hashlib.sha256(BINDING_TAG.encode() + b"\n" + value).hexdigest()
+
+
+def terms(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What a deal is about, whichever case asks for it: unit, right, cause, sides and shares of each transfer."""
+    return [{name: act[name] for name in BOUND} for act in acts if act["act"] in TRANSFERS]
+
+
+def transfers_of(case: Case) -> list[dict[str, Any]]:
+    """The transfers that a case asks for."""
+    return [act for act in case.acts if act["act"] in TRANSFERS]
+
+
+def tax_reasons(register: Register, case: Case, at: At) -> tuple[Refusal, ...]:
+    """Why the taxes of a case do not let it be entered; nothing for a case without a deal."""
+    deal = register.get(Deal, case.number)
+    return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal), at)
+
+
+def lock(register: Register, case: str) -> tuple[Record, ...]:
+    """The registry begins its review: a cleared deal is locked against a refund."""
+    return _moved(register, case, {CLEARED: LOCKED})
+
+
+def unwind(register: Register, case: str) -> tuple[Record, ...]:
+    """The case ends without entry: what was paid can be refunded, a deal with nothing paid is cancelled."""
+    deal = register.get(Deal, case)
+    assessed = PART_PAID if deal is not None and has_carried(deal) else CANCELLED
+    return _moved(register, case, {LOCKED: CLEARED, DECLARED: CANCELLED, ASSESSED: assessed})
+
+
+def has_carried(deal: Deal) -> bool:
+    """Whether something was shown for it before it was assessed anew: an assessment does not take that back."""
+    return deal.state == ASSESSED and bool(deal.others)
+
+
+def is_refunded(register: Register, case: str) -> bool:
+    """Whether the taxes of a case went back, which never clears again: the case cannot be entered any more."""
+    deal = register.get(Deal, case)
+    return deal is not None and deal.state == REFUNDED
+
+
+def consume(register: Register, case: str) -> tuple[Record, ...]:
+    """The case is entered: deal and vouchers are used up in the same commit."""
+    moved = _moved(register, case, {CLEARED: CONSUMED, LOCKED: CONSUMED})
+    deal = register.get(Deal, case)
+    return moved if deal is None else (*moved, *vouchers_as("consumed", register, deal))
+
+
+def vouchers_as(state: str, register: Register, deal: Deal) -> tuple[Record, ...]:
+    """The vouchers of a deal, in another state."""
+    numbers = (*(deal.cleared[tax] for tax in TAXES if tax in deal.cleared), *deal.others)
+    cited = [register.get(Voucher, number) for number in numbers]
+    return tuple(msgspec.structs.replace(one, state=state) for one in cited if one is not None)
+
+
+def _moved(register: Register, case: str, to: Mapping[str, str]) -> tuple[Record, ...]:
+    deal = register.get(Deal, case)
+    if deal is None or deal.state not in to:
+        return ()
+    return (msgspec.structs.replace(deal, state=to[deal.state]),)
+
+
+def owed(case: Case, tax: Tax) -> int:
+    """How many vouchers clear a tax of a case: one for each transfer that requires it, or one that was assessed besides."""
+    return max(1, sum(tax in REQUIRED[act["cause"], act["seller"]] for act in transfers_of(case)))
+
+
+def due(deal: Deal) -> list[Tax]:
+    """The taxes that must be cleared: what the law requires and what was assessed as due."""
+    return [tax for tax in TAXES if tax in deal.required or deal.gates.get(tax) == DUE]
+
+
+def is_cleared(deal: Deal) -> bool:
+    """Whether a voucher clears each tax that must be cleared."""
+    return all(one in deal.cleared for one in due(deal))
+
+
+def _uncleared(tax: Tax, code: Code, *articles: Article) -> Rule[EntryView]:
+    def refuses(view: EntryView) -> bool:
+        """This tax is required or due, and no voucher shows it cleared."""
+        return tax in due(view.deal) and tax not in view.deal.cleared
+
+    return Rule(code, articles, refuses)
+
+
+def _voucher_is_not_the_deals(view: EntryView) -> bool:
+    """A voucher was used before, or was issued for another case, or clears a tax of another version."""
+    deal = view.deal
+    clearing = [view.register.get(Voucher, number) for number in deal.cleared.values()]
+    others = [view.register.get(Voucher, number) for number in deal.others]
+    if any(one is not None and one.version != deal.version for one in clearing):
+        return True
+    return any(
+        one is None or one.state == "consumed" or one.case != deal.case for one in (*clearing, *others)
+    )
+
+
+def _refund_is_pending(view: EntryView) -> bool:
+    return view.deal.state == REFUND_REQUESTED
+
+
+def _is_refunded(view: EntryView) -> bool:
+    return view.deal.state == REFUNDED
+
+
+def _is_cancelled(view: EntryView) -> bool:
+    return view.deal.state == CANCELLED
+
+
+def _is_another_deal(view: EntryView) -> bool:
+    return binding(view.case.acts, view.deal.contract) != view.deal.binding
+
+
+ENTRY_RULES: tuple[Rule[EntryView], ...] = (
+    _uncleared("deed", Code.TAX_NOT_CLEARED, law.DT_11),
+    _uncleared("iit", Code.IIT_NOT_CLEARED, law.IIT_15),
+    _uncleared("lvat", Code.LVAT_NOT_CLEARED, law.LVAT_12),
+    Rule(Code.RECEIPT_USED, (law.DT_11,), _voucher_is_not_the_deals),
+    Rule(Code.TAX_REFUND_PENDING, (law.DT_12,), _refund_is_pending),
+    Rule(Code.TAX_REFUNDED, (law.DT_12,), _is_refunded),
+    Rule(Code.DEAL_CANCELLED, (law.DT_10,), _is_cancelled),
+    Rule(Code.DEAL_CHANGED, (law.DT_10,), _is_another_deal),
+)

@@ -1,0 +1,286 @@
+"""Walking a stored log from its first entry, executing each event again, and comparing every row of every table."""
+
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from dengbu.ledger.log.checkpoint import Checkpoint, parse_body
+from dengbu.ledger.log.digest import RegisterDigest
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier
+from dengbu.ledger.log.note import open_note, split_note
+from dengbu.ledger.log.trust import NotTrusted, Trust
+from dengbu.nodes.execution.cache import RowKey
+from dengbu.nodes.execution.divergence import Diverged
+from dengbu.nodes.execution.envelope_cache import Seen
+from dengbu.nodes.execution.execution import Execution, parse_theirs
+from dengbu.nodes.store.block import Addition, Change, Head, Row, Sealed
+from dengbu.nodes.store.reads import Reads
+from dengbu.nodes.store.search_columns import FACETS, facets
+
+BATCH = 500
+
+_ENTRIES = (
+    "SELECT idx, height, time, actor, event_id, type, outcome, case_no, leaf FROM entries"
+    " WHERE idx > ? ORDER BY idx LIMIT ?"
+)
+_HASHES = "SELECT position, hash FROM hashes WHERE position > ? ORDER BY position LIMIT ?"
+_HISTORY = "SELECT seq, tbl, key, idx, CAST(value AS BLOB) FROM history WHERE seq > ? ORDER BY seq LIMIT ?"
+_REGISTER = (
+    "SELECT id, tbl, key, idx, CAST(value AS BLOB), status, party, unit, certificate FROM register"
+    " WHERE id > ? ORDER BY id LIMIT ?"
+)
+_BLOCKS = "SELECT seq, height, time, size, root, register FROM blocks WHERE seq > ? ORDER BY seq LIMIT ?"
+_ROW_COLUMNS = ("tbl", "key", "idx", "value")
+_COLUMNS = ("idx", "height", "time", "actor", "event_id", "type", "outcome", "case_no")
+
+
+class Fault(Exception):
+    """The first thing that is wrong: the entry it belongs to (None: to no single one), where, and what."""
+
+    def __init__(self, index: int | None, place: str, problem: str) -> None:
+        super().__init__(index, place, problem)
+        self.index = index
+        self.place = place
+        self.problem = problem
+
+    def __str__(self) -> str:
+        entry = "" if self.index is None else f"第 {self.index} 条 entry {self.index}, "
+        return f"审计发现不符 first fault: {entry}{self.place}: {self.problem}"
+
+
+class _Memory:
+    """The register as executed so far, every row by key in the order of first appearance."""
+
+    def __init__(self) -> None:
+        self.rows: dict[RowKey, Row] = {}
+
+    def row(self, table: str, key: str) -> Row | None:
+        return self.rows.get((table, key))
+
+
+class Retrace:
+    """One walk from the empty register to the head; `everything` raises `Fault` at the first that differs."""
+
+    def __init__(self, reads: Reads, trust: Trust | None) -> None:
+        self._reads = reads
+        self._trust = trust
+        self._net = reads.net()
+        self._seen = Seen()
+        self._memory = _Memory()
+        self._frontier = Frontier()
+        self._at_index = 0  # of the entry that is being executed
+        self._hashes = self._scan(_HASHES, "hashes, position", 0)
+        self._history = self._scan(_HISTORY, "history, seq", 0)
+        self._touched = array("H")  # by index: how many units the entry touches
+        self._last: dict[int, int] = {}  # height -> size after its last entry
+        self._at = {
+            0: Sealed(0, 0, 0, EMPTY_ROOT, bytes.fromhex(RegisterDigest().hex()))
+        }  # by size, where wanted
+        sizes = reads.readers.rows("SELECT size FROM blocks UNION SELECT size FROM checkpoints")
+        self._wanted = {row[0] for row in sizes}
+        self.head = Head()
+        self.changes = self.blocks = self.checkpoints = 0
+
+    def everything(self) -> None:
+        """Compare every table with what executing the log gives."""
+        found = self._reads.readers.rows("PRAGMA integrity_check(1)")
+        if found != [("ok",)]:
+            raise Fault(None, str(self._reads.path), str(found[0][0]))
+        stored = self._scan(_ENTRIES, "entries, idx", 0)
+        while batch := list(islice(stored, BATCH)):
+            self._entries(batch)
+        _ended(self._hashes, "hashes, position")
+        _ended(self._history, "history, seq")
+        self._check_touches()
+        self._check_register()
+        self._check_blocks()
+        self._check_checkpoints()
+        if self._reads.load_head().digest != self.head.digest:
+            raise Fault(None, "meta, name digest", "is not the sum of the register")
+
+    def _entries(self, batch: list[tuple[Any, ...]]) -> None:
+        """Execute some entries, comparing everything that each of them wrote."""
+        execution = Execution(self._net, self.head, self._frontier, self._memory, self._seen)
+        for row in batch:
+            self._at_index = execution.index
+            entry = self._parse(execution.index, row[-1])
+            changed, hashed = len(execution.changes), len(execution.hashes)
+            try:
+                execution.repeat(entry)
+            except Diverged as found:
+                problem = f"executing gives {found.ours!r}, stored is {found.theirs!r}"
+                raise Fault(found.index, f"leaf{found.field}", problem) from found
+            _compare_columns(execution.additions[-1], row)
+            self._touched.append(len(execution.additions[-1].units))
+            self._compare_touches(execution.additions[-1])
+            self._compare_hashes(entry.index, execution.hashes[hashed:])
+            for change in execution.changes[changed:]:
+                self._compare_history(entry.index, change)
+            self.changes += len(execution.changes) - changed
+            size = self._last[entry.height] = execution.index
+            if size in self._wanted:
+                register = bytes.fromhex(entry.decision["register"])
+                self._at[size] = Sealed(entry.height, entry.time, size, execution.root(), register)
+        execution.seal()
+        result = execution.result()
+        self.head, self._frontier = result.head, result.frontier
+
+    def _parse(self, index: int, leaf: bytes) -> Entry:
+        try:
+            return parse_theirs(index, leaf)
+        except Diverged as found:
+            raise Fault(index, f"leaf{found.field}", str(found.theirs)) from found
+
+    def _compare_touches(self, addition: Addition) -> None:
+        for unit in addition.units:
+            sql = "SELECT 1 FROM touches WHERE unit = ? AND idx = ?"
+            if not self._reads.readers.rows(sql, (unit, addition.index)):
+                raise Fault(addition.index, f"touches, unit {unit}", "the row is missing")
+
+    def _compare_hashes(self, index: int, hashes: list[bytes]) -> None:
+        for value in hashes:
+            stored = next(self._hashes, None)
+            if stored is None:
+                raise Fault(index, "hashes", "a row is missing")
+            if stored[1] != value:
+                raise Fault(index, f"hashes, position {stored[0]}", "is not the hash of its leaves")
+
+    def _compare_history(self, index: int, change: Change) -> None:
+        """A row that an entry replaced must be the next one in history; then the new one takes its place
+        here.
+        """
+        old = self._memory.row(change.table, change.key)
+        if old is not None:
+            stored = next(self._history, None)
+            if stored is None:
+                raise Fault(
+                    index, "history", f"the row that {change.table} {change.key} had before is missing"
+                )
+            wanted = (change.table, change.key, old.index, old.raw)
+            _same(index, f"history, seq {stored[0]}", _ROW_COLUMNS, stored[1:], wanted)
+        self._memory.rows[change.table, change.key] = change.row
+
+    def _check_touches(self) -> None:
+        sql = "SELECT idx, count(*) FROM touches GROUP BY idx ORDER BY idx"
+        for index, count in self._reads.readers.rows(sql):
+            wanted = self._touched[index] if 0 <= index < len(self._touched) else 0
+            if count != wanted:
+                raise Fault(index, "touches", f"{count} rows; the entry touches {wanted} units")
+
+    def _check_register(self) -> None:
+        """Rows by id are the rows by first appearance."""
+        stored = self._scan(_REGISTER, "register, id", 1)
+        for (table, key), row in self._memory.rows.items():
+            found = next(stored, None)
+            if found is None:
+                raise Fault(row.index, "register", f"the row of {table} {key} is missing")
+            wanted = (table, key, row.index, row.raw, *facets(row.record))
+            _same(row.index, f"register, id {found[0]}", (*_ROW_COLUMNS, *FACETS), found[1:], wanted)
+        _ended(stored, "register, id")
+
+    def _check_blocks(self) -> None:
+        """Every row ends at an entry of its height, or is empty; and every height that has entries has its
+        row.
+        """
+        before = self._at[0]
+        missing = dict.fromkeys(self._last.values())
+        for seq, *columns in self._scan(_BLOCKS, "blocks, seq", 0):
+            block = Sealed(*columns)
+            wanted = self._at.get(block.size)
+            if wanted is None:
+                problem = f"its size is {block.size}, the log has {self.head.size} entries"
+                raise Fault(None, f"blocks, seq {seq}", problem)
+            if block.size == before.size:  # empty: only that it follows can be told
+                wanted = Sealed(block.height, block.time, block.size, wanted.root, wanted.register)
+            index = max(0, block.size - 1)
+            _same(
+                index,
+                f"blocks, seq {seq}",
+                Sealed.__struct_fields__,
+                columns,
+                msgspec.structs.astuple(wanted),
+            )
+            later = block.height > before.height and block.time > before.time
+            if (
+                not later and (block.height, block.time) != (before.height, before.time)
+            ) or block.size < before.size:
+                raise Fault(index, f"blocks, seq {seq}", "does not follow the row before it")
+            missing.pop(block.size, None)
+            self.blocks, before = self.blocks + 1, block
+        for size in missing:
+            raise Fault(size - 1, "blocks", f"no row ends at size {size}, where a height ends")
+
+    def _check_checkpoints(self) -> None:
+        for size, final, note in self._reads.readers.rows(
+            "SELECT size, final, note FROM checkpoints ORDER BY size"
+        ):
+            place = f"checkpoints, size {size}"
+            try:
+                checkpoint = self._checkpoint(note, final)
+            except (NotTrusted, Malformed, ValueError) as fault:
+                raise Fault(size - 1, place, str(fault)) from fault
+            found = self._at.get(checkpoint.size)
+            if checkpoint.size != size or checkpoint.origin != self._net:
+                raise Fault(size - 1, place, f"the note is of {checkpoint.origin} at size {checkpoint.size}")
+            if found is None:
+                raise Fault(
+                    self.head.size, place, f"the log ends at {self.head.size} entries: the rest is missing"
+                )
+            if found.root != checkpoint.root:
+                raise Fault(size - 1, place, "the note has another root than the entries")
+            self.checkpoints += 1
+
+    def _checkpoint(self, note: bytes, final: int) -> Checkpoint:
+        """The checkpoint in a note, verified by quorum or, before it is final, by the log key, as far as told whom to
+        trust.
+        """
+        if self._trust is None:
+            return parse_body(split_note(note)[0])
+        if final:
+            return self._trust.check(note).checkpoint
+        return parse_body(open_note(note, [self._trust.log]).text)
+
+    def _scan(self, sql: str, place: str, first: int) -> Iterator[tuple[Any, ...]]:
+        """All rows of a table by the number in its first column, which counts up from `first` without gaps."""
+        start, number = -1, first
+        while rows := self._reads.readers.rows(sql, (start, BATCH)):
+            for row in rows:
+                if row[0] != number:
+                    raise Fault(
+                        self._at_index, f"{place} {number}", f"the row is missing; the next one is {row[0]}"
+                    )
+                number += 1
+                yield row
+            start = rows[-1][0]
+
+
+def _compare_columns(addition: Addition, row: tuple[Any, ...]) -> None:
+    wanted = (
+        addition.index,
+        addition.height,
+        addition.time,
+        addition.actor,
+        addition.event_id,
+        addition.type,
+        addition.outcome,
+        addition.case,
+    )
+    _same(addition.index, "entries", _COLUMNS, row[: len(wanted)], wanted)
+
+
+def _same(index: int, place: str, names: Sequence[str], stored: Sequence[Any], wanted: Sequence[Any]) -> None:
+    """Compare the columns of one row, naming the first that differs."""
+    for name, found, right in zip(names, stored, wanted, strict=True):
+        if found != right:
+            raise Fault(index, f"{place}, column {name}", f"executing gives {right!r}, stored is {found!r}")
+
+
+def _ended(stored: Iterator[tuple[Any, ...]], place: str) -> None:
+    extra = next(stored, None)
+    if extra is not None:
+        raise Fault(None, f"{place} {extra[0]}", "no entry wrote this row")

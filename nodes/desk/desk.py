@@ -1,0 +1,227 @@
+"""The automatic desk (秒批): enters what the policy lets it enter, and leaves everything else to a person.
+
+It runs on the registry's node, wakes when the log grows or a payload arrives, and tries each accepted case:
+every act must be in the policy's `desk`, nothing may speak against signing (checks), and a dry run of the
+rules must come out as "entered". What has to be waited for it tries again. On any doubt it hands the case over to a
+person for good, and the log says why (`case.hand-over`). It never refuses (Personal Information Protection Law 24: a
+decision with major effect may not be refused by a machine alone).
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from dengbu.ledger.cases.cases import DESK
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.records import Case, Policy, Seizure, Unit
+from dengbu.ledger.register.register import Register
+
+OFFICER = DESK
+POLICY_KEY = "current"
+RETRY_S = 0.5
+OVERDUE_S = 900.0  # longer than an event may wait to be ordered
+OVERDUE_MAX = 64  # looked at in one go; the oldest come first
+
+log = logging.getLogger("dengbu.desk")
+
+
+@dataclass(frozen=True)
+class Left:
+    """A case that the desk leaves to a person, with every reason it found."""
+
+    case: str
+    units: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class Busy(Exception):
+    """The engine takes no events just now; the case is tried again."""
+
+
+class Desk:
+    """Tries accepted cases one after the other in a thread of its own.
+
+    look(case) -> (codes of what a person must look at, what speaks against signing for now).
+    hand_over(event id, data) -> the signed case.hand-over. rehearse(event id, data) -> (envelope, reasons): the
+    signed case.enter and, from a dry run of the rules against the committed register, why it would not be
+    entered (empty: it would be). submit(envelope) hands it to the engine; Busy if that takes nothing now.
+    """
+
+    def __init__(
+        self,
+        register: Callable[[], Register],
+        look: Callable[[str], tuple[Sequence[str], Sequence[object]]],
+        hand_over: Callable[[str, dict[str, Any]], bytes],
+        rehearse: Callable[[str, dict[str, Any]], tuple[bytes, tuple[str, ...]]],
+        submit: Callable[[bytes], object],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._register = register
+        self._look = look
+        self._hand_over = hand_over
+        self._rehearse = rehearse
+        self._submit = submit
+        self._failed = failed
+        self._changed = threading.Condition()
+        self._queue: deque[str] = deque()
+        self._queued: set[str] = set()
+        self._left: dict[str, Left] = {}
+        self._waiting: dict[str, set[str]] = {}  # unit -> cases left, tried again when the unit changes
+        self._sent: dict[
+            str, float
+        ] = {}  # cases submitted and not yet decided -> monotonic time, oldest first
+        self._stopped = False
+        self._thread = threading.Thread(name="desk", target=self._run)
+
+    def start(self, cases: Iterable[str]) -> None:
+        """Start with the cases that are accepted and undecided now."""
+        self._add(cases)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End and join the thread."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def left(self) -> tuple[Left, ...]:
+        """The cases left to a person, by number."""
+        with self._changed:
+            return tuple(self._left[number] for number in sorted(self._left))
+
+    def note(self, entries: Sequence[Entry]) -> None:
+        """Queue new cases, and cases left before whose unit, deal or policy an entry may have changed."""
+        for entry in entries:
+            body, outcome = entry.envelope.body, entry.decision["outcome"]
+            if outcome == "refused":
+                if body.officer == OFFICER and body.type == "case.enter":
+                    self._decided(str(body.data["case"]))
+                    self._add([str(body.data["case"])])  # something came between rehearsal and decision
+                continue
+            if body.type in ("case.enter", "case.hand-over"):
+                self._decided(str(body.data["case"]))
+            if body.type == "case.apply":
+                self._add([str(entry.decision["result"]["case"])])
+            if body.type == "policy.set":
+                self._add([left.case for left in self.left()])
+                continue
+            for unit in self._units(body.data):
+                self._add(self._waiting.get(unit, ()))
+        self._add(self._overdue())
+
+    def arrived(self) -> None:
+        """A payload came in: try the cases again that were left for want of one."""
+        self._add([one.case for one in self.left() if any("payload-missing" in why for why in one.reasons)])
+
+    def _overdue(self) -> list[str]:
+        """Cases whose event went to the engine long ago and is not in the log: it has expired in the queue."""
+        due = time.monotonic() - OVERDUE_S
+        with self._changed:
+            return [number for number, since in islice(self._sent.items(), OVERDUE_MAX) if since < due]
+
+    def _units(self, data: dict[str, Any]) -> tuple[str, ...]:
+        register = self._register()
+        if "unit" in data:
+            return (str(data["unit"]),)
+        if "case" in data:
+            case = register.get(Case, str(data["case"]))
+            return case.units if case else ()
+        if "seizure" in data:
+            seizure = register.get(Seizure, str(data["seizure"]))
+            return (seizure.unit,) if seizure else ()
+        return ()
+
+    def _add(self, cases: Iterable[str]) -> None:
+        with self._changed:
+            for number in tuple(cases):
+                if number not in self._queued:
+                    self._queued.add(number)
+                    self._queue.append(number)
+            self._changed.notify_all()
+
+    def _run(self) -> None:
+        try:
+            while True:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._stopped or bool(self._queue))
+                    if self._stopped:
+                        return
+                    number = self._queue.popleft()
+                    self._queued.discard(number)
+                try:
+                    self._try(number)
+                except Busy:
+                    self._add([number])
+                    with self._changed:
+                        self._changed.wait_for(lambda: self._stopped, RETRY_S)
+        except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
+            self._failed(error)
+
+    def _try(self, number: str) -> None:
+        self._decided(number)
+        register = self._register()
+        case = register.get(Case, number)
+        if case is None or case.state != "accepted":
+            self._clear(number)
+            return
+        policy = register.get(Policy, POLICY_KEY)
+        allowed = policy.desk if policy else ()
+        outside = sorted({str(act["act"]) for act in case.acts} - set(allowed))
+        if outside or case.handed_over:
+            self._leave(case, tuple(f"not-for-the-desk {act}" for act in outside) or case.handed_over)
+            return
+        found, problems = self._look(number)
+        doubts = tuple(dict.fromkeys(found))
+        if doubts:
+            self._leave(case, doubts)
+            self._send(
+                number, self._hand_over(f"desk-left:{number}", {"case": number, "doubts": list(doubts)})
+            )
+            return
+        reasons = tuple(map(str, problems))
+        if reasons:
+            self._leave(case, reasons)
+            return
+        envelope, reasons = self._rehearse(_event_id(register, case), {"case": number})
+        if reasons:
+            self._leave(case, reasons)
+            return
+        self._clear(number)
+        self._send(number, envelope)
+
+    def _send(self, number: str, envelope: bytes) -> None:
+        self._submit(envelope)
+        with self._changed:
+            self._sent[number] = time.monotonic()
+
+    def _decided(self, number: str) -> None:
+        """Nothing is under way for the case any more."""
+        with self._changed:
+            self._sent.pop(number, None)
+
+    def _leave(self, case: Case, reasons: tuple[str, ...]) -> None:
+        with self._changed:
+            self._left[case.number] = Left(case.number, case.units, reasons)
+            for unit in case.units:
+                self._waiting.setdefault(unit, set()).add(case.number)
+
+    def _clear(self, number: str) -> None:
+        with self._changed:
+            left = self._left.pop(number, None)
+            for unit in left.units if left else ():
+                self._waiting[unit].discard(number)
+                if not self._waiting[unit]:
+                    del self._waiting[unit]
+
+
+def _event_id(register: Register, case: Case) -> str:
+    """One id for each state in which the case is tried, so that one state gives no second entry."""
+    heads = [unit.head for code in case.units if (unit := register.get(Unit, code))]
+    return f"desk:{case.number}:{case.version}:{max(heads, default=0)}"

@@ -1,0 +1,279 @@
+"""ABCI 2.0 turned into calls of the application: check, propose, finalize, commit. No rule and no SQL is here.
+
+Everything that reaches a later header (app hash, codes, validator updates) depends on committed state and the block
+alone. FinalizeBlock only computes and may be repeated; the one transaction is inside Commit, with the block's height
+and the log's root. The app hash is the log's root, so that it does not move on empty blocks.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from dengbu.ledger import __version__
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.register.records import VOTERS_KEY, Institution, Key, Voters
+from dengbu.nodes.engines.cometbft.abci_pb2 import (
+    CheckTx,
+    CheckTxResult,
+    CommitResult,
+    Echo,
+    Empty,
+    FinalizeBlock,
+    FinalizeBlockResult,
+    InfoResult,
+    InitChain,
+    InitChainResult,
+    Misbehavior,
+    OfferResult,
+    PrepareProposal,
+    PrepareProposalResult,
+    ProcessProposal,
+    ProcessProposalResult,
+    PublicKey,
+    QueryResult,
+    Request,
+    Response,
+    Timestamp,
+    TxResult,
+    ValidatorUpdate,
+    VerifyResult,
+)
+from dengbu.nodes.engines.cometbft.abci_pb2 import Exception as Fault
+from dengbu.nodes.engines.cometbft.files import INITIAL_HEIGHT
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.store.block import Block, Finalized
+
+BLOCK_EVENTS_MAX = 512
+CODESPACE = "dengbu"
+WHO_MAY_SIGN = (Institution.TABLE, Key.TABLE)
+IN_THE_LOG = 1  # a code of ours that is no refusal: the event is there already
+RECHECK = 1
+ACCEPT, REJECT = 1, 2
+ABORT = 2
+DOUBLE_SIGN = 1
+ABSENT = 1
+LINK_QUERY = "/p2p/filter/id/"
+ADDRESS_QUERY = "/p2p/filter/addr/"
+REFUSED = 1
+COMMIT = "commit"
+GREETING = ("echo", "flush", "info")
+EXECUTING = ("prepare_proposal", "process_proposal", "finalize_block", COMMIT)
+
+log = logging.getLogger("dengbu.cometbft")
+
+
+@dataclass(frozen=True)
+class Offence:
+    """Two votes of one voter at one height, as the engine has proven them: its address there, and the height."""
+
+    address: bytes
+    height: int
+
+
+class Chain(Protocol):
+    """The side of the engine that consensus drives."""
+
+    def append(self, finalized: Finalized, offences: Sequence[Offence], absent: Sequence[bytes]) -> None:
+        """Commit a block; `absent` are the addresses of voters without a vote for the block before it."""
+
+    def may_link(self, node_id: str) -> bool:
+        """Whether an engine with this node id may connect."""
+
+    @property
+    def halted(self) -> str | None:
+        """Why nothing is executed any more; None if all is well."""
+
+    def stopped_before(self, height: int) -> str | None:
+        """Why a block of this height is not executed by this version; None if it is."""
+
+
+class InitialStateDiffers(Exception):
+    """CometBFT was set up for another network, or other voters, than this ledger's genesis says."""
+
+
+class Adaptor:
+    """Answers CometBFT's requests. Those of one connection come one after the other; state is only touched by consensus."""
+
+    def __init__(self, application: Application, chain: Chain, now_ms: Callable[[], int]) -> None:
+        self._application = application
+        self._chain = chain
+        self._now_ms = now_ms
+        self._executed: tuple[Block, Finalized] | None = None
+        self._members_changed = True  # in the last block: what waits is then checked whole
+        self.starts_in_vain = 0  # how often CometBFT has asked where we stand, and then for nothing
+        self._decided: tuple[Finalized, Sequence[Offence], Sequence[bytes]] | None = None
+        self._answers: Mapping[str, Callable[[Request], Response]] = {
+            "echo": lambda request: Response(echo=Echo(message=request.echo.message)),
+            "flush": lambda _: Response(flush=Empty()),
+            "info": lambda _: Response(info=self._info()),
+            "query": lambda request: Response(query=self._query(request.query.path)),
+            "check_tx": lambda request: Response(check_tx=self._check(request.check_tx)),
+            "init_chain": lambda request: Response(init_chain=self._init_chain(request.init_chain)),
+            "prepare_proposal": lambda request: Response(
+                prepare_proposal=self._prepare(request.prepare_proposal)
+            ),
+            "process_proposal": lambda request: Response(
+                process_proposal=self._process(request.process_proposal)
+            ),
+            "finalize_block": lambda request: Response(finalize_block=self._finalize(request.finalize_block)),
+            "commit": lambda _: Response(commit=self._commit()),
+            "list_snapshots": lambda _: Response(list_snapshots=Empty()),
+            "offer_snapshot": lambda _: Response(offer_snapshot=OfferResult(result=ABORT)),
+            "load_snapshot_chunk": lambda _: Response(load_snapshot_chunk=Empty()),
+            "apply_snapshot_chunk": lambda _: Response(apply_snapshot_chunk=OfferResult(result=ABORT)),
+            "extend_vote": lambda _: Response(extend_vote=Empty()),
+            "verify_vote_extension": lambda _: Response(verify_vote_extension=VerifyResult(status=REJECT)),
+        }
+
+    def answer(self, request: Request) -> Response:
+        """The answer to one request; an exception ends CometBFT, which is what a node that has halted wants."""
+        kind = request.WhichOneof("value") or ""
+        if kind not in self._answers:
+            return Response(exception=Fault(error="unknown request"))
+        if kind not in GREETING:
+            self.starts_in_vain = 0
+        refusing = self._refusing(kind, request)
+        if refusing:
+            return Response(exception=Fault(error=refusing))
+        try:
+            return self._answers[kind](request)
+        except InitialStateDiffers as fault:
+            log.critical("cometbft.initial-state", extra={"why": str(fault)})
+            return Response(exception=Fault(error=str(fault)))
+
+    def _refusing(self, kind: str, request: Request) -> str | None:
+        """Why this node executes nothing any more, or not this block."""
+        if kind not in EXECUTING:
+            return None
+        stopped = self._chain.stopped_before(getattr(request, kind).height) if kind != COMMIT else None
+        return self._chain.halted or stopped
+
+    def _info(self) -> InfoResult:
+        self.starts_in_vain += 1
+        head = self._application.head
+        begun = head.height >= INITIAL_HEIGHT
+        return InfoResult(
+            data=CODESPACE,
+            version=__version__,
+            last_block_height=head.height if begun else 0,
+            last_block_app_hash=head.root if begun else b"",
+        )
+
+    def _init_chain(self, asked: InitChain) -> InitChainResult:
+        ours = self._voters()
+        theirs = {one.pub_key.ed25519: one.power for one in asked.validators}
+        if (asked.chain_id, asked.initial_height, theirs) != (self._application.net, INITIAL_HEIGHT, ours):
+            raise InitialStateDiffers(
+                "CometBFT 的创世文件与账本不符 its genesis.json is not that of this ledger; write it again: "
+                "python -m dengbu.nodes engine --home DIR"
+            )
+        return InitChainResult(app_hash=self._application.head.root)
+
+    def _query(self, path: str) -> QueryResult:
+        if path.startswith(ADDRESS_QUERY):
+            return QueryResult()  # who it is, its key tells
+        if path.startswith(LINK_QUERY) and self._chain.may_link(path.removeprefix(LINK_QUERY)):
+            return QueryResult()
+        return QueryResult(code=REFUSED, log="not a member's link key, or no such query")
+
+    def _check(self, asked: CheckTx) -> CheckTxResult:
+        """Whether an event may be ordered; asked again, after each block, of every event that waits."""
+        raw, now = asked.tx, self._now_ms()
+        try:
+            again = asked.type == RECHECK and not self._members_changed
+            _, index = (self._application.recheck if again else self._application.check)(raw, now)
+        except NotAdmitted as fault:
+            return CheckTxResult(code=int(fault.code), log=str(fault), codespace=CODESPACE)
+        if index is not None:
+            return CheckTxResult(code=IN_THE_LOG, log="in the log already", codespace=CODESPACE)
+        return CheckTxResult()
+
+    def _prepare(self, asked: PrepareProposal) -> PrepareProposalResult:
+        """Leave out of a block what would not be admitted in it, and what is too much for one."""
+        events = tuple(dict.fromkeys(asked.txs))[:BLOCK_EVENTS_MAX]
+        finalized = self._execute(asked.height, asked.time, events)
+        if finalized.rejected:
+            out = {raw for raw, _ in finalized.rejected}
+            events = tuple(one for one in events if one not in out)
+            self._remember(asked.height, asked.time, events, replace(finalized, rejected=()))
+        return PrepareProposalResult(txs=events)
+
+    def _process(self, asked: ProcessProposal) -> ProcessProposalResult:
+        """A block is good when every event in it would become an entry."""
+        finalized = self._execute(asked.height, asked.time, tuple(asked.txs))
+        for raw, fault in finalized.rejected:
+            log.warning(
+                "cometbft.proposal-rejected",
+                extra={"height": asked.height, "bytes": len(raw), "why": str(fault)},
+            )
+        return ProcessProposalResult(status=REJECT if finalized.rejected else ACCEPT)
+
+    def _finalize(self, asked: FinalizeBlock) -> FinalizeBlockResult:
+        finalized = self._execute(asked.height, asked.time, tuple(asked.txs))
+        offences = tuple(_offence(one) for one in asked.misbehavior if one.type == DOUBLE_SIGN)
+        absent = tuple(
+            vote.validator.address for vote in asked.decided_last_commit.votes if vote.block_id_flag == ABSENT
+        )
+        self._decided = (finalized, offences, absent)
+        refused = {raw: int(fault.code) for raw, fault in finalized.rejected}
+        results = [
+            TxResult(code=refused.get(raw, 0), codespace=CODESPACE if raw in refused else "")
+            for raw in asked.txs
+        ]
+        return FinalizeBlockResult(
+            tx_results=results, validator_updates=self._updates(finalized), app_hash=finalized.head.root
+        )
+
+    def _commit(self) -> CommitResult:
+        assert self._decided is not None, "CometBFT commits what it has finalized"
+        finalized, offences, absent = self._decided
+        self._decided = self._executed = None
+        self._chain.append(finalized, offences, absent)
+        self._members_changed = any(change.table in WHO_MAY_SIGN for change in finalized.changes)
+        return CommitResult()
+
+    def _execute(self, height: int, time: Timestamp, events: tuple[bytes, ...]) -> Finalized:
+        """The block executed on the committed head, once, however often it is asked for."""
+        block = self._block(height, time, events)
+        if self._executed is None or self._executed[0] != block:
+            self._executed = (block, self._application.finalize(block))
+        return self._executed[1]
+
+    def _remember(
+        self, height: int, time: Timestamp, events: tuple[bytes, ...], finalized: Finalized
+    ) -> None:
+        self._executed = (self._block(height, time, events), finalized)
+
+    def _block(self, height: int, time: Timestamp, events: tuple[bytes, ...]) -> Block:
+        """Block time rises by at least a millisecond; the maximum makes sure of what consensus promises anyway."""
+        millis = time.seconds * 1_000 + time.nanos // 1_000_000
+        return Block(height, max(millis, self._application.head.time + 1), events)
+
+    def _voters(self) -> dict[bytes, int]:
+        found = self._application.register.get(Voters, VOTERS_KEY)
+        return _weights(found)
+
+    def _updates(self, finalized: Finalized) -> list[ValidatorUpdate]:
+        """What a block changes in who votes, by key; weight 0 ends a vote."""
+        new = [change.row.record for change in finalized.changes if change.table == Voters.TABLE]
+        if not new:
+            return []
+        last = new[-1]
+        assert isinstance(last, Voters)
+        before, after = self._voters(), _weights(last)
+        changed = {
+            key: after.get(key, 0) for key in (*before, *after) if before.get(key, 0) != after.get(key, 0)
+        }
+        return [
+            ValidatorUpdate(pub_key=PublicKey(ed25519=key), power=changed[key]) for key in sorted(changed)
+        ]
+
+
+def _weights(voters: Voters | None) -> dict[bytes, int]:
+    """Weight by public key."""
+    return {bytes.fromhex(one.public): one.weight for one in voters.voters} if voters else {}
+
+
+def _offence(one: Misbehavior) -> Offence:
+    return Offence(one.validator.address, one.height)

@@ -1,0 +1,198 @@
+"""Brings events from the outbox to CometBFT, again and again as the same bytes, until they are in a block."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.law.verdict import Code
+from dengbu.nodes.engines.cometbft.outbox import Conflict, Full, Name, Outbox
+from dengbu.nodes.engines.cometbft.rpc import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EngineDown, Rpc
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.finality.engine import Unavailable
+
+RETRY_S = 0.25
+LINGER_S = 0.02  # after one request before the next: under load what comes meanwhile goes together
+RESEND_S = 2.0  # CometBFT's mempool forgets when it ends; handing over again what it still has does no harm
+RETRY_AFTER_S = 1
+REJECTIONS_KEPT_MAX = 4_096
+
+log = logging.getLogger("dengbu.cometbft")
+
+
+class Courier:
+    """One node's events on their way. `turned_away` is told the names of events that may not enter the log any more."""
+
+    def __init__(
+        self,
+        application: Application,
+        outbox: Outbox,
+        rpc: Rpc,
+        now_ms: Callable[[], int],
+        turned_away: Callable[[Iterable[Name]], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._application = application
+        self._outbox = outbox
+        self._rpc = rpc
+        self._now_ms = now_ms
+        self._turned_away = turned_away
+        self._failed = failed
+        self._changed = threading.Condition()
+        self._fresh: dict[Name, bytes] = dict(outbox.waiting())  # not handed over yet
+        self._handed: dict[Name, tuple[float, bytes]] = {}  # when last, and what; oldest first
+        self._since: dict[Name, float] = dict.fromkeys(self._fresh, time.monotonic())
+        self._rejected: dict[Name, NotAdmitted] = {}
+        self._handed_at = 0.0
+        self._stopped = False
+        self._thread = threading.Thread(target=self._run, name="courier")
+
+    def start(self) -> None:
+        """Go on with what lies in the outbox."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End and join the thread. What was not ordered stays in the outbox."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._outbox.close()
+
+    @property
+    def waited_s(self) -> float:
+        """For how long the oldest event has not been ordered; 0 if none waits."""
+        with self._changed:
+            oldest = next(iter(self._since.values()), None)
+        return 0.0 if oldest is None else time.monotonic() - oldest
+
+    def take(self, name: Name, raw: bytes) -> None:
+        """Take an event; on return it is on the disk. Raises `NotAdmitted` and `Unavailable`."""
+        try:
+            new = self._outbox.put(name, raw)
+        except Conflict:
+            raise NotAdmitted(
+                Code.REUSED_ID, "another event with this actor and id is waiting", "/body/id"
+            ) from None
+        except Full:
+            raise Unavailable(RETRY_AFTER_S, "待排序事件过多 the outbox is full") from None
+        if not new:
+            return
+        with self._changed:
+            self._rejected.pop(name, None)
+            if not self._fresh:
+                self._changed.notify_all()
+            self._fresh[name] = raw
+            self._since[name] = time.monotonic()
+
+    def settle(self, names: Iterable[Name]) -> None:
+        """Forget events that are in the log."""
+        with self._changed:
+            known = [name for name in names if name in self._since]
+            self._forget(known)
+        self._outbox.remove(known)
+
+    def raise_rejected(self, name: Name) -> None:
+        """Raise why an event that was taken may not enter the log after all."""
+        fault = self._rejected.get(name)
+        if fault is not None:
+            raise fault
+
+    def _forget(self, names: Iterable[Name]) -> None:
+        for name in names:
+            for kept in (self._fresh, self._handed, self._since):
+                kept.pop(name, None)
+
+    def _run(self) -> None:
+        try:
+            self._drop_known()
+            while (batch := self._next()) is not None:
+                try:
+                    self._hand_over(batch)
+                except EngineDown as fault:
+                    log.info("cometbft.down", extra={"why": str(fault)})
+                    self._pause()
+        except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
+            self._failed(error)
+
+    def _drop_known(self) -> None:
+        """What was committed while the outbox did not hear of it."""
+        found = self._application.store.find_all(list(self._fresh))
+        self.settle(found)
+
+    def _next(self) -> Mapping[Name, bytes] | None:
+        """What to hand over now: new events at once, others when they are due again; None when stopped."""
+        with self._changed:
+            while not self._stopped:
+                lingering = self._handed_at + LINGER_S - time.monotonic()
+                if self._fresh and lingering > 0:
+                    self._changed.wait(lingering)
+                    continue
+                if self._fresh:
+                    return _batch(self._fresh)
+                due = self._due()
+                if due:
+                    return _batch(due)
+                self._changed.wait(RESEND_S / 2)
+            return None
+
+    def _due(self) -> dict[Name, bytes]:
+        before = time.monotonic() - RESEND_S
+        return {name: raw for name, (when, raw) in self._handed.items() if when < before}
+
+    def _pause(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped, RETRY_S)
+
+    def _hand_over(self, batch: Mapping[Name, bytes]) -> None:
+        again = [name for name in batch if name in self._handed]
+        away = [name for name in again if not self._still_fits(name, batch[name])]
+        going = {name: raw for name, raw in batch.items() if name not in away}
+        complaints = self._rpc.hand_over(list(going.values())) if going else []
+        for name, complaint in zip(going, complaints, strict=True):
+            if complaint is not None:
+                log.warning("cometbft.not-taken", extra={"event_id": name[1], "why": complaint})
+        now = time.monotonic()
+        with self._changed:
+            self._handed_at = now
+            for name, raw in going.items():
+                self._fresh.pop(name, None)
+                if name in self._since:  # else it was committed meanwhile
+                    self._handed.pop(name, None)
+                    self._handed[name] = (now, raw)
+
+    def _still_fits(self, name: Name, raw: bytes) -> bool:
+        """Whether an event that was handed over long ago may still enter the log, or is in it."""
+        try:
+            _, index = self._application.check(raw, self._now_ms())
+        except NotAdmitted as fault:
+            self._reject(name, fault)
+            return False
+        if index is not None:
+            self.settle([name])
+            return False
+        return True
+
+    def _reject(self, name: Name, fault: NotAdmitted) -> None:
+        log.info("event.rejected", extra={"actor": name[0], "event_id": name[1], "why": str(fault)})
+        with self._changed:
+            while len(self._rejected) >= REJECTIONS_KEPT_MAX:
+                del self._rejected[next(iter(self._rejected))]
+            self._rejected[name] = fault
+            self._forget([name])
+        self._outbox.remove([name])
+        self._turned_away([name])
+
+
+def _batch(waiting: Mapping[Name, bytes]) -> dict[Name, bytes]:
+    """The oldest events that fit into one request."""
+    batch: dict[Name, bytes] = {}
+    total = 0
+    for name, raw in waiting.items():
+        total += len(raw)
+        if batch and (total > BATCH_BYTES_MAX or len(batch) >= BATCH_EVENTS_MAX):
+            break
+        batch[name] = raw
+    return batch

@@ -1,0 +1,299 @@
+"""The engine of a network whose members trust no single operator: order comes from CometBFT, run beside each node.
+
+    submit -> outbox (on the disk) -> CometBFT's mempool -> a block that over two thirds of the voters have decided
+    -> executed and committed here, as on every node -> checkpoint, cosignatures, final
+
+What is final, and what a receipt proves, is the same as with any other engine.
+"""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from dengbu.ledger.log.encoding import JSONValue
+from dengbu.ledger.register.records import Voter
+from dengbu.nodes.engines.cometbft.adaptor import Adaptor, Offence
+from dengbu.nodes.engines.cometbft.courier import Courier
+from dengbu.nodes.engines.cometbft.members import Members
+from dengbu.nodes.engines.cometbft.outbox import Outbox
+from dengbu.nodes.engines.cometbft.redial import Redial
+from dengbu.nodes.engines.cometbft.rpc import EngineDown, Rpc
+from dengbu.nodes.engines.cometbft.server import Server
+from dengbu.nodes.finality import evidence
+from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.finality.evidence import Evidence
+from dengbu.nodes.finality.witness import Reply
+from dengbu.nodes.store.block import Finalized, names_of
+
+LOOK_S = 0.5  # between two looks at CometBFT while there is trouble ...
+LOOK_WELL_S = 2.0  # ... and while there is none
+STALLED_S = 5.0  # an event that waits longer to be ordered means that others should come back later
+RETRY_AFTER_S = 2
+SILENT_BLOCKS = 20  # blocks in a row without a voter's vote, after which it is named
+STARTS_IN_VAIN = 2
+REPORT = "vote.report"
+OFFICER = "engine"
+
+log = logging.getLogger("dengbu.cometbft")
+Name = tuple[str, str]
+
+
+class Finality(Protocol):
+    """How committed entries become final on this node: by publishing checkpoints, or by subscribing to them."""
+
+    halted: str | None
+
+    def start(self) -> None:
+        """Start the threads."""
+
+    def stop(self) -> None:
+        """End and join them."""
+
+    @property
+    def away(self) -> Sequence[str]:
+        """Witnesses that did not cosign when they were last asked."""
+
+    @property
+    def trouble(self) -> str | None:
+        """Why entries do not become final; None if they do."""
+
+    def add_checkpoint(self, body: bytes) -> Reply:
+        """Answer the log's request for a cosignature."""
+
+    def cosigned(self) -> bytes | None:
+        """The newest note this node has cosigned since its start."""
+
+
+class CometBFT:
+    """Orders events with the CometBFT beside this node. `seal` signs an event of this institution."""
+
+    def __init__(
+        self,
+        appender: Appender,
+        finality: Finality,
+        outbox: Outbox,
+        rpc: Rpc,
+        listen: Callable[[Adaptor], Server],
+        institution: str,
+        kept: Evidence,
+        redial: Redial,
+        stop_after: int | None,
+        seal: Callable[[Mapping[str, JSONValue]], bytes],
+        now_ms: Callable[[], int],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._appender = appender
+        self._application = appender.application
+        self._store = appender.application.store
+        self._finality = finality
+        self._rpc = rpc
+        self._institution = institution
+        self._evidence = kept
+        self._redial = redial
+        self._stop_after = stop_after
+        self._seal = seal
+        self._now_ms = now_ms
+        self._failed = failed
+        self.progress = appender.progress
+        self.bundles = appender.bundles
+        self._members = Members(self._store)
+        self._courier = Courier(self._application, outbox, rpc, now_ms, self.progress.turn_away, failed)
+        self._adaptor = Adaptor(appender.application, self, now_ms)
+        self._server = listen(self._adaptor)
+        self._offences: deque[Offence] = deque()
+        self._silent: dict[bytes, int] = {}  # address -> blocks in a row without its vote
+        self._trouble: str | None = "共识引擎尚未连接 the engine process has not been seen yet"
+        self._away: list[str] = []
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="cometbft-look")
+
+    def start(self) -> None:
+        """Listen for CometBFT, and take up work where it was left."""
+        self._server.start()
+        self._finality.start()
+        self._courier.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End and join the threads. CometBFT ends itself when its application is gone."""
+        self._stopped.set()
+        self.progress.close()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._courier.stop()
+        self._server.stop()
+        self._finality.stop()
+        self._rpc.close()
+
+    @property
+    def final_size(self) -> int:
+        """How many entries are final on this node."""
+        return self.progress.final[0]
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no events are taken, or do not become final; None if all is well."""
+        return self._refusing() or self._finality.trouble
+
+    @property
+    def away(self) -> Sequence[str]:
+        """Institutions that are not connected, have not voted for a while, or do not cosign."""
+        silent = [
+            self._members.voters[address].institution
+            for address, blocks in list(self._silent.items())
+            if blocks >= SILENT_BLOCKS and address in self._members.voters
+        ]
+        return sorted({*self._away, *silent, *self._finality.away})
+
+    def submit(self, raw: bytes) -> Ticket:
+        """Take an event, on the disk when this returns. Raises `NotAdmitted` and `Unavailable`."""
+        envelope, index = self._application.check(raw, self._now_ms())
+        ticket = ticket_of(envelope)
+        if index is not None:
+            return ticket  # with the same bytes, or check would have refused it
+        refusing = self._refusing()
+        if refusing:
+            raise Unavailable(RETRY_AFTER_S, refusing)
+        self._courier.take((ticket.actor, ticket.event_id), raw)
+        return ticket
+
+    def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
+        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s.
+
+        Raises `NotAdmitted` if the event may not enter the log any more.
+        """
+        return self.progress.wait_ticket(ticket, timeout_s, self._raise_rejected)
+
+    def wait_size(self, size: int, timeout_s: float) -> int:
+        """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
+        return self.progress.wait_final(size, timeout_s)[0]
+
+    def wait_committed(self, size: int, timeout_s: float) -> int:
+        """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
+        return self.progress.wait_committed(size, timeout_s)
+
+    def add_checkpoint(self, body: bytes) -> Reply:
+        """Answer the log's request for a cosignature."""
+        return self._finality.add_checkpoint(body)
+
+    def cosigned(self) -> bytes | None:
+        """The newest note this node has cosigned since its start."""
+        return self._finality.cosigned()
+
+    def append(self, finalized: Finalized, offences: Sequence[Offence], absent: Sequence[bytes]) -> None:
+        """Commit a block that consensus has decided. Nothing here asks CometBFT: it waits for this to return."""
+        self._appender.append(finalized)
+        self._members.note(finalized)
+        self._courier.settle(name for name, _ in names_of(finalized))
+        self._offences.extend(offences)
+        self._silent = {address: self._silent.get(address, 0) + 1 for address in absent}
+
+    def may_link(self, node_id: str) -> bool:
+        """Whether an engine with this node id may connect: only with the link key of an active member."""
+        return node_id in self._members.links
+
+    @property
+    def halted(self) -> str | None:
+        """Why nothing is executed any more; None if all is well."""
+        return self._finality.halted
+
+    def stopped_before(self, height: int) -> str | None:
+        """Why a block of this height is not executed: the members have agreed to change versions before it."""
+        if self._stop_after is None or height <= self._stop_after:
+            return None
+        return (
+            f"升级停机 planned stop after height {self._stop_after}; when all have stopped there: install the new version, "
+            "take stop_after out of node.toml, start again"
+        )
+
+    def _refusing(self) -> str | None:
+        planned = self.stopped_before(self._application.head.height + 1)
+        return self.halted or planned or self._trouble
+
+    def _raise_rejected(self, ticket: Ticket) -> None:
+        self._courier.raise_rejected((ticket.actor, ticket.event_id))
+
+    def _run(self) -> None:
+        try:
+            while not self._stopped.wait(LOOK_S if self._trouble else LOOK_WELL_S):
+                self._look()
+                while self._offences and not self._refusing():
+                    self._report(self._offences[0])
+                    self._offences.popleft()
+        except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
+            self._failed(error)
+
+    def _look(self) -> None:
+        """Ask CometBFT how it stands; log when that changes."""
+        trouble = self._found()
+        if trouble != self._trouble:
+            log.log(
+                logging.WARNING if trouble else logging.INFO,
+                "engine.trouble",
+                extra={"trouble": trouble or "-"},
+            )
+        self._trouble = trouble
+
+    def _found(self) -> str | None:
+        try:
+            links = self._rpc.links()
+            present = {self._members.links[one] for one in links if one in self._members.links}
+            present.add(self._institution)
+            self._redial.missing(self._members.links, present)
+            catching_up = self._rpc.catching_up()
+        except EngineDown as fault:
+            return f"共识引擎无应答 the engine process does not answer ({fault}){self._in_vain()}"
+        if not self._server.connections:
+            return (
+                "共识引擎未连接本节点 the engine process runs but is not connected to this node; "
+                "end it and start it again"
+            )
+        self._away, decisive = self._members.missing(present)
+        if not decisive:
+            return (
+                f"可达机构不足三分之二 too few institutions can be reached; missing: {', '.join(self._away)}"
+            )
+        if catching_up:
+            return "追赶中 the engine is catching up with the others"
+        waited = self._courier.waited_s
+        if waited > STALLED_S:
+            missing = ", ".join(self.away) or "-"
+            return f"排序停滞 nothing has been ordered for {waited:.0f} s; not heard of: {missing}"
+        return None
+
+    def _in_vain(self) -> str:
+        """What an engine suffers from that starts again and again: most likely it is behind this ledger."""
+        if self._adaptor.starts_in_vain < STARTS_IN_VAIN:
+            return ""
+        return (
+            f"; 账本可能比引擎数据新 it ends each time it is told that this ledger is at height {self._application.head.height}: "
+            "if its log says 'higher than core', the ledger is newer than its data, as after a restore in the wrong order"
+        )
+
+    def _report(self, offence: Offence) -> None:
+        """Keep the evidence, raise the alarm, and put this institution's report on the log."""
+        voter: Voter | None = self._members.voters.get(offence.address)
+        facts: dict[str, JSONValue | bytes] = {
+            "address": offence.address.hex(),
+            "height": offence.height,
+            "institution": voter.institution if voter else "no voter any more",
+        }
+        path = self._evidence.keep(evidence.DOUBLE_SIGN, self._now_ms(), facts)
+        log.critical("vote.double-sign", extra={"evidence": str(path), "height": offence.height})
+        if voter is None or not self._votes():
+            return
+        event_id = f"{REPORT}:{voter.key[:16]}:{offence.height}"
+        if self._store.find(self._institution, event_id) is not None:
+            return
+        data: dict[str, JSONValue] = {
+            "key": voter.key,
+            "height": offence.height,
+            "kind": evidence.DOUBLE_SIGN,
+        }
+        self.submit(self._seal({"type": REPORT, "id": event_id, "officer": OFFICER, "data": data}))
+
+    def _votes(self) -> bool:
+        return any(one.institution == self._institution for one in self._members.voters.values())

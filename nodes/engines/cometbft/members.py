@@ -1,0 +1,45 @@
+"""Who votes and who may connect, as the register says, in the names that CometBFT uses for them."""
+
+from collections.abc import Mapping
+
+from dengbu.ledger.register.records import VOTERS_KEY, Institution, KeyClass, Voter, Voters
+from dengbu.nodes.engines.cometbft.files import address
+from dengbu.nodes.store import listings
+from dengbu.nodes.store.block import Finalized
+from dengbu.nodes.store.reads import Reads
+
+_CONCERNED = ("key", "institution", "voters")  # register tables
+
+
+class Members:
+    """Read from the committed register; read again only after a block that touched it. Safe from any thread."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self.links: Mapping[str, str] = {}  # node id -> institution
+        self.voters: Mapping[bytes, Voter] = {}  # address -> voter
+        self._read()
+
+    def note(self, committed: Finalized) -> None:
+        """Take account of a committed block."""
+        if any(change.table in _CONCERNED for change in committed.changes):
+            self._read()
+
+    def missing(self, present: set[str]) -> tuple[list[str], bool]:
+        """The voting institutions that are not among these, and whether the others can still decide (over 2/3)."""
+        voters = self.voters.values()
+        away = sorted(one.institution for one in voters if one.institution not in present)
+        here = sum(one.weight for one in voters if one.institution in present)
+        return away, 3 * here > 2 * sum(one.weight for one in voters)
+
+    def _read(self) -> None:
+        found = self._reads.get(Voters, VOTERS_KEY)
+        self.voters = {address(bytes.fromhex(one.public)): one for one in found.voters} if found else {}
+        links = {}
+        for key in listings.keys(self._reads):
+            if key.cls is not KeyClass.LINK or key.until is not None:
+                continue
+            member = self._reads.get(Institution, key.institution)
+            if member is not None and member.status == "active":
+                links[address(bytes.fromhex(key.public)).hex()] = key.institution
+        self.links = links

@@ -1,0 +1,289 @@
+"""The engine of a node that does not order: it executes what the sequencer ordered, and cosigns what came out.
+
+Entries come when the sequencer pushes a checkpoint (`add_checkpoint`), and whenever a final checkpoint turns
+up that this node has not reached: after a start from nothing, after a gap. Both go through `_reach`.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn
+
+from dengbu.ledger.log import merkle
+from dengbu.ledger.log.checkpoint import Checkpoint, parse_body
+from dengbu.ledger.log.encoding import JSONValue, Malformed
+from dengbu.ledger.log.merkle import ProofError
+from dengbu.ledger.log.note import NoteSigner, NoteVerifier, NotTrusted, open_note
+from dengbu.nodes.engines.forwarding import RETRY_AFTER_S, Forwarder
+from dengbu.nodes.execution.divergence import Diverged
+from dengbu.nodes.finality import evidence
+from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.finality.evidence import Evidence
+from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.finality.witness import Refused, Reply, Witness
+from dengbu.nodes.peers.client.log_source import Source, Tiles, Withheld
+from dengbu.nodes.peers.client.peer_client import PeerDown
+
+BATCH_ENTRIES_MAX = 1_024  # executed and committed at a time while catching up
+PUSH_ENTRIES_MAX = 2_048  # a push that is further ahead is left to catching up
+RETRY_FIRST_S = 0.1
+RETRY_MAX_S = 5.0
+
+log = logging.getLogger("dengbu.follower")
+
+
+class Halted(Exception):
+    """The log misbehaved, with evidence: this node does not follow it any more."""
+
+
+class Follower:
+    """Follows one log. `now_ms` is the wall clock, `failed` ends the process."""
+
+    def __init__(
+        self,
+        appender: Appender,
+        source: Source,
+        log_key: NoteVerifier,
+        cosigner: NoteSigner,
+        last_signed: LastSigned,
+        kept: Evidence,
+        now_ms: Callable[[], int],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._appender = appender
+        self._application = appender.application
+        self._store = appender.application.store
+        self._source = source
+        self._forwarder = Forwarder(source.peer)
+        self._log_key = log_key
+        self._evidence = kept
+        self._now_ms = now_ms
+        self._failed = failed
+        self._lock = threading.Lock()  # over execution and commit
+        self._stopped = threading.Event()
+        self._reported: set[tuple[str, int]] = set()
+        self._trouble: str | None = None
+        self.progress = appender.progress
+        self._shown: bytes = self.progress.final[1]  # the newest note of the log that this node agreed with
+        self.bundles = appender.bundles
+        self._quorum = appender.quorum
+        self.witness = Witness(
+            log_key, cosigner, last_signed, lambda: now_ms() // 1_000, self._execute, self._examine
+        )
+        self._thread = threading.Thread(target=self._run, name="follower")
+        found = kept.halting()
+        self._halted = _halted_by(str(found)) if found else None
+
+    def start(self) -> None:
+        """Start to catch up with the final checkpoints."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End and join the thread; a long poll that is under way ends first."""
+        self._stopped.set()
+        self.progress.close()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._source.peer.close()
+
+    @property
+    def final_size(self) -> int:
+        """How many entries are final on this node."""
+        return self.progress.final[0]
+
+    @property
+    def trouble(self) -> str | None:
+        """Why this node does not follow the log; None if all is well."""
+        return self._halted or self._trouble
+
+    @property
+    def away(self) -> Sequence[str]:
+        """A follower deals with the sequencer alone, and says so under `trouble`."""
+        return ()
+
+    def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
+        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s."""
+        return self.progress.wait_ticket(ticket, timeout_s)
+
+    def wait_size(self, size: int, timeout_s: float) -> int:
+        """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
+        return self.progress.wait_final(size, timeout_s)[0]
+
+    def wait_committed(self, size: int, timeout_s: float) -> int:
+        """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
+        return self.progress.wait_committed(size, timeout_s)
+
+    def submit(self, raw: bytes) -> Ticket:
+        """Check an event and forward it to the sequencer. Raises `NotAdmitted` and `Unavailable`."""
+        envelope, index = self._application.check(raw, self._now_ms())
+        ticket = ticket_of(envelope)
+        if index is not None:
+            return ticket  # with the same bytes, or check would have refused it
+        if self._halted:
+            raise Unavailable(RETRY_AFTER_S, self._halted)
+        self._forwarder.forward(raw)
+        return ticket
+
+    def add_checkpoint(self, body: bytes) -> Reply:
+        """Answer the sequencer's push: execute, and cosign."""
+        if self._halted:
+            return Reply(503, f"{self._halted}\n".encode())
+        try:
+            return self.witness.add_checkpoint(body)
+        except Exception as error:  # the listener would swallow a failed write
+            self._failed(error)
+            raise
+
+    def cosigned(self) -> bytes | None:
+        """The newest note this node has cosigned since its start."""
+        return self.witness.latest
+
+    def _run(self) -> None:
+        pause = RETRY_FIRST_S
+        try:
+            while not self._stopped.is_set() and not self._halted:
+                try:
+                    self._follow()
+                    self._trouble, pause = None, RETRY_FIRST_S
+                except (PeerDown, Refused) as fault:
+                    self._trouble = fault.why
+                    self._stopped.wait(pause)
+                    pause = min(2 * pause, RETRY_MAX_S)
+        except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
+            self._failed(error)
+
+    def _follow(self) -> None:
+        """Wait for the next final checkpoint, reach it, and keep it."""
+        note = self._source.checkpoint(self.final_size)
+        if note is None or self._stopped.is_set():
+            return
+        try:
+            checkpoint = parse_body(open_note(note, [self._log_key]).text)
+        except (Malformed, NotTrusted) as fault:
+            raise Refused(502, f"{self._source.peer.url}/checkpoint: {fault}") from fault
+        self._examine(checkpoint, note)
+        if checkpoint.size < self.final_size:
+            self._report(evidence.ROLLBACK, checkpoint, note, "the source went back behind what was final")
+        if checkpoint.size == self.final_size:
+            raise Refused(
+                502, f"{self._source.peer.url}/checkpoint: nothing new, though it was not asked for"
+            )
+        self._execute(checkpoint, note, at_once=False)
+        try:
+            self._quorum.trust.check(note)
+        except NotTrusted as fault:
+            raise Refused(502, f"{self._source.peer.url}/checkpoint: {fault}") from fault
+        self._store.put_checkpoint(checkpoint.size, note, final=True)
+        self.progress.finish(checkpoint.size, note)
+
+    def _examine(self, checkpoint: Checkpoint, note: bytes) -> None:
+        """A checkpoint of the log over what this node has executed must have this node's root there."""
+        if checkpoint.origin != self._log_key.name:
+            raise Refused(502, f"a checkpoint of another log: {checkpoint.origin}")
+        head = self._application.head
+        if not 0 < checkpoint.size <= head.size:
+            return
+        ours = head.root if checkpoint.size == head.size else merkle.root(checkpoint.size, self._store)
+        if ours != checkpoint.root:
+            self._halt(
+                evidence.FORK,
+                checkpoint,
+                note,
+                "the log has signed two trees",
+                {"expected": {"size": checkpoint.size, "root": ours.hex()}, "signed_before": self._shown},
+            )
+
+    def _execute(self, checkpoint: Checkpoint, note: bytes, at_once: bool = True) -> None:
+        """Have every entry under a checkpoint executed and committed. Raises `Refused` if that cannot be."""
+        with self._lock:
+            if self._halted:
+                raise Refused(503, self._halted)
+            if at_once and checkpoint.size > self._application.head.size + PUSH_ENTRIES_MAX:
+                raise Refused(503, "catching up first")
+            try:
+                while self._application.head.size < checkpoint.size:
+                    self._advance(checkpoint)
+            except Diverged as fault:
+                facts: dict[str, JSONValue | bytes] = {
+                    "index": fault.index,
+                    "field": fault.field,
+                    "expected": fault.ours,
+                    "found": fault.theirs,
+                    "signed_before": self._shown,
+                }
+                self._halt(evidence.DIVERGENCE, checkpoint, note, str(fault), facts)
+            except (ProofError, Malformed) as fault:
+                self._halt(evidence.FORGED, checkpoint, note, str(fault), {"signed_before": self._shown})
+            except Withheld as fault:
+                self._report(evidence.WITHHELD, checkpoint, note, str(fault))
+            except PeerDown as fault:
+                raise Refused(503, str(fault)) from fault
+            self._shown = note
+
+    def _advance(self, checkpoint: Checkpoint) -> None:
+        """Fetch, execute and commit the next batch; nothing is committed unless the checkpoint covers it."""
+        head = self._application.head
+        start, end = head.size, min(checkpoint.size, head.size + BATCH_ENTRIES_MAX)
+        leaves = self._source.entries(start, end, checkpoint.size, self.bundles.bytes_before(start))
+        finalized = self._application.replay(leaves)
+        root = finalized.head.root
+        if end == checkpoint.size:
+            if root != checkpoint.root:
+                raise ProofError(
+                    "root", f"these entries give the root {root.hex()}, {checkpoint.root.hex()} was signed"
+                )
+        else:
+            tiles = Tiles(self._source.peer, checkpoint.size)
+            proof = merkle.prove_consistency(end, checkpoint.size, tiles)
+            merkle.verify_consistency(end, checkpoint.size, root, checkpoint.root, proof)
+        self._appender.append(finalized)
+
+    def _halt(
+        self,
+        kind: str,
+        checkpoint: Checkpoint,
+        note: bytes,
+        why: str,
+        facts: Mapping[str, JSONValue | bytes],
+    ) -> NoReturn:
+        path = self._keep(kind, checkpoint, note, why, facts)
+        self._halted = _halted_by(str(path))
+        log.critical("log.misbehaved", extra={"kind": kind, "evidence": str(path), "why": why})
+        raise Refused(422, why)
+
+    def _report(self, kind: str, checkpoint: Checkpoint, note: bytes, why: str) -> NoReturn:
+        """Keep evidence once, and refuse; the log may still show what it owes."""
+        if (kind, checkpoint.size) not in self._reported:
+            self._reported.add((kind, checkpoint.size))
+            path = self._keep(kind, checkpoint, note, why, {})
+            log.error("log.misbehaved", extra={"kind": kind, "evidence": str(path), "why": why})
+        raise Refused(503, why)
+
+    def _keep(
+        self,
+        kind: str,
+        checkpoint: Checkpoint,
+        note: bytes,
+        why: str,
+        facts: Mapping[str, JSONValue | bytes],
+    ) -> str:
+        head = self._application.head
+        shown: dict[str, JSONValue | bytes] = {
+            "net": self._log_key.name,
+            "source": self._source.peer.url,
+            "why": why,
+            "checkpoint": note.decode(),
+            "checkpoint_size": checkpoint.size,
+            "own_size": head.size,
+            "own_root": head.root.hex(),
+            "own_final": self.progress.final[1].decode(),
+        }
+        return str(self._evidence.keep(kind, self._now_ms(), shown | dict(facts)))
+
+
+def _halted_by(path: str) -> str:
+    return (
+        f"账本行为异常,已停止跟随 the log misbehaved, see {path}; "
+        "settle the matter with the other institutions, move the file away, start again"
+    )

@@ -1,0 +1,99 @@
+"""The register in memory: a bounded cache over the store, and the rows of a block that is being executed."""
+
+import threading
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
+from dengbu.ledger.register.records import Record
+from dengbu.nodes.store.block import Change, Row
+
+CACHE_ROWS_MAX = 4_000  # in each of two generations; two to three kB a row with its record and digest term
+
+R = TypeVar("R", bound=Record)
+RowKey = tuple[str, str]
+
+
+class RowSource(Protocol):
+    """Where register rows come from."""
+
+    def row(self, table: str, key: str) -> Row | None:
+        """The current row of a key."""
+        ...
+
+
+class RegisterCache:
+    """Committed register rows, kept after the first read; safe from any thread.
+
+    Two generations: when the young one is full it becomes the old one, and what nobody asks for again falls
+    out.
+    """
+
+    def __init__(self, source: RowSource, rows_max: int = CACHE_ROWS_MAX) -> None:
+        self._source = source
+        self._rows_max = rows_max
+        self._young: dict[RowKey, Row] = {}
+        self._old: dict[RowKey, Row] = {}
+        self._commits = 0
+        self._lock = threading.Lock()
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """The current record of a key."""
+        row = self.row(kind.TABLE, key)
+        return row.record if row else None  # type: ignore[return-value]  # the table holds this kind only
+
+    def row(self, table: str, key: str) -> Row | None:
+        """The current row of a key."""
+        place = (table, key)
+        commits = self._commits  # before the first look: what a commit replaces after this is not kept
+        row = self._young.get(place)
+        if row is not None:
+            return row
+        row = self._old.get(place) or self._source.row(table, key)
+        if row is None:
+            return None
+        with self._lock:
+            if commits == self._commits:  # else a commit came between, and the row may be the one before it
+                self._keep(place, row)
+        return row
+
+    def refresh(self, changes: Iterable[Change]) -> None:
+        """Take over the rows of a block that has just been committed."""
+        with self._lock:
+            self._commits += 1
+            for change in changes:
+                self._keep((change.table, change.key), change.row)
+
+    def _keep(self, place: RowKey, row: Row) -> None:
+        if len(self._young) >= self._rows_max:
+            self._old, self._young = self._young, {}
+        self._young[place] = row
+
+
+class Overlay:
+    """Rows set by the entries of a block so far, over the committed ones; the source stays as it is.
+
+    What the source answers is kept, absence too: a block is executed on one committed state.
+    """
+
+    def __init__(self, source: RowSource) -> None:
+        self._source = source
+        self._rows: dict[RowKey, Row | None] = {}
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """The record of a key as the block stands."""
+        place = (kind.TABLE, key)
+        row = self._rows[place] if place in self._rows else self._first(place)
+        return row.record if row else None  # type: ignore[return-value]  # the table holds this kind only
+
+    def row(self, table: str, key: str) -> Row | None:
+        """The row of a key as the block stands."""
+        place = (table, key)
+        return self._rows[place] if place in self._rows else self._first(place)
+
+    def put(self, table: str, key: str, row: Row) -> None:
+        """Set a row."""
+        self._rows[table, key] = row
+
+    def _first(self, place: RowKey) -> Row | None:
+        row = self._rows[place] = self._source.row(*place)
+        return row

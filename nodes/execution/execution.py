@@ -1,0 +1,192 @@
+"""Executing events one after another: admission, judgement, leaf, tree hashes. Nothing here touches the
+store.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from dengbu.ledger.admission import NotAdmitted, admit
+from dengbu.ledger.cases.bundle import typed, units_of
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.digest import MODULUS, RegisterDigest, row_term
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.entry import Entry, leaf_prev, make_leaf, parse_leaf
+from dengbu.ledger.log.envelope import Envelope
+from dengbu.ledger.log.merkle import Frontier, leaf_hash
+from dengbu.ledger.register.records import Case, Record, Seizure, Unit, encode
+from dengbu.ledger.rules.rule import At
+from dengbu.ledger.transition import Decision, judge
+from dengbu.nodes.execution.cache import Overlay, RowSource
+from dengbu.nodes.execution.divergence import Diverged, compare_leaves
+from dengbu.nodes.execution.envelope_cache import Seen
+from dengbu.nodes.store.block import Addition, Change, Finalized, Head, Row, Sealed
+
+
+class Execution:
+    """A run of entries on top of a head; what it yields is the same on every node for the same events and
+    times.
+    """
+
+    def __init__(self, net: str, base: Head, frontier: Frontier, rows: RowSource, seen: Seen) -> None:
+        self._net = net
+        self._base = base
+        self._seen = seen
+        self._frontier = frontier.copy()
+        self.register = Overlay(rows)
+        self._total = base.digest.total
+        self._prev = base.prev
+        self._height, self._time = base.height, base.time
+        self.additions: list[Addition] = []
+        self.changes: list[Change] = []
+        self.hashes: list[bytes] = []
+        self._sealed: list[Sealed] = []
+
+    @property
+    def index(self) -> int:
+        """The index of the next entry."""
+        return self._frontier.size
+
+    def begin(self, height: int, time: int) -> None:
+        """Start a block; raises `ValueError` unless its height and its time are both later than the last
+        one's.
+        """
+        if height <= self._height or time <= self._time:
+            raise ValueError(
+                f"block {height} at {time} ms does not follow block {self._height} at {self._time} ms; "
+                "height and time must both rise"
+            )
+        self._height, self._time = height, time
+
+    def step(self, envelope: Envelope) -> Addition:
+        """Execute one event; raises `NotAdmitted` when it may not enter the log, and then nothing has
+        changed.
+        """
+        at = At(index=self.index, height=self._height, time=self._time)
+        register = self.register if at.index else None  # the genesis brings its own keys
+        event = admit(register, self._net, envelope, at, verify=self._seen.verifier(envelope))
+        decision = judge(self.register, event, at)
+        total, changes = self._changed(decision.changes, at.index)
+        told = decision.as_json(RegisterDigest(total).hex())
+        try:
+            leaf = make_leaf(at.index, at.height, at.time, self._prev, envelope, told)
+        except Malformed as fault:  # the entry would be larger than an entry may be
+            raise NotAdmitted(Code.MALFORMED, fault.message, fault.where) from fault
+        self._total = total
+        for change in changes:
+            self.register.put(change.table, change.key, change.row)
+        self.changes += changes
+        self.hashes += [node[2] for node in self._frontier.append(leaf_hash(leaf))]
+        self._prev = leaf_prev(leaf)
+        addition = self._addition(at, envelope, decision, leaf)
+        self.additions.append(addition)
+        return addition
+
+    def repeat(self, theirs: Entry) -> None:
+        """Execute another node's next entry at its height and time; raises `Diverged` unless ours is the same
+        bytes.
+
+        A later height ends the block before it.
+        """
+        if theirs.index != self.index:
+            raise Diverged(self.index, "/index", self.index, theirs.index)
+        if theirs.prev != self._prev:
+            raise Diverged(self.index, "/prev", self._prev, theirs.prev)
+        if theirs.height != self._height:
+            if self.additions:
+                self.seal()
+            try:
+                self.begin(theirs.height, theirs.time)
+            except ValueError as fault:
+                raise Diverged(theirs.index, "/height", str(fault), theirs.height) from fault
+        try:
+            ours = self.step(theirs.envelope)
+        except NotAdmitted as fault:
+            raise Diverged(theirs.index, "/event", f"not admitted: {fault}", "an entry of the log") from fault
+        compare_leaves(theirs.index, ours.leaf, theirs.raw)
+
+    def seal(self) -> None:
+        """End the block."""
+        digest = bytes.fromhex(RegisterDigest(self._total).hex())
+        self._sealed.append(Sealed(self._height, self._time, self.index, self._frontier.root(), digest))
+
+    def root(self) -> bytes:
+        """The root after the last entry."""
+        return self._frontier.root()
+
+    def result(self, rejected: Iterable[tuple[bytes, NotAdmitted]] = ()) -> Finalized:
+        """All that has been executed, ready to be committed."""
+        root = self._sealed[-1].root if self._sealed else self._base.root
+        digest = RegisterDigest(self._total)
+        head = Head(self.index, root, self._height, self._time, digest, self._prev)
+        return Finalized(
+            self._base,
+            head,
+            self.additions,
+            self.hashes,
+            self.changes,
+            self._sealed,
+            tuple(rejected),
+            self._frontier,
+        )
+
+    def _changed(self, records: Iterable[Record], index: int) -> tuple[int, list[Change]]:
+        total = self._total
+        changes = []
+        last = {(record.TABLE, record.key): record for record in records}
+        for (table, key), record in last.items():
+            raw = encode(record)
+            old = self.register.row(table, key)
+            if old is not None:
+                total -= old.term or row_term(table, key, old.raw)
+            term = row_term(table, key, raw)
+            total += term
+            changes.append(Change(table, key, Row(index, raw, record, term), old))
+        return total % MODULUS, changes
+
+    def _addition(self, at: At, envelope: Envelope, decision: Decision, leaf: bytes) -> Addition:
+        body = envelope.body
+        case = _case_number(body.data, decision.result)
+        return Addition(
+            at.index,
+            at.height,
+            at.time,
+            body.actor,
+            body.id,
+            body.type,
+            decision.outcome,
+            case,
+            self._units(case, body.data, decision),
+            leaf,
+        )
+
+    def _units(self, case: str | None, data: dict[str, Any], decision: Decision) -> tuple[str, ...]:
+        """The units an entry touches: those it changed, and those it was about though it changed nothing."""
+        units = [record.code for record in decision.changes if isinstance(record, Unit)]
+        named = data.get("unit") or decision.result.get("unit")
+        if isinstance(named, str):
+            units.append(named)
+        found = self.register.get(Case, case) if case else None
+        if found is not None:
+            units += found.units
+        seizure = data.get("seizure")
+        served = self.register.get(Seizure, seizure) if isinstance(seizure, str) else None
+        if served is not None:
+            units.append(served.unit)
+        units += units_of(self.register, typed(data.get("acts", ())))
+        return tuple(sorted(set(units)))
+
+
+def parse_theirs(index: int, leaf: bytes) -> Entry:
+    """Another node's entry for this index; raises `Diverged` if its bytes are no entry."""
+    try:
+        return parse_leaf(leaf)
+    except Malformed as fault:
+        raise Diverged(index, fault.where, "a well-formed entry", fault.message) from fault
+
+
+def _case_number(data: dict[str, Any], result: dict[str, Any] | None) -> str | None:
+    """The case an event names or opens. A refused event may name anything, so only a string of sane length
+    counts.
+    """
+    number = (result or {}).get("case") or data.get("case")
+    return number if isinstance(number, str) else None

@@ -1,0 +1,27 @@
+"""Writing a finalized block and telling everyone on this node who has to know: what every engine does the same way."""
+
+from typing import Final
+
+from dengbu.ledger.log.note import NoteVerifier
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.finality.finality_waiters import Progress
+from dengbu.nodes.finality.quorum import Quorum
+from dengbu.nodes.store.block import Finalized, names_of
+from dengbu.nodes.store.bundles import Bundles
+
+
+class Appender:
+    """One ledger as an engine appends to it. `append` is for one thread at a time; the parts are safe from any."""
+
+    def __init__(self, application: Application, log_key: NoteVerifier) -> None:
+        self.application: Final = application
+        self.progress: Final = Progress(application.store)
+        self.bundles: Final = Bundles(application.store)
+        self.quorum: Final = Quorum(application.store, log_key)
+
+    def append(self, finalized: Finalized) -> None:
+        """Commit a block; on return it is on the disk, and who waits for its entries knows where they are."""
+        self.application.commit(finalized)
+        self.bundles.append(finalized.base.size, finalized.entries)
+        self.quorum.note(finalized)
+        self.progress.commit(finalized.head.size, names_of(finalized))

@@ -1,0 +1,51 @@
+"""Evidence of a log's misbehaviour, kept in files for ever: what was shown, what was expected, who signed."""
+
+import base64
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import orjson
+
+from dengbu.ledger.log.encoding import JSONValue
+
+FORK, DIVERGENCE, FORGED = "fork", "divergence", "forged"
+ROLLBACK, WITHHELD = "rollback", "withheld"
+CONTRADICTION, DOUBLE_SIGN = "contradiction", "double-sign"
+HALTING = (FORK, DIVERGENCE, FORGED)  # after these the node does not follow the log any more
+_NAME = re.compile(r"[0-9]{13}-([a-z]+(?:-[a-z]+)*)(-[0-9]+)?\.json", re.ASCII)
+
+
+class Evidence:
+    """The evidence folder of a home. Files are only ever added."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def keep(self, kind: str, now_ms: int, facts: Mapping[str, JSONValue | bytes]) -> Path:
+        """Write `<utc ms>-<kind>.json`, on the disk when this returns; bytes are kept as base64."""
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        value = {"v": 1, "kind": kind, "utc_ms": now_ms} | {key: _shown(fact) for key, fact in facts.items()}
+        raw = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+        path, number = self.folder / f"{now_ms:013}-{kind}.json", 1
+        while path.exists():
+            number += 1
+            path = self.folder / f"{now_ms:013}-{kind}-{number}.json"
+        with path.open("xb") as file:
+            file.write(raw + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        return path
+
+    def halting(self) -> Path | None:
+        """The oldest file that forbids following the log; an operator clears the matter and moves it away."""
+        for path in sorted(self.folder.glob("*.json")):
+            found = _NAME.fullmatch(path.name)
+            if found and found[1] in HALTING:
+                return path
+        return None
+
+
+def _shown(fact: JSONValue | bytes) -> JSONValue:
+    return base64.b64encode(fact).decode() if isinstance(fact, bytes) else fact

@@ -1,0 +1,119 @@
+"""Making a committed head final, on the node that holds the log key: sign, offer to all witnesses, store, tell.
+
+    last-signed file -> sign with the log key -> push to all witnesses at once -> a quorum on this very checkpoint
+    -> store it as final
+
+A crash after any step leaves a committed head, with or without a final checkpoint. The next start does not ask which:
+it publishes the head it finds.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
+from dengbu.ledger.log.note import NoteSigner
+from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.cosigning import Cosigning, Round
+from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.finality.witness import Reply
+from dengbu.nodes.peers.client.peer_client import PeerClient
+from dengbu.nodes.store.block import Head
+
+QUORUM_WAIT_S_MAX = 5.0  # a round that waits longer is trouble
+
+
+class Publisher:
+    """Publishes the heads of one log. `now_ms` is the wall clock, `failed` ends the process."""
+
+    def __init__(
+        self,
+        appender: Appender,
+        log_signer: NoteSigner,
+        institution: str,
+        cosigner: NoteSigner,
+        last_signed: LastSigned,
+        witnesses: Mapping[str, PeerClient],
+        now_ms: Callable[[], int],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._net = appender.application.net
+        self._store = appender.application.store
+        self._progress = appender.progress
+        self._quorum = appender.quorum
+        self._log_signer = log_signer
+        self._institution = institution
+        self._cosigner = cosigner
+        self._last_signed = last_signed
+        self._now_ms = now_ms
+        self._cosigning = Cosigning(self._store, witnesses, log_signer.verifier, failed)
+        self._rounds = 0
+        self._waiting_since: float | None = None
+        self._latest: bytes | None = None
+
+    def start(self) -> None:
+        """Start the threads that ask the witnesses."""
+        self._cosigning.start()
+
+    def stop(self) -> None:
+        """End and join the threads; a round under way ends without a quorum."""
+        self._cosigning.stop()
+
+    @property
+    def trouble(self) -> str | None:
+        """Why heads do not become final; None if they do."""
+        if self._cosigning.set_back:
+            return self._cosigning.set_back
+        since = self._waiting_since
+        if since is None or time.monotonic() - since < QUORUM_WAIT_S_MAX:
+            return None
+        return f"会签不足 no quorum of cosignatures; missing: {', '.join(self._cosigning.missing())}"
+
+    @property
+    def away(self) -> Sequence[str]:
+        """Witnesses that did not cosign when they were last asked."""
+        return sorted(self._cosigning.refusals)
+
+    @property
+    def contradictions(self) -> Mapping[str, str]:
+        """Witnesses that have executed the same entries to another root, each with what it says."""
+        return dict(self._cosigning.contradictions)
+
+    def add_checkpoint(self, body: bytes) -> Reply:
+        """Nobody asks the log for a cosignature: this node gives its own to each of its checkpoints."""
+        return Reply(404, b"unknown log\n")
+
+    def cosigned(self) -> bytes | None:
+        """The newest note this node has cosigned since its start."""
+        return self._latest
+
+    def publish(self, head: Head) -> bool:
+        """Bring a committed head to its quorum, however long it takes; False when stopped before."""
+        if not head.size:
+            return True
+        self._waiting_since = time.monotonic()
+        checkpoint = Checkpoint(self._net, head.size, head.root)
+        note = self._sign(checkpoint)
+        self._rounds += 1
+        round_ = Round(self._rounds, checkpoint, note, self._quorum.trust)
+        if self._institution in round_.trust.witnesses:
+            round_.lines[self._institution] = self._cosign(checkpoint)
+        self._latest = round_.signed_note()
+        if not self._cosigning.collect(round_, self._quorum.needed):
+            return False
+        final = round_.signed_note()
+        round_.trust.check(final)  # what no client would accept must not be called final
+        self._store_final(head.size, final)
+        self._waiting_since = None
+        self._progress.finish(head.size, final)
+        return True
+
+    def _sign(self, checkpoint: Checkpoint) -> bytes:
+        """Sign with the log key; the last-signed file comes first, and refuses a smaller or another tree."""
+        self._last_signed.advance(checkpoint.size, checkpoint.root)
+        return sign_checkpoint(checkpoint, self._log_signer)
+
+    def _cosign(self, checkpoint: Checkpoint) -> bytes:
+        return cosignature_line(checkpoint.body(), self._cosigner, self._now_ms() // 1_000)
+
+    def _store_final(self, size: int, note: bytes) -> None:
+        self._store.put_checkpoint(size, note, final=True)

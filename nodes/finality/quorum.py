@@ -1,0 +1,45 @@
+"""Whose cosignatures make a checkpoint final: the policy and the cosigning keys of the register."""
+
+from dengbu.ledger.log.note import KeyKind, NoteVerifier
+from dengbu.ledger.log.trust import GROUP, Group, Trust
+from dengbu.ledger.register.records import POLICY_KEY, KeyClass, Policy
+from dengbu.nodes.store import listings
+from dengbu.nodes.store.block import Finalized
+from dengbu.nodes.store.reads import Reads
+
+_CONCERNED = ("key", "policy")  # register tables
+
+
+class Quorum:
+    """The rule in force at the committed head; read again only after a block that touched it."""
+
+    def __init__(self, reads: Reads, log: NoteVerifier) -> None:
+        self._reads = reads
+        self._log = log
+        self.trust: Trust = self._read()
+
+    @property
+    def needed(self) -> int:
+        """How many cosignatures suffice."""
+        return self.trust.groups[GROUP].needed
+
+    def note(self, committed: Finalized) -> None:
+        """Take account of a committed block."""
+        if any(change.table in _CONCERNED for change in committed.changes):
+            self.trust = self._read()
+
+    def _read(self) -> Trust:
+        policy = self._reads.get(Policy, POLICY_KEY)
+        named = policy.witnesses if policy else ()
+        witnesses: dict[str, NoteVerifier] = {}
+        for key in listings.keys(self._reads):
+            if key.cls is KeyClass.COSIGN and key.until is None and key.institution in named:
+                name, public = cosigner_name(self._log.name, key.institution), bytes.fromhex(key.public)
+                witnesses[key.institution] = NoteVerifier(name, KeyKind.COSIGNATURE, public)
+        needed = policy.witness_quorum if policy else 1  # an empty ledger has no policy, and nothing final
+        return Trust(self._log, witnesses, {GROUP: Group(needed, tuple(witnesses))}, GROUP)
+
+
+def cosigner_name(net: str, institution: str) -> str:
+    """The note key name of an institution's cosigning key."""
+    return f"{net}/{institution}"

@@ -1,0 +1,82 @@
+"""Where nodes listen, as the command line gives it: ID=HOST:PORT:PORT and the like, or free loopback ports."""
+
+import argparse
+import socket
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+from dengbu.nodes.founding.genesis import Address
+from dengbu.nodes.home.config import Listener, split_address
+
+LOOPBACK = "127.0.0.1"
+PORTS_EACH = 4  # API, peer listener, and for CometBFT p2p and RPC
+
+Engine = tuple[Listener, Listener]  # where a CometBFT listens: p2p, RPC
+
+
+def free_addresses(names: Sequence[str]) -> dict[str, Address]:
+    """Loopback ports for each name, all different and free now."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(PORTS_EACH * len(names))]
+        for one in sockets:
+            one.bind((LOOPBACK, 0))
+        listeners = [Listener(LOOPBACK, one.getsockname()[1]) for one in sockets]
+    return {
+        name: Address(*listeners[PORTS_EACH * place : PORTS_EACH * (place + 1)])
+        for place, name in enumerate(names)
+    }
+
+
+def complete(
+    names: Sequence[str], given: Mapping[str, Address], engines: Mapping[str, Engine]
+) -> dict[str, Address]:
+    """The address of each name: as given, for the rest free loopback ports."""
+    found = {}
+    for name, free in free_addresses(names).items():
+        own, engine = given.get(name, free), engines.get(name, (free.p2p, free.rpc))
+        found[name] = Address(own.api, own.peer, *engine)
+    return found
+
+
+def listen(text: str) -> tuple[str, Address]:
+    """ID=HOST:API_PORT:PEER_PORT"""
+    name, equals, address = text.partition("=")
+    parts = address.split(":")
+    digits = all(part.isascii() and part.isdigit() for part in parts[1:])
+    if not equals or len(parts) != 3 or not digits:
+        raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:API_PORT:PEER_PORT")
+    host, api, peer = parts
+    return name, Address(Listener(host, int(api)), Listener(host, int(peer)))
+
+
+def engine_listen(text: str) -> tuple[str, Engine]:
+    """ID=HOST:P2P_PORT:RPC_PORT; the RPC listens on loopback, for it asks nobody who they are."""
+    try:
+        name, address = listen(text)
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:P2P_PORT:RPC_PORT") from None
+    return name, (address.api, Listener(LOOPBACK, address.peer.port))
+
+
+def engine_peer(text: str) -> tuple[str, str]:
+    """ID=HOST:PORT"""
+    name, equals, place = text.partition("=")
+    if not equals or split_address(place) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:PORT")
+    return name, place
+
+
+def peer(text: str) -> tuple[str, str]:
+    """ID=URL"""
+    name, equals, url = text.partition("=")
+    if not equals or not url.startswith(("http://", "https://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is not ID=URL")
+    return name, url
+
+
+def place(text: str) -> Listener:
+    """HOST:PORT"""
+    found = split_address(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    return found

@@ -1,0 +1,280 @@
+"""Founding a network: requests with public keys become the genesis, which every founder signs.
+
+init      keystore.json and request.json in a home: the institution, its names, its public keys
+propose   requests -> the body of the event network.genesis, unsigned
+sign      a founder adds the signature of its governance key; with the last one it is the genesis
+install   genesis.json, policy.txt and node.toml into a home
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import orjson
+
+from dengbu.ledger.law.identifiers import COUNTIES
+from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, parse
+from dengbu.ledger.log.envelope import (
+    ENVELOPE_BYTES_MAX,
+    Envelope,
+    NetName,
+    add_signature,
+    convert,
+    parse_envelope,
+    seal,
+)
+from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
+from dengbu.ledger.log.trust import format_policy
+from dengbu.ledger.register.records import KeyClass, Policy, Role
+from dengbu.ledger.rules.rule_sets import NEWEST
+from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.home.config import GENESIS_FILE, POLICY_FILE, Beside, Config, Listener, write_config
+from dengbu.nodes.home.keystore import (
+    COMMON,
+    COSIGN,
+    FILE_NAME,
+    GOVERNANCE,
+    LOG,
+    MEM_BYTES_DEFAULT,
+    OPS_DEFAULT,
+    REGISTRY,
+    Keystore,
+    create,
+)
+
+REQUEST_FILE = "request.json"
+REQUEST_BYTES_MAX = 16_384
+EVENT_TYPE = "network.genesis"
+EVENT_ID = "genesis"
+SIGNING_DAYS = 30  # founders have a month to sign
+DAY_MS = 86_400_000
+DEFAULT_DISTRICTS = COUNTIES
+DEFAULT_PLACES = {
+    "441322": "博罗县",
+    "441323": "惠东县",
+    "441324": "龙门县",
+}  # counties issue in their own name
+
+
+class GenesisError(Exception):
+    """A network that cannot be founded so; the text says what is wrong and where."""
+
+
+class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What an institution hands to the others before the genesis; nothing in it is secret."""
+
+    id: str
+    role: Role
+    name_zh: str
+    name_en: str
+    keys: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a founder's node listens."""
+
+    api: Listener
+    peer: Listener
+    p2p: Listener | None = None  # where CometBFT listens for the others, and for the node
+    rpc: Listener | None = None
+
+
+def init(
+    home: Path,
+    who: tuple[str, str, str, str],
+    passphrase: bytes,
+    *,
+    ops: int = OPS_DEFAULT,
+    mem: int = MEM_BYTES_DEFAULT,
+    engine_keys: Callable[[Path], list[dict[str, str]]] | None = None,
+) -> tuple[Keystore, Request]:
+    """Make a home with fresh keys. who: institution id, role, Chinese name, English name.
+
+    engine_keys: makes the keys of an engine of its own in the home, and gives their public halves.
+    """
+    institution, role, name_zh, name_en = who
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    classes = REGISTRY if role == Role.REGISTRY else COMMON
+    keystore = create(home / FILE_NAME, institution, classes, passphrase, ops=ops, mem=mem)
+    public = keystore.public_keys() + (engine_keys(home) if engine_keys else [])
+    made = Request(institution, Role(role), name_zh, name_en, tuple(public))
+    (home / REQUEST_FILE).write_bytes(canonical(orjson.loads(msgspec.json.encode(made))))
+    return keystore, made
+
+
+def read_request(home: Path) -> Request:
+    """The request of a home; GenesisError names the file."""
+    return read_request_file(home / REQUEST_FILE)
+
+
+def read_request_file(path: Path) -> Request:
+    """A request as an institution has handed it over; GenesisError names the file."""
+    try:
+        return convert(parse(path.read_bytes(), limit=REQUEST_BYTES_MAX), Request)
+    except OSError as error:
+        raise GenesisError(
+            f"无法读取 cannot read {path}: {error.strerror}; run: python -m dengbu.nodes init"
+        ) from error
+    except Malformed as error:
+        raise GenesisError(f"{path}: {error}") from error
+
+
+def quorum(members: int) -> int:
+    """How many of n institutions suffice with f = (n-1)//3 faulty: the smallest q with 2q - n > f."""
+    return (members + (members - 1) // 3) // 2 + 1
+
+
+def default_policy(requests: Sequence[Request], districts: Sequence[str] = DEFAULT_DISTRICTS) -> Policy:
+    """The first policy: every founder is a witness, quorums by `quorum`."""
+    needed = quorum(len(requests))
+    return Policy(
+        version=1,
+        governance_quorum=needed,
+        witness_quorum=needed,
+        witnesses=tuple(sorted(request.id for request in requests)),
+        districts=tuple(districts),
+        rule_set=NEWEST.hash,
+        certificate_places={one: place for one, place in DEFAULT_PLACES.items() if one in districts},
+    )
+
+
+def propose(net: str, requests: Sequence[Request], policy: Policy) -> dict[str, JSONValue]:
+    """The body of the genesis; GenesisError when names repeat or there is not exactly one registry."""
+    convert(net, NetName)
+    names = [request.id for request in requests]
+    if len(set(names)) != len(names):
+        raise GenesisError(f"机构编号重复 institution ids repeat: {', '.join(sorted(names))}")
+    registries = [request for request in requests if request.role == Role.REGISTRY]
+    if len(registries) != 1:
+        raise GenesisError(f"须有且仅有一个登记机构 exactly one registry, not {len(registries)}")
+    institutions = [
+        orjson.loads(msgspec.json.encode(one)) for one in sorted(requests, key=lambda one: one.id)
+    ]
+    data = {
+        "institutions": institutions,
+        "policy": orjson.loads(msgspec.json.encode(policy)),
+        "log": {"vkey": format_vkey(log_verifier(net, registries[0]))},
+    }
+    return {
+        "v": 1,
+        "net": net,
+        "type": EVENT_TYPE,
+        "id": EVENT_ID,
+        "actor": registries[0].id,
+        "not_after": now_ms() + SIGNING_DAYS * DAY_MS,
+        "data": data,
+    }
+
+
+def sign(genesis: bytes | Mapping[str, Any], keystore: Keystore) -> bytes:
+    """Add a founder's governance signature: to the body (the first founder) or to what others have signed."""
+    signer = keystore.signer(GOVERNANCE)
+    return add_signature(genesis, signer) if isinstance(genesis, bytes) else seal(dict(genesis), [signer])
+
+
+def log_verifier(net: str, registry: Request) -> NoteVerifier:
+    """The log's public key: the registry's log key under the name of the network."""
+    return NoteVerifier(net, KeyKind.NOTE, public_key(registry, LOG))
+
+
+def policy_text(net: str, requests: Sequence[Request], policy: Policy) -> str:
+    """The tlog-policy file by which receipts of the network are verified."""
+    registry = next(request for request in requests if request.role == Role.REGISTRY)
+    witnesses = {
+        request.id: NoteVerifier(f"{net}/{request.id}", KeyKind.COSIGNATURE, public_key(request, COSIGN))
+        for request in sorted(requests, key=lambda one: one.id)
+        if request.id in policy.witnesses
+    }
+    return format_policy(log_verifier(net, registry), witnesses, policy.witness_quorum)
+
+
+def founding_time(genesis: Envelope) -> int:
+    """The block time of entry 0 (UTC ms): when it was proposed, as the event itself tells every node."""
+    return genesis.body.not_after - SIGNING_DAYS * DAY_MS
+
+
+def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:
+    """Write genesis.json, policy.txt and node.toml into a home; never over other files."""
+    body = parse_envelope(genesis).body
+    if body.net != config.net or body.type != EVENT_TYPE:
+        raise GenesisError(f"创世事件不属于该网络 this genesis is not of network {config.net}")
+    for name, content in ((GENESIS_FILE, genesis), (POLICY_FILE, policy.encode())):
+        with (home / name).open("xb") as file:
+            file.write(content)
+    write_config(home, config)
+
+
+def found(
+    homes: Mapping[Path, Keystore], net: str, addresses: Mapping[str, Address], policy: Policy | None = None
+) -> bytes:
+    """Found a network whose homes are all here: propose, sign in turn, install. The genesis bytes."""
+    requests = [read_request(home) for home in homes]
+    policy = policy or default_policy(requests)
+    signed: bytes | dict[str, JSONValue] = propose(net, requests, policy)
+    for home in sorted(homes):
+        signed = sign(signed, homes[home])
+    assert isinstance(signed, bytes)
+    if len(signed) > ENVELOPE_BYTES_MAX:
+        raise GenesisError(f"创始机构过多 too many founders: the genesis has {len(signed)} bytes")
+    sequencer = next(request.id for request in requests if request.role == Role.REGISTRY)
+    text = policy_text(net, requests, policy)
+    for home, request in zip(homes, requests, strict=True):
+        peers = {
+            other.id: f"http://{addresses[other.id].peer.host}:{addresses[other.id].peer.port}"
+            for other in requests
+            if other.id != request.id
+        }
+        own = addresses[request.id]
+        install(
+            home,
+            signed,
+            text,
+            Config(
+                request.id,
+                str(request.role),
+                net,
+                sequencer,
+                own.api,
+                own.peer,
+                peers,
+                cometbft=_beside(request.id, addresses) if _votes(request) else None,
+            ),
+        )
+    return signed
+
+
+def _votes(request: Request) -> bool:
+    """Whether an institution takes part in a vote on the order: then CometBFT orders."""
+    return any(key["cls"] == KeyClass.VOTE for key in request.keys)
+
+
+def _beside(institution: str, addresses: Mapping[str, Address]) -> Beside:
+    own = addresses[institution]
+    if own.p2p is None or own.rpc is None:
+        raise GenesisError(f"--engine-listen 缺少 names no addresses of {institution}")
+    peers = {
+        other: f"{address.p2p.host}:{address.p2p.port}"
+        for other, address in addresses.items()
+        if other != institution and address.p2p
+    }
+    return Beside(own.p2p, own.rpc, peers)
+
+
+def request_text(request: Request) -> str:
+    """The request as JSON for people."""
+    return json.dumps(orjson.loads(msgspec.json.encode(request)), ensure_ascii=False, indent=1)
+
+
+def public_key(request: Request, cls: str) -> bytes:
+    """The key of a class that a request offers; GenesisError if it has none."""
+    for key in request.keys:
+        if key.get("cls") == cls:
+            try:
+                return bytes.fromhex(key.get("public", ""))
+            except ValueError:
+                raise GenesisError(f"{request.id}: 公钥不是十六进制 its {cls!r} key is not hex") from None
+    raise GenesisError(f"{request.id}: 缺少密钥 the request has no {cls!r} key")

@@ -1,0 +1,182 @@
+"""Speaking to another node's peer listener: persistent connections, capped answers, no redirects or proxies."""
+
+import secrets
+import select
+import socket
+import ssl
+from collections.abc import Callable, Mapping
+from http.client import HTTPException, HTTPResponse
+from urllib.parse import urlsplit
+
+import msgspec
+
+from dengbu.ledger.log import httpsig
+from dengbu.ledger.log.keys import Signer
+
+CONNECT_S = 2.0
+READ_S = 15.0
+LONG_POLL_GRACE_S = 5.0
+IDLE_CONNECTIONS_MAX = 8
+ANSWER_BYTES_MAX = 65_536
+NONCE_BYTES = 18
+SIGNATURE_LIFE_S = 30
+USER_AGENT = "dengbu-node"
+PORTS = {"http": 80, "https": 443}
+
+
+class PeerDown(Exception):
+    """A peer could not be reached, or broke off; what it did with the request is unknown."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(url, why)
+        self.url = url
+        self.why = why
+
+    def __str__(self) -> str:
+        return f"节点无法连接 {self.url} does not answer: {self.why}"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a peer answered; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class PeerClient:
+    """One peer, for any thread. With a signer, requests that want it are signed by this node's key."""
+
+    def __init__(
+        self, url: str, signer: Signer | None = None, now_s: Callable[[], int] | None = None
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._authority = urlsplit(self.url).netloc
+        self._base = urlsplit(self.url).path
+        self._signer = signer
+        self._now_s = now_s
+        # Between nodes nothing is wanted of sessions, redirects, cookies or proxies: a request is one send, the
+        # standard library reads the answer, and that costs a third of what a pooling client costs.
+        self._idle: list[socket.socket] = []
+
+    def get(
+        self,
+        target: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limit: int = ANSWER_BYTES_MAX,
+        wait_s: float = 0.0,
+    ) -> Answer:
+        """GET a path with its query; `wait_s` is how long the peer was asked to wait. Raises `PeerDown`."""
+        return self._send("GET", target, b"", dict(headers or {}), limit, wait_s)
+
+    def get_signed(self, target: str, *, limit: int = ANSWER_BYTES_MAX) -> Answer:
+        """GET as this node. Raises `PeerDown`."""
+        return self._send("GET", target, b"", self._signature("GET", target, None, b""), limit, 0.0)
+
+    def post(self, target: str, body: bytes, content_type: str, *, limit: int = ANSWER_BYTES_MAX) -> Answer:
+        """POST without a request signature. Raises `PeerDown`."""
+        return self._send("POST", target, body, {"Content-Type": content_type}, limit, 0.0)
+
+    def post_signed(
+        self, target: str, body: bytes, content_type: str, *, limit: int = ANSWER_BYTES_MAX
+    ) -> Answer:
+        """POST as this node. Raises `PeerDown`."""
+        headers = self._signature("POST", target, content_type, body)
+        return self._send("POST", target, body, {"Content-Type": content_type, **headers}, limit, 0.0)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        while (connection := self._take()) is not None:
+            connection.close()
+
+    def _signature(self, method: str, target: str, content_type: str | None, body: bytes) -> dict[str, str]:
+        assert self._signer is not None, "this client was made without a node key"
+        assert self._now_s is not None, "this client was made without a clock"
+        path, _, query = target.partition("?")
+        now, nonce = self._now_s(), secrets.token_urlsafe(NONCE_BYTES)
+        return httpsig.sign_request(
+            self._signer,
+            method,
+            self._authority,
+            self._base + path,
+            query,
+            content_type,
+            body,
+            now,
+            now + SIGNATURE_LIFE_S,
+            nonce,
+        )
+
+    def _send(
+        self, method: str, target: str, body: bytes, headers: dict[str, str], limit: int, wait_s: float
+    ) -> Answer:
+        read_s = wait_s + LONG_POLL_GRACE_S if wait_s else READ_S
+        try:
+            connection = self._connection()
+            try:
+                connection.settimeout(read_s)
+                connection.sendall(self._head(method, target, len(body), headers) + body)
+                with HTTPResponse(connection, method=method) as response:
+                    response.begin()
+                    content = self._read(response, limit)
+            except BaseException:
+                connection.close()  # what is left of this answer would be the next one
+                raise
+        except (HTTPException, OSError) as error:
+            raise PeerDown(self.url, type(error).__name__) from error
+        self._give_back(connection, response.will_close)
+        return Answer(
+            response.status, {name.lower(): value for name, value in response.headers.items()}, content
+        )
+
+    def _head(self, method: str, target: str, length: int, headers: Mapping[str, str]) -> bytes:
+        given = {"Host": self._authority, "User-Agent": USER_AGENT, **headers}
+        if method == "POST":
+            given["Content-Length"] = str(length)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+        return f"{method} {self._base}{target} HTTP/1.1\r\n{lines}\r\n".encode()
+
+    def _read(self, response: HTTPResponse, limit: int) -> bytes:
+        content = response.read(limit + 1)
+        if len(content) > limit:
+            raise PeerDown(self.url, f"the answer has more than {limit} bytes")
+        if response.length:  # as many bytes were promised and did not come
+            raise PeerDown(self.url, f"the answer broke off after {len(content)} bytes")
+        return content
+
+    def _connection(self) -> socket.socket:
+        """An idle connection that the peer has not closed, or a new one."""
+        while (connection := self._take()) is not None:
+            if not _readable(connection):
+                return connection
+            connection.close()  # nothing was asked: what can be read is its end
+        return _connect(self.url)
+
+    def _take(self) -> socket.socket | None:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
+
+    def _give_back(self, connection: socket.socket, ended: bool) -> None:
+        if ended or len(self._idle) >= IDLE_CONNECTIONS_MAX:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+
+def _connect(url: str) -> socket.socket:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    made = socket.create_connection((host, parts.port or PORTS[parts.scheme]), CONNECT_S)
+    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if parts.scheme == "https":
+        return ssl.create_default_context().wrap_socket(made, server_hostname=host)
+    return made
+
+
+def _readable(connection: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(connection, select.POLLIN)
+    return bool(poll.poll(0))

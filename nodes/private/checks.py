@@ -1,0 +1,226 @@
+"""What only an entitled node can check, before its institution signs what depends on a private payload.
+
+The rules that all nodes run see commitments; this node sees values. It checks that each payload it is
+entitled to is here and is the one the log committed to, that the persons in it have valid identity numbers and
+are the right's holders, and that what was paid is what is due. `dengbu.nodes.private.payload_shapes` names the parts that
+are looked into.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from dengbu.ledger.advisory.calculator import may_claim
+from dengbu.ledger.log.encoding import JSONValue, Malformed
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.records import Case, Deal, Voucher
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.tax.tax import transfers_of
+from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.private.manual_review import Shown, doubts
+from dengbu.nodes.private.package import Keyring, PrivatePart
+from dengbu.nodes.private.payload_shapes import Amounts, Contract, Part, Payments, Repayment, looked_into
+from dengbu.nodes.private.persons import Persons
+from dengbu.nodes.private.problems import Problem, said
+from dengbu.nodes.private.tax_crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
+from dengbu.nodes.private.vault import Vault
+
+
+class Checks:
+    """The checks of one institution over its vault, the register and the entries of a case."""
+
+    def __init__(
+        self,
+        role: str,
+        keyring: Keyring,
+        vault: Vault,
+        register: Callable[[], Register],
+        case_entries: Callable[[str], Sequence[Entry]],
+        holder_key: bytes | None,
+    ) -> None:
+        self._role = role
+        self._keyring = keyring
+        self._vault = vault
+        self._register = register
+        self._case_entries = case_entries
+        self._persons = Persons(register, holder_key)
+
+    def before(
+        self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
+    ) -> tuple[Problem, ...]:
+        """Everything that speaks against signing this event; empty if nothing does."""
+        own = self._own(event_type, data, private)
+        if self._role == "registry" and event_type == "title.import":
+            return tuple(self._persons.of_title(data, own))
+        if event_type == "case.apply":
+            return tuple(self._persons.of_acts(data.get("acts", ()), own))
+        if (self._role, event_type) not in _DEPENDENT:
+            return ()
+        if event_type == "tax.overpayment":
+            return self.of_case(str(data.get("case")), event_type, own, (str(data.get("tax")),))
+        cited = [one for one in data.get("vouchers", ()) if one["kind"] == PAYMENT]
+        return self.of_case(str(data.get("case")), event_type, own, tuple(one["tax"] for one in cited))
+
+    def warnings(
+        self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
+    ) -> tuple[Problem, ...]:
+        """What an officer should look at before or after signing; it blocks nothing (see `dengbu.nodes.private.tax_crosscheck`)."""
+        number = str(data.get("case"))
+        _, parts = self._parts(number)
+        found = cross_check(self._register(), number, [*parts, *self._own(event_type, data, private)])
+        return found.warnings
+
+    def for_desk(self, number: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        """What speaks against entering a case, and why a person should decide it and not the automatic desk.
+
+        A doubt stops nobody from signing.
+        """
+        case = self._register().get(Case, number)
+        if case is None:
+            return (), ()
+        opened = self._parts(number)
+        against = self._against(case, "case.enter", opened, (), ())
+        shown = Shown(tuple(opened[1]), tuple(one.where for one in opened[0]), self._named(number))
+        return against, tuple(doubts(self._register(), case, shown, now_ms()))
+
+    def _named(self, number: str) -> tuple[str, ...]:
+        """The names of all private parts of the case, whoever may read them."""
+        entries = [one for one in self._case_entries(number) if one.decision["outcome"] != "refused"]
+        return tuple(part.name for entry in entries for part in entry.envelope.body.private)
+
+    def _own(
+        self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
+    ) -> list[Part]:
+        """The parts that come with an event of this institution, as far as it is entitled to them itself."""
+        return [
+            Part(event_type, name, data.get("version"), part.value)
+            for name, part in sorted(private.items())
+            if self._keyring.institution in part.to
+        ]
+
+    def of_case(
+        self, number: str, event_type: str, own: Sequence[Part] = (), cited: Sequence[str] = ()
+    ) -> tuple[Problem, ...]:
+        """What speaks against deciding a case. own: parts signed with the decision; cited: taxes it says are paid."""
+        case = self._register().get(Case, number)
+        if case is None:
+            return ()  # the rules refuse it, and say so on the log
+        return self._against(case, event_type, self._parts(number), own, cited)
+
+    def _against(
+        self,
+        case: Case,
+        event_type: str,
+        opened: tuple[Sequence[Problem], Sequence[Part]],
+        own: Sequence[Part],
+        cited: Sequence[str],
+    ) -> tuple[Problem, ...]:
+        problems, parts = list(opened[0]), [*opened[1], *own]
+        problems.extend(self._persons.of_acts(case.acts, parts))
+        if event_type == "tax.assess":
+            problems.extend(self._declared(case, parts))
+            problems.extend(self._relief(case, parts))
+        else:
+            taxes = tuple(dict.fromkeys((*self._paid_taxes(case.number), *cited)))
+            problems.extend(self._amounts(case.number, taxes, parts))
+        return tuple(problems)
+
+    def _parts(self, number: str) -> tuple[list[Problem], list[Part]]:
+        """Open every part of the case that this institution is entitled to."""
+        problems: list[Problem] = []
+        parts: list[Part] = []
+        for entry in self._case_entries(number):
+            body = entry.envelope.body
+            if entry.decision["outcome"] == "refused":
+                continue
+            for private in body.private:
+                if self._keyring.institution not in private.to:
+                    continue
+                opened = self._open(private.name, private.commitment, body.actor)
+                if isinstance(opened, Problem):
+                    problems.append(opened)
+                else:
+                    parts.append(Part(body.type, private.name, body.data.get("version"), opened[0]))
+        return problems, parts
+
+    def _open(self, name: str, commitment: str, actor: str) -> Problem | tuple[JSONValue]:
+        try:
+            opened = self._vault.get(commitment, self._keyring)
+        except Malformed:
+            return said("payload-mismatch", name)
+        if opened is not None:
+            return (opened.value,)
+        if self._vault.erased(commitment):
+            return said("payload-erased", name)
+        return Problem(
+            "payload-missing",
+            name,
+            "材料尚未送达",
+            f"the payload has not arrived from {actor}; it is asked for",
+        )
+
+    def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
+        """Tax is assessed on a declared price and known parties, not on nothing (Deed Tax Law 4)."""
+        causes = [act["cause"] for act in transfers_of(case)]
+        names = {part.name for part in parts if part.event_type == "case.apply"}
+        if causes and "parties" not in names:
+            yield Problem(
+                "parties-missing",
+                "parties",
+                "申报材料缺少当事人",
+                "the case declares no parties to the tax bureau",
+            )
+        if "sale" not in causes:
+            return
+        contracts = [looked_into(part, "contract", Contract) for part in parts]
+        yield from (contract for contract in contracts if isinstance(contract, Problem))
+        if not any(contracts):
+            yield Problem(
+                "price-missing",
+                "contract",
+                "申报材料缺少成交价格",
+                "the case declares no price to the tax bureau",
+            )
+
+    def _relief(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
+        """A relief must be one that this buyer may claim for this transfer (Deed Tax Law 6; reliefs on homes are persons')."""
+        amounts = [one for part in parts if isinstance(one := looked_into(part, "amounts", Amounts), Amounts)]
+        transfer = transfer_of(self._register(), case.number, amounts[-1], parts) if amounts else None
+        if transfer is not None and not may_claim(transfer):
+            yield RELIEF_NOT_ELIGIBLE
+
+    def _amounts(self, number: str, taxes: Sequence[str], parts: Sequence[Part]) -> Iterator[Problem]:
+        """Paid must be at least due, for each tax shown as paid under the current assessment (Deed Tax Law 11)."""
+        deal = self._register().get(Deal, number)
+        version = deal.version if deal else None
+        due: dict[str, int] = {}
+        for part in parts:
+            amounts = looked_into(part, "amounts", Amounts)
+            shapes = (
+                amounts,
+                looked_into(part, "payments", Payments),
+                looked_into(part, "repayment", Repayment),
+            )
+            yield from (fault for fault in shapes if isinstance(fault, Problem))
+            if isinstance(amounts, Amounts) and part.event_type == "tax.assess" and part.version == version:
+                due |= amounts.due_fen
+        paid = paid_fen(parts)
+        for tax in taxes:
+            if paid.get(tax, 0) < due.get(tax, 0):
+                yield Problem("paid-short", tax, "已缴税款少于应缴", "less was paid than is due")
+
+    def _paid_taxes(self, number: str) -> tuple[str, ...]:
+        """The taxes that a payment cleared. Before clearance there are none to compare: then the rules refuse."""
+        deal = self._register().get(Deal, number)
+        if deal is None or deal.state not in ("CLEARED", "LOCKED"):
+            return ()
+        vouchers = {tax: self._register().get(Voucher, voucher) for tax, voucher in deal.cleared.items()}
+        return tuple(sorted(tax for tax, found in vouchers.items() if found and found.kind == PAYMENT))
+
+
+PAYMENT = "payment"
+_DEPENDENT = (
+    ("registry", "case.enter"),
+    ("tax", "tax.assess"),
+    ("tax", "tax.clear"),
+    ("tax", "tax.overpayment"),
+)

@@ -1,0 +1,35 @@
+"""Identity numbers of the persons in a payload, checked by their standards where they come in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.law.identifiers import OF_ORGANISATIONS, OF_PERSONS, InvalidIdentifier, check_identity
+from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.private.holders import plain
+from dengbu.nodes.private.payload_shapes import Parties, Person
+from dengbu.nodes.private.problems import Problem, said
+
+
+def bad_identities(where: str, persons: Sequence[Person]) -> Iterator[Problem]:
+    """What is wrong with these persons' identity numbers; what is said never repeats one."""
+    today = legal_date(now_ms())
+    for place, person in enumerate(persons):
+        try:
+            check_identity(plain(person.id_type), plain(person.id_no), today)
+        except InvalidIdentifier as fault:
+            yield Problem("bad-identity", f"{where}[{place}]", fault.zh, fault.en)
+
+
+def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:
+    """Transfers whose seller is declared a person and shows an organisation's paper, or the other way round.
+
+    Which taxes stand in the way depends on it (Individual Income Tax Law 15; Interim Regulation on Land VAT 12). What an
+    heir or a creditor takes is transferred by another than who shows papers, and a case of several transfers by several.
+    """
+    sold = [act for act in acts if act["act"] == "transfer"]
+    if len(sold) != 1:
+        return
+    other = OF_PERSONS if sold[0]["seller"] == "enterprise" else OF_ORGANISATIONS
+    if any(plain(one.id_type) in other for one in parties.transferors):
+        yield said("seller-kind", "parties.transferors")

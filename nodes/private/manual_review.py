@@ -1,0 +1,185 @@
+"""What makes a case one for a person to look at: the automatic desk leaves it, and nothing here speaks against a signature.
+
+The desk enters what is backed (`dengbu.nodes.private.backing`): every holder who loses by an act is named, with the part that tells
+price or amount. Without them it can tell neither who asks nor a minor from an adult. A minor's property is for a guardian
+to dispose of (Civil Code 17-20, 35), a paper that somebody acts by must be seen (IR 11-12), and persons that may be taken
+for each other must be told apart. A seizure of the land reaches the buildings on it, unless they are another's (SEAL 21),
+which the register does not show: it names a person by another reference on every unit. A machine refuses none of them (PIPL 24).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from dengbu.ledger.acts.mortgage_discharge import MortgageDischarge
+from dengbu.ledger.acts.mortgage_discharge_joint import MortgageDischargeJoint
+from dengbu.ledger.acts.mortgage_transfer import MortgageTransfer
+from dengbu.ledger.cases.bundle import acts_of, kind_of
+from dengbu.ledger.cases.catalogue import AnyAct
+from dengbu.ledger.law.calendar import as_date, legal_date, years_later
+from dengbu.ledger.law.identifiers import ID_CARD
+from dengbu.ledger.register.records import Case, Mortgage, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules.seizure_queue import effective_seizure
+from dengbu.nodes.private.backing import Told, asked, backing_of
+from dengbu.nodes.private.holders import plain
+from dengbu.nodes.private.payload_shapes import Misshapen, Part, Parties, Person, shaped
+from dengbu.nodes.private.problems import Problem, said
+
+PARCEL, _BARE = 19, "W00000000"  # the digits of a code that name the parcel; what the land alone ends in
+FULL_AGE = 18  # Civil Code 17
+APPLICATION, PARTIES = "case.apply", "parties"
+BACKING_PARTS = (PARTIES, "terms", "contract")
+_BORN = slice(6, 14)
+_ROLES: tuple[str, ...] = Parties.__struct_fields__
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The private parts of a case: those that this node opened, those it may read and could not open, the names of all.
+
+    What could not be opened is itself a problem, and no doubt: it may still arrive.
+    """
+
+    parts: tuple[Part, ...] = ()
+    closed: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+    def of_application(self, name: str) -> Part | None:
+        """The part that came with the application: what is sent later backs no act."""
+        found = [one for one in self.parts if (one.event_type, one.name) == (APPLICATION, name)]
+        return found[0] if found else None
+
+
+def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[Problem]:
+    """Every doubt about a case at an instant (ms UTC), from the register and from the private parts."""
+    acts = acts_of(case)
+    yield from _unnamed(register, acts, shown)
+    yield from _untold(acts, shown)
+    for name in BACKING_PARTS:
+        if shown.named.count(name) > 1:
+            yield said("part-repeated", name)
+    for act in acts:
+        tag = kind_of(act).tag
+        if backing_of(act).paper(act):
+            yield said("paper-to-see", tag)
+        if any(getattr(one, "agreed", ()) for one in (act, *getattr(act, "pieces", ()))):
+            yield said("agreed-by-others", tag)
+    yield from _mortgaged_again(register, acts)
+    yield from _on_seized_land(register, case, time)
+    for place, _ in enumerate(case.agents):
+        yield said("acted-for", f"agents[{place}]")
+    for part in shown.parts:
+        yield from _about_persons(_parties(part), legal_date(time))
+
+
+# ---- what backs the acts ------------------------------------------------------------------------------------------
+
+
+def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
+    """Roles that an act asks for and nobody has, and the reverse. Who has them is compared elsewhere
+    (`dengbu.nodes.private.persons`)."""
+    part = shown.of_application(PARTIES)
+    if part is None and PARTIES in shown.closed:
+        return
+    try:
+        parties = (part and shaped(part, PARTIES, Parties)) or Parties()
+    except Misshapen:  # the checks before signing say so, and that does not pass by itself
+        return
+    roles = [one.role for one in asked(register, acts)]
+    for role in _ROLES:
+        if role in roles and not getattr(parties, role):
+            yield said("parties-missing", f"{PARTIES}.{role}")
+        if role not in roles and getattr(parties, role):
+            yield said("role-unasked", f"{PARTIES}.{role}")
+
+
+def _untold(acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
+    """Parts that an act needs and that are not there, or tell nothing."""
+    needed = [told for act in acts if (told := backing_of(act).tells(act)) is not None]
+    for told in dict.fromkeys(needed):
+        code = _fault_of(told, shown)
+        if code is not None:
+            yield said(code, told.part)
+
+
+def _fault_of(told: Told, shown: Shown) -> str | None:
+    part = shown.of_application(told.part)
+    if part is None:
+        return None if told.part in shown.closed else f"{told.part}-missing"
+    try:
+        shaped(part, told.part, told.shape)
+    except Misshapen:
+        return f"{told.part}-shape"
+    return None
+
+
+def _mortgaged_again(register: Register, acts: Sequence[AnyAct]) -> Iterator[Problem]:
+    """Units on which a bank would have two mortgages, or be promised one beside its own; what the case ends counts no more."""
+    ended = [id_ for act in acts for id_ in _ended_by(register, act)]
+    taken: list[tuple[str, str]] = []
+    for act in acts:
+        bank = act.to if isinstance(act, MortgageTransfer) else getattr(act, "mortgagee", None)
+        for code in kind_of(act).units(register, act) if bank else ():
+            if (code, bank) in taken or bank in _mortgagees(register, code, ended):
+                yield said("second-mortgage", code)
+            taken.append((code, str(bank)))
+
+
+def _mortgagees(register: Register, code: str, ended: Sequence[str]) -> list[str]:
+    """Who has a mortgage on a unit, or on the land for when it is built."""
+    unit = register.get(Unit, code)
+    ids = (*unit.mortgages, *unit.awaiting) if unit else ()
+    found = [register.get(Mortgage, one) for one in ids if one not in ended]
+    return [one.mortgagee for one in found if one is not None]
+
+
+def _ended_by(register: Register, act: Any) -> list[str]:
+    if isinstance(act, MortgageDischarge):
+        return [act.mortgage]
+    if isinstance(act, MortgageDischargeJoint):
+        return [row.id for row in mortgages.rows_of(register, act.joint) if row.unit in act.units]
+    return []
+
+
+# ---- what else only a person can judge ----------------------------------------------------------------------------
+
+
+def _on_seized_land(register: Register, case: Case, time: int) -> Iterator[Problem]:
+    for code in case.units:
+        land = register.get(Unit, code[:PARCEL] + _BARE)
+        if land is not None and land.code != code and effective_seizure(register, land, time) is not None:
+            yield said("land-seized", code)
+
+
+def _about_persons(parties: Parties, today: date) -> Iterator[Problem]:
+    named = [(name, one) for name in _ROLES for one in getattr(parties, name)]
+    for name, person in named:
+        if not plain(person.name):
+            yield said("name-missing", f"{PARTIES}.{name}")
+        if _is_minor(person, today):
+            yield said("minor", f"{PARTIES}.{name}")
+    if _confusing([one for _, one in named]):
+        yield said("persons-alike", PARTIES)
+
+
+def _parties(part: Part) -> Parties:
+    try:
+        return shaped(part, PARTIES, Parties) or Parties()
+    except Misshapen:  # the checks before signing say so
+        return Parties()
+
+
+def _is_minor(person: Person, today: date) -> bool:
+    digits = plain(person.id_no)[_BORN]
+    born = as_date(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
+    return plain(person.id_type) == ID_CARD and born is not None and years_later(born, FULL_AGE) > today
+
+
+def _confusing(persons: Sequence[Person]) -> bool:
+    known = {(plain(one.name), plain(one.id_type), plain(one.id_no)) for one in persons}
+    names = {name for name, _, _ in known}
+    numbers = {(kind, number) for _, kind, number in known}
+    return not len(known) == len(names) == len(numbers)

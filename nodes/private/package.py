@@ -1,0 +1,205 @@
+"""A private payload as it travels and rests: salt and value boxed, a wrap of the key for each entitled reader.
+
+    {"v":1,"net","actor","event","name","commitment","to":[...],"wraps":{institution: base64},"box": base64}
+
+Whoever may open it finds a value that the commitment on the log fixes: the check is made at every opening,
+so neither a sender nor an edited vault can pass off another value.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import msgspec
+import nacl.exceptions
+import nacl.utils
+from msgspec import Meta
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.secret import SecretBox
+
+from dengbu.ledger.log.commitment import SALT_BYTES, commit
+from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, parse
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.log.envelope import (
+    ENTITLED_MAX,
+    Hex64,
+    InstitutionId,
+    NetName,
+    PrivateName,
+    Reference,
+    convert,
+)
+
+VALUE_BYTES_MAX = 65_536
+# Base64 adds a third to the box; each wrap is 108 characters, and its institution's id at most 32.
+PACKAGE_BYTES_MAX = 2 * VALUE_BYTES_MAX + ENTITLED_MAX * 256
+KEY_BYTES = SecretBox.KEY_SIZE
+
+
+class Unentitled(Exception):
+    """This institution has no wrap in the package: it may carry the payload but not read it."""
+
+
+@dataclass(frozen=True)
+class PrivatePart:
+    """What an officer gives for one private part: the value and the institutions entitled to read it."""
+
+    value: JSONValue
+    to: tuple[str, ...]
+
+
+class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    v: Literal[1]
+    net: NetName
+    actor: InstitutionId
+    event: Reference
+    name: PrivateName
+    commitment: Hex64
+    to: Annotated[tuple[InstitutionId, ...], Meta(min_length=1, max_length=ENTITLED_MAX)]
+    wraps: dict[InstitutionId, str]
+    box: str
+
+
+@dataclass(frozen=True)
+class Package:
+    """A parsed package; `raw` are its canonical bytes, `to` the institutions that the writer entitled."""
+
+    raw: bytes
+    net: str
+    actor: str
+    event: str
+    name: str
+    commitment: str
+    to: tuple[str, ...]
+    wraps: Mapping[str, bytes]
+    box: bytes
+
+    def is_named_in(self, entry: Entry, reader: str) -> bool:
+        """Whether an entry's event names this package, and entitles the reader to it."""
+        return any(
+            part.name == self.name and part.commitment == self.commitment and reader in part.to
+            for part in entry.envelope.body.private
+        )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An opened payload, already checked against its commitment."""
+
+    package: Package
+    salt: bytes
+    value: JSONValue
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """An institution and the key that opens the wraps made for it."""
+
+    institution: str
+    key: PrivateKey
+
+    def open(self, package: Package) -> Opened:
+        """The payload in a package; Unentitled without a wrap, Malformed if it misses its commitment."""
+        wrap = package.wraps.get(self.institution)
+        if wrap is None:
+            raise Unentitled(
+                f"本机构无权读取 {self.institution} is not entitled to payload {package.commitment}"
+            )
+        try:
+            plain = SecretBox(SealedBox(self.key).decrypt(wrap)).decrypt(package.box)
+        except (nacl.exceptions.CryptoError, ValueError, TypeError):
+            raise Malformed(
+                "package-closed", "/wraps", f"payload {package.commitment} does not open with our key"
+            ) from None
+        salt, value = plain[:SALT_BYTES], parse(plain[SALT_BYTES:], limit=VALUE_BYTES_MAX)
+        if len(salt) != SALT_BYTES or _commitment(package, salt, value) != package.commitment:
+            raise Malformed(
+                "commitment", "/commitment", f"salt and value do not give the commitment {package.commitment}"
+            )
+        return Opened(package, salt, value)
+
+
+def make_package(
+    net: str, actor: str, event_id: str, name: str, part: PrivatePart, keys: Mapping[str, bytes]
+) -> Package:
+    """Commit to a value under a fresh salt and seal it for the entitled institutions.
+
+    keys: X25519 public keys by institution id; Malformed names an entitled institution that has none.
+    """
+    to = tuple(sorted(set(part.to)))
+    if not to:
+        raise Malformed("to", f"/private/{name}/to", "name at least one entitled institution")
+    for institution in to:
+        if institution not in keys:
+            raise Malformed(
+                "to", f"/private/{name}/to", f"{institution} is no active member with an envelope key"
+            )
+    value = canonical(part.value)
+    if len(value) > VALUE_BYTES_MAX:
+        raise Malformed(
+            "too-large", f"/private/{name}/value", f"{len(value)} bytes; at most {VALUE_BYTES_MAX}"
+        )
+    salt, key = nacl.utils.random(SALT_BYTES), nacl.utils.random(KEY_BYTES)
+    return package_of(
+        {
+            "v": 1,
+            "net": net,
+            "actor": actor,
+            "event": event_id,
+            "name": name,
+            "commitment": commit(net, actor, event_id, name, salt, part.value),
+            "to": list(to),
+            "wraps": {one: _text(SealedBox(PublicKey(keys[one])).encrypt(key)) for one in to},
+            "box": _text(SecretBox(key).encrypt(salt + value)),
+        }
+    )
+
+
+def parse_package(raw: bytes) -> Package:
+    """The package of canonical bytes; Malformed names what is wrong. Nothing is opened here."""
+    return package_of(parse(raw, limit=PACKAGE_BYTES_MAX))
+
+
+def package_of(value: JSONValue) -> Package:
+    """The package of a value that came through the gate."""
+    shape = convert(value, _Shape)
+    if list(shape.to) != sorted(set(shape.to)) or sorted(shape.wraps) != list(shape.to):
+        raise Malformed("to", "/to", "entitled institutions are unique, ascending, and each has one wrap")
+    return Package(
+        canonical(value),
+        shape.net,
+        shape.actor,
+        shape.event,
+        shape.name,
+        shape.commitment,
+        shape.to,
+        {one: _bytes(text, f"/wraps/{one}") for one, text in shape.wraps.items()},
+        _bytes(shape.box, "/box"),
+    )
+
+
+def private_of(packages: Sequence[Package]) -> list[JSONValue]:
+    """The `private` member of an event's body: name, commitment and `to` of each part, by name."""
+    return [
+        {"name": package.name, "commitment": package.commitment, "to": list(package.to)}
+        for package in sorted(packages, key=lambda package: package.name)
+    ]
+
+
+def _commitment(package: Package, salt: bytes, value: JSONValue) -> str:
+    return commit(package.net, package.actor, package.event, package.name, salt, value)
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _bytes(text: str, where: str) -> bytes:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except ValueError:
+        raw = b""
+    if not raw or _text(raw) != text:
+        raise Malformed("base64", where, "not padded standard base64")
+    return raw

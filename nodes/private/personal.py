@@ -1,0 +1,92 @@
+"""Reading a case's private payloads: who reads, and what for, is on disk before anything is returned."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dengbu.ledger.log.encoding import JSONValue, Malformed
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.records import Case, Right, Unit
+from dengbu.ledger.register.register import Register
+from dengbu.nodes.private.access_log import AccessLog
+from dengbu.nodes.private.package import Keyring
+from dengbu.nodes.private.vault import Vault
+
+
+@dataclass(frozen=True)
+class PrivatePayload:
+    """One private part of a case as an entitled reader sees it; value is None if it is not here."""
+
+    name: str
+    commitment: str
+    index: int
+    event_type: str
+    state: str  # present | missing | erased | mismatched
+    value: JSONValue
+
+
+class PersonalData:
+    """The one door to private payloads for people: purpose and case are stated and logged first."""
+
+    def __init__(
+        self,
+        keyring: Keyring,
+        vault: Vault,
+        log: AccessLog,
+        register: Callable[[], Register],
+        case_entries: Callable[[str], Sequence[Entry]],
+        size: Callable[[], int],
+    ) -> None:
+        self._keyring = keyring
+        self._vault = vault
+        self._log = log
+        self._register = register
+        self._case_entries = case_entries
+        self._size = size
+
+    def of_case(
+        self, number: str, purpose: str, *, officer: str, office: str | None
+    ) -> tuple[PrivatePayload, ...]:
+        """This institution's entitled payloads of a case. KeyError: no such case; ValueError: no purpose; AccessLogBroken."""
+        register = self._register()
+        case = register.get(Case, number)
+        if case is None:
+            raise KeyError(number)
+        parts = [
+            (entry, part)
+            for entry in self._case_entries(number)
+            for part in entry.envelope.body.private
+            if self._keyring.institution in part.to
+        ]
+        self._log.record(
+            index=self._size(),
+            officer=officer,
+            office=office,
+            purpose=purpose,
+            case=number,
+            subjects=_subjects(register, case),
+            fields=sorted({part.name for _, part in parts}),
+        )
+        return tuple(self._payload(entry, part.name, part.commitment) for entry, part in parts)
+
+    def _payload(self, entry: Entry, name: str, commitment: str) -> PrivatePayload:
+        value: JSONValue = None
+        try:
+            opened = self._vault.get(commitment, self._keyring)
+        except Malformed:
+            state = "mismatched"
+        else:
+            state = "present" if opened else "erased" if self._vault.erased(commitment) else "missing"
+            value = opened.value if opened else None
+        return PrivatePayload(name, commitment, entry.index, entry.envelope.body.type, state, value)
+
+
+def _subjects(register: Register, case: Case) -> list[str]:
+    """Whom a case is about: holders of the rights on its units, and those its acts name."""
+    refs = {str(holder["ref"]) for act in case.acts for holder in act.get("holders", ())}
+    units = [register.get(Unit, code) for code in case.units]
+    rights = [unit.right for unit in units if unit] + [act.get("right") for act in case.acts]
+    for name in rights:
+        right = register.get(Right, name) if isinstance(name, str) else None
+        if right is not None:
+            refs.update(holder.ref for holder in right.holders)
+    return sorted(refs)

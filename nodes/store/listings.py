@@ -1,0 +1,150 @@
+"""Questions to the register that are not «give me this key»: worklists, a bank's mortgages, a unit's cases,
+certificates.
+
+Pages go by row id, which numbers the rows in the order in which they first appeared in the log, alike on
+every node.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from dengbu.ledger.register.records import (
+    Case,
+    Deal,
+    Institution,
+    Key,
+    Mortgage,
+    Record,
+    Right,
+    Seizure,
+    decode,
+)
+from dengbu.nodes.store.reads import Reads
+
+LIST_ROWS_MAX = 200
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass(frozen=True)
+class Page(Generic[R]):
+    """Some records, and the cursor that continues after them (None: there are no more)."""
+
+    records: tuple[R, ...]
+    next: int | None
+
+
+def cases(
+    reads: Reads,
+    *,
+    state: str | None = None,
+    actor: str | None = None,
+    act: str | None = None,
+    after: int = 0,
+    limit: int = LIST_ROWS_MAX,
+) -> Page[Case]:
+    """Cases in the order of their acceptance, by state, applicant institution or kind of act."""
+    return _page(reads, Case, {"status": state, "party": actor}, after, limit, act)
+
+
+def cases_of_unit(reads: Reads, unit: str) -> tuple[Case, ...]:
+    """Every case that ever concerned a unit, in the order in which they first touched it."""
+    sql = (
+        "SELECT case_no FROM touches JOIN entries ON entries.idx = touches.idx"
+        " WHERE touches.unit = ? AND case_no IS NOT NULL GROUP BY case_no ORDER BY min(entries.idx)"
+    )
+    found = (reads.get(Case, row[0]) for row in reads.readers.rows(sql, (unit,)))
+    return tuple(case for case in found if case is not None)
+
+
+def deals(
+    reads: Reads, *, state: str | None = None, after: int = 0, limit: int = LIST_ROWS_MAX
+) -> Page[Deal]:
+    """Deals in the order in which they were opened."""
+    return _page(reads, Deal, {"status": state}, after, limit)
+
+
+def mortgages(
+    reads: Reads,
+    *,
+    mortgagee: str | None = None,
+    status: str | None = None,
+    unit: str | None = None,
+    after: int = 0,
+    limit: int = LIST_ROWS_MAX,
+) -> Page[Mortgage]:
+    """Mortgages in the order of their entry."""
+    return _page(reads, Mortgage, {"party": mortgagee, "status": status, "unit": unit}, after, limit)
+
+
+def rights(reads: Reads, unit: str, *, after: int = 0, limit: int = LIST_ROWS_MAX) -> Page[Right]:
+    """All rights a unit has ever had, oldest first."""
+    return _page(reads, Right, {"unit": unit}, after, limit)
+
+
+def seizures(
+    reads: Reads,
+    *,
+    unit: str | None = None,
+    court: str | None = None,
+    status: str | None = None,
+    after: int = 0,
+    limit: int = LIST_ROWS_MAX,
+) -> Page[Seizure]:
+    """Seizures in the order of service."""
+    return _page(reads, Seizure, {"unit": unit, "party": court, "status": status}, after, limit)
+
+
+def institutions(reads: Reads) -> tuple[Institution, ...]:
+    """Every institution, in the order of admission."""
+    return _all(reads, Institution)
+
+
+def keys(reads: Reads) -> tuple[Key, ...]:
+    """Every public key there ever was, in the order in which they were registered."""
+    return _all(reads, Key)
+
+
+def certificate(reads: Reads, number: str) -> Right | Mortgage | None:
+    """The right or the mortgage that a certificate number stands for."""
+    filters: dict[str, str | None] = {"certificate": number}
+    for right in _page(reads, Right, filters, 0, 1).records:
+        return right
+    for mortgage in _page(reads, Mortgage, filters, 0, 1).records:
+        return mortgage
+    return None
+
+
+def _all(reads: Reads, kind: type[R]) -> tuple[R, ...]:
+    sql = "SELECT id, CAST(value AS BLOB) FROM register WHERE tbl = ? ORDER BY id"
+    return _decoded(kind, reads.readers.rows(sql, (kind.TABLE,)))
+
+
+def _page(
+    reads: Reads,
+    kind: type[R],
+    facets: dict[str, str | None],
+    after: int,
+    limit: int,
+    act: str | None = None,
+) -> Page[R]:
+    where = [f"tbl = '{kind.TABLE}'", "id > ?"]
+    values: list[str | int] = [after]
+    for field, value in facets.items():
+        if value is not None:
+            where.append(f"{field} = ?")
+            values.append(value)
+    if act is not None:
+        where.append(
+            "EXISTS (SELECT 1 FROM json_each(register.value, '$.acts') AS a WHERE json_extract(a.value, '$.act') = ?)"
+        )
+        values.append(act)
+    limit = max(1, min(limit, LIST_ROWS_MAX))
+    sql = f"SELECT id, CAST(value AS BLOB) FROM register WHERE {' AND '.join(where)} ORDER BY id LIMIT ?"  # noqa: S608
+    rows = reads.readers.rows(sql, [*values, limit + 1])
+    return Page(_decoded(kind, rows[:limit]), rows[limit - 1][0] if len(rows) > limit else None)
+
+
+def _decoded(kind: type[R], rows: Sequence[tuple[int, bytes]]) -> tuple[R, ...]:
+    return tuple(decode(kind.TABLE, raw) for _, raw in rows)  # type: ignore[misc]  # the table holds this kind only

@@ -1,0 +1,213 @@
+"""Reading a node's ledger: entries, tree hashes, register rows at any index, checkpoints."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self, TypeVar
+
+from dengbu.ledger.log.digest import RegisterDigest
+from dengbu.ledger.log.entry import Entry, leaf_prev, read_leaf
+from dengbu.ledger.log.merkle import NodeId
+from dengbu.ledger.register.records import Record, decode
+from dengbu.nodes.store.block import Head, Row, Sealed
+from dengbu.nodes.store.connection import LEDGER_FILE, FatalStorage, Readers
+
+FEED_ROWS_MAX = 1_000
+BATCH = 500  # values bound to one statement
+
+R = TypeVar("R", bound=Record)
+
+
+def position(level: int, index: int) -> int:
+    """Where the hash of complete subtree (level, index) stands in the order in which appending completes
+    them.
+    """
+    for _ in range(level):  # its rightmost leaf
+        index = 2 * index + 1
+    place = level
+    while index:
+        place += index
+        index >>= 1
+    return place
+
+
+def hash_count(size: int) -> int:
+    """How many hashes a log of `size` entries stores: one for each complete subtree."""
+    return 2 * size - size.bit_count()
+
+
+class Reads:
+    """A ledger on disk, for reading from any thread. It is also a `merkle.HashReader`."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.path = home / LEDGER_FILE
+        self.readers = Readers(self.path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.readers.close()
+
+    def net(self) -> str:
+        """The network this ledger belongs to."""
+        return str(self._meta("net"), "ascii")
+
+    def load_head(self) -> Head:
+        """Where the log stands on disk."""
+        with self.readers.snapshot():
+            block = self.last_block()
+            if block is None:
+                return Head()
+            leaf = self.leaf(block.size - 1) if block.size else None
+            digest = RegisterDigest.from_bytes(self._meta("digest"))
+        size, root, height, time = block.size, block.root, block.height, block.time
+        return Head(size, root, height, time, digest, leaf_prev(leaf) if leaf else Head().prev)
+
+    def last_block(self) -> Sealed | None:
+        """The end of the last block."""
+        rows = self.readers.rows(
+            "SELECT height, time, size, root, register FROM blocks ORDER BY seq DESC LIMIT 1"
+        )
+        return Sealed(*rows[0]) if rows else None
+
+    def size(self) -> int:
+        """How many entries are committed."""
+        rows = self.readers.rows("SELECT max(idx) + 1 FROM entries")
+        return rows[0][0] or 0
+
+    def leaf(self, index: int) -> bytes | None:
+        """The leaf at this index."""
+        rows = self.readers.rows("SELECT leaf FROM entries WHERE idx = ?", (index,))
+        return rows[0][0] if rows else None
+
+    def leaves(self, start: int, end: int) -> list[bytes]:
+        """The leaves from `start` up to, not including, `end`; fewer where the log ends."""
+        sql = "SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx"
+        return [row[0] for row in self.readers.rows(sql, (start, end))]
+
+    def entry(self, index: int) -> Entry | None:
+        """The entry at this index."""
+        leaf = self.leaf(index)
+        return read_leaf(leaf) if leaf is not None else None
+
+    def entries(self, start: int, end: int) -> list[Entry]:
+        """The entries from `start` up to, not including, `end`; fewer where the log ends."""
+        return [read_leaf(leaf) for leaf in self.leaves(start, end)]
+
+    def find(self, actor: str, event_id: str) -> int | None:
+        """The index of an institution's event, if it is in the log."""
+        sql = "SELECT idx FROM entries WHERE actor = ? AND event_id = ?"
+        rows = self.readers.rows(sql, (actor, event_id))
+        return rows[0][0] if rows else None
+
+    def find_all(self, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The indexes of those of these (actor, event id) pairs that are in the log."""
+        found: dict[tuple[str, str], int] = {}
+        for start in range(0, len(events), BATCH):
+            part = events[start : start + BATCH]
+            values = ",".join(["(?,?)"] * len(part))
+            sql = f"SELECT actor, event_id, idx FROM entries WHERE (actor, event_id) IN (VALUES {values})"  # noqa: S608
+            for actor, event_id, index in self.readers.rows(sql, [name for pair in part for name in pair]):
+                found[actor, event_id] = index
+        return found
+
+    def feed(
+        self,
+        after: int,
+        limit: int = FEED_ROWS_MAX,
+        *,
+        type: str | None = None,
+        unit: str | None = None,
+        case: str | None = None,
+    ) -> list[Entry]:
+        """Entries with an index above `after` (-1: from the first), oldest first, at most `limit`."""
+        source, where = "entries", ["entries.idx > ?"]
+        asked: list[str | int] = [after]
+        if unit is not None:
+            source = "touches JOIN entries ON entries.idx = touches.idx"
+            where = ["touches.unit = ?", "touches.idx > ?"]
+            asked = [unit, after]
+        for column, value in (("type", type), ("case_no", case)):
+            if value is not None:
+                where.append(f"entries.{column} = ?")
+                asked.append(value)
+        sql = f"SELECT leaf FROM {source} WHERE {' AND '.join(where)} ORDER BY entries.idx LIMIT ?"  # noqa: S608
+        asked.append(max(0, min(limit, FEED_ROWS_MAX)))
+        return [read_leaf(row[0]) for row in self.readers.rows(sql, asked)]
+
+    def read(self, ids: Sequence[NodeId]) -> list[bytes]:
+        """The hashes of these complete subtrees, in this order."""
+        places = [position(level, index) for level, index in ids]
+        found: dict[int, bytes] = {}
+        for start in range(0, len(places), BATCH):
+            part = places[start : start + BATCH]
+            sql = f"SELECT position, hash FROM hashes WHERE position IN ({','.join('?' * len(part))})"  # noqa: S608
+            found.update(self.readers.rows(sql, part))
+        for place, node in zip(places, ids, strict=True):
+            if place not in found:
+                raise FatalStorage(
+                    str(self.path), f"the tree hash of level {node[0]}, index {node[1]} is missing"
+                )
+        return [found[place] for place in places]
+
+    def row(self, table: str, key: str) -> Row | None:
+        """The current register row of a key."""
+        sql = "SELECT idx, CAST(value AS BLOB) FROM register WHERE tbl = ? AND key = ?"
+        rows = self.readers.rows(sql, (table, key))
+        return Row(rows[0][0], rows[0][1], decode(table, rows[0][1])) if rows else None
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """The current record of a key; with this a ledger on disk is a `Register`."""
+        row = self.row(kind.TABLE, key)
+        if row is None:
+            return None
+        assert isinstance(row.record, kind)
+        return row.record
+
+    record = get
+
+    def record_as_at(self, kind: type[R], key: str, index: int) -> R | None:
+        """The record as it stood after the entry at `index`; None if there was none yet."""
+        sql = (
+            "SELECT CAST(value AS BLOB) FROM (SELECT idx, value FROM register"
+            " WHERE tbl = :t AND key = :k AND idx <= :i"
+            " UNION ALL SELECT idx, value FROM (SELECT idx, value FROM history"
+            " WHERE tbl = :t AND key = :k AND idx <= :i ORDER BY idx DESC LIMIT 1)) ORDER BY idx DESC LIMIT 1"
+        )
+        rows = self.readers.rows(sql, {"t": kind.TABLE, "k": key, "i": index})
+        if not rows:
+            return None
+        record = decode(kind.TABLE, rows[0][0])
+        assert isinstance(record, kind)
+        return record
+
+    def checkpoint_covering(self, index: int) -> bytes | None:
+        """The final checkpoint with the smallest size that covers the entry at `index`."""
+        sql = "SELECT note FROM checkpoints WHERE final = 1 AND size > ? ORDER BY size LIMIT 1"
+        rows = self.readers.rows(sql, (index,))
+        return rows[0][0] if rows else None
+
+    def last_checkpoint(self) -> tuple[int, bytes] | None:
+        """Size and note of the newest final checkpoint."""
+        return self._last_checkpoint(1)
+
+    def last_signed_checkpoint(self) -> tuple[int, bytes] | None:
+        """Size and note of the newest checkpoint that was stored before its quorum."""
+        return self._last_checkpoint(0)
+
+    def _last_checkpoint(self, final: int) -> tuple[int, bytes] | None:
+        sql = "SELECT size, note FROM checkpoints WHERE final = ? ORDER BY size DESC LIMIT 1"
+        rows = self.readers.rows(sql, (final,))
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def _meta(self, name: str) -> bytes:
+        rows = self.readers.rows("SELECT value FROM meta WHERE name = ?", (name,))
+        if not rows:
+            raise FatalStorage(str(self.path), f"meta {name!r} is missing")
+        value: bytes = rows[0][0]
+        return value

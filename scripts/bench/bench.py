@@ -1,0 +1,251 @@
+"""The measurements behind `dengbu bench`: four node processes on this machine, and what they do in a second.
+
+Every figure stands beside its aim. Times are wall times of this machine with the load generator on the same cores.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from dengbu.api.client import Client, load_policy
+from dengbu.api.client.receipts import verify
+from dengbu.scripts.bench.report import AIMS, ORDER_AIMS, machine, percentiles, verdicts
+from dengbu.scripts.net.devnet import Devnet
+from dengbu.scripts.net.engines import COMETBFT
+from dengbu.scripts.net.homes import DevnetError
+from dengbu.scripts.net.processes import python, wait_until
+from dengbu.scripts.titles import city
+from dengbu.scripts.titles.importing import import_all
+from dengbu.scripts.titles.title_csv import read_titles
+
+REGISTRY, BANKS = "hz-registry", ("bank-a", "bank-b")
+LATE = "bank-b"
+STATE_FILES = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "last-signed", "outbox.db")
+SETTLE_S = 30.0
+CATCH_UP_S = 120.0
+OPEN_RATE = 50
+OPEN_THREADS = 32
+RECEIPT_CHECKS = 300
+TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Bench:
+    """One run: the network, the imported titles, and the figures so far."""
+
+    net: Devnet
+    folder: Path
+    titles: list[dict[str, Any]] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+    rejects: int = 0
+    used: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BANKS, 0))
+
+    def prepare(self, units: int, seed: int) -> None:
+        """Import a city, and look up what an outlet needs to name in an application."""
+        path = self.folder / "titles.csv"
+        city.write_csv(path, seed, units)
+        titles = [one for one in read_titles(path).titles if one["mode"] == "single"]
+        began = time.monotonic()
+        import_all(lambda: self.net.client(REGISTRY), titles, lambda: None)
+        self.figures["import_titles_per_s"] = round(len(titles) / (time.monotonic() - began))
+        with self.net.client(REGISTRY) as client:
+            for title in titles:
+                holder = {name: title["holders"][0][name] for name in ("name", "id_type", "id_no")}
+                right = client.units.get(title["unit"]).right
+                self.titles.append(
+                    {
+                        "unit": title["unit"],
+                        "right": right["id"],
+                        "holder": holder,
+                        "ref": right["holders"][0]["ref"],
+                    }
+                )
+
+    def load(self, name: str, clients: int, seconds: float, rate: int | None) -> None:
+        """One load from a process of its own; final entries of the whole log, latencies, processor time."""
+        plan = self.folder / f"{name}.json"
+        plan.write_text(json.dumps(self._plan(name, clients, seconds, rate)))
+        size, cpu, engine_cpu = self.final_size(), self.cpu_s(), self.engine_cpu_s()
+        began, height = time.monotonic(), self.height()
+        command = python("dengbu.scripts.bench.load", str(plan))
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        found = json.loads(done.stdout)
+        took = time.monotonic() - began
+        entries = self.settled() - size
+        spread = percentiles(found["latencies_ms"])
+        self.rejects += found["rejects_count"]
+        self.used = found["used"]
+        self.figures |= {f"{name}_{key}": value for key, value in spread.items()}
+        self.figures |= {
+            f"{name}_final_per_s": round(entries / took),
+            f"{name}_submits": len(found["latencies_ms"]),
+            f"{name}_rejects": found["rejects_count"],
+            f"{name}_reject_samples": found["rejects"][:3],
+            f"{name}_node_cpu_ms_per_event": round((self.cpu_s() - cpu) / max(entries, 1) * 1000, 2),
+            f"{name}_client_cpu_s": round(found["cpu_s"], 1),
+            f"{name}_titles_left": len(self.titles) - max(self.used.values()),
+        }
+        if self.net.engine == COMETBFT:
+            blocks = max(self.height() - height, 1)
+            self.figures |= {
+                f"{name}_engine_cpu_ms_per_event": round(
+                    (self.engine_cpu_s() - engine_cpu) / max(entries, 1) * 1000, 2
+                ),
+                f"{name}_blocks_per_s": round(blocks / took, 1),
+                f"{name}_events_per_block": round(entries / blocks, 1),
+            }
+
+    def _plan(self, name: str, clients: int, seconds: float, rate: int | None) -> dict[str, Any]:
+        """What the process that makes the load reads."""
+        banks = [
+            {"id": bank, "url": self.net.url(bank), "key": str(self.net.client_key(bank)), "used": used}
+            for bank, used in self.used.items()
+        ]
+        return {
+            "titles": self.titles,
+            "clients": clients,
+            "seconds": seconds,
+            "rate": rate,
+            "banks": banks,
+            "prefix": f"{name}-{time.time_ns()}",
+        }
+
+    def final_size(self) -> int:
+        """Entries under the newest final checkpoint, asked of the registry's node."""
+        with self.net.client(REGISTRY) as client:
+            return int(client.log.checkpoint().size)
+
+    def settled(self) -> int:
+        """The final size once the desk has entered what was accepted: it no longer moves."""
+        seen = [-1, self.final_size()]
+
+        def still() -> bool:
+            time.sleep(0.3)
+            seen.append(self.final_size())
+            return seen[-1] == seen[-2]
+
+        wait_until(still, SETTLE_S)
+        return seen[-1]
+
+    def cpu_s(self) -> float:
+        """Processor seconds of all node processes."""
+        return sum(_cpu_s(member.pid) for member in self.net.members.values() if member.pid)
+
+    def engine_cpu_s(self) -> float:
+        """Processor seconds of all CometBFT processes."""
+        return sum(_cpu_s(member.engine_pid) for member in self.net.members.values() if member.engine_pid)
+
+    def height(self) -> int:
+        """The newest block's height, asked of the CometBFT beside the registry's node; 0 where there is none."""
+        rpc = self.net.member(REGISTRY).rpc
+        if rpc is None:
+            return 0
+        found = requests.get(f"http://{rpc}/status", timeout=10).json()
+        return int(found["result"]["sync_info"]["latest_block_height"])
+
+    def memory(self) -> None:
+        """Memory of each node after the load."""
+        rss = {member.id: _rss_mb(member.pid) for member in self.net.members.values() if member.pid}
+        self.figures |= {"log_entries": self.final_size(), "rss_mb": rss, "rss_mb_max": max(rss.values())}
+        engines = {member.id: member.engine_pid for member in self.net.members.values() if member.engine_pid}
+        if engines:
+            self.figures["engine_rss_mb"] = {id: _rss_mb(pid) for id, pid in engines.items()}
+
+    def disk(self) -> None:
+        """What the ledger takes on the disk of a stopped node, its write-ahead log copied back."""
+        for member in self.net.members.values():
+            with closing(sqlite3.connect(Path(member.home) / "ledger.db")) as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        sizes = {
+            member.id: sum(path.stat().st_size for path in Path(member.home).glob("ledger.db*"))
+            for member in self.net.members.values()
+        }
+        self.figures["bytes_per_event_per_node"] = round(max(sizes.values()) / self.figures["log_entries"])
+
+    def receipts(self) -> None:
+        """How many receipts one core verifies in a second, with every signature."""
+        trust = load_policy(self.net.policy_path)
+        with self.net.client(REGISTRY) as client:
+            raw = client.receipts.get(1).raw
+        began = time.perf_counter()
+        for _ in range(RECEIPT_CHECKS):
+            verify(raw, trust)
+        self.figures["receipts_verified_per_s"] = round(RECEIPT_CHECKS / (time.perf_counter() - began))
+        self.figures["receipt_bytes"] = len(raw)
+
+    def cold_sync(self) -> None:
+        """Start a node whose home holds keys and genesis only, and time it until it has the whole log."""
+        goal = self.final_size()
+        self.net.stop([LATE])
+        home = self.net.home(LATE)
+        for name in STATE_FILES:
+            (home / name).unlink(missing_ok=True)
+        for path in (home / "cometbft" / "data").glob("*"):  # but what it has voted for stays
+            if path.is_dir():
+                shutil.rmtree(path)
+        began = time.monotonic()
+        self.net.start([LATE])
+        with self.net.client(LATE) as client:
+            if not wait_until(lambda: _size(client) >= goal, CATCH_UP_S):
+                raise DevnetError(
+                    f"{LATE} 未赶上 has not caught up within {CATCH_UP_S:.0f} s: {_size(client)} of {goal}"
+                )
+            took, reached = time.monotonic() - began, _size(client)
+        self.figures |= {"cold_sync_s": round(took, 1), "cold_sync_entries_per_s": round(reached / took)}
+
+    def alone(self, events: int) -> None:
+        """Ingest and audit of one node without network."""
+        command = python("dengbu.nodes", "measure", "--events", str(events))
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        self.figures |= json.loads(done.stdout)
+
+
+def run(net: Devnet, folder: Path, *, units: int, seconds: float, seed: int, events: int) -> dict[str, Any]:
+    """The whole bench; the figures with machine and aims."""
+    bench = Bench(net, folder)
+    bench.prepare(units, seed)
+    for clients in (10, 50, 200):
+        bench.load(f"closed_{clients}", clients, seconds, None)
+    bench.load(f"open_{OPEN_RATE}", OPEN_THREADS, seconds, OPEN_RATE)
+    bench.memory()
+    bench.receipts()
+    bench.cold_sync()
+    net.stop()
+    bench.disk()
+    bench.alone(events)
+    bench.figures["rejects"] = bench.rejects
+    aims = ORDER_AIMS[net.engine] | AIMS
+    return {
+        "engine": net.engine,
+        "machine": machine(),
+        "figures": bench.figures,
+        "aims": verdicts(bench.figures, aims),
+    }
+
+
+def _size(client: Client) -> int:
+    try:
+        return int(client.log.checkpoint().size)
+    except Exception:  # noqa: BLE001  (a node that is still starting answers in many ways)
+        return 0
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+
+
+def _rss_mb(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmRSS"))

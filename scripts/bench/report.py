@@ -1,0 +1,75 @@
+"""What a report of the bench says beside its figures: the machine, percentiles, and each aim, met or missed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sqlite3
+import statistics
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dengbu.scripts.net.engines import COMETBFT, SEQUENCER
+
+ORDER_AIMS: dict[str, dict[str, tuple[str, float]]] = {
+    SEQUENCER: {
+        "closed_200_final_per_s": (">=", 500),
+        "open_50_p50_ms": ("<=", 60),
+        "open_50_p95_ms": ("<=", 100),
+    },
+    # What Hyperledger Fabric 3.1.5 with SmartBFT did on two cores with four orderers is the mark to pass.
+    COMETBFT: {
+        "closed_200_final_per_s": (">=", 300),
+        "open_50_p50_ms": ("<=", 84),
+        "open_50_p95_ms": ("<=", 141),
+    },
+}
+AIMS: dict[str, tuple[str, float]] = {
+    "rejects": ("<=", 0),
+    "ingest_per_s": (">=", 4000),
+    "bytes_per_event_per_node": ("<=", 5000),
+    "rss_mb_max": ("<=", 100),
+}
+
+
+def verdicts(figures: dict[str, Any], aims: Mapping[str, tuple[str, float]]) -> dict[str, dict[str, Any]]:
+    """Each aim beside the figure: met or not, and the ratio of figure to aim."""
+    found = {}
+    for name, (relation, aim) in aims.items():
+        value = figures[name]
+        met = value >= aim if relation == ">=" else value <= aim
+        ratio = round(value / aim, 2) if aim else None
+        found[name] = {"figure": value, "aim": f"{relation} {aim:g}", "ratio": ratio, "met": met}
+    return found
+
+
+def percentiles(latencies: Sequence[float]) -> dict[str, float | None]:
+    """p50, p95 and p99 in ms."""
+    if len(latencies) < 2:
+        return {"p50_ms": None, "p95_ms": None, "p99_ms": None}
+    cuts = statistics.quantiles(latencies, n=100, method="inclusive")
+    return {"p50_ms": round(cuts[49], 1), "p95_ms": round(cuts[94], 1), "p99_ms": round(cuts[98], 1)}
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    cpu = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.machine(),
+    )
+    return {
+        "cpu": cpu,
+        "cores": len(os.sched_getaffinity(0)),
+        "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "disk_free_mb": shutil.disk_usage("/tmp").free // 2**20,  # noqa: S108
+        "load_before": os.getloadavg()[0],
+    }

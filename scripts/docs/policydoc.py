@@ -1,0 +1,113 @@
+"""What the policy decides where the law leaves it open, differs by place, or was read in no official text: for docs/rules.md."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from dengbu.ledger.register.records import Policy
+
+HEAD = """下列事项由 `policy.set` 以治理法定数签名设定并载入账本；条文未见原文、各地规定不一或法律之间不一致的，取稳妥的缺省值。
+
+These are set by `policy.set`, by the governance quorum, on the log. Where an article was not read in its text, where places
+differ, or where statutes contradict each other, the default is the cautious one.
+"""
+
+NETWORK = (
+    "version",
+    "governance_quorum",
+    "witness_quorum",
+    "witnesses",
+    "districts",
+    "double_sign",
+    "rule_set",
+)
+
+# field: what it decides, and on what it rests
+FIELDS: dict[str, tuple[str, str]] = {
+    "certificate_prefix": ("证号省份简称 province in certificate numbers", "IR 20"),
+    "certificate_place": ("证号地名 place in certificate numbers", "IR 20"),
+    "certificate_places": (
+        "以自己名义发证的区县及其地名 districts that issue under their own name",
+        "IR 20",
+    ),
+    "consent": (
+        "按份共有转让的同意: `civil-code` 三分之二份额, `urban-real-estate-law` 全体共有人"
+        "<br>consent of co-owners by shares to a transfer: two thirds, or all",
+        "民法典301 与 城市房地产管理法38(4) 不一致 the two statutes differ",
+    ),
+    "desk": ("自动登簿的行为 acts that the automatic desk enters", "PIPL 24"),
+    "holidays": ("放假日 holidays", "国务院年度通知 yearly notice of the State Council"),
+    "workdays": ("调休上班日 make-up workdays", "国务院年度通知 yearly notice of the State Council"),
+    "seizure_term_years_max": ("查封最长年限 longest term of a seizure", "CPI 485"),
+    "mortgage_consent_before": (
+        "此日前登记的抵押, 转移须抵押权人同意 mortgages entered before this day need the mortgagee's consent to a transfer",
+        "MNR54°",
+    ),
+    "habitation_for": (
+        "居住权人: `persons` 仅自然人, `anyone` 不限 who may have a habitation",
+        "CC 366, 未见明文 not said there",
+    ),
+    "adverse_changes": (
+        "须其他抵押权人同意的抵押变更 changes of a mortgage to which other mortgagees must consent",
+        "CC 409; IR 68°",
+    ),
+    "limit_days": ("承诺办结工作日 promised working days", "国办发〔2019〕8号"),
+    "limits": ("个别事项的承诺工作日 the same for single acts", "国办发〔2019〕8号"),
+    "offices": ("登记点和银行网点及其所在区县 offices and outlets, with their districts", "REG 7"),
+    "mortgage_banks": (
+        "有不动产抵押业务的银行 banks with mortgage business",
+        "覆盖率分母 what coverage is measured by",
+    ),
+    "online_acts": (
+        "可网上申请的行为 acts that can be applied for online",
+        "网办率分母 what coverage is measured by",
+    ),
+    "online_channels": ("算作网办的渠道 channels that count as online", "网办率 coverage online"),
+    "deciding": (
+        "各区县有权审核登簿的登记点, 未列的区县为全部登记点"
+        "<br>offices that decide a district's cases; every office where none is named",
+        "REG 7",
+    ),
+    "fault_notice_days": (
+        "依职权更正前通知权利人的工作日 working days of notice before an ex officio correction",
+        "IR 81°",
+    ),
+    "fault_announcement_days": ("依职权更正的公告工作日 working days of its announcement", "IR 81°"),
+    "loss_announcement_days": (
+        "遗失公告工作日 working days of the announcement of a lost certificate",
+        "IR 22°",
+    ),
+    "replacing_seized": (
+        "查封期间可否换证补证 whether a certificate is replaced under a seizure",
+        "IR 22°, 未见明文 nothing found in its text",
+    ),
+    "altering_seized": (
+        "查封、限制期间的变更: `court-signs` 须查封法院签名, `names-free` 姓名名称变更不须"
+        "<br>alteration under a seizure or freeze: the court signs, or not for a change of name",
+        "SEAL 24, 未见明文 nothing found in its text",
+    ),
+    "area_tolerance_ppm": (
+        "分割、合并后面积之和可超出原登记面积的百万分数 (测绘误差)"
+        "<br>millionths by which a split or merger may come to more than the registered area (survey tolerance)",
+        "REG 18, 未见明文 nothing found in its text",
+    ),
+}
+
+
+def policy_lines() -> Iterator[str]:
+    """The table of the policy's fields with their defaults; a field that is in neither table raises `KeyError`."""
+    yield HEAD
+    yield "| 事项 field | 缺省 default | 决定什么 what it decides | 依据 basis |\n|---|---|---|---|"
+    for field in msgspec.structs.fields(Policy):
+        if field.name in NETWORK:
+            continue
+        text, basis = FIELDS[field.name]
+        yield f"| `{field.name}` | {_shown(field)} | {text} | {basis} |"
+
+
+def _shown(field: Any) -> str:
+    default = {} if field.default_factory is dict else field.default
+    if isinstance(default, tuple):
+        return "、".join(f"`{one}`" for one in default) or "-"
+    return f"`{default}`" if default != {} else "-"

@@ -1,0 +1,291 @@
+"""Writes docs/rules.md from the rule tables: `python -m dengbu.scripts.docs.rulesdoc > docs/rules.md`, or `--check` to compare."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from dengbu.api.client.bundles import BUNDLES
+from dengbu.ledger import transition
+from dengbu.ledger.advisory import rates
+from dengbu.ledger.advisory.efficiency import FORMULAS
+from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.law import law, verdict
+from dengbu.ledger.law.wording import TEXT
+from dengbu.ledger.register.records import Role
+from dengbu.ledger.rules import roles
+from dengbu.ledger.rules.policies import STATUTORY_DAYS
+from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule_sets import FIRST, KEPT
+from dengbu.ledger.tax import tax
+from dengbu.scripts.docs.policydoc import policy_lines
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
+HEAD = """# 登簿规则 Rules of the ledger
+
+本页由规则表生成，不得手改：`python -m dengbu.scripts.docs.rulesdoc > docs/rules.md`。
+每个节点按此表判定；表内次序即理由的列示次序，一次列明全部理由。编号永不复用。
+带 ° 的条文引自实务版本，未见官方文本原文，请以公布文本核对。
+
+This page is generated from the rule tables; nobody edits it by hand. Every node judges by these tables.
+The order of a table is the order in which reasons are listed; a refusal lists them all. Numbers are never reused.
+Articles marked ° are cited from practice editions, not from the promulgated text; check them against it.
+"""
+EFFICIENCY = """由账本条目逐案统计，均为整数或最简分数；百分位取最近秩；分母为零的比率不计。登记点、
+办理抵押业务的银行、可网办事项由政策数据列明；「三个百分之百」的定义为本系统的约定，
+以市里公布的口径为准。好差评五级，5 为非常满意。
+
+Counted case by case from the entries, as integers and fractions in lowest terms; percentiles are the nearest rank; a share
+of nothing is left out. Offices, banks with mortgage business and what can be filed online are policy data; how the three
+hundred per cents are defined is this system's convention until the city publishes its own. Ratings have five grades, 5 the best.
+"""
+SOURCES = {
+    "title.import": "存量登记数据导入 Import of existing titles",
+    "case.apply": "受理申请 Application for a case",
+    "case.review": "进入审核 Review",
+    "case.suspend": "中止计时(补正、公告、实地查看、核验) Suspension: requisition, announcement, inspection, verification",
+    "case.resume": "恢复计时 Resumption",
+    "case.hand-over": "转人工 Handing over to a person",
+    "case.enter": "登簿 Entry",
+    "case.refuse": "不予登记 Refusal by an officer",
+    "case.withdraw": "撤回申请 Withdrawal",
+    "case.rate": "好差评 Rating",
+    "tax.assess": "税额核定 Assessment",
+    "tax.clear": "完税确认 Clearance",
+    "tax.refund-request": "申请退税 Request for a refund",
+    "tax.refund": "退税 Refund",
+    "tax.refund-decline": "不予退税 Refund declined",
+    "tax.overpayment": "退还多缴税款 Repayment of what was paid too much",
+    "tax.clawback": "追缴免征减征税款 Clawback",
+    "tax.clawback-paid": "补缴完毕 Clawback paid",
+    "court.seize": "查封 Seizure",
+    "court.pre-seize": "预查封 Pre-seizure",
+    "court.order": "过户协助执行通知 Transfer order",
+    "court.revoke-order": "撤回过户协助执行通知 Revocation of a transfer order",
+    "court.renew": "续封 Renewal",
+    "court.release": "解除查封 Release",
+    "mark.set": "记载权属争议或限制 Noting a dispute or a freeze",
+    "mark.lift": "解除争议或限制 Lifting a dispute or a freeze",
+    "objection.suit": "异议诉讼证明 Showing the suit of an objection",
+    "notice.ripen": "载明能够登记之日 Stating the day from which a promise can be registered",
+    "fault.tell": "登记错误通知 Telling the holder of an error",
+    "fault.announce": "依职权更正公告 Announcing a correction by the registry",
+    "loss.announce": "遗失公告 Announcing the loss of a certificate",
+    "network.genesis": "创世 Genesis",
+    "institution.admit": "机构加入 Admission of an institution",
+    "institution.suspend": "机构停权 Suspension of an institution",
+    "key.add": "密钥登记 A new key",
+    "key.rotate": "密钥轮换 Rotation of a key",
+    "key.replace": "由法定数更换密钥 Replacement of a key by quorum",
+    "vote.report": "重复表决报告 Report of a double vote",
+    "key.revoke": "密钥撤销 Revocation of a key",
+    "policy.set": "规则设定 Setting the policy",
+    "payload.erase": "删除隐私材料 Erasure of private payloads",
+    "unit.first": "首次登记 First registration",
+    "unit.alter": "变更登记 Alteration: 姓名名称 name, 坐落 location, 面积 area, 用途 use, 期限 term, 共有方式 sharing",
+    "unit.split": "分割 Split",
+    "unit.merge": "合并 Merge",
+    "transfer.order": "协助执行过户 Transfer by a court's order",
+    "transfer": "转移登记 Transfer",
+    "unit.deregister": "注销登记 Deregistration: 灭失 loss, 放弃 waiver, 征收 expropriation, 没收 confiscation, "
+    "裁判 judgment",
+    "correction": "更正登记 Correction",
+    "certificate.replace": "换证补证 Replacement of a certificate",
+    "objection.note": "异议登记 Objection",
+    "objection.close": "异议注销登记 End of an objection",
+    "notice.set": "预告登记 Advance notice: 预售 presale, 买卖 sale, 抵押 mortgage",
+    "notice.convert": "预告转本登记 Conversion of an advance notice",
+    "notice.cancel": "预告注销登记 Cancellation of an advance notice",
+    "habitation.set": "居住权首次登记 Habitation set",
+    "habitation.discharge": "居住权注销登记 Habitation discharge",
+    "easement.set": "地役权首次登记 Easement set",
+    "easement.discharge": "地役权注销登记 Easement discharge",
+    "mortgage.set": "抵押权首次登记 Mortgage set",
+    "mortgage.discharge": "抵押权注销登记 Mortgage discharge",
+    "mortgage.transfer": "抵押权转移登记 Mortgage transfer",
+    "mortgage.set-joint": "共同抵押权首次登记 Joint mortgage set",
+    "mortgage.discharge-joint": "共同抵押权注销登记 Joint mortgage discharge, whole or in part",
+    "mortgage.set-construction": "在建建筑物抵押权首次登记 Construction mortgage set",
+    "mortgage.convert": "在建建筑物抵押权转为建筑物抵押权登记 Conversion of a construction mortgage",
+    "mortgage.alter": "抵押权变更登记 Mortgage alteration",
+    "mortgage.rank": "抵押权顺位变更登记 Exchange of ranks",
+    "mortgage.fix": "最高额抵押权确定登记 Fixing of a maximum claim",
+    "utilities.announce": "水电气联动过户 Joined change of water, power and gas accounts",
+}
+CLOCK = f"""自受理之日起 {STATUTORY_DAYS} 个工作日内办结(不动产登记暂行条例第20条)；规则可承诺更短期限(`limit_days`、`limits`)。
+受理当日不计(民法典第201条)；补正、公告、实地查看、核验期间及待缴税期间不计：自次日起，至结束当日止。
+节假日与调休工作日由规则给出。用满八成为黄色，用满为红色，超出为逾期；时钟由账本推算，不产生事件，不影响判定。
+
+A case is decided within {STATUTORY_DAYS} working days of acceptance (Interim Regulation art. 20); the policy may promise less
+(`limit_days`, `limits`). The day of acceptance does not count (Civil Code art. 201). Requisitions, announcements,
+inspections, verifications and waiting for tax do not count: from the next day to the day on which they end. Holidays and
+make-up workdays are the policy's. Yellow at four fifths, red when all are used, overdue beyond. The clock is worked out
+from the log; it makes no events and decides nothing.
+"""
+TAXES = {"deed": "契税 deed tax", "iit": "个人所得税 income tax", "lvat": "土地增值税 land VAT"}
+CAUSES = {
+    "sale": "买卖 sale",
+    "gift": "赠与 gift",
+    "exchange": "互换 exchange",
+    "contribution": "作价出资 contribution",
+    "merger": "企业合并分立 merger or division of an enterprise",
+    "inheritance": "继承 inheritance",
+    "legacy": "受遗赠 legacy",
+    "judgment": "生效法律文书 judgment or award",
+    "share-change": "共有份额变化 change of shares",
+    "court-order": "法院执行 court order",
+}
+CHARGES = {
+    **TAXES,
+    "vat": "增值税 VAT",
+    "stamp-buyer": "印花税(受让方) stamp duty, buyer",
+    "stamp-seller": "印花税(转让方) stamp duty, seller",
+}
+SELLERS = {"person": "自然人 person", "enterprise": "企业 enterprise"}
+
+
+def document() -> str:
+    """The whole page."""
+    return "\n".join(line.rstrip(" ") for line in _lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield HEAD
+    yield "规则集 Rule sets, each by the hash that a policy names (`rule_set`):\n"
+    yield from (f"{one.number}. `{one.hash}`" for one in KEPT)
+    yield ""
+    yield "## 一、各类事件的共同规则 Common to every event\n"
+    yield from _table(transition.COMMON)
+    yield "\n## 二、登记行为 Registration acts\n"
+    yield "受理时与登簿时各判定一次，以登簿时为准。 Judged at acceptance and, decisively, at entry.\n"
+    for tag, kind in ACTS.items():
+        yield f"### {SOURCES[tag]} `{tag}`\n"
+        yield from _table(kind.rules)
+        yield ""
+    yield from _bundles()
+    yield "## 三、事件 Events\n"
+    for type_, event in transition.EVENTS.items():
+        yield f"### {SOURCES[type_]} `{type_}`\n"
+        yield from _table(event.rules) if event.rules else ["仅适用共同规则。 Only the common rules apply."]
+        yield ""
+    yield "### 办理时限 The clock of a case\n"
+    yield CLOCK
+    yield "### 效能指标 Efficiency\n"
+    yield EFFICIENCY
+    yield "| 指标 figure | 算法 formula |\n|---|---|"
+    for figure, (zh, en) in FORMULAS.items():
+        yield f"| `{figure}` | {zh}<br>{en} |"
+    yield ""
+    yield "## 四、登簿前的税款核验 Tax, asked at entry\n"
+    yield from _table(tax.ENTRY_RULES)
+    yield "\n### 应缴税种 What a transfer owes an answer for\n"
+    yield from _required()
+    yield "\n### 税率表(仅供比对) Rates, for comparison only\n"
+    yield "税额以税务机关核定为准；测算只作提示，不作为不予登记的理由。 The bureau assesses; the table only warns.\n"
+    yield from _rates()
+    yield "\n## 五、权限表 Who may do what\n"
+    yield from _matrix("事件 event", roles.EVENT_ROLES)
+    yield ""
+    yield from _matrix("申请的登记行为 act applied for", roles.ACT_ROLES)
+    yield "\n## 六、不入账本的事件 Not admitted to the log\n"
+    yield "| 编号 no. | 名称 name | 含义 meaning |\n|---|---|---|"
+    for code, (zh, en) in TEXT.items():
+        if 1100 < code < 1200:
+            yield f"| {int(code)} | `{verdict.name(code)}` | {zh}<br>{en} |"
+    yield "\n## 七、政策数据 Policy data\n"
+    yield from policy_lines()
+    yield "\n## 八、引用条文 Articles\n"
+    yield "| 编号 id | 条文 article | 要旨 gist |\n|---|---|---|"
+    for article in sorted(law.ARTICLES.values(), key=lambda one: one.id):
+        yield f"| {article.id}{_mark(article)} | {article.zh}<br>{article.en} | {article.gist_zh}<br>{article.gist_en} |"
+
+
+def _bundles() -> Iterator[str]:
+    yield "### 一并申请 Bundles: entered all or none\n"
+    yield "任何登记行为均可并为一案；任一行为不符合规定，全案不予登簿。 Any acts may be one case; one refused refuses all.\n"
+    yield "| 名称 name | 组合 bundle | 次序 order |\n|---|---|---|"
+    for name, bundle in BUNDLES.items():
+        yield f"| `{name}` | {bundle.zh}<br>{bundle.en} | {' → '.join(f'`{act}`' for act in bundle.acts)} |"
+    yield ""
+
+
+def _mark(article: law.Article) -> str:
+    return "" if article.sure else "°"
+
+
+def _table(rules: Iterable[Rule[Any]]) -> Iterator[str]:
+    yield "| 编号 no. | 名称 name | 理由 reason | 依据 article |\n|---|---|---|---|"
+    for rule in rules:
+        zh, en = TEXT[rule.code]
+        cited = "<br>".join(f"{one.zh}{_mark(one)} ({one.id})" for one in rule.law)
+        yield f"| {int(rule.code)} | `{verdict.name(rule.code)}` | {zh}<br>{en}{_span(rule)} | {cited} |"
+
+
+def _span(rule: Rule[Any]) -> str:
+    """Which rule sets a row belongs to, where they are not all."""
+    since = (
+        "" if rule.since == FIRST.number else f"<br>自规则集 {rule.since} 起 from rule set {rule.since} on"
+    )
+    return (
+        since
+        if rule.until is None
+        else f"{since}<br>至规则集 {rule.until - 1} 止 up to rule set {rule.until - 1}"
+    )
+
+
+def _required() -> Iterator[str]:
+    yield "| 原因 cause | 转让方 seller | 须完税或免税的税种 taxes to be cleared or exempt |\n|---|---|---|"
+    for (cause, seller), taxes in tax.REQUIRED.items():
+        yield f"| {CAUSES[cause]} | {SELLERS[seller]} | {'、'.join(TAXES[one] for one in taxes)} |"
+
+
+def _rates() -> Iterator[str]:
+    yield "| 税种 tax | 税率 rate | 起止 in force | 适用 fits | 依据 basis |\n|---|---|---|---|---|"
+    seen = dict.fromkeys(row for table in rates.TABLES.values() for row in table)
+    for row in seen:
+        days = f"{row.since} – {row.until or ''}"
+        basis = f"{row.zh}{'' if row.sure else '°'}<br>{row.en}"
+        yield f"| {CHARGES[row.tax]} | {float(row.rate * 100):g} % | {days} | {_fits(row)} | {basis} |"
+
+
+def _fits(row: rates.Rate) -> str:
+    area = None if row.area_max_cm2 is None else row.area_max_cm2 // rates.CM2_PER_M2
+    parts = (
+        ("、".join(row.causes or ())),
+        f"{rates.RELIEFS[row.relief].zh} `{row.relief}`" if row.relief else None,
+        "住房 dwelling" if row.dwelling else None,
+        f"买方 buyer {row.buyer}" if row.buyer else None,
+        f"卖方 seller {row.seller}" if row.seller else None,
+        f"≤ {area} m²" if area else None,
+        f"持有满 held {row.held_min} 年 years" if row.held_min else None,
+        f"持有不满 held less than {row.held_below} 年 years" if row.held_below else None,
+        "唯一住房 only home" if row.sole_home else None,
+        "按所得 on the gain" if row.of_gain else None,
+    )
+    return "; ".join(part for part in parts if part)
+
+
+def _matrix(title: str, table: Any) -> Iterator[str]:
+    yield f"| {title} | " + " | ".join(role.value for role in Role) + " |"
+    yield "|---|" + "---|" * len(Role)
+    for name, allowed in table.items():
+        cells = " | ".join("✓" if role in allowed else "" for role in Role)
+        yield f"| `{name}` | {cells} |"
+
+
+def main(arguments: list[str]) -> int:
+    """Print the page, or compare it with the committed one; the exit code."""
+    if arguments == ["--check"]:
+        if PAGE.read_text(encoding="utf-8") == document():
+            return 0
+        print(
+            "docs/rules.md 已过时 is stale; run: python -m dengbu.scripts.docs.rulesdoc > docs/rules.md",
+            file=sys.stderr,
+        )
+        return 1
+    sys.stdout.write(document())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

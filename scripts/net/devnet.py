@@ -1,0 +1,227 @@
+"""A local network: one `python -m dengbu.api run` process a node, and where CometBFT orders one of it; all on loopback.
+
+`net.json` describes it: it says all that another shell needs to use the network or take it down.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from dengbu.api.client import Client, Outcome, load_key
+from dengbu.scripts.net import homes, running
+from dengbu.scripts.net.engines import COMETBFT, SEQUENCER, cometbft
+from dengbu.scripts.net.homes import DevnetError, Layout, Member
+
+NET_FILE = "net.json"
+READY_S = 30.0
+GRACE_S = 10.0
+BANKS_MIN, BANKS_MAX = 1, 8
+COURT_NAMES = ("惠州市中级人民法院(演示)", "Huizhou Intermediate Court (demo)")
+
+
+class Devnet:
+    """A network in a directory; as a context manager it is taken down, and removed if it was temporary."""
+
+    def __init__(self, directory: Path, members: Iterable[Member], seed: int) -> None:
+        self.directory = directory
+        self.layout = Layout(directory)
+        self.members = {member.id: member for member in members}
+        self.seed = seed
+        self.temporary = False
+
+    @classmethod
+    def create(
+        cls,
+        directory: str | Path | None = None,
+        *,
+        banks: int = 2,
+        seed: int = 0,
+        engine: str = SEQUENCER,
+    ) -> Devnet:
+        """Make homes, keys and genesis; nothing runs yet. Without a directory, in a temporary one."""
+        if engine == COMETBFT:
+            cometbft()  # whether it is there
+        if not BANKS_MIN <= banks <= BANKS_MAX:
+            raise DevnetError(f"银行须为 {BANKS_MIN} 至 {BANKS_MAX} 家 from {BANKS_MIN} to {BANKS_MAX} banks")
+        place = Path(directory or tempfile.mkdtemp(prefix="dengbu-net-")).absolute()
+        if (place / NET_FILE).exists():
+            raise DevnetError(f"目录已有网络 a network is in {place}; choose another, or: dengbu net down")
+        try:
+            net = cls(place, homes.founders(Layout(place), banks, beside=engine == COMETBFT), seed)
+            net.temporary = directory is None
+            homes.found(net.layout, list(net.members.values()))
+            net.save()
+        except BaseException:
+            if directory is None:
+                shutil.rmtree(place, ignore_errors=True)
+            raise
+        return net
+
+    @classmethod
+    def load(cls, directory: str | Path) -> Devnet:
+        """The network described by a directory's net.json."""
+        path = Path(directory) / NET_FILE
+        try:
+            found = json.loads(path.read_text())
+            return cls(Path(directory).absolute(), [Member(**each) for each in found["nodes"]], found["seed"])
+        except FileNotFoundError:
+            raise DevnetError(f"没有本地网络 no network in {directory}; make one: dengbu net up") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise DevnetError(f"网络描述损坏 {path} is damaged ({error}); make a new network") from error
+
+    @property
+    def engine(self) -> str:
+        """What orders the events."""
+        return COMETBFT if any(member.rpc for member in self.members.values()) else SEQUENCER
+
+    @property
+    def policy_path(self) -> Path:
+        """The policy file by which receipts of this network are verified."""
+        return self.layout.policy
+
+    def url(self, id: str) -> str:
+        """Where a node's API answers."""
+        return self.member(id).url
+
+    def home(self, id: str) -> Path:
+        """A node's home folder."""
+        return Path(self.member(id).home)
+
+    def client_key(self, id: str) -> Path:
+        """The demo client key that a node accepts."""
+        return self.layout.client_key(self.member(id).id)
+
+    def client(self, id: str, **options: Any) -> Client:
+        """A client of a node, with its demo key and the network's policy."""
+        return Client(self.url(id), key=load_key(self.client_key(id)), policy=self.policy_path, **options)
+
+    def member(self, id: str) -> Member:
+        """A member by id; DevnetError names those there are."""
+        if id not in self.members:
+            raise DevnetError(f"没有该节点 no node {id!r}; there are: {', '.join(self.members)}")
+        return self.members[id]
+
+    def by_role(self, role: str) -> list[Member]:
+        """Members of a role, in order."""
+        return [member for member in self.members.values() if member.role == role]
+
+    def start(self, ids: Sequence[str] | None = None, *, ready_s: float = READY_S) -> None:
+        """Start members (all by default) and wait until each is ready; DevnetError shows its last lines.
+
+        Nodes first: each listens for the CometBFT beside it.
+        """
+        chosen = [self.member(id).id for id in (ids or self.members) if not self.member(id).complete]
+        logs = {id: self.layout.log(id) for id in chosen}
+        offsets = {id: log.stat().st_size if log.exists() else 0 for id, log in logs.items()}
+        fresh = [id for id in chosen if not self.members[id].running]
+        try:
+            for id in fresh:
+                self.members[id] = running.start_node(self.layout, self.members[id])
+            self.save()
+            for id in fresh:
+                running.await_node(self.layout, self.members[id], offsets[id], ready_s)
+            self._start_engines(chosen, ready_s)
+        except BaseException:
+            self.stop(chosen)
+            raise
+
+    def stop(self, ids: Sequence[str] | None = None, *, grace_s: float = GRACE_S) -> list[str]:
+        """Stop members (all by default), by SIGTERM and then by force; the ids of those that were forced."""
+        chosen = [self.member(id) for id in (self.members if ids is None else ids)]
+        forced, left = running.stop(chosen, grace_s)
+        self._keep(left)
+        return forced
+
+    def kill(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
+        """End a member, or parts of it, as a power cut would (SIGKILL) and wait until it is gone."""
+        self._keep([running.kill(self.member(id), parts, GRACE_S)])
+
+    def pause(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
+        """Hold a member's processes (SIGSTOP)."""
+        running.pause(self.member(id), parts)
+
+    def resume(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
+        """Let a member's held processes go on (SIGCONT)."""
+        running.resume(self.member(id), parts)
+
+    def admit_court(self, id: str) -> Outcome:
+        """Have a court join: its home is made, the institutions sign its admission, and that is submitted.
+
+        Its node is not started; `start([id])` does that.
+        """
+        members = list(self.members.values())
+        court = homes.newcomer(self.layout, (id, "court", *COURT_NAMES), beside=self.engine == COMETBFT)
+        homes.join(self.layout, court, members)
+        request = json.loads((Path(court.home) / "request.json").read_bytes())
+        keys = request.pop("keys")
+        event = _event("institution.admit", {"institution": request, "keys": keys})
+        for member in members:
+            event = homes.sign(self.layout, member.id, event, "governance")
+        outcome = self._submit(event)
+        self.members[id] = court
+        self.save()
+        return outcome
+
+    def court_event(self, id: str, type: str, data: dict[str, Any]) -> Outcome:
+        """Sign an event with an institution's own key, as its own system would; submit it at the registry."""
+        return self._submit(homes.sign(self.layout, self.member(id).id, _event(type, data), "event"))
+
+    def save(self) -> None:
+        """Write net.json, whole or not at all."""
+        content = {
+            "nodes": [asdict(member) for member in self.members.values()],
+            "clients": {id: str(self.client_key(id)) for id in self.members},
+            "policy": str(self.policy_path),
+            "genesis": str(self.layout.genesis),
+            "seed": self.seed,
+        }
+        beside = self.directory / (NET_FILE + ".new")
+        beside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        beside.replace(self.directory / NET_FILE)
+
+    def remove(self) -> None:
+        """Remove the directory; every node must have stopped."""
+        alive = [member.id for member in self.members.values() if running.processes_of(member)]
+        if alive:
+            raise DevnetError(f"节点仍在运行 still running: {', '.join(alive)}; stop them: dengbu net down")
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self) -> Devnet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        if self.temporary:
+            self.remove()
+
+    def _submit(self, event: bytes) -> Outcome:
+        with self.client(self.by_role("registry")[0].id) as client:
+            outcome = client.events.submit(event, wait=READY_S)
+        if not outcome.final:
+            raise DevnetError(f"{READY_S:.0f} 秒内未会签完成 not final within {READY_S:.0f} s: {outcome.id}")
+        return outcome
+
+    def _start_engines(self, ids: Sequence[str], ready_s: float) -> None:
+        beside = [id for id in ids if self.members[id].rpc and not self.members[id].engine_running]
+        for id in beside:
+            self.members[id] = running.start_engine(self.layout, self.members[id])
+        self.save()
+        if not all(member.complete for member in self.members.values()):
+            return  # too few may run to decide anything; the others are started later
+        for id in beside:
+            running.await_engine(self.layout, self.members[id], ready_s)
+
+    def _keep(self, members: Iterable[Member]) -> None:
+        self.members |= {member.id: member for member in members}
+        if (self.directory / NET_FILE).exists():
+            self.save()
+
+
+def _event(type: str, data: dict[str, Any]) -> bytes:
+    return json.dumps({"type": type, "data": data}, ensure_ascii=False).encode()

@@ -1,0 +1,281 @@
+"""The homes of a local network: who its members are, where they listen, what `python -m dengbu.nodes` makes.
+
+    directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.key  logs/<id>.log
+
+The demo keys and the passphrase lie there in the clear: this is for trying out, never for production.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dengbu.api.client import new_key
+from dengbu.scripts.net.processes import ROOT, alive, python
+
+LOOPBACK = "127.0.0.1"
+PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
+NET_NAME = "dengbu-local"
+# The floor of what a keystore accepts: these keys guard nothing, and a network should be there at once.
+CHEAP_KDF = ("--kdf-ops", "2", "--kdf-mem-mib", "64")
+BANK_NAMES = (
+    ("惠州示范银行江北支行", "Huizhou Demo Bank, Jiangbei"),
+    ("东江示范银行麦地支行", "Dongjiang Demo Bank, Maidi"),
+)
+
+
+class DevnetError(Exception):
+    """The local network could not be made, started or found; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One node of the network: who it is, where it answers, and its process while it runs."""
+
+    id: str
+    role: str
+    name_zh: str
+    name_en: str
+    url: str
+    peer: str
+    home: str
+    p2p: str | None = None  # HOST:PORT of the CometBFT beside it, if there is one, for the others ...
+    rpc: str | None = None  # ... and for its node
+    pid: int | None = None
+    started: int | None = None
+    engine_pid: int | None = None
+    engine_started: int | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether its node lives."""
+        return alive(self.pid, self.started)
+
+    @property
+    def engine_running(self) -> bool:
+        """Whether the CometBFT beside its node lives."""
+        return alive(self.engine_pid, self.engine_started)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything lives that belongs to it."""
+        return self.running and (self.rpc is None or self.engine_running)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who uses a demo client key: officer and office (a counter or an outlet), and what for."""
+
+    officer: str
+    office: str
+    scopes: tuple[str, ...]
+
+
+DESKS = {
+    "registry": Desk("officer-01", "counter-01", ("officer", "system", "auditor")),
+    "tax": Desk("officer-01", "hall-01", ("officer", "system", "auditor")),
+    "bank": Desk("outlet-system", "outlet-01", ("officer", "system", "auditor")),
+    "court": Desk("judge-01", "chamber-01", ("officer", "system", "auditor")),
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where everything lies in a network's directory."""
+
+    directory: Path
+
+    @property
+    def policy(self) -> Path:
+        """The policy file by which receipts of this network are verified."""
+        return self.directory / "policy.txt"
+
+    @property
+    def genesis(self) -> Path:
+        """The genesis file."""
+        return self.directory / "genesis.json"
+
+    @property
+    def passphrase(self) -> Path:
+        """The passphrase of every keystore of this network."""
+        return self.directory / "passphrase"
+
+    def home(self, id: str) -> Path:
+        """A node's home."""
+        return self.directory / "homes" / id
+
+    def client_key(self, id: str) -> Path:
+        """The demo client key that a node accepts."""
+        return self.directory / "clients" / f"{id}.key"
+
+    def log(self, id: str) -> Path:
+        """What a node printed."""
+        return self.directory / "logs" / f"{id}.log"
+
+    def engine_log(self, id: str) -> Path:
+        """What the CometBFT beside a node printed."""
+        return self.directory / "logs" / f"{id}.engine.log"
+
+
+def founders(layout: Layout, banks: int, *, beside: bool = False) -> list[Member]:
+    """A registry, a tax bureau and banks, each with free ports; with CometBFTs beside them, if wanted."""
+    who = [
+        ("hz-registry", "registry", "惠州市不动产登记中心(演示)", "Huizhou Real Estate Registry (demo)"),
+        ("hz-tax", "tax", "惠州市税务局(演示)", "Huizhou Tax Bureau (demo)"),
+    ]
+    for n in range(banks):
+        zh, en = BANK_NAMES[n] if n < len(BANK_NAMES) else (f"示范银行{n + 1}号", f"Demo Bank {n + 1}")
+        who.append((f"bank-{chr(ord('a') + n)}", "bank", zh, en))
+    each_has = PORTS + ENGINE_PORTS * beside
+    ports = _free_ports(each_has * len(who))
+    return [_member(layout, each, ports[each_has * n : each_has * (n + 1)]) for n, each in enumerate(who)]
+
+
+def newcomer(layout: Layout, who: tuple[str, str, str, str], *, beside: bool = False) -> Member:
+    """A member that joins later: id, role, Chinese name, English name."""
+    return _member(layout, who, _free_ports(PORTS + ENGINE_PORTS * beside))
+
+
+def found(layout: Layout, members: Sequence[Member]) -> None:
+    """Make every home (at once), the genesis that all sign, and a client key for each."""
+    for folder in (layout.home(""), layout.client_key("x").parent, layout.log("x").parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(layout.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(secrets.token_urlsafe(24) + "\n")
+    _init(layout, members)
+    listen = [part for member in members for part in ("--listen", _listen(member), *_engine_listen(member))]
+    out = ("--out", str(layout.genesis), "--policy-out", str(layout.policy))
+    homes = [member.home for member in members]
+    run("dengbu.nodes", "genesis", "--net", NET_NAME, *out, *_secret(layout), *listen, "--homes", *homes)
+    for member in members:
+        _give_client_key(layout, member)
+
+
+def join(layout: Layout, member: Member, others: Sequence[Member]) -> None:
+    """Make the home of a newcomer; a quorum must still admit it."""
+    _init(layout, [member])
+    known = ("--genesis", str(layout.genesis), "--policy", str(layout.policy))
+    peers = [part for other in others for part in ("--peer", f"{other.id}={other.peer}")]
+    engines = [part for other in others if other.p2p for part in ("--engine-peer", f"{other.id}={other.p2p}")]
+    listen = ("--listen", _listen(member), *_engine_listen(member))
+    run(
+        "dengbu.nodes",
+        "join",
+        "--home",
+        member.home,
+        *known,
+        *listen,
+        *peers,
+        *(engines if member.p2p else ()),
+    )
+    _give_client_key(layout, member)
+
+
+def sign(layout: Layout, id: str, event: bytes, cls: str) -> bytes:
+    """An event file sealed, or signed once more, with an institution's event or governance key."""
+    return run(
+        "dengbu.nodes.sign",
+        "--home",
+        str(layout.home(id)),
+        "--class",
+        cls,
+        *_secret(layout),
+        "-",
+        stdin=event,
+    )
+
+
+def run(*arguments: str, stdin: bytes | None = None) -> bytes:
+    """What one of this project's commands prints; DevnetError with its complaint if it fails."""
+    done = subprocess.run(python(*arguments), input=stdin, capture_output=True, cwd=ROOT, check=False)
+    if done.returncode:
+        raise DevnetError(
+            f"命令失败 failed: python -m {' '.join(arguments[:2])}\n{done.stderr.decode().strip()}"
+        )
+    return done.stdout
+
+
+def _init(layout: Layout, members: Sequence[Member]) -> None:
+    processes = [
+        subprocess.Popen(
+            python(
+                *(
+                    "dengbu.nodes",
+                    "init",
+                    "--home",
+                    member.home,
+                    "--institution",
+                    member.id,
+                    "--role",
+                    member.role,
+                ),
+                *("--name-zh", member.name_zh, "--name-en", member.name_en, *_secret(layout), *CHEAP_KDF),
+                *(("--engine", "cometbft") if member.p2p else ()),
+            ),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+        )
+        for member in members
+    ]
+    said = [
+        process.communicate()[1].decode().strip() for process in processes
+    ]  # wait for all before complaining
+    for process, complaint in zip(processes, said, strict=True):
+        if process.returncode:
+            raise DevnetError(f"无法生成密钥 could not make keys: {complaint}")
+
+
+def _secret(layout: Layout) -> tuple[str, str]:
+    return ("--passphrase-file", str(layout.passphrase))
+
+
+def _listen(member: Member) -> str:
+    """A member's addresses as `python -m dengbu.nodes` takes them: ID=HOST:API_PORT:PEER_PORT."""
+    ports = [str(urlsplit(url).port) for url in (member.url, member.peer)]
+    return f"{member.id}={':'.join((LOOPBACK, *ports))}"
+
+
+def _engine_listen(member: Member) -> tuple[str, ...]:
+    """A member's engine addresses as `python -m dengbu.nodes` takes them: ID=HOST:P2P_PORT:RPC_PORT."""
+    if member.p2p is None or member.rpc is None:
+        return ()
+    ports = [address.rpartition(":")[2] for address in (member.p2p, member.rpc)]
+    return ("--engine-listen", f"{member.id}={':'.join((LOOPBACK, *ports))}")
+
+
+def _member(layout: Layout, who: tuple[str, str, str, str], ports: Sequence[int]) -> Member:
+    api, peer, *engine = ports
+    made = Member(
+        *who,
+        url=f"http://{LOOPBACK}:{api}",
+        peer=f"http://{LOOPBACK}:{peer}",
+        home=str(layout.home(who[0])),
+    )
+    if not engine:
+        return made
+    p2p, rpc = engine
+    return replace(made, p2p=f"{LOOPBACK}:{p2p}", rpc=f"{LOOPBACK}:{rpc}")
+
+
+def _free_ports(count: int) -> list[int]:
+    """Ports that are free now, all different."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind((LOOPBACK, 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _give_client_key(layout: Layout, member: Member) -> None:
+    signer = new_key(layout.client_key(member.id))
+    row = {"key": signer.key_id, "public": signer.public.hex(), **asdict(DESKS[member.role])}
+    (Path(member.home) / "clients.json").write_text(json.dumps([row], indent=1) + "\n")

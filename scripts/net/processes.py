@@ -1,0 +1,74 @@
+"""Processes told apart by id and start time, so that a recycled process id is never signalled."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+POLL_S = 0.02
+START_TIME_FIELD = 19  # of /proc/<pid>/stat after the command name (proc(5) field 22)
+
+
+def python(*arguments: str) -> list[str]:
+    """The command line that runs one of this project's modules with this Python."""
+    return [sys.executable, "-m", *arguments]
+
+
+def spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a process in a session of its own, its output appended to a file."""
+    with log.open("ab") as file:
+        return subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True, cwd=ROOT
+        )
+
+
+def started_at(pid: int) -> int | None:
+    """When a process started, in ticks since boot; None when there is none (a zombie counts as none)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    state, *rest = stat.rpartition(")")[2].split()
+    return None if state in ("Z", "X") else int(rest[START_TIME_FIELD - 1])
+
+
+def alive(pid: int | None, started: int | None) -> bool:
+    """Whether the very process that was started still runs."""
+    return pid is not None and started is not None and started_at(pid) == started
+
+
+def send(pid: int, started: int, signum: signal.Signals) -> None:
+    """Signal the very process that was started, or nobody."""
+    if alive(pid, started):
+        try:
+            os.kill(pid, signum)
+        except ProcessLookupError:
+            return
+
+
+def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
+    """Poll a condition until it holds or the time is over; whether it held."""
+    deadline = time.monotonic() + timeout_s
+    while not condition():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(POLL_S)
+    return True
+
+
+def end(processes: Sequence[tuple[int, int]], grace_s: float) -> list[int]:
+    """Ask processes (id, start time) to end and kill those that outlive the grace; the ids of the latter."""
+    for pid, started in processes:
+        send(pid, started, signal.SIGTERM)
+    wait_until(lambda: not any(alive(pid, started) for pid, started in processes), grace_s)
+    stubborn = [(pid, started) for pid, started in processes if alive(pid, started)]
+    for pid, started in stubborn:
+        send(pid, started, signal.SIGKILL)
+    wait_until(lambda: not any(alive(pid, started) for pid, started in stubborn), grace_s)
+    return [pid for pid, _ in stubborn]

@@ -1,0 +1,297 @@
+"""The command against real node processes, as officers use it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from dengbu.scripts.bench.load import Load
+from tests.scripts.command import dengbu
+from tests.scripts.engine_tests import EVERY_ENGINE
+from tests.scripts.small_town import SmallTown, person, small_town, written
+
+
+@pytest.fixture(scope="module", params=EVERY_ENGINE)
+def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
+    """Four running nodes and a few titles."""
+    made = small_town(tmp_path_factory.mktemp("town"), request.param)
+    with made.net:
+        yield made
+
+
+class Person:
+    """Somebody at an institution, in a folder of their own."""
+
+    def __init__(self, town: SmallTown, home: Path) -> None:
+        self.town, self.home = town, home
+
+    def run(self, id: str, *arguments: str, code: int = 0) -> "CompletedProcess[str]":
+        """Run a command as an institution; it must end with this code."""
+        done = dengbu(*arguments, "--net", str(self.town.net.directory), "--as", id, home=self.home)
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    def json(self, id: str, *arguments: str, code: int = 0) -> dict:
+        """The object that a command prints."""
+        found = json.loads(self.run(id, *arguments, "--json", code=code).stdout)
+        assert isinstance(found, dict)
+        return found
+
+
+@pytest.fixture
+def someone(town: SmallTown, tmp_path: Path) -> Person:
+    """Somebody with an empty folder."""
+    return Person(town, tmp_path)
+
+
+def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
+    title = town.title()
+    file = written(someone.home, "mortgage.json", town.mortgage(title))
+    text = someone.run(
+        "bank-a", "case", "apply", file, "--id", "loan-1", "--save", "accepted.tlog-proof"
+    ).stdout
+    assert "回执已核验并保存" in text
+    again = someone.json("bank-a", "case", "apply", file, "--id", "loan-1")
+    number = again["number"]
+    assert number in text
+    assert "已登簿" in someone.run("bank-a", "case", "watch", number, "--until-decided").stdout
+    someone.run("bank-a", "receipt", "get", number, "-o", "entered.tlog-proof")
+    policy = ("--policy", str(town.net.policy_path))
+    for receipt in ("accepted.tlog-proof", "entered.tlog-proof"):
+        done = dengbu("receipt", "verify", receipt, *policy, home=someone.home)
+        assert done.returncode == 0
+        assert number in done.stdout
+    assert [
+        item["number"]
+        for item in someone.json("bank-a", "case", "list", "--state", "entered", "--mine")["items"]
+    ]
+    shown = someone.json("bank-a", "case", "show", number)
+    assert (shown["state"], shown["actor"]) == ("entered", "bank-a")
+    assert someone.json("bank-a", "unit", "show", title["unit"])["flags"]["mortgaged"] is True
+    assert "有抵押 mortgaged" in someone.run("bank-b", "unit", "show", title["unit"]).stdout
+    owned = ("unit", "show", title["unit"], "--valid")
+    assert someone.json("hz-registry", *owned, "9999-12-30")["valid"]["right"]["status"] == "current"
+    assert "1999-12-31 无 none" in someone.run("hz-registry", *owned, "1999-12-31").stdout
+    history = someone.json("hz-registry", "unit", "history", title["unit"])["items"]
+    assert [item["type"] for item in history] == ["title.import", "case.apply", "case.enter"]
+
+
+def test_how_cases_went_and_what_the_applicant_says(town: SmallTown, someone: Person) -> None:
+    asked = {**town.mortgage(town.title()), "shared": ["id-card", "marriage"]}
+    number = someone.json("bank-a", "case", "apply", written(someone.home, "loan.json", asked))["number"]
+    someone.run("bank-a", "case", "rate", number, "6", code=2)
+    someone.run("bank-a", "case", "watch", number, "--until-decided")
+    before = someone.json("hz-registry", "stats")["all"]
+    assert someone.json("bank-a", "case", "rate", number, "5")["rating"] == 5
+    assert "case-rated" in someone.run("bank-a", "case", "rate", number, "4", code=5).stderr
+    found = someone.json("hz-registry", "stats", "--by", "act", "--by", "channel")
+    assert found["all"]["ratings"]["5"] == before["ratings"]["5"] + 1
+    assert found["all"]["shared_papers"] >= 2
+    assert {"act": "mortgage.set", "channel": "outlet"} in [one["key"] for one in found["groups"]]
+    text = someone.run("hz-registry", "stats", "--by", "office").stdout
+    assert found["formulas"]["within_promise"]["zh"] in text
+    assert f"{found['all']['rated']['count']}/{found['all']['rated']['of']} (" in text
+    assert someone.json("hz-registry", "stats", "--to", "2020-01-01")["all"]["entered"] == 0
+    someone.run("hz-registry", "stats", "--from", "2026-02-30", code=1)
+
+
+def test_a_sale_with_tax(town: SmallTown, someone: Person) -> None:
+    file = written(someone.home, "sale.json", town.sale(town.title()))
+    number = someone.json("hz-registry", "case", "apply", file)["number"]
+    refused = someone.run("hz-registry", "case", "enter", number, code=5).stderr
+    assert "tax-not-cleared" in refused
+    assert "契税未完税" in refused
+    assert number in someone.run("hz-tax", "tax", "list").stdout
+    gates = ("deed=due", "iit=due", "lvat=none")
+    assert someone.json("hz-tax", "tax", "assess", number, *gates)["state"] == "ASSESSED"
+    voucher = (
+        "--voucher",
+        "deed",
+        "344010260000000011",
+        "payment",
+        "--voucher",
+        "iit",
+        "344010260000000012",
+        "exemption",
+    )
+    assert someone.json("hz-tax", "tax", "clear", number, *voucher)["state"] == "CLEARED"
+    someone.run("hz-registry", "case", "review", number)
+    entered = someone.json("hz-registry", "case", "enter", number, "--save", "sale.tlog-proof")
+    assert entered["state"] == "entered"
+
+
+def test_a_mortgaged_home_is_sold_by_three_institutions_in_one_case(town: SmallTown, someone: Person) -> None:
+    title = town.title()
+    file = written(someone.home, "old.json", town.mortgage(title))
+    case = someone.json("bank-a", "case", "apply", file)["number"]
+    someone.run("bank-a", "case", "watch", case, "--until-decided")
+    (old,) = someone.json("hz-registry", "unit", "show", title["unit"])["mortgages"]
+    asked = town.sale(title)
+    buyer = [one["ref"] for one in asked["acts"][0]["holders"]]
+    loan = {"act": "mortgage.set", "unit": title["unit"], "mortgagee": "bank-b", "kind": "ordinary"}
+    asked["acts"] += [
+        {**loan, "no_transfer": False, "consent": buyer},
+        {"act": "mortgage.discharge", "mortgage": old["id"]},
+    ]
+    file = written(someone.home, "sale.json", asked)
+    bundle = ("--bundle", "sale-paying-off", "--id", "sold-1")
+    someone.run("hz-registry", "case", "draft", file, *bundle, "-o", "one.json")
+    alone = someone.run("hz-registry", "case", "submit", "one.json", code=5).stderr
+    assert "mortgagee-did-not-sign" in alone
+    assert "not-mortgagee" in alone
+    bundle = ("--bundle", "sale-paying-off", "--id", "sold-2")
+    someone.run("hz-registry", "case", "draft", file, *bundle, "-o", "one.json")
+    someone.run("bank-a", "case", "countersign", "one.json", "-o", "two.json")
+    someone.run("bank-b", "case", "countersign", "two.json", "-o", "three.json")
+    number = someone.json("hz-registry", "case", "submit", "three.json")["number"]
+    assert someone.json("hz-tax", "tax", "assess", number, "deed=due", "iit=due")["state"] == "ASSESSED"
+    vouchers = ("--voucher", "deed", "D-77", "exemption", "--voucher", "iit", "I-77", "exemption")
+    assert someone.json("hz-tax", "tax", "clear", number, *vouchers)["state"] == "CLEARED"
+    assert someone.json("hz-registry", "case", "enter", number)["state"] == "entered"
+    shown = someone.json("hz-registry", "unit", "show", title["unit"])
+    assert [one["ref"] for one in shown["right"]["holders"]] == buyer
+    assert [(one["mortgagee"], one["rank"]) for one in shown["mortgages"]] == [("bank-b", 1)]
+
+
+def test_what_the_bench_files_is_entered_at_once(town: SmallTown, someone: Person) -> None:
+    titles = [town.title() for _ in range(2)]
+    asked = [
+        {
+            "unit": one["unit"],
+            "right": one["right"],
+            "holder": person(one["holders"][0]),
+            "ref": one["refs"][0],
+        }
+        for one in titles
+    ]
+    banks = [
+        {"id": bank, "url": town.net.url(bank), "key": str(town.net.client_key(bank)), "used": 0}
+        for bank in ("bank-a", "bank-b")
+    ]
+    plan = {"titles": asked, "clients": 2, "seconds": 30, "rate": None, "banks": banks}
+    plan["prefix"] = f"few-{town.used}"
+    done = Load(plan).run()
+    assert (len(done["latencies_ms"]), done["rejects"]) == (4, [])
+    assert done["used"] == {"bank-a": 2, "bank-b": 2}
+    units = {one["unit"] for one in asked}
+    with town.net.client("hz-registry") as client:
+        cases = [str(one.number) for one in client.cases.list(act="mortgage.set") if units >= set(one.units)]
+        assert [client.cases.wait(one, timeout=20).state for one in cases] == ["entered"] * 4
+
+
+def test_a_case_is_withdrawn_or_refused(town: SmallTown, someone: Person) -> None:
+    file = written(someone.home, "sale.json", town.sale(town.title()))
+    number = someone.json("hz-registry", "case", "apply", file)["number"]
+    assert someone.json("hz-registry", "case", "withdraw", number)["state"] == "withdrawn"
+    number = someone.json("hz-registry", "case", "apply", file)["number"]
+    done = someone.json("hz-registry", "case", "refuse", number, "--ground", "IR-22", "ownership-dispute")
+    assert done["state"] == "refused"
+
+
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"district": "441302"}', '{"district": 1, "channel": "c", "acts": [], "x": 1}']
+)
+def test_an_application_that_is_none_is_not_sent(someone: Person, content: str) -> None:
+    (someone.home / "bad.json").write_text(content)
+    done = dengbu(
+        "case",
+        "apply",
+        "bad.json",
+        "--net",
+        str(someone.town.net.directory),
+        "--as",
+        "bank-a",
+        home=someone.home,
+    )
+    assert done.returncode in (1, 2)
+    assert "error: " in done.stderr
+
+
+def test_the_log_is_audited_from_outside_and_at_home(town: SmallTown, someone: Person) -> None:
+    head = someone.json("bank-b", "log", "head")
+    assert len(head["cosigners"]) >= 3
+    report = someone.json("bank-b", "log", "audit")
+    assert report["ok"] is True
+    assert report["checked"] >= head["size"]
+    town.net.stop(["bank-b"])
+    try:
+        local = dengbu("log", "audit", "--home", str(town.net.home("bank-b")), home=someone.home)
+        assert local.returncode == 0, local.stdout + local.stderr
+        someone.run("bank-b", "log", "head", code=4)
+    finally:
+        town.net.start(["bank-b"])
+
+
+def test_any_path_can_be_read(someone: Person) -> None:
+    assert someone.json("hz-registry", "get", "/version")["role"] == "registry"
+    assert someone.run("hz-registry", "get", "/v1/checkpoint").stdout.startswith("dengbu-local\n")
+    someone.run("hz-registry", "get", "/v1/units/nonsense", code=1)
+
+
+def test_doctor_finds_the_network_well(someone: Person) -> None:
+    report = someone.json("hz-registry", "doctor")
+    found = {check["name"]: check["state"] for check in report["checks"]}
+    assert report["ok"] is True
+    assert {found[name] for name in someone.town.net.members} <= {"ok", "warn"}
+    assert {"python", "sqlite", "clock", "ports", "disk", "packages"} <= set(found)
+
+
+def test_an_event_is_signed_by_several_institutions(town: SmallTown, someone: Person) -> None:
+    file = written(
+        someone.home,
+        "event.json",
+        {"type": "institution.suspend", "data": {"institution": "bank-b", "reason": "test"}},
+    )
+    secret = ("--passphrase-file", str(town.net.layout.passphrase))
+    for n, id in enumerate(("hz-registry", "hz-tax")):
+        out = f"signed-{n}.json"
+        done = dengbu(
+            "keys", "sign", file, "--home", str(town.net.home(id)), *secret, "-o", out, home=someone.home
+        )
+        assert done.returncode == 0, done.stderr
+        file = out
+    sealed = json.loads((someone.home / file).read_text())
+    assert len(sealed["sigs"]) == 2
+    assert sealed["body"]["actor"] == "hz-registry"
+    twice = dengbu("keys", "sign", file, "--home", str(town.net.home("hz-tax")), *secret, home=someone.home)
+    assert twice.returncode == 1
+
+
+def test_a_wrong_passphrase_signs_nothing(town: SmallTown, someone: Person) -> None:
+    (someone.home / "wrong").write_text("wrong\n")
+    file = written(someone.home, "event.json", {"type": "policy.set", "data": {}})
+    home = str(town.net.home("hz-tax"))
+    done = dengbu(
+        "keys",
+        "sign",
+        file,
+        "--home",
+        home,
+        "--passphrase-file",
+        "wrong",
+        "-o",
+        "out.json",
+        home=someone.home,
+    )
+    assert done.returncode == 1
+    assert not (someone.home / "out.json").exists()
+
+
+def test_a_new_key_prints_its_row_for_the_node(someone: Person) -> None:
+    done = dengbu("keys", "new", "outlet.key", "--scope", "system", "--json", home=someone.home)
+    row = json.loads(done.stdout)
+    assert sorted(row) == ["key", "office", "officer", "public", "scopes"]
+    assert row["scopes"] == ["system"]
+    assert dengbu("keys", "new", "outlet.key", home=someone.home).returncode == 1
+
+
+def test_a_home_is_made(someone: Person) -> None:
+    (someone.home / "pass").write_text("a long enough passphrase\n")
+    who = ("--institution", "bank-c", "--role", "bank", "--name-zh", "示范银行", "--name-en", "Demo Bank")
+    done = dengbu("node", "init", "--home", "home", *who, "--passphrase-file", "pass", home=someone.home)
+    assert done.returncode == 0, done.stderr
+    assert (someone.home / "home" / "keystore.json").stat().st_mode & 0o077 == 0
+    assert json.loads(done.stdout)["id"] == "bank-c"

@@ -1,0 +1,208 @@
+"""Titles imported from a CSV file into a real network: what is said of each title is what became of it."""
+
+import csv
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dengbu.api.client import Client, NotFound
+from dengbu.scripts.net.processes import wait_until
+from dengbu.scripts.titles import city
+from dengbu.scripts.titles.importing import NotImported, import_all
+from dengbu.scripts.titles.title_csv import read_titles
+from tests.scripts.command import ROOT, dengbu
+from tests.scripts.engine_tests import EVERY_ENGINE
+from tests.scripts.small_town import SmallTown, small_town
+
+REGISTRY = "hz-registry"
+AHEAD = "2999-01-01"
+SEED = 11
+UNITS = 1_000
+STATES = ("imported", "already", "refused", "not_taken", "unknown", "unsent")
+DEADLINE_S = 60.0
+
+Rows = list[dict[str, str]]
+
+
+@dataclass
+class Counter:
+    """A registry's counter with a folder, and titles that no test has used."""
+
+    town: SmallTown
+    fresh: Iterator[Rows] = field(default_factory=lambda: city.titles(SEED, UNITS))
+
+    def titles(self, count: int) -> list[Rows]:
+        """The rows of as many fresh titles."""
+        return [next(self.fresh) for _ in range(count)]
+
+    def run(self, home: Path, name: str) -> "subprocess.CompletedProcess[str]":
+        """Import a file as a clerk does."""
+        done = dengbu("title", "import", name, *self.to_registry, home=home)
+        assert "Traceback" not in done.stderr
+        return done
+
+    def json(self, home: Path, name: str, code: int) -> dict[str, Any]:
+        """The same with --json; it must end with this code, and say so."""
+        done = dengbu("title", "import", name, "--json", *self.to_registry, home=home)
+        assert done.returncode == code, done.stdout + done.stderr
+        said: dict[str, Any] = json.loads(done.stdout)
+        assert said["exit"] == code
+        return said
+
+    @property
+    def to_registry(self) -> tuple[str, ...]:
+        return ("--net", str(self.town.net.directory), "--as", REGISTRY)
+
+    def registered(self, titles: Sequence[Rows]) -> list[bool]:
+        """Whether the register has each unit."""
+        with self.town.net.client(REGISTRY) as registry:
+            return [_registered(registry, code_of(rows)) for rows in titles]
+
+    def size(self) -> int:
+        with self.town.net.client(REGISTRY) as registry:
+            return registry.log.checkpoint().size
+
+
+@pytest.fixture(scope="module", params=EVERY_ENGINE)
+def counter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
+    """Four running nodes."""
+    made = small_town(tmp_path_factory.mktemp("town"), request.param, titles=1)
+    with made.net:
+        yield Counter(made)
+
+
+def _registered(registry: Client, code: str) -> bool:
+    try:
+        return registry.units.get(code).flags["registered"]
+    except NotFound:
+        return False
+
+
+def write(path: Path, titles: Sequence[Rows]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, city.FIELDS)
+        writer.writeheader()
+        writer.writerows(row for rows in titles for row in rows)
+
+
+def changed(rows: Rows, **fields: str) -> Rows:
+    return [row | fields for row in rows]
+
+
+def code_of(rows: Rows) -> str:
+    return rows[0]["BDCDYH"]
+
+
+def counts(said: dict[str, Any]) -> dict[str, int]:
+    """What is not zero of the counts."""
+    return {state: said[state] for state in STATES if said[state]}
+
+
+def test_a_refused_title_is_named_and_a_corrected_one_goes_in(counter: Counter, tmp_path: Path) -> None:
+    titles = counter.titles(5)
+    write(tmp_path / "t.csv", [changed(titles[0], DJSJ=AHEAD), *titles[1:]])
+    done = counter.run(tmp_path, "t.csv")
+    assert done.returncode == 5, done.stdout + done.stderr
+    for part in ("t.csv:2 ", code_of(titles[0]), "bad-date", "日期", "REG-10"):
+        assert part in done.stderr
+    assert "imported: 4\n" in done.stdout
+    assert "ledger: 1\n" in done.stdout
+    assert counter.registered(titles) == [False, True, True, True, True]
+
+    write(tmp_path / "t.csv", titles)
+    assert counts(counter.json(tmp_path, "t.csv", 0)) == {"imported": 1, "already": 4}
+    assert all(counter.registered(titles))
+
+    size = counter.size()
+    assert counts(counter.json(tmp_path, "t.csv", 0)) == {"already": 5}
+    assert counter.size() == size
+
+
+def test_a_refused_title_is_judged_anew_each_time_it_is_sent(counter: Counter, tmp_path: Path) -> None:
+    (rows,) = counter.titles(1)
+    write(tmp_path / "t.csv", [changed(rows, DJSJ=AHEAD)])
+    first, second = (counter.json(tmp_path, "t.csv", 5)["titles"] for _ in range(2))
+    assert [one["name"] for one in second[0]["reasons"]] == ["bad-date"]
+    assert second[0]["index"] > first[0]["index"]
+    write(tmp_path / "t.csv", [rows])
+    assert counts(counter.json(tmp_path, "t.csv", 0)) == {"imported": 1}
+
+
+def test_a_row_that_changed_after_it_was_entered_is_refused(counter: Counter, tmp_path: Path) -> None:
+    (rows,) = counter.titles(1)
+    write(tmp_path / "t.csv", [rows])
+    assert counts(counter.json(tmp_path, "t.csv", 0)) == {"imported": 1}
+    for content in ({"JZMJ": "77.7"}, {"ZL": "惠州市惠城区另一条路1号"}):  # of which the second stays private
+        write(tmp_path / "t.csv", [changed(rows, **content)])
+        said = counter.json(tmp_path, "t.csv", 5)
+        assert counts(said) == {"refused": 1}
+        assert "unit-registered" in [one["name"] for one in said["titles"][0]["reasons"]]
+    write(tmp_path / "t.csv", [rows])
+    assert counts(counter.json(tmp_path, "t.csv", 0)) == {"already": 1}
+
+
+def test_a_refused_title_in_the_middle_of_many(counter: Counter, tmp_path: Path) -> None:
+    before, (bad,), after = counter.titles(60), counter.titles(1), counter.titles(60)
+    before[0] = changed(before[0], ZL="惠州市惠城区\n麦地路一号\n二楼")
+    titles = [*before, changed(bad, DJSJ=AHEAD), *after]
+    write(tmp_path / "t.csv", titles)
+    said = counter.json(tmp_path, "t.csv", 5)
+    assert counts(said) == {"imported": 120, "refused": 1}
+    (left,) = said["titles"]
+    text = (tmp_path / "t.csv").read_text(encoding="utf-8-sig").split("\n")
+    assert text[left["line"] - 1].startswith(code_of(bad))
+    assert (left["file"], left["unit"], left["state"]) == ("t.csv", code_of(bad), "refused")
+    assert {"code", "name", "law", "title_zh", "title_en"} <= set(left["reasons"][0])
+    with counter.town.net.client(REGISTRY) as registry:
+        assert registry.receipts.get(left["index"]).outcome == "refused"
+    assert counter.registered(titles) == [True] * 60 + [False] + [True] * 60
+
+
+def test_who_needs_every_title_is_told_of_one_that_is_not_there(counter: Counter, tmp_path: Path) -> None:
+    titles = counter.titles(2)
+    write(tmp_path / "t.csv", [titles[0], changed(titles[1], DJSJ=AHEAD)])
+    known = []
+    with pytest.raises(NotImported, match=r"1 of 2 .*bad-date"):
+        import_all(
+            lambda: counter.town.net.client(REGISTRY),
+            read_titles(tmp_path / "t.csv").titles,
+            lambda: known.append(1),
+        )
+    assert len(known) == 2
+
+
+def test_a_node_that_dies_on_the_way_loses_nothing(counter: Counter, tmp_path: Path) -> None:
+    titles = counter.titles(300)
+    write(tmp_path / "t.csv", titles)
+    began, net = counter.size(), counter.town.net
+    command = [sys.executable, "-m", "dengbu.scripts", "title", "import", str(tmp_path / "t.csv"), "--json"]
+    process = subprocess.Popen(
+        [*command, *counter.to_registry], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert wait_until(lambda: counter.size() > began + 60, DEADLINE_S)
+        net.kill(REGISTRY, ("node",))
+        out, err = process.communicate(timeout=DEADLINE_S)
+    finally:
+        process.kill()
+        net.start([REGISTRY])
+    assert process.returncode == 4, out + err
+    said = json.loads(out)
+    assert said["failure"]["message"]
+    assert said["imported"] > 0
+    assert said["unsent"] > 0
+    assert sum(counts(said).values()) == len(titles)
+    left = {one["unit"] for one in said["titles"]}
+    assert len(left) == len(titles) - said["imported"]
+    assert all(counter.registered([rows for rows in titles if code_of(rows) not in left]))
+
+    again = counter.json(tmp_path, "t.csv", 0)
+    assert again["already"] >= said["imported"]
+    assert again["imported"] + again["already"] == len(titles)
+    assert all(counter.registered(titles))
