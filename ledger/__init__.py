@@ -14,6 +14,10 @@ Words used everywhere:
   signature on it; who suffices.
 - *receipt* 回执: an entry, its inclusion proof and a cosigned checkpoint; verifies offline.
 
+The rooms, lowest first: `log`, `law`, `register`, `rules`, `tax`, `events` and `network`, `acts`, `cases`; then
+`transition`, the one door, with `admission` before it. A room imports rooms below it. `advisory` looks at all of them, and
+nothing that decides looks at it.
+
 Trust: every event carries its author's signature; every node executes every event by the same rules, and the
 decision is inside the leaf, so nodes that disagree have different roots. An institution cosigns only what it
 has executed. A receipt therefore needs nothing but the policy file of its network, and no single institution

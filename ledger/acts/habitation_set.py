@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate
+from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
@@ -32,7 +33,7 @@ from dengbu.ledger.rules.rule import Rule
 from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 BENEFICIARIES_MAX = 16
-DWELLING, CONTRACT, PERSONS = "dwelling", "contract", "persons"
+CONTRACT, PERSONS = "contract", "persons"
 
 
 class HabitationSet(Act, frozen=True, forbid_unknown_fields=True, tag="habitation.set"):

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date
+from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
@@ -31,7 +32,7 @@ from dengbu.ledger.rules.predicates import (
 from dengbu.ledger.rules.rule import Rule
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 
-NAMES_FREE, DWELLING = "names-free", "dwelling"
+NAMES_FREE = "names-free"
 
 
 class Renamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
