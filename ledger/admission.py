@@ -18,7 +18,7 @@ from dengbu.ledger.network.keychange import KeyRotate
 from dengbu.ledger.register.members import LATER_FIELDS
 from dengbu.ledger.register.records import Institution, Key, KeyClass
 from dengbu.ledger.register.register import MemoryRegister, Overlay, Register
-from dengbu.ledger.rules.rule import At, Event
+from dengbu.ledger.rules.rule import Event, LogPosition
 from dengbu.ledger.transition import EVENTS, rule_set
 
 DAY_MS = 86_400_000
@@ -53,7 +53,7 @@ class NotAdmitted(Exception):
 
 
 def admit(
-    register: Register | None, net: str, envelope: Envelope, at: At, verify: Verify = keys.verify
+    register: Register | None, net: str, envelope: Envelope, at: LogPosition, verify: Verify = keys.verify
 ) -> Event[Any]:
     """The event of an envelope as it would stand at a place in the log; raises `NotAdmitted`.
 
@@ -110,7 +110,7 @@ def _check_fields(body: Body, data: Any, rules: int) -> None:
             raise NotAdmitted(Code.MALFORMED_DATA, detail, f"/body/data/policy/{name_}")
 
 
-def _known(register: Register | None, data: Any, at: At) -> Register:
+def _known(register: Register | None, data: Any, at: LogPosition) -> Register:
     """The institutions and keys by which this event is judged: it may bring its own."""
     if isinstance(data, Genesis):
         if at.index != GENESIS_INDEX:
@@ -129,7 +129,7 @@ def _known(register: Register | None, data: Any, at: At) -> Register:
     return rotated
 
 
-def _signing_keys(known: Register, envelope: Envelope, data: Any, at: At) -> list[Key]:
+def _signing_keys(known: Register, envelope: Envelope, data: Any, at: LogPosition) -> list[Key]:
     """The key of each signature; cheap questions before any signature is verified."""
     found: list[Key] = []
     for place, signature in enumerate(envelope.sigs):

@@ -25,11 +25,11 @@ from dengbu.ledger.network.governance import Genesis
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.roles import may_send
-from dengbu.ledger.rules.rule import At, Event, EventKind, Rule, View, refusals
+from dengbu.ledger.rules.rule import Event, EventKind, LogPosition, Rule, View, refusals
 from dengbu.ledger.rules.rule_sets import RuleSet, in_force, named
 from dengbu.ledger.tax import assessment, refunds
 
-__all__ = ["COMMON", "EVENTS", "At", "Decision", "Event", "judge"]
+__all__ = ["COMMON", "EVENTS", "Decision", "Event", "LogPosition", "judge"]
 
 EVENTS: dict[str, EventKind[Any]] = {
     kind.type: kind
@@ -89,7 +89,7 @@ class Decision:
         return found
 
 
-def judge(register: Register, event: Event[Any], at: At) -> Decision:
+def judge(register: Register, event: Event[Any], at: LogPosition) -> Decision:
     """The decision on an admitted event at a place in the log; the register is only read.
 
     Raises `UnknownRuleSet` where this software does not have the rule set in force.
@@ -100,7 +100,7 @@ def judge(register: Register, event: Event[Any], at: At) -> Decision:
     reasons = (*refusals(COMMON, view, at), *refusals(kind.rules, view, at), *kind.reasons(view))
     if reasons:
         return Decision("refused", reasons)
-    effects = kind.enter(view)
+    effects = kind.effects(view)
     return Decision(effects.outcome, (), effects.result, effects.records)
 
 

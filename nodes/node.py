@@ -48,7 +48,7 @@ from dengbu.nodes.private.tax_crosscheck import CrossCheck, cross_check, opened
 from dengbu.nodes.private.vault import Vault
 from dengbu.nodes.store.store import Store
 from dengbu.nodes.wiring import EVENT_LIFE_MS as EVENT_LIFE_MS
-from dengbu.nodes.wiring import Parts, exit_process
+from dengbu.nodes.wiring import Wiring, exit_process
 
 SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log tells
 DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads
@@ -79,20 +79,20 @@ class Node:
     `submit` is idempotent: the same bytes again give the same ticket and, later, the same final entry.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self.home: Path = parts.home
-        self.config: Config = parts.config
-        self.net: str = parts.config.net
-        self.institution: str = parts.config.institution
-        self.role: str = parts.config.role
-        self.keystore: Keystore = parts.keystore
-        self.store: Store = parts.store
-        self.application: Application = parts.application
-        self.engine: Engine = parts.engine
-        self.vault: Vault = parts.vault
-        self.access_log: AccessLog = parts.access_log
-        self.clients: Mapping[str, Client] = parts.clients  # by key id
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self.home: Path = wiring.home
+        self.config: Config = wiring.config
+        self.net: str = wiring.config.net
+        self.institution: str = wiring.config.institution
+        self.role: str = wiring.config.role
+        self.keystore: Keystore = wiring.keystore
+        self.store: Store = wiring.store
+        self.application: Application = wiring.application
+        self.engine: Engine = wiring.engine
+        self.vault: Vault = wiring.vault
+        self.access_log: AccessLog = wiring.access_log
+        self.clients: Mapping[str, Client] = wiring.clients  # by key id
         self._submitted = Recent(SUBMITTED_MAX)
         self._waiting = Waiting()
         self._fresh = Freshness()
@@ -105,11 +105,11 @@ class Node:
         ConfigError, KeystoreError, Tampered, FatalStorage, StoreInUse or UnknownRuleSet when it cannot be used.
         `failed` is called, in a thread of the node, when it cannot go on.
         """
-        return cls(Parts(home, passphrase, failed))
+        return cls(Wiring(home, passphrase, failed))
 
     def start(self) -> None:
         """Start engine, peer listener, delivery and desk."""
-        self._parts.start()
+        self._wiring.start()
         self.access_log.tell()
         log.info("node.started", extra={"institution": self.institution, "size": self.head.size})
 
@@ -118,7 +118,7 @@ class Node:
         if not self._open:
             return
         self._open = False
-        self._parts.stop()
+        self._wiring.stop()
         log.info("node.stopped", extra={"institution": self.institution})
 
     def __enter__(self) -> Self:
@@ -153,8 +153,8 @@ class Node:
         """The tlog-policy file as clients keep it: the founders', or that of the policy now in force."""
         policy = self.register.get(Policy, POLICY_KEY)
         if policy is None or policy.version == 1:
-            return self._parts.policy_text
-        trust = Quorum(self.store, self._parts.trust.log).trust
+            return self._wiring.policy_text
+        trust = Quorum(self.store, self._wiring.trust.log).trust
         return format_policy(trust.log, trust.witnesses, trust.groups[GROUP].needed)
 
     def sign(
@@ -174,10 +174,10 @@ class Node:
         salts: keep the envelope to submit it again, for signing again makes another one. Malformed for
         values outside the formats.
         """
-        problems = self._parts.checks.before(event_type, data, private or {})
+        problems = self._wiring.checks.before(event_type, data, private or {})
         if problems:
             raise Blocked(problems)
-        packages = self._parts.payloads.make(event_id, private or {})
+        packages = self._wiring.payloads.make(event_id, private or {})
         optional = {
             "office": office,
             "officer": officer,
@@ -185,9 +185,9 @@ class Node:
             "not_after": not_after,
         }
         given = {name: value for name, value in optional.items() if value}
-        raw = self._parts.seal({"type": event_type, "id": event_id, "data": dict(data), **given})
+        raw = self._wiring.seal({"type": event_type, "id": event_id, "data": dict(data), **given})
         if packages:
-            self._parts.payloads.keep(packages)
+            self._wiring.payloads.keep(packages)
         return raw
 
     def cosign_event(self, raw: bytes) -> bytes:
@@ -202,7 +202,7 @@ class Node:
             raise NotAdmitted(Code.MALFORMED, fault.message, fault.where) from fault
         if body.actor == self.institution and body.private:
             commitments = [part.commitment for part in body.private]
-            self._parts.payloads.wait_delivered(commitments, DELIVERY_WAIT_S)
+            self._wiring.payloads.wait_delivered(commitments, DELIVERY_WAIT_S)
         ticket = self.engine.submit(raw)
         self._submitted.add((body.actor, body.id))
         return ticket
@@ -244,18 +244,18 @@ class Node:
 
         ValueError for an empty purpose; KeyError for an unknown case; AccessLogBroken while that log does not stand.
         """
-        return self._parts.personal.of_case(case, purpose, officer=officer, office=office)
+        return self._wiring.personal.of_case(case, purpose, officer=officer, office=office)
 
     def warnings(
         self, event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]
     ) -> tuple[Problem, ...]:
         """What the cross-check says about an event that is to be signed; it stops nothing."""
-        return self._parts.checks.warnings(event_type, data, private)
+        return self._wiring.checks.warnings(event_type, data, private)
 
     def cross_check(self, case: str, purpose: str, *, officer: str, office: str | None = None) -> CrossCheck:
         """The rate table over a case's payloads; logged and refused like `private`, for it reads them."""
         payloads = self.private(case, purpose, officer=officer, office=office)
-        return cross_check(self.register, case, opened(payloads, self._parts.case_entries(case)))
+        return cross_check(self.register, case, opened(payloads, self._wiring.case_entries(case)))
 
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:
         """The holder reference of a person at a unit; KeystoreError on other nodes than the registry's."""
@@ -263,7 +263,7 @@ class Node:
 
     def desk_worklist(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Cases the automatic desk left to a person: (case number, reasons), doubts in words with their codes."""
-        desk = self._parts.desk
+        desk = self._wiring.desk
         return tuple((one.case, tuple(map(worded, one.reasons))) for one in desk.left()) if desk else ()
 
     def health(self) -> tuple[Check, ...]:
@@ -271,7 +271,7 @@ class Node:
         size, final = self.head.size, self.final_size
         away = list(self.engine.away)
         waited, trouble = self._waiting.seconds(size, final), self.engine.trouble
-        unreachable = self._parts.payloads.unreachable
+        unreachable = self._wiring.payloads.unreachable
         return (
             *check_storage(self.store.size, lambda: self.vault.scrubbed),
             check_disk(self.home),

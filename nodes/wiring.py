@@ -16,7 +16,7 @@ from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.trust import Trust, parse_policy
 from dengbu.ledger.register.records import Case, Institution, KeyClass
 from dengbu.ledger.rules.competence import deciding
-from dengbu.ledger.transition import At, judge
+from dengbu.ledger.transition import LogPosition, judge
 from dengbu.nodes.audit import startup
 from dengbu.nodes.desk.desk import OFFICER, Busy, Desk
 from dengbu.nodes.desk.log_subscriber import Tail
@@ -69,7 +69,7 @@ def exit_process(error: BaseException) -> None:
 MEMBERSHIP = ("key.", "institution.")  # events that change whose keys are valid
 
 
-class Parts:
+class Wiring:
     """Everything a node consists of, wired."""
 
     def __init__(self, home: Path, passphrase: bytes, failed: Failed) -> None:
@@ -208,7 +208,7 @@ class Parts:
     def _rehearse(self, event_id: str, data: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
         raw = self._seal_for_desk("case.enter", event_id, data)
         register, head = self.application.register, self.application.head
-        at = At(index=head.size, height=head.height + 1, time=max(now_ms(), head.time + 1))
+        at = LogPosition(index=head.size, height=head.height + 1, time=max(now_ms(), head.time + 1))
         try:
             event = admit(register, self.config.net, parse_envelope(raw), at, verify=_own_signature)
         except NotAdmitted as refusal:

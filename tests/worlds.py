@@ -17,7 +17,7 @@ from dengbu.ledger.register.records import Case, Policy, Record, Right, Unit, en
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.rules.rule_sets import NEWEST
 from dengbu.ledger.tax.tax import owed
-from dengbu.ledger.transition import At, Decision, Event, judge
+from dengbu.ledger.transition import Decision, Event, LogPosition, judge
 
 NET = "test.dengbu.example/world"
 START = 1_795_305_600_000  # 2026-11-22 08:00 UTC+8, a Sunday
@@ -114,9 +114,9 @@ class World:
     ids: int = 0
     decisions: list[Decision] = field(default_factory=list)
 
-    def at(self) -> At:
+    def at(self) -> LogPosition:
         """Where the next event lands."""
-        return At(self.index, self.index, self.time)
+        return LogPosition(self.index, self.index, self.time)
 
     def envelope(
         self,

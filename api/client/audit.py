@@ -19,7 +19,7 @@ from dengbu.ledger.log.entry import Entry, check_link, parse_leaf
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
 from dengbu.ledger.register.records import encode
 from dengbu.ledger.register.register import MemoryRegister
-from dengbu.ledger.transition import At, judge
+from dengbu.ledger.transition import LogPosition, judge
 
 
 class Auditor:
@@ -61,7 +61,7 @@ class Auditor:
         return found
 
     def _decision_fault(self, entry: Entry) -> Fault | None:
-        at = At(entry.index, entry.height, entry.time)
+        at = LogPosition(entry.index, entry.height, entry.time)
         try:
             event = admit(self._register if entry.index else None, self._net, entry.envelope, at)
         except NotAdmitted as refusal:

@@ -75,7 +75,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The right under a new number; the old certificate is void."""
     unit, right = view.unit(view.act.unit), right_of(view)
     assert unit is not None
@@ -85,4 +85,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects((altered, certificate, counter, touched), {"certificates": [certificate.number]})
 
 
-KIND = ActKind("certificate.replace", CertificateReplace, RULES, enter, named_unit, disposes=False)
+KIND = ActKind("certificate.replace", CertificateReplace, RULES, effects, named_unit, disposes=False)

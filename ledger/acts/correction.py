@@ -158,7 +158,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The unit as it should have been; the wrong holders' right ends as corrected, and who held all along holds."""
     act, index = view.act, view.at.index
     unit, right, fault = view.unit(act.unit), right_of(view), _fault(view)
@@ -182,4 +182,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects((ended, new, *burdens, changed, certificate, counter, *closed), result)
 
 
-KIND = ActKind("correction", Correction, RULES, enter, named_unit, disposes=True)
+KIND = ActKind("correction", Correction, RULES, effects, named_unit, disposes=True)

@@ -84,7 +84,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The right is closed, and both units are without it."""
     found = usufructs.named(view, EASEMENT)
     assert found is not None
@@ -97,4 +97,4 @@ def units(register: Register, act: EasementDischarge) -> tuple[str, ...]:
     return usufructs.units_of(found) if found else ()
 
 
-KIND = ActKind("easement.discharge", EasementDischarge, RULES, enter, units, disposes=False)
+KIND = ActKind("easement.discharge", EasementDischarge, RULES, effects, units, disposes=False)

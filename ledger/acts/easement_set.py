@@ -110,7 +110,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """One right, named by both units; it goes with the dominant one to whoever holds that (IR 64; Civil Code 380)."""
     act, at = view.act, view.at
     servient, dominant = view.unit(act.unit), view.unit(act.dominant.unit)
@@ -146,4 +146,4 @@ def units(register: Register, act: EasementSet) -> tuple[str, ...]:
     return (act.unit, act.dominant.unit)
 
 
-KIND = ActKind("easement.set", EasementSet, RULES, enter, units, disposes=True)
+KIND = ActKind("easement.set", EasementSet, RULES, effects, units, disposes=True)

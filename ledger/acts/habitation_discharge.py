@@ -56,7 +56,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The right is closed, and the unit free of it."""
     found = usufructs.named(view, HABITATION)
     assert found is not None
@@ -69,4 +69,4 @@ def units(register: Register, act: HabitationDischarge) -> tuple[str, ...]:
     return usufructs.units_of(found) if found else ()
 
 
-KIND = ActKind("habitation.discharge", HabitationDischarge, RULES, enter, units, disposes=False)
+KIND = ActKind("habitation.discharge", HabitationDischarge, RULES, effects, units, disposes=False)

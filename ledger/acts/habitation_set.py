@@ -121,7 +121,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """A right of the beneficiaries on the unit, junior to what is there, and its certificate."""
     act, at = view.act, view.at
     unit = view.unit(act.unit)
@@ -147,4 +147,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("habitation.set", HabitationSet, RULES, enter, named_unit, disposes=True)
+KIND = ActKind("habitation.set", HabitationSet, RULES, effects, named_unit, disposes=True)

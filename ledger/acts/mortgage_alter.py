@@ -123,7 +123,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The clause on every row; whatever else changes is in the private parts that this entry commits to."""
     clause = view.act.no_transfer
     records: list[Record] = []
@@ -136,4 +136,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects(tuple(records), {"mortgages": shown})
 
 
-KIND = ActKind("mortgage.alter", MortgageAlter, RULES, enter, claimed_units, disposes=True)
+KIND = ActKind("mortgage.alter", MortgageAlter, RULES, effects, claimed_units, disposes=True)

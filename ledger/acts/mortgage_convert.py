@@ -48,7 +48,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """A row of the same claim on the building; with the last building the mortgage on the bare land has ended."""
     found, index = mortgage_of(view), view.at.index
     assert found is not None
@@ -95,4 +95,4 @@ def units(register: Register, act: MortgageConvert) -> tuple[str, ...]:
     return (act.unit, found.unit) if found else (act.unit,)
 
 
-KIND = ActKind("mortgage.convert", MortgageConvert, RULES, enter, units, disposes=False)
+KIND = ActKind("mortgage.convert", MortgageConvert, RULES, effects, units, disposes=False)

@@ -38,7 +38,7 @@ def secured_units(register: Register, act: MortgageDischarge) -> tuple[str, ...]
     return (found.unit, *found.covers) if found else ()
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """Close the row; every later rank moves up by one. The other rows of a joint mortgage stand."""
     found = mortgage_of(view)
     assert found is not None
@@ -46,4 +46,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects(records, {"discharged": [found.id]})
 
 
-KIND = ActKind("mortgage.discharge", MortgageDischarge, RULES, enter, secured_units, disposes=False)
+KIND = ActKind("mortgage.discharge", MortgageDischarge, RULES, effects, secured_units, disposes=False)

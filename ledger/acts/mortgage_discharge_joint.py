@@ -70,7 +70,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """Close the rows of the named units; what is being built among them is to carry the mortgage no more."""
     act, index = view.act, view.at.index
     overlay = Overlay(view.register)
@@ -95,4 +95,4 @@ def units(register: Register, act: MortgageDischargeJoint) -> tuple[str, ...]:
     return tuple(code for code in act.units if code in secured)
 
 
-KIND = ActKind("mortgage.discharge-joint", MortgageDischargeJoint, RULES, enter, units, disposes=False)
+KIND = ActKind("mortgage.discharge-joint", MortgageDischargeJoint, RULES, effects, units, disposes=False)

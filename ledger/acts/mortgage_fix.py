@@ -78,7 +78,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """Every row of the claim becomes ordinary; ranks and certificates stay."""
     records: list[Record] = []
     for row in _rows(view):
@@ -88,4 +88,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects(tuple(records), {"fixed": [row.id for row in _rows(view)]})
 
 
-KIND = ActKind("mortgage.fix", MortgageFix, RULES, enter, claimed_units, disposes=False)
+KIND = ActKind("mortgage.fix", MortgageFix, RULES, effects, claimed_units, disposes=False)

@@ -90,7 +90,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The two rows in each other's place."""
     pair = _pair(view)
     assert pair is not None
@@ -102,4 +102,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects(mortgages.in_order(unit, rows, view.at.index), {"mortgages": shown})
 
 
-KIND = ActKind("mortgage.rank", MortgageRank, RULES, enter, mortgaged_unit, disposes=True)
+KIND = ActKind("mortgage.rank", MortgageRank, RULES, effects, mortgaged_unit, disposes=True)

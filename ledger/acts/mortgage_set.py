@@ -70,7 +70,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """A mortgage row at the next rank (Civil Code 414: by the order of registration), and its certificate."""
     act, at = view.act, view.at
     unit = view.unit(act.unit)
@@ -86,4 +86,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("mortgage.set", MortgageSet, RULES, enter, named_unit, disposes=True)
+KIND = ActKind("mortgage.set", MortgageSet, RULES, effects, named_unit, disposes=True)

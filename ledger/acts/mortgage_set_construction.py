@@ -144,7 +144,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """A mortgage on the land at the next rank; each building waits for its first registration with it."""
     act, index = view.act, view.at.index
     land = view.unit(act.unit)
@@ -179,4 +179,4 @@ def units(register: Register, act: MortgageSetConstruction) -> tuple[str, ...]:
     return (act.unit, *act.buildings)
 
 
-KIND = ActKind("mortgage.set-construction", MortgageSetConstruction, RULES, enter, units, disposes=True)
+KIND = ActKind("mortgage.set-construction", MortgageSetConstruction, RULES, effects, units, disposes=True)

@@ -78,7 +78,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """A row on each unit at the next rank there, each with its certificate, held together by the joint mortgage."""
     act, overlay = view.act, Overlay(view.register)
     made = replace(view, register=overlay)
@@ -107,4 +107,4 @@ def units(register: Register, act: MortgageSetJoint) -> tuple[str, ...]:
     return tuple(piece.unit for piece in act.pieces)
 
 
-KIND = ActKind("mortgage.set-joint", MortgageSetJoint, RULES, enter, units, disposes=True)
+KIND = ActKind("mortgage.set-joint", MortgageSetJoint, RULES, effects, units, disposes=True)

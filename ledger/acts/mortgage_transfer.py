@@ -80,7 +80,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The same rows and ranks, another mortgagee."""
     records: list[Record] = []
     shown = []
@@ -92,4 +92,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects(tuple(records), {"mortgages": shown})
 
 
-KIND = ActKind("mortgage.transfer", MortgageTransfer, RULES, enter, claimed_units, disposes=False)
+KIND = ActKind("mortgage.transfer", MortgageTransfer, RULES, effects, claimed_units, disposes=False)

@@ -34,7 +34,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The notice ends."""
     found = notice_of(view)
     assert found is not None
@@ -46,4 +46,4 @@ def enter(view: View) -> ActEffects:
     return ActEffects((ended, changed), {"cancelled": [found.id]})
 
 
-KIND = ActKind("notice.cancel", NoticeCancel, RULES, enter, noticed_unit, disposes=False)
+KIND = ActKind("notice.cancel", NoticeCancel, RULES, effects, noticed_unit, disposes=False)

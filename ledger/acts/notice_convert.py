@@ -57,7 +57,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The notice is closed; a mortgage moves to the rank that it would have had from the notice's entry on."""
     notice = notice_of(view)
     assert notice is not None
@@ -80,4 +80,4 @@ def _ranked(view: View, unit: Unit, mortgage: Mortgage, since: int) -> tuple[Rec
     return (promised, *mortgages.in_order(unit, rows, view.at.index))
 
 
-KIND = ActKind("notice.convert", NoticeConvert, RULES, enter, noticed_unit, disposes=True)
+KIND = ActKind("notice.convert", NoticeConvert, RULES, effects, noticed_unit, disposes=True)

@@ -217,7 +217,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The notice on the unit, which is pending if it is presold, and its certificate."""
     act, at = view.act, view.at
     before = in_book(view)
@@ -242,4 +242,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("notice.set", NoticeSet, RULES, enter, named_unit, disposes=True)
+KIND = ActKind("notice.set", NoticeSet, RULES, effects, named_unit, disposes=True)

@@ -52,7 +52,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The objection ends."""
     found = _named(view)
     assert found is not None
@@ -68,4 +68,4 @@ def units(register: Register, act: ObjectionClose) -> tuple[str, ...]:
     return (found.unit,) if found else ()
 
 
-KIND = ActKind("objection.close", ObjectionClose, RULES, enter, units, disposes=False)
+KIND = ActKind("objection.close", ObjectionClose, RULES, effects, units, disposes=False)

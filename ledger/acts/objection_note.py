@@ -79,7 +79,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The objection is noted, and its fifteen days begin."""
     act, at = view.act, view.at
     unit = view.unit(act.unit)
@@ -105,4 +105,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("objection.note", ObjectionNote, RULES, enter, named_unit, disposes=False)
+KIND = ActKind("objection.note", ObjectionNote, RULES, effects, named_unit, disposes=False)

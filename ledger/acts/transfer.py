@@ -241,7 +241,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The old right ends, the new one begins under a new certificate, every mortgage follows (Civil Code 406)."""
     act, at = view.act, view.at
     unit, old = view.unit(act.unit), right_of(view)
@@ -258,4 +258,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("transfer", Transfer, RULES, enter, named_unit, disposes=True)
+KIND = ActKind("transfer", Transfer, RULES, effects, named_unit, disposes=True)

@@ -102,7 +102,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """As a transfer; the mortgages that the order names end, and with the debtor's right all other orders, seizures, freezes."""
     act, index = view.act, view.at.index
     unit, old, order = view.unit(act.unit), right_of(view), _order(view)
@@ -153,4 +153,4 @@ def _seizures(view: View, unit: Unit, order: Order) -> tuple[tuple[Seizure, ...]
     return (*ended, *first), tuple(one.id for one in kept)
 
 
-KIND = ActKind("transfer.order", TransferOrder, RULES, enter, named_unit, disposes=False)
+KIND = ActKind("transfer.order", TransferOrder, RULES, effects, named_unit, disposes=False)

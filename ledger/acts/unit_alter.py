@@ -203,7 +203,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The unit and its right as altered, under a new certificate."""
     act, index = view.act, view.at.index
     unit, right = view.unit(act.unit), right_of(view)
@@ -223,4 +223,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("unit.alter", UnitAlter, RULES, enter, named_unit, disposes=True)
+KIND = ActKind("unit.alter", UnitAlter, RULES, effects, named_unit, disposes=True)

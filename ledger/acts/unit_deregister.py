@@ -117,7 +117,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """Every right on the unit ends with it; its code is not given again."""
     index, made = view.at.index, burdens.draft(view)
     unit, right = view.unit(view.act.unit), right_of(view)
@@ -148,4 +148,4 @@ def _ended(view: View, unit: Unit) -> tuple[Record, ...]:
     return (*promises, *doubts, *seizures)
 
 
-KIND = ActKind("unit.deregister", UnitDeregister, RULES, enter, named_unit, disposes=True)
+KIND = ActKind("unit.deregister", UnitDeregister, RULES, effects, named_unit, disposes=True)

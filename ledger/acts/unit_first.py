@@ -80,7 +80,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The unit, its first right, and a certificate."""
     act, at = view.act, view.at
     before = view.register.get(Unit, act.unit)
@@ -101,4 +101,4 @@ def enter(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("unit.first", UnitFirst, RULES, enter, named_unit, disposes=True)
+KIND = ActKind("unit.first", UnitFirst, RULES, effects, named_unit, disposes=True)

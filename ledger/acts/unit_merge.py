@@ -176,7 +176,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The units retire, the new one begins under its own certificate with all that lay on them."""
     act, made = view.act, burdens.draft(view)
     begun, certificate, counter = begin_ownership(made.view, act.into, act.mode, act.holders, 1)
@@ -207,4 +207,4 @@ def units(register: Register, act: UnitMerge) -> tuple[str, ...]:
     return (*(one.unit for one in act.sources), act.into)
 
 
-KIND = ActKind("unit.merge", UnitMerge, RULES, enter, units, disposes=True)
+KIND = ActKind("unit.merge", UnitMerge, RULES, effects, units, disposes=True)

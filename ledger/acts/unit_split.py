@@ -151,7 +151,7 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """The unit retires, each part begins under its own certificate with all that lay on the whole."""
     act, made = view.act, burdens.draft(view)
     old, right = view.unit(act.unit), right_of(view)
@@ -189,4 +189,4 @@ def units(register: Register, act: UnitSplit) -> tuple[str, ...]:
     return (act.unit, *(part.unit for part in act.parts))
 
 
-KIND = ActKind("unit.split", UnitSplit, RULES, enter, units, disposes=True)
+KIND = ActKind("unit.split", UnitSplit, RULES, effects, units, disposes=True)

@@ -65,10 +65,10 @@ RULES: tuple[Rule[View], ...] = (
 )
 
 
-def enter(view: View) -> ActEffects:
+def effects(view: View) -> ActEffects:
     """Nothing in the book changes: the entry's result says who is told of what."""
     told = [{"unit": view.act.unit, "service": one.service, "to": one.to} for one in view.act.accounts]
     return ActEffects((), {"utilities": told})
 
 
-KIND = ActKind("utilities.announce", UtilitiesAnnounce, RULES, enter, named_unit, disposes=False)
+KIND = ActKind("utilities.announce", UtilitiesAnnounce, RULES, effects, named_unit, disposes=False)

@@ -11,7 +11,7 @@ from dengbu.ledger.law.verdict import Refusal
 from dengbu.ledger.register.records import Case
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.rules.act import ActKind, ActView
-from dengbu.ledger.rules.rule import At, refusals
+from dengbu.ledger.rules.rule import LogPosition, refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def disposed(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
 
 
 def reasons_against(
-    register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: At
+    register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: LogPosition
 ) -> tuple[Refusal, ...]:
     """Every reason against the acts; what the last of them would enter is not worked out."""
     walked = walk(register, acts[:-1], number, consents, at, acts)
@@ -72,7 +72,7 @@ def walk(
     acts: tuple[AnyAct, ...],
     number: str,
     consents: tuple[str, ...],
-    at: At,
+    at: LogPosition,
     case: tuple[AnyAct, ...] = (),
 ) -> Walk:
     """Judge each act on what the acts before it leave; `consents` are the institutions that signed the application.
@@ -90,7 +90,7 @@ def walk(
         reasons.extend(found)
         if found:
             continue
-        effects = kind_of(act).enter(view)
+        effects = kind_of(act).effects(view)
         overlay.apply(effects.records)
         for name, values in effects.result.items():
             shown = [{"act": ordinal, "number": one} for one in values] if name == "certificates" else values

@@ -20,7 +20,7 @@ from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, District, Item
 from dengbu.ledger.rules import representation
 from dengbu.ledger.rules.competence import DECIDES, counties, is_foreign
 from dengbu.ledger.rules.roles import may_apply
-from dengbu.ledger.rules.rule import At, Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Data, Effects, EventKind, LogPosition, Rule, View
 from dengbu.ledger.tax import tax
 
 ACTS_MAX = 16
@@ -240,7 +240,7 @@ WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
 )
 
 
-def closed(register: Register, case: Case, state: str, at: At) -> tuple[Record, ...]:
+def closed(register: Register, case: Case, state: str, at: LogPosition) -> tuple[Record, ...]:
     """The case decided, and its units without it in their queues."""
     decided = msgspec.structs.replace(
         case, state=state, decided=at.index, decided_at=at.time, version=case.version + 1, suspended=None

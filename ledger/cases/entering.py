@@ -75,7 +75,7 @@ def _reasons(view: EntryView) -> tuple[Refusal, ...]:
     return (*view.walked.reasons, *tax.tax_reasons(view.register, view.case, view.at))
 
 
-def _enter(view: EntryView) -> Effects:
+def _effects(view: EntryView) -> Effects:
     case, walked, time = view.case, view.walked, view.at.time
     assert case is not None
     assert walked is not None
@@ -92,4 +92,4 @@ def _enter(view: EntryView) -> Effects:
     return Effects("entered", overlay.changes(), {"case": case.number, **walked.result})
 
 
-KIND = EventKind("case.enter", CaseNamed, RULES, _enter, _reasons, _look)
+KIND = EventKind("case.enter", CaseNamed, RULES, _effects, _reasons, _look)

@@ -85,7 +85,7 @@ RULES: tuple[Rule[V], ...] = (
 )
 
 
-def enter(view: V) -> Effects:
+def effects(view: V) -> Effects:
     """The ninety days have begun."""
     found = _named(view)
     assert found is not None
@@ -95,4 +95,4 @@ def enter(view: V) -> Effects:
     return Effects("recorded", (ripe, touched), result)
 
 
-KIND = EventKind("notice.ripen", NoticeRipen, RULES, enter)
+KIND = EventKind("notice.ripen", NoticeRipen, RULES, effects)

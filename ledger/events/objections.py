@@ -42,7 +42,7 @@ RULES: tuple[Rule[V], ...] = (
 )
 
 
-def enter(view: V) -> Effects:
+def effects(view: V) -> Effects:
     """The objection stays until it is closed."""
     found = _named(view)
     assert found is not None
@@ -53,4 +53,4 @@ def enter(view: V) -> Effects:
     return Effects("recorded", (sued, touched), {"objection": found.id, "unit": found.unit})
 
 
-KIND = EventKind("objection.suit", ObjectionSuit, RULES, enter)
+KIND = EventKind("objection.suit", ObjectionSuit, RULES, effects)

@@ -152,7 +152,7 @@ RULES: tuple[Rule[V], ...] = (
 )
 
 
-def enter(view: V) -> Effects:
+def effects(view: V) -> Effects:
     """The unit, its right, the mortgages on it, and the numbers of the certificates they keep."""
     data, at = view.data, view.at
     before = view.register.get(Unit, data.unit)
@@ -211,4 +211,4 @@ def _mortgage(view: V, right: str, rank: int) -> Mortgage:
     )
 
 
-KIND = EventKind("title.import", TitleImport, RULES, enter)
+KIND = EventKind("title.import", TitleImport, RULES, effects)

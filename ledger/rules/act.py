@@ -19,7 +19,7 @@ from dengbu.ledger.register.records import (
     Unit,
 )
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.rule import At, Rule
+from dengbu.ledger.rules.rule import LogPosition, Rule
 
 OWNS = "ownership"
 COUNTY = 6  # digits of a unit's code that name its county
@@ -46,7 +46,7 @@ class ActView(Generic[A]):
     number: str
     ordinal: int
     consents: tuple[str, ...]
-    at: At
+    at: LogPosition
     acts: tuple[Act, ...] = ()
 
     @property
@@ -90,7 +90,7 @@ class ActKind(Generic[A]):
     tag: str
     type: type[A]
     rules: tuple[Rule[ActView[A]], ...]
-    enter: Callable[[ActView[A]], ActEffects]
+    effects: Callable[[ActView[A]], ActEffects]
     units: Callable[[Register, A], tuple[str, ...]]
     disposes: bool
 

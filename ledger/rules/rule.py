@@ -1,6 +1,6 @@
 """Rules as rows: code, articles, predicate. The order of a table is the precedence of its reasons.
 
-A predicate is true when the rule refuses. Predicates and `enter` functions only read; what should change is returned as
+A predicate is true when the rule refuses. Predicates and `effects` functions only read; what should change is returned as
 records.
 """
 
@@ -22,7 +22,7 @@ D = TypeVar("D")
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class LogPosition:
     """Where in the log a judgement takes place: entry index, block height, block time (ms UTC).
 
     `rule_set` is the number of the rule set in force there, which `dengbu.ledger.transition.judge` finds out for itself.
@@ -53,7 +53,7 @@ class View(Generic[D]):
 
     register: Register
     event: Event[D]
-    at: At
+    at: LogPosition
 
     @property
     def data(self) -> D:
@@ -84,7 +84,7 @@ class Rule(Generic[V]):
 
 
 def refusals(
-    rules: tuple[Rule[V], ...], view: V, at: At, where: dict[str, Any] | None = None
+    rules: tuple[Rule[V], ...], view: V, at: LogPosition, where: dict[str, Any] | None = None
 ) -> tuple[Refusal, ...]:
     """Every rule of a table that is in force at a place and refuses, in the table's order."""
     return tuple(
@@ -118,7 +118,7 @@ class EventKind(Generic[W]):
     type: str
     data: builtins.type[Any]
     rules: tuple[Rule[W], ...]
-    enter: Callable[[W], Effects]
+    effects: Callable[[W], Effects]
     reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
     look: Callable[[View[Any]], W] = _as_it_is
 

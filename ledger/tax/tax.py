@@ -27,7 +27,7 @@ from dengbu.ledger.log.encoding import canonical
 from dengbu.ledger.log.envelope import Private
 from dengbu.ledger.register.records import Case, Deal, Record, Voucher
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.rule import At, Rule, refusals
+from dengbu.ledger.rules.rule import LogPosition, Rule, refusals
 
 DECLARED, ASSESSED, PART_PAID, CLEARED = "DECLARED", "ASSESSED", "PART_PAID", "CLEARED"
 LOCKED, CONSUMED, CANCELLED = "LOCKED", "CONSUMED", "CANCELLED"
@@ -113,7 +113,7 @@ def transfers_of(case: Case) -> list[dict[str, Any]]:
     return [act for act in case.acts if act["act"] in TRANSFERS]
 
 
-def tax_reasons(register: Register, case: Case, at: At) -> tuple[Refusal, ...]:
+def tax_reasons(register: Register, case: Case, at: LogPosition) -> tuple[Refusal, ...]:
     """Why the taxes of a case do not let it be entered; nothing for a case without a deal."""
     deal = register.get(Deal, case.number)
     return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal), at)

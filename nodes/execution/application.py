@@ -11,7 +11,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.log.merkle import Frontier
-from dengbu.ledger.rules.rule import At
+from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.rules.rule_sets import in_force
 from dengbu.nodes.execution.cache import RegisterCache
 from dengbu.nodes.execution.divergence import Diverged
@@ -55,7 +55,7 @@ class Application:
         """
         envelope = self._parse(raw)
         head = self.head
-        at = At(index=head.size, height=head.height + 1, time=now)
+        at = LogPosition(index=head.size, height=head.height + 1, time=now)
         register = self.register if head.size else None
         admit(register, self.net, envelope, at, verify=self._seen.verifier(envelope))
         index = self.store.find(envelope.body.actor, envelope.body.id)

@@ -14,7 +14,7 @@ from dengbu.ledger.log.entry import Entry, leaf_prev, make_leaf, parse_leaf
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
 from dengbu.ledger.register.records import Case, Record, Seizure, Unit, encode
-from dengbu.ledger.rules.rule import At
+from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.transition import Decision, judge
 from dengbu.nodes.execution.cache import Overlay, RowSource
 from dengbu.nodes.execution.divergence import Diverged, compare_leaves
@@ -61,7 +61,7 @@ class Execution:
         """Execute one event; raises `NotAdmitted` when it may not enter the log, and then nothing has
         changed.
         """
-        at = At(index=self.index, height=self._height, time=self._time)
+        at = LogPosition(index=self.index, height=self._height, time=self._time)
         register = self.register if at.index else None  # the genesis brings its own keys
         event = admit(register, self._net, envelope, at, verify=self._seen.verifier(envelope))
         decision = judge(self.register, event, at)
@@ -143,7 +143,7 @@ class Execution:
             changes.append(Change(table, key, Row(index, raw, record, term), old))
         return total % MODULUS, changes
 
-    def _addition(self, at: At, envelope: Envelope, decision: Decision, leaf: bytes) -> Addition:
+    def _addition(self, at: LogPosition, envelope: Envelope, decision: Decision, leaf: bytes) -> Addition:
         body = envelope.body
         case = _case_number(body.data, decision.result)
         return Addition(

@@ -18,7 +18,7 @@ from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, Body, convert, parse_
 from dengbu.ledger.log.keys import key_id
 from dengbu.ledger.register.records import Policy
 from dengbu.ledger.register.register import MemoryRegister
-from dengbu.ledger.rules.rule import At
+from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.rules.rule_sets import UnknownRuleSet, named
 from dengbu.ledger.transition import judge
 from dengbu.nodes.founding import genesis
@@ -103,7 +103,7 @@ def check(proposal: Proposal) -> None:
     if proposal.missing:
         raise GenesisError(f"尚未签署 not signed yet by: {', '.join(proposal.missing)}")
     envelope = parse_envelope(proposal.raw)
-    at = At(index=0, height=1, time=founding_time(envelope))
+    at = LogPosition(index=0, height=1, time=founding_time(envelope))
     try:
         event = admit(None, proposal.body.net, envelope, at)
     except NotAdmitted as refusal:

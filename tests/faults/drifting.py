@@ -8,12 +8,12 @@ import sys
 
 from dengbu.api.__main__ import main
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.rule import At, Event
+from dengbu.ledger.rules.rule import Event, LogPosition
 from dengbu.ledger.transition import Decision, judge
 from dengbu.nodes.execution import execution
 
 
-def drifting(register: Register, event: Event, at: At) -> Decision:
+def drifting(register: Register, event: Event, at: LogPosition) -> Decision:
     """The decision, with what a set's order, a clock or a float could bring in as well."""
     decision = judge(register, event, at)
     if event.envelope.body.type != "case.apply":

@@ -11,7 +11,7 @@ from dengbu.ledger.log import keys
 from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.register.records import Institution, Key, Role
-from dengbu.ledger.rules.rule import At
+from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.transition import judge
 from tests.worlds import HOUR_MS, MEMBERS, NET, World, codes, genesis_data, public_keys, ref, signer, world
 
@@ -199,9 +199,9 @@ def test_the_verdict_on_signatures_is_the_one_handed_in(town: World) -> None:
 # ---- keys live by log index ---------------------------------------------------------------------------------------
 
 
-def index_at(town: World, index: int) -> At:
+def index_at(town: World, index: int) -> LogPosition:
     """A place in the log."""
-    return At(index, index, town.time)
+    return LogPosition(index, index, town.time)
 
 
 def test_a_key_signs_from_since_on_and_before_until(town: World) -> None:

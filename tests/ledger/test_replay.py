@@ -6,7 +6,7 @@ from dengbu.ledger.admission import admit
 from dengbu.ledger.register.records import POLICY_KEY, Policy, Right
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.rules import rule_sets
-from dengbu.ledger.rules.rule import At
+from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.transition import Decision, judge
 from tests.ledger.recorded import FIRST, Recorded, recorded
 from tests.worlds import GOVERNORS, NET, UNIT, codes, holder, policy, ref, signer, transfer_act
@@ -19,7 +19,7 @@ def replayed(town: Recorded) -> tuple[list[Decision], MemoryRegister]:
     """The decisions that the entries' events get from an empty register, and the register."""
     register, decisions = MemoryRegister(), []
     for entry in town.entries:
-        at = At(entry.index, entry.height, entry.time)
+        at = LogPosition(entry.index, entry.height, entry.time)
         event = admit(register if entry.index else None, NET, entry.envelope, at)
         decisions.append(judge(register, event, at))
         register.apply(decisions[-1].changes)

@@ -20,7 +20,7 @@ from dengbu.ledger.log.encoding import canonical, parse
 from dengbu.ledger.register.members import LATER_FIELDS
 from dengbu.ledger.register.records import Policy
 from dengbu.ledger.rules import roles
-from dengbu.ledger.rules.rule import At, Rule, refusals
+from dengbu.ledger.rules.rule import LogPosition, Rule, refusals
 from dengbu.ledger.rules.rule_sets import FIRST, KEPT, NEWEST, SECOND, RuleSet, UnknownRuleSet, named
 from dengbu.ledger.tax import tax
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, policy, ref, world
@@ -85,7 +85,7 @@ def test_a_row_belongs_to_the_sets_between(since: int, until: int | None, holds:
     row: Rule[Any] = Rule(Code.SEIZED, (), lambda view: True, since, until)
     assert [number for number in (1, 2, 3) if row.belongs_to(number)] == holds
     for number in (1, 2, 3):
-        found = refusals((row,), None, At(0, 0, 0, number))
+        found = refusals((row,), None, LogPosition(0, 0, 0, number))
         assert [one.code for one in found] == ([Code.SEIZED] if number in holds else [])
 
 

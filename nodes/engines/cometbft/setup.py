@@ -8,7 +8,7 @@ from dengbu.ledger.admission import admit
 from dengbu.ledger.log.envelope import Envelope, parse_envelope
 from dengbu.ledger.register.records import Institution, Key, KeyClass, Record, Voter, Voters
 from dengbu.ledger.register.register import MemoryRegister
-from dengbu.ledger.rules.rule import At
+from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.transition import judge
 from dengbu.nodes.engines.cometbft import files
 from dengbu.nodes.founding.genesis import founding_time
@@ -50,7 +50,7 @@ def socket_path(home: Path, beside: Beside) -> Path:
 
 def _records(genesis: Envelope) -> list[Record]:
     """What the genesis enters into the register."""
-    at = At(index=0, height=1, time=founding_time(genesis))
+    at = LogPosition(index=0, height=1, time=founding_time(genesis))
     event = admit(None, genesis.body.net, genesis, at)
     return list(judge(MemoryRegister(), event, at).changes)
 

@@ -22,7 +22,7 @@ TERMS, CONTRACT = {"amount_fen": 80_000_000}, {"price_fen": 120_000_000}
 HOMES = 154
 OF_BANK = {"mortgagee": BANK, "kind": "ordinary", "no_transfer": False}
 COUNT = count(1)
-Parts = dict[str, PrivatePart]
+Wiring = dict[str, PrivatePart]
 Made = tuple[dict[str, Any], dict[str, list[dict[str, str]]]]
 
 
@@ -51,12 +51,12 @@ class Homes:
         return {"unit": unit, "right": right, "consent": [town.ref(unit, one) for one in (first, *others)]}
 
 
-def parts(values: dict[str, Any], to: tuple[str, ...] = (BANK, REGISTRY)) -> Parts:
+def parts(values: dict[str, Any], to: tuple[str, ...] = (BANK, REGISTRY)) -> Wiring:
     """Private parts for the applicant and the registry."""
     return {name: PrivatePart(value, to) for name, value in values.items()}
 
 
-def apply(town: Town, who: str, act: dict[str, Any], private: Parts) -> str:
+def apply(town: Town, who: str, act: dict[str, Any], private: Wiring) -> str:
     """Apply for an act, a bank with software that checks nothing; the case, which the ledger accepts."""
     data = {"district": "441302", "channel": "outlet", "acts": [act]}
     node = town[who]
@@ -71,7 +71,7 @@ def apply(town: Town, who: str, act: dict[str, Any], private: Parts) -> str:
     return str(final.entry.decision["result"]["case"])
 
 
-def unchecked(node: Node, data: dict[str, Any], private: Parts) -> bytes:
+def unchecked(node: Node, data: dict[str, Any], private: Wiring) -> bytes:
     """An application as the node signs it, without what it checks before."""
     event_id, inside = f"s-{next(COUNT)}", node._parts
     packages = inside.payloads.make(event_id, private)
@@ -140,7 +140,7 @@ def test_one_who_has_read_certificate_numbers_mortgages_no_home(town: Town) -> N
     assert mortgages == [()] * HOMES
 
 
-BAD: dict[str, tuple[Parts, set[str]]] = {
+BAD: dict[str, tuple[Wiring, set[str]]] = {
     "no parts": ({}, {"parties-missing", "terms-missing"}),
     "no parties": (parts({"terms": TERMS}), {"parties-missing"}),
     "nobody": (parts({"parties": {}, "terms": TERMS}), {"parties-missing"}),
