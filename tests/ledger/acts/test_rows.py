@@ -101,7 +101,7 @@ def test_a_registration_is_there_with_who_applies_what_it_asks_and_why(
     assert roles
     assert kind.rules
     assert all(rule.law for rule in kind.rules)
-    assert callable(kind.enter)
+    assert callable(kind.effects)
     shape = kind.type if name in ACTS else kind.data
     if field:
         admitted = literals(get_type_hints(shape, include_extras=True)[field])
