@@ -12,7 +12,7 @@ PACKAGES = ("ledger", "nodes", "api", "scripts")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 PURE = [path for path in SOURCES if path.is_relative_to(ROOT / "ledger")]
 
-MODULE_LINES_MAX = 300  # one sitting's reading
+MODULE_LINES_MAX = 400  # cut by subject; above this a file has more than one
 FUNCTION_LINES_MAX = 50  # one screen
 # Longer files and functions that stand for a reason; a file may leave this list, and none may grow past its number.
 LONG_MODULES: dict[str, int] = {}
