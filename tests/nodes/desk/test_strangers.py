@@ -73,7 +73,7 @@ def apply(town: Town, who: str, act: dict[str, Any], private: Wiring) -> str:
 
 def unchecked(node: Node, data: dict[str, Any], private: Wiring) -> bytes:
     """An application as the node signs it, without what it checks before."""
-    event_id, inside = f"s-{next(COUNT)}", node._parts
+    event_id, inside = f"s-{next(COUNT)}", node._wiring
     packages = inside.payloads.make(event_id, private)
     shown = {"private": private_of(packages)} if packages else {}
     raw = inside.seal({"type": "case.apply", "id": event_id, "data": data, **shown})
