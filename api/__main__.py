@@ -8,6 +8,7 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import waitress  # type: ignore[import-untyped]
 
@@ -21,9 +22,12 @@ from dengbu.nodes.audit.tampering import Tampered
 from dengbu.nodes.home.config import ConfigError
 from dengbu.nodes.home.keystore import KeystoreError, read_passphrase
 from dengbu.nodes.node import Node
+from dengbu.nodes.peers.server.lanes import Dispatcher
 from dengbu.nodes.store.connection import FatalStorage, StoreInUse
 
-THREADS = 64
+READ, WRITE = "read", "write"
+# Whoever writes may wait until it is final, a reader for what is new (at most dengbu.api.edge.state.STREAMS_MAX); others read on.
+THREADS = {READ: 48, WRITE: 64}
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
 CHANNEL_TIMEOUT_S = 120
 EXIT_VERIFICATION = 3
@@ -104,7 +108,7 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
             app,
             host=node.config.api.host,
             port=node.config.api.port,
-            threads=THREADS,
+            _dispatcher=Dispatcher(THREADS, _lane),
             connection_limit=CONNECTIONS_MAX,
             asyncore_use_poll=True,  # select() ends at 1024 descriptors
             channel_timeout=CHANNEL_TIMEOUT_S,
@@ -133,6 +137,11 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
         node.stop()
     logs.event("node.stopped")
     return 0
+
+
+def _lane(request: Any) -> str:
+    """Which threads answer a request; one that waitress did not understand has no method."""
+    return READ if getattr(request, "command", "GET") in ("GET", "HEAD") else WRITE
 
 
 def _own(host: str, port: int) -> tuple[str, ...]:

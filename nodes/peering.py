@@ -64,7 +64,8 @@ def make_engine(
     publisher: Publisher | None = None
     if config.publishes:
         log_signer = NoteSigner(config.net, KeyKind.NOTE, keystore.signer(keys.LOG))
-        witnesses = {peer: PeerClient(url) for peer, url in config.peers.items()}
+        node_key = keystore.signer(keys.NODE)
+        witnesses = {peer: PeerClient(url, node_key) for peer, url in config.peers.items()}
         publisher = Publisher(
             appender, log_signer, config.institution, cosigner, last_signed, witnesses, now_ms, failed
         )
@@ -86,7 +87,7 @@ def make_engine(
 
 def _source(config: Config, keystore: Keystore) -> Source:
     """The log, as the node that publishes it serves it."""
-    return Source(PeerClient(config.peers[config.sequencer], keystore.signer(keys.NODE), now_s))
+    return Source(PeerClient(config.peers[config.sequencer], keystore.signer(keys.NODE)))
 
 
 def make_listener(

@@ -75,7 +75,7 @@ class Forwarder:
     def _ask(self, batch: list[_Waiting]) -> None:
         try:
             body = bundle(waiting.raw for waiting in batch)
-            answer = self._peer.post_signed("/events", body, BINARY, limit=ANSWER_BYTES_MAX)
+            answer = self._peer.post("/events", body, BINARY, limit=ANSWER_BYTES_MAX)
         except PeerDown as fault:
             _all(batch, Unavailable(RETRY_AFTER_S, str(fault)))
             return

@@ -88,6 +88,9 @@ class Witness:
         """Answer one request. Checking, remembering and signing are one step, with no other request between."""
         try:
             request = parse_request(body)
+            self._check_signed(
+                request
+            )  # before the lock: a stranger's must not wait for it, nor have others wait
             with self._lock:
                 return self._cosign(request)
         except Malformed as fault:
@@ -95,14 +98,16 @@ class Witness:
         except Refused as refusal:
             return Reply(refusal.status, f"{refusal.why}\n".encode())
 
-    def _cosign(self, request: Request) -> Reply:
-        checkpoint = request.checkpoint
-        if checkpoint.origin != self._log.name:
+    def _check_signed(self, request: Request) -> None:
+        if request.checkpoint.origin != self._log.name:
             raise Refused(404, "unknown log")
         try:
             open_note(request.note, [self._log])
         except NotTrusted as fault:
             raise Refused(403, f"invalid signature: {fault.message}") from fault
+
+    def _cosign(self, request: Request) -> Reply:
+        checkpoint = request.checkpoint
         self._seen(checkpoint, request.note)
         if request.old > checkpoint.size:
             raise Refused(400, "old is larger than the checkpoint")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from dengbu.ledger.log.keys import Signer
-from dengbu.nodes.home.clock import now_s
 from dengbu.nodes.peers.client.peer_client import Answer, PeerClient, PeerDown
 from dengbu.nodes.private.package import PACKAGE_BYTES_MAX
 from dengbu.nodes.private.payloads import BATCH_BYTES_MAX, Undelivered
@@ -17,12 +16,12 @@ class PeerCarrier:
     """One client a peer; safe from any thread."""
 
     def __init__(self, peers: Mapping[str, str], signer: Signer) -> None:
-        self._clients = {name: PeerClient(url, signer, now_s) for name, url in peers.items()}
+        self._clients = {name: PeerClient(url, signer) for name, url in peers.items()}
 
     def send_payloads(self, institution: str, body: bytes) -> bytes:
         """Hand a batch to a peer; its answer. Raises Undelivered."""
         try:
-            answer = self._client(institution).post_signed(PATH, body, JSON, limit=BATCH_BYTES_MAX)
+            answer = self._client(institution).post(PATH, body, JSON, limit=BATCH_BYTES_MAX)
         except PeerDown as error:
             raise Undelivered(str(error)) from error
         return _expected(institution, answer)
@@ -30,7 +29,7 @@ class PeerCarrier:
     def fetch_payload(self, institution: str, commitment: str) -> bytes | None:
         """Ask a peer for one package; None if it does not give it. Raises Undelivered."""
         try:
-            answer = self._client(institution).get_signed(f"{PATH}/{commitment}", limit=PACKAGE_BYTES_MAX)
+            answer = self._client(institution).get(f"{PATH}/{commitment}", limit=PACKAGE_BYTES_MAX)
         except PeerDown as error:
             raise Undelivered(str(error)) from error
         return None if answer.status == NOT_FOUND else _expected(institution, answer)

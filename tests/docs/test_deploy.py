@@ -13,6 +13,8 @@ import pytest
 
 from dengbu.api.__main__ import _parser as api_parser
 from dengbu.nodes.arguments import parser
+from dengbu.nodes.peers.server.channels import MEMBER_CONNECTIONS_MAX, STRANGER_S, STRANGERS_MAX
+from dengbu.nodes.peers.server.lanes import Lane
 from dengbu.scripts.cli import cli
 from tests.docs.manual import COMMAND, DOCUMENT, ENGINE, PYTHON, UNITS, blocks, moved
 
@@ -155,3 +157,14 @@ def test_places_of_the_document_are_moved_and_nothing_else(tmp_path: Path) -> No
 def test_files_that_the_document_names_are_there() -> None:
     for link in re.findall(r"\]\(([a-z./-]+)\)", TEXT):
         assert (DOCUMENT.parent / link).exists(), link
+
+
+def test_the_limits_of_the_peer_port_are_those_of_the_code() -> None:
+    text = " ".join(TEXT.split())
+    for said in (
+        f"{Lane.WAIT.share} waits, {Lane.READ.share} reads and {MEMBER_CONNECTIONS_MAX} connections at once",
+        f"are {STRANGERS_MAX} together, have {STRANGER_S:.0f} seconds",
+        f"同时 最多 {Lane.WAIT.share} 个等待、{Lane.READ.share} 个读取、{MEMBER_CONNECTIONS_MAX} 条连接",
+        f"共 {STRANGERS_MAX} 条，{STRANGER_S:.0f} 秒内",
+    ):
+        assert said in text, said

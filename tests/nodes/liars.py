@@ -12,6 +12,7 @@ from dengbu.nodes.finality.witness import Reply
 from dengbu.nodes.store.block import Block
 from dengbu.nodes.store.bundles import Bundles
 from tests.nodes.network import Failures, event, open_ledger, serve
+from tests.worlds import world
 
 FIRST_TIME = 1_795_305_700_000
 
@@ -84,11 +85,11 @@ class Liar:
 
         self.listener, self.url = serve(
             self.log,
-            None,
+            world().register,
             self.progress,
-            Shown(self.log),
+            Shown(self.log),  # type: ignore[arg-type]
             self,
-            self.failures,  # type: ignore[arg-type]
+            self.failures,
         )
 
     def show(self, leaves: Sequence[bytes], tree: Sequence[bytes] | None = None) -> None:

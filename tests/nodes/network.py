@@ -176,7 +176,7 @@ class Member:
         self.home, self.name = home, name
         self.failures = Failures()
         self.application = open_ledger(home)
-        self.client = PeerClient(source_url, signer(name, "node"), lambda: now_ms() // 1_000)
+        self.client = PeerClient(source_url, signer(name, "node"))
         self.follower = Follower(
             Appender(self.application, LOG.verifier),
             Source(self.client),
@@ -260,7 +260,7 @@ class Head:
     def start(self, witnesses: dict[str, str]) -> None:
         """Start to order, with these witnesses (name -> URL)."""
         appender = Appender(self.application, LOG.verifier)
-        clients = {name: PeerClient(url) for name, url in witnesses.items()}
+        clients = {name: PeerClient(url, signer(REGISTRY, "node")) for name, url in witnesses.items()}
         publisher = self._publisher(
             appender, LOG, REGISTRY, cosigner(REGISTRY), self.last_signed, clients, now_ms, self.failures
         )

@@ -13,6 +13,8 @@ LENGTH_BYTES = 2
 BUNDLE_BYTES_MAX = TILE_WIDTH * (LENGTH_BYTES + LEAF_BYTES_MAX)
 LONG_POLL_S = 2  # short, so that stopping does not wait for long
 TILES_KEPT_MAX = 1_024
+NOT_NOW = (401, 403, 429, 503)  # says something about this node or about the moment, nothing about the log
+TOLD_CHARS_MAX = 300
 
 
 class Withheld(Exception):
@@ -42,7 +44,7 @@ class Source:
         target = f"/checkpoint?after={after}&wait={LONG_POLL_S}"
         answer = self.peer.get(target, limit=NOTE_BYTES_MAX, wait_s=LONG_POLL_S)
         if answer.status not in (200, 204):
-            raise PeerDown(self.peer.url, f"status {answer.status} for {target}")
+            raise PeerDown(self.peer.url, _told(target, answer))
         return answer.body if answer.status == 200 else None
 
     def entries(self, start: int, end: int, size: int, skip: int) -> list[bytes]:
@@ -64,7 +66,7 @@ class Source:
         path = entries_path(n, None if width == TILE_WIDTH else width)
         headers = {"Range": f"bytes={skip}-"} if skip else {}
         answer = self.peer.get(f"/{path}", headers=headers, limit=BUNDLE_BYTES_MAX)
-        raw = _whole(path, answer) if not skip or answer.status != 206 else answer.body
+        raw = _whole(self.peer, path, answer) if not skip or answer.status != 206 else answer.body
         if skip and answer.status == 200:
             raw = raw[skip:]
         leaves = split_bundle(raw)
@@ -101,7 +103,8 @@ class Tiles:
         path = tile_path(level, n, None if width == TILE_WIDTH else width)
         raw = self._kept.get(path)
         if raw is None:
-            raw = _whole(path, self._peer.get(f"/{path}", limit=TILE_WIDTH * HASH_BYTES))
+            answer = self._peer.get(f"/{path}", limit=TILE_WIDTH * HASH_BYTES)
+            raw = _whole(self._peer, path, answer)
             if len(raw) != width * HASH_BYTES:
                 raise Withheld(path, f"{width * HASH_BYTES} bytes", f"{len(raw)}")
             if len(self._kept) >= TILES_KEPT_MAX:
@@ -117,7 +120,13 @@ def fold_complete(hashes: Sequence[bytes]) -> bytes:
     return hashes[0]
 
 
-def _whole(path: str, answer: Answer) -> bytes:
+def _whole(peer: PeerClient, path: str, answer: Answer) -> bytes:
+    if answer.status in NOT_NOW:
+        raise PeerDown(peer.url, _told(path, answer))
     if answer.status != 200:
         raise Withheld(path, "200", f"status {answer.status}")
     return answer.body
+
+
+def _told(target: str, answer: Answer) -> str:
+    return f"status {answer.status} for {target}: {answer.body.decode(errors='replace').strip()[:TOLD_CHARS_MAX]}"

@@ -5,6 +5,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from email.utils import parsedate_to_datetime
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import msgspec
 
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
+from dengbu.nodes.home.clock import now_s
 
 CONNECT_S = 2.0
 READ_S = 15.0
@@ -20,6 +22,8 @@ IDLE_CONNECTIONS_MAX = 8
 ANSWER_BYTES_MAX = 65_536
 NONCE_BYTES = 18
 SIGNATURE_LIFE_S = 30
+SAME_CLOCK_S = 1  # both clocks are read in whole seconds
+UNSIGNED = 401
 USER_AGENT = "dengbu-node"
 PORTS = {"http": 80, "https": 443}
 
@@ -45,16 +49,18 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class PeerClient:
-    """One peer, for any thread. With a signer, requests that want it are signed by this node's key."""
+    """One peer, for any thread. With a signer, every request is signed by this node's key.
 
-    def __init__(
-        self, url: str, signer: Signer | None = None, now_s: Callable[[], int] | None = None
-    ) -> None:
+    A peer that refuses a signature says what time it has. If that is another time than here, requests to it are dated
+    by its clock from then on: a wrong clock on either side does not keep a node from following the log. A peer that
+    lies about the time gets signatures that count nowhere else, for a signature names the host it is meant for.
+    """
+
+    def __init__(self, url: str, signer: Signer | None = None, now_s: Callable[[], int] = now_s) -> None:
         self.url = url.rstrip("/")
-        self._authority = urlsplit(self.url).netloc
-        self._base = urlsplit(self.url).path
         self._signer = signer
         self._now_s = now_s
+        self._ahead_s = 0  # how far the peer's clock is ahead of this node's
         # Between nodes nothing is wanted of sessions, redirects, cookies or proxies: a request is one send, the
         # standard library reads the answer, and that costs a third of what a pooling client costs.
         self._idle: list[socket.socket] = []
@@ -68,39 +74,47 @@ class PeerClient:
         wait_s: float = 0.0,
     ) -> Answer:
         """GET a path with its query; `wait_s` is how long the peer was asked to wait. Raises `PeerDown`."""
-        return self._send("GET", target, b"", dict(headers or {}), limit, wait_s)
-
-    def get_signed(self, target: str, *, limit: int = ANSWER_BYTES_MAX) -> Answer:
-        """GET as this node. Raises `PeerDown`."""
-        return self._send("GET", target, b"", self._signature("GET", target, None, b""), limit, 0.0)
+        return self._ask("GET", target, None, b"", headers or {}, limit, wait_s)
 
     def post(self, target: str, body: bytes, content_type: str, *, limit: int = ANSWER_BYTES_MAX) -> Answer:
-        """POST without a request signature. Raises `PeerDown`."""
-        return self._send("POST", target, body, {"Content-Type": content_type}, limit, 0.0)
-
-    def post_signed(
-        self, target: str, body: bytes, content_type: str, *, limit: int = ANSWER_BYTES_MAX
-    ) -> Answer:
-        """POST as this node. Raises `PeerDown`."""
-        headers = self._signature("POST", target, content_type, body)
-        return self._send("POST", target, body, {"Content-Type": content_type, **headers}, limit, 0.0)
+        """POST a body. Raises `PeerDown`."""
+        return self._ask("POST", target, content_type, body, {"Content-Type": content_type}, limit, 0.0)
 
     def close(self) -> None:
         """Close the idle connections."""
         while (connection := self._take()) is not None:
             connection.close()
 
-    def _signature(self, method: str, target: str, content_type: str | None, body: bytes) -> dict[str, str]:
-        assert self._signer is not None, "this client was made without a node key"
-        assert self._now_s is not None, "this client was made without a clock"
-        path, _, query = target.partition("?")
-        now, nonce = self._now_s(), secrets.token_urlsafe(NONCE_BYTES)
+    def _ask(
+        self,
+        method: str,
+        target: str,
+        content_type: str | None,
+        body: bytes,
+        headers: Mapping[str, str],
+        limit: int,
+        wait_s: float,
+    ) -> Answer:
+        if self._signer is None:
+            return self._send(method, target, body, headers, limit, wait_s)
+        signed = self._signature(self._signer, method, target, content_type, body)
+        answer = self._send(method, target, body, {**headers, **signed}, limit, wait_s)
+        if answer.status == UNSIGNED and self._set_clock(answer.headers.get("date", "")):
+            signed = self._signature(self._signer, method, target, content_type, body)
+            answer = self._send(method, target, body, {**headers, **signed}, limit, wait_s)
+        return answer
+
+    def _signature(
+        self, signer: Signer, method: str, target: str, content_type: str | None, body: bytes
+    ) -> dict[str, str]:
+        parts = urlsplit(self.url + target)
+        now, nonce = self._now_s() + self._ahead_s, secrets.token_urlsafe(NONCE_BYTES)
         return httpsig.sign_request(
-            self._signer,
+            signer,
             method,
-            self._authority,
-            self._base + path,
-            query,
+            parts.netloc,
+            parts.path,
+            parts.query,
             content_type,
             body,
             now,
@@ -108,8 +122,19 @@ class PeerClient:
             nonce,
         )
 
+    def _set_clock(self, date: str) -> bool:
+        """Take over the time that the peer has; whether that makes another signature worth trying."""
+        try:
+            ahead_s = int(parsedate_to_datetime(date).timestamp()) - self._now_s()
+        except (ValueError, OverflowError):
+            return False
+        differs = abs(ahead_s - self._ahead_s) > SAME_CLOCK_S
+        if differs:
+            self._ahead_s = ahead_s
+        return differs
+
     def _send(
-        self, method: str, target: str, body: bytes, headers: dict[str, str], limit: int, wait_s: float
+        self, method: str, target: str, body: bytes, headers: Mapping[str, str], limit: int, wait_s: float
     ) -> Answer:
         read_s = wait_s + LONG_POLL_GRACE_S if wait_s else READ_S
         try:
@@ -131,11 +156,12 @@ class PeerClient:
         )
 
     def _head(self, method: str, target: str, length: int, headers: Mapping[str, str]) -> bytes:
-        given = {"Host": self._authority, "User-Agent": USER_AGENT, **headers}
+        parts = urlsplit(self.url)
+        given = {"Host": parts.netloc, "User-Agent": USER_AGENT, **headers}
         if method == "POST":
             given["Content-Length"] = str(length)
         lines = "".join(f"{name}: {value}\r\n" for name, value in given.items())
-        return f"{method} {self._base}{target} HTTP/1.1\r\n{lines}\r\n".encode()
+        return f"{method} {parts.path}{target} HTTP/1.1\r\n{lines}\r\n".encode()
 
     def _read(self, response: HTTPResponse, limit: int) -> bytes:
         content = response.read(limit + 1)

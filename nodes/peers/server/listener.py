@@ -4,12 +4,17 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import waitress  # type: ignore[import-untyped]
+from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
-THREADS = 24  # each peer long-polls with one, pushes and forwards with others
-CHANNEL_TIMEOUT_S = 60
-BODY_BYTES_MAX = 4_194_304  # above what the application takes anywhere, so that it can answer with a reason
+from dengbu.nodes.peers.server.channels import Server
+from dengbu.nodes.peers.server.lanes import Dispatcher, Lane, lane_of
+
+BODY_BYTES_MAX = 2_359_296  # above what the application takes anywhere, so that it can answer with a reason
 HEADER_BYTES_MAX = 16_384
+CONNECTIONS_MAX = (
+    1_000_000  # waitress would stop accepting; dengbu.nodes.peers.server.channels keeps the number far below
+)
+LOOK_S = 1  # how often connections are looked through
 STOP_S = 5
 
 
@@ -28,17 +33,25 @@ class Listener:
 
     def start(self) -> None:
         """Bind and serve; OSError when the port is taken."""
-        self._server = waitress.create_server(
-            self._app,
+        settings = Adjustments(
             host=self._host,
             port=self._port,
-            threads=THREADS,
-            channel_timeout=CHANNEL_TIMEOUT_S,
+            connection_limit=CONNECTIONS_MAX,
+            cleanup_interval=LOOK_S,
+            channel_request_lookahead=1,  # goes on reading, and so learns that the other end is gone
             max_request_body_size=BODY_BYTES_MAX,
             max_request_header_size=HEADER_BYTES_MAX,
             ident=None,
             clear_untrusted_proxy_headers=True,
         )
+        workers = Dispatcher({lane: lane.threads for lane in Lane}, _lane)
+        try:
+            self._server = Server(
+                self._app, map={}, dispatcher=workers, adj=settings, sockinfo=settings.listen[0]
+            )
+        except BaseException:
+            workers.shutdown()
+            raise
         self._thread.start()
 
     def stop(self) -> None:
@@ -73,3 +86,8 @@ class Listener:
         except BaseException as error:  # noqa: BLE001  (a listener that is gone would be a silent failure)
             if not self._stopping:
                 self._failed(error)
+
+
+def _lane(request: Any) -> Lane:
+    """The lane of a request as waitress has parsed it; one that it did not understand has no path."""
+    return lane_of(getattr(request, "path", "/"), getattr(request, "query", ""))

@@ -1,10 +1,14 @@
 """What a node answers to other nodes: a small WSGI application for the peer listener.
 
-GET  /checkpoint[?after=SIZE&wait=SECONDS]   the newest final note; with `after`, 204 when the wait is over
+Open to anybody, for they show no entries and wait for nothing:
+GET  /checkpoint[?after=SIZE]                the newest final note; with `after`, 204 if there is no larger one
 GET  /<hex SHA-256 of the origin>/checkpoint the newest note this node has cosigned (C2SP tlog-witness)
-GET  /tile/<L>/<N>[.p/<W>], /tile/entries/<N>[.p/<W>]   tiles and entry bundles (C2SP tlog-tiles)
 POST /add-checkpoint                         cosign (C2SP tlog-witness); authentic by the log's signature
-POST /events, POST /payloads, GET /payloads/<commitment>   signed by another node's key (RFC 9421)
+
+Signed by the key of a member's node (RFC 9421), so much at once for each member:
+GET  /checkpoint?after=SIZE&wait=SECONDS     the same as soon as there is one; 204 when the wait is over
+GET  /tile/<L>/<N>[.p/<W>], /tile/entries/<N>[.p/<W>]   tiles and entry bundles (C2SP tlog-tiles)
+POST /events, POST /payloads, GET /payloads/<commitment>
 """
 
 import logging
@@ -17,24 +21,26 @@ import orjson
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import name as code_name
-from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX
 from dengbu.ledger.log.tiles import TILE_WIDTH, Tile, parse_path, split_bundle, tile_nodes, tile_width
-from dengbu.ledger.register.records import Institution, Key, KeyClass
 from dengbu.ledger.register.register import Register
 from dengbu.nodes.engines.forwarding import BATCH_EVENTS_MAX
 from dengbu.nodes.finality.engine import Ticket, Unavailable
 from dengbu.nodes.finality.finality_waiters import Progress
 from dengbu.nodes.finality.witness import REQUEST_BYTES_MAX, TEXT, Reply, latest_path
-from dengbu.nodes.peers.server.nonces import Nonces, NoncesFull
+from dengbu.nodes.peers.server.lanes import Lane
+from dengbu.nodes.peers.server.senders import Senders, TurnedAway
 from dengbu.nodes.store.bundles import Bundles
 from dengbu.nodes.store.reads import Reads
 
 PAYLOADS_BYTES_MAX = 2_097_152
 EVENTS_BYTES_MAX = BATCH_EVENTS_MAX * (ENVELOPE_BYTES_MAX + 2)  # a bundle puts two bytes before each
 PATH_CHARS_MAX = 512
+QUERY_FIELDS_MAX = 4
 WAIT_S_MAX = 20
+GONE = "waitress.client_disconnected"  # in a request's environment: whether the connection has ended
+SIGNED_PATHS = ("/tile/", "/payloads/")
 STATUS = {
     200: "200 OK",
     202: "202 Accepted",
@@ -50,10 +56,11 @@ STATUS = {
     413: "413 Content Too Large",
     416: "416 Range Not Satisfiable",
     422: "422 Unprocessable Content",
+    429: "429 Too Many Requests",
     503: "503 Service Unavailable",
 }
 BINARY, JSON = "application/octet-stream", "application/json"
-IMMUTABLE = (("Cache-Control", "public, max-age=31536000, immutable"),)
+IMMUTABLE = (("Cache-Control", "private, max-age=31536000, immutable"),)
 FRESH = (("Cache-Control", "no-store"),)
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _RANGE = re.compile(r"bytes=(0|[1-9][0-9]{0,18})-", re.ASCII)
@@ -86,14 +93,6 @@ class Desk(Protocol):
         """Take an event that another node forwards; raises `NotAdmitted` and `Unavailable`."""
 
 
-class _Stop(Exception):
-    """Answer this now."""
-
-    def __init__(self, status: int, why: str) -> None:
-        super().__init__(status, why)
-        self.reply = Reply(status, f"{why}\n".encode())
-
-
 class PeerApp:
     """The WSGI application. `authority` is this listener's host:port as peers know it; `now_s` UTC seconds."""
 
@@ -111,23 +110,20 @@ class PeerApp:
         failed: Callable[[BaseException], None],
     ) -> None:
         self._reads = reads
-        self._register = register
         self._progress = progress
         self._bundles = bundles
         self._desk = desk
         self._payloads = payloads
-        self._authority = authority
+        self._senders = Senders(register, authority, now_s)
         self._latest_path = latest_path(origin)
-        self._now_s = now_s
         self._failed = failed
-        self._nonces = Nonces(since=now_s())
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. Whatever is not a good request gets a 4xx; a failure of ours ends the process."""
         try:
             reply = self._answer(environ)
-        except _Stop as stop:
-            reply = stop.reply
+        except TurnedAway as no:
+            reply = Reply(no.status, f"{no.why}\n".encode())
         except Exception as error:
             log.critical("peer.failed", exc_info=error)
             self._failed(error)
@@ -140,51 +136,60 @@ class PeerApp:
         method = environ["REQUEST_METHOD"]
         path, _, query = str(environ.get("REQUEST_URI") or environ["PATH_INFO"]).partition("?")
         if len(path) > PATH_CHARS_MAX:
-            raise _Stop(404, "no such path")
+            raise TurnedAway(404, "no such path")
         if path in ("/add-checkpoint", "/events", "/payloads"):
             if method != "POST":
-                raise _Stop(405, "POST only")
+                raise TurnedAway(405, "POST only")
             return self._post(path, query, environ)
         if method not in ("GET", "HEAD"):
-            raise _Stop(405, "GET only")
+            raise TurnedAway(405, "GET only")
         return self._get(path, query, environ)
 
     def _get(self, path: str, query: str, environ: Mapping[str, Any]) -> Reply:
         if path == "/checkpoint":
-            return self._checkpoint(query)
+            return self._checkpoint(path, query, environ)
         if path == self._latest_path:
             note = self._desk.cosigned()
             if note is None:
-                raise _Stop(404, "nothing cosigned since the start")
+                raise TurnedAway(404, "nothing cosigned since the start")
             return Reply(200, note, headers=FRESH)
-        if path.startswith("/tile/"):
-            return self._tile(path, environ.get("HTTP_RANGE", ""))
+        if not path.startswith(SIGNED_PATHS):
+            raise TurnedAway(404, "no such path")
+        sender = self._senders.of(path, query, environ, b"")
+        with self._senders.place(Lane.READ, sender):
+            if path.startswith("/tile/"):
+                return self._tile(path, environ.get("HTTP_RANGE", ""))
+            return self._payload(path, sender)
+
+    def _payload(self, path: str, sender: str) -> Reply:
         found = _COMMITMENT.fullmatch(path)
-        if found is None:
-            raise _Stop(404, "no such path")
-        raw = self._payloads.serve(found[1], self._sender("GET", path, query, environ, b""))
+        raw = self._payloads.serve(found[1], sender) if found else None
         if raw is None:
-            raise _Stop(404, "no such payload for you")
+            raise TurnedAway(404, "no such payload for you")
         return Reply(200, raw, JSON, FRESH)
 
     def _post(self, path: str, query: str, environ: Mapping[str, Any]) -> Reply:
         if path == "/add-checkpoint":
-            return self._desk.add_checkpoint(_body(environ, REQUEST_BYTES_MAX))
+            body = _body(environ, REQUEST_BYTES_MAX)
+            with self._senders.place(Lane.COSIGN, self._senders.known(path, query, environ, body)):
+                return self._desk.add_checkpoint(body)
         body = _body(environ, EVENTS_BYTES_MAX if path == "/events" else PAYLOADS_BYTES_MAX)
-        sender = self._sender("POST", path, query, environ, body)
+        sender = self._senders.of(path, query, environ, body)
         if path == "/events":
-            return self._events(body)
+            with self._senders.place(Lane.EVENTS, sender):
+                return self._events(body)
         try:
-            return Reply(200, self._payloads.receive(body, sender), JSON)
+            with self._senders.place(Lane.READ, sender):
+                return Reply(200, self._payloads.receive(body, sender), JSON)
         except Malformed as fault:
-            raise _Stop(400, str(fault)) from fault
+            raise TurnedAway(400, str(fault)) from fault
 
     def _events(self, body: bytes) -> Reply:
         """Each event of a bundle, answered one by one: one that is refused does not hold up the others."""
         try:
             told = [self._event(raw) for raw in split_bundle(body)]
         except Malformed as fault:
-            raise _Stop(400, str(fault)) from fault
+            raise TurnedAway(400, str(fault)) from fault
         return Reply(200, orjson.dumps({"events": told}), JSON)
 
     def _event(self, raw: bytes) -> dict[str, Any]:
@@ -202,39 +207,53 @@ class PeerApp:
             return {"status": 503, "reason": fault.reason, "retry_after_s": fault.retry_after_s}
         return {"status": 202, "actor": ticket.actor, "event_id": ticket.event_id, "hash": ticket.hash}
 
-    def _checkpoint(self, query: str) -> Reply:
-        asked = dict(parse_qsl(query, max_num_fields=4)) if query else {}
+    def _checkpoint(self, path: str, query: str, environ: Mapping[str, Any]) -> Reply:
+        try:
+            asked = dict(parse_qsl(query, max_num_fields=QUERY_FIELDS_MAX))
+        except ValueError as fault:
+            raise TurnedAway(400, f"the query has at most {QUERY_FIELDS_MAX} fields") from fault
         after = _number(asked.get("after", "0"), "after")
         wait_s = min(_number(asked.get("wait", "0"), "wait"), WAIT_S_MAX)
-        size, note = self._progress.wait_final(after, wait_s) if wait_s else self._progress.final
+        size, note = self._progress.final
+        if wait_s:
+            with self._senders.place(Lane.WAIT, self._senders.of(path, query, environ, b"")):
+                size, note = self._wait(environ, after, wait_s)
         if self._progress.closed:
-            raise _Stop(503, "stopping")
+            raise TurnedAway(503, "stopping")
         if size > after:
             return Reply(200, note, headers=FRESH)
         if "after" in asked:
             return Reply(204, b"", headers=FRESH)
-        raise _Stop(404, "no checkpoint yet")
+        raise TurnedAway(404, "no checkpoint yet")
+
+    def _wait(self, environ: Mapping[str, Any], after: int, wait_s: int) -> tuple[int, bytes]:
+        """Wait for a newer final checkpoint; no longer than somebody is there to hear of it."""
+        for _ in range(wait_s):
+            size, note = self._progress.wait_final(after, 1.0)
+            if size > after or self._progress.closed or environ[GONE]():
+                break
+        return size, note
 
     def _tile(self, path: str, wanted: str) -> Reply:
         try:
             tile = parse_path(path[1:])
         except Malformed as fault:
-            raise _Stop(404, str(fault)) from fault
+            raise TurnedAway(404, str(fault)) from fault
         if tile.level is None:
             return self._entries(tile, wanted)
         width = tile.width or TILE_WIDTH
         if tile_width(self._progress.committed, tile.level, tile.n) < width:
-            raise _Stop(404, "the log has no such tile yet")
+            raise TurnedAway(404, "the log has no such tile yet")
         hashes = self._reads.read(tile_nodes(tile.level, tile.n, width))
         return Reply(200, b"".join(hashes), BINARY, IMMUTABLE)
 
     def _entries(self, tile: Tile, wanted: str) -> Reply:
         width = tile.width or TILE_WIDTH
         if tile_width(self._progress.committed, 0, tile.n) < width:
-            raise _Stop(404, "the log has no such bundle yet")
+            raise TurnedAway(404, "the log has no such bundle yet")
         raw = self._bundles.read(tile.n, width)
         if raw is None:
-            raise _Stop(404, "the log has no such bundle yet")
+            raise TurnedAway(404, "the log has no such bundle yet")
         found = _RANGE.fullmatch(wanted)
         if found is None:  # RFC 9110 14.2: a range that is not understood is ignored
             return Reply(200, raw, BINARY, IMMUTABLE)
@@ -244,52 +263,18 @@ class PeerApp:
         shown = ("Content-Range", f"bytes {start}-{len(raw) - 1}/{len(raw)}")
         return Reply(206, raw[start:], BINARY, (shown, *IMMUTABLE))
 
-    def _sender(self, method: str, path: str, query: str, environ: Mapping[str, Any], body: bytes) -> str:
-        """The institution whose node signed this request: a valid node key of an active member."""
-        headers = _Headers(environ)
-        now = self._now_s()
-        try:
-            key = self._register.get(Key, httpsig.key_id_of(headers) or "")
-            if key is None or key.cls is not KeyClass.NODE or key.until is not None:
-                raise _Stop(401, "sign the request with a registered node key")
-            member = self._register.get(Institution, key.institution)
-            if member is None or member.status != "active":
-                raise _Stop(403, f"{key.institution} is not an active institution")
-            public = bytes.fromhex(key.public)
-            authority = self._authority
-            signed = httpsig.verify_request(public, method, authority, path, query, headers, body, now)
-            kept_until = signed.expires + httpsig.SKEW_S
-            if not self._nonces.take(signed.key_id, signed.nonce, signed.created, kept_until, now):
-                raise _Stop(401, "this nonce was used before, or the request is older than this node's start")
-        except (Malformed, httpsig.Unsigned) as fault:
-            raise _Stop(401, str(fault)) from fault
-        except NoncesFull as fault:
-            raise _Stop(503, str(fault)) from fault
-        return key.institution
-
-
-class _Headers:
-    """Request headers out of a WSGI environment."""
-
-    def __init__(self, environ: Mapping[str, Any]) -> None:
-        self._environ = environ
-
-    def get(self, name: str, /) -> str | None:
-        variable = name.upper().replace("-", "_")
-        return self._environ.get(variable if variable == "CONTENT_TYPE" else f"HTTP_{variable}")
-
 
 def _body(environ: Mapping[str, Any], limit: int) -> bytes:
     length = environ.get("CONTENT_LENGTH") or ""
     if not _NUMBER.fullmatch(length):
-        raise _Stop(411, "send Content-Length")
+        raise TurnedAway(411, "send Content-Length")
     if int(length) > limit:
-        raise _Stop(413, f"at most {limit} bytes are taken here")
+        raise TurnedAway(413, f"at most {limit} bytes are taken here")
     body: bytes = environ["wsgi.input"].read(int(length))
     return body
 
 
 def _number(text: str, where: str) -> int:
     if not _NUMBER.fullmatch(text):
-        raise _Stop(400, f"{where} is a plain decimal number")
+        raise TurnedAway(400, f"{where} is a plain decimal number")
     return int(text)

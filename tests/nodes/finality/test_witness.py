@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.log.checkpoint import Checkpoint, parse_body, verify_cosignature
+from dengbu.ledger.log.checkpoint import Checkpoint, parse_body, sign_checkpoint, verify_cosignature
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.merkle import Frontier, leaf_hash, prove_consistency
 from dengbu.ledger.log.note import KeyKind, NoteSigner, parse_vkey, split_note
@@ -190,3 +190,29 @@ def test_flipping_any_byte_of_a_request_never_gets_it_signed(tmp_path: Path) -> 
         reply = witness.add_checkpoint(bytes(flipped))
         assert reply.status in (400, 403, 404, 409, 422), (place, reply)
     assert witness.add_checkpoint(request).status == 200
+
+
+def test_what_the_log_did_not_sign_waits_for_nobody(tmp_path: Path) -> None:
+    """While a checkpoint's entries are executed, a stranger's is refused at once, and holds no thread."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def execute(checkpoint: Checkpoint, note: bytes) -> None:
+        begun.set()
+        assert go_on.wait(20)
+
+    witness = Witness(
+        LOG.verifier, COSIGNER, LastSigned(tmp_path / "last-signed"), lambda: TIME, execute, lambda *_: None
+    )
+    answers: list[int] = []
+    busy = threading.Thread(target=lambda: answers.append(witness.add_checkpoint(TREE.request(0, 5)).status))
+    busy.start()
+    assert begun.wait(20)
+    nobody = NoteSigner(NET, KeyKind.NOTE, Signer(bytes(32)))
+    forged = format_request(0, [], sign_checkpoint(Checkpoint(NET, 5, TREE.roots[5]), nobody))
+    asking = threading.Thread(target=lambda: answers.append(witness.add_checkpoint(forged).status))
+    asking.start()
+    asking.join(20)
+    assert answers == [403]
+    go_on.set()
+    busy.join(20)
+    assert answers == [403, 200]

@@ -19,7 +19,18 @@ from dengbu.nodes.finality.publisher import Publisher
 from dengbu.nodes.peers.client.log_source import Source
 from dengbu.nodes.peers.client.peer_client import PeerClient
 from tests.nodes.engines.cometbft.chain import Chain
-from tests.nodes.network import LOG, REGISTRY, WITNESSES, Failures, cosigner, event, now_ms, serve, until
+from tests.nodes.network import (
+    LOG,
+    REGISTRY,
+    WITNESSES,
+    Failures,
+    cosigner,
+    event,
+    now_ms,
+    serve,
+    signer,
+    until,
+)
 
 AT = now_ms()
 
@@ -50,7 +61,7 @@ class Place:
         return self.finality.cosigned()
 
     def publish(self, witnesses: dict[str, str]) -> None:
-        clients = {name: PeerClient(url) for name, url in witnesses.items()}
+        clients = {name: PeerClient(url, signer(REGISTRY, "node")) for name, url in witnesses.items()}
         publisher = Publisher(
             self.chain.appender,
             LOG,
@@ -67,7 +78,7 @@ class Place:
     def subscribe(self, url: str) -> None:
         self.finality = Subscriber(
             self.chain.appender,
-            Source(PeerClient(url)),
+            Source(PeerClient(url, signer(self.name, "node"))),
             LOG.verifier,
             cosigner(self.name),
             LastSigned(self.home / "last-signed"),

@@ -37,6 +37,18 @@ def test_a_full_memory_refuses_rather_than_forgets() -> None:
     assert nonces.take("key", "c", NOW + 36, NOW + 71, NOW + 36)
 
 
+def test_one_key_takes_no_room_from_another() -> None:
+    nonces = Nonces(since=NOW, limit=2)
+    assert nonces.take("greedy", "a", NOW, NOW + 35, NOW)
+    assert nonces.take("greedy", "b", NOW, NOW + 65, NOW)
+    with pytest.raises(NoncesFull):
+        nonces.take("greedy", "c", NOW, NOW + 35, NOW)
+    assert nonces.take("other", "a", NOW, NOW + 35, NOW)
+    assert nonces.take("greedy", "c", NOW + 36, NOW + 71, NOW + 36), "one of its own has expired"
+    with pytest.raises(NoncesFull):
+        nonces.take("greedy", "d", NOW + 36, NOW + 71, NOW + 36)
+
+
 def test_of_many_threads_with_one_nonce_exactly_one_is_first() -> None:
     nonces, first, start = Nonces(since=NOW), [], threading.Barrier(8)
 

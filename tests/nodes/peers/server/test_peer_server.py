@@ -4,6 +4,7 @@ import http.client
 import random
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,9 +20,10 @@ from dengbu.ledger.log.tiles import bundle, split_bundle
 from dengbu.nodes.engines.forwarding import BINARY
 from dengbu.nodes.peers.client.log_source import Source, Tiles
 from dengbu.nodes.peers.client.peer_client import PeerClient, PeerDown
+from dengbu.nodes.peers.server.lanes import Lane
 from dengbu.nodes.peers.server.listener import Listener
 from tests.nodes.liars import Ledger, Liar, ledger, root
-from tests.nodes.network import LOOPBACK, NET, WAIT_S, Network, event, final, now_ms, signed, signer
+from tests.nodes.network import LOOPBACK, NET, WAIT_S, Network, event, final, now_ms, signed, signer, until
 
 SIZE = 700  # two full tiles and a partial one
 
@@ -44,7 +46,7 @@ def server(truth: Ledger) -> Iterator[Liar]:
 
 @pytest.fixture
 def client(server: Liar) -> Iterator[PeerClient]:
-    made = PeerClient(server.url, signer("bank-a", "node"), lambda: now_ms() // 1_000)
+    made = PeerClient(server.url, signer("bank-a", "node"))
     yield made
     made.close()
 
@@ -152,7 +154,7 @@ def test_entries_come_the_same_however_they_are_asked_for(client: PeerClient, tr
 
 def test_the_checkpoint_waits_for_a_newer_one(truth: Ledger) -> None:
     server = Liar(truth.leaves)
-    client = PeerClient(server.url)
+    client = PeerClient(server.url, signer("bank-a", "node"))
     assert client.get("/checkpoint").status == 404
     assert client.get("/checkpoint?after=0").status == 204
     note = final(5, root(truth.leaves[:5]))
@@ -161,11 +163,107 @@ def test_the_checkpoint_waits_for_a_newer_one(truth: Ledger) -> None:
     assert client.get("/checkpoint?after=4").body == note
     assert client.get("/checkpoint?after=4&wait=20").body == note
     assert client.get("/checkpoint?after=5&wait=0").status == 204
-    for query in ("after=-1", "after=x", "after=1&wait=x", "after=1&wait=1e9", "after=٣", "after=+1"):
-        assert client.get(f"/checkpoint?{query}").status == 400, query
     server.progress.close()
     assert client.get("/checkpoint?after=5&wait=20").status == 503
+    client.close()
     server.listener.stop()
+
+
+BAD_QUERIES = (
+    "after=-1",
+    "after=x",
+    "after=1&wait=x",
+    "after=1&wait=1e9",
+    "after=٣",
+    "after=+1",
+    "&&&&&",
+    "a=1&" * 9,
+)
+
+
+@pytest.mark.parametrize("query", BAD_QUERIES)
+def test_a_query_outside_the_form_is_refused(query: str, server: Liar) -> None:
+    """Five fields and more were an error of ours once, and ended the process."""
+    client = PeerClient(server.url)
+    assert client.get(f"/checkpoint?{query}").status == 400
+    assert client.get("/checkpoint").status == 200
+    client.close()
+
+
+def test_strangers_are_shown_no_entries_and_do_not_wait(server: Liar) -> None:
+    stranger = PeerClient(server.url)
+    unknown = PeerClient(server.url, signer("stranger", "node"))
+    other_key = PeerClient(server.url, signer("bank-a", "event"))
+    for target in (
+        "/tile/entries/000",
+        "/tile/entries/002.p/1",
+        "/tile/0/000",
+        "/tile/nothing",
+        f"/checkpoint?after={SIZE}&wait=20",
+        f"/checkpoint?after={SIZE}&%77ait=20",
+        "/payloads/" + "0" * 64,
+    ):
+        began = time.monotonic()
+        for client in (stranger, unknown, other_key):
+            assert client.get(target).status == 401, target
+        assert time.monotonic() - began < WAIT_S / 4, target
+    assert stranger.get("/checkpoint").status == 200
+    assert stranger.get(f"/checkpoint?after={SIZE}").status == 204
+    for client in (stranger, unknown, other_key):
+        client.close()
+
+
+def test_one_member_waits_so_often_at_once_and_no_more(truth: Ledger) -> None:
+    server = Liar(truth.leaves)
+    target = f"/checkpoint?after={SIZE}&wait=20"
+    waiting = [PeerClient(server.url, signer("bank-a", "node")) for _ in range(Lane.WAIT.share)]
+
+    def wait(client: PeerClient) -> None:
+        until(lambda: client.get(target, wait_s=20).status == 200, "it has a place, and then a checkpoint")
+
+    threads = [threading.Thread(target=wait, args=(client,)) for client in waiting]
+    for thread in threads:
+        thread.start()
+    more, other = (PeerClient(server.url, signer(name, "node")) for name in ("bank-a", "bank-b"))
+    until(lambda: more.get(f"/checkpoint?after={SIZE}&wait=1").status == 429, "its places are taken")
+    assert other.get(f"/checkpoint?after={SIZE}&wait=1").status == 204, "another member's are free"
+    assert more.get("/tile/nothing").status == 404, "and its own for reading"
+    server.publish(SIZE + 1, final(SIZE + 1, bytes(32)))
+    for thread in threads:
+        thread.join()
+    for client in (*waiting, more, other):
+        client.close()
+    server.progress.close()
+    server.listener.stop()
+
+
+def test_who_waits_and_goes_away_gives_the_place_back(truth: Ledger) -> None:
+    server = Liar(truth.leaves)
+    authority, query = urlsplit(server.url).netloc, f"after={SIZE}&wait=20"
+    for number in range(Lane.WAIT.share):
+        now, nonce = now_ms() // 1_000, f"nonce-of-leaver-{number}"
+        headers = sign_request(
+            signer("bank-a", "node"), "GET", authority, "/checkpoint", query, None, b"", now, now + 30, nonce
+        )
+        leaving = http.client.HTTPConnection(authority, timeout=WAIT_S)
+        leaving.request("GET", f"/checkpoint?{query}", headers=headers)
+        leaving.close()
+    began = time.monotonic()
+    client = PeerClient(server.url, signer("bank-a", "node"))
+    until(lambda: client.get(f"/checkpoint?after={SIZE}&wait=1").status == 204, "a place is free")
+    assert time.monotonic() - began < WAIT_S / 2
+    client.close()
+    server.progress.close()
+    server.listener.stop()
+
+
+def test_a_clock_that_is_off_keeps_nobody_from_reading(server: Liar) -> None:
+    """Whoever is refused is told the time, and dates the next requests by it."""
+    for seconds in (-600, -36, 6, 600):
+        client = PeerClient(server.url, signer("bank-a", "node"), lambda s=seconds: now_ms() // 1_000 + s)  # type: ignore[misc]
+        assert client.get("/tile/entries/000.p/1").status == 200, seconds
+        assert abs(client._ahead_s + seconds) <= 2
+        client.close()
 
 
 # ---- writing -------------------------------------------------------------------------------------------------

@@ -1,0 +1,88 @@
+"""Whose node sent a request: the signature, the register, and the memory for nonces."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from dengbu.ledger.log import httpsig
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.register.records import Institution, Key, KeyClass
+from dengbu.ledger.register.register import Register
+from dengbu.nodes.peers.server.channels import ADMIT
+from dengbu.nodes.peers.server.lanes import Crowded, Lane, Shares
+from dengbu.nodes.peers.server.nonces import Nonces, NoncesFull
+
+
+class TurnedAway(Exception):
+    """A request that is not answered: `status` is the kind of no, `why` the text."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(status, why)
+        self.status = status
+        self.why = why
+
+
+class Senders:
+    """Tells members from strangers. `authority` is this listener's host:port as peers know it; `now_s` UTC seconds."""
+
+    def __init__(self, register: Register, authority: str, now_s: Callable[[], int]) -> None:
+        self._register = register
+        self._authority = authority
+        self._now_s = now_s
+        self._nonces = Nonces(since=now_s())
+        self._shares = Shares()
+
+    def of(self, path: str, query: str, environ: Mapping[str, Any], body: bytes) -> str:
+        """The institution whose node signed this request: a valid node key of an active member.
+
+        Raises `TurnedAway`. The connection counts as the member's from then on.
+        """
+        headers = _Headers(environ)
+        now = self._now_s()
+        try:
+            key = self._register.get(Key, httpsig.key_id_of(headers) or "")
+            if key is None or key.cls is not KeyClass.NODE or key.until is not None:
+                raise TurnedAway(401, "sign the request with a registered node key")
+            member = self._register.get(Institution, key.institution)
+            if member is None or member.status != "active":
+                raise TurnedAway(403, f"{key.institution} is not an active institution")
+            public, method = bytes.fromhex(key.public), environ["REQUEST_METHOD"]
+            signed = httpsig.verify_request(public, method, self._authority, path, query, headers, body, now)
+            kept_until = signed.expires + httpsig.SKEW_S
+            if not self._nonces.take(signed.key_id, signed.nonce, signed.created, kept_until, now):
+                raise TurnedAway(
+                    401, "this nonce was used before, or the request is older than this node's start"
+                )
+        except (Malformed, httpsig.Unsigned) as fault:
+            raise TurnedAway(401, str(fault)) from fault
+        except NoncesFull as fault:
+            raise TurnedAway(429, str(fault)) from fault
+        environ[ADMIT](key.institution)
+        return key.institution
+
+    def known(self, path: str, query: str, environ: Mapping[str, Any], body: bytes) -> str | None:
+        """The same where nobody must sign: None for a stranger, and for a signature that does not count."""
+        try:
+            return self.of(path, query, environ, body)
+        except TurnedAway:
+            return None
+
+    @contextmanager
+    def place(self, lane: Lane, member: str | None) -> Iterator[None]:
+        """Hold one of a member's places in a lane while a request is answered. Raises `TurnedAway`."""
+        try:
+            with self._shares.place(lane, member):
+                yield
+        except Crowded as fault:
+            raise TurnedAway(429, str(fault)) from fault
+
+
+class _Headers:
+    """Request headers out of a WSGI environment."""
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ = environ
+
+    def get(self, name: str, /) -> str | None:
+        variable = name.upper().replace("-", "_")
+        return self._environ.get(variable if variable == "CONTENT_TYPE" else f"HTTP_{variable}")
