@@ -95,5 +95,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
 
 def _end_oldest(channels: Sequence[Channel]) -> None:
-    """End the oldest idle connection; the oldest if none is. What was asked on it and not begun is not done."""
-    next((one for one in channels if one.idle), channels[0]).handle_close()
+    """End the oldest idle connection, else the oldest of all: what was asked on it and not begun is not done.
+
+    The newest stays: it has had no time to ask.
+    """
+    next((one for one in channels[:-1] if one.idle), channels[0]).handle_close()

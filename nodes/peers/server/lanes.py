@@ -69,7 +69,7 @@ class Shares:
 class Dispatcher:
     """The task dispatchers of waitress, one for each lane; `choose` tells the lane of a request that has come in whole.
 
-    A request that was not understood is answered in the lane `choose` gives for the path "/".
+    It must do so of any request, also one that waitress could not parse and will refuse.
     """
 
     def __init__(self, threads: Mapping[Any, int], choose: Callable[[Any], Any]) -> None:

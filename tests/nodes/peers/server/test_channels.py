@@ -102,6 +102,17 @@ def test_the_newest_stranger_is_heard_and_the_oldest_makes_room(server: Server) 
         newest.close()
 
 
+def test_the_newest_is_heard_also_when_all_others_wait_for_their_answer(server: Server) -> None:
+    asking = [server.ask("/hold") for _ in range(STRANGERS_MAX)]
+    until(lambda: sum(not one.idle for one in server.channels) == STRANGERS_MAX, "nobody is idle")
+    for _ in range(3):
+        newest = server.ask("/events")
+        assert answered(newest)
+        newest.close()
+    for one in asking:
+        one.close()
+
+
 def test_members_connections_survive_a_crowd_of_strangers(server: Server) -> None:
     members = [server.ask(member="bank-a") for _ in range(MEMBER_CONNECTIONS_MAX)]
     assert all(answered(one) for one in members)
