@@ -39,7 +39,11 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedItem:
-    """One line of the feed: an entry's place, type and decision; `client.receipts.get(index)` proves it."""
+    """One line of the feed: an entry's place, type and decision; `client.receipts.get(index)` proves it.
+
+    Of an entry that is another's business, only what touches one's own: `concerns` names it, `acts` say how, and there is
+    no receipt.
+    """
 
     index: int
     height: int | None = None
@@ -50,6 +54,8 @@ class FeedItem:
     outcome: str | None = None
     case: str | None = None
     units: tuple[str, ...] = ()
+    acts: tuple[Mapping[str, Any], ...] = ()
+    concerns: tuple[str, ...] = ()
     reasons: tuple[Mapping[str, Any], ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)

@@ -7,6 +7,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from dengbu.api.edge.auth import Nonces
+from dengbu.api.edge.concerns import Concerns
 from dengbu.api.edge.database import FILE, Database
 from dengbu.api.edge.efficiency import Efficiency
 from dengbu.api.edge.idempotency import Requests
@@ -56,6 +57,7 @@ class State:
     personal_reads: Buckets
     authorities: tuple[str, ...]
     efficiency: Efficiency
+    concerns: Concerns
     streams: Places = field(default_factory=lambda: Places(STREAMS_MAX))
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -78,6 +80,7 @@ def make_state(node: Node, authorities: tuple[str, ...], writes: Rate = WRITES) 
         personal_reads=Buckets(PERSONAL_READS),
         authorities=authorities,
         efficiency=Efficiency(node),
+        concerns=Concerns(node.store),
     )
 
 

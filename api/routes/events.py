@@ -51,7 +51,8 @@ def read_feed(query: Json) -> Response:
     """账本动态 Final entries after an index; waits up to `wait` seconds, or streams with Accept:
     text/event-stream.
 
-    A stream resumes from the Last-Event-ID header.
+    A stream resumes from the Last-Event-ID header. Of an entry that is another's business but touches what this
+    institution has registered on a unit (a mortgage, a seizure, ...), `concerns` names what, and `acts` how.
     """
     wanted = feed.Wanted(query["type"], query["unit"], query["case"])
     if _wants_stream():
@@ -103,11 +104,17 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
 @blp.response(200, answers.EventResult)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_event(actor: str, event_id: str) -> Response:
-    """事件结果 What became of an event: pending, or final with its outcome and receipt."""
+    """事件结果 What became of an event: pending, or final with its outcome and receipt.
+
+    Of another's event that only touches what this institution has registered: as on the feed, without a receipt.
+    """
     found = state().node.outcome(actor, event_id)
     if found is None:
         raise Problem("not-found")
-    own = actor == state().node.institution
-    if not (own or (isinstance(found, Final) and viewer().may_see_entry(found.entry))):
+    seen = viewer()
+    if actor == seen.institution or (isinstance(found, Final) and seen.may_see_entry(found.entry)):
+        return reply(results.outcome(found))
+    told = seen.told(found.entry) if isinstance(found, Final) else None
+    if told is None:
         raise Problem("not-found")
-    return reply(results.outcome(found))
+    return reply({"status": "final", **told, "actor": actor, "id": event_id})

@@ -57,6 +57,11 @@ class EventResult(Schema):
     reasons = fields.List(fields.Nested(ReasonOut))
     result = fields.Dict()
     receipt = fields.String()
+    type = fields.String()
+    case = fields.String(allow_none=True)
+    units = fields.List(fields.String())
+    acts = fields.List(fields.Dict())
+    concerns = fields.List(fields.String(), metadata={"description": "what of the reader's own it touches"})
     warnings = fields.List(
         fields.Dict(), metadata={"description": "what the tax cross-check says; it stops nothing"}
     )

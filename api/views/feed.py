@@ -1,6 +1,7 @@
 """The feed of final entries: one page, long-poll, or a stream (server-sent events), each resumable by index.
 
-A reader is shown what is its institution's business and passes over the rest, so indexes have gaps.
+A reader is shown what is its institution's business, told of what touches what it has registered, and passes over the
+rest, so indexes have gaps.
 """
 
 import time
@@ -49,7 +50,7 @@ def read(node: Node, viewer: Viewer, wanted: Wanted, after: int, limit: int) -> 
         if entry.index >= head:
             break
         after = entry.index
-        line = viewer.entry(entry)
+        line = viewer.entry(entry, wanted.unit)
         if line is not None:
             items.append(line)
         if len(items) == limit:

@@ -10,5 +10,6 @@ from dengbu.nodes.home.clock import now_ms
 
 def viewer() -> Viewer:
     """Who looks, for this request."""
-    node = state().node
-    return Viewer(node.institution, node.role, node.register, now_ms(), AUDITOR in g.client.scopes)
+    held = state()
+    node, is_auditor = held.node, AUDITOR in g.client.scopes
+    return Viewer(node.institution, node.role, node.register, now_ms(), is_auditor, held.concerns)

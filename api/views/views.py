@@ -2,21 +2,24 @@
 
 The registry sees all. A tax bureau sees deals, and the units in them. A bank may ask of any unit yes/no
 flags, and sees the structure of a unit where it is mortgagee or applicant of an undecided case; of other
-banks it sees ranks only. A court sees the units it has seized, and flags of the others. What may not be seen
-is `None` here and the same 404 outside, whether it exists or not (domain: CC 218, REG 26-28; PIPL 6, 34).
+banks it sees ranks only. A court sees the units it has seized, and flags of the others. Of an
+entry that is not its own business an institution is told that it touched what it has registered, and by which
+acts (`ledger/advisory/concerns.py`). What may not be seen is `None` here and the same 404 outside, whether it exists or
+not (domain: CC 218, REG 26-28; PIPL 6, 34).
 """
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
+from dengbu.api.edge.concerns import Told, tell_nobody
 from dengbu.api.views import burdens, results
 from dengbu.ledger.cases.catalogue import ACTS
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Case, Deal, Mortgage, Right, Seizure, Unit
+from dengbu.ledger.register.records import Case, Deal, Institution, Mortgage, Right, Seizure, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import seizure_queue
 
@@ -43,6 +46,7 @@ class Viewer:
     register: Register
     time: int  # the instant that is shown, ms UTC: what lapses, lapses by it
     is_auditor: bool = False
+    concerns: Callable[[Entry, tuple[str, ...]], Told] = tell_nobody
 
     @property
     def sees_all(self) -> bool:
@@ -223,16 +227,46 @@ class Viewer:
         case = self.register.get(Case, number) if number else None
         return case is not None and self.may_see_case(case)
 
-    def entry(self, entry: Entry) -> Json | None:
-        """A line of the feed."""
+    def entry(self, entry: Entry, about: str | None = None) -> Json | None:
+        """A line of the feed; `about` is the unit whose entries are asked for."""
         if not self.may_see_entry(entry):
-            return None
+            return self.told(entry, about)
         shown = results.final(entry)
         del shown["status"]
         shown["type"] = entry.envelope.body.type
         shown["case"] = case_of(entry)
         shown["units"] = list(units_of(entry, self.register))
         return shown
+
+    def told(self, entry: Entry, about: str | None = None) -> Json | None:
+        """What is told of an entry that is not the institution's own business but touches what it has registered.
+
+        Neither the result nor the receipt, which hold the whole entry, nor who else had it done; only units of its own.
+        """
+        told = self.concerns(entry, units_of(entry, self.register))
+        concern = told.concerns.get(self.institution)
+        if concern is None or about not in (None, *concern.units):
+            return None
+        body = entry.envelope.body
+        actor = self.register.get(Institution, body.actor)
+        named = {"actor": body.actor, "id": body.id} if actor is not None and actor.role == REGISTRY else {}
+        return {
+            **named,
+            "index": entry.index,
+            "height": entry.height,
+            "time": entry.time,
+            "outcome": entry.decision["outcome"],
+            "type": body.type,
+            "case": case_of(entry),
+            "units": list(concern.units),
+            "acts": [
+                {"act": tag, "unit": code}
+                for tag, units in told.acts
+                for code in units
+                if code in concern.units
+            ],
+            "concerns": list(concern.burdens),
+        }
 
 
 # Membership, keys and policy are every member's business: it verifies with them.
@@ -247,15 +281,16 @@ def case_of(entry: Entry) -> str | None:
 
 
 def units_of(entry: Entry, register: Register) -> tuple[str, ...]:
-    """The units that an entry is about."""
-    data = entry.envelope.body.data
-    if isinstance(data.get("unit"), str):
-        return (data["unit"],)
-    if isinstance(data.get("acts"), list):
-        named = [act.get("unit") for act in data["acts"] if isinstance(act, dict)]
-        found = tuple(dict.fromkeys(code for code in named if isinstance(code, str)))
-        if found:
-            return found
+    """The units that an entry is about: its case's, or those that it names."""
     number = case_of(entry)
     case = register.get(Case, number) if number else None
-    return case.units if case else ()
+    if case is not None:
+        return case.units
+    data, result = entry.envelope.body.data, entry.decision.get("result") or {}
+    acts = data["acts"] if isinstance(data.get("acts"), list) else ()
+    named = [
+        data.get("unit"),
+        result.get("unit"),
+        *(act.get("unit") for act in acts if isinstance(act, dict)),
+    ]
+    return tuple(dict.fromkeys(code for code in named if isinstance(code, str)))

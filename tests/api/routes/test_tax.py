@@ -16,9 +16,9 @@ def private(**parts: Any) -> dict[str, Any]:
     return {name: {"value": value, "to": BOTH} for name, value in parts.items()}
 
 
-def sale(city: Town) -> str:
+def sale(city: Town, title: dict[str, Any] | None = None) -> str:
     """A flat of 89 square metres is sold for 1,200,000 yuan; the case."""
-    registry, title = city.caller("hz-registry"), city.title()
+    registry, title = city.caller("hz-registry"), title or city.title()
     asked = {"unit": title["unit"], "id_type": "2", "id_no": BUYER["id_no"]}
     ref = registry.call("POST", "/v1/holder-references", asked).get_json()["ref"]
     act = {

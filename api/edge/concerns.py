@@ -1,0 +1,66 @@
+"""Whom each final entry concerns, worked out from the register's history when a reader first comes to it, and remembered.
+
+It follows from the entry and what was before it alone, so it is the same whenever it is asked for.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dengbu.api.edge.past import AsAt
+from dengbu.ledger.advisory.concerns import Concern, concerned
+from dengbu.ledger.cases.bundle import acts_of, kind_of
+from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.records import Case
+from dengbu.nodes.store.reads import Reads
+
+CHANGES_NOTHING = ("refused", "accepted")  # an application that is accepted only waits on its units
+REMEMBERED_MAX = 20_000  # entries; a few hundred bytes each where they concern anybody
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What others are told of an entry: what of it concerns each institution, and its acts with the units of each."""
+
+    concerns: Mapping[str, Concern] = field(default_factory=dict)
+    acts: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+NOBODY = Told()
+
+
+def tell_nobody(entry: Entry, units: tuple[str, ...]) -> Told:
+    """Nobody is told of anything."""
+    return NOBODY
+
+
+class Concerns:
+    """Whom entries concern, over a ledger on disk; safe from any thread."""
+
+    def __init__(self, store: Reads) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._known: dict[int, Told] = {}
+
+    def __call__(self, entry: Entry, units: tuple[str, ...]) -> Told:
+        """Who is told of an entry that may touch these units."""
+        found = self._known.get(entry.index)
+        if found is None:
+            found = self._told(entry, units)
+            with self._lock:
+                self._known[entry.index] = found
+                if len(self._known) > REMEMBERED_MAX:
+                    self._known.pop(next(iter(self._known)))
+        return found
+
+    def _told(self, entry: Entry, units: tuple[str, ...]) -> Told:
+        if entry.decision["outcome"] in CHANGES_NOTHING:
+            return NOBODY
+        before, after = AsAt(self._store, entry.index - 1), AsAt(self._store, entry.index)
+        found = concerned(before, after, entry.index, units, entry.time)
+        if not found:
+            return NOBODY
+        number = (entry.decision.get("result") or {}).get("case")
+        case = after.get(Case, number) if isinstance(number, str) else None
+        acts = acts_of(case) if case is not None else ()
+        return Told(found, tuple((kind_of(act).tag, kind_of(act).units(before, act)) for act in acts))
