@@ -93,11 +93,11 @@ def test_the_commands_that_look_after_it_find_it_well(city: City) -> None:
 def test_checks_and_figures_are_those_the_document_names(city: City) -> None:
     section = DOCUMENT.read_text(encoding="utf-8").partition("## 9.")[2].partition("## 10.")[0]
     cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
-    named = {name for cell in cells for name in re.findall(r"`([a-z_]+)`", cell)}
+    named = {name for cell in cells for name in re.findall(r"`([a-z_-]+)`", cell)}
     with city.client("bank-a") as client:
         text = client.transport.get("/metrics", accept="text/plain").body.decode()
     figures = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)) - {"dengbu_check_ok"}
-    shown = dict(re.findall(r'^dengbu_check_ok\{check="([a-z]+)"\} ([01])$', text, re.MULTILINE))
+    shown = dict(re.findall(r'^dengbu_check_ok\{check="([a-z-]+)"\} ([01])$', text, re.MULTILINE))
     assert set(shown) == set(city.health("bank-a"))
     assert shown["engine"] == "1"
     assert named == figures | set(shown)
