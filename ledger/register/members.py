@@ -115,6 +115,9 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     area_tolerance_ppm: int = (
         0  # millionths by which a split or merger may come to more area than was registered
     )
+    clock_tolerance_s: int = (
+        60  # seconds by which the clocks of those who cosign may differ from an entry's time
+    )
 
     @property
     def key(self) -> str:

@@ -35,6 +35,8 @@ TEXT_MAX = 32
 DAYS_MAX = 400
 MILLION = 1_000_000
 AREA_TOLERANCE_PPM_MAX = 10_000  # one hundredth: above what two surveys of a building differ by
+CLOCK_TOLERANCE_S_MIN = 10  # below it a slow answer looks like a wrong clock
+CLOCK_TOLERANCE_S_MAX = 600  # by so much an entry may be dated ahead; what lapses does so by the day
 PERIOD_DAYS_MAX = 250  # working days: a year
 DISTRICTS_MAX = 32
 DISTRICT_DIGITS = 6
@@ -82,6 +84,7 @@ def is_invalid(policy: Policy) -> bool:
         and all(1 <= one <= PERIOD_DAYS_MAX for one in _periods(policy))
         and policy.altering_seized in ALTERING_SEIZED
         and 0 <= policy.area_tolerance_ppm <= AREA_TOLERANCE_PPM_MAX
+        and CLOCK_TOLERANCE_S_MIN <= policy.clock_tolerance_s <= CLOCK_TOLERANCE_S_MAX
         and _RULE_SET.fullmatch(policy.rule_set) is not None
         and policy.double_sign in DOUBLE_SIGNS
         and all(act in ACT_ROLES for act in policy.desk)

@@ -92,6 +92,12 @@ FIELDS: dict[str, tuple[str, str]] = {
         "<br>millionths by which a split or merger may come to more than the registered area (survey tolerance)",
         "REG 18, 未见明文 nothing found in its text",
     ),
+    "clock_tolerance_s": (
+        "条目时间可早于或晚于会签机构时钟的秒数: 超前的检查点不会签, 时钟不符的排序节点不排序"
+        "<br>seconds by which an entry's time and the cosigners' clocks may differ: a head dated further ahead is not cosigned, "
+        "a node whose clock is further off orders nothing",
+        "NET 5",
+    ),
 }
 
 
