@@ -16,6 +16,7 @@ from pathlib import Path
 from dengbu.nodes.engines.cometbft.files import FOLDER
 from dengbu.nodes.home.config import ACCESS_HEAD_FILE, LAST_SIGNED_FILE, LEDGER_FILE
 from dengbu.nodes.store.connection import connect_reader, fatal
+from dengbu.nodes.store.reads import Reads
 
 FIRST = (LAST_SIGNED_FILE, ACCESS_HEAD_FILE)
 DATABASES = "*.db"
@@ -55,7 +56,9 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
     for folder in (EVIDENCE, CONFIG):
         if (home / folder).is_dir():
             shutil.copytree(home / folder, to / folder)
-    return _head(to / LEDGER_FILE)
+    with Reads(to) as reads:
+        head = reads.load_head()
+    return head.height, head.size
 
 
 def _copy_database(path: Path, to: Path) -> None:
@@ -68,9 +71,3 @@ def _copy_database(path: Path, to: Path) -> None:
         raise BackupError(f"副本损坏 the copy of {path} is not whole: {found}")
     with to.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _head(path: Path) -> tuple[int, int]:
-    with fatal(str(path)), closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as database:
-        found = database.execute("SELECT height, size FROM blocks ORDER BY seq DESC LIMIT 1").fetchone()
-    return (found[0], found[1]) if found else (0, 0)

@@ -214,6 +214,9 @@ class Retrace:
             self.blocks, before = self.blocks + 1, block
         for size in missing:
             raise Fault(size - 1, "blocks", f"no row ends at size {size}, where a height ends")
+        height, time = self._reads.quiet()
+        if (height > before.height) != (time > before.time):
+            raise Fault(None, "meta, name quiet", "is neither before nor after the last row of blocks")
 
     def _check_checkpoints(self) -> None:
         for size, final, note in self._reads.readers.rows(

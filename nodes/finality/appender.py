@@ -20,8 +20,13 @@ class Appender:
         self.quorum: Final = Quorum(application.store, log_key)
 
     def append(self, finalized: Finalized) -> None:
-        """Commit a block; on return it is on the disk, and who waits for its entries knows where they are."""
+        """Commit a block; on return it is on the disk, and who waits for its entries knows where they are.
+
+        Nobody waits for a block without entries, and none is woken by it.
+        """
         self.application.commit(finalized)
+        if not finalized.additions:
+            return
         self.bundles.append(finalized.base.size, finalized.entries)
         self.quorum.note(finalized)
         self.progress.commit(finalized.head.size, names_of(finalized))

@@ -65,8 +65,20 @@ class Reads:
                 return Head()
             leaf = self.leaf(block.size - 1) if block.size else None
             digest = RegisterDigest.from_bytes(self._meta("digest"))
-        size, root, height, time = block.size, block.root, block.height, block.time
-        return Head(size, root, height, time, digest, leaf_prev(leaf) if leaf else Head().prev)
+            height, time = max((block.height, block.time), self.quiet())
+        prev = leaf_prev(leaf) if leaf else Head().prev
+        return Head(block.size, block.root, height, time, digest, prev)
+
+    def quiet(self) -> tuple[int, int]:
+        """Height and time of the last block without entries; zeros if there was none."""
+        rows = self.readers.rows("SELECT value FROM meta WHERE name = 'quiet'")
+        if not rows:
+            return (0, 0)
+        try:
+            height, time = (int(part) for part in rows[0][0].split(b" "))
+        except ValueError:
+            raise FatalStorage(str(self.path), "meta 'quiet' is no height and time") from None
+        return height, time
 
     def last_block(self) -> Sealed | None:
         """The end of the last block."""

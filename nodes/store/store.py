@@ -33,6 +33,7 @@ _NEXT_ROW = (
 )
 _BLOCK = "INSERT INTO blocks (seq, height, time, size, root, register) VALUES (?,?,?,?,?,?)"
 _DIGEST = "UPDATE meta SET value = ? WHERE name = 'digest'"
+_QUIET = "INSERT INTO meta (name, value) VALUES ('quiet', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
 class StoreExists(Exception):
@@ -115,14 +116,22 @@ class Store(Reads):
         return self._head
 
     def commit(self, block: Finalized) -> Head:
-        """Write a block in one transaction; on return it is on the disk. Raises `Stale` or `FatalStorage`."""
+        """Write a block in one transaction; on return it is on the disk. Raises `Stale` or `FatalStorage`.
+
+        Of a block without entries only height and time are kept, in the place of the last such block's: a network
+        where nothing happens does not make the ledger grow.
+        """
         with self._lock:
             if block.base != self._head:
                 raise Stale(f"the block continues size {block.base.size}, the store has {self._head.size}")
             with self._transaction() as writer:
-                self._write(writer, block)
+                if block.additions:
+                    self._write(writer, block)
+                else:
+                    writer.execute(_QUIET, (b"%d %d" % (block.head.height, block.head.time),))
             self._head = block.head
-            self._seq += len(block.blocks)
+            if block.additions:
+                self._seq += len(block.blocks)
         return block.head
 
     def put_checkpoint(self, size: int, note: bytes, final: bool) -> None:

@@ -1,8 +1,6 @@
 """All members stop after the same height, as docs/deploy.md says, change what they have to, and go on from there."""
 
-import sqlite3
-from contextlib import closing
-
+from dengbu.nodes.store.reads import Reads
 from tests.faults.city_of_hosts import FOUNDERS, City, needs_hosts, submitted, until
 from tests.scripts.small_town import SmallTown
 
@@ -12,8 +10,8 @@ AHEAD = 8  # blocks until the stop
 
 def height(city: City, id: str) -> int:
     """The last block a node has committed, read beside it."""
-    with closing(sqlite3.connect(f"file:{city.home(id) / 'ledger.db'}?mode=ro", uri=True)) as database:
-        return int(database.execute("SELECT max(height) FROM blocks").fetchone()[0])
+    with Reads(city.home(id)) as reads:
+        return reads.load_head().height
 
 
 def stops(city: City, id: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from dengbu.ledger import __version__
 from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import VOTERS_KEY, Institution, Key, Voters
 from dengbu.nodes.engines.cometbft.abci_pb2 import (
     CheckTx,
@@ -40,7 +41,8 @@ from dengbu.nodes.engines.cometbft.abci_pb2 import (
     VerifyResult,
 )
 from dengbu.nodes.engines.cometbft.abci_pb2 import Exception as Fault
-from dengbu.nodes.engines.cometbft.files import INITIAL_HEIGHT
+from dengbu.nodes.engines.cometbft.files import INITIAL_HEIGHT, LATE_S_MAX
+from dengbu.nodes.engines.cometbft.members import changed_weights, weights
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.store.block import Block, Finalized
 
@@ -101,6 +103,9 @@ class Adaptor:
         self._now_ms = now_ms
         self._executed: tuple[Block, Finalized] | None = None
         self._members_changed = True  # in the last block: what waits is then checked whole
+        self._left_out_at: int | None = (
+            None  # the height whose block this node proposed empty, see _would_be_late
+        )
         self.starts_in_vain = 0  # how often CometBFT has asked where we stand, and then for nothing
         self._decided: tuple[Finalized, Sequence[Offence], Sequence[bytes]] | None = None
         self._answers: Mapping[str, Callable[[Request], Response]] = {
@@ -161,7 +166,7 @@ class Adaptor:
         )
 
     def _init_chain(self, asked: InitChain) -> InitChainResult:
-        ours = self._voters()
+        ours = weights(self._voters())
         theirs = {one.pub_key.ed25519: one.power for one in asked.validators}
         if (asked.chain_id, asked.initial_height, theirs) != (self._application.net, INITIAL_HEIGHT, ours):
             raise InitialStateDiffers(
@@ -179,25 +184,50 @@ class Adaptor:
 
     def _check(self, asked: CheckTx) -> CheckTxResult:
         """Whether an event may be ordered; asked again, after each block, of every event that waits."""
-        raw, now = asked.tx, self._now_ms()
+        again = asked.type == RECHECK and not self._members_changed
+        check = self._application.recheck if again else self._application.check
         try:
-            again = asked.type == RECHECK and not self._members_changed
-            _, index = (self._application.recheck if again else self._application.check)(raw, now)
+            index = self._find(check, asked.tx)
         except NotAdmitted as fault:
             return CheckTxResult(code=int(fault.code), log=str(fault), codespace=CODESPACE)
         if index is not None:
             return CheckTxResult(code=IN_THE_LOG, log="in the log already", codespace=CODESPACE)
         return CheckTxResult()
 
+    def _find(self, check: Callable[[bytes, int], tuple[object, int | None]], raw: bytes) -> int | None:
+        """Check an event by block time, which is what will count. Where that lags, and only for that the event ends too
+        far ahead, by the clock.
+        """
+        try:
+            return check(raw, self._application.head.time)[1]
+        except NotAdmitted as fault:
+            if fault.code is not Code.NOT_AFTER_TOO_FAR:
+                raise
+        return check(raw, self._now_ms())[1]
+
     def _prepare(self, asked: PrepareProposal) -> PrepareProposalResult:
         """Leave out of a block what would not be admitted in it, and what is too much for one."""
+        if self._would_be_late(asked.height, _millis(asked.time)):
+            return PrepareProposalResult()
         events = tuple(dict.fromkeys(asked.txs))[:BLOCK_EVENTS_MAX]
         finalized = self._execute(asked.height, asked.time, events)
         if finalized.rejected:
             out = {raw for raw, _ in finalized.rejected}
             events = tuple(one for one in events if one not in out)
-            self._remember(asked.height, asked.time, events, replace(finalized, rejected=()))
+            block = self._block(asked.height, asked.time, events)
+            self._executed = (block, replace(finalized, rejected=()))
         return PrepareProposalResult(txs=events)
+
+    def _would_be_late(self, height: int, time: int) -> bool:
+        """Whether what waits is left to the next block: after a halt, this one would date it by the time before.
+
+        Only once until events are ordered again: where each height takes long, they would never be. And only by who
+        proposes: a block that others have voted for may come again later, and must not be refused for its age then.
+        """
+        if self._now_ms() - time <= LATE_S_MAX * 1_000 or self._left_out_at not in (None, height):
+            return False
+        self._left_out_at = height
+        return True
 
     def _process(self, asked: ProcessProposal) -> ProcessProposalResult:
         """A block is good when every event in it would become an entry."""
@@ -229,6 +259,8 @@ class Adaptor:
         assert self._decided is not None, "CometBFT commits what it has finalized"
         finalized, offences, absent = self._decided
         self._decided = self._executed = None
+        if finalized.additions:
+            self._left_out_at = None
         self._chain.append(finalized, offences, absent)
         self._members_changed = any(change.table in WHO_MAY_SIGN for change in finalized.changes)
         return CommitResult()
@@ -240,39 +272,23 @@ class Adaptor:
             self._executed = (block, self._application.finalize(block))
         return self._executed[1]
 
-    def _remember(
-        self, height: int, time: Timestamp, events: tuple[bytes, ...], finalized: Finalized
-    ) -> None:
-        self._executed = (self._block(height, time, events), finalized)
-
     def _block(self, height: int, time: Timestamp, events: tuple[bytes, ...]) -> Block:
         """Block time rises by at least a millisecond; the maximum makes sure of what consensus promises anyway."""
-        millis = time.seconds * 1_000 + time.nanos // 1_000_000
-        return Block(height, max(millis, self._application.head.time + 1), events)
+        return Block(height, max(_millis(time), self._application.head.time + 1), events)
 
-    def _voters(self) -> dict[bytes, int]:
-        found = self._application.register.get(Voters, VOTERS_KEY)
-        return _weights(found)
+    def _voters(self) -> Voters | None:
+        return self._application.register.get(Voters, VOTERS_KEY)
 
     def _updates(self, finalized: Finalized) -> list[ValidatorUpdate]:
         """What a block changes in who votes, by key; weight 0 ends a vote."""
-        new = [change.row.record for change in finalized.changes if change.table == Voters.TABLE]
-        if not new:
-            return []
-        last = new[-1]
-        assert isinstance(last, Voters)
-        before, after = self._voters(), _weights(last)
-        changed = {
-            key: after.get(key, 0) for key in (*before, *after) if before.get(key, 0) != after.get(key, 0)
-        }
+        changed = changed_weights(self._voters(), finalized)
         return [
             ValidatorUpdate(pub_key=PublicKey(ed25519=key), power=changed[key]) for key in sorted(changed)
         ]
 
 
-def _weights(voters: Voters | None) -> dict[bytes, int]:
-    """Weight by public key."""
-    return {bytes.fromhex(one.public): one.weight for one in voters.voters} if voters else {}
+def _millis(time: Timestamp) -> int:
+    return time.seconds * 1_000 + time.nanos // 1_000_000
 
 
 def _offence(one: Misbehavior) -> Offence:

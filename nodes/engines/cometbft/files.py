@@ -28,10 +28,14 @@ VOTE_STATE = Path("data/priv_validator_state.json")
 INITIAL_HEIGHT = 2  # the genesis that every founder signed is height 1
 CHAIN_ID_CHARS_MAX = 50
 ADDRESS_BYTES = 20
+# A block bears the time at which the one before it was decided. Where nothing happens an empty one is decided this often,
+# so that what comes next is not dated by an old one. A proposer that is away makes it about two seconds more.
+HEARTBEAT_S = 15
+LATE_S_MAX = 20  # how far an entry's time may lie before its submission
 BLOCK_BYTES_MAX = 2 * 2**20
 EVENT_BYTES_MAX = 65_536
 EVIDENCE_AGE_BLOCKS = 1_000_000
-EVIDENCE_AGE_NS = 30 * 86_400 * 10**9  # a month: blocks come with work, and a quiet network makes few
+EVIDENCE_AGE_NS = 30 * 86_400 * 10**9  # a month
 MEMPOOL_EVENTS = 10_000
 CACHE_EVENTS = 100_000
 BATCH_EVENTS_MAX = 128
@@ -80,7 +84,7 @@ timeout_precommit_delta = "500ms"
 timeout_commit = "100ms"  # what comes meanwhile shares one block, and the empty one that seals the last app hash
 skip_timeout_commit = false
 create_empty_blocks = false
-create_empty_blocks_interval = "0s"
+create_empty_blocks_interval = "{heartbeat}s"  # so that no entry is dated by a block much older
 peer_gossip_sleep_duration = "5ms"
 peer_query_maj23_sleep_duration = "500ms"
 
@@ -168,6 +172,7 @@ def config(institution: str, socket: Path, p2p: str, rpc: str, peers: Mapping[st
         mempool=MEMPOOL_EVENTS,
         cache=CACHE_EVENTS,
         event=EVENT_BYTES_MAX,
+        heartbeat=HEARTBEAT_S,
     )
 
 

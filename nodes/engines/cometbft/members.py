@@ -43,3 +43,19 @@ class Members:
             if member is not None and member.status == "active":
                 links[address(bytes.fromhex(key.public)).hex()] = key.institution
         self.links = links
+
+
+def weights(voters: Voters | None) -> dict[bytes, int]:
+    """Weight by public key."""
+    return {bytes.fromhex(one.public): one.weight for one in voters.voters} if voters else {}
+
+
+def changed_weights(before: Voters | None, block: Finalized) -> dict[bytes, int]:
+    """The weights that a block changes, by public key; 0 for a vote that ends."""
+    new = [change.row.record for change in block.changes if change.table == Voters.TABLE]
+    if not new:
+        return {}
+    last = new[-1]
+    assert isinstance(last, Voters)
+    old, after = weights(before), weights(last)
+    return {key: after.get(key, 0) for key in (*old, *after) if old.get(key, 0) != after.get(key, 0)}

@@ -153,6 +153,7 @@ def test_the_first_of_several_faults_is_named(home: Path) -> None:
         ("UPDATE blocks SET time = time + 1 WHERE seq = 3", "blocks, seq 3, column time"),
         ("UPDATE blocks SET register = zeroblob(32) WHERE seq = 3", "blocks, seq 3, column register"),
         ("UPDATE meta SET value = zeroblob(256) WHERE name = 'digest'", "meta, name digest"),
+        ("INSERT INTO meta VALUES ('quiet', CAST('99999 1' AS BLOB))", "meta, name quiet"),
         ("UPDATE touches SET unit = '441302001001GB00009F00010009' WHERE idx = 3", "touches, unit"),
     ],
 )  # fmt: skip

@@ -127,6 +127,20 @@ class Chain:
         return int(self.ask(query=Query(path=path)).query.code)
 
 
+def revocation(institution: str) -> bytes:
+    """The members revoke an institution's event key."""
+    body = {
+        "v": 1,
+        "net": NET,
+        "type": "key.revoke",
+        "id": f"revoke-{institution}",
+        "actor": "hz-registry",
+        "not_after": now_ms() + HOUR_MS,
+        "data": {"key": signer(institution, "event").key_id, "reason": "lost"},
+    }
+    return seal(body, [signer(one, "governance") for one in ("hz-registry", "hz-tax", "bank-a")])
+
+
 def moment(ms: int) -> Timestamp:
     """A time in milliseconds as CometBFT sends it."""
     return Timestamp(seconds=ms // 1_000, nanos=ms % 1_000 * 1_000_000)

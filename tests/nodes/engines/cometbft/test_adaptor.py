@@ -7,7 +7,7 @@ import pytest
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.log.envelope import seal
+from dengbu.nodes.audit.audit import audit
 from dengbu.nodes.engines.cometbft.abci_pb2 import (
     CommitInfo,
     Echo,
@@ -28,10 +28,10 @@ from dengbu.nodes.engines.cometbft.adaptor import (
     REJECT,
     Offence,
 )
-from dengbu.nodes.engines.cometbft.files import address
-from tests.nodes.engines.cometbft.chain import Chain
+from dengbu.nodes.engines.cometbft.files import LATE_S_MAX, address
+from tests.nodes.engines.cometbft.chain import Chain, revocation
 from tests.nodes.network import HOUR_MS, NOT_AFTER, event, now_ms
-from tests.worlds import NET, signer
+from tests.worlds import NET, START, signer
 
 
 @pytest.fixture
@@ -119,7 +119,8 @@ def test_a_good_event_is_taken(chain: Chain) -> None:
         (event(1) + b" ", Code.MALFORMED),
         (forged(1), Code.UNKNOWN_KEY),
         (event(1, net="another.example"), Code.WRONG_NETWORK),
-        (event(1, not_after=now_ms() - HOUR_MS), Code.EXPIRED),
+        (event(1, not_after=START - 1), Code.EXPIRED),
+        (event(1, not_after=now_ms() + 31 * 24 * HOUR_MS), Code.NOT_AFTER_TOO_FAR),
         (event(1, type="no.such"), Code.UNKNOWN_TYPE),
     ],
 )
@@ -156,9 +157,28 @@ def test_what_waits_leaves_when_its_time_is_over(tmp_path: Path) -> None:
     assert chain.check(raw).code == 0
     chain.block([event(2)])  # from here on no key is new
     assert chain.check(raw, RECHECK).code == 0
-    chain.adaptor._now_ms = lambda: NOT_AFTER + 1
+    chain.block([], NOT_AFTER)
+    assert chain.check(raw, RECHECK).code == 0, "to the last millisecond"
+    chain.block([], NOT_AFTER + 1)
     assert chain.check(raw, RECHECK).code == int(Code.EXPIRED)
     chain.close()
+
+
+@pytest.mark.parametrize("ahead_ms", [-HOUR_MS, HOUR_MS])
+def test_whether_an_event_is_over_is_not_for_this_nodes_clock_to_say(chain: Chain, ahead_ms: int) -> None:
+    at = now_ms()
+    chain.block([event(2)], at)
+    chain.adaptor._now_ms = lambda: at + ahead_ms
+    assert chain.check(event(1, not_after=at + 1_000)).code == 0
+    assert chain.check(event(1, not_after=at - 1)).code == int(Code.EXPIRED)
+
+
+def test_an_event_that_ends_late_enough_is_kept_though_block_time_lags(chain: Chain) -> None:
+    """An institution signs for thirty days; the last block is an hour old."""
+    at = now_ms()
+    chain.block([event(2)], at - HOUR_MS)
+    assert chain.check(event(1, not_after=at + 30 * 24 * HOUR_MS)).code == 0
+    assert chain.check(event(1, not_after=at + 31 * 24 * HOUR_MS)).code == int(Code.NOT_AFTER_TOO_FAR)
 
 
 def test_what_waits_leaves_when_its_key_is_revoked(chain: Chain) -> None:
@@ -166,16 +186,7 @@ def test_what_waits_leaves_when_its_key_is_revoked(chain: Chain) -> None:
     assert chain.check(waits).code == 0
     chain.block([event(2)])
     assert chain.check(waits, RECHECK).code == 0
-    body = {
-        "v": 1,
-        "net": NET,
-        "type": "key.revoke",
-        "id": "revoke",
-        "actor": "hz-registry",
-        "not_after": now_ms() + HOUR_MS,
-        "data": {"key": signer("bank-b", "event").key_id, "reason": "lost"},
-    }
-    chain.block([seal(body, [signer(one, "governance") for one in ("hz-registry", "hz-tax", "bank-a")])])
+    chain.block([revocation("bank-b")])
     assert chain.check(waits, RECHECK).code == int(Code.KEY_NOT_VALID)
 
 
@@ -304,6 +315,52 @@ def test_absent_voters_and_double_votes_are_told(chain: Chain) -> None:
     [(_, offences, absent)] = chain.told
     assert list(offences) == [Offence(who, 7)]
     assert list(absent) == [who]
+
+
+# ---- time -------------------------------------------------------------------------------------------------------
+def test_after_a_halt_an_empty_block_brings_the_time_up_to_date(chain: Chain) -> None:
+    """What a block is dated by is when the one before it was decided, and that was before the halt."""
+    before, now = now_ms() - HOUR_MS, now_ms()
+    chain.block([event(1)], before)
+    assert chain.prepare([event(2)], before + 1_000) == []
+    assert chain.prepare([event(2)], before + 1_000) == [], "in another round of the same height, too"
+    assert chain.process([event(2)], before + 1_000) == ACCEPT, (
+        "what others propose is not refused for its age"
+    )
+    chain.block([], before + 1_000)
+    assert chain.prepare([event(2)], now) == [event(2)]
+
+
+def test_where_each_height_takes_long_events_are_ordered_all_the_same(chain: Chain) -> None:
+    late = (LATE_S_MAX + 1) * 1_000
+    assert chain.prepare([event(2)], now_ms() - late) == []
+    chain.block([], now_ms() - late)
+    assert chain.prepare([event(2)], now_ms() - late) == [event(2)]
+    chain.block([event(2)], now_ms() - late)
+    assert chain.prepare([event(3)], now_ms() - late) == [], "the next halt is another one"
+
+
+def test_a_block_as_old_as_a_quiet_network_makes_it_is_not_left_empty(chain: Chain) -> None:
+    assert chain.prepare([event(1)], now_ms() - (LATE_S_MAX - 1) * 1_000) == [event(1)]
+
+
+def test_blocks_without_entries_do_not_make_the_ledger_grow(tmp_path: Path) -> None:
+    chain = Chain(tmp_path)
+    chain.block([event(1)], now_ms())
+    rows = sum(1 for _ in chain.application.store._writer.iterdump())
+    for _ in range(5):
+        chain.block([], now_ms())
+    head = chain.application.head
+    assert (head.height, head.size) == (7, 2)
+    assert sum(1 for _ in chain.application.store._writer.iterdump()) == rows + 1
+    chain.close()
+    again = Chain(tmp_path)
+    assert again.application.head == head, "height and time are there at the next start"
+    again.block([event(2)], head.time + 1)
+    assert again.application.head.height == 8
+    assert audit(again.application.store).fault is None
+    assert again.application.store.load_head() == again.application.head
+    again.close()
 
 
 # ---- who may connect --------------------------------------------------------------------------------------------

@@ -64,6 +64,7 @@ def test_the_configuration_closes_the_doors() -> None:
     assert made["rpc"]["laddr"] == "tcp://127.0.0.1:26657"
     assert made["proxy_app"] == "unix:///h/engine.sock"
     assert made["consensus"]["create_empty_blocks"] is False
+    assert made["consensus"]["create_empty_blocks_interval"] == f"{files.HEARTBEAT_S}s"
 
 
 def test_without_keys_nothing_is_written(tmp_path: Path) -> None:
