@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,23 @@ def check_rules(in_force: RuleSet) -> Check:
         f"policy.set rule_set {NEWEST.hash}"
     )
     return Check("rules", False, told, degraded=True)
+
+
+def check_clock(off: Mapping[str, int], tolerance_ms: int) -> Check:
+    """This node's clock against those of others (`off`: by how many ms it is ahead of each): their median, and who is apart.
+
+    Unknown counts as well: on a quiet network there may be nothing to compare with yet.
+    """
+    if not off:
+        return Check("clock", True, {"off_s": None, "against": []}, degraded=True)
+    median = sorted(off.values())[len(off) // 2]
+    value: dict[str, JSONValue] = {"off_s": round(median / 1_000), "against": sorted(off)}
+    apart: dict[str, JSONValue] = {
+        who: round(ms / 1_000) for who, ms in sorted(off.items()) if abs(ms) > tolerance_ms
+    }
+    return Check(
+        "clock", abs(median) <= tolerance_ms, value | ({"apart": apart} if apart else {}), degraded=True
+    )
 
 
 def check_disk(home: Path) -> Check:

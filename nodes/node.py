@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -11,15 +10,18 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log import receipt
 from dengbu.ledger.log.checkpoint import parse_body
 from dengbu.ledger.log.encoding import JSONValue, Malformed
-from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.log.envelope import add_signature, parse_envelope
 from dengbu.ledger.log.merkle import prove_inclusion
 from dengbu.ledger.log.note import split_note
 from dengbu.ledger.log.trust import GROUP, format_policy
 from dengbu.ledger.register.records import POLICY_KEY, Key, KeyClass, Policy
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule_sets import in_force
-from dengbu.nodes.execution.application import Application, Head
+from dengbu.nodes.answers import Final as Final
+from dengbu.nodes.answers import Pending as Pending
+from dengbu.nodes.answers import TurnedAway as TurnedAway
+from dengbu.nodes.execution.application import Application, Head, reused
 from dengbu.nodes.finality.engine import Engine, Ticket
 from dengbu.nodes.finality.quorum import Quorum
 from dengbu.nodes.health import (
@@ -28,6 +30,7 @@ from dengbu.nodes.health import (
     Check,
     Waiting,
     check_access_log,
+    check_clock,
     check_disk,
     check_evidence,
     check_rules,
@@ -54,22 +57,6 @@ SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log te
 DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads
 
 log = logging.getLogger("dengbu.node")
-
-
-@dataclass(frozen=True)
-class Pending:
-    """An event that this node has taken but that is not final yet."""
-
-    actor: str
-    event_id: str
-
-
-@dataclass(frozen=True)
-class Final:
-    """An event whose entry a quorum has cosigned."""
-
-    index: int
-    entry: Entry
 
 
 class Node:
@@ -210,15 +197,20 @@ class Node:
     def wait_final(self, ticket: Ticket, timeout_s: float) -> Final | None:
         """The final entry of a submitted event; None when the time is over: the outcome is unknown, ask again.
 
-        NotAdmitted if the event was turned away after the ticket was given.
+        NotAdmitted if the event was turned away after the ticket was given, or another has taken its id.
         """
         index = self.engine.wait_final(ticket, timeout_s)
         entry = self.store.entry(index) if index is not None else None
+        if entry is not None and entry.envelope.hash.hex() != ticket.hash:
+            raise reused(entry.index)
         return Final(entry.index, entry) if entry else None
 
-    def outcome(self, actor: str, event_id: str) -> Pending | Final | None:
+    def outcome(self, actor: str, event_id: str) -> Pending | Final | TurnedAway | None:
         """What became of an event; None if this node never saw it."""
+        why = self.engine.turned_away(actor, event_id)
         index = self.store.find(actor, event_id)
+        if index is None and why is not None:
+            return TurnedAway(actor, event_id, why)
         if index is None:
             return Pending(actor, event_id) if (actor, event_id) in self._submitted else None
         entry = self.store.entry(index) if index < self.final_size else None
@@ -280,10 +272,15 @@ class Node:
             Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
             Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
             Check("away", not away, away, degraded=True),
+            self._check_clock(),
             check_evidence(self.home),
             check_access_log(self.access_log.broken, self.access_log.head),
             Check("payloads", not unreachable, sorted(unreachable), degraded=True),
         )
+
+    def _check_clock(self) -> Check:
+        tolerance_ms = policy_in_force(self.register).clock_tolerance_s * 1_000
+        return check_clock(self.engine.readings.off(now_ms()), tolerance_ms)
 
     def peer_key(self, key_id: str) -> Key | None:
         """A peer's node key if it is valid now: what signs requests between nodes."""

@@ -11,12 +11,14 @@ from dengbu.nodes.engines.follower import Follower
 from dengbu.nodes.engines.sequencer import Sequencer
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.engine import Engine
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.finality_waiters import Progress
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.publisher import Publisher
 from dengbu.nodes.finality.quorum import cosigner_name
+from dengbu.nodes.finality.readings import Readings
 from dengbu.nodes.finality.witness import Reply
 from dengbu.nodes.home import keystore as keys
 from dengbu.nodes.home.clock import now_ms, now_s
@@ -61,19 +63,28 @@ def make_engine(
     name = cosigner_name(config.net, config.institution)
     cosigner = NoteSigner(name, KeyKind.COSIGNATURE, keystore.signer(keys.COSIGN))
     kept = Evidence(home / EVIDENCE_DIR)
+    readings = Readings(now_ms)
     publisher: Publisher | None = None
     if config.publishes:
         log_signer = NoteSigner(config.net, KeyKind.NOTE, keystore.signer(keys.LOG))
         node_key = keystore.signer(keys.NODE)
         witnesses = {peer: PeerClient(url, node_key) for peer, url in config.peers.items()}
         publisher = Publisher(
-            appender, log_signer, config.institution, cosigner, last_signed, witnesses, now_ms, failed
+            appender,
+            log_signer,
+            config.institution,
+            cosigner,
+            last_signed,
+            witnesses,
+            Dating(appender, kept, now_ms),
+            readings,
+            failed,
         )
     if config.cometbft is None and publisher:
-        return Sequencer(appender, publisher, now_ms, failed)
+        return Sequencer(appender, publisher, failed)
     if config.cometbft is None:
         source = _source(config, keystore)
-        return Follower(appender, source, trust.log, cosigner, last_signed, kept, now_ms, failed)
+        return Follower(appender, source, trust.log, cosigner, last_signed, kept, readings, failed)
     from dengbu.nodes.engines.cometbft import wiring  # loads protobuf, which no other engine needs
 
     finality: wiring.Finality
@@ -82,7 +93,7 @@ def make_engine(
     else:
         source = _source(config, keystore)
         finality = wiring.Subscriber(appender, source, trust.log, cosigner, last_signed, kept, now_ms, failed)
-    return wiring.make(home, config, appender, finality, kept, seal, failed)
+    return wiring.make(home, config, appender, finality, kept, readings, seal, failed)
 
 
 def _source(config: Config, keystore: Keystore) -> Source:

@@ -12,7 +12,7 @@ from dengbu.api.views import feed, results, writing
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import parse_envelope
-from dengbu.nodes.node import Final
+from dengbu.nodes.answers import Final
 
 blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记事件 Events")
 
@@ -104,7 +104,7 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
 @blp.response(200, answers.EventResult)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_event(actor: str, event_id: str) -> Response:
-    """事件结果 What became of an event: pending, or final with its outcome and receipt.
+    """事件结果 What became of an event: pending; final with its outcome and receipt; or turned away with a code.
 
     Of another's event that only touches what this institution has registered: as on the feed, without a receipt.
     """

@@ -45,9 +45,19 @@ class ProblemOut(Schema):
 
 
 class EventResult(Schema):
-    """What became of an event: pending, or final with index, outcome, result and receipt."""
+    """What became of an event: pending; final with index, outcome, result and receipt; or turned away with a code.
 
-    status = fields.String(required=True, validate=validate.OneOf(["pending", "final"]))
+    Turned away: it was taken, but can enter the log no more (its time is over, its key was revoked, its id was used), and no
+    entry comes of it. Sign it anew, under another id.
+    """
+
+    status = fields.String(
+        required=True,
+        validate=validate.OneOf(["pending", "final", "turned-away"]),
+        metadata={
+            "description": "turned-away 未入账: taken, but it can enter the log no more; `code` says why"
+        },
+    )
     actor = fields.String(required=True)
     id = fields.String(required=True)
     index = fields.Integer()
@@ -62,6 +72,13 @@ class EventResult(Schema):
     units = fields.List(fields.String())
     acts = fields.List(fields.Dict())
     concerns = fields.List(fields.String(), metadata={"description": "what of the reader's own it touches"})
+    code = fields.String(
+        metadata={"description": "why it was turned away, e.g. `expired`; a page explains each code"}
+    )
+    number = fields.Integer(metadata={"description": "the same as the ledger numbers it"})
+    title_zh = fields.String()
+    title_en = fields.String()
+    detail = fields.String()
     warnings = fields.List(
         fields.Dict(), metadata={"description": "what the tax cross-check says; it stops nothing"}
     )

@@ -3,8 +3,9 @@
 from typing import Any
 
 from dengbu.api.edge.errors import titles
+from dengbu.ledger.law.verdict import name as code_name
 from dengbu.ledger.log.entry import Entry
-from dengbu.nodes.node import Final, Pending
+from dengbu.nodes.answers import Final, Pending, TurnedAway
 
 Json = dict[str, Any]
 
@@ -33,6 +34,22 @@ def pending(found: Pending) -> Json:
     return {"status": "pending", "actor": found.actor, "id": found.event_id}
 
 
+def turned_away(found: TurnedAway) -> Json:
+    """The result of an event that can enter the log no more: its code, as a problem would have it, and no index."""
+    code = code_name(found.why.code)
+    title_zh, title_en = titles(code)
+    return {
+        "status": "turned-away",
+        "actor": found.actor,
+        "id": found.event_id,
+        "code": code,
+        "number": int(found.why.code),
+        "title_zh": title_zh,
+        "title_en": title_en,
+        "detail": found.why.detail,
+    }
+
+
 def final(entry: Entry) -> Json:
     """The result of a final event; reasons only of a refusal, result only where there is one."""
     decision = entry.decision
@@ -53,6 +70,8 @@ def final(entry: Entry) -> Json:
     return body
 
 
-def outcome(found: Pending | Final) -> Json:
-    """The result of an event, pending or final."""
+def outcome(found: Pending | Final | TurnedAway) -> Json:
+    """The result of an event: pending, final, or turned away."""
+    if isinstance(found, TurnedAway):
+        return turned_away(found)
     return pending(found) if isinstance(found, Pending) else final(found.entry)

@@ -17,9 +17,9 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import JSONValue, Malformed
+from dengbu.nodes.answers import Final, Pending
 from dengbu.nodes.finality.engine import Ticket, Unavailable
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.node import Final, Pending
 from dengbu.nodes.private.package import PrivatePart
 from dengbu.nodes.private.problems import Blocked
 from dengbu.nodes.private.problems import Problem as Found

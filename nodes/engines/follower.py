@@ -1,29 +1,37 @@
 """The engine of a node that does not order: it executes what the sequencer ordered, and cosigns what came out.
 
 Entries come when the sequencer pushes a checkpoint (`add_checkpoint`), and whenever a final checkpoint turns
-up that this node has not reached: after a start from nothing, after a gap. Both go through `_reach`.
+up that this node has not reached: after a start from nothing, after a gap. Both go through `_execute`. What is pushed
+and dated ahead of this node's clock is not committed here; what a quorum has made final is, whatever this clock says.
 """
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
 
+from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log import merkle
 from dengbu.ledger.log.checkpoint import Checkpoint, parse_body
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.merkle import ProofError
 from dengbu.ledger.log.note import NoteSigner, NoteVerifier, NotTrusted, open_note
+from dengbu.ledger.log.trust import Trust, Verified
+from dengbu.nodes.engines.charges import Charges
+from dengbu.nodes.engines.followup import FollowUp
 from dengbu.nodes.engines.forwarding import RETRY_AFTER_S, Forwarder
 from dengbu.nodes.execution.divergence import Diverged
 from dengbu.nodes.finality import evidence
 from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.finality.readings import SECOND_MS, Readings, RoundClock
+from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Refused, Reply, Witness
 from dengbu.nodes.peers.client.log_source import Source, Tiles, Withheld
 from dengbu.nodes.peers.client.peer_client import PeerDown
+from dengbu.nodes.store.block import names_of
 
 BATCH_ENTRIES_MAX = 1_024  # executed and committed at a time while catching up
 PUSH_ENTRIES_MAX = 2_048  # a push that is further ahead is left to catching up
@@ -33,12 +41,8 @@ RETRY_MAX_S = 5.0
 log = logging.getLogger("dengbu.follower")
 
 
-class Halted(Exception):
-    """The log misbehaved, with evidence: this node does not follow it any more."""
-
-
 class Follower:
-    """Follows one log. `now_ms` is the wall clock, `failed` ends the process."""
+    """Follows one log; `failed` ends the process."""
 
     def __init__(
         self,
@@ -48,7 +52,7 @@ class Follower:
         cosigner: NoteSigner,
         last_signed: LastSigned,
         kept: Evidence,
-        now_ms: Callable[[], int],
+        readings: Readings,
         failed: Callable[[BaseException], None],
     ) -> None:
         self._appender = appender
@@ -57,27 +61,32 @@ class Follower:
         self._source = source
         self._forwarder = Forwarder(source.peer)
         self._log_key = log_key
-        self._evidence = kept
-        self._now_ms = now_ms
+        self.readings = readings
+        self._now_ms = readings.now_ms
         self._failed = failed
         self._lock = threading.Lock()  # over execution and commit
         self._stopped = threading.Event()
-        self._reported: set[tuple[str, int]] = set()
         self._trouble: str | None = None
         self.progress = appender.progress
+        self._charges = Charges(self._application, self.progress, source.peer, kept, self._now_ms)
+        self._dating = Dating(appender, kept, self._now_ms)
+        self._rounds = RoundClock(readings, cosigner.verifier.name)
+        self._rejections = Rejections(self.progress)
+        self._followup = FollowUp(
+            self._application, self._forwarder.forward, self._rejections, self._now_ms, failed
+        )
         self._shown: bytes = self.progress.final[1]  # the newest note of the log that this node agreed with
         self.bundles = appender.bundles
         self._quorum = appender.quorum
         self.witness = Witness(
-            log_key, cosigner, last_signed, lambda: now_ms() // 1_000, self._execute, self._examine
+            log_key, cosigner, last_signed, lambda: self._now_ms() // SECOND_MS, self._reach, self._examine
         )
         self._thread = threading.Thread(target=self._run, name="follower")
-        found = kept.halting()
-        self._halted = _halted_by(str(found)) if found else None
 
     def start(self) -> None:
         """Start to catch up with the final checkpoints."""
         self._thread.start()
+        self._followup.start()
 
     def stop(self) -> None:
         """End and join the thread; a long poll that is under way ends first."""
@@ -85,6 +94,7 @@ class Follower:
         self.progress.close()
         if self._thread.ident is not None:
             self._thread.join()
+        self._followup.stop()
         self._source.peer.close()
 
     @property
@@ -95,7 +105,7 @@ class Follower:
     @property
     def trouble(self) -> str | None:
         """Why this node does not follow the log; None if all is well."""
-        return self._halted or self._trouble
+        return self._charges.halted or self._trouble or self._dating.trouble
 
     @property
     def away(self) -> Sequence[str]:
@@ -103,8 +113,15 @@ class Follower:
         return ()
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
-        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s."""
-        return self.progress.wait_ticket(ticket, timeout_s)
+        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s.
+
+        Raises `NotAdmitted` if the event can enter the log no more.
+        """
+        return self.progress.wait_ticket(ticket, timeout_s, self._rejections.check)
+
+    def turned_away(self, actor: str, event_id: str) -> NotAdmitted | None:
+        """Why an event that the sequencer took can enter the log no more; None if that is not known."""
+        return self._rejections.get((actor, event_id))
 
     def wait_size(self, size: int, timeout_s: float) -> int:
         """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
@@ -116,19 +133,24 @@ class Follower:
 
     def submit(self, raw: bytes) -> Ticket:
         """Check an event and forward it to the sequencer. Raises `NotAdmitted` and `Unavailable`."""
-        envelope, index = self._application.check(raw, self._now_ms())
-        ticket = ticket_of(envelope)
+        ticket = ticket_of(self._application.parse(raw))
+        if self._followup.holds(ticket):
+            return ticket  # on its way: whether its time is over is not for this node's clock alone to say
+        _, index = self._application.check(raw, self._now_ms())
         if index is not None:
             return ticket  # with the same bytes, or check would have refused it
-        if self._halted:
-            raise Unavailable(RETRY_AFTER_S, self._halted)
+        if self._charges.halted:
+            raise Unavailable(RETRY_AFTER_S, self._charges.halted)
+        if self._followup.is_full:
+            raise Unavailable(RETRY_AFTER_S, "待排序事件过多 too many events are on their way")
         self._forwarder.forward(raw)
+        self._followup.add(raw)
         return ticket
 
     def add_checkpoint(self, body: bytes) -> Reply:
         """Answer the sequencer's push: execute, and cosign."""
-        if self._halted:
-            return Reply(503, f"{self._halted}\n".encode())
+        if self._charges.halted:
+            return Reply(503, f"{self._charges.halted}\n".encode())
         try:
             return self.witness.add_checkpoint(body)
         except Exception as error:  # the listener would swallow a failed write
@@ -142,12 +164,13 @@ class Follower:
     def _run(self) -> None:
         pause = RETRY_FIRST_S
         try:
-            while not self._stopped.is_set() and not self._halted:
+            while not self._stopped.is_set() and not self._charges.halted:
                 try:
                     self._follow()
                     self._trouble, pause = None, RETRY_FIRST_S
                 except (PeerDown, Refused) as fault:
                     self._trouble = fault.why
+                    self._rounds.lose_touch()
                     self._stopped.wait(pause)
                     pause = min(2 * pause, RETRY_MAX_S)
         except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
@@ -164,29 +187,37 @@ class Follower:
             raise Refused(502, f"{self._source.peer.url}/checkpoint: {fault}") from fault
         self._examine(checkpoint, note)
         if checkpoint.size < self.final_size:
-            self._report(evidence.ROLLBACK, checkpoint, note, "the source went back behind what was final")
+            self._charges.report(
+                evidence.ROLLBACK, checkpoint, note, "the source went back behind what was final"
+            )
         if checkpoint.size == self.final_size:
             raise Refused(
                 502, f"{self._source.peer.url}/checkpoint: nothing new, though it was not asked for"
             )
-        self._execute(checkpoint, note, at_once=False)
-        try:
-            self._quorum.trust.check(note)
-        except NotTrusted as fault:
-            raise Refused(502, f"{self._source.peer.url}/checkpoint: {fault}") from fault
+        trust = self._quorum.trust
+        verified = _verified(trust, note)
+        with self._lock:
+            self._execute(checkpoint, note, final=verified is not None)
+        if verified is None or self._quorum.trust is not trust:  # its entries may change who has to cosign
+            try:
+                verified = self._quorum.trust.check(note)
+            except NotTrusted as fault:
+                raise Refused(502, f"{self._source.peer.url}/checkpoint: {fault}") from fault
         self._store.put_checkpoint(checkpoint.size, note, final=True)
         self.progress.finish(checkpoint.size, note)
+        self._rounds.finish(verified)
 
     def _examine(self, checkpoint: Checkpoint, note: bytes) -> None:
         """A checkpoint of the log over what this node has executed must have this node's root there."""
         if checkpoint.origin != self._log_key.name:
             raise Refused(502, f"a checkpoint of another log: {checkpoint.origin}")
+        self._rounds.begin(checkpoint.size)
         head = self._application.head
         if not 0 < checkpoint.size <= head.size:
             return
         ours = head.root if checkpoint.size == head.size else merkle.root(checkpoint.size, self._store)
         if ours != checkpoint.root:
-            self._halt(
+            self._charges.halt(
                 evidence.FORK,
                 checkpoint,
                 note,
@@ -194,34 +225,39 @@ class Follower:
                 {"expected": {"size": checkpoint.size, "root": ours.hex()}, "signed_before": self._shown},
             )
 
-    def _execute(self, checkpoint: Checkpoint, note: bytes, at_once: bool = True) -> None:
-        """Have every entry under a checkpoint executed and committed. Raises `Refused` if that cannot be."""
+    def _reach(self, checkpoint: Checkpoint, note: bytes) -> None:
+        """The condition of a cosignature: what is under the checkpoint is executed, and not dated ahead of this clock."""
         with self._lock:
-            if self._halted:
-                raise Refused(503, self._halted)
-            if at_once and checkpoint.size > self._application.head.size + PUSH_ENTRIES_MAX:
+            if checkpoint.size > self._application.head.size + PUSH_ENTRIES_MAX:
                 raise Refused(503, "catching up first")
-            try:
-                while self._application.head.size < checkpoint.size:
-                    self._advance(checkpoint)
-            except Diverged as fault:
-                facts: dict[str, JSONValue | bytes] = {
-                    "index": fault.index,
-                    "field": fault.field,
-                    "expected": fault.ours,
-                    "found": fault.theirs,
-                    "signed_before": self._shown,
-                }
-                self._halt(evidence.DIVERGENCE, checkpoint, note, str(fault), facts)
-            except (ProofError, Malformed) as fault:
-                self._halt(evidence.FORGED, checkpoint, note, str(fault), {"signed_before": self._shown})
-            except Withheld as fault:
-                self._report(evidence.WITHHELD, checkpoint, note, str(fault))
-            except PeerDown as fault:
-                raise Refused(503, str(fault)) from fault
-            self._shown = note
+            self._execute(checkpoint, note, final=False)
+            self._dating.check(checkpoint, note)  # by a final checkpoint it may be here already
 
-    def _advance(self, checkpoint: Checkpoint) -> None:
+    def _execute(self, checkpoint: Checkpoint, note: bytes, final: bool) -> None:
+        """Have every entry under a checkpoint executed and committed. Raises `Refused` if that cannot be."""
+        if self._charges.halted:
+            raise Refused(503, self._charges.halted)
+        try:
+            while self._application.head.size < checkpoint.size:
+                self._advance(checkpoint, note, final)
+        except Diverged as fault:
+            facts: dict[str, JSONValue | bytes] = {
+                "index": fault.index,
+                "field": fault.field,
+                "expected": fault.ours,
+                "found": fault.theirs,
+                "signed_before": self._shown,
+            }
+            self._charges.halt(evidence.DIVERGENCE, checkpoint, note, str(fault), facts)
+        except (ProofError, Malformed) as fault:
+            self._charges.halt(evidence.FORGED, checkpoint, note, str(fault), {"signed_before": self._shown})
+        except Withheld as fault:
+            self._charges.report(evidence.WITHHELD, checkpoint, note, str(fault))
+        except PeerDown as fault:
+            raise Refused(503, str(fault)) from fault
+        self._shown = note
+
+    def _advance(self, checkpoint: Checkpoint, note: bytes, final: bool) -> None:
         """Fetch, execute and commit the next batch; nothing is committed unless the checkpoint covers it."""
         head = self._application.head
         start, end = head.size, min(checkpoint.size, head.size + BATCH_ENTRIES_MAX)
@@ -237,53 +273,15 @@ class Follower:
             tiles = Tiles(self._source.peer, checkpoint.size)
             proof = merkle.prove_consistency(end, checkpoint.size, tiles)
             merkle.verify_consistency(end, checkpoint.size, root, checkpoint.root, proof)
+        if not final:
+            self._dating.check_new(checkpoint, note, finalized)
         self._appender.append(finalized)
-
-    def _halt(
-        self,
-        kind: str,
-        checkpoint: Checkpoint,
-        note: bytes,
-        why: str,
-        facts: Mapping[str, JSONValue | bytes],
-    ) -> NoReturn:
-        path = self._keep(kind, checkpoint, note, why, facts)
-        self._halted = _halted_by(str(path))
-        log.critical("log.misbehaved", extra={"kind": kind, "evidence": str(path), "why": why})
-        raise Refused(422, why)
-
-    def _report(self, kind: str, checkpoint: Checkpoint, note: bytes, why: str) -> NoReturn:
-        """Keep evidence once, and refuse; the log may still show what it owes."""
-        if (kind, checkpoint.size) not in self._reported:
-            self._reported.add((kind, checkpoint.size))
-            path = self._keep(kind, checkpoint, note, why, {})
-            log.error("log.misbehaved", extra={"kind": kind, "evidence": str(path), "why": why})
-        raise Refused(503, why)
-
-    def _keep(
-        self,
-        kind: str,
-        checkpoint: Checkpoint,
-        note: bytes,
-        why: str,
-        facts: Mapping[str, JSONValue | bytes],
-    ) -> str:
-        head = self._application.head
-        shown: dict[str, JSONValue | bytes] = {
-            "net": self._log_key.name,
-            "source": self._source.peer.url,
-            "why": why,
-            "checkpoint": note.decode(),
-            "checkpoint_size": checkpoint.size,
-            "own_size": head.size,
-            "own_root": head.root.hex(),
-            "own_final": self.progress.final[1].decode(),
-        }
-        return str(self._evidence.keep(kind, self._now_ms(), shown | dict(facts)))
+        self._followup.settle(name for name, _ in names_of(finalized))
 
 
-def _halted_by(path: str) -> str:
-    return (
-        f"账本行为异常,已停止跟随 the log misbehaved, see {path}; "
-        "settle the matter with the other institutions, move the file away, start again"
-    )
+def _verified(trust: Trust, note: bytes) -> Verified | None:
+    """What a quorum vouches for; None if it does not."""
+    try:
+        return trust.check(note)
+    except NotTrusted:
+        return None

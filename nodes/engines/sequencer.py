@@ -6,6 +6,9 @@
 A crash after any step leaves a committed head, with or without a final checkpoint. The next start does not ask
 which: its first round is over the head it finds. Only when a quorum has cosigned that head, and so nobody
 holds more than this node, are events ordered again.
+
+Nothing is ordered at a time with which no quorum agrees: it would be an entry that no quorum cosigns, and behind it every
+event would be dated at least as late. A round over the head as it is reads the clocks of the others afresh.
 """
 
 import logging
@@ -14,44 +17,50 @@ from collections.abc import Callable, Sequence
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.log.envelope import parse_envelope
+from dengbu.ledger.log.envelope import Envelope, parse_envelope
 from dengbu.nodes.finality.appender import Appender
 from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.finality.finality_waiters import Name
 from dengbu.nodes.finality.publisher import Publisher
+from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Reply
 from dengbu.nodes.store.block import Block, Finalized
 
 BLOCK_EVENTS_MAX = 512
 QUEUE_EVENTS_MAX = 8_192
 RETRY_AFTER_S = 2
-REJECTIONS_KEPT_MAX = 4_096
+UNDECIDED = (
+    "无法核对本机时钟,暂停排序 too few of the cosigners' clocks agree with this node's: nothing is ordered; "
+    "check chrony here and there"
+)
+LOOK_S = 1.0  # between two looks at the clock while nothing is queued, or while it is off
 
 log = logging.getLogger("dengbu.sequencer")
-Name = tuple[str, str]  # actor, event id
 
 
 class Sequencer:
-    """Orders events for one log. `now_ms` is the wall clock, `failed` ends the process."""
+    """Orders events for one log; `failed` ends the process."""
 
     def __init__(
         self,
         appender: Appender,
         publisher: Publisher,
-        now_ms: Callable[[], int],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._appender = appender
         self._application = appender.application
         self._store = appender.application.store
         self._publisher = publisher
-        self._now_ms = now_ms
+        self.readings = publisher.readings
+        self._agreement = publisher.agreement
+        self._undecided = False  # the others' clocks were read afresh, and no quorum of them agrees
         self._failed = failed
         self.progress = appender.progress
         self.bundles = appender.bundles
         self._queued = threading.Condition()
         self._queue: dict[Name, bytes] = {}  # in order of arrival
         self._ordering: dict[Name, bytes] = {}  # the block that is being executed
-        self._rejected: dict[Name, NotAdmitted] = {}
+        self._rejections = Rejections(self.progress)
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="sequencer")
 
@@ -78,7 +87,7 @@ class Sequencer:
     @property
     def trouble(self) -> str | None:
         """Why no events are taken; None if they are."""
-        return self._publisher.trouble
+        return self._publisher.trouble or self._clock_trouble or self._publisher.withheld
 
     @property
     def away(self) -> Sequence[str]:
@@ -87,7 +96,7 @@ class Sequencer:
 
     def submit(self, raw: bytes) -> Ticket:
         """Queue an event. The same bytes again change nothing. Raises `NotAdmitted` and `Unavailable`."""
-        envelope, index = self._application.check(raw, self._now_ms())
+        envelope, index = self._check(raw)
         ticket = ticket_of(envelope)
         name = (ticket.actor, ticket.event_id)
         if index is not None:
@@ -104,7 +113,8 @@ class Sequencer:
             if before is None:
                 if self._stopped or len(self._queue) >= QUEUE_EVENTS_MAX:
                     raise Unavailable(RETRY_AFTER_S, "stopping" if self._stopped else "the queue is full")
-                self._rejected.pop(name, None)
+                self._rejections.check(ticket)
+                self._rejections.forget(name)
                 self._queue[name] = raw
                 self._queued.notify()
         return ticket
@@ -114,7 +124,11 @@ class Sequencer:
 
         Raises `NotAdmitted` if the event did not enter the log after all.
         """
-        return self.progress.wait_ticket(ticket, timeout_s, self._raise_rejected)
+        return self.progress.wait_ticket(ticket, timeout_s, self._rejections.check)
+
+    def turned_away(self, actor: str, event_id: str) -> NotAdmitted | None:
+        """Why an event that was taken did not enter the log; None if that is not known."""
+        return self._rejections.get((actor, event_id))
 
     def wait_size(self, size: int, timeout_s: float) -> int:
         """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
@@ -134,56 +148,85 @@ class Sequencer:
 
     def _run(self) -> None:
         try:
-            if not self._publisher.publish(self._application.head):
-                return
-            while batch := self._collect():
-                self._order(batch)
-                head = self._application.head
-                if head.size > self.final_size and not self._publisher.publish(head):
-                    return
+            going_on = self._publisher.publish(self._application.head)
+            while going_on and not self._stopped:
+                agreed = self._agreement.moment() is not None
+                going_on = self._order_next() if agreed else self._agree()
         except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
             self._failed(error)
 
+    def _order_next(self) -> bool:
+        """Order what is queued, if anything comes before it is time to look at the clock; False when stopped."""
+        self._undecided = False
+        batch = self._collect()
+        now = self._agreement.moment()
+        if now is None:  # the clock was set while this node waited
+            with self._queued:
+                self._queue, self._ordering = {**self._ordering, **self._queue}, {}
+            return True
+        if batch:
+            self._order(batch, now)
+        head = self._application.head
+        return head.size <= self.final_size or self._publisher.publish(head)
+
+    def _agree(self) -> bool:
+        """Read the clocks of those who cosign, by a round over the head as it is; False when stopped."""
+        if not self._publisher.publish(self._application.head):
+            return False
+        undecided = self._agreement.moment() is None
+        if undecided and not self._undecided:
+            log.critical("clock.apart", extra={"trouble": self._clock_trouble or UNDECIDED})
+        self._undecided = undecided
+        if undecided:
+            with self._queued:
+                self._queued.wait_for(lambda: self._stopped, LOOK_S)
+        return True
+
+    @property
+    def _clock_trouble(self) -> str | None:
+        return self._agreement.apart() or (UNDECIDED if self._undecided else None)
+
+    def _check(self, raw: bytes) -> tuple[Envelope, int | None]:
+        """As the application does; while this node's clock is in doubt, it turns nothing away for its time or whatever else."""
+        trouble = self._clock_trouble
+        if not trouble:
+            return self._application.check(raw, self.readings.now_ms())
+        try:
+            return self._application.check(raw, self._application.head.time)
+        except NotAdmitted:
+            raise Unavailable(RETRY_AFTER_S, trouble) from None
+
     def _collect(self) -> Sequence[bytes]:
-        """All events that are queued, at most a block of them, waiting for the first; none when stopped."""
+        """All events that are queued, at most a block of them, waiting a while for the first."""
         with self._queued:
-            self._queued.wait_for(lambda: self._stopped or bool(self._queue))
+            self._queued.wait_for(lambda: self._stopped or bool(self._queue), LOOK_S)
             if self._stopped:
                 return ()
             names = list(self._queue)[:BLOCK_EVENTS_MAX]
             self._ordering = {name: self._queue.pop(name) for name in names}
             return tuple(self._ordering.values())
 
-    def _order(self, batch: Sequence[bytes]) -> None:
+    def _order(self, batch: Sequence[bytes], now: int) -> None:
         """Execute and commit a block. One in which nothing is admitted is not committed."""
         head = self._application.head
-        block = Block(head.height + 1, max(self._now_ms(), head.time + 1), tuple(batch))
+        block = Block(head.height + 1, max(now, head.time + 1), tuple(batch))
         finalized = self._application.finalize(block)
         if finalized.additions:
             self._commit(finalized)
         with self._queued:
             self._ordering = {}
-            away = [self._reject(raw, fault) for raw, fault in finalized.rejected]
-        self.progress.turn_away(away)
+            self._rejections.add(
+                (ticket_of(parse_envelope(raw)), fault)
+                for raw, fault in finalized.rejected
+                if not self._is_in_the_log(raw)
+            )
 
     def _commit(self, finalized: Finalized) -> None:
         self._appender.append(finalized)
 
-    def _reject(self, raw: bytes, fault: NotAdmitted) -> Name:
-        """Remember why an event that had a ticket did not enter the log; its name."""
+    def _is_in_the_log(self, raw: bytes) -> bool:
+        """Whether an event was committed between its check and its place in the queue."""
         body = parse_envelope(raw).body
-        name = (body.actor, body.id)
-        index = self._store.find(*name)
+        index = self._store.find(body.actor, body.id)
         entry = self._store.entry(index) if index is not None else None
-        if entry is not None and entry.envelope.raw == raw:
-            return name  # it was committed between its check and its place in the queue
-        log.info("event.rejected", extra={"actor": body.actor, "event_id": body.id, "why": str(fault)})
-        while len(self._rejected) >= REJECTIONS_KEPT_MAX:
-            del self._rejected[next(iter(self._rejected))]
-        self._rejected[name] = fault
-        return name
-
-    def _raise_rejected(self, ticket: Ticket) -> None:
-        fault = self._rejected.get((ticket.actor, ticket.event_id))
-        if fault is not None:
-            raise fault
+        return entry is not None and entry.envelope.raw == raw

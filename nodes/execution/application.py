@@ -53,7 +53,7 @@ class Application:
 
         An event that is in the log already passes when its bytes are the same: with the index of its entry, else None.
         """
-        envelope = self._parse(raw)
+        envelope = self.parse(raw)
         head = self.head
         at = LogPosition(index=head.size, height=head.height + 1, time=now)
         register = self.register if head.size else None
@@ -61,7 +61,7 @@ class Application:
         index = self.store.find(envelope.body.actor, envelope.body.id)
         found = self.store.entry(index) if index is not None else None
         if found is not None and found.envelope.raw != raw:
-            raise _reused(found.index)
+            raise reused(found.index)
         return envelope, index
 
     def recheck(self, raw: bytes, now: int) -> tuple[Envelope, int | None]:
@@ -69,9 +69,20 @@ class Application:
 
         Whoever asks must `check` again once institutions or keys have changed.
         """
-        envelope = self._parse(raw)
+        envelope = self.parse(raw)
         check_time(envelope.body, now)
         return envelope, self.store.find(envelope.body.actor, envelope.body.id)
+
+    def barred(self, raw: bytes) -> NotAdmitted | None:
+        """Why an event that passed a check before can never enter the log behind its head; None if it may, or is there.
+
+        Every node can tell for itself: block times only rise, a key that has ended stays so, an id is used once.
+        """
+        try:
+            self.check(raw, self.head.time + 1)
+        except NotAdmitted as fault:
+            return None if fault.code is Code.NOT_AFTER_TOO_FAR else fault  # time goes on, and then it fits
+        return None
 
     def finalize(self, block: Block) -> Finalized:
         """Execute a block on the committed head. Events that may not enter the log, or are there, end in
@@ -83,7 +94,7 @@ class Application:
         envelopes: list[Envelope] = []
         for raw in block.events:
             try:
-                envelopes.append(self._parse(raw))
+                envelopes.append(self.parse(raw))
             except NotAdmitted as fault:
                 rejected.append((raw, fault))
         execution = self._execution()
@@ -94,7 +105,7 @@ class Application:
                 name = (envelope.body.actor, envelope.body.id)
                 try:
                     if name in taken:
-                        raise _reused(taken[name])
+                        raise reused(taken[name])
                     taken[name] = execution.step(envelope).index
                 except NotAdmitted as fault:
                     rejected.append((envelope.raw, fault))
@@ -134,7 +145,8 @@ class Application:
         execution.seal()
         return execution.result()
 
-    def _parse(self, raw: bytes) -> Envelope:
+    def parse(self, raw: bytes) -> Envelope:
+        """The envelope of these bytes; raises `NotAdmitted` if they are none. Nothing else is checked."""
         try:
             return self._seen.envelope(raw)
         except Malformed as fault:
@@ -148,5 +160,6 @@ class Application:
         return self.store.find_all([(envelope.body.actor, envelope.body.id) for envelope in envelopes])
 
 
-def _reused(index: int) -> NotAdmitted:
+def reused(index: int) -> NotAdmitted:
+    """Why an event does not enter the log under whose actor and id another stands there, at this index."""
     return NotAdmitted(Code.REUSED_ID, f"the entry at index {index} has this actor and id", "/body/id")

@@ -1,4 +1,7 @@
-"""Collecting cosignatures: one thread and one connection for each witness, all on the same round at once."""
+"""Collecting cosignatures: one thread and one connection for each witness, all on the same round at once.
+
+Each cosignature says when it was made, and so is a reading of its witness's clock as well.
+"""
 
 import logging
 import threading
@@ -9,8 +12,9 @@ from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.merkle import prove_consistency
 from dengbu.ledger.log.note import NoteVerifier, NotTrusted, open_note, parse_lines
 from dengbu.ledger.log.trust import Trust
+from dengbu.nodes.finality.readings import SECOND_MS, Readings
 from dengbu.nodes.finality.witness import CONTRADICTION, SIZE_TYPE, TEXT, format_request, latest_path
-from dengbu.nodes.peers.client.peer_client import PeerClient, PeerDown
+from dengbu.nodes.peers.client.peer_client import Answer, PeerClient, PeerDown
 from dengbu.nodes.store.reads import Reads
 
 BACKOFF_FIRST_S = 0.05
@@ -60,10 +64,12 @@ class Cosigning:
         reads: Reads,
         witnesses: Mapping[str, PeerClient],
         log_key: NoteVerifier,
+        readings: Readings,
         failed: Callable[[BaseException], None],
     ) -> None:
         self._reads = reads
         self._log_key = log_key
+        self._readings = readings
         self._failed = failed
         self._changed = threading.Condition()
         self._round: Round | None = None
@@ -90,14 +96,21 @@ class Cosigning:
             if thread.ident is not None:
                 thread.join()
 
-    def collect(self, round_: Round, needed: int) -> bool:
-        """Put a round out and wait until `needed` have cosigned; False when stopped or set back before."""
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come: stopped, or set back."""
+        return self._stopped or self.set_back is not None
+
+    def begin(self, round_: Round) -> None:
+        """Put a round out to the witnesses."""
         with self._changed:
             self._round = round_
             self._changed.notify_all()
-            self._changed.wait_for(
-                lambda: self._stopped or self.set_back is not None or len(round_.lines) >= needed
-            )
+
+    def wait(self, round_: Round, needed: int, timeout_s: float) -> bool:
+        """Wait until `needed` have cosigned a round, at most `timeout_s` seconds; whether they have."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.ended or len(round_.lines) >= needed, timeout_s)
             return len(round_.lines) >= needed and not self._stopped
 
     def missing(self) -> list[str]:
@@ -164,24 +177,29 @@ class Cosigning:
         verifier = round_.trust.witnesses.get(name)
         if verifier is None:
             raise Refusal("not a witness in the policy")
-        request = round_.request(min(old, round_.checkpoint.size), self._reads)
-        answer = peer.post("/add-checkpoint", request, TEXT)
+        asked = self._readings.steady_ms()
+        answer = self._post(round_, peer, min(old, round_.checkpoint.size))
         if answer.status == 409 and answer.headers.get("content-type") == SIZE_TYPE:
             recorded = parse_decimal(answer.body.decode("ascii", "replace").removesuffix("\n"), "409 answer")
             if recorded > round_.checkpoint.size:
                 self._check_set_back(name, peer, round_.checkpoint)
-            answer = peer.post("/add-checkpoint", round_.request(recorded, self._reads), TEXT)
+            asked = self._readings.steady_ms()
+            answer = self._post(round_, peer, recorded)
         if answer.status == 422 and answer.body.startswith(CONTRADICTION.encode()):
             self.contradictions[name] = answer.body.decode(errors="replace").strip()
         if answer.status != 200:
             raise Refusal(f"{answer.status} {answer.body.decode(errors='replace').strip()[:300]}")
-        verify_cosignature(round_.checkpoint.body() + b"\n" + answer.body, verifier)
+        second = verify_cosignature(round_.checkpoint.body() + b"\n" + answer.body, verifier)
+        self._readings.heard(name, second * SECOND_MS, SECOND_MS, asked, self._readings.steady_ms())
         lines = [
             line.encode()
             for line in parse_lines(answer.body)
             if (line.name, line.key_id) == (verifier.name, verifier.key_id)
         ]
         return lines[0]  # whatever else it says is nobody's business
+
+    def _post(self, round_: Round, peer: PeerClient, old: int) -> Answer:
+        return peer.post("/add-checkpoint", round_.request(old, self._reads), TEXT)
 
     def _check_set_back(self, name: str, peer: PeerClient, ours: Checkpoint) -> None:
         """A witness claims to have cosigned more than there is: let it show a note signed by the log's key."""

@@ -5,7 +5,9 @@ from typing import Protocol
 
 import msgspec
 
+from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.envelope import Envelope
+from dengbu.nodes.finality.readings import Readings
 
 
 class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,6 +33,8 @@ class Unavailable(Exception):
 class Engine(Protocol):
     """Orders events and makes them final; thread-safe. From `start` on the application is its own."""
 
+    readings: Readings
+
     def start(self) -> None:
         """Take up work where it was left, in threads of its own."""
 
@@ -48,6 +52,12 @@ class Engine(Protocol):
         """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s.
 
         Raises `NotAdmitted` if the event was refused entry after the ticket was given.
+        """
+
+    def turned_away(self, actor: str, event_id: str) -> NotAdmitted | None:
+        """Why an event that was taken can enter the log no more; None if that is not known, or it still may.
+
+        If it is in the log all the same, that is what counts.
         """
 
     @property

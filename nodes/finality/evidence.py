@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from dengbu.ledger.log.encoding import JSONValue
 FORK, DIVERGENCE, FORGED = "fork", "divergence", "forged"
 ROLLBACK, WITHHELD = "rollback", "withheld"
 CONTRADICTION, DOUBLE_SIGN = "contradiction", "double-sign"
+AHEAD = "ahead"  # dated ahead of this node's clock: cosigned once that is there
 HALTING = (FORK, DIVERGENCE, FORGED)  # after these the node does not follow the log any more
 _NAME = re.compile(r"[0-9]{13}-([a-z]+(?:-[a-z]+)*)(-[0-9]+)?\.json", re.ASCII)
 
@@ -22,20 +24,24 @@ class Evidence:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._lock = threading.Lock()
 
     def keep(self, kind: str, now_ms: int, facts: Mapping[str, JSONValue | bytes]) -> Path:
-        """Write `<utc ms>-<kind>.json`, on the disk when this returns; bytes are kept as base64."""
+        """Write `<utc ms>-<kind>.json`, whole and on the disk when it is there; bytes are kept as base64."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         value = {"v": 1, "kind": kind, "utc_ms": now_ms} | {key: _shown(fact) for key, fact in facts.items()}
         raw = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-        path, number = self.folder / f"{now_ms:013}-{kind}.json", 1
-        while path.exists():
-            number += 1
-            path = self.folder / f"{now_ms:013}-{kind}-{number}.json"
-        with path.open("xb") as file:
-            file.write(raw + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        with self._lock:
+            path, number = self.folder / f"{now_ms:013}-{kind}.json", 1
+            while path.exists():
+                number += 1
+                path = self.folder / f"{now_ms:013}-{kind}-{number}.json"
+            beside = path.with_name(path.name + ".new")
+            with beside.open("wb") as file:
+                file.write(raw + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            beside.rename(path)
         return path
 
     def halting(self) -> Path | None:

@@ -14,16 +14,22 @@ from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, sign_chec
 from dengbu.ledger.log.note import NoteSigner
 from dengbu.nodes.finality.appender import Appender
 from dengbu.nodes.finality.cosigning import Cosigning, Round
+from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.lastsigned import LastSigned
-from dengbu.nodes.finality.witness import Reply
+from dengbu.nodes.finality.readings import SECOND_MS, Agreement, Readings
+from dengbu.nodes.finality.witness import Refused, Reply
 from dengbu.nodes.peers.client.peer_client import PeerClient
 from dengbu.nodes.store.block import Head
 
 QUORUM_WAIT_S_MAX = 5.0  # a round that waits longer is trouble
+OWN_S = 1.0  # between two attempts to cosign a head that is dated ahead of this node's clock
 
 
 class Publisher:
-    """Publishes the heads of one log. `now_ms` is the wall clock, `failed` ends the process."""
+    """Publishes the heads of one log; `failed` ends the process.
+
+    The log's key signs whatever this node has committed. Its own cosignature is subject to `dating`, as any witness's.
+    """
 
     def __init__(
         self,
@@ -33,7 +39,8 @@ class Publisher:
         cosigner: NoteSigner,
         last_signed: LastSigned,
         witnesses: Mapping[str, PeerClient],
-        now_ms: Callable[[], int],
+        dating: Dating,
+        readings: Readings,
         failed: Callable[[BaseException], None],
     ) -> None:
         self._net = appender.application.net
@@ -44,8 +51,10 @@ class Publisher:
         self._institution = institution
         self._cosigner = cosigner
         self._last_signed = last_signed
-        self._now_ms = now_ms
-        self._cosigning = Cosigning(self._store, witnesses, log_signer.verifier, failed)
+        self._dating = dating
+        self.readings = readings
+        self.agreement = Agreement(readings, appender.quorum, institution)
+        self._cosigning = Cosigning(self._store, witnesses, log_signer.verifier, readings, failed)
         self._rounds = 0
         self._waiting_since: float | None = None
         self._latest: bytes | None = None
@@ -67,6 +76,11 @@ class Publisher:
         if since is None or time.monotonic() - since < QUORUM_WAIT_S_MAX:
             return None
         return f"会签不足 no quorum of cosignatures; missing: {', '.join(self._cosigning.missing())}"
+
+    @property
+    def withheld(self) -> str | None:
+        """Why this node's own cosignature is missing; None if it is not."""
+        return self._dating.trouble
 
     @property
     def away(self) -> Sequence[str]:
@@ -95,11 +109,12 @@ class Publisher:
         note = self._sign(checkpoint)
         self._rounds += 1
         round_ = Round(self._rounds, checkpoint, note, self._quorum.trust)
-        if self._institution in round_.trust.witnesses:
-            round_.lines[self._institution] = self._cosign(checkpoint)
-        self._latest = round_.signed_note()
-        if not self._cosigning.collect(round_, self._quorum.needed):
-            return False
+        self._cosign(round_)
+        self._cosigning.begin(round_)
+        while not self._cosigning.wait(round_, self._quorum.needed, OWN_S):
+            if self._cosigning.ended:
+                return False
+            self._cosign(round_)
         final = round_.signed_note()
         round_.trust.check(final)  # what no client would accept must not be called final
         self._store_final(head.size, final)
@@ -112,8 +127,18 @@ class Publisher:
         self._last_signed.advance(checkpoint.size, checkpoint.root)
         return sign_checkpoint(checkpoint, self._log_signer)
 
-    def _cosign(self, checkpoint: Checkpoint) -> bytes:
-        return cosignature_line(checkpoint.body(), self._cosigner, self._now_ms() // 1_000)
+    def _cosign(self, round_: Round) -> None:
+        """Add this node's own cosignature, unless the head is dated ahead of its clock."""
+        name, checkpoint = self._institution, round_.checkpoint
+        if name not in round_.trust.witnesses or name in round_.lines:
+            return
+        try:
+            self._dating.check(checkpoint, round_.note)
+        except Refused:
+            return
+        second = self.readings.now_ms() // SECOND_MS
+        round_.lines[name] = cosignature_line(checkpoint.body(), self._cosigner, second)
+        self._latest = round_.signed_note()
 
     def _store_final(self, size: int, note: bytes) -> None:
         self._store.put_checkpoint(size, note, final=True)

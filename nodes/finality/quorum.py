@@ -1,4 +1,4 @@
-"""Whose cosignatures make a checkpoint final: the policy and the cosigning keys of the register."""
+"""Whose cosignatures make a checkpoint final, and how far their clocks may differ: the policy and the cosigning keys."""
 
 from dengbu.ledger.log.note import KeyKind, NoteVerifier
 from dengbu.ledger.log.trust import GROUP, Group, Trust
@@ -16,7 +16,9 @@ class Quorum:
     def __init__(self, reads: Reads, log: NoteVerifier) -> None:
         self._reads = reads
         self._log = log
-        self.trust: Trust = self._read()
+        self.trust: Trust
+        self.tolerance_ms: int
+        self._read()
 
     @property
     def needed(self) -> int:
@@ -26,9 +28,9 @@ class Quorum:
     def note(self, committed: Finalized) -> None:
         """Take account of a committed block."""
         if any(change.table in _CONCERNED for change in committed.changes):
-            self.trust = self._read()
+            self._read()
 
-    def _read(self) -> Trust:
+    def _read(self) -> None:
         policy = self._reads.get(Policy, POLICY_KEY)
         named = policy.witnesses if policy else ()
         witnesses: dict[str, NoteVerifier] = {}
@@ -37,7 +39,8 @@ class Quorum:
                 name, public = cosigner_name(self._log.name, key.institution), bytes.fromhex(key.public)
                 witnesses[key.institution] = NoteVerifier(name, KeyKind.COSIGNATURE, public)
         needed = policy.witness_quorum if policy else 1  # an empty ledger has no policy, and nothing final
-        return Trust(self._log, witnesses, {GROUP: Group(needed, tuple(witnesses))}, GROUP)
+        self.trust = Trust(self._log, witnesses, {GROUP: Group(needed, tuple(witnesses))}, GROUP)
+        self.tolerance_ms = policy.clock_tolerance_s * 1_000 if policy else 0
 
 
 def cosigner_name(net: str, institution: str) -> str:

@@ -1,4 +1,4 @@
-"""The only place where a node reads the wall clock."""
+"""The only place where a node reads the wall clock, and the clock that nobody sets."""
 
 import time
 
@@ -11,3 +11,8 @@ def now_ms() -> int:
 def now_s() -> int:
     """UTC now, in seconds since 1970."""
     return int(time.time())
+
+
+def steady_ms() -> int:
+    """Milliseconds of a clock that only runs forward; it says nothing about the time of day."""
+    return time.monotonic_ns() // 1_000_000

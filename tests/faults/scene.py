@@ -77,7 +77,7 @@ class Scene:
         running._CHILDREN[process.pid] = process
         member = replace(member, pid=process.pid, started=started_at(process.pid))
         running.await_node(net.layout, member, offset, DEADLINE_S)
-        net.members[id] = running.start_engine(net.layout, member)
+        net.members[id] = running.start_engine(net.layout, member) if member.rpc else member
 
     def rpc(self, id: str, question: str) -> Any:
         """What the CometBFT beside a node answers."""
@@ -208,8 +208,8 @@ class Work:
 
 
 @contextmanager
-def scene(directory: Path) -> Iterator[Scene]:
+def scene(directory: Path, engine: str = COMETBFT) -> Iterator[Scene]:
     """A started network of four founders with a few titles; it is stopped at the end."""
-    town = small_town(directory, COMETBFT, 2 * TITLES)
+    town = small_town(directory, engine, 2 * TITLES)
     with town.net:
         yield Scene(town, [town.title() for _ in range(TITLES)])

@@ -1,12 +1,23 @@
-"""A node whose clock is wrong: `python -m tests.faults.skewed SECONDS run --home ...`"""
+"""A node whose clock is wrong: `python -m tests.faults.skewed SECONDS|FILE run --home ...`
+
+A file holds the seconds by which the clock is wrong now: it is read again each time, so that a test can set the clock.
+"""
 
 import sys
 import time
+from pathlib import Path
 
-SECONDS = int(sys.argv[1])
 _time_ns, _time = time.time_ns, time.time
-time.time_ns = lambda: _time_ns() + SECONDS * 10**9
-time.time = lambda: _time() + SECONDS
+
+
+def wrong_s() -> int:
+    """By how many seconds the clock is wrong now."""
+    said = sys.argv[1]
+    return int(said) if said.lstrip("-").isdigit() else int(Path(said).read_text())
+
+
+time.time_ns = lambda: _time_ns() + wrong_s() * 10**9
+time.time = lambda: _time() + wrong_s()
 
 from dengbu.api.__main__ import main  # noqa: E402  (the clock is set before anyone can have kept the right one)
 

@@ -49,17 +49,28 @@ def test_the_engines_write_ahead_log_is_cut(town: Scene, left: str) -> None:
 
 @pytest.mark.parametrize("seconds", [600, -600])
 def test_a_nodes_clock_is_ten_minutes_off(town: Scene, seconds: int) -> None:
-    """Order and time come from blocks. What the node itself stamps or checks by its clock is refused or late, not wrong."""
+    """Order and time come from blocks. It knows that it is the one that is off, and withholds what it cannot vouch for."""
     net = town.net
     net.stop([WHO])
     town.start_as(WHO, "tests.faults.skewed", str(seconds))
     with Work(town, f"clock{seconds}", ("bank-a",)) as work:
         work.more(6, ("bank-a",))
+        until(lambda: not town.checks(WHO)["clock"]["ok"], "it finds out")
+        assert town.checks(WHO)["clock"]["value"]["off_s"] in range(seconds - 5, seconds + 6)
+        until(lambda: town.checks("hz-tax")["clock"]["value"]["against"], "the others compare as well")
+        assert all(town.checks(id)["clock"]["ok"] for id in FOUNDERS if id != WHO)
     work.check()
     entries = town.agree()
     assert len(entries) > 0
+    kept = list((net.home(WHO) / "evidence").glob("*-ahead.json"))
+    assert len(kept) == (seconds < 0), "to a clock that is behind, the log is ahead: once"
+    if seconds < 0:
+        assert WHO in town.checks("hz-registry")["away"]["value"], "it alone does not cosign"
     net.stop([WHO])
+    for path in kept:
+        path.unlink()
     net.start([WHO])
+    until(lambda: WHO not in town.checks("hz-registry")["away"]["value"], "it cosigns again")
 
 
 def test_an_engine_that_is_no_members_is_not_let_in(town: Scene, tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ from dengbu.nodes.engines.follower import Follower
 from dengbu.nodes.engines.sequencer import Sequencer
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.finality_waiters import Progress
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.publisher import Publisher
+from dengbu.nodes.finality.readings import Readings
 from dengbu.nodes.peers.client.log_source import Source
 from dengbu.nodes.peers.client.peer_client import PeerClient
 from dengbu.nodes.peers.server.listener import Listener
@@ -46,6 +48,24 @@ def cosigner(institution: str) -> NoteSigner:
 def now_ms() -> int:
     """Real time: two processes of one test must agree on it."""
     return time.time_ns() // 1_000_000
+
+
+class Clock:
+    """The wall clock of one node, which a test may set wrong: `ahead_ms`. `steady_ms` a test may only hold still."""
+
+    def __init__(self) -> None:
+        self.ahead_ms = 0
+        self.slept_ms = 0
+
+    def now_ms(self) -> int:
+        return now_ms() + self.ahead_ms
+
+    def steady_ms(self) -> int:
+        return time.monotonic_ns() // 1_000_000 - self.slept_ms
+
+    def readings(self) -> Readings:
+        """Of the clocks of others, against this one."""
+        return Readings(self.now_ms, self.steady_ms)
 
 
 NOT_AFTER = now_ms() + 24 * HOUR_MS  # one for all events: the same number gives the same bytes
@@ -174,6 +194,7 @@ class Member:
     ) -> None:
         home.mkdir(exist_ok=True)
         self.home, self.name = home, name
+        self.clock = Clock()
         self.failures = Failures()
         self.application = open_ledger(home)
         self.client = PeerClient(source_url, signer(name, "node"))
@@ -184,7 +205,7 @@ class Member:
             cosigner(name),
             LastSigned(home / "last-signed"),
             Evidence(home / "evidence"),
-            now_ms,
+            self.clock.readings(),
             self.failures,
         )
         engine = self.follower
@@ -218,6 +239,7 @@ class Head:
     ) -> None:
         home.mkdir(exist_ok=True)
         self.home = home
+        self.clock = Clock()
         self.failures = Failures()
         self.application = open_ledger(home)
         self.last_signed = LastSigned(home / "last-signed")
@@ -262,9 +284,17 @@ class Head:
         appender = Appender(self.application, LOG.verifier)
         clients = {name: PeerClient(url, signer(REGISTRY, "node")) for name, url in witnesses.items()}
         publisher = self._publisher(
-            appender, LOG, REGISTRY, cosigner(REGISTRY), self.last_signed, clients, now_ms, self.failures
+            appender,
+            LOG,
+            REGISTRY,
+            cosigner(REGISTRY),
+            self.last_signed,
+            clients,
+            Dating(appender, Evidence(self.home / "evidence"), self.clock.now_ms),
+            self.clock.readings(),
+            self.failures,
         )
-        self.sequencer = self._engine(appender, publisher, now_ms, self.failures)
+        self.sequencer = self._engine(appender, publisher, self.failures)
         self.sequencer.start()
 
     def stop(self) -> None:

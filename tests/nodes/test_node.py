@@ -3,16 +3,22 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.identifiers import citizen_check
+from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log import receipt
+from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.trust import parse_policy
 from dengbu.ledger.register.records import Case, Mortgage
 from dengbu.ledger.rules.rule_sets import NEWEST
+from dengbu.nodes.answers import TurnedAway
 from dengbu.nodes.audit.audit import audit
+from dengbu.nodes.finality.engine import ticket_of
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import ConfigError
 from dengbu.nodes.home.keystore import KeystoreError
@@ -240,6 +246,7 @@ def test_health_tells_each_check_with_its_value(town: Town) -> None:
         assert sorted(checks) == [
             "access-log",
             "away",
+            "clock",
             "db",
             "disk",
             "engine",
@@ -253,6 +260,56 @@ def test_health_tells_each_check_with_its_value(town: Town) -> None:
         assert checks["db"].ok
         assert checks["disk"].ok
         assert (checks["rules"].ok, checks["rules"].value) == (True, NEWEST.hash)
+
+
+def test_health_compares_the_clock_with_those_of_who_cosign(town: Town, unit: str) -> None:
+    def known(node: Node) -> Any:
+        """What a node compares its clock with, once that is a quorum."""
+        (check,) = (check for check in node.health() if check.name == "clock")
+        value: Any = check.value
+        return (check.ok, value) if len(value["against"]) >= 2 else None
+
+    title(town, unit)
+    for node in town.nodes.values():
+        eventually(lambda node=node: known(node) is not None, "it hears of their clocks")  # type: ignore[misc]
+        ok, value = known(node)
+        assert ok
+        assert set(town.nodes) - {node.institution} >= set(value["against"])
+        assert abs(value["off_s"]) <= 2
+
+
+def test_who_submitted_what_was_turned_away_is_told_at_the_member_s_node(town: Town, unit: str) -> None:
+    bank, sequencer = town["bank-a"], town["hz-registry"].engine
+    right = title(town, unit)
+    held = threading.Event()
+    sequencer._collect = lambda: held.set() or ()  # type: ignore[attr-defined]  # it takes, and orders nothing
+    assert held.wait(DEADLINE_S)
+    act = {"act": "mortgage.set", "unit": unit, "right": right, "mortgagee": "bank-a", "kind": "ordinary",
+           "no_transfer": False, "consent": []}  # fmt: skip
+    data = {"district": "441302", "channel": "outlet", "acts": [act]}
+    end = now_ms() + 1_000
+    raw = bank.sign("case.apply", data, event_id="too-late", not_after=end)
+    ticket = bank.submit(raw)
+    assert bank.outcome("bank-a", "too-late") == Pending("bank-a", "too-late")
+    eventually(lambda: now_ms() > end, "its time is over")
+    del sequencer._collect  # type: ignore[attr-defined]
+    eventually(lambda: isinstance(bank.outcome("bank-a", "too-late"), TurnedAway), "it is told")
+    told = bank.outcome("bank-a", "too-late")
+    assert isinstance(told, TurnedAway)
+    assert told.why.code is Code.EXPIRED
+    with pytest.raises(NotAdmitted, match="expired"):
+        bank.wait_final(ticket, DEADLINE_S)
+    assert town["bank-b"].outcome("bank-a", "too-late") is None, "it never saw it"
+
+
+def test_another_event_under_the_same_id_is_no_outcome_of_this_one(town: Town, unit: str) -> None:
+    title(town, unit)
+    bank = town["bank-a"]
+    first = bank.sign("case.withdraw", {"case": "441302-20261122-999999"}, event_id="taken")
+    assert bank.wait_final(bank.submit(first), DEADLINE_S) is not None
+    other = parse_envelope(bank.sign("case.withdraw", {"case": "441302-20261122-888888"}, event_id="taken"))
+    with pytest.raises(NotAdmitted, match="reused-id"):
+        bank.wait_final(ticket_of(other), DEADLINE_S)
 
 
 def test_every_ledger_passes_its_audit(town: Town) -> None:

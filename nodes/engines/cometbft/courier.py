@@ -10,40 +10,37 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.nodes.engines.cometbft.outbox import Conflict, Full, Name, Outbox
 from dengbu.nodes.engines.cometbft.rpc import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EngineDown, Rpc
 from dengbu.nodes.execution.application import Application
-from dengbu.nodes.finality.engine import Unavailable
+from dengbu.nodes.finality.engine import Unavailable, ticket_of
+from dengbu.nodes.finality.rejections import Rejections
 
 RETRY_S = 0.25
 LINGER_S = 0.02  # after one request before the next: under load what comes meanwhile goes together
 RESEND_S = 2.0  # CometBFT's mempool forgets when it ends; handing over again what it still has does no harm
 RETRY_AFTER_S = 1
-REJECTIONS_KEPT_MAX = 4_096
 
 log = logging.getLogger("dengbu.cometbft")
 
 
 class Courier:
-    """One node's events on their way. `turned_away` is told the names of events that may not enter the log any more."""
+    """One node's events on their way. `rejections` are told which of them can enter the log no more."""
 
     def __init__(
         self,
         application: Application,
         outbox: Outbox,
         rpc: Rpc,
-        now_ms: Callable[[], int],
-        turned_away: Callable[[Iterable[Name]], None],
+        rejections: Rejections,
         failed: Callable[[BaseException], None],
     ) -> None:
         self._application = application
         self._outbox = outbox
         self._rpc = rpc
-        self._now_ms = now_ms
-        self._turned_away = turned_away
+        self._rejections = rejections
         self._failed = failed
         self._changed = threading.Condition()
         self._fresh: dict[Name, bytes] = dict(outbox.waiting())  # not handed over yet
         self._handed: dict[Name, tuple[float, bytes]] = {}  # when last, and what; oldest first
         self._since: dict[Name, float] = dict.fromkeys(self._fresh, time.monotonic())
-        self._rejected: dict[Name, NotAdmitted] = {}
         self._handed_at = 0.0
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="courier")
@@ -80,8 +77,8 @@ class Courier:
             raise Unavailable(RETRY_AFTER_S, "待排序事件过多 the outbox is full") from None
         if not new:
             return
+        self._rejections.forget(name)
         with self._changed:
-            self._rejected.pop(name, None)
             if not self._fresh:
                 self._changed.notify_all()
             self._fresh[name] = raw
@@ -94,11 +91,9 @@ class Courier:
             self._forget(known)
         self._outbox.remove(known)
 
-    def raise_rejected(self, name: Name) -> None:
-        """Raise why an event that was taken may not enter the log after all."""
-        fault = self._rejected.get(name)
-        if fault is not None:
-            raise fault
+    def holds(self, name: Name, raw: bytes) -> bool:
+        """Whether this very event is on its way."""
+        return self._outbox.get(name) == raw
 
     def _forget(self, names: Iterable[Name]) -> None:
         for name in names:
@@ -164,26 +159,21 @@ class Courier:
                     self._handed[name] = (now, raw)
 
     def _still_fits(self, name: Name, raw: bytes) -> bool:
-        """Whether an event that was handed over long ago may still enter the log, or is in it."""
-        try:
-            _, index = self._application.check(raw, self._now_ms())
-        except NotAdmitted as fault:
-            self._reject(name, fault)
+        """Whether an event that was handed over long ago may still enter the log.
+
+        The log tells, and not this node's clock: what another node takes for in time may be in the next block.
+        """
+        fault = self._application.barred(raw)
+        if fault is not None:
+            self._outbox.remove([name])
+            with self._changed:
+                self._forget([name])
+            self._rejections.add([(ticket_of(self._application.parse(raw)), fault)])
             return False
-        if index is not None:
+        if self._application.store.find(*name) is not None:
             self.settle([name])
             return False
         return True
-
-    def _reject(self, name: Name, fault: NotAdmitted) -> None:
-        log.info("event.rejected", extra={"actor": name[0], "event_id": name[1], "why": str(fault)})
-        with self._changed:
-            while len(self._rejected) >= REJECTIONS_KEPT_MAX:
-                del self._rejected[next(iter(self._rejected))]
-            self._rejected[name] = fault
-            self._forget([name])
-        self._outbox.remove([name])
-        self._turned_away([name])
 
 
 def _batch(waiting: Mapping[Name, bytes]) -> dict[Name, bytes]:

@@ -8,23 +8,24 @@ What is final, and what a receipt proves, is the same as with any other engine.
 
 import logging
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.encoding import JSONValue
-from dengbu.ledger.register.records import Voter
 from dengbu.nodes.engines.cometbft.adaptor import Adaptor, Offence
 from dengbu.nodes.engines.cometbft.courier import Courier
 from dengbu.nodes.engines.cometbft.members import Members
+from dengbu.nodes.engines.cometbft.offences import Offences
 from dengbu.nodes.engines.cometbft.outbox import Outbox
 from dengbu.nodes.engines.cometbft.redial import Redial
 from dengbu.nodes.engines.cometbft.rpc import EngineDown, Rpc
 from dengbu.nodes.engines.cometbft.server import Server
-from dengbu.nodes.finality import evidence
 from dengbu.nodes.finality.appender import Appender
 from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
 from dengbu.nodes.finality.evidence import Evidence
+from dengbu.nodes.finality.readings import ROUND_MS, Readings
+from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Reply
 from dengbu.nodes.store.block import Finalized, names_of
 
@@ -34,11 +35,9 @@ STALLED_S = 5.0  # an event that waits longer to be ordered means that others sh
 RETRY_AFTER_S = 2
 SILENT_BLOCKS = 20  # blocks in a row without a voter's vote, after which it is named
 STARTS_IN_VAIN = 2
-REPORT = "vote.report"
-OFFICER = "engine"
+BLOCK_TIME = "block time"
 
 log = logging.getLogger("dengbu.cometbft")
-Name = tuple[str, str]
 
 
 class Finality(Protocol):
@@ -81,8 +80,8 @@ class CometBFT:
         kept: Evidence,
         redial: Redial,
         stop_after: int | None,
+        readings: Readings,
         seal: Callable[[Mapping[str, JSONValue]], bytes],
-        now_ms: Callable[[], int],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._appender = appender
@@ -91,19 +90,20 @@ class CometBFT:
         self._finality = finality
         self._rpc = rpc
         self._institution = institution
-        self._evidence = kept
         self._redial = redial
         self._stop_after = stop_after
-        self._seal = seal
-        self._now_ms = now_ms
+        self.readings = readings
+        self._now_ms = now_ms = readings.now_ms
+        self._decided_at: int | None = None  # when the last block was committed here, by the steady clock
         self._failed = failed
         self.progress = appender.progress
         self.bundles = appender.bundles
         self._members = Members(self._store)
-        self._courier = Courier(self._application, outbox, rpc, now_ms, self.progress.turn_away, failed)
+        self._offences = Offences(self._store, self._members, institution, kept, now_ms, seal, self.submit)
+        self._rejections = Rejections(self.progress)
+        self._courier = Courier(self._application, outbox, rpc, self._rejections, failed)
         self._adaptor = Adaptor(appender.application, self, now_ms)
         self._server = listen(self._adaptor)
-        self._offences: deque[Offence] = deque()
         self._silent: dict[bytes, int] = {}  # address -> blocks in a row without its vote
         self._trouble: str | None = "共识引擎尚未连接 the engine process has not been seen yet"
         self._away: list[str] = []
@@ -150,14 +150,17 @@ class CometBFT:
 
     def submit(self, raw: bytes) -> Ticket:
         """Take an event, on the disk when this returns. Raises `NotAdmitted` and `Unavailable`."""
-        envelope, index = self._application.check(raw, self._now_ms())
-        ticket = ticket_of(envelope)
+        ticket = ticket_of(self._application.parse(raw))
+        name = (ticket.actor, ticket.event_id)
+        if self._courier.holds(name, raw):
+            return ticket  # on its way: whether its time is over is for the log to say
+        _, index = self._application.check(raw, self._now_ms())
         if index is not None:
             return ticket  # with the same bytes, or check would have refused it
         refusing = self._refusing()
         if refusing:
             raise Unavailable(RETRY_AFTER_S, refusing)
-        self._courier.take((ticket.actor, ticket.event_id), raw)
+        self._courier.take(name, raw)
         return ticket
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
@@ -165,7 +168,11 @@ class CometBFT:
 
         Raises `NotAdmitted` if the event may not enter the log any more.
         """
-        return self.progress.wait_ticket(ticket, timeout_s, self._raise_rejected)
+        return self.progress.wait_ticket(ticket, timeout_s, self._rejections.check)
+
+    def turned_away(self, actor: str, event_id: str) -> NotAdmitted | None:
+        """Why an event that was taken can enter the log no more; None if that is not known."""
+        return self._rejections.get((actor, event_id))
 
     def wait_size(self, size: int, timeout_s: float) -> int:
         """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
@@ -188,7 +195,8 @@ class CometBFT:
         self._appender.append(finalized)
         self._members.note(finalized)
         self._courier.settle(name for name, _ in names_of(finalized))
-        self._offences.extend(offences)
+        self._offences.add(offences)
+        self._read_clock(finalized.head.time)
         self._silent = {address: self._silent.get(address, 0) + 1 for address in absent}
 
     def may_link(self, node_id: str) -> bool:
@@ -213,16 +221,19 @@ class CometBFT:
         planned = self.stopped_before(self._application.head.height + 1)
         return self.halted or planned or self._trouble
 
-    def _raise_rejected(self, ticket: Ticket) -> None:
-        self._courier.raise_rejected((ticket.actor, ticket.event_id))
+    def _read_clock(self, block_time: int) -> None:
+        """Compare this node's clock with a block's time: when the one before was decided, by the median of the voters."""
+        if self._decided_at is not None and self._trouble is None:  # else blocks may be coming that are old
+            after = self._decided_at - ROUND_MS
+            self.readings.heard(BLOCK_TIME, block_time, 1, after, self._decided_at)
+        self._decided_at = self.readings.steady_ms()
 
     def _run(self) -> None:
         try:
             while not self._stopped.wait(LOOK_S if self._trouble else LOOK_WELL_S):
                 self._look()
                 while self._offences and not self._refusing():
-                    self._report(self._offences[0])
-                    self._offences.popleft()
+                    self._offences.report()
         except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
             self._failed(error)
 
@@ -272,28 +283,3 @@ class CometBFT:
             f"; 账本可能比引擎数据新 it ends each time it is told that this ledger is at height {self._application.head.height}: "
             "if its log says 'higher than core', the ledger is newer than its data, as after a restore in the wrong order"
         )
-
-    def _report(self, offence: Offence) -> None:
-        """Keep the evidence, raise the alarm, and put this institution's report on the log."""
-        voter: Voter | None = self._members.voters.get(offence.address)
-        facts: dict[str, JSONValue | bytes] = {
-            "address": offence.address.hex(),
-            "height": offence.height,
-            "institution": voter.institution if voter else "no voter any more",
-        }
-        path = self._evidence.keep(evidence.DOUBLE_SIGN, self._now_ms(), facts)
-        log.critical("vote.double-sign", extra={"evidence": str(path), "height": offence.height})
-        if voter is None or not self._votes():
-            return
-        event_id = f"{REPORT}:{voter.key[:16]}:{offence.height}"
-        if self._store.find(self._institution, event_id) is not None:
-            return
-        data: dict[str, JSONValue] = {
-            "key": voter.key,
-            "height": offence.height,
-            "kind": evidence.DOUBLE_SIGN,
-        }
-        self.submit(self._seal({"type": REPORT, "id": event_id, "officer": OFFICER, "data": data}))
-
-    def _votes(self) -> bool:
-        return any(one.institution == self._institution for one in self._members.voters.values())

@@ -86,6 +86,10 @@ class Outbox:
                 if self._events.pop(name, None) is not None and self._next.added.pop(name, None) is None:
                     self._next.removed.add(name)
 
+    def get(self, name: Name) -> bytes | None:
+        """What lies here under a name."""
+        return self._events.get(name)
+
     def waiting(self) -> Mapping[Name, bytes]:
         """What lies here, oldest first."""
         with self._lock:

@@ -59,7 +59,7 @@ class Publishing:
     def trouble(self) -> str | None:
         """Why entries do not become final; None if all is well."""
         self._compare()
-        return self.halted or self._publisher.trouble
+        return self.halted or self._publisher.trouble or self._publisher.withheld
 
     def add_checkpoint(self, body: bytes) -> Reply:
         """Nobody asks the log's own node for a cosignature."""

@@ -1,8 +1,9 @@
 """Final checkpoints, on a node that does not hold the log key: cosign what it executed itself, keep what is final.
 
 Blocks come by consensus; what comes from the log's node are its signed checkpoints. One that contradicts this node's
-log is not cosigned, and kept as evidence. When a quorum has cosigned the contradiction, it is this node that differs:
-it executes and signs nothing any more, and says at which entry and field it went its own way.
+log is not cosigned, and kept as evidence; nor is one dated ahead of this node's clock, until its clock is there. When
+a quorum has cosigned the contradiction, it is this node that differs: it executes and signs nothing any more, and says
+at which entry and field it went its own way.
 """
 
 import logging
@@ -19,6 +20,7 @@ from dengbu.ledger.log.tiles import TILE_WIDTH
 from dengbu.nodes.execution.divergence import Diverged, compare_leaves
 from dengbu.nodes.finality import evidence
 from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.witness import CONTRADICTION, Refused, Reply, Witness
@@ -55,6 +57,7 @@ class Subscriber:
         self._evidence = kept
         self._now_ms = now_ms
         self._failed = failed
+        self._dating = Dating(appender, kept, now_ms)
         self._stopped = threading.Event()
         self._trouble: str | None = None
         self._reported: set[int] = set()
@@ -84,7 +87,7 @@ class Subscriber:
     @property
     def trouble(self) -> str | None:
         """Why entries do not become final here; None if all is well."""
-        return self.halted or self._trouble
+        return self.halted or self._trouble or self._dating.trouble
 
     def add_checkpoint(self, body: bytes) -> Reply:
         """Answer the push of the log's node: wait until the blocks are here, compare, cosign."""
@@ -133,12 +136,13 @@ class Subscriber:
         self._progress.finish(checkpoint.size, note)
 
     def _await(self, checkpoint: Checkpoint, note: bytes) -> None:
-        """The condition of a cosignature: this node has executed everything under the checkpoint, to the same root."""
+        """The condition of a cosignature: everything under the checkpoint is executed, to the same root, and dated soundly."""
         if self.halted:
             raise Refused(503, self.halted)
         if self._progress.wait_committed(checkpoint.size - 1, AWAIT_S) < checkpoint.size:
             raise Refused(503, self._behind(checkpoint))
         self._seen(checkpoint, note)
+        self._dating.check(checkpoint, note)
 
     def _seen(self, checkpoint: Checkpoint, note: bytes) -> None:
         """A checkpoint of the log over what this node has committed must have this node's root there."""

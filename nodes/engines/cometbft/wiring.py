@@ -16,7 +16,7 @@ from dengbu.nodes.engines.cometbft.setup import socket_path
 from dengbu.nodes.engines.cometbft.subscriber import Subscriber as Subscriber
 from dengbu.nodes.finality.appender import Appender
 from dengbu.nodes.finality.evidence import Evidence
-from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.finality.readings import Readings
 from dengbu.nodes.home.config import Config
 
 
@@ -26,6 +26,7 @@ def make(
     appender: Appender,
     finality: Finality,
     kept: Evidence,
+    readings: Readings,
     seal: Callable[[Mapping[str, JSONValue]], bytes],
     failed: Callable[[BaseException], None],
 ) -> CometBFT:
@@ -48,7 +49,7 @@ def make(
         kept,
         Redial(rpc, beside.peers),
         beside.stop_after,
+        readings,
         seal,
-        now_ms,
         failed,
     )

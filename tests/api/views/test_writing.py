@@ -13,6 +13,7 @@ from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.receipt import verify
 from dengbu.ledger.log.trust import parse_policy
+from dengbu.nodes.home.clock import now_ms
 from tests.api.town import AUTHORITY, DEADLINE_S, UNITS, Caller, Town, loan
 
 UNKNOWN = "441302-20260101-999999"
@@ -93,6 +94,34 @@ def test_a_refusal_is_422_with_every_reason_and_its_receipt(city: Town) -> None:
     assert (again.status_code, again.get_json()["index"]) == (422, problem["index"])
     shown = city.caller("bank-a").get("/v1/events/bank-a/refusal-1").get_json()
     assert (shown["outcome"], shown["reasons"]) == ("refused", problem["reasons"])
+
+
+def test_an_event_that_was_taken_and_turned_away_says_so_with_its_code(city: Town) -> None:
+    bank, sequencer = city.nodes["bank-a"], city.nodes["hz-registry"].engine
+    held = threading.Event()
+    sequencer._collect = lambda: held.set() or ()  # type: ignore[attr-defined]  # it takes, and orders nothing
+    try:
+        assert held.wait(DEADLINE_S)
+        end = now_ms() + 1_000
+        data = {"case": UNKNOWN}
+        raw = bank.sign("case.withdraw", data, event_id="too-late", officer="officer-01", not_after=end)
+        taken = city.caller("bank-a").post("/v1/events", raw, key="too-late", wait=0)
+        assert (taken.status_code, taken.get_json()["status"]) == (202, "pending")
+        while now_ms() <= end:
+            bank.wait_beyond(bank.final_size, 0.2)
+    finally:
+        del sequencer._collect  # type: ignore[attr-defined]
+    deadline = time.monotonic() + DEADLINE_S
+    while (shown := city.caller("bank-a").get(taken.headers["Location"]).get_json())["status"] == "pending":
+        assert time.monotonic() < deadline
+        bank.wait_beyond(bank.final_size, 0.2)
+    assert (shown["status"], shown["code"], shown["number"]) == ("turned-away", "expired", 1109)
+    assert shown["title_zh"]
+    assert shown["title_en"]
+    assert "index" not in shown
+    again = city.caller("bank-a").post("/v1/events", raw, key="too-late")
+    assert (again.status_code, again.get_json()["code"]) == (400, "expired")
+    assert city.caller("bank-b").get(taken.headers["Location"]).status_code == 404
 
 
 def test_a_write_without_an_idempotency_key_is_400(city: Town) -> None:

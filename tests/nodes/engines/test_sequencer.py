@@ -162,7 +162,7 @@ def test_block_time_rises_though_the_clock_goes_back(network: Network) -> None:
     network.order(event(0))
     raws = [event(1), event(2)]
     before = network.head.application.head.time
-    network.head.sequencer._now_ms = lambda: before - 10_000
+    network.head.clock.ahead_ms = -10_000
     for raw in raws:
         network.order(raw)
     assert [entry.time for entry in network.head.application.store.entries(2, 4)] == [before + 1, before + 2]
@@ -246,11 +246,15 @@ def test_an_event_that_expires_in_the_queue_is_turned_away_and_its_sender_told(
     shut(valves, *WITNESSES)
     sequencer.submit(event(1))
     until(lambda: network.head.application.head.size == 3, "the round is under way")
-    ticket = sequencer.submit(event(2, not_after=now_ms() + 60_000))
-    sequencer._now_ms = lambda: now_ms() + 120_000
+    ticket = sequencer.submit(event(2, not_after=now_ms() + 30_000))
+    assert sequencer.turned_away(ticket.actor, ticket.event_id) is None
+    network.head.clock.ahead_ms = 50_000  # which is tolerated
     shut(valves)
     with pytest.raises(NotAdmitted, match="expired"):
         sequencer.wait_final(ticket, WAIT_S)
+    fault = sequencer.turned_away(ticket.actor, ticket.event_id)
+    assert fault is not None
+    assert fault.code is Code.EXPIRED
     assert network.order(event(3)) == 3
 
 

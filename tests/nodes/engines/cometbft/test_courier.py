@@ -7,12 +7,14 @@ import pytest
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.nodes.engines.cometbft import courier as couriers
 from dengbu.nodes.engines.cometbft.courier import Courier
 from dengbu.nodes.engines.cometbft.outbox import Outbox
 from dengbu.nodes.engines.cometbft.rpc import BATCH_EVENTS_MAX, EngineDown, Rpc
-from dengbu.nodes.finality.engine import Unavailable
-from tests.nodes.engines.cometbft.chain import Chain
+from dengbu.nodes.finality.engine import Unavailable, ticket_of
+from dengbu.nodes.finality.rejections import Rejections
+from tests.nodes.engines.cometbft.chain import Chain, revocation
 from tests.nodes.engines.cometbft.rpc_server import RpcServer, rpc_server
 from tests.nodes.network import HOUR_MS, Failures, event, name_of, now_ms, until
 
@@ -26,16 +28,10 @@ class Desk:
         self.home = home
         self.chain = Chain(home)
         self.failures = Failures()
-        self.away: list[tuple[str, str]] = []
-        self.ahead_ms = 0
         self.outbox = Outbox(home)
+        self.rejections = Rejections(self.chain.appender.progress)
         self.courier = Courier(
-            self.chain.application,
-            self.outbox,
-            Rpc(address),
-            lambda: now_ms() + self.ahead_ms,
-            self.away.extend,
-            self.failures,
+            self.chain.application, self.outbox, Rpc(address), self.rejections, self.failures
         )
         self.courier.start()
 
@@ -95,8 +91,7 @@ def test_in_the_cache_already_or_no_room_means_later_and_not_refused(
     desk.take(event(1))
     engine.wait(3)
     assert len(desk.outbox) == 1
-    desk.courier.raise_rejected(name_of(event(1)))
-    assert not desk.away
+    assert desk.rejections.get(name_of(event(1))) is None
 
 
 def test_an_engine_that_is_away_gets_it_when_it_is_back(
@@ -127,17 +122,52 @@ def test_what_was_taken_before_a_restart_is_handed_over_after_it(tmp_path: Path,
     desk.stop()
 
 
-def test_an_event_that_expires_while_it_waits_is_turned_away(desk: Desk, engine: RpcServer) -> None:
-    raw = event(1, not_after=now_ms() + 10_000)
+def test_an_event_whose_time_is_over_in_the_log_is_turned_away(desk: Desk, engine: RpcServer) -> None:
+    """Blocks tell the time, those without entries too; this node's clock does not."""
+    at = now_ms()
+    raw = event(1, not_after=at - 1_000)
     desk.take(raw)
-    engine.wait(1)
-    desk.ahead_ms = 60_000
-    until(lambda: desk.away, "its sender is told")
-    assert desk.away == [name_of(raw)]
-    with pytest.raises(NotAdmitted) as refusal:
-        desk.courier.raise_rejected(name_of(raw))
-    assert refusal.value.code is Code.EXPIRED
+    desk.chain.block([], at - 1_001)
+    engine.wait(3)
+    assert desk.rejections.get(name_of(raw)) is None, "it may still be in the next block"
+    assert desk.courier.holds(name_of(raw), raw)
+    desk.chain.block([], at)
+    fault = until(lambda: desk.rejections.get(name_of(raw)), "its sender is told")
+    assert fault.code is Code.EXPIRED
     assert len(desk.outbox) == 0
+    assert not desk.courier.holds(name_of(raw), raw)
+
+
+def test_an_event_whose_key_was_revoked_meanwhile_is_turned_away(desk: Desk) -> None:
+    raw = event(1, actor="bank-b")
+    desk.take(raw)
+    desk.chain.block([revocation("bank-b")])
+    fault = until(lambda: desk.rejections.get(name_of(raw)), "its sender is told")
+    assert fault.code is Code.KEY_NOT_VALID
+
+
+def test_an_event_whose_id_was_used_by_another_meanwhile_is_turned_away(desk: Desk) -> None:
+    raw = event(1)
+    ticket = ticket_of(parse_envelope(raw))
+    desk.take(raw)
+    desk.chain.block([event(2, id="import-1")])
+    until(lambda: desk.rejections.get(name_of(raw)), "its sender is told")
+    with pytest.raises(NotAdmitted) as refusal:
+        desk.rejections.check(ticket)
+    assert refusal.value.code is Code.REUSED_ID
+    desk.rejections.check(
+        ticket_of(parse_envelope(event(2, id="import-1")))
+    )  # those bytes were not turned away
+
+
+def test_of_those_turned_away_the_newest_are_remembered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dengbu.nodes.finality.rejections.REJECTIONS_KEPT_MAX", 2)
+    for number in (1, 2, 3):
+        desk.take(event(number, not_after=now_ms() - 1_000))
+    desk.chain.block([])
+    until(lambda: len(desk.outbox) == 0, "all are turned away")
+    told = [desk.rejections.get(name_of(event(number))) is not None for number in (1, 2, 3)]
+    assert told == [False, True, True]
 
 
 def test_other_bytes_under_a_waiting_name_are_refused(desk: Desk, engine: RpcServer) -> None:

@@ -9,10 +9,13 @@ import pytest
 
 from dengbu.ledger.log.checkpoint import parse_body
 from dengbu.ledger.log.note import split_note
+from dengbu.ledger.log.receipt import verify
+from dengbu.ledger.log.trust import GROUP, Group, Trust
 from dengbu.nodes.engines.cometbft import subscriber as subscribers
 from dengbu.nodes.engines.cometbft.publishing import Publishing
 from dengbu.nodes.engines.cometbft.subscriber import Subscriber
 from dengbu.nodes.finality import evidence
+from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.publisher import Publisher
@@ -20,9 +23,12 @@ from dengbu.nodes.peers.client.log_source import Source
 from dengbu.nodes.peers.client.peer_client import PeerClient
 from tests.nodes.engines.cometbft.chain import Chain
 from tests.nodes.network import (
+    HOUR_MS,
     LOG,
+    NET,
     REGISTRY,
     WITNESSES,
+    Clock,
     Failures,
     cosigner,
     event,
@@ -32,7 +38,7 @@ from tests.nodes.network import (
     until,
 )
 
-AT = now_ms()
+AT = now_ms() - HOUR_MS
 
 
 class Place:
@@ -42,6 +48,7 @@ class Place:
         home.mkdir()
         self.home, self.name = home, name
         self.chain = Chain(home)
+        self.clock = Clock()
         self.failures = Failures()
         self.finality: Any = None
         application = self.chain.application
@@ -62,6 +69,7 @@ class Place:
 
     def publish(self, witnesses: dict[str, str]) -> None:
         clients = {name: PeerClient(url, signer(REGISTRY, "node")) for name, url in witnesses.items()}
+        kept = Evidence(self.home / "evidence")
         publisher = Publisher(
             self.chain.appender,
             LOG,
@@ -69,11 +77,11 @@ class Place:
             cosigner(REGISTRY),
             LastSigned(self.home / "last-signed"),
             clients,
-            now_ms,
+            Dating(self.chain.appender, kept, self.clock.now_ms),
+            self.clock.readings(),
             self.failures,
         )
-        kept = Evidence(self.home / "evidence")
-        self.finality = Publishing(self.chain.appender, publisher, kept, now_ms, self.failures)
+        self.finality = Publishing(self.chain.appender, publisher, kept, self.clock.now_ms, self.failures)
 
     def subscribe(self, url: str) -> None:
         self.finality = Subscriber(
@@ -83,7 +91,7 @@ class Place:
             cosigner(self.name),
             LastSigned(self.home / "last-signed"),
             Evidence(self.home / "evidence"),
-            now_ms,
+            self.clock.now_ms,
             self.failures,
         )
 
@@ -210,3 +218,64 @@ def test_a_halted_node_stays_halted_until_the_evidence_is_moved_away(places: dic
     for path in kept.folder.glob("*divergence*"):
         path.rename(odd.home / path.name)
     assert kept.halting() is None
+
+
+# ---- time ---------------------------------------------------------------------------------------------------------
+def dated(places: dict[str, Place], at: int, number: int) -> None:
+    """Give every node a block of this time."""
+    for place in places.values():
+        place.chain.block([event(number, not_after=at + HOUR_MS)], at)
+
+
+def kinds(place: Place) -> list[str]:
+    return [one["kind"] for one in place.evidence]
+
+
+def test_what_voters_date_years_ahead_nobody_cosigns_until_the_clocks_are_there(
+    places: dict[str, Place],
+) -> None:
+    decide(places, 1)
+    until(lambda: all(place.final == 2 for place in places.values()), "final")
+    ahead_ms = 3 * 366 * 24 * HOUR_MS
+    dated(places, now_ms() + ahead_ms, 2)
+    until(lambda: all(kinds(place) == [evidence.AHEAD] for place in places.values()), "all keep evidence")
+    until(lambda: all("超前" in str(place.finality.trouble) for place in places.values()), "and say so")
+    assert all(place.final == 2 for place in places.values())
+    trust = Trust(LOG.verifier, {}, {GROUP: Group(0, ())}, GROUP)
+    for place in places.values():
+        assert verify(place.evidence[0]["receipt"].encode(), trust).entry.index == 2
+        assert not place.finality.halted
+        assert Evidence(place.home / "evidence").halting() is None
+    for place in places.values():
+        place.clock.ahead_ms = ahead_ms
+    until(lambda: all(place.final == 3 for place in places.values()), "now they cosign")
+    until(lambda: not any(place.finality.trouble for place in places.values()), "all is well")
+    assert all(kinds(place) == [evidence.AHEAD] for place in places.values()), "kept once"
+
+
+@pytest.mark.parametrize("who", [REGISTRY, "bank-b"])
+def test_a_node_whose_clock_is_behind_withholds_its_own_cosignature_alone(
+    places: dict[str, Place], who: str
+) -> None:
+    places[who].clock.ahead_ms = -5 * 60_000
+    dated(places, now_ms(), 1)
+    until(lambda: all(place.final == 2 for place in places.values()), "the others suffice")
+    note = places["bank-a"].chain.appender.progress.final[1]
+    names = [name for name, _ in places["bank-a"].chain.appender.quorum.trust.check(note).cosigners]
+    assert f"{NET}/{who}" not in names
+    assert [name for name, place in places.items() if kinds(place) == [evidence.AHEAD]] == [who]
+    places[who].clock.ahead_ms = 0
+    dated(places, now_ms() + 1_000, 2)
+    until(lambda: places[who].final == 3 and not places[who].finality.trouble, "it cosigns again")
+
+
+def test_a_node_whose_cosignature_is_waited_for_gives_it_when_its_clock_is_there(
+    places: dict[str, Place],
+) -> None:
+    for name in (REGISTRY, "bank-b"):
+        places[name].clock.ahead_ms = -5 * 60_000
+    dated(places, now_ms(), 1)
+    until(lambda: all(kinds(places[name]) for name in (REGISTRY, "bank-b")), "both refuse")
+    assert places[REGISTRY].final < 2
+    places[REGISTRY].clock.ahead_ms = 0
+    until(lambda: all(place.final == 2 for place in places.values()), "three of four suffice")

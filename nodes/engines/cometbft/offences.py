@@ -1,0 +1,76 @@
+"""Two votes of one voter at one height, as the engine has proven them: evidence, an alarm, and this institution's report."""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from dengbu.ledger.log.encoding import JSONValue
+from dengbu.nodes.engines.cometbft.adaptor import Offence
+from dengbu.nodes.engines.cometbft.members import Members
+from dengbu.nodes.finality import evidence
+from dengbu.nodes.finality.evidence import Evidence
+from dengbu.nodes.store.reads import Reads
+
+REPORT = "vote.report"
+OFFICER = "engine"
+
+log = logging.getLogger("dengbu.cometbft")
+
+
+class Offences:
+    """What is still to be reported. `seal` signs an event of this institution, `submit` takes it for ordering."""
+
+    def __init__(
+        self,
+        reads: Reads,
+        members: Members,
+        institution: str,
+        kept: Evidence,
+        now_ms: Callable[[], int],
+        seal: Callable[[Mapping[str, JSONValue]], bytes],
+        submit: Callable[[bytes], object],
+    ) -> None:
+        self._reads = reads
+        self._members = members
+        self._institution = institution
+        self._evidence = kept
+        self._now_ms = now_ms
+        self._seal = seal
+        self._submit = submit
+        self._waiting: deque[Offence] = deque()
+
+    def add(self, offences: Sequence[Offence]) -> None:
+        """Take what a block proves."""
+        self._waiting.extend(offences)
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def report(self) -> None:
+        """Report the first that waits; it goes on waiting if that fails."""
+        self._report(self._waiting[0])
+        self._waiting.popleft()
+
+    def _report(self, offence: Offence) -> None:
+        voter = self._members.voters.get(offence.address)
+        facts: dict[str, JSONValue | bytes] = {
+            "address": offence.address.hex(),
+            "height": offence.height,
+            "institution": voter.institution if voter else "no voter any more",
+        }
+        path = self._evidence.keep(evidence.DOUBLE_SIGN, self._now_ms(), facts)
+        log.critical("vote.double-sign", extra={"evidence": str(path), "height": offence.height})
+        if voter is None or not self._votes():
+            return
+        event_id = f"{REPORT}:{voter.key[:16]}:{offence.height}"
+        if self._reads.find(self._institution, event_id) is not None:
+            return
+        data: dict[str, JSONValue] = {
+            "key": voter.key,
+            "height": offence.height,
+            "kind": evidence.DOUBLE_SIGN,
+        }
+        self._submit(self._seal({"type": REPORT, "id": event_id, "officer": OFFICER, "data": data}))
+
+    def _votes(self) -> bool:
+        return any(one.institution == self._institution for one in self._members.voters.values())

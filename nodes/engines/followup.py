@@ -1,0 +1,143 @@
+"""Asking after events that another node has taken for ordering, until they are in the log or cannot enter it any more.
+
+The node that orders keeps its queue in memory and tells nobody what became of it. So what it took is handed to it again, as
+the same bytes: it takes it anew if it lost it, or says why not. That is its word alone. Turned away is only what this node
+refuses as well, by its own log and clock; an entry in the log is stronger than either.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.law.verdict import Code
+from dengbu.nodes.execution.application import Application
+from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.finality.finality_waiters import Name
+from dengbu.nodes.finality.rejections import Rejections
+
+EVENTS_MAX = 8_192
+LOOK_S = 1.0
+FIRST_S, LATER_S_MAX = (
+    2.0,
+    60.0,
+)  # before asking after an event the first time; the pause doubles up to the second
+ASKED_MAX = 32  # events in one look
+
+
+class _Event:
+    """One event on its way; `due` when to ask after it next, by the steady clock in seconds."""
+
+    def __init__(self, raw: bytes, ticket: Ticket, not_after: int) -> None:
+        self.raw = raw
+        self.ticket = ticket
+        self.not_after = not_after
+        self.pause = FIRST_S
+        self.due = time.monotonic() + FIRST_S
+
+
+class FollowUp:
+    """One node's events at the node that orders. `forward` hands one over; `now_ms` is the wall clock."""
+
+    def __init__(
+        self,
+        application: Application,
+        forward: Callable[[bytes], None],
+        rejections: Rejections,
+        now_ms: Callable[[], int],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._application = application
+        self._forward = forward
+        self._rejections = rejections
+        self._now_ms = now_ms
+        self._failed = failed
+        self._lock = threading.Lock()
+        self._events: dict[Name, _Event] = {}  # oldest first
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="follow-up")
+
+    def start(self) -> None:
+        """Start to ask."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End and join the thread; a request that is under way ends first."""
+        self._stopped.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no more events can be followed."""
+        return len(self._events) >= EVENTS_MAX
+
+    def add(self, raw: bytes) -> None:
+        """Follow an event that was taken; it takes the place of other bytes under its name, which were lost."""
+        envelope = self._application.parse(raw)
+        ticket = ticket_of(envelope)
+        name = (ticket.actor, ticket.event_id)
+        self._rejections.forget(name)
+        with self._lock:
+            if not self.holds(ticket):
+                self._events[name] = _Event(raw, ticket, envelope.body.not_after)
+
+    def holds(self, ticket: Ticket) -> bool:
+        """Whether this very event is on its way."""
+        found = self._events.get((ticket.actor, ticket.event_id))
+        return found is not None and found.ticket == ticket
+
+    def settle(self, names: Iterable[Name]) -> None:
+        """Forget events that are in the log."""
+        with self._lock:
+            for name in names:
+                self._events.pop(name, None)
+
+    def _run(self) -> None:
+        try:
+            while not self._stopped.wait(LOOK_S):
+                self._look()
+        except BaseException as error:  # noqa: BLE001  (a lost thread would be a silent failure)
+            self._failed(error)
+
+    def _look(self) -> None:
+        """Ask after what is due, the oldest first; not after the rest while nobody takes anything."""
+        steady = time.monotonic()
+        with self._lock:
+            due = [one for one in self._events.values() if one.due <= steady][:ASKED_MAX]
+        for one in due:
+            if self._stopped.is_set() or not self._ask(one):
+                return
+
+    def _ask(self, one: _Event) -> bool:
+        """Hand one event over again, unless its end is known; False when nothing is taken now."""
+        name = (one.ticket.actor, one.ticket.event_id)
+        fault = self._application.barred(one.raw)
+        if fault is not None:
+            self._turn_away(one, fault)
+            return True
+        if self._application.store.find(*name) is not None:
+            self.settle([name])
+            return True
+        try:
+            self._forward(one.raw)
+        except Unavailable:
+            return False
+        except NotAdmitted:
+            self._confirm(one)
+        one.pause = min(2 * one.pause, LATER_S_MAX)
+        left = max(0.0, (one.not_after - self._now_ms()) / 1_000)
+        one.due = time.monotonic() + min(one.pause, left + FIRST_S)  # once more soon after its end
+        return True
+
+    def _confirm(self, one: _Event) -> None:
+        """Whether this node, too, would refuse an event that the node which orders refuses."""
+        try:
+            self._application.check(one.raw, self._now_ms())
+        except NotAdmitted as fault:
+            if fault.code is not Code.NOT_AFTER_TOO_FAR:
+                self._turn_away(one, fault)
+
+    def _turn_away(self, one: _Event, fault: NotAdmitted) -> None:
+        self.settle([(one.ticket.actor, one.ticket.event_id)])
+        self._rejections.add([(one.ticket, fault)])

@@ -1,0 +1,16 @@
+"""A registry whose clock is wrong, and which orders by it all the same: `python -m tests.faults.reckless SECONDS run --home ...`"""
+
+import sys
+
+from dengbu.api.__main__ import main
+from dengbu.nodes.engines.sequencer import Sequencer
+from dengbu.nodes.finality.readings import Agreement
+from tests.faults import skewed
+
+Agreement.moment = lambda self: self._readings.now_ms()  # type: ignore[method-assign]
+Agreement.apart = lambda self: None  # type: ignore[method-assign]
+
+if __name__ == "__main__":
+    assert skewed.wrong_s()
+    assert Sequencer
+    sys.exit(main(sys.argv[2:]))
