@@ -17,6 +17,10 @@ COMMANDS = {
     "net": ("dengbu.scripts.commands.net", "本地网络 a local network of nodes: up, status, logs, kill, down"),
     "node": ("dengbu.scripts.commands.node", "节点 make and run one node"),
     "case": ("dengbu.scripts.commands.case", "案件 apply, show, list, enter, refuse, withdraw, watch"),
+    "event": (
+        "dengbu.scripts.commands.event",
+        "事件 what became of an event: waiting, final, or turned away",
+    ),
     "tax": ("dengbu.scripts.commands.tax", "完税 assess, clear and refund the tax of a case"),
     "unit": ("dengbu.scripts.commands.unit", "不动产单元 the register of one unit, and its history"),
     "title": ("dengbu.scripts.commands.title", "存量权利 import existing titles from a CSV file"),

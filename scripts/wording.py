@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from dengbu.api.client import Case, Receipt
+from dengbu.api.client import Case, Outcome, Receipt
 
 BEIJING = timezone(timedelta(hours=8))
 OUTCOMES = {
@@ -76,6 +76,22 @@ def case_lines(case: Case) -> Iterator[str]:
         yield f"涉税 deal          {state}"
     if case.outcome is not None and not case.outcome.final:
         yield f"事件 event         {case.outcome.actor}/{case.outcome.id}"
+
+
+def event_lines(outcome: Outcome) -> Iterator[str]:
+    """What became of an event in a few lines."""
+    yield f"事件 event         {outcome.actor}/{outcome.id}"
+    if outcome.turned_away:
+        yield "结果 result        未入账 turned away: no entry will come of it; sign and submit it anew, under another id"
+        yield f"理由 reason        {outcome.number} {outcome.code} {outcome.title_zh} {outcome.title_en}"
+        yield f"说明 detail        {outcome.detail}"
+    elif outcome.final:
+        yield f"结果 result        {OUTCOMES.get(str(outcome.outcome), outcome.outcome)}"
+        yield f"条目 entry         第 {outcome.index} 条 entry {outcome.index}, {moment(outcome.time)}"
+        for reason in outcome.reasons:
+            yield f"理由 reason        {reason['code']} {reason['name']} {reason['title_zh']} {reason['title_en']}"
+    else:
+        yield f"结果 result        {OUTCOMES[outcome.status]}"
 
 
 def receipt_facts(receipt: Receipt) -> dict[str, Any]:

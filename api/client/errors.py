@@ -60,6 +60,10 @@ class Rejected(ApiError):
         self.receipt: Receipt | None = None
 
 
+class TurnedAway(ApiError):
+    """The event was taken, but can enter the log no more, as `code` says: nothing was decided, and nothing takes effect."""
+
+
 class VerificationError(DengbuError):
     """What the node sent does not stand (signature, proof, quorum or chain): trust none of it."""
 

@@ -14,9 +14,10 @@ PENDING = "pending"  # the state of a case or deal whose event is not final
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of an event: pending, or final at an index with its outcome.
+    """What became of an event: pending; final at an index with its outcome; or turned away, with a code.
 
-    `time` is the block time in ms UTC. `reasons` are there exactly when the outcome is "refused".
+    `time` is the block time in ms UTC. `reasons` are there exactly when the outcome is "refused". An event that was turned
+    away can enter the log no more, and no entry comes of it: `code`, `number`, titles and `detail` say why.
     """
 
     status: str
@@ -29,12 +30,22 @@ class Outcome:
     reasons: tuple[Mapping[str, Any], ...] = ()
     result: Mapping[str, Any] = field(default_factory=dict)
     receipt: str | None = None
+    code: str | None = None
+    number: int | None = None
+    title_zh: str | None = None
+    title_en: str | None = None
+    detail: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def final(self) -> bool:
         """Whether a quorum has cosigned the entry."""
         return self.status == "final"
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether no entry will ever come of it."""
+        return self.status == "turned-away"
 
 
 @dataclass(frozen=True, kw_only=True)

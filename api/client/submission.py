@@ -12,7 +12,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from dengbu.api.client.errors import NotFound, OutcomeUnknown, Rejected, Unavailable, VerificationError
+from dengbu.api.client.errors import (
+    NotFound,
+    OutcomeUnknown,
+    Rejected,
+    TurnedAway,
+    Unavailable,
+    VerificationError,
+)
 from dengbu.api.client.models import Outcome, build
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.receipts import Receipts
@@ -47,7 +54,8 @@ class Submission:
     ) -> tuple[Outcome, Receipt | None]:
         """POST what becomes an event, wait up to `wait` seconds; the outcome, and its receipt once final.
 
-        Rejected (with its verified receipt) if the ledger refuses; a pending outcome if time ran out.
+        Rejected (with its verified receipt) if the ledger refuses; TurnedAway if the event can enter the log no more; a
+        pending outcome if time ran out.
         """
         id = key or new_id()
         asked = {name: value for name, value in body.items() if name != "private"}
@@ -79,8 +87,9 @@ class Submission:
         return build(Outcome, self._transport.get(f"/v1/events/{actor}/{id}").json())
 
     def receipt(self, outcome: Outcome, wait: float = WAIT_S) -> Receipt:
-        """The verified receipt of an outcome, once it is final; OutcomeUnknown if that takes too long."""
+        """The verified receipt of an outcome, once it is final; OutcomeUnknown if that takes too long, or TurnedAway."""
         final = outcome if outcome.final else self._follow(outcome, time.monotonic() + wait)
+        _raise_turned_away(final)
         if not final.final or final.index is None:
             raise OutcomeUnknown(f"{outcome.actor}/{outcome.id} 尚未会签完成 is not final yet", outcome.id)
         return self._verified(final, {})
@@ -101,6 +110,7 @@ class Submission:
         if wait and not outcome.final:
             said, outcome = outcome.extra, self._follow(outcome, deadline)
             outcome = replace(outcome, extra={**said, **outcome.extra})
+        _raise_turned_away(outcome)
         if not outcome.final:
             return outcome, None
         receipt = self._verified(outcome, asked) if self._receipts.can_verify else None
@@ -111,8 +121,8 @@ class Submission:
         return outcome, receipt
 
     def _follow(self, outcome: Outcome, deadline: float) -> Outcome:
-        """Ask again until final or the deadline; the last answer."""
-        while not outcome.final and (left := deadline - time.monotonic()) > 0:
+        """Ask again until it is decided or the deadline; the last answer."""
+        while not (outcome.final or outcome.turned_away) and (left := deadline - time.monotonic()) > 0:
             time.sleep(min(POLL_S, left))
             try:
                 outcome = self.get(outcome.actor, outcome.id)
@@ -160,6 +170,17 @@ def _check_data(receipt: Receipt, asked: Mapping[str, Any]) -> None:
             raise VerificationError(
                 "other-data", f"账本所记与所提交不符 {name} on the log is not what was sent"
             )
+
+
+def _raise_turned_away(outcome: Outcome) -> None:
+    if outcome.turned_away:
+        said = {
+            "code": outcome.code,
+            "title": f"{outcome.title_zh} {outcome.title_en}",
+            "detail": outcome.detail,
+            "action": "未入账,请以新编号重新签署提交 no entry came of it: sign and submit it anew, under another id",
+        }
+        raise TurnedAway(400, said, {})
 
 
 def _refusal(outcome: Outcome) -> dict[str, Any]:

@@ -126,7 +126,7 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 
 
 # Fields of the policy that the first rule set does not have, and the number of the first that does.
-LATER_FIELDS: Mapping[str, int] = {"area_tolerance_ppm": 2}
+LATER_FIELDS: Mapping[str, int] = {"area_tolerance_ppm": 2, "clock_tolerance_s": 2}
 
 
 class Voter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

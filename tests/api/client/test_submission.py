@@ -1,11 +1,12 @@
 """What was submitted, what the node says, and what the receipt proves must be one and the same event."""
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dengbu.api.client import Client, NoPolicy, NotAnEvent, Rejected, VerificationError
+from dengbu.api.client import ApiError, Client, NoPolicy, NotAnEvent, Rejected, TurnedAway, VerificationError
 from tests.api.client.scripted import Reply, Scripted, problem, says
 from tests.ledger.small_log import SmallLog, body, decision, signer
 
@@ -65,6 +66,45 @@ def test_a_pending_case_is_followed_until_final(node: Scripted, bank: Client) ->
         f"GET /v1/events/bank-a/event-{NUMBER}", says(pending()), problem(404, "not-found"), says(final())
     )
     assert bank.cases.apply(**ASKED).number == CASE
+
+
+def turned_away() -> dict[str, Any]:
+    return {
+        **pending(),
+        "status": "turned-away",
+        "code": "expired",
+        "number": 1109,
+        "title_zh": "事件已过期",
+        "title_en": "The event has expired",
+        "detail": "1 lies before 2",
+    }
+
+
+def test_an_event_that_is_turned_away_while_it_is_followed_is_not_waited_for(
+    node: Scripted, bank: Client
+) -> None:
+    node.on("POST /v1/cases", says(pending(), 202))
+    node.on(f"GET /v1/events/bank-a/event-{NUMBER}", says(pending()), says(turned_away()))
+    began = time.monotonic()
+    with pytest.raises(
+        TurnedAway, match="expired: 事件已过期 The event has expired: 1 lies before 2"
+    ) as caught:
+        bank.cases.apply(**ASKED, wait=60)
+    assert time.monotonic() - began < 30
+    assert (caught.value.code, caught.value.status) == ("expired", 400)
+    assert "新编号" in caught.value.hint
+    assert isinstance(caught.value, ApiError)
+
+
+def test_that_it_was_turned_away_is_found_out_later_too(node: Scripted, bank: Client) -> None:
+    node.on("POST /v1/cases", says(pending(), 202))
+    node.on(f"GET /v1/events/bank-a/event-{NUMBER}", says(turned_away()))
+    case = bank.cases.apply(**ASKED, wait=0)
+    assert case.state == "pending"
+    with pytest.raises(TurnedAway):
+        case.receipt(wait=60)
+    outcome = bank.events.get("bank-a", f"event-{NUMBER}")
+    assert (outcome.turned_away, outcome.final, outcome.number) == (True, False, 1109)
 
 
 def test_without_waiting_the_receipt_is_lazy(node: Scripted, bank: Client) -> None:

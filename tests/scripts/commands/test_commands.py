@@ -56,6 +56,9 @@ def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
     assert "回执已核验并保存" in text
     again = someone.json("bank-a", "case", "apply", file, "--id", "loan-1")
     number = again["number"]
+    assert "已受理 accepted" in someone.run("bank-a", "event", "bank-a/loan-1").stdout
+    someone.run("bank-a", "event", "bank-a/loan-2", code=1)
+    someone.run("bank-a", "event", "loan-1", code=2)
     assert number in text
     assert "已登簿" in someone.run("bank-a", "case", "watch", number, "--until-decided").stdout
     someone.run("bank-a", "receipt", "get", number, "-o", "entered.tlog-proof")
