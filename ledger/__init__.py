@@ -25,4 +25,4 @@ has to be believed. It proves that something was entered at an index; it does no
 force.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"

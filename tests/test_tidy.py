@@ -83,7 +83,7 @@ def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
     assert not {
         name
         for name in imported
-        if name and name.startswith(("dengbu.ledger.rules", "dengbu.ledger.acts", "dengbu.ledger.law."))
+        if name and name.startswith(("dengbu.ledger.rules", "dengbu.ledger.acts", "dengbu.ledger.law.law"))
     }
     sql = {"dengbu.nodes.store.store", "dengbu.nodes.store.reads", "dengbu.nodes.store.schema"}
     assert not imported & {*sql, "sqlite3", "sqlite_utils"}

@@ -15,5 +15,5 @@ def public_vectors(name: str) -> Path:
     """A file or folder of the public vectors; skips the calling test, naming what it lacks, where there is none."""
     folder = Path(os.environ.get("DENGBU_VECTORS", ROOT.parent / "shared" / "vectors"))
     if not (folder / name).exists():
-        pytest.skip(f"no public vectors {name} in {folder}; set DENGBU_VECTORS to their folder")
+        pytest.skip(f"public vectors not found, set DENGBU_VECTORS to their folder: no {name} in {folder}")
     return folder / name
