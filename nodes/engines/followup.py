@@ -18,10 +18,8 @@ from dengbu.nodes.finality.rejections import Rejections
 
 EVENTS_MAX = 8_192
 LOOK_S = 1.0
-FIRST_S, LATER_S_MAX = (
-    2.0,
-    60.0,
-)  # before asking after an event the first time; the pause doubles up to the second
+FIRST_S = 2.0  # before asking after an event the first time
+LATER_S_MAX = 60.0  # the pause doubles up to this
 ASKED_MAX = 32  # events in one look
 
 

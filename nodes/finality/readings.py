@@ -15,9 +15,7 @@ from dengbu.nodes.home import clock
 
 SECOND_MS = 1_000
 ROUND_MS = 2_000  # by so much sooner than this node another one may have been asked in the same round
-READING_MS_MAX = (
-    3_600_000  # two steady clocks part by some ten parts in a million: a tenth of a second in an hour
-)
+READING_MS_MAX = 3_600_000  # in an hour two steady clocks part by some tenths of a second
 
 
 class _Reading(msgspec.Struct, frozen=True):
