@@ -14,7 +14,7 @@ from dengbu.ledger.log.envelope import add_signature, parse_envelope
 from dengbu.ledger.log.merkle import prove_inclusion
 from dengbu.ledger.log.note import split_note
 from dengbu.ledger.log.trust import GROUP, format_policy
-from dengbu.ledger.register.records import POLICY_KEY, Key, KeyClass, Policy
+from dengbu.ledger.register.records import POLICY_KEY, Policy
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule_sets import in_force
@@ -281,10 +281,3 @@ class Node:
     def _check_clock(self) -> Check:
         tolerance_ms = policy_in_force(self.register).clock_tolerance_s * 1_000
         return check_clock(self.engine.readings.off(now_ms()), tolerance_ms)
-
-    def peer_key(self, key_id: str) -> Key | None:
-        """A peer's node key if it is valid now: what signs requests between nodes."""
-        key = self.register.get(Key, key_id)
-        if key is None or key.cls != KeyClass.NODE or key.until is not None:
-            return None
-        return key

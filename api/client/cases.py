@@ -55,11 +55,6 @@ class Case:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
     _proof: _Proof | None = field(default=None, repr=False, compare=False)
 
-    @property
-    def decided_yet(self) -> bool:
-        """Whether it is entered, refused or withdrawn."""
-        return self.state in DECIDED
-
     def receipt(self, wait: float = WAIT_S) -> Receipt:
         """The verified receipt of the event that brought this Case here; waits for it if need be.
 

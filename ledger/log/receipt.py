@@ -15,8 +15,6 @@ from dengbu.ledger.log.merkle import ProofError, leaf_hash, verify_inclusion
 from dengbu.ledger.log.proof import format_proof, parse_proof
 from dengbu.ledger.log.trust import NotTrusted, Trust
 
-SUFFIX = ".tlog-proof"
-
 
 class ReceiptRefused(ValueError):
     """A file that proves nothing under this policy; `code` is stable, `str()` says what fails."""

@@ -78,7 +78,7 @@ def promoted(register: Register, waiting: Seizure, start: date) -> Seizure:
     """The waiting seizure in effect from `start`: the days it was ordered for begin then (SEAL 26)."""
     term = date.fromisoformat(waiting.until) - legal_date(waiting.served)
     until = min(start + term, years_later(start, years_max(register)))
-    return msgspec.structs.replace(waiting, status="effective", until=until.isoformat())
+    return msgspec.structs.replace(waiting, status=EFFECTIVE, until=until.isoformat())
 
 
 def years_max(register: Register) -> int:

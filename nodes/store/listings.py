@@ -48,16 +48,6 @@ def cases(
     return _page(reads, Case, {"status": state, "party": actor}, after, limit, act)
 
 
-def cases_of_unit(reads: Reads, unit: str) -> tuple[Case, ...]:
-    """Every case that ever concerned a unit, in the order in which they first touched it."""
-    sql = (
-        "SELECT case_no FROM touches JOIN entries ON entries.idx = touches.idx"
-        " WHERE touches.unit = ? AND case_no IS NOT NULL GROUP BY case_no ORDER BY min(entries.idx)"
-    )
-    found = (reads.get(Case, row[0]) for row in reads.readers.rows(sql, (unit,)))
-    return tuple(case for case in found if case is not None)
-
-
 def deals(
     reads: Reads, *, state: str | None = None, after: int = 0, limit: int = LIST_ROWS_MAX
 ) -> Page[Deal]:

@@ -206,15 +206,9 @@ class Reads:
 
     def last_checkpoint(self) -> tuple[int, bytes] | None:
         """Size and note of the newest final checkpoint."""
-        return self._last_checkpoint(1)
-
-    def last_signed_checkpoint(self) -> tuple[int, bytes] | None:
-        """Size and note of the newest checkpoint that was stored before its quorum."""
-        return self._last_checkpoint(0)
-
-    def _last_checkpoint(self, final: int) -> tuple[int, bytes] | None:
-        sql = "SELECT size, note FROM checkpoints WHERE final = ? ORDER BY size DESC LIMIT 1"
-        rows = self.readers.rows(sql, (final,))
+        rows = self.readers.rows(
+            "SELECT size, note FROM checkpoints WHERE final = 1 ORDER BY size DESC LIMIT 1"
+        )
         return (rows[0][0], rows[0][1]) if rows else None
 
     def _meta(self, name: str) -> bytes:

@@ -181,7 +181,6 @@ def test_lists_filter_and_go_page_by_page(home: Path) -> None:
         assert listings.certificate(reads, rights[1].certificate) == rights[1]
         assert listings.certificate(reads, "粤(1999)惠州市不动产权第0000000号") is None
         assert [seizure.court for seizure in listings.seizures(reads, unit=UNIT).records] == ["court-1"]
-        assert [case.state for case in listings.cases_of_unit(reads, UNIT)] == ["entered", "withdrawn"]
         kinds = {
             type(record)
             for page in (listings.mortgages(reads), listings.seizures(reads))
@@ -222,7 +221,6 @@ def test_the_final_checkpoint_that_covers_an_entry_is_the_smallest(tmp_path: Pat
         None
     ]
     assert store.last_checkpoint() == (5, notes[5])
-    assert store.last_signed_checkpoint() is None
     store.put_checkpoint(5, b"another note", final=True)  # the first one stays
     assert store.last_checkpoint() == (5, notes[5])
     with pytest.raises(FatalStorage, match="above the last"):
