@@ -103,9 +103,7 @@ class Adaptor:
         self._now_ms = now_ms
         self._executed: tuple[Block, Finalized] | None = None
         self._members_changed = True  # in the last block: what waits is then checked whole
-        self._left_out_at: int | None = (
-            None  # the height whose block this node proposed empty, see _would_be_late
-        )
+        self._left_out_at: int | None = None  # the height of a block proposed empty, see _would_be_late
         self.starts_in_vain = 0  # how often CometBFT has asked where we stand, and then for nothing
         self._decided: tuple[Finalized, Sequence[Offence], Sequence[bytes]] | None = None
         self._answers: Mapping[str, Callable[[Request], Response]] = {
@@ -221,13 +219,17 @@ class Adaptor:
     def _would_be_late(self, height: int, time: int) -> bool:
         """Whether what waits is left to the next block: after a halt, this one would date it by the time before.
 
-        Only once until events are ordered again: where each height takes long, they would never be. And only by who
-        proposes: a block that others have voted for may come again later, and must not be refused for its age then.
+        Only once until events are ordered or a block is up to date: where each height takes long, none would ever be
+        ordered. And only by who proposes: a block that others have voted for may come again later, and must not be
+        refused for its age then.
         """
-        if self._now_ms() - time <= LATE_S_MAX * 1_000 or self._left_out_at not in (None, height):
+        if not self._is_late(time) or self._left_out_at not in (None, height):
             return False
         self._left_out_at = height
         return True
+
+    def _is_late(self, time: int) -> bool:
+        return self._now_ms() - time > LATE_S_MAX * 1_000
 
     def _process(self, asked: ProcessProposal) -> ProcessProposalResult:
         """A block is good when every event in it would become an entry."""
@@ -259,7 +261,7 @@ class Adaptor:
         assert self._decided is not None, "CometBFT commits what it has finalized"
         finalized, offences, absent = self._decided
         self._decided = self._executed = None
-        if finalized.additions:
+        if finalized.additions or not self._is_late(finalized.head.time):
             self._left_out_at = None
         self._chain.append(finalized, offences, absent)
         self._members_changed = any(change.table in WHO_MAY_SIGN for change in finalized.changes)

@@ -331,6 +331,15 @@ def test_after_a_halt_an_empty_block_brings_the_time_up_to_date(chain: Chain) ->
     assert chain.prepare([event(2)], now) == [event(2)]
 
 
+def test_a_second_halt_without_an_entry_in_between_is_another_one(chain: Chain) -> None:
+    """What the first halt left behind was an empty block; the network was up to date after it, and nothing was asked of it."""
+    late = (LATE_S_MAX + 1) * 1_000
+    assert chain.prepare([], now_ms() - late) == []
+    chain.block([], now_ms() - late)
+    chain.block([], now_ms())
+    assert chain.prepare([event(1)], now_ms() - late) == [], "or the entry would be dated before the halt"
+
+
 def test_where_each_height_takes_long_events_are_ordered_all_the_same(chain: Chain) -> None:
     late = (LATE_S_MAX + 1) * 1_000
     assert chain.prepare([event(2)], now_ms() - late) == []
