@@ -37,9 +37,10 @@ class Nonces:
 
         Times in UTC seconds. Raises `NoncesFull`.
         """
-        if created < self._since:
-            return False
         with self._lock:
+            self._since = min(self._since, now)
+            if created < self._since:
+                return False
             while self._expiry and self._expiry[0][0] < now:
                 _, old_key, old_nonce = heapq.heappop(self._expiry)
                 self._seen.remove((old_key, old_nonce))

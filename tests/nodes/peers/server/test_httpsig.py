@@ -27,6 +27,19 @@ def test_requests_from_before_the_start_are_not_let_in_again() -> None:
     assert not Nonces(since=NOW).take("key", "nonce", NOW - 1, NOW + 34, NOW)
 
 
+def test_a_clock_that_is_put_right_after_the_start_keeps_nobody_out() -> None:
+    nonces = Nonces(since=NOW + 3_600)
+    assert nonces.take("key", "a", NOW + 3_600, NOW + 3_635, NOW + 3_600), (
+        "everybody follows the clock as it is"
+    )
+    assert nonces.take("key", "b", NOW, NOW + 35, NOW)
+    assert not nonces.take("key", "b", NOW, NOW + 35, NOW), "once"
+    assert not nonces.take("key", "c", NOW - 1, NOW + 34, NOW), "from before"
+    assert not nonces.take("key", "a", NOW + 3_600, NOW + 3_635, NOW + 3_600), (
+        "what was taken ahead is remembered"
+    )
+
+
 def test_a_full_memory_refuses_rather_than_forgets() -> None:
     nonces = Nonces(since=NOW, limit=2)
     assert nonces.take("key", "a", NOW, NOW + 35, NOW)
