@@ -218,15 +218,8 @@ class Sequencer:
             self._rejections.add(
                 (ticket_of(parse_envelope(raw)), fault)
                 for raw, fault in finalized.rejected
-                if not self._is_in_the_log(raw)
+                if not self._application.holds(raw)
             )
 
     def _commit(self, finalized: Finalized) -> None:
         self._appender.append(finalized)
-
-    def _is_in_the_log(self, raw: bytes) -> bool:
-        """Whether an event was committed between its check and its place in the queue."""
-        body = parse_envelope(raw).body
-        index = self._store.find(body.actor, body.id)
-        entry = self._store.entry(index) if index is not None else None
-        return entry is not None and entry.envelope.raw == raw

@@ -9,7 +9,7 @@ from typing import Final
 from dengbu.ledger.admission import NotAdmitted, admit, check_time
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.encoding import Malformed
-from dengbu.ledger.log.envelope import Envelope
+from dengbu.ledger.log.envelope import Envelope, parse_envelope
 from dengbu.ledger.log.merkle import Frontier
 from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.rules.rule_sets import in_force
@@ -81,8 +81,17 @@ class Application:
         try:
             self.check(raw, self.head.time + 1)
         except NotAdmitted as fault:
-            return None if fault.code is Code.NOT_AFTER_TOO_FAR else fault  # time goes on, and then it fits
+            if fault.code is Code.NOT_AFTER_TOO_FAR or self.holds(raw):
+                return None  # time goes on, and then it fits; or its time has come and gone
+            return fault
         return None
+
+    def holds(self, raw: bytes) -> bool:
+        """Whether an event that passed a check before is in the log, by these very bytes."""
+        body = parse_envelope(raw).body
+        index = self.store.find(body.actor, body.id)
+        entry = self.store.entry(index) if index is not None else None
+        return entry is not None and entry.envelope.raw == raw
 
     def finalize(self, block: Block) -> Finalized:
         """Execute a block on the committed head. Events that may not enter the log, or are there, end in

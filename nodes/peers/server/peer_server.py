@@ -137,6 +137,10 @@ class PeerApp:
         path, _, query = str(environ.get("REQUEST_URI") or environ["PATH_INFO"]).partition("?")
         if len(path) > PATH_CHARS_MAX:
             raise TurnedAway(404, "no such path")
+        if (
+            "#" in path + query
+        ):  # no part of a request's target (RFC 9112 3.2); the lane was chosen by what is before it
+            raise TurnedAway(400, "a fragment is not sent")
         if path in ("/add-checkpoint", "/events", "/payloads"):
             if method != "POST":
                 raise TurnedAway(405, "POST only")

@@ -324,3 +324,17 @@ def test_the_root_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
         with Reads(tmp_path / seed) as reads:
             assert reads.size() == len(story())
     assert len(roots) == 1
+
+
+def test_what_is_in_the_log_is_not_barred_when_its_time_is_over(application: Application) -> None:
+    soon = application.head.time + 5_000
+    inside, outside = (empty_event(name, not_after=soon) for name in ("inside", "outside"))
+    application.commit(application.finalize(Block(application.head.height + 1, soon - 1_000, (inside,))))
+    assert (application.barred(inside), application.barred(outside)) == (None, None)
+    later = empty_event("later", not_after=soon + 60_000)
+    application.commit(application.finalize(Block(application.head.height + 1, soon + 1_000, (later,))))
+    assert application.barred(inside) is None
+    fault = application.barred(outside)
+    assert fault is not None
+    assert fault.code is Code.EXPIRED
+    assert (application.holds(inside), application.holds(outside)) == (True, False)

@@ -178,6 +178,7 @@ BAD_QUERIES = (
     "after=+1",
     "&&&&&",
     "a=1&" * 9,
+    "#&after=1&wait=1",
 )
 
 
