@@ -13,7 +13,6 @@ from dengbu.nodes.store.connection import FatalStorage
 
 TAG = b"dengbu-access/v1\n"
 TOTAL_TAG = b"dengbu-access-accepted/v1\n"
-ROW_BYTES_MAX = 16_384
 ROWS_READ = 1_000
 _LOWEST = -(2**63)
 
@@ -77,7 +76,7 @@ def read_row(raw: object) -> Access:
     """The row of these bytes; raises Malformed or msgspec's ValidationError."""
     if not isinstance(raw, bytes):
         raise Malformed("shape", "", "a row is bytes")
-    return msgspec.convert(parse(raw, limit=ROW_BYTES_MAX), Access)
+    return msgspec.convert(parse(raw, limit=len(raw)), Access)
 
 
 def follow(rows: Rows, kept: Kept | None) -> Broken | Tail:

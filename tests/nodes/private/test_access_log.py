@@ -12,6 +12,7 @@ import orjson
 import pytest
 
 from dengbu.ledger.log.keys import verify
+from dengbu.ledger.register.shapes import HOLDERS_MAX
 from dengbu.nodes import backup
 from dengbu.nodes.home.config import ACCESS_HEAD_FILE, VAULT_FILE
 from dengbu.nodes.home.keystore import NODE, Keystore
@@ -304,6 +305,19 @@ def test_a_storage_that_fails_at_the_head_stops_the_reading(tmp_path: Path) -> N
     with opened(home) as log:
         assert log.broken() is None
         assert read_once(log) == ROWS + 2
+
+
+def test_a_reading_about_very_many_persons_leaves_a_log_that_stands(tmp_path: Path) -> None:
+    """A case on several units of two hundred holders each is about more persons than any small limit lets a row name."""
+    many = [f"{n:064x}" for n in range(2 * 16 * HOLDERS_MAX)]
+    with opened(tmp_path / "home") as log:
+        log.record(
+            index=1, officer="o-1", office=None, purpose="review", case="c", subjects=many, fields=["parties"]
+        )
+        assert len(log.rows(subject=many[-1])) == 1
+    with opened(tmp_path / "home") as log:
+        assert log.broken() is None
+        assert read_once(log) == 2
 
 
 def _reading(home: Path, *point: str) -> "subprocess.Popen[str]":
