@@ -177,6 +177,8 @@ class Desk:
         if outside or case.handed_over:
             self._leave(case, tuple(f"not-for-the-desk {act}" for act in outside) or case.handed_over)
             return
+        # Rehearsed first: what another case enters in between is then seen, and not only passed.
+        envelope, refusals = self._rehearse(_event_id(register, case), {"case": number})
         found, problems = self._look(number)
         doubts = tuple(dict.fromkeys(found))
         if doubts:
@@ -185,11 +187,7 @@ class Desk:
                 number, self._hand_over(f"desk-left:{number}", {"case": number, "doubts": list(doubts)})
             )
             return
-        reasons = tuple(map(str, problems))
-        if reasons:
-            self._leave(case, reasons)
-            return
-        envelope, reasons = self._rehearse(_event_id(register, case), {"case": number})
+        reasons = tuple(map(str, problems)) or refusals
         if reasons:
             self._leave(case, reasons)
             return

@@ -150,7 +150,29 @@ def test_a_problem_of_the_checks_leaves_the_case(counter: Counter) -> None:
     counter.problems["c-1"] = ("身份与登记的权利人不符 [identity-mismatch]",)
     counter.desk.start(["c-1"])
     eventually(lambda: left(counter) == {"c-1": counter.problems["c-1"]})
-    assert counter.rehearsed == counter.submitted == []
+    assert counter.submitted == []
+
+
+def test_what_another_case_enters_in_between_is_seen(counter: Counter) -> None:
+    """The case before enters a mortgage after the first of the two questions and before the second."""
+    asked: list[str] = []
+
+    def look(number: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        asked.append("look")
+        return (("second-mortgage",) if asked[0] != "look" else ()), ()
+
+    def rehearse(event_id: str, data: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
+        asked.append("rehearse")
+        return b"entered", (("earlier-case",) if asked[0] == "rehearse" else ())
+
+    hand_over = counter.desk._hand_over
+    counter.desk = Desk(
+        lambda: counter.register, look, hand_over, rehearse, counter.submit, counter.failures.append
+    )
+    counter.case("c-1", "mortgage.set")
+    counter.desk.start(["c-1"])
+    eventually(lambda: bool(counter.submitted))
+    assert counter.submitted == ["c-1: second-mortgage"]
 
 
 def test_a_doubt_hands_the_case_over_once_and_for_good(counter: Counter) -> None:
