@@ -88,6 +88,8 @@ def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterat
         parties = (part and shaped(part, PARTIES, Parties)) or Parties()
     except Misshapen:  # the checks before signing say so, and that does not pass by itself
         return
+    if part is not None and isinstance(part.value, dict) and part.value.keys() - set(_ROLES):
+        yield said("role-unasked", PARTIES)
     roles = [one.role for one in asked(register, acts)]
     for role in _ROLES:
         if role in roles and not getattr(parties, role):
