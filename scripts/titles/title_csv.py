@@ -7,10 +7,11 @@ where a row begins, however many lines its quoted fields take.
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ NAME_CHARACTERS_MAX = 100
 LOCATION_CHARACTERS_MAX = 200
 AREA_CM2_MAX = 10**12
 CM2_PER_M2 = 10_000
+AREA = re.compile(r"\d{1,9}(\.\d{1,4})?", re.ASCII)  # square metres
+SHARE = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -216,23 +219,18 @@ def _fraction_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
 
 
 def _fraction(text: str) -> Fraction | None:
-    over, slash, under = text.partition("/")
-    if not (
-        slash and over.isascii() and over.isdigit() and under.isascii() and under.isdigit() and int(under)
-    ):
+    found = SHARE.fullmatch(text)
+    if found is None or not int(found[2]):
         return None
-    share = Fraction(int(over), int(under))
+    share = Fraction(int(found[1]), int(found[2]))
     return share if 0 < share < 1 else None
 
 
 def _area_cm2(text: str) -> int | None:
-    try:
-        area = Decimal(text) * CM2_PER_M2
-    except InvalidOperation:
+    if not AREA.fullmatch(text):
         return None
-    if not area.is_finite() or area != area.to_integral_value() or not 0 < area <= AREA_CM2_MAX:
-        return None
-    return int(area)
+    area = int(Decimal(text) * CM2_PER_M2)
+    return area if 0 < area <= AREA_CM2_MAX else None
 
 
 def _repeated_certificates(groups: dict[str, list[tuple[int, dict[str, str]]]]) -> Iterable[Fault]:

@@ -110,6 +110,45 @@ def test_a_share_of_who_holds_alone_is_not_made_the_whole(tmp_path: Path) -> Non
     assert [(fault.line, fault.column) for fault in found.faults] == [(2, "QLBL")]
 
 
+@pytest.mark.parametrize(
+    "area",
+    [
+        "1e999999",
+        "9" * 5000,
+        "1_000",
+        "１２",
+        "1e3",
+        "+5",
+        "5.",
+        ".5",
+        "NaN",
+        "0",
+        "0.00001",
+        "100." + "0" * 40 + "1",
+    ],
+)
+def test_an_area_is_digits_and_is_never_rounded(tmp_path: Path, area: str) -> None:
+    found = read_titles(of_rows(tmp_path / "titles.csv", row(0, JZMJ=area)))
+    assert [(fault.line, fault.column) for fault in found.faults] == [(2, "JZMJ")]
+
+
+@pytest.mark.parametrize(
+    "share", ["1" * 5000 + "/2", "1/" + "3" * 5000, "1/0", "0/1", "３/４", "1/1", "-1/2"]
+)
+def test_a_share_is_digits_over_digits(tmp_path: Path, share: str) -> None:
+    unit = next(titles(7, 1))[0]["BDCDYH"]
+    rows = [row(0, GYFS="2", QLBL=share), row(0, GYFS="2", QLBL="1/2")]
+    found = read_titles(of_rows(tmp_path / "titles.csv", *rows))
+    assert unit not in found.lines
+    assert [(fault.line, fault.column) for fault in found.faults] == [(2, "QLBL")]
+
+
+@pytest.mark.parametrize(("area", "cm2"), [("120.5", 1_205_000), ("0.0001", 1), ("100000000", 10**12)])
+def test_an_area_is_read_to_the_last_digit(tmp_path: Path, area: str, cm2: int) -> None:
+    (title,) = read_titles(of_rows(tmp_path / "titles.csv", row(0, JZMJ=area))).titles
+    assert title["area_cm2"] == cm2
+
+
 def test_one_certificate_in_two_writings_is_one(tmp_path: Path) -> None:
     narrow = next(titles(7, 1))[0]["BDCQZH"]
     wide = narrow.replace("(", "（").replace(")", "）")
