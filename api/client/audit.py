@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from dengbu.api.client.errors import RulesMissing
 from dengbu.api.client.heads import Head
 from dengbu.api.client.report import Fault, Report
 from dengbu.ledger.admission import NotAdmitted, admit
@@ -19,6 +20,7 @@ from dengbu.ledger.log.entry import Entry, check_link, parse_leaf
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
 from dengbu.ledger.register.records import encode
 from dengbu.ledger.register.register import MemoryRegister
+from dengbu.ledger.rules.rule_sets import UnknownRuleSet
 from dengbu.ledger.transition import LogPosition, judge
 
 
@@ -47,14 +49,20 @@ class Auditor:
         return self._frontier.root()
 
     def check(self, leaf: bytes) -> Fault | None:
-        """Check the next leaf and take it in; the fault if it does not stand."""
+        """Check the next leaf and take it in; the fault if it does not stand.
+
+        RulesMissing where it cannot be judged: that speaks neither for the log nor against it.
+        """
         index = self.checked
         try:
             entry = parse_leaf(leaf)
             check_link(self._before, entry)
         except Malformed as fault:
             return Fault(index, fault.where or "/", str(fault))
-        found = self._decision_fault(entry)
+        try:
+            found = self._decision_fault(entry)
+        except UnknownRuleSet as lacking:
+            raise RulesMissing(index, str(lacking)) from lacking
         if found is None:
             self._frontier.append(leaf_hash(leaf))
             self._before = entry

@@ -86,6 +86,14 @@ class NoPolicy(VerificationError):
         self.hint = "传入 policy='policy.txt' pass policy='policy.txt', obtained from your own institution"
 
 
+class RulesMissing(DengbuError):
+    """This release lacks the rule set of the entry at `index`: whether the log stands from there on it cannot tell."""
+
+    def __init__(self, index: int, why: str) -> None:
+        self.index = index
+        super().__init__(f"第 {index} 条无法判断 entry {index} cannot be judged: {why}")
+
+
 class Unreachable(DengbuError):
     """No connection to the node could be made; nothing was sent."""
 

@@ -67,7 +67,10 @@ class Log:
         return fetch(self._transport, tiles.tile_path(level, n, width), tiles.tile_path(level, n, None))
 
     def audit(self) -> Report:
-        """Re-execute the whole log from its genesis; the report names the first bad entry."""
+        """Re-execute the whole log from its genesis; the report names the first bad entry.
+
+        RulesMissing at an entry whose rule set this release lacks.
+        """
         from dengbu.api.client import (
             audit,  # the rules take as long to load as all the rest, and only an audit needs them
         )

@@ -6,6 +6,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from dengbu.api.client import RulesMissing
+from dengbu.api.client.audit import Auditor
 from dengbu.ledger.log.envelope import seal
 from dengbu.ledger.rules import rule_sets
 from dengbu.ledger.rules.rule_sets import KEPT, RuleSet, UnknownRuleSet, in_force
@@ -15,6 +17,8 @@ from dengbu.nodes.home.keystore import GOVERNANCE, Keystore
 from dengbu.nodes.sign import sign
 from dengbu.nodes.store.block import Block
 from dengbu.nodes.store.store import Store
+from dengbu.scripts.exits import EXIT_ERROR
+from dengbu.scripts.failures import explain
 from tests import worlds
 from tests.nodes.network import NET, NOT_AFTER, REGISTRY, Head, Member, event, open_ledger, until
 from tests.worlds import GOVERNORS, START, signer
@@ -74,20 +78,38 @@ def test_the_sequencer_signs_nothing_over_it_and_nobody_cosigns(tmp_path: Path) 
         head.stop()
 
 
-def test_an_audit_of_a_newer_log_says_what_it_lacks_and_calls_nothing_forged(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def newer_log(home: Path) -> list[bytes]:
+    """The leaves of a log that a newer release wrote, in a home."""
     with pytest.MonkeyPatch.context() as newer:
         newer.setattr(rule_sets, "KEPT", (*KEPT, RuleSet(len(KEPT) + 1, LATER, LATER)))
-        application = open_ledger(tmp_path)
+        application = open_ledger(home)
         with application.store:
             for height, raw in enumerate((vote(LATER), event(1)), start=2):
                 application.commit(application.finalize(Block(height, START + 1000 * height, (raw,))))
+            return list(application.store.leaves(0, 3))
+
+
+def test_an_audit_of_a_newer_log_says_what_it_lacks_and_calls_nothing_forged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newer_log(tmp_path)
     assert nodes_main(["audit", "--home", str(tmp_path)]) == 1
     told = capsys.readouterr()
     assert told.out == ""
     assert LATER in told.err
     assert "install the release" in told.err
+
+
+def test_who_audits_a_newer_log_from_afar_is_told_so_and_no_traceback(tmp_path: Path) -> None:
+    auditor = Auditor(NET)
+    *known, unknown = newer_log(tmp_path)
+    assert [auditor.check(leaf) for leaf in known] == [None, None]
+    with pytest.raises(RulesMissing, match="install the release") as caught:
+        auditor.check(unknown)
+    assert caught.value.index == 2
+    told = explain(caught.value)
+    assert told is not None
+    assert (told.exit_code, LATER in told.message) == (EXIT_ERROR, True)
 
 
 @pytest.mark.parametrize("known", KEPT, ids=lambda one: f"set {one.number}")
