@@ -18,7 +18,7 @@ from dengbu.ledger.acts.mortgage_transfer import MortgageTransfer
 from dengbu.ledger.cases.bundle import acts_of, kind_of
 from dengbu.ledger.cases.catalogue import AnyAct
 from dengbu.ledger.law.calendar import as_date, legal_date, years_later
-from dengbu.ledger.law.identifiers import ID_CARD
+from dengbu.ledger.law.identifiers import OF_ORGANISATIONS
 from dengbu.ledger.register.records import Case, Mortgage, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import mortgages
@@ -175,9 +175,14 @@ def _parties(part: Part) -> Parties:
 
 
 def _is_minor(person: Person, today: date) -> bool:
+    """A citizen's number tells the day of birth on whatever paper it stands: that of a child, on the household register."""
     digits = plain(person.id_no)[_BORN]
     born = as_date(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
-    return plain(person.id_type) == ID_CARD and born is not None and years_later(born, FULL_AGE) > today
+    return (
+        plain(person.id_type) not in OF_ORGANISATIONS
+        and born is not None
+        and years_later(born, FULL_AGE) > today
+    )
 
 
 def _confusing(persons: Sequence[Person]) -> bool:

@@ -58,6 +58,14 @@ def test_a_minor_on_either_side_is_for_a_person(registry: Town, years: int, expe
     assert gift(registry, one, SELLER) == gift(registry, SELLER, one) == expected
 
 
+@pytest.mark.parametrize(("paper", "expected"), [("4", ["minor"]), ("99", ["minor"]), ("7", [])])
+def test_a_child_is_one_by_its_number_on_whatever_paper(
+    registry: Town, paper: str, expected: list[str]
+) -> None:
+    """Children have no identity card as a rule but the household register (ZJZL 4), which bears the same number."""
+    assert gift(registry, {**child(), "id_type": paper}, SELLER) == expected
+
+
 @pytest.mark.parametrize(("on", "expected"), [("20081122", []), ("20081123", ["minor"]), ("20081345", [])])
 def test_on_the_eighteenth_birthday_one_is_of_age(registry: Town, on: str, expected: list[str]) -> None:
     registry.apply([MORTGAGE], {})
