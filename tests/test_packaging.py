@@ -17,7 +17,9 @@ PACKAGES = ("ledger", "nodes", "api", "scripts")
 SOURCES = sorted(path for folder in (*PACKAGES, "tests") for path in (ROOT / folder).rglob("*.py"))
 PAGES = sorted(
     [
-        *ROOT.glob("*.md"),
+        *(
+            page for page in ROOT.glob("*.md") if page.name != "CHANGELOG.md"
+        ),  # it tells the past in its own words
         *(ROOT / "docs").rglob("*.*"),
         *(one for one in (ROOT / "scripts").iterdir() if one.suffix in ("", ".sh") and one.is_file()),
         ROOT / ".ci" / "run",

@@ -35,6 +35,13 @@ def at_another_time(seconds: int) -> Iterator[None]:
         yield
 
 
+def set_clock(file: Path, seconds: int) -> None:
+    """Set a node's clock wrong, whole or not at all: it reads the file at any moment."""
+    beside = file.with_suffix(".new")
+    beside.write_text(str(seconds))
+    beside.replace(file)
+
+
 def evidence(town: Scene, id: str) -> list[dict[str, Any]]:
     """What a node has kept against the log."""
     return [json.loads(path.read_bytes()) for path in sorted((town.net.home(id) / "evidence").glob("*.json"))]
@@ -86,7 +93,7 @@ def test_a_seizure_does_not_lapse_by_a_registry_clock_that_is_years_ahead(town: 
 
 def test_an_hour_ahead_for_a_moment_stops_the_registry_for_that_moment(town: Scene, tmp_path: Path) -> None:
     net, wrong = town.net, tmp_path / "seconds"
-    wrong.write_text("0")
+    set_clock(wrong, 0)
     net.stop([REGISTRY])
     town.start_as(REGISTRY, "tests.faults.skewed", str(wrong))
     with Work(town, "before") as work:
@@ -94,7 +101,7 @@ def test_an_hour_ahead_for_a_moment_stops_the_registry_for_that_moment(town: Sce
     work.check()
     assert town.checks(REGISTRY)["clock"]["ok"]
     before = town.entries(REGISTRY)
-    wrong.write_text("3600")
+    set_clock(wrong, 3600)
     told = until(lambda: town.trouble(REGISTRY), "it stops, and says why")
     assert "本机时钟与会签机构不符" in told
     check = town.checks(REGISTRY)["clock"]
@@ -111,7 +118,7 @@ def test_an_hour_ahead_for_a_moment_stops_the_registry_for_that_moment(town: Sce
     with net.client("bank-a", timeouts=(ASK_S, ASK_S)) as bank, pytest.raises(Unavailable):
         bank.cases.apply(wait=0, **town.town.mortgage(town.titles[1]))
     assert town.entries(REGISTRY) == before, "nothing was dated by that clock"
-    wrong.write_text("0")
+    set_clock(wrong, 0)
     until(lambda: not town.trouble(REGISTRY), "it goes on by itself")
     with Work(town, "after") as work:
         work.more(2)
