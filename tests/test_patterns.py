@@ -121,7 +121,7 @@ def shapes() -> list[tuple[str, str]]:
         name = str(path.relative_to(ROOT))
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.keyword) and node.arg == "pattern":
-                module = importlib.import_module(name.removesuffix(".py").replace("/", "."))
+                module = importlib.import_module("dengbu." + name.removesuffix(".py").replace("/", "."))
                 value = eval(ast.unparse(node.value), vars(module))  # noqa: S307  (our own source)
                 found.append((f"{name}:{node.value.lineno}", value))
     return found
