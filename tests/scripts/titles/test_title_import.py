@@ -178,7 +178,7 @@ def test_who_needs_every_title_is_told_of_one_that_is_not_there(counter: Counter
 
 
 def test_a_node_that_dies_on_the_way_loses_nothing(counter: Counter, tmp_path: Path) -> None:
-    titles = counter.titles(300)
+    titles = counter.titles(900)
     write(tmp_path / "t.csv", titles)
     began, net = counter.size(), counter.town.net
     command = [sys.executable, "-m", "dengbu.scripts", "title", "import", str(tmp_path / "t.csv"), "--json"]
@@ -186,7 +186,8 @@ def test_a_node_that_dies_on_the_way_loses_nothing(counter: Counter, tmp_path: P
         [*command, *counter.to_registry], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        assert wait_until(lambda: counter.size() > began + 60, DEADLINE_S)
+        # half of them take several looks at the feed, so that some are known by then
+        assert wait_until(lambda: counter.size() > began + len(titles) // 2, DEADLINE_S)
         net.kill(REGISTRY, ("node",))
         out, err = process.communicate(timeout=DEADLINE_S)
     finally:

@@ -16,7 +16,7 @@ from dengbu.ledger.cases.catalogue import ACTS
 from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.rules.roles import EVENT_ROLES
 from dengbu.ledger.transition import EVENTS
-from tests.api.ledgers import OnDisk
+from tests.ledgers import OnDisk
 from tests.worlds import DAY_MS, UNIT, UNIT_2, holder, mortgage_act, ref, signer, transfer_act
 
 R, T, A, B = "hz-registry", "hz-tax", "bank-a", "bank-b"
