@@ -135,6 +135,7 @@ def test_two_votes_at_one_height_are_reported_and_cost_the_key(town: Scene) -> N
         reports = client.get("/v1/events", type="vote.report")["items"]
     assert {one["type"] for one in reports} == {"vote.report"}
     assert len({one["actor"] for one in reports}) >= 2, "more than may be faulty, whoever they are"
+    assert {one["actor"] for one in reports} - {guilty}, "never by its own word alone"
     evidence = list((town.net.home("hz-tax") / "evidence").glob("*-double-sign.json"))
     assert json.loads(evidence[0].read_text())["institution"] == guilty
     assert not town.checks("hz-tax")["evidence"]["ok"]
