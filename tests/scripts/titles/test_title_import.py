@@ -23,7 +23,7 @@ from tests.scripts.small_town import SmallTown, small_town
 REGISTRY = "hz-registry"
 AHEAD = "2999-01-01"
 SEED = 11
-UNITS = 1_000
+UNITS = 2_000
 STATES = ("imported", "already", "refused", "not_taken", "unknown", "unsent")
 DEADLINE_S = 60.0
 
