@@ -1,5 +1,5 @@
-"""What lies on the log, byte for byte: encoding, keys, envelopes, entries, tree, checkpoints, receipts.
+"""The byte formats of the log: encoding, keys, envelopes, entries, the tree, checkpoints and receipts.
 
-Whoever verifies a receipt years from now needs this room, the policy file of the network, and nothing else. So it
-imports no other room of the ledger, and no rule is here: the bytes are the same whatever the law says.
+Verifying a receipt years from now takes this package and the network's policy file, and nothing else. It therefore
+imports no other package of the ledger and holds no rules: the bytes are the same whatever the law says.
 """

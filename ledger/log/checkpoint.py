@@ -31,27 +31,27 @@ _BODY_LINES = 3
 
 
 class Checkpoint(msgspec.Struct, frozen=True):
-    """The head of a log: its name, how many leaves, and the 32-byte root over them."""
+    """The head of a log: its name, its number of leaves, and the 32-byte root over them."""
 
     origin: str
     size: int
     root: bytes
 
     def body(self) -> bytes:
-        """The text that is signed. There are never extension lines: cosigners would not vouch for them."""
+        """Return the text that is signed. It has no extension lines, since cosigners would not vouch for them."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n".encode()
 
 
 def parse_decimal(text: str, where: str) -> int:
-    """A non-negative integer below 2^63 in its one ASCII spelling; raises `Malformed`."""
-    # int() alone takes "+3", "0_3", " 3" and digits of other scripts.
+    """Parse a non-negative integer below 2^63 in its only ASCII spelling; raise `Malformed` for anything else."""
+    # int() alone accepts "+3", "0_3", " 3" and digits of other scripts.
     if not _DECIMAL.fullmatch(text) or int(text) > SIZE_MAX:
         raise Malformed("decimal", where, f"{text[:24]!r} is not a plain decimal number below 2^63")
     return int(text)
 
 
 def parse_body(text: bytes) -> Checkpoint:
-    """The checkpoint in a note's text; raises `Malformed`."""
+    """Parse the checkpoint in a note's text; raise `Malformed` if there is none."""
     try:
         lines = text.decode().split("\n")
     except UnicodeDecodeError:
@@ -76,7 +76,7 @@ def parse_body(text: bytes) -> Checkpoint:
 
 
 def sign_checkpoint(checkpoint: Checkpoint, log: NoteSigner) -> bytes:
-    """The checkpoint as a note signed by the log key, whose name is the origin."""
+    """Return the checkpoint as a note signed by the log key, whose name must be the origin."""
     if log.verifier.kind is not KeyKind.NOTE or log.verifier.name != checkpoint.origin:
         raise ValueError(f"only the log key named {checkpoint.origin} signs its checkpoints")
     body = checkpoint.body()
@@ -84,10 +84,10 @@ def sign_checkpoint(checkpoint: Checkpoint, log: NoteSigner) -> bytes:
 
 
 def cosignature_line(body: bytes, cosigner: NoteSigner, time: int) -> bytes:
-    """A cosigner's line on a checkpoint body; `time` in UTC seconds.
+    """Return a cosigner's signature line on a checkpoint body; `time` is in UTC seconds.
 
-    It states that as of this time this is the largest tree of this origin that the cosigner has seen and
-    executed.
+    The line states that, as of this time, this is the largest tree of this origin that the cosigner has seen
+    and executed.
     """
     if cosigner.verifier.kind is not KeyKind.COSIGNATURE:
         raise ValueError(f"{cosigner.verifier.name} is no cosignature key")
@@ -97,9 +97,9 @@ def cosignature_line(body: bytes, cosigner: NoteSigner, time: int) -> bytes:
 
 
 def verify_cosignature(note: bytes, cosigner: NoteVerifier) -> int:
-    """The time (UTC seconds) at which this cosigner signed the checkpoint in a note.
+    """Return the time (UTC seconds) at which this cosigner signed the checkpoint in a note.
 
-    Raises `Malformed`, and `NotTrusted` if its line is missing or does not verify.
+    Raises `Malformed`, or `NotTrusted` if the cosigner's line is missing or does not verify.
     """
     opened = open_note(note, [cosigner])
     parse_body(opened.text)
@@ -110,7 +110,10 @@ def verify_cosignature(note: bytes, cosigner: NoteVerifier) -> int:
 
 
 def add_lines(note: bytes, lines: bytes) -> bytes:
-    """The note with more lines, the first one of a key kept; raises `Malformed`. Verifies nothing."""
+    """Return the note with further signature lines, keeping the first line of each key.
+
+    Raises `Malformed`. No signature is verified.
+    """
     text, present = split_note(note)
     merged: dict[tuple[str, bytes], SignatureLine] = {}
     for line in (*present, *parse_lines(lines)):

@@ -9,11 +9,11 @@ SALT_BYTES = 32
 
 
 def commit(net: str, actor: str, event_id: str, name: str, salt: bytes, value: JSONValue) -> str:
-    """The hex commitment to a private value of one event.
+    """Return the hex commitment to a private value of one event.
 
-    The salt keeps guessable data (a name, an amount) from being tried against the log; network, actor, event
-    and name keep a commitment from being moved elsewhere. None of the four may hold a line feed, which their
-    formats ensure.
+    The salt stops anyone from testing guesses (a name, an amount) against the log. Network, actor, event id and
+    name stop a commitment from being reused elsewhere; their formats ensure that none of the four holds a line
+    feed.
     """
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes, this has {len(salt)}")

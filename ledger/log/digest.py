@@ -1,8 +1,8 @@
-"""The register digest: one number for the whole register, kept up by two hashes for each changed row.
+"""The register digest: one number for the whole register, updated with two hashes for each changed row.
 
-A sum modulo 2^2048 of one hash per row. The order of rows does not matter, and a change is one subtraction
-and one addition. 2048 bits, because against a sum of 256-bit hashes the generalised birthday attack is
-practical.
+The digest is the sum modulo 2^2048 of one hash per row, so the order of rows does not matter and a change costs
+one subtraction and one addition. The hashes have 2048 bits because the generalised birthday attack is practical
+against a sum of 256-bit hashes.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class RegisterDigest(msgspec.Struct, frozen=True):
     total: int = 0
 
     def replace(self, table: str, key: str, old: bytes | None, new: bytes | None) -> "RegisterDigest":
-        """The digest after one row went from `old` to `new`; None is a row that is not there."""
+        """Return the digest after one row changed from `old` to `new`; None stands for an absent row."""
         total = self.total
         if old is not None:
             total -= row_term(table, key, old)
@@ -41,16 +41,16 @@ class RegisterDigest(msgspec.Struct, frozen=True):
         return RegisterDigest(total % MODULUS)
 
     def hex(self) -> str:
-        """What a decision carries as `register`: hex SHA-256 of the sum as 256 big-endian bytes."""
+        """Return the `register` field of a decision: hex SHA-256 of the sum as 256 big-endian bytes."""
         return hashlib.sha256(self.to_bytes()).hexdigest()
 
     def to_bytes(self) -> bytes:
-        """The sum itself, 256 bytes, for keeping."""
+        """Return the sum itself as 256 big-endian bytes, for storage."""
         return self.total.to_bytes(SUM_BYTES, "big")
 
     @classmethod
     def from_bytes(cls, raw: bytes) -> "RegisterDigest":
-        """The digest whose `to_bytes` this is."""
+        """Return the digest that `to_bytes` turned into these bytes; raise `ValueError` on another length."""
         if len(raw) != SUM_BYTES:
             raise ValueError(f"a register sum has {SUM_BYTES} bytes, this has {len(raw)}")
         return cls(int.from_bytes(raw, "big"))

@@ -1,4 +1,4 @@
-"""Canonical JSON: the one byte form of a value that is signed, hashed, stored and sent.
+"""Canonical JSON: the only byte form in which a value is signed, hashed, stored and sent.
 
 The form is RFC 8785 (JCS) within a profile: no floats, integers within 2^53-1, ASCII keys, NFC strings,
 limited depth and size. Within the profile orjson's sorted output is exactly RFC 8785.
@@ -10,23 +10,23 @@ from typing import Any
 
 import orjson
 
-# The values of the profile: dict with ASCII keys, list, str, int, bool, None. (Recursive types are not told
-# apart here; `canonical` and `parse` check every value.)
+# The values of the profile: dict with ASCII keys, list, str, int, bool, None. The type does not describe nested
+# values; `canonical` and `parse` check every one of them.
 JSONValue = dict[str, Any] | list[Any] | str | int | bool | None
 
-INT_MAX = 2**53 - 1  # I-JSON, RFC 7493 2.2: what every JSON reader keeps exactly
+INT_MAX = 2**53 - 1  # I-JSON, RFC 7493 2.2: every JSON reader keeps these integers exactly
 DEPTH_MAX = 32
-SHOWN_CHARS_MAX = 64  # of a wrong key, in an error
+SHOWN_CHARS_MAX = 64  # how much of a wrong key an error message shows
 _KEY = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
-# Later Unicode versions could judge a newly assigned character otherwise, and nodes run different Pythons;
-# version 3.2 is frozen inside every Python.
+# Nodes run different Pythons, and a later Unicode version may judge a newly assigned character differently.
+# Every Python carries version 3.2 unchanged.
 _UNICODE = unicodedata.ucd_3_2_0
 
 
 class Malformed(ValueError):
-    """Bytes or a value from outside that break a format; `str()` says what, where and what was expected.
+    """Raised for bytes or a value from outside that break a format; `str()` says what, where and what was expected.
 
-    `code` is a stable kebab-case word, `where` a JSON pointer or a place in the bytes ("" is the whole).
+    `code` is a stable kebab-case word; `where` is a JSON pointer or a place in the bytes ("" means the whole).
     """
 
     def __init__(self, code: str, where: str, message: str) -> None:
@@ -39,22 +39,21 @@ class Malformed(ValueError):
         return f"格式不符 malformed [{self.code}] at {self.where or 'the whole'}: {self.message}"
 
     def under(self, segment: str) -> "Malformed":
-        """The same fault, seen from one level further out."""
+        """Return the same fault with `where` prefixed by the enclosing key or index."""
         return Malformed(self.code, f"/{segment}{self.where}", self.message)
 
 
 def canonical(value: JSONValue) -> bytes:
-    """The canonical bytes of a value; raises `Malformed` where the value lies outside the profile."""
+    """Return the canonical bytes of a value; raise `Malformed` if the value lies outside the profile."""
     _check(value, DEPTH_MAX)
     return encode(value)
 
 
 def parse(raw: bytes, *, limit: int, depth: int = DEPTH_MAX) -> JSONValue:
-    """The value of canonical bytes; raises `Malformed` for any bytes that `canonical` would not have
-    written.
+    """Parse canonical bytes; raise `Malformed` for any bytes that `canonical` would not have written.
 
-    `limit` is in bytes, `depth` in nested containers. Duplicate keys, other escapes, white space and the
-    like all fail the last step, for the value does not encode back to the same bytes.
+    `limit` is in bytes, `depth` in nested containers. Duplicate keys, other escapes, white space and the like
+    all fail the last step, because the value does not encode back to the same bytes.
     """
     if len(raw) > limit:
         raise Malformed("too-large", "", f"{len(raw)} bytes; at most {limit} are allowed")
@@ -71,12 +70,12 @@ def parse(raw: bytes, *, limit: int, depth: int = DEPTH_MAX) -> JSONValue:
 
 
 def encode(value: JSONValue) -> bytes:
-    """The canonical bytes of a value that came from the gate; it is not checked again."""
+    """Return the canonical bytes of a value that `canonical` or `parse` has already checked."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _check(value: Any, depth: int) -> None:
-    """Walk a value; `depth` is how many more containers may open."""
+    """Check a value and all it contains; `depth` is how many more containers may be nested."""
     kind = type(value)
     if kind is str:
         if not value.isascii():
@@ -101,7 +100,7 @@ def _check_dict(value: dict[Any, Any], depth: int) -> None:
     for key, item in value.items():
         if type(key) is not str:
             raise Malformed("key", "", f"the key {key!r} is not a string")
-        # Most keys are identifiers and most values ASCII strings: both are settled here, without a call.
+        # Most keys are identifiers and most values ASCII strings, so both are accepted here without a call.
         if not (key.isascii() and key.isidentifier()) and not _KEY.fullmatch(key):
             raise Malformed("key", "", f"the key {key[:SHOWN_CHARS_MAX]!r} is not made of A-Z a-z 0-9 _ . -")
         if type(item) is str and item.isascii():

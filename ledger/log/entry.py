@@ -1,8 +1,8 @@
-"""Entries: an event and its decision at one index of the log. The canonical bytes of an entry are the leaf.
+"""Entries: an event and its decision at one index of the log. The canonical bytes of an entry are its leaf.
 
     {"decision":{outcome,reasons?,register,result?},"event":<envelope>,"height","index","prev","time","v":1}
 
-`prev` is the SHA-256 of the previous leaf, so that the log is also a plain hash chain.
+`prev` is the SHA-256 of the previous leaf, so the log is also a plain hash chain.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from dengbu.ledger.log.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical,
 from dengbu.ledger.log.envelope import Envelope, Hex64, Milliseconds, convert, envelope_of
 
 LEAF_BYTES_MAX = 65_535  # the tile format writes a leaf's length in two bytes
-LEAF_DEPTH_MAX = DEPTH_MAX + 1  # an envelope may be as deep as allowed, inside the entry
+LEAF_DEPTH_MAX = DEPTH_MAX + 1  # an envelope of the greatest depth, nested in the entry
 FIRST_PREV = "0" * 64
 
 Outcome = Literal["accepted", "entered", "recorded", "refused"]
@@ -66,9 +66,9 @@ class Entry(msgspec.Struct, frozen=True):
 def make_leaf(
     index: int, height: int, time: int, prev: str, envelope: Envelope, decision: dict[str, Any]
 ) -> bytes:
-    """The leaf of an entry; raises `Malformed` if the decision is misshapen or the leaf too large.
+    """Return the leaf of an entry; raise `Malformed` if the decision is misshapen or the leaf too large.
 
-    The envelope's own bytes go in as they are: they are canonical already.
+    The envelope's bytes go in unchanged, since they are already canonical.
     """
     convert(
         {
@@ -92,14 +92,15 @@ def make_leaf(
 
 
 def parse_leaf(raw: bytes) -> Entry:
-    """The entry of a leaf; raises `Malformed` unless `make_leaf` could have written exactly these bytes."""
+    """Parse a leaf; raise `Malformed` unless `make_leaf` could have written exactly these bytes."""
     return _entry(raw, parse(raw, limit=LEAF_BYTES_MAX, depth=LEAF_DEPTH_MAX))
 
 
 def read_leaf(raw: bytes) -> Entry:
-    """The entry of a leaf that this node made or parsed before, as its own ledger keeps it.
+    """Parse a leaf from this node's own ledger, which made or parsed it before.
 
-    The canonical form is not checked again, which saves half the time; bytes that are no entry raise `Malformed`.
+    The canonical form is not checked again, which saves half the time. Bytes that are not an entry raise
+    `Malformed`.
     """
     try:
         value = orjson.loads(raw)
@@ -122,15 +123,15 @@ def _entry(raw: bytes, value: Any) -> Entry:
 
 
 def leaf_prev(leaf: bytes) -> str:
-    """What the next entry names as `prev`: hex SHA-256 of the leaf."""
+    """Return the `prev` of the next entry: the hex SHA-256 of this leaf."""
     return hashlib.sha256(leaf).hexdigest()
 
 
 def check_link(before: Entry | None, entry: Entry) -> None:
-    """Raise `Malformed` unless the entry may directly follow the one before (None: it is the first).
+    """Raise `Malformed` unless the entry may directly follow `before`, which is None for the first entry.
 
-    Index counts by one, `prev` is the hash of the leaf before, and time is the block's: equal within a
-    height, strictly later at a higher one.
+    The index grows by one, `prev` is the hash of the previous leaf, and the time is that of the block: equal
+    within a height, and strictly later at a greater height.
     """
     index = before.index + 1 if before else 0
     if entry.index != index:

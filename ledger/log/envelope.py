@@ -2,7 +2,7 @@
 
     {"body":{v,net,type,id,actor,office?,officer?,not_after,data,private?},"sigs":[{alg,key,sig}]}
 
-in canonical JSON. Signed are the bytes `dengbu-event/v1 LF net LF key-id LF canonical(body)`.
+The envelope is canonical JSON. A signature covers the bytes `dengbu-event/v1 LF net LF key-id LF canonical(body)`.
 """
 
 import base64
@@ -25,15 +25,15 @@ SIGNATURES_MAX = 16
 PRIVATE_MAX = 16
 ENTITLED_MAX = 64
 
-# The network's name is also the log's origin and key name, hence no space and no "+" (C2SP signed-note), and
-# the first part of cosigner names, hence shorter than the 255 bytes of an origin.
+# The network's name is also the log's origin and key name, so it has no space and no "+" (C2SP signed-note). It is
+# also the first part of cosigner names, so it is shorter than the 255 bytes of an origin.
 NetName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}\Z")]
 InstitutionId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
 EventType = Annotated[str, Meta(pattern=r"^(?=.{1,64}\Z)[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*\Z")]
 Reference = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}\Z")]
 PrivateName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}\Z")]
 Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
-# 64 bytes in padded standard base64; the last letter before the padding carries two bits only.
+# 64 bytes in padded standard base64; the last letter before the padding carries only two bits.
 SignatureText = Annotated[str, Meta(pattern=r"^[A-Za-z0-9+/]{85}[AQgw]==\Z")]
 Milliseconds = Annotated[int, Meta(ge=0, le=INT_MAX)]
 
@@ -53,7 +53,7 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def raw(self) -> bytes:
-        """The 64 bytes."""
+        """The 64 bytes of the signature."""
         return base64.b64decode(self.sig)
 
 
@@ -66,7 +66,7 @@ class Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What is stated: by whom (`actor`), under which idempotency key (`id`), until when (ms UTC)."""
+    """The statement of one institution: `actor` makes it, `id` is its idempotency key, `not_after` is in ms UTC."""
 
     v: Literal[1]
     net: NetName
@@ -86,7 +86,7 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Envelope(msgspec.Struct, frozen=True):
-    """A well-formed envelope: bytes, parts, SHA-256 of the bytes. Its signatures are not verified yet."""
+    """A well-formed envelope: its bytes, its parts and the SHA-256 of the bytes. The signatures are unverified."""
 
     raw: bytes
     body: Body
@@ -95,17 +95,20 @@ class Envelope(msgspec.Struct, frozen=True):
     hash: bytes
 
     def signed_bytes(self, key_id: str) -> bytes:
-        """What the signature by this key covers."""
+        """Return the bytes that a signature by this key covers."""
         return signed_bytes(self.body.net, key_id, self.body_bytes)
 
 
 def parse_envelope(raw: bytes) -> Envelope:
-    """The envelope of these bytes; raises `Malformed`, naming the first fault. Verifies no signature."""
+    """Parse an envelope; raise `Malformed` with the first fault. No signature is verified."""
     return envelope_of(raw, parse(raw, limit=ENVELOPE_BYTES_MAX))
 
 
 def envelope_of(raw: bytes, value: Any) -> Envelope:
-    """The envelope whose canonical bytes and value the caller already has from the gate."""
+    """Return the envelope for canonical bytes and their value, both of which the caller has already checked.
+
+    Raises `Malformed` if the value is not an envelope.
+    """
     shape = convert(value, _Shape)
     body = value["body"]
     if None in (body.get("office", ""), body.get("officer", "")) or body.get("private", True) == []:
@@ -116,18 +119,18 @@ def envelope_of(raw: bytes, value: Any) -> Envelope:
     for place, part in enumerate(shape.body.private):
         _check_sorted(part.to, f"/body/private/{place}/to", "institutions")
     _check_sorted([one.key for one in shape.sigs], "/sigs", "key ids")
-    # Canonical bytes have one place for the body: between the opening and the signatures, whose length is known.
+    # In canonical bytes the body lies between the opening and the signatures, whose lengths are known.
     body_bytes = raw[len(_BODY) : -(len(_SIGS_OPEN) + len(shape.sigs) * _SIGNATURE_CHARS + len(_END))]
     return Envelope(raw, shape.body, body_bytes, shape.sigs, hashlib.sha256(raw).digest())
 
 
 def signed_bytes(net: str, key_id: str, body_bytes: bytes) -> bytes:
-    """The bytes that a key signs. Its id is among them: no signature can be shown under another key."""
+    """Return the bytes that a key signs. They include its id, so no signature can be passed off as another key's."""
     return f"{TAG}\n{net}\n{key_id}\n".encode() + body_bytes
 
 
 def seal(body: dict[str, Any], signers: Sequence[Signer]) -> bytes:
-    """The envelope of a body signed by these keys; raises `Malformed` for a body that is none."""
+    """Return the envelope of a body signed with these keys; raise `Malformed` if it would not parse."""
     body_bytes = canonical(body)
     net = str(body.get("net"))
     sigs = [_sign(net, body_bytes, signer) for signer in signers]
@@ -137,7 +140,7 @@ def seal(body: dict[str, Any], signers: Sequence[Signer]) -> bytes:
 
 
 def add_signature(raw: bytes, signer: Signer) -> bytes:
-    """The same envelope with one more signature; raises `Malformed` if this key has signed it already."""
+    """Return the envelope with one more signature; raise `Malformed` if this key has already signed it."""
     envelope = parse_envelope(raw)
     sigs: list[dict[str, Any]] = [{"alg": one.alg, "key": one.key, "sig": one.sig} for one in envelope.sigs]
     sigs.append(_sign(envelope.body.net, envelope.body_bytes, signer))
@@ -147,7 +150,7 @@ def add_signature(raw: bytes, signer: Signer) -> bytes:
 
 
 def convert(value: Any, kind: type[T]) -> T:
-    """The typed form of a value from the gate; raises `Malformed` with the JSON pointer of the fault."""
+    """Convert a parsed JSON value to a type; raise `Malformed` with the JSON pointer of the fault."""
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as fault:

@@ -1,8 +1,8 @@
 """Signed HTTP requests: one fixed profile of RFC 9421 (message signatures) with RFC 9530 (content digest).
 
-Covered: "@method" "@authority" "@path" "@query", and "content-type" "content-digest" when there is a body, in
-this order. Parameters: created, expires, nonce, keyid, alg="ed25519", tag="dengbu-http/v1", each exactly
-once, in any order. One signature for each request. The clock and the memory for nonces are the caller's.
+Covered are "@method" "@authority" "@path" "@query", and "content-type" "content-digest" when there is a body, in
+this order. The parameters are created, expires, nonce, keyid, alg="ed25519" and tag="dengbu-http/v1", each exactly
+once, in any order. A request carries one signature. The caller supplies the clock and remembers nonces.
 """
 
 import base64
@@ -19,7 +19,7 @@ TAG = "dengbu-http/v1"
 ALG = "ed25519"  # the name in the RFC 9421 registry
 LABEL = "dengbu"
 LIFE_S_MAX = 60  # from created to expires
-SKEW_S = 5  # how far the two clocks may differ
+SKEW_S = 5  # how far the clocks of client and server may differ
 FIELD_CHARS_MAX = 1_024
 SECONDS_MAX = 10**11
 SIGNATURE_INPUT, SIGNATURE, CONTENT_DIGEST = "Signature-Input", "Signature", "Content-Digest"
@@ -39,7 +39,7 @@ _PARAMETERS = ("alg", "created", "expires", "keyid", "nonce", "tag")
 
 
 class Unsigned(ValueError):
-    """A request that carries no signature that counts; `code` is stable, `str()` says why."""
+    """Raised for a request without a valid signature; `code` is stable, `str()` says why."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
@@ -51,13 +51,13 @@ class Unsigned(ValueError):
 
 
 class Headers(Protocol):
-    """Request headers, found by name in any case; None for one that is not there."""
+    """Request headers, looked up by name in any case; an absent header is None."""
 
     def get(self, name: str, /) -> str | None: ...
 
 
 class SignedRequest(msgspec.Struct, frozen=True):
-    """What a verified signature states; times in UTC seconds. The nonce is for the caller to remember."""
+    """The parameters of a signature; times are in UTC seconds. The caller must remember the nonce."""
 
     key_id: str
     nonce: str
@@ -66,7 +66,7 @@ class SignedRequest(msgspec.Struct, frozen=True):
 
 
 class _Input(msgspec.Struct, frozen=True):
-    """A parsed Signature-Input: `params` is its text behind the label, as it goes into the signature base."""
+    """A parsed Signature-Input; `params` is its text after the label, as it goes into the signature base."""
 
     label: str
     components: tuple[str, ...]
@@ -80,7 +80,7 @@ def content_digest(body: bytes) -> str:
 
 
 def signature_base(components: list[tuple[str, str]], params: str) -> bytes:
-    """The bytes that are signed (RFC 9421 2.5): one line for each component, and the parameters last.
+    """Return the bytes that are signed (RFC 9421 2.5): one line for each component, then the parameters.
 
     Raises `Malformed` for a value that could break out of its line.
     """
@@ -104,10 +104,10 @@ def sign_request(
     expires: int,
     nonce: str,
 ) -> dict[str, str]:
-    """The headers that sign a request: Signature-Input, Signature and, with a body, Content-Digest.
+    """Return the headers that sign a request: Signature-Input, Signature and, with a body, Content-Digest.
 
-    `authority` is host and port as in the Host header, `path` and `query` (without "?") as on the wire; times
-    in UTC seconds; `nonce` is 16..64 characters that this key never used before.
+    `authority` is host and port as in the Host header; `path` and `query` (without "?") are as on the wire.
+    Times are in UTC seconds. `nonce` has 16..64 characters and must be new for this key. Raises `Malformed`.
     """
     if not _NONCE.fullmatch(nonce):
         raise Malformed("nonce", "nonce", "a nonce has 16..64 characters of A-Z a-z 0-9 _ . : / + = -")
@@ -124,7 +124,10 @@ def sign_request(
 
 
 def key_id_of(headers: Headers) -> str | None:
-    """The key that a request names as its signer, unverified; None if it is unsigned. Raises `Malformed`."""
+    """Return the id of the key that a request claims to be signed with, or None if it is unsigned.
+
+    Raises `Malformed`. Nothing is verified.
+    """
     if headers.get(SIGNATURE_INPUT) is None and headers.get(SIGNATURE) is None:
         return None
     return _parse_input(headers).signed.key_id
@@ -140,10 +143,10 @@ def verify_request(
     body: bytes,
     now: int,
 ) -> SignedRequest:
-    """Verify a request by the 32-byte key it names; `now` in UTC seconds, `body` before any decoding.
+    """Verify a request against the 32-byte key it names; `now` is in UTC seconds, `body` before any decoding.
 
-    `authority` is this server's own name, not what the request claims. Raises `Malformed` for fields outside
-    the profile, `Unsigned` where they do not hold. That the nonce is new, the caller checks afterwards.
+    `authority` is this server's own name, not the one the request claims. Raises `Malformed` for fields outside
+    the profile and `Unsigned` if they do not hold. The caller must check afterwards that the nonce is new.
     """
     given = _parse_input(headers)
     signed = given.signed
@@ -182,7 +185,10 @@ def _check_time(signed: SignedRequest, now: int) -> None:
 
 
 def _field(headers: Headers, name: str, form: re.Pattern[str]) -> re.Match[str]:
-    """A header in the one spelling of the profile. Two signatures, or a repeated header, do not match."""
+    """Match a header against the only spelling the profile allows; raise `Malformed` for any other.
+
+    Two signatures, or a repeated header, do not match.
+    """
     value = headers.get(name)
     if value is None:
         raise Malformed("signature-field", name, "the header is missing")

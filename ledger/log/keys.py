@@ -1,8 +1,7 @@
-"""Ed25519 signing and verifying. PyNaCl's verdict is the normative one for events and cosignatures.
+"""Ed25519 signing and verifying. PyNaCl's verdict is normative for events and cosignatures.
 
-Libraries differ on crafted signatures (small-order or non-canonical points); two nodes with different
-verifiers could be split by one event. libsodium's rule: no cofactor, S < L, canonical encodings, no
-small-order A or R.
+Libraries differ on crafted signatures (small-order or non-canonical points), so one event could split two nodes
+with different verifiers. libsodium's rule is: no cofactor, S < L, canonical encodings, no small-order A or R.
 """
 
 import hashlib
@@ -21,7 +20,7 @@ SIGNATURE_BYTES = 64
 
 
 class Signer:
-    """A private Ed25519 key made from its 32-byte seed; it signs and tells its public side."""
+    """A private Ed25519 key made from its 32-byte seed; it signs, and gives its public key and key id."""
 
     def __init__(self, seed: bytes) -> None:
         self._key = SigningKey(seed)
@@ -29,17 +28,17 @@ class Signer:
         self.key_id = key_id(ED25519, self.public)
 
     def sign(self, message: bytes) -> bytes:
-        """The 64-byte signature of a message (RFC 8032, deterministic)."""
+        """Return the 64-byte signature of a message (RFC 8032, deterministic)."""
         return self._key.sign(message).signature
 
 
 def key_id(alg: str, public: bytes) -> str:
-    """The name of a key everywhere in the ledger: hex SHA-256 of algorithm name, a zero byte, public key."""
+    """Return the id of a key used everywhere in the ledger: hex SHA-256 of algorithm name, zero byte, public key."""
     return hashlib.sha256(alg.encode() + b"\0" + public).hexdigest()
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Whether the signature is the key's over the message; never raises."""
+    """Return whether the signature is this key's over the message; never raises."""
     if len(public) != PUBLIC_BYTES or len(signature) != SIGNATURE_BYTES:
         return False
     try:

@@ -1,7 +1,7 @@
-"""The Merkle tree of the log: RFC 6962 hashing with SHA-256, proofs, and the compact range that appends.
+"""The Merkle tree of the log: RFC 6962 hashing with SHA-256, proofs, and the compact range used to append.
 
-A node is named (level, index): it covers the leaves [index * 2^level, (index + 1) * 2^level). Only complete
-subtrees are stored; anything else is folded from them.
+A node is named (level, index) and covers the leaves [index * 2^level, (index + 1) * 2^level). Only complete
+subtrees are stored; every other hash is folded from them.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ Node = tuple[int, int, bytes]
 
 
 class ProofError(ValueError):
-    """A proof that does not prove what it is shown for; `code` is stable, `str()` says what is wrong."""
+    """Raised for a proof that does not prove its claim; `code` is stable, `str()` says what is wrong."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
@@ -28,10 +28,10 @@ class ProofError(ValueError):
 
 
 class HashReader(Protocol):
-    """Where the hashes of complete subtrees are read, many at a time."""
+    """A source of the hashes of complete subtrees, read many at a time."""
 
     def read(self, ids: Sequence[NodeId]) -> list[bytes]:
-        """The hashes of these nodes, in this order; every one of them exists."""
+        """Return the hashes of these nodes, in this order. The caller asks only for nodes that exist."""
         ...
 
 
@@ -68,7 +68,7 @@ def prove_inclusion(index: int, size: int, reader: HashReader) -> list[bytes]:
 
 
 def prove_consistency(old: int, new: int, reader: HashReader) -> list[bytes]:
-    """The hashes that show the tree of `old` leaves to begin the tree of `new`; needs 0 < old <= new."""
+    """The hashes showing that the tree of `old` leaves is a prefix of the tree of `new`; needs 0 < old <= new."""
     if not 0 < old <= new:
         raise ValueError(f"no consistency proof leads from {old} to {new} leaves")
     ranges: list[tuple[int, int]] = []
@@ -81,7 +81,7 @@ def prove_consistency(old: int, new: int, reader: HashReader) -> list[bytes]:
         else:
             ranges.append((low, middle))
             low = middle
-    if low:  # else the old root itself is the last hash, and the verifier has it
+    if low:  # otherwise the first hash would be the old root, which the verifier already has
         ranges.append((low, high))
     return _fold_each(reversed(ranges), reader)
 
@@ -89,7 +89,7 @@ def prove_consistency(old: int, new: int, reader: HashReader) -> list[bytes]:
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected: bytes) -> None:
     """Raise `ProofError` unless the proof leads from the leaf hash to the root (RFC 9162 2.1.3.2).
 
-    Index and size fix the length of the proof, so that an inner node cannot pass for a leaf.
+    Index and size fix the length of the proof, so an inner node cannot pass for a leaf.
     """
     _check_hashes((leaf, expected, *proof))
     if not 0 <= index < size:
@@ -112,10 +112,9 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """Raise `ProofError` unless the proof shows the old tree to begin the new one (RFC 9162 2.1.4.2).
+    """Raise `ProofError` unless the proof shows that the old tree is a prefix of the new one (RFC 9162 2.1.4.2).
 
-    An old size of 0 is refused: everything continues the empty tree, and the caller must treat that case
-    itself.
+    An old size of 0 is refused: every tree continues the empty one, so the caller must handle that case itself.
     """
     _check_hashes((old_root, new_root, *proof))
     if not 0 < old <= new:
@@ -151,13 +150,13 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
 
 
 def stored_hashes(index: int, leaf: bytes, reader: HashReader) -> list[Node]:
-    """The nodes that appending leaf `index` completes, from the leaf upwards; one batched read."""
+    """The nodes that appending leaf `index` completes, from the leaf upwards. Reads the hashes in one batch."""
     left = [(level, (index >> level) - 1) for level in range(_carries(index))]
     return _climb(index, leaf, reader.read(left) if left else [])
 
 
 class Frontier:
-    """The compact range of a growing tree: all it takes to append and to know the root, O(log n)."""
+    """The compact range of a growing tree: the O(log n) hashes needed to append and to compute the root."""
 
     def __init__(self, size: int = 0, hashes: Iterable[bytes] = ()) -> None:
         self.size = size
@@ -173,11 +172,11 @@ class Frontier:
         return cls(size, reader.read(_complete(0, size)) if size else [])
 
     def copy(self) -> "Frontier":
-        """A frontier that grows apart from this one."""
+        """Return a copy that grows independently of this frontier."""
         return Frontier(self.size, self._hashes)
 
     def append(self, leaf: bytes) -> list[Node]:
-        """Add a leaf hash; returns the nodes it completed, from the leaf upwards."""
+        """Append a leaf hash and return the nodes it completed, from the leaf upwards."""
         keep = len(self._hashes) - _carries(self.size)
         nodes = _climb(self.size, leaf, self._hashes[keep:][::-1])
         self._hashes[keep:] = [nodes[-1][2]]
@@ -190,7 +189,7 @@ class Frontier:
 
 
 def _carries(index: int) -> int:
-    """How many subtrees above it leaf `index` completes: the ones at the low end of its number."""
+    """The number of subtrees above the leaf that leaf `index` completes: the trailing 1 bits of `index`."""
     return (index ^ (index + 1)).bit_length() - 1
 
 
@@ -207,7 +206,10 @@ def _split(width: int) -> int:
 
 
 def _complete(low: int, high: int) -> list[NodeId]:
-    """The complete subtrees that make up [low, high), left to right; `low` is a multiple of each width."""
+    """The complete subtrees that make up [low, high), left to right.
+
+    `low` must be a multiple of the width of each subtree.
+    """
     nodes: list[NodeId] = []
     while low < high:
         level = (high - low).bit_length() - 1

@@ -1,8 +1,8 @@
-"""Types made ready before any thread uses them.
+"""Warming up msgspec types before several threads use them.
 
-msgspec looks through a type when it first converts to it, and two threads that are first at once crash the process
-(seen with msgspec 0.22 on CPython 3.11). So modules that define types, or gather them, end with `ready()`: an import
-is done by one thread.
+msgspec inspects a type when it first converts to it, and two threads doing so at the same time crash the process
+(seen with msgspec 0.22 on CPython 3.11). Modules that define or gather types therefore end with `ready()`, because
+a module is imported by one thread only.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import msgspec
 
 
 def ready() -> None:
-    """Have msgspec look through every type defined so far."""
+    """Make msgspec inspect every type defined so far."""
     for kind in _below(msgspec.Struct):
         if kind.__module__.partition(".")[0] != msgspec.__name__:
             msgspec.json.Decoder(kind)

@@ -28,14 +28,14 @@ _CONTROL = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 
 
 class KeyKind(IntEnum):
-    """What a note key signs: a note as it is, or a checkpoint with the time (cosignature/v1)."""
+    """What a note key signs: a note as it stands, or a checkpoint together with a time (cosignature/v1)."""
 
     NOTE = 0x01
     COSIGNATURE = 0x04
 
 
 class NotTrusted(ValueError):
-    """A note that the keys or the policy do not vouch for; `code` is stable, `str()` says why."""
+    """Raised for a note that the keys or the policy do not vouch for; `code` is stable, `str()` says why."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
@@ -47,7 +47,7 @@ class NotTrusted(ValueError):
 
 
 class NoteVerifier(msgspec.Struct, frozen=True):
-    """The public side of a note key: name, kind, 32-byte Ed25519 key. Written down as a vkey."""
+    """The public side of a note key: name, kind and 32-byte Ed25519 key. Its text form is a vkey."""
 
     name: str
     kind: KeyKind
@@ -55,34 +55,34 @@ class NoteVerifier(msgspec.Struct, frozen=True):
 
     @property
     def key_id(self) -> bytes:
-        """The four bytes that pick this key in a signature line."""
+        """The four bytes that identify this key in a signature line."""
         return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[
             :KEY_ID_BYTES
         ]
 
 
 class SignatureLine(msgspec.Struct, frozen=True):
-    """One signature line: who claims to have signed, and the signature field."""
+    """One signature line: the claimed signer (name and key id) and the signature."""
 
     name: str
     key_id: bytes
     signature: bytes
 
     def encode(self) -> bytes:
-        """The line with its line feed."""
+        """Return the line with its line feed."""
         field = base64.b64encode(self.key_id + self.signature).decode()
         return f"{_DASH}{self.name} {field}\n".encode()
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """A verified line; `time` (UTC seconds) is what a cosigner stated, None for a plain signature."""
+    """A verified line; `time` (UTC seconds) is the time a cosigner stated, or None for a plain signature."""
 
     verifier: NoteVerifier
     time: int | None
 
 
 class Note(msgspec.Struct, frozen=True):
-    """An opened note: its text, the lines that verified, and the lines of keys nobody asked about."""
+    """An opened note: its text, the lines that verified, and the lines of unknown keys."""
 
     text: bytes
     verified: tuple[Signed, ...]
@@ -90,7 +90,7 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class NoteSigner:
-    """A private key that signs under a name, in one kind only: one key for each purpose."""
+    """A private key that signs under one name and for one kind only, so each purpose has its own key."""
 
     def __init__(self, name: str, kind: KeyKind, signer: Signer) -> None:
         check_name(name)
@@ -98,13 +98,13 @@ class NoteSigner:
         self.verifier = NoteVerifier(name, kind, signer.public)
 
     def line(self, message: bytes, before: bytes = b"") -> bytes:
-        """The signature line over a message; `before` stands ahead of the signature in its field."""
+        """Return the signature line over a message; the field holds `before`, then the signature."""
         signature = before + self._signer.sign(message)
         return SignatureLine(self.verifier.name, self.verifier.key_id, signature).encode()
 
 
 def check_name(name: str) -> None:
-    """Raise `Malformed` unless the name may be a note key's: no space, no plus sign, at most 255 bytes."""
+    """Raise `Malformed` unless a note key may have this name: no space, no plus sign, 1 to 255 bytes."""
     if not _NAME.fullmatch(name) or len(name.encode()) > NAME_BYTES_MAX:
         raise Malformed(
             "key-name", "", f"{name!r} is no key name: 1..{NAME_BYTES_MAX} bytes without space or +"
@@ -112,7 +112,7 @@ def check_name(name: str) -> None:
 
 
 def decode_base64(text: str, where: str) -> bytes:
-    """The bytes of padded standard base64; raises `Malformed` for any other spelling of the same bytes."""
+    """Decode padded standard base64; raise `Malformed` for any other spelling of the same bytes."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -123,13 +123,13 @@ def decode_base64(text: str, where: str) -> bytes:
 
 
 def format_vkey(verifier: NoteVerifier) -> str:
-    """`name+hex key id+base64(kind, public key)`."""
+    """Return the vkey of a verifier: `name+hex key id+base64(kind, public key)`."""
     field = base64.b64encode(bytes([verifier.kind]) + verifier.public).decode()
     return f"{verifier.name}+{verifier.key_id.hex()}+{field}"
 
 
 def parse_vkey(text: str) -> NoteVerifier:
-    """The verifier that a vkey describes; raises `Malformed`, also for kinds other than 01 and 04."""
+    """Parse a vkey; raise `Malformed` if it is not one, or is of a kind other than 01 and 04."""
     parts = text.split("+", _VKEY_PARTS - 1)
     if len(parts) != _VKEY_PARTS:
         raise Malformed("vkey", "", "a vkey is name+key id+key")
@@ -145,7 +145,7 @@ def parse_vkey(text: str) -> NoteVerifier:
 
 
 def split_note(raw: bytes) -> tuple[bytes, tuple[SignatureLine, ...]]:
-    """Text and signature lines of a note, nothing verified; raises `Malformed`."""
+    """Return the text and the signature lines of a note; raise `Malformed`. Nothing is verified."""
     if len(raw) > NOTE_BYTES_MAX:
         raise Malformed("too-large", "note", f"{len(raw)} bytes; at most {NOTE_BYTES_MAX} are allowed")
     if _CONTROL.search(raw):
@@ -159,7 +159,7 @@ def split_note(raw: bytes) -> tuple[bytes, tuple[SignatureLine, ...]]:
 
 
 def parse_lines(raw: bytes) -> tuple[SignatureLine, ...]:
-    """Signature lines as bytes (also what a cosigner answers); raises `Malformed`."""
+    """Parse signature lines, from a note or from a cosigner's answer; raise `Malformed`."""
     try:
         lines = raw.decode().split("\n")
     except UnicodeDecodeError:
@@ -174,9 +174,9 @@ def parse_lines(raw: bytes) -> tuple[SignatureLine, ...]:
 
 
 def open_note(raw: bytes, verifiers: Sequence[NoteVerifier]) -> Note:
-    """Verify a note by known keys. Others are ignored; a failing line of a known key refuses the note.
+    """Verify a note with known keys; lines of other keys are ignored.
 
-    Raises `Malformed`, and `NotTrusted` when a known line fails or is repeated, or no known key has signed.
+    Raises `Malformed`, or `NotTrusted` if a line of a known key fails or is repeated, or if no known key has signed.
     """
     text, lines = split_note(raw)
     try:
@@ -201,7 +201,7 @@ def open_note(raw: bytes, verifiers: Sequence[NoteVerifier]) -> Note:
 
 
 def cosigned_message(body: bytes, time: int) -> bytes:
-    """What a cosigner signs (C2SP cosignature/v1): the time in UTC seconds and the whole checkpoint body."""
+    """The bytes a cosigner signs (C2SP cosignature/v1): the time in UTC seconds and the whole checkpoint body."""
     return f"cosignature/v1\ntime {time}\n".encode() + body
 
 

@@ -1,7 +1,6 @@
 """Inclusion proofs as files (C2SP tlog-proof).
 
-c2sp.org/tlog-proof@v1 LF  [extra SP base64 LF]  index SP decimal LF  (base64 hash LF)*  LF  <checkpoint
-note>
+c2sp.org/tlog-proof@v1 LF  [extra SP base64 LF]  index SP decimal LF  (base64 hash LF)*  LF  <checkpoint note>
 """
 
 import base64
@@ -21,7 +20,7 @@ PROOF_BYTES_MAX = EXTRA_BYTES_MAX * 4 // 3 + HASHES_MAX * 45 + NOTE_BYTES_MAX + 
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """A proof file's parts. `extra` is authenticated by nothing until a leaf hash is recomputed from it."""
+    """The parts of a proof file. Nothing authenticates `extra` until a leaf hash is recomputed from it."""
 
     extra: bytes | None
     index: int
@@ -30,7 +29,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 def format_proof(extra: bytes | None, index: int, hashes: Sequence[bytes], note: bytes) -> bytes:
-    """The file of a proof; the note goes in as it is."""
+    """Return the bytes of a proof file; the note goes in unchanged."""
     lines = [HEADER]
     if extra is not None:
         lines.append(f"extra {base64.b64encode(extra).decode()}")
@@ -40,7 +39,7 @@ def format_proof(extra: bytes | None, index: int, hashes: Sequence[bytes], note:
 
 
 def parse_proof(raw: bytes) -> Proof:
-    """The parts of a proof file; raises `Malformed`. Nothing is verified, and the note is not looked into."""
+    """Parse a proof file; raise `Malformed`. Nothing is verified, and the note is not parsed."""
     if len(raw) > PROOF_BYTES_MAX:
         raise Malformed("too-large", "proof", f"{len(raw)} bytes; at most {PROOF_BYTES_MAX} are allowed")
     head, gap, note = raw.partition(b"\n\n")

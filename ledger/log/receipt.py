@@ -1,7 +1,7 @@
 """Receipts: one file that proves, offline and years later, what was decided at which index of the log.
 
-A receipt is a tlog-proof whose `extra` line is the leaf. Nothing vouches for that line but the leaf hash,
-which is recomputed from it, so what a reader is shown is what was logged.
+A receipt is a tlog-proof whose `extra` line is the leaf. That line is authenticated only by the leaf hash recomputed
+from it, so a reader sees exactly what was logged.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from dengbu.ledger.log.trust import NotTrusted, Trust
 
 
 class ReceiptRefused(ValueError):
-    """A file that proves nothing under this policy; `code` is stable, `str()` says what fails."""
+    """Raised for a file that proves nothing under this policy; `code` is stable, `str()` says what fails."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message)
@@ -29,7 +29,10 @@ class ReceiptRefused(ValueError):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What a receipt proves: the entry is in the log with this head, which these cosigners vouch for."""
+    """What a receipt proves: the entry is in the log with this head, for which these cosigners vouch.
+
+    A cosigner is a key name and a time in UTC seconds.
+    """
 
     entry: Entry
     checkpoint: Checkpoint
@@ -37,17 +40,16 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 def make(leaf: bytes, index: int, hashes: Sequence[bytes], note: bytes) -> bytes:
-    """The receipt file of a leaf, its inclusion proof and a cosigned checkpoint over it."""
+    """Return the receipt file of a leaf, its inclusion proof and a cosigned checkpoint over it."""
     return format_proof(leaf, index, hashes, note)
 
 
 def verify(raw: bytes, trust: Trust) -> Receipt:
-    """The receipt in a file; raises `ReceiptRefused` unless everything in it holds together under the
-    policy.
+    """Verify a receipt file; raise `ReceiptRefused` unless all its parts agree under the policy.
 
-    Checked: the form of every part, the log's signature, the quorum, the inclusion of the recomputed leaf
-    hash, and that the entry speaks of this index and this network. The event's own signatures need keys that
-    are in the register; that they verified is what the cosigners vouch for.
+    It checks the form of every part, the log's signature, the quorum, the inclusion of the recomputed leaf hash,
+    and that the entry names this index and this network. The event's own signatures need keys from the register;
+    the cosigners vouch that these signatures verified.
     """
     try:
         proof = parse_proof(raw)

@@ -22,7 +22,7 @@ _LENGTH_BYTES = 2
 
 
 class Tile(msgspec.Struct, frozen=True):
-    """What a path names: a tile of hashes, or, `level` None, a bundle of entries; full if `width` is None."""
+    """A tile of hashes, or a bundle of entries if `level` is None. It is full if `width` is None."""
 
     level: int | None
     n: int
@@ -40,7 +40,7 @@ def entries_path(n: int, width: int | None = None) -> str:
 
 
 def parse_path(path: str) -> Tile:
-    """The tile that a path names; raises `Malformed` unless it is the one spelling of it."""
+    """Parse the path of a tile; raise `Malformed` unless it is the tile's only valid spelling."""
     match = _PATH.fullmatch(path)
     if match is None:
         raise Malformed("tile-path", "path", f"{path[:80]!r} is no tile path")
@@ -55,22 +55,22 @@ def parse_path(path: str) -> Tile:
 
 
 def tile_width(size: int, level: int, n: int) -> int:
-    """How many hashes tile n of a level has in a log of `size` entries: 0 (not there) .. 256 (full)."""
+    """The number of hashes in tile n of a level for a log of `size` entries: 0 (absent) to 256 (full)."""
     return max(0, min(TILE_WIDTH, (size >> (TILE_HEIGHT * level)) - n * TILE_WIDTH))
 
 
 def tile_nodes(level: int, n: int, width: int) -> list[NodeId]:
-    """The tree nodes (level, index) whose hashes a tile is made of, in order."""
+    """The tree nodes (level, index) whose hashes make up a tile, in order."""
     return [(TILE_HEIGHT * level, n * TILE_WIDTH + place) for place in range(width)]
 
 
 def bundle(leaves: Iterable[bytes]) -> bytes:
-    """Leaves one after the other, each behind its length as two big-endian bytes."""
+    """Return the bundle of these leaves: each one preceded by its length as two big-endian bytes."""
     return b"".join(len(leaf).to_bytes(_LENGTH_BYTES, "big") + leaf for leaf in leaves)
 
 
 def split_bundle(raw: bytes) -> list[bytes]:
-    """The leaves of a bundle; raises `Malformed` if it is cut short, or has more than 256."""
+    """Return the leaves of a bundle; raise `Malformed` if it is cut short or has more than 256 leaves."""
     leaves: list[bytes] = []
     place = 0
     while place < len(raw):

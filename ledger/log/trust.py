@@ -23,21 +23,21 @@ _COUNT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII)
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Satisfied when at least `needed` of its members, witnesses or groups, are."""
+    """A group, satisfied when at least `needed` of its members are. A member is a witness or another group."""
 
     needed: int
     members: tuple[str, ...]
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """A checkpoint the policy vouches for; cosigners as (key name, UTC seconds), in policy order."""
+    """A checkpoint that satisfies the policy; cosigners are (key name, UTC seconds), in policy order."""
 
     checkpoint: Checkpoint
     cosigners: tuple[tuple[str, int], ...]
 
 
 class Trust(msgspec.Struct, frozen=True):
-    """A parsed policy. Every witness has its own public key, so that each key has one vote."""
+    """A parsed policy. Every witness has its own public key, so each key has one vote."""
 
     log: NoteVerifier
     witnesses: Mapping[str, NoteVerifier]
@@ -45,7 +45,7 @@ class Trust(msgspec.Struct, frozen=True):
     quorum: str
 
     def check(self, note: bytes) -> Verified:
-        """The checkpoint in a note; raises `NotTrusted` unless the log signed it and a quorum cosigned it."""
+        """Verify the checkpoint in a note; raise `NotTrusted` unless the log signed it and a quorum cosigned it."""
         try:
             opened = open_note(note, [self.log, *self.witnesses.values()])
             checkpoint = parse_body(opened.text)
@@ -79,7 +79,7 @@ class Trust(msgspec.Struct, frozen=True):
 
 
 def format_policy(log: NoteVerifier, witnesses: Mapping[str, NoteVerifier], needed: int) -> str:
-    """The policy file of a network: `needed` of its institutions' cosignatures suffice."""
+    """Return the policy file of a network in which `needed` cosignatures of its institutions suffice."""
     lines = [f"log {format_vkey(log)}"]
     lines += [f"witness {name} {format_vkey(witness)}" for name, witness in witnesses.items()]
     lines += [f"group {GROUP} {needed} {' '.join(witnesses)}", f"quorum {GROUP}"]
@@ -87,7 +87,10 @@ def format_policy(log: NoteVerifier, witnesses: Mapping[str, NoteVerifier], need
 
 
 def parse_policy(text: str) -> Trust:
-    """The policy in a file; raises `Malformed` with the line of the fault. Exactly one log and one quorum."""
+    """Parse a policy file; raise `Malformed` with the line of the fault.
+
+    A policy has exactly one log line and one quorum line.
+    """
     if len(text) > POLICY_BYTES_MAX or not _ALLOWED.fullmatch(text):
         raise Malformed(
             "policy", "", f"a policy is at most {POLICY_BYTES_MAX} characters, none of them control ones"
@@ -106,7 +109,7 @@ def parse_policy(text: str) -> Trust:
 
 
 class _Reading:
-    """What the lines so far have defined; a name is defined before it is used."""
+    """The definitions on the lines read so far; a name must be defined before it is used."""
 
     def __init__(self) -> None:
         self._log: NoteVerifier | None = None
@@ -147,7 +150,7 @@ class _Reading:
         if verifier.kind is not kind:
             raise Malformed("policy", "", "a log has a key of kind 01, a witness one of kind 04")
         check_public(verifier.public)
-        # A cosignature does not name its cosigner: under two names one key would have two votes.
+        # The signed bytes do not name the cosigner, so one key under two names would have two votes.
         if verifier.public in self._publics:
             raise Malformed("policy", "", "one public key stands on two lines")
         self._publics.append(verifier.public)
