@@ -1,5 +1,5 @@
-"""The law as data: the articles that rules cite, the codes of refusals and their wording, legal days, identifiers, shares.
+"""The law as data: articles that rules cite, codes of refusals and their wording, legal days, identifiers, shares.
 
-It may import the log alone. Nothing here knows the register or decides anything, and a number once given out never changes its
-meaning.
+This package may import only `log`. Nothing here knows the register or decides anything, and a code number, once
+assigned, never changes its meaning.
 """

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article: stable id on the log, citation and gist in Chinese and English; `sure` if read in the statute's text."""
+    """One article: its stable id on the log, and its citation and gist in Chinese and English.
+
+    `sure` is true if the article was read in the statute's own text.
+    """
 
     id: str
     zh: str
@@ -19,7 +22,7 @@ ARTICLES: dict[str, Article] = {}
 
 
 def article(id_: str, zh: str, en: str, gist_zh: str, gist_en: str, *, sure: bool = True) -> Article:
-    """A new article under an id of its own; `sure` if it was read in the statute's text."""
+    """Add an article to `ARTICLES` and return it; no other may have its id. `sure` is as in `Article`."""
     assert id_ not in ARTICLES
     ARTICLES[id_] = Article(id_, zh, en, gist_zh, gist_en, sure)
     return ARTICLES[id_]
@@ -28,5 +31,5 @@ def article(id_: str, zh: str, en: str, gist_zh: str, gist_en: str, *, sure: boo
 def article_of(
     form: tuple[str, str], prefix: str, number: str, zh: str, en: str, *, sure: bool = True
 ) -> Article:
-    """An article of a statute: `form` is how it is cited in Chinese and English, with a place for the number."""
+    """Add an article of a statute; `form` is its citation in Chinese and English, with `{}` for the number."""
     return article(f"{prefix}-{number}", form[0].format(number), form[1].format(number), zh, en, sure=sure)

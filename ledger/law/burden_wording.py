@@ -1,4 +1,4 @@
-"""What a person reads for the codes about mortgages, rights to use, and courts."""
+"""The texts that people read for the codes about mortgages, usufructs and courts: Chinese first, English second."""
 
 from dengbu.ledger.law.verdict import Code
 

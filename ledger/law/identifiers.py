@@ -1,9 +1,9 @@
-"""Identifiers as their standards write them: a validator each, with a message that names the fault.
+"""Validators for identifiers as their standards define them, with messages that name the fault.
 
-Unit codes GB/T 37346-2019, citizen identity numbers GB 11643 (ISO 7064 MOD 11-2), unified social credit codes
-GB 32100-2015 with the organisation code GB 11714 inside, certificate numbers of Huizhou. A message about a person's
-number says which place of it is wrong and never repeats it. A citizen identity number is not looked up by its division
-code: the codes of Huizhou changed, and the number of someone born before stays valid.
+They cover unit codes (GB/T 37346-2019), citizen identity numbers (GB 11643, ISO 7064 MOD 11-2), unified social credit
+codes (GB 32100-2015) with the organisation code inside (GB 11714), and the certificate numbers of Huizhou. A message
+about a person's number says which character is wrong and never repeats the number. The division code of a citizen
+identity number is not checked: Huizhou's codes have changed, and numbers issued under the old ones stay valid.
 """
 
 import re
@@ -16,23 +16,23 @@ _PARCEL_FEATURES = {
     "G": "BSXDEFWYHG",
     "J": "BSXDEFWYAC",
     "Z": "BSXDEFWY",
-}  # second letter allowed after the first
+}  # first letter -> second letters allowed after it
 _BUILDING, _LAND_ONLY, _OTHER_FIXTURES = "F", "W", "LQ"
-PERSON_NUMBER_LENGTH = 18  # of a citizen as of an organisation
+PERSON_NUMBER_LENGTH = 18  # the same for citizens and organisations
 _OLD_CITIZEN_LENGTH = 15  # issued until 1999, invalid since 2013
 _DIGITS = "0123456789"
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _CREDIT = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
-_DIVISION = range(2, 8)  # places of a credit code that are digits
+_DIVISION = range(2, 8)  # indexes of a credit code at which only digits are allowed
 _AUTHORITIES = {
     "1": "1239",
     "5": "1239",
     "9": "123",
     "N": "1239",
     "Y": "1",
-}  # category allowed after the authority
+}  # authority -> categories allowed after it
 _ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CERTIFICATE = re.compile(r"(.)\((\d*)\)(.*?)(不动产权|不动产证明|不动产登记证明)第(.*)号", re.ASCII)
@@ -50,7 +50,7 @@ BIRTH_YEAR_MIN = 1850
 
 
 class InvalidIdentifier(ValueError):
-    """An identifier breaks its standard; the text says how, in Chinese and English."""
+    """Raised for an identifier that breaks its standard; the text says how, in Chinese and English."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{zh} {en}")
@@ -112,7 +112,10 @@ def citizen_check(body: str) -> str:
 
 
 def check_citizen_id(number: str, today: date | None = None) -> None:
-    """Raise `InvalidIdentifier` unless this is a citizen identity number; `today`, if given, refuses later births."""
+    """Raise `InvalidIdentifier` unless this is a citizen identity number.
+
+    If `today` is given, a later date of birth is refused, too.
+    """
     if len(number) == _OLD_CITIZEN_LENGTH:
         raise InvalidIdentifier(
             "15 位公民身份号码自 2013 年起停用, 请提供 18 位号码",
@@ -210,7 +213,7 @@ def check_uscc(code: str) -> None:
 
 
 def check_identity(id_type: str, number: str, today: date | None = None) -> None:
-    """Raise `InvalidIdentifier` unless the number fits the kind of identity document (ZJZL)."""
+    """Raise `InvalidIdentifier` unless the number fits the type of identity document (证件种类 ZJZL)."""
     if id_type == ID_CARD:
         check_citizen_id(number.upper(), today)
     elif id_type == BUSINESS_LICENCE:
@@ -232,14 +235,15 @@ def check_identity(id_type: str, number: str, today: date | None = None) -> None
 
 
 def plain_certificate(number: str) -> str:
-    """A certificate number with its brackets in half width: the one form that the register keeps."""
+    """Return a certificate number with half-width brackets, the only form that the register keeps."""
     return number.replace("（", "(").replace("）", ")")
 
 
 def check_certificate(number: str, this_year: int | None = None) -> None:
-    """Raise `InvalidIdentifier` unless this is a certificate number of Huizhou; `this_year` refuses later ones.
+    """Raise `InvalidIdentifier` unless this is a certificate number of Huizhou.
 
-    Ownership and land use rights read 不动产权, all other rights 不动产证明, though that paper's title is 不动产登记证明.
+    If `this_year` is given, a later year is refused, too. Numbers for ownership and land-use rights read 不动产权,
+    those for all other rights 不动产证明, although that certificate is entitled 不动产登记证明.
     """
     found = _CERTIFICATE.fullmatch(plain_certificate(number))
     if found is None:

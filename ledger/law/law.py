@@ -1,7 +1,7 @@
-"""Every article that a rule relies on, once: statute, number, gist. A rule without an article does not refuse.
+"""All articles that rules rely on, each defined once: statute, number and gist. A rule must cite an article to refuse.
 
-Sources are listed in docs/rules.md. `IR` articles (Implementing Rules) and `MNR54` are cited from practice editions, not
-from a text at hand; docs/rules.md marks them so.
+Sources are listed in docs/rules.md. `IR` articles (Implementing Rules) and `MNR54` are cited from practice editions,
+not from the promulgated text; docs/rules.md marks them accordingly.
 """
 
 from functools import partial

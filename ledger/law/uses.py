@@ -1,3 +1,3 @@
-"""Uses of units that a rule asks for by name."""
+"""Uses of units that rules refer to by name."""
 
 DWELLING = "dwelling"

@@ -1,4 +1,4 @@
-"""Shares as the law writes them: exact fractions in lowest terms, never decimals."""
+"""Shares of co-owners as exact fractions in lowest terms, never decimals."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ _FRACTION = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,8})", re.ASCII)
 
 
 def fraction(share: str) -> Fraction | None:
-    """The exact value of a share such as "1/3", in lowest terms and at most one; None if it is written otherwise."""
+    """The exact value of a share such as "1/3", or None unless it is written in lowest terms and is at most one."""
     found = _FRACTION.fullmatch(share)
     if found is None:
         return None
@@ -18,7 +18,7 @@ def fraction(share: str) -> Fraction | None:
 
 
 def sum_to_one(shares: Sequence[str]) -> bool:
-    """Whether these shares are all well written and make exactly one."""
+    """Whether all these shares are well-formed and add up to exactly one."""
     values = [fraction(share) for share in shares]
     return (
         all(value is not None for value in values)

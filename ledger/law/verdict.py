@@ -12,7 +12,7 @@ from dengbu.ledger.law.law import Article
 
 
 class Code(IntEnum):
-    """Why something is not admitted (11xx) or refused."""
+    """The reason why an event is not admitted (11xx) or is refused."""
 
     MALFORMED = 1101
     WRONG_NETWORK = 1102
@@ -222,14 +222,14 @@ class Code(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason: code, articles, and where in the event it applies."""
+    """One reason of a refusal: its code, its articles, and where in the event it applies."""
 
     code: Code
     law: tuple[Article, ...]
     at: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """The reason as it stands in a leaf."""
+        """Return the reason in the form that a leaf holds."""
         found: dict[str, Any] = {
             "code": int(self.code),
             "name": name(self.code),
@@ -241,5 +241,5 @@ class Refusal:
 
 
 def name(code: Code) -> str:
-    """The code's name on the log: kebab case."""
+    """The name of a code on the log, in kebab case."""
     return code.name.lower().replace("_", "-")

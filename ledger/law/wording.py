@@ -1,4 +1,4 @@
-"""What a person reads for each code: Chinese first, English second."""
+"""The texts that people read for each code: Chinese first, English second."""
 
 from dengbu.ledger.law.burden_wording import BURDENS
 from dengbu.ledger.law.verdict import Code
