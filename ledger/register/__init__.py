@@ -1,4 +1,4 @@
-"""The register book: what its rows are, and how a rule sees it.
+"""The register book: its rows, and the view that rules have of it.
 
-It may import the log and the law. A row says what is entered, never whether it should have been: that is for the rules.
+This package may import `log` and `law`. A row says what is entered; whether it should have been is for the rules.
 """

@@ -1,4 +1,4 @@
-"""Who holds and who must agree: co-ownership as exact fractions (Civil Code 297-301, Urban Real Estate Law 38)."""
+"""Co-ownership in exact fractions: who holds and who must consent (Civil Code 297-301, Urban Real Estate Law 38)."""
 
 import itertools
 from collections.abc import Sequence
@@ -13,7 +13,11 @@ BY_LAW_OF_ALL = "urban-real-estate-law"
 
 
 def badly_shared(mode: str, holders: Sequence[Holder]) -> bool:
-    """Whether mode and shares do not fit: single one whole, joint several wholes, by shares several that make one."""
+    """Whether the shares do not fit the mode.
+
+    A single holder has the whole ("1/1"). Joint holders are two or more, each with the whole. Holders by shares are
+    two or more, whose shares add up to exactly one.
+    """
     shares = [holder.share for holder in holders]
     if mode == "shares":
         return len(shares) < 2 or not sum_to_one(shares)
@@ -28,13 +32,13 @@ def repeated(holders: Sequence[Holder]) -> bool:
 
 
 def strangers(right: Right, consent: Sequence[str]) -> bool:
-    """Whether someone named as consenting holds nothing."""
+    """Whether someone named as consenting does not hold the right."""
     refs = [holder.ref for holder in right.holders]
     return any(ref not in refs for ref in consent)
 
 
 def may_mortgage(right: Right, consent: Sequence[str]) -> bool:
-    """Whether those who consent may encumber the whole: all joint holders, or two thirds of the shares (CC 301)."""
+    """Whether the consents suffice to mortgage the whole: all holders, or by shares at least two thirds (CC 301)."""
     if right.mode != "shares":
         return all(holder.ref in consent for holder in right.holders)
     agreed = [fraction(holder.share) for holder in right.holders if holder.ref in consent]
@@ -42,15 +46,15 @@ def may_mortgage(right: Right, consent: Sequence[str]) -> bool:
 
 
 def is_the_same(right: Right, mode: str, holders: Sequence[Holder]) -> bool:
-    """Whether these holders, with their shares, are those of the right."""
+    """Whether the mode, the holders and their shares are those of the right."""
     held, given = (sorted((one.ref, one.share) for one in some) for some in (right.holders, holders))
     return (right.mode, held) == (mode, given)
 
 
 def losers(right: Right, consent: Sequence[str], mode: str, after: Sequence[Holder]) -> tuple[Holder, ...]:
-    """The holders that neither consent nor stay with at least what they have.
+    """The holders who neither consent nor keep at least what they have.
 
-    Joint holders have no shares to compare: that they stay joint holders is all that can be asked here.
+    Joint holders have no shares to compare, so it is enough that they remain joint holders.
     """
     return tuple(
         one for one in right.holders if one.ref not in consent and not _stays(right.mode, one, mode, after)
@@ -66,7 +70,7 @@ def _stays(had: str, holder: Holder, has: str, holders: Sequence[Holder]) -> boo
 
 
 def may_transfer(right: Right, consent: Sequence[str], policy: Policy) -> bool:
-    """Whether those who consent may transfer the whole; the policy says which of two statutes governs shares."""
+    """Whether the consents suffice to transfer the whole; the policy says which of two statutes governs shares."""
     if policy.consent == BY_LAW_OF_ALL:
         return all(holder.ref in consent for holder in right.holders)
     return may_mortgage(right, consent)

@@ -1,4 +1,4 @@
-"""Records of what burdens a unit: mortgages, courts' seizures and transfer orders."""
+"""Records of the burdens on a unit: mortgages, courts' seizures and transfer orders."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from dengbu.ledger.register.record import Holder, Record
 
 
 class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A mortgage with its rank among the active ones of its unit (1 is first)."""
+    """A mortgage, with its rank among the active mortgages of its unit (1 is first)."""
 
     TABLE: ClassVar[str] = "mortgage"
 
@@ -19,19 +19,19 @@ class Mortgage(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tr
     no_transfer: bool
     entered_on: str  # ISO date, UTC+8
     certificate: str
-    status: str  # active | discharged | converted | carried (on in the rows that name it as `origin`)
+    status: str  # active | discharged | converted | carried (continued in rows whose `origin` it is)
     case: str
     since: int
     ended: int | None = None
-    joint: str | None = None  # the joint mortgage of whose claim this is the row on one unit
-    fixed: int | None = None  # the entry that fixed a maximum claim
-    origin: str | None = None  # the row that this one continues on a unit that was split or merged
-    covers: tuple[str, ...] = ()  # units under construction that it is on, by the codes they will have
-    ranks_from: int | None = None  # the entry whose place in time gives the rank, if not `since`
+    joint: str | None = None  # the joint mortgage that this row is part of
+    fixed: int | None = None  # index of the entry that fixed the claims of a maximum mortgage
+    origin: str | None = None  # the row that this one continues after a split or merger of the unit
+    covers: tuple[str, ...] = ()  # mortgaged units under construction, by the codes they will have
+    ranks_from: int | None = None  # index of the entry from which it ranks, if not `since`
 
 
 class Joint(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A claim secured on several units: its rows, one a unit, those that have ended among them."""
+    """A claim secured on several units; `mortgages` are its rows, one per unit, including those that have ended."""
 
     TABLE: ClassVar[str] = "joint"
 
@@ -40,7 +40,7 @@ class Joint(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 
 class Seizure(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A seizure by a court; `until` is its last day (ISO date), `served` the block time of service."""
+    """A seizure by a court; `until` is its last day (ISO date), `served` the block time of service (ms UTC)."""
 
     TABLE: ClassVar[str] = "seizure"
 
@@ -51,16 +51,16 @@ class Seizure(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
     until: str
     since: int
     served: int
-    status: str  # effective | waiting | released | lapsed | carried (on in the rows that name it as `origin`)
-    origin: str | None = None  # the row that this one continues on a unit that was split or merged
+    status: str  # effective | waiting | released | lapsed | carried (continued in rows whose `origin` it is)
+    origin: str | None = None  # the row that this one continues after a split or merger of the unit
     kind: str = "seizure"  # seizure | pre-seizure
     debtor: str | None = (
-        None  # of a pre-seizure: the holder, by reference, into whose name the unit is to come
+        None  # for a pre-seizure: the reference of the holder in whose name the unit will be registered
     )
 
 
 class Order(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A court's order to transfer a unit: from the debtor's right to the new holders, free of the mortgages named."""
+    """A court's order to transfer a unit from the debtor's right to `holders`, free of the mortgages in `ends`."""
 
     TABLE: ClassVar[str] = "order"
 
@@ -73,5 +73,5 @@ class Order(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     holders: tuple[Holder, ...]
     ends: tuple[str, ...]
     since: int
-    status: str  # open | executed | revoked | lapsed (another was executed)
+    status: str  # open | executed | revoked | lapsed (another order was executed)
     ended: int | None = None

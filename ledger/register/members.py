@@ -1,4 +1,4 @@
-"""Records of the network itself: institutions, their keys, the policy in force."""
+"""Records of the network itself: institutions, their keys, the policy in force, and votes on the order of events."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -13,7 +13,7 @@ VOTERS_KEY = "current"
 
 
 class Role(StrEnum):
-    """What an institution is for."""
+    """The role of an institution in the network."""
 
     REGISTRY = "registry"
     TAX = "tax"
@@ -25,7 +25,7 @@ class Role(StrEnum):
 
 
 class KeyClass(StrEnum):
-    """What a key may sign or open; one key has one class."""
+    """What a key may sign or open; each key has exactly one class."""
 
     GOVERNANCE = "governance"
     EVENT = "event"
@@ -33,8 +33,8 @@ class KeyClass(StrEnum):
     COSIGN = "cosign"
     NODE = "node"
     ENVELOPE = "envelope"
-    VOTE = "vote"  # votes on the order of events, where the members vote on it
-    LINK = "link"  # the connections over which they vote
+    VOTE = "vote"  # votes on the order of events, in networks whose members vote on it
+    LINK = "link"  # the connections over which the members vote
 
 
 class Institution(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -51,7 +51,7 @@ class Institution(Record, frozen=True, omit_defaults=True, forbid_unknown_fields
 
 
 class Key(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A public key: valid for entries with since <= index < until."""
+    """A public key, valid for entries with `since` <= index < `until`."""
 
     TABLE: ClassVar[str] = "key"
 
@@ -65,7 +65,7 @@ class Key(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An office or an outlet, by its institution and the name that its events bear, and the district it lies in."""
+    """An office or outlet: its institution, the name it has in events, and the district where it lies."""
 
     institution: str
     office: str
@@ -73,7 +73,7 @@ class Office(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The policy in force: quorums, the desk, and the facts of law that are data (calendar, terms, switches)."""
+    """The policy in force: quorums, the automatic desk, and the law that is data (calendar, terms, switches)."""
 
     TABLE: ClassVar[str] = "policy"
 
@@ -81,12 +81,12 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     governance_quorum: int
     witness_quorum: int
     witnesses: tuple[str, ...]  # institutions whose nodes cosign
-    districts: tuple[str, ...]  # six-digit division codes this registry is competent for
+    districts: tuple[str, ...]  # six-digit division codes for which the registry is competent
     certificate_prefix: str = "粤"
     certificate_place: str = "惠州市"
     certificate_places: dict[str, str] = msgspec.field(
         default_factory=dict
-    )  # districts that issue under their own name
+    )  # district -> place name, for districts that issue certificates under their own name
     consent: str = "civil-code"  # civil-code | urban-real-estate-law
     desk: tuple[str, ...] = ("mortgage.set", "mortgage.discharge")
     holidays: tuple[str, ...] = ()  # ISO dates
@@ -96,36 +96,34 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     habitation_for: str = "persons"  # persons | anyone
     adverse_changes: tuple[str, ...] = ("amount-raised", "scope-widened", "term-extended")
     limit_days: int = 5  # working days promised from acceptance to decision
-    double_sign: str = "suspend"  # suspend | record: what two votes of one key at one height lead to
-    limits: dict[str, int] = msgspec.field(default_factory=dict)  # the same for single acts
+    double_sign: str = "suspend"  # suspend | record: the consequence of two votes of one key at one height
+    limits: dict[str, int] = msgspec.field(default_factory=dict)  # act -> its own `limit_days`
     offices: tuple[Office, ...] = ()  # the registry's offices and the banks' outlets
     mortgage_banks: tuple[str, ...] = ()  # banks with mortgage business here, members or not
     online_acts: tuple[str, ...] = ()  # acts that can be applied for online
     online_channels: tuple[str, ...] = ("online",)
-    # district -> the registry's offices that decide its cases; one not named: every office (Interim Regulation 7)
+    # district -> the registry's offices that decide its cases; for other districts every office (Interim Regulation 7)
     deciding: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     fault_notice_days: int = 30  # working days
     fault_announcement_days: int = 15  # working days
     loss_announcement_days: int = 15  # working days
     replacing_seized: bool = False
     rule_set: str = (
-        ""  # hash of the rule set that the members judge by (ledger/rules/rule_sets.py), "": the first
+        ""  # hash of the rule set in force (ledger/rules/rule_sets.py); "" stands for the first one
     )
     altering_seized: str = "court-signs"  # court-signs | names-free
     area_tolerance_ppm: int = (
-        0  # millionths by which a split or merger may come to more area than was registered
+        0  # millionths by which the area after a split or merger may exceed the registered area
     )
-    clock_tolerance_s: int = (
-        60  # seconds by which the clocks of those who cosign may differ from an entry's time
-    )
+    clock_tolerance_s: int = 60  # seconds by which a cosigner's clock may differ from an entry's time
 
     @property
     def key(self) -> str:
-        """There is one policy."""
+        """The key of the only policy."""
         return POLICY_KEY
 
 
-# Fields of the policy that the first rule set does not have, and the number of the first that does.
+# Policy fields that the first rule set lacks, each with the number of the first rule set that has it.
 LATER_FIELDS: Mapping[str, int] = {"area_tolerance_ppm": 2, "clock_tolerance_s": 2}
 
 
@@ -139,7 +137,7 @@ class Voter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Voters(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Who votes on the order of events, by institution; there is no such row where nobody does."""
+    """The voters on the order of events, by institution; the row is absent in networks where nobody votes."""
 
     TABLE: ClassVar[str] = "voters"
 
@@ -147,12 +145,12 @@ class Voters(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 
     @property
     def key(self) -> str:
-        """There is one set of voters."""
+        """The key of the only set of voters."""
         return VOTERS_KEY
 
 
 class VoteReport(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Who has reported two votes of one key at one height; `proven` when enough institutions have."""
+    """The institutions that reported two votes of one key at one height; `proven` once they are enough."""
 
     TABLE: ClassVar[str] = "vote_report"
 

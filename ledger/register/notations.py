@@ -1,4 +1,4 @@
-"""Records of what is noted on a unit beside the rights: it says that a right is doubted, promised or held back."""
+"""Records of notations on a unit beside its rights: a right is disputed, promised or may not be disposed of."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from dengbu.ledger.register.record import Record
 
 
 class Mark(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A dispute or a freeze, set by an institution on a paper of an authority; `until` is its last day, if it has one."""
+    """A dispute or a freeze, set by an institution on an authority's document; `until` is its last day, if any."""
 
     TABLE: ClassVar[str] = "mark"
 
@@ -22,26 +22,26 @@ class Mark(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
 
 
 class Objection(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """An objection to a right; it lapses fifteen days after its entry unless a suit was shown by then."""
+    """An objection to a right; it lapses fifteen days after its entry unless a suit has been shown by then."""
 
     TABLE: ClassVar[str] = "objection"
 
     id: str
     unit: str
     right: str
-    objector: str  # by reference
+    objector: str  # a holder reference
     ground: str
     entered_on: str  # ISO date, UTC+8
     certificate: str
     case: str
     since: int
     status: str  # noted | lapsed | closed
-    suit: str | None = None  # the number of the court's paper that shows it
+    suit: str | None = None  # the number of the court document that shows the suit
     ended: int | None = None
 
 
 class Notice(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """An advance notice: who is promised a right; it lapses ninety days after what it promises can be registered."""
+    """An advance notice of a promised right; it lapses ninety days after the right can be registered."""
 
     TABLE: ClassVar[str] = "notice"
 
@@ -54,12 +54,12 @@ class Notice(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     case: str
     since: int
     status: str  # noted | converted | cancelled | lapsed
-    ripe_on: str | None = None  # the day from which it can be registered
+    ripe_on: str | None = None  # the day from which the right can be registered, as an ISO date
     ended: int | None = None
 
 
 class Fault(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A wrong entry that the registry found and told the holder of, so that it may correct it itself later."""
+    """A wrong entry that the registry found and told the holder about, as it must before correcting it itself."""
 
     TABLE: ClassVar[str] = "fault"
 
@@ -73,7 +73,7 @@ class Fault(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 
 class Loss(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A holder's announced statement that a certificate is lost."""
+    """A holder's statement, announced by the registry, that a certificate is lost."""
 
     TABLE: ClassVar[str] = "loss"
 

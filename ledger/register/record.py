@@ -1,4 +1,4 @@
-"""What every row of the register is, and the holders that several of them name."""
+"""The base of every row of the register, and the holders that several kinds of row name."""
 
 from typing import Annotated, ClassVar
 
@@ -7,7 +7,7 @@ from msgspec import Meta
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A row of the register in `TABLE`; the field named `KEY` is unique there."""
+    """A row of the register, kept in the table `TABLE`, where the field named by `KEY` is unique."""
 
     TABLE: ClassVar[str]
     KEY: ClassVar[str] = "id"
@@ -20,7 +20,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 
 
 class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A holder by reference (64 hex digits), with a share as an exact fraction."""
+    """A holder by reference (64 hex digits), with the share as an exact fraction."""
 
     ref: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
     share: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}\Z")]

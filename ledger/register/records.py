@@ -1,7 +1,7 @@
 """Records: the rows of the register, each a frozen value in the table named after it.
 
-A record is replaced, never deleted: what ended says so in its `status`. Canonical bytes of a record are its RFC 8785
-form (msgspec's sorted encoding within the profile; a property test holds it against an independent encoder).
+A record is replaced, never deleted; one that has ended says so in its `status`. The canonical bytes of a record are its
+RFC 8785 form: msgspec's sorted encoding within the profile, which a property test compares with an independent encoder.
 """
 
 from typing import Any, ClassVar
@@ -63,10 +63,10 @@ __all__ = [
 
 
 class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A real-estate unit and what is registered on it, by reference.
+    """A real-estate unit, with the ids of the rows that are registered on it.
 
-    `head` is the index of the last entry that touched it; `mortgages` are active, in rank order; `seizures` in queue
-    order; `open_cases` accepted and undecided, in acceptance order.
+    `head` is the index of the last entry that touched it. `mortgages` are the active ones in order of rank, `seizures`
+    are in queue order, and `open_cases` are accepted and undecided, in order of acceptance.
     """
 
     TABLE: ClassVar[str] = "unit"
@@ -83,24 +83,24 @@ class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     open_cases: tuple[str, ...] = ()
     disputed: bool = False
     rights_count: int = 0
-    marks: tuple[str, ...] = ()  # disputes and freezes; those whose last day has passed may be among them
-    objections: tuple[str, ...] = ()  # all there were, for the same ground is not raised twice
-    notices: tuple[str, ...] = ()  # advance notices; those that lapsed since the last entry may be among them
+    marks: tuple[str, ...] = ()  # disputes and freezes, which may include some whose last day has passed
+    objections: tuple[str, ...] = ()  # all ever noted, since nobody may object twice on the same ground
+    notices: tuple[str, ...] = ()  # advance notices, which may include some lapsed since the last entry
     location: str | None = None  # commitment to the location, if it was altered here
     described: int | None = None  # index of the last entry that altered location, area or use
     predecessors: tuple[str, ...] = ()  # the units it was split off or merged from
     successors: tuple[str, ...] = ()  # the units it became
-    awaiting: tuple[str, ...] = ()  # construction mortgages to be carried once converted
+    awaiting: tuple[str, ...] = ()  # construction mortgages that it will carry once they are converted
     habitations: tuple[str, ...] = ()
-    easements: tuple[str, ...] = ()  # those it bears and those that serve it
+    easements: tuple[str, ...] = ()  # the easements that burden it and those that benefit it
     land_until: str | None = None  # the last day of the land-use term, as an ISO date
-    orders: tuple[str, ...] = ()  # a court's transfer orders not yet executed, in the order of service
+    orders: tuple[str, ...] = ()  # courts' transfer orders not yet executed, in order of service
 
 
 class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A right on a unit: ownership, or another's right to use it.
+    """A right on a unit: ownership, or the right of another to use it.
 
-    `since` and `ended` are entry indexes; `cause` is the case or "import".
+    `since` and `ended` are entry indexes; `cause` is a case number or "import".
     """
 
     TABLE: ClassVar[str] = "right"
@@ -108,7 +108,7 @@ class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     id: str
     unit: str
     kind: str  # ownership | habitation | easement
-    mode: str  # single | joint | shares | dominant (an easement: whoever holds the dominant unit)
+    mode: str  # single | joint | shares | dominant (an easement, held by the owner of the dominant unit)
     holders: tuple[Holder, ...]
     certificate: str
     since: int
@@ -116,7 +116,7 @@ class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     cause: str
     status: str  # current | ended
     ended: int | None = None
-    registered_on: str | None = None  # ISO date of the registration before the ledger
+    registered_on: str | None = None  # ISO date of a registration made before the ledger existed
     until: str | None = None  # the last day of a habitation or an easement, as an ISO date
     dominant: str | None = None  # the unit that an easement serves
 
@@ -145,16 +145,16 @@ class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     reviewed: bool = False
     deal: bool = False
     consents: tuple[str, ...] = ()  # institutions that signed the application
-    handed_over: tuple[str, ...] = ()  # the automatic desk's doubts, for which a person decides
-    agents: tuple[dict[str, Any], ...] = ()  # who acts for a party: see ledger/rules/representation.py
-    suspended: str | None = None  # what the registry waits for, while the case's clock stands still
-    requested: tuple[str, ...] = ()  # what a requisition asked for: all of it at once
-    shared: tuple[str, ...] = ()  # papers that other institutions showed and nobody was asked for
-    rating: int | None = None  # 1 to 5, 5 the best
+    handed_over: tuple[str, ...] = ()  # doubts of the automatic desk, because of which a person decides
+    agents: tuple[dict[str, Any], ...] = ()  # agents of the parties: see ledger/rules/representation.py
+    suspended: str | None = None  # what the registry waits for while the case's clock stands still
+    requested: tuple[str, ...] = ()  # everything that a requisition asked for, all of it at once
+    shared: tuple[str, ...] = ()  # papers taken from other institutions' data instead of asked for
+    rating: int | None = None  # 1 to 5, where 5 is the best
 
 
 class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The tax side of a case: its state, the version of the assessment, the taxes in the way and those cleared."""
+    """The tax side of a case: its state, the version of the assessment, the taxes that block it and those cleared."""
 
     TABLE: ClassVar[str] = "deal"
     KEY: ClassVar[str] = "case"
@@ -171,11 +171,11 @@ class Deal(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     others: tuple[
         str, ...
     ] = ()  # vouchers that clear nothing by themselves: parts, earlier versions, clawbacks
-    repaid: tuple[str, ...] = ()  # taxes of which something was paid too much and paid back
+    repaid: tuple[str, ...] = ()  # taxes of which an overpayment was paid back
 
 
 class Voucher(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A payment or exemption voucher of the tax bureau, used at most once on the whole ledger."""
+    """A payment or exemption voucher of the tax bureau, used at most once in the whole ledger."""
 
     TABLE: ClassVar[str] = "voucher"
     KEY: ClassVar[str] = "number"
@@ -189,7 +189,7 @@ class Voucher(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=Tru
 
 
 class Counter(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The last number given out under a name."""
+    """A counter: the last number assigned under a name."""
 
     TABLE: ClassVar[str] = "counter"
     KEY: ClassVar[str] = "name"
@@ -211,7 +211,7 @@ class Certificate(Record, frozen=True, omit_defaults=True, forbid_unknown_fields
 
 
 class Erased(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A private payload that was ordered erased, by its commitment."""
+    """The commitment of a private payload whose erasure was ordered."""
 
     TABLE: ClassVar[str] = "erased"
     KEY: ClassVar[str] = "commitment"
@@ -234,10 +234,10 @@ _decoders = {table: msgspec.json.Decoder(kind) for table, kind in TABLES.items()
 
 
 def encode(record: Record) -> bytes:
-    """The canonical bytes of a record."""
+    """Return the canonical bytes of a record."""
     return _encoder.encode(record)
 
 
 def decode(table: str, raw: bytes) -> Record:
-    """The record of its canonical bytes; raises `msgspec.ValidationError` if they are none of this table."""
+    """Return the record of canonical bytes; raise `msgspec.ValidationError` if they are no record of this table."""
     return _decoders[table].decode(raw)

@@ -1,4 +1,4 @@
-"""The register as a rule sees it: read-only. Changes are records, applied by the application."""
+"""The register as rules see it, which is read-only. Rules return changes as records; the application applies them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
@@ -9,14 +9,14 @@ R = TypeVar("R", bound=Record)
 
 
 class Register(Protocol):
-    """The current record of each key; what a rule may ask."""
+    """The current record of each key, as far as a rule may ask."""
 
     def get(self, kind: type[R], key: str) -> R | None:
         """The record of a kind under a key, or None."""
 
 
 class MemoryRegister:
-    """A register held in memory: for audits and tests."""
+    """A register held in memory, for audits and tests."""
 
     def __init__(self) -> None:
         self._records: dict[tuple[str, str], Record] = {}
@@ -27,24 +27,24 @@ class MemoryRegister:
         return found if found is None or isinstance(found, kind) else None
 
     def apply(self, records: Iterable[Record]) -> None:
-        """Put each record in the place of the one under its key."""
+        """Replace the record under each record's key."""
         for record in records:
             self._records[record.TABLE, record.key] = record
 
     def items(self) -> Mapping[tuple[str, str], Record]:
-        """Every record under its table and key."""
+        """Return every record by its table and key."""
         return self._records
 
 
 class Overlay:
-    """A register over another, with changes on top that the other does not see."""
+    """A register on top of another, with changes that the lower one does not see."""
 
     def __init__(self, below: Register) -> None:
         self._below = below
         self._changed: dict[tuple[str, str], Record] = {}
 
     def get(self, kind: type[R], key: str) -> R | None:
-        """The changed record if there is one, else the one below."""
+        """The changed record if there is one, else the record below, or None."""
         found = self._changed.get((kind.TABLE, key))
         if found is None:
             return self._below.get(kind, key)
@@ -52,7 +52,7 @@ class Overlay:
         return found
 
     def apply(self, records: Iterable[Record]) -> None:
-        """Put records on top."""
+        """Add records on top, replacing those under the same keys."""
         for record in records:
             self._changed[record.TABLE, record.key] = record
 

@@ -1,6 +1,6 @@
-"""Shapes that the data of several events share: what an identifier looks like before any rule asks what it stands for.
+"""Shapes that the data of several events share: the form of an identifier, before any rule asks what it stands for.
 
-Data of another shape is not admitted. Patterns spell out [0-9], for \\d also means the digits of other scripts.
+Data of any other shape is not admitted. Patterns spell out [0-9], because \\d also matches the digits of other scripts.
 """
 
 from typing import Annotated, Literal
@@ -25,7 +25,7 @@ OrderId = Annotated[str, Meta(pattern=r"^O-[0-9]{1,16}\Z")]
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}\Z")]
 Item = Annotated[
     str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")
-]  # a paper or a thing to do, by a code of the registry's own list
+]  # a paper or a task, by a code from the registry's own list
 District = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
 CertificateNumber = Annotated[str, Meta(min_length=1, max_length=CERTIFICATE_CHARACTERS_MAX)]
 Use = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]
@@ -35,11 +35,11 @@ MortgageForm = Literal["ordinary", "maximum"]
 Holders = Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
 Refs = Annotated[
     tuple[Hex64, ...], Meta(max_length=HOLDERS_MAX)
-]  # holder references, as of those that consent
+]  # holder references, such as those of consenting holders
 ObjectionId = Annotated[str, Meta(pattern=r"^O-[0-9-]{1,62}\Z")]
 NoticeId = Annotated[str, Meta(pattern=r"^N-[0-9-]{1,62}\Z")]
 Acknowledged = Annotated[
     tuple[ObjectionId, ...], Meta(max_length=HOLDERS_MAX)
-]  # objections that the taker knows of
+]  # objections of which the acquirer has acknowledged knowing
 FaultId = Annotated[str, Meta(pattern=r"^F-[0-9]{1,16}\Z")]
 LossId = Annotated[str, Meta(pattern=r"^L-[0-9]{1,16}\Z")]
