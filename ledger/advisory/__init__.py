@@ -1,5 +1,5 @@
-"""Advice drawn from the register and the log: deadlines, efficiency, rates and estimated tax, who owned a unit on a day.
+"""Advice drawn from the register and the log: deadlines, efficiency, tax rates and estimates, past owners, concerns.
 
-It may import every room of the ledger. Nothing that decides may import it: a wrong figure here misleads a reader and changes
-no entry.
+This package may import every other one of the ledger. Nothing that decides may import it: a wrong figure here misleads
+a reader, but changes no entry.
 """

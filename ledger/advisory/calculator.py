@@ -1,4 +1,4 @@
-"""What the taxes on a transfer come to by the rate table: a cross-check for the tax bureau, never its assessment."""
+"""The taxes on a transfer by the rate table: a cross-check for the tax bureau, which never replaces its assessment."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +11,11 @@ from dengbu.ledger.law.uses import DWELLING
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A transfer as its taxes see it; money in fen, area in cm2.
+    """A transfer, as far as its taxes depend on it; money is in fen, area in cm2.
 
-    `on` is the contract's day, on which the tax arises (Deed Tax Law 9). `relief` is the code under which relief from
-    deed tax is claimed. `held_since` is when the seller acquired the unit, `cost_fen` for how much; None if not known.
+    `on` is the day of the contract, on which the tax arises (Deed Tax Law 9). `relief` is the code under which relief
+    from deed tax is claimed. `held_since` is the day on which the seller acquired the unit and `cost_fen` the price
+    paid for it; either is None if unknown.
     """
 
     on: date
@@ -33,7 +34,7 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One tax: base and amount in fen, and the row of the table that it follows."""
+    """One tax: its base and amount in fen, and the row of the table that applies."""
 
     tax: Charge
     base_fen: int
@@ -42,11 +43,11 @@ class Line:
 
 
 class NotCalculable(ValueError):
-    """The table cannot tell the price without VAT; the text says what is needed, in Chinese and English."""
+    """Raised if the table does not give the price without VAT; the text says what is needed, in Chinese and English."""
 
 
 def may_claim(transfer: Transfer) -> bool:
-    """Whether a relief of this code exists and may be claimed for this transfer; nothing claimed is fine."""
+    """Whether the claimed relief exists and may be claimed for this transfer; true if none is claimed."""
     if transfer.relief is None:
         return True
     found = RELIEFS.get(transfer.relief)
@@ -60,9 +61,9 @@ def may_claim(transfer: Transfer) -> bool:
 
 
 def calculate(transfer: Transfer) -> tuple[Line, ...]:
-    """The taxes that the table has a row for, in its order; a relief that may not be claimed counts for nothing.
+    """Return the taxes for which the table has a row, in its order; a relief that may not be claimed is ignored.
 
-    Raises `NotCalculable` if the price includes VAT and the table has no rate to take it out by.
+    Raises `NotCalculable` if the price includes VAT and the table has no rate by which to deduct it.
     """
     vat = rate_of("vat", transfer)
     if transfer.vat_included and vat is None:
@@ -79,7 +80,7 @@ def calculate(transfer: Transfer) -> tuple[Line, ...]:
 
 
 def rate_of(tax: Charge, transfer: Transfer) -> Rate | None:
-    """The first row of a tax that fits the transfer."""
+    """The first row of a tax that fits the transfer, or None."""
     return next((row for row in TABLES[tax] if row.tax == tax and _fits(row, transfer)), None)
 
 
@@ -118,5 +119,5 @@ def _held(row: Rate, transfer: Transfer) -> bool:
 
 
 def _rounded(amount: Fraction) -> int:
-    """To the nearest fen, half a fen up."""
+    """Round to the nearest fen, half a fen up."""
     return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)

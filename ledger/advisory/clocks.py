@@ -1,10 +1,11 @@
-"""The clock of a case 办理时限: the working days that count since its acceptance, as the log tells them.
+"""The clock of a case 办理时限: the working days that have counted since its acceptance, according to the log.
 
-A case is decided within 30 working days of acceptance (Interim Regulation 20), or within the fewer that the policy
-promises. The day of acceptance does not count (Civil Code 201). Days on which the registry had to wait do not count:
-from the day after a suspension, or after acceptance while taxes are uncleared, to the day on which the waiting ended.
+A case must be decided within 30 working days of acceptance (Interim Regulation 20), or within the fewer days that the
+policy promises. The day of acceptance does not count (Civil Code 201). Days on which the registry had to wait do not
+count either: from the day after a suspension, or after acceptance while taxes are uncleared, to the day on which the
+wait ended.
 
-Everything is worked out from the entries of the case, the policy and an instant; nothing runs, and no event is needed.
+Everything is computed from the entries of the case, the policy and an instant; no timer runs and no event is needed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,14 +21,14 @@ from dengbu.ledger.rules.policies import STATUTORY_DAYS
 YELLOW_PERCENT = 80
 TAX = "tax"  # what a case waits for while its taxes are not cleared; other grounds are those of `dengbu.ledger.cases.suspension`
 GREEN, YELLOW, RED = "green", "yellow", "red"
-DAYS_MAX = 4_000  # how far a count goes; a case that is older has used every limit many times over
+DAYS_MAX = 4_000  # calendar days after which counting stops; such an old case is long past every limit
 _ONE_DAY = timedelta(days=1)
 _DECIDES = ("case.enter", "case.refuse", "case.withdraw")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a clock reads of an entry that was not refused: block time (ms UTC), type, and result."""
+    """The parts of an entry that a clock needs: block time (ms UTC), type, data and result. It was not refused."""
 
     time: int
     type: str
@@ -37,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A time in which the registry waited: what for, and from when to when (ms UTC); `until` None if it still does."""
+    """A period (ms UTC) in which the registry waited on a ground; `until` is None while it still waits."""
 
     ground: str
     since: int
@@ -46,7 +47,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a case went: accepted, decided (None: undecided), and every wait in the order in which it began (ms UTC)."""
+    """The course of a case (ms UTC): acceptance, decision (None if undecided), and waits in order of beginning."""
 
     accepted: int
     decided: int | None = None
@@ -57,15 +58,16 @@ class Course:
 class Clock:
     """A case's clock at an instant.
 
-    `used` are working days that count, `limit` those that are promised. `due` is the last day, None while the clock
-    stands still; `waits` for what. `provisional`: `due` lies in a year whose holidays the policy does not have yet.
+    `used` is the number of working days that counted, `limit` the number promised. `due` is the last day, or None while
+    the clock stands still; `waits` are the grounds on which it does. `provisional` is true if `due` lies in a year
+    whose holidays the policy does not have yet.
     """
 
     used: int
     limit: int
-    level: str  # green | yellow: four fifths are used | red: all of them
-    overdue: bool  # more than all
-    statutory: bool  # more than the law allows
+    level: str  # green | yellow: four fifths of `limit` are used | red: all of it is used
+    overdue: bool  # more than `limit` is used
+    statutory: bool  # more than the law allows is used
     due: date | None
     provisional: bool
     waits: tuple[str, ...] = ()
@@ -73,7 +75,7 @@ class Clock:
 
 
 def steps(entries: Iterable[Entry]) -> list[Step]:
-    """The entries of a case that changed something, in order."""
+    """The steps of the entries of a case that were not refused, in order."""
     return [
         Step(
             entry.time, entry.envelope.body.type, entry.envelope.body.data, entry.decision.get("result") or {}
@@ -84,7 +86,7 @@ def steps(entries: Iterable[Entry]) -> list[Step]:
 
 
 def course(found: Sequence[Step]) -> Course:
-    """How a case went by its steps, the acceptance first."""
+    """The course of a case by its steps, of which the first is the acceptance."""
     accepted, decided = found[0].time, None
     waits: list[Wait] = []
     began: dict[str, int] = {TAX: accepted} if found[0].result.get("deal") else {}
@@ -97,7 +99,7 @@ def course(found: Sequence[Step]) -> Course:
             waits.append(Wait(ground, began.pop(ground), step.time))
         if step.type in _DECIDES:
             decided = step.time
-            break  # what comes later, a refund, is not the registry's time
+            break  # later steps, such as a refund, do not take the registry's time
     waits += [Wait(ground, since, None) for ground, since in began.items()]
     return Course(accepted, decided, tuple(sorted(waits, key=lambda wait: (wait.since, wait.ground))))
 
@@ -113,12 +115,12 @@ def _ended(step: Step, began: Mapping[str, int]) -> list[str]:
 
 
 def promised(policy: Policy, acts: Iterable[Mapping[str, Any]]) -> int:
-    """The working days that the policy promises for a case of these acts: the longest of them."""
+    """The working days that the policy promises for a case with these acts: the most for any of them."""
     return max(policy.limits.get(str(act["act"]), policy.limit_days) for act in acts)
 
 
 def clock(run: Course, limit: int, rest: RestDays, time: int) -> Clock:
-    """The clock of a case at an instant (ms UTC); once the case is decided it stands."""
+    """The clock of a case at an instant (ms UTC); it stops when the case is decided."""
     end = time if run.decided is None else min(time, run.decided)
     now = [
         wait.ground for wait in run.waits if wait.since <= end and (wait.until is None or wait.until > end)
@@ -146,7 +148,7 @@ def clock(run: Course, limit: int, rest: RestDays, time: int) -> Clock:
 
 
 def registry_time(run: Course, time: int) -> int:
-    """Milliseconds in which the registry had the case and waited for nothing, up to an instant or the decision."""
+    """Milliseconds for which the registry had the case and waited for nothing, until an instant or the decision."""
     end = time if run.decided is None else min(time, run.decided)
     spent, busy_from = 0, run.accepted
     for wait in run.waits:
@@ -157,7 +159,7 @@ def registry_time(run: Course, time: int) -> int:
 
 
 def _covers(wait: Wait, day: date, end: int) -> bool:
-    """Whether a wait takes this day: from the day after it began to the day on which it ended (Civil Code 201)."""
+    """Whether a wait covers this day, that is, from the day after it began to the day it ended (Civil Code 201)."""
     until = end if wait.until is None else min(wait.until, end)
     return legal_date(wait.since) < day <= legal_date(until)
 
@@ -173,7 +175,7 @@ def _due(run: Course, limit: int, rest: RestDays, end: int) -> date | None:
 
 
 def _working_days(start: date, end: date, rest: RestDays) -> Iterable[date]:
-    """The working days after `start`, up to and with `end`, at most DAYS_MAX calendar days."""
+    """The working days after `start` up to and including `end`, within at most DAYS_MAX calendar days."""
     for _ in range(min((end - start).days, DAYS_MAX)):
         start += _ONE_DAY
         if is_working_day(start, rest):

@@ -1,9 +1,11 @@
-"""Whom an entry concerns though he is no party to it: those with a mortgage, a seizure, an order, a mark or a notice there.
+"""The institutions that an entry concerns without being parties to it, because they have something registered there.
 
-A sale takes the mortgages with it, a release brings the next seizure into effect, an executed order ends what it names:
-who has registered something on the unit is told, and nobody else. It is worked out from the register just before and just
-after the entry, at the entry's time, so that it never changes: what had lapsed by then, or had ended before, counts for
-nothing, and what is registered later does not look back.
+That is a mortgage, a seizure, an order, a mark or a notice on the unit. A sale carries the mortgages along, a release
+brings the next seizure into effect, and an executed order ends the mortgages it names, so the institutions that have
+registered something on the unit are told, and nobody else.
+
+The answer is computed from the register just before and just after the entry, at the entry's time, so it never changes:
+burdens that had lapsed or ended before do not count, and burdens registered later do not look back.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +24,7 @@ Burden = Mortgage | Seizure | Order | Mark | Notice
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """What of an entry concerns an institution: the units, and what it has registered on them."""
+    """The part of an entry that concerns an institution: the units, and the ids of its burdens on them."""
 
     units: tuple[str, ...]
     burdens: tuple[str, ...]
@@ -30,7 +32,7 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A unit before and after an entry: what institutions have on it, by id, and what all of that rests on."""
+    """A unit before and after an entry: the burdens of institutions on it by id, and the ground on which they rest."""
 
     was: Mapping[str, Burden]
     now: Mapping[str, Burden]
@@ -39,36 +41,36 @@ class Touched:
 
     @property
     def differing(self) -> tuple[Burden, ...]:
-        """What begins, changes or ends with the entry, as it was and as it is."""
+        """The burdens that begin, change or end with the entry, each as it was and as it is now."""
         both = dict.fromkeys((*self.was, *self.now))
         found = [(self.was.get(one), self.now.get(one)) for one in both]
         return tuple(each for pair in found if pair[0] != pair[1] for each in pair if each is not None)
 
 
 def own_row_differs(touched: Touched) -> Iterable[Burden]:
-    """What is the institution's own: it begins, moves up, follows the unit, comes into effect, ends (CC 406, 409; SEAL 26)."""
+    """The institution's own burden begins, moves up, follows the unit, takes effect or ends (CC 406, 409; SEAL 26)."""
     return touched.differing
 
 
 def ground_differs(touched: Touched) -> Iterable[Burden]:
-    """What all on the unit rest on: who owns it, what it is, and whether that is objected to (CC 220, 406, 408)."""
+    """The owner, the description or the objections change, which concerns every burden there (CC 220, 406, 408)."""
     return touched.was.values() if touched.rested_on != touched.rests_on else ()
 
 
 def seizure_begins(touched: Touched) -> Iterable[Burden]:
-    """A seizure: the claims of a maximum mortgage grow no more once its mortgagee knows (CC 423; SEAL 25)."""
+    """A seizure begins: the claims of a maximum mortgage stop growing once its mortgagee knows (CC 423; SEAL 25)."""
     begins = any(isinstance(one, Seizure) and one.id not in touched.was for one in touched.differing)
     found = [one for one in touched.was.values() if isinstance(one, Mortgage) and one.kind == MAXIMUM]
     return found if begins else ()
 
 
 def order_names_it(touched: Touched) -> Iterable[Burden]:
-    """A court's order comes or goes: the mortgages that it names are to end by it (IR 19)."""
+    """A court's order begins, changes or ends: the mortgages that it names are to end by it (IR 19)."""
     named = [name for one in touched.differing if isinstance(one, Order) for name in one.ends]
     return [touched.was[one] for one in named if one in touched.was]
 
 
-# Each row: whose burdens on the unit make an entry the business of those who have them.
+# Each row returns the burdens on the unit whose holders the entry concerns.
 CONCERNS: tuple[Callable[[Touched], Iterable[Burden]], ...] = (
     own_row_differs,
     ground_differs,
@@ -80,15 +82,16 @@ CONCERNS: tuple[Callable[[Touched], Iterable[Burden]], ...] = (
 def concerned(
     before: Register, after: Register, index: int, units: Sequence[str], time: int
 ) -> dict[str, Concern]:
-    """Whom the entry at an index concerns, of those with something on its units.
+    """Return the institutions that the entry at an index concerns, each with its units and burdens.
 
-    before, after: the register without and with the entry; units: those that it may touch; time: the entry's, ms UTC.
+    `before` and `after` are the register without and with the entry, `units` those that it may touch, and `time` is
+    that of the entry (ms UTC).
     """
     found: dict[str, list[tuple[str, str]]] = {}
     for code in units:
         unit = after.get(Unit, code)
         if unit is None or unit.head != index:
-            continue  # an entry that changes anything on a unit says so there
+            continue  # an entry that changes anything on a unit becomes its `head`
         touched = _touched(before, after, unit, time)
         for row in CONCERNS:
             for burden in row(touched):
@@ -110,7 +113,7 @@ def _touched(before: Register, after: Register, unit: Unit, time: int) -> Touche
 
 
 def _standing(register: Register, unit: Unit | None, time: int) -> dict[str, Burden]:
-    """What institutions have on a unit at an instant, and what it is to carry once it is registered."""
+    """The burdens of institutions on a unit at an instant, with the mortgages that it will carry once registered."""
     if unit is None:
         return {}
     secured = [register.get(Mortgage, one) for one in (*unit.mortgages, *unit.awaiting)]

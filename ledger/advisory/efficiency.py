@@ -1,8 +1,8 @@
-"""Efficiency 效能监察: what cases took, as exact counts and fractions, from the facts that the log tells.
+"""Efficiency 效能监察: how cases were handled, in exact counts and fractions computed from the log.
 
-Every figure is an integer or a fraction in lowest terms; a share of nothing is None. Times are milliseconds. A
-percentile is the smallest value that at least so many per cent of the values do not exceed. `FORMULAS` says in words
-what each figure is; it goes out with every report.
+Every figure is an integer or a fraction in lowest terms; a share of nothing is None. Times are in milliseconds. The
+p-th percentile is the smallest value that at least p per cent of the values do not exceed. `FORMULAS` defines each
+figure in words and is part of every report.
 """
 
 from collections import Counter, defaultdict
@@ -26,7 +26,7 @@ _BY_REGISTRY = (ENTERED, REFUSED)
 
 Json = dict[str, Any]
 
-# figure: what it is
+# name of a figure -> its definition in Chinese and English
 FORMULAS: Mapping[str, tuple[str, str]] = {
     "accepted": ("期间受理的案件数", "cases accepted in the period"),
     "turned_away": ("期间不予受理的申请数", "applications turned away by the rules in the period"),
@@ -106,19 +106,19 @@ FORMULAS: Mapping[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From an instant on, up to and without another (ms UTC)."""
+    """The time from `start`, inclusive, to `end`, exclusive (ms UTC)."""
 
     start: int
     end: int
 
     def has(self, time: int | None) -> bool:
-        """Whether an instant lies in it; None does not."""
+        """Whether an instant lies in the period; None does not."""
         return time is not None and self.start <= time < self.end
 
 
 @dataclass(slots=True)
 class Days:
-    """Working days that counted, by case: worked out once under one calendar."""
+    """The working days that counted for each case, computed once under one calendar."""
 
     policy: Policy
     _known: dict[str, int] = field(default_factory=dict)
@@ -139,7 +139,7 @@ class Days:
 
 @dataclass(slots=True)
 class _Group:
-    """The cases and applications that one line of a report is about."""
+    """The cases and applications that one line of a report covers."""
 
     accepted: list[Handled] = field(default_factory=list)
     decided: list[Handled] = field(default_factory=list)
@@ -150,9 +150,10 @@ class _Group:
 def report(
     handling: Handling, period: Period, by: Sequence[str], days: Days, only: str | None = None
 ) -> Json:
-    """The figures of a period: of all cases, of each group that `by` (of GROUPINGS) makes, and the coverage.
+    """Return the figures of a period: of all cases, of each group by `by` (of GROUPINGS), and the coverage.
 
-    A case counts once under each of its acts. `only`: the cases of one institution; coverage is of all.
+    If grouped by act, a case counts once under each of its acts. `only` restricts the report to the applications of
+    one institution, except for the coverage.
     """
     every = list(handling.cases())
     cases = [case for case in every if only in (None, case.filing.actor)]
@@ -194,7 +195,7 @@ def _grouped(
 
 
 def _keys(filing: Filing, by: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    """The groups that a case belongs to: one for each of its acts, if it is grouped by acts."""
+    """The keys of the groups to which a case belongs: one for each of its acts, if grouped by act."""
     place = filing.actor if filing.office is None else f"{filing.actor}/{filing.office}"
     values = {ACT: filing.acts, OFFICE: (place,), CHANNEL: (filing.channel,), DISTRICT: (filing.district,)}
     return product(*(values[name] for name in by))
@@ -282,7 +283,7 @@ def _ratings(decided: Sequence[Handled]) -> Json:
 
 
 def _coverage(registry: str, cases: Sequence[Handled], period: Period, policy: Policy) -> Json:
-    """The three hundred per cents 三个百分之百, and the first of them by outlets."""
+    """The three goals of 100 per cent 三个百分之百 (banks, offices, online), with the first also by outlet."""
     filed = [case.filing for case in cases if case.run.accepted < period.end]
     actors = dict.fromkeys(one.actor for one in filed)
     places = dict.fromkeys((one.actor, one.office) for one in filed)

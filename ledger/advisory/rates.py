@@ -1,8 +1,8 @@
-"""Rates 税率 of the taxes on a transfer, as dated rows; the first row that fits a transfer on its contract's day applies.
+"""Rates 税率 of the taxes on a transfer, as dated rows. The first row that fits on the day of the contract applies.
 
-The tax bureau is authoritative (Deed Tax Law 4 lets it assess a price higher than the declared one). This table serves a
-cross-check that warns and never refuses. A row marked unsure is practice, or cited from memory; check it against the
-promulgated text.
+The tax bureau is authoritative (Deed Tax Law 4 lets it assess a price higher than the declared one). This table is for
+a cross-check that warns and never refuses. A row with `sure=False` reflects practice or is cited from memory and must
+be checked against the promulgated text.
 """
 
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ Charge = Literal["deed", "vat", "iit", "lvat", "stamp-buyer", "stamp-seller"]
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A rate of one tax, in force from `since` to `until` (ISO dates, both included), and what a transfer must be like.
+    """A rate of one tax, in force from `since` to `until` (ISO dates, both included), and its conditions on a transfer.
 
-    A condition that is None fits anything. `held_min` and `held_below` are full years that the seller has held the unit;
-    a transfer of which that is not known fits neither. `of_gain`: the base is the gain, not the price.
+    A condition that is None fits anything. `held_min` and `held_below` are full years for which the seller has held the
+    unit; a transfer for which this is unknown fits neither. With `of_gain` the base is the gain instead of the price.
     """
 
     tax: Charge
@@ -46,7 +46,7 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Relief:
-    """A relief from deed tax by the code under which it is claimed: who may claim it, for what."""
+    """A relief from deed tax: its texts, and who may claim it for which transfers. None fits anything."""
 
     zh: str
     en: str
@@ -136,7 +136,7 @@ def _sold_home(
     held_below: int | None = None,
     sole_home: bool | None = None,
 ) -> Rate:
-    """A rate on homes that persons sell."""
+    """A rate for homes sold by natural persons."""
     return Rate(
         tax,
         rate,

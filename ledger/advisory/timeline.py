@@ -1,7 +1,7 @@
-"""How cases were handled, told by the log alone: the facts from which efficiency 效能 is counted.
+"""How cases were handled, according to the log alone: the facts from which efficiency 效能 is computed.
 
-Entries are added one after another, in the order of the log; what was added is never read again. A case's promise and
-whether the automatic desk might have entered it follow the policy of its day.
+Entries are added one by one in the order of the log and are never read again. The days promised for a case follow the
+policy of the day of acceptance; whether the automatic desk might have entered it follows that of the day of decision.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ _POLICY = ("network.genesis", "policy.set")
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """Where and by which way an application came, for which acts (each once, in order), and when (ms UTC)."""
+    """The filing of an application: when (ms UTC), where, through which channel, and for which acts (each once)."""
 
     time: int
     actor: str
@@ -34,11 +34,14 @@ class Filing:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """A case as far as the log tells.
+    """A case, according to the log.
 
-    `limit`: the working days promised when it was accepted. `shared`: how many papers nobody was asked for.
-    `requisitioned`: papers were asked for after acceptance. `automatic`: the desk entered it. `for_the_desk`: the
-    policy of the day of its decision lets the desk enter all its acts. `handed_over`: the desk's doubts.
+    - `limit`: the working days promised when the case was accepted.
+    - `shared`: the number of papers taken from shared data, which nobody was asked for.
+    - `requisitioned`: papers were asked for after acceptance.
+    - `automatic`: the automatic desk entered the case.
+    - `for_the_desk`: the policy on the day of decision lets the desk enter all its acts.
+    - `handed_over`: the desk's doubts.
     """
 
     number: str
@@ -56,7 +59,7 @@ class Handled:
 
 
 class Handling:
-    """All cases of a log, and the applications that the rules turned away.
+    """All cases of a log, and the applications that the rules refused.
 
     `desk` is the officer in whose name the automatic desk signs on the registry's node.
     """
@@ -71,7 +74,7 @@ class Handling:
         self._open: dict[str, tuple[Handled, list[Step]]] = {}
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Take in entries; each must follow the one before, the first has index 0. Raises `ValueError` otherwise."""
+        """Add entries, each following the one before; the first has index 0. Raises `ValueError` on a gap."""
         for entry in entries:
             if entry.index != self.size:
                 raise ValueError(f"entry {entry.index} does not follow the {self.size} entries taken in")
@@ -79,7 +82,7 @@ class Handling:
             self.size += 1
 
     def cases(self) -> Iterator[Handled]:
-        """Every case, the decided ones first; an open one with its course so far."""
+        """Every case: first the decided ones, then the open ones with their course so far."""
         yield from self._decided.values()
         for case, found in self._open.values():
             yield replace(case, run=course(found))

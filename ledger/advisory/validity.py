@@ -1,8 +1,8 @@
-"""Who owned a unit on a day, as a register knows it: valid time, beside the recorded time of the entries.
+"""Who owned a unit on a day, according to a register: valid time, as opposed to the recorded time of the entries.
 
-A right holds from its entry on (Civil Code 214), one imported from the old book from the day it was registered there. A
-right that a correction ended was entered by mistake: the right entered in its place counts from the mistaken one's
-beginning, for whoever asks a register that knows of the correction; one that does not yet know shows the mistake.
+A right holds from its entry (Civil Code 214); one imported from the old book, from the day it was registered there. A
+right that was ended by a correction had been entered by mistake, so the right entered in its place counts from the
+beginning of the mistaken one. This holds for a register that knows of the correction; an earlier one shows the mistake.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,9 +16,9 @@ CORRECTED = "corrected"
 
 
 def owned_on(register: Register, unit: Unit, day: date, ended_on: Callable[[int], date]) -> Right | None:
-    """The ownership that was valid at the end of a day; None before the first and after the last one.
+    """The ownership that was valid at the end of a day; None before the first one and after the last one.
 
-    `ended_on` gives the day (UTC+8) of an entry, by its index.
+    `ended_on` returns the day (UTC+8) of the entry at an index.
     """
     valid, mistaken_since = None, None
     for right in _owned_ever(register, unit):
@@ -32,7 +32,7 @@ def owned_on(register: Register, unit: Unit, day: date, ended_on: Callable[[int]
 
 
 def _owned_ever(register: Register, unit: Unit) -> Iterator[Right]:
-    """Every ownership of a unit, in the order of entry."""
+    """Every ownership right that a unit has had, in the order of entry."""
     for nth in range(1, unit.rights_count + 1):
         right = register.get(Right, f"R-{unit.code}-{nth}")
         assert right is not None, "a unit counts the ownerships it has had"
