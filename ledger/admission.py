@@ -1,7 +1,7 @@
-"""Admission: whether an event may enter the log at all. What is not admitted leaves no entry.
+"""Admission: whether an event may enter the log at all. An event that is not admitted leaves no entry.
 
-Asked for are the network, the time, the shape, and who signed with which keys. Whether the rules accept or
-refuse the event is then for `dengbu.ledger.transition.judge` to say; both go into the log.
+It checks the network, the time, the shape, and who signed with which keys. `dengbu.ledger.transition.judge` then
+decides whether the rules accept or refuse the event; either way it goes into the log.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from dengbu.ledger.rules.rule import Event, LogPosition
 from dengbu.ledger.transition import EVENTS, rule_set
 
 DAY_MS = 86_400_000
-# Founders and co-signers sign one after the other, by hand; a signed event should not lie about for longer.
+# Founders and co-signers sign one after the other, by hand. A signed event should not stay usable for longer than this.
 NOT_AFTER_MS_MAX = 30 * DAY_MS
 GENESIS_INDEX = 0
 GOVERNED = (
@@ -39,7 +39,7 @@ Verify = Callable[[bytes, bytes, bytes], bool]
 
 
 class NotAdmitted(Exception):
-    """An event that must not enter the log: code, detail, and where in the envelope (JSON pointer)."""
+    """Raised for an event that must not enter the log: code, detail, and JSON pointer into the envelope ("": all)."""
 
     def __init__(self, code: Code, detail: str, where: str = "") -> None:
         super().__init__(code, detail, where)
@@ -55,10 +55,10 @@ class NotAdmitted(Exception):
 def admit(
     register: Register | None, net: str, envelope: Envelope, at: LogPosition, verify: Verify = keys.verify
 ) -> Event[Any]:
-    """The event of an envelope as it would stand at a place in the log; raises `NotAdmitted`.
+    """Return the event of an envelope as admitted at a place in the log; raise `NotAdmitted` if it must not enter.
 
-    `register` is the state before that place, None before entry 0. `verify(public, message, signature)` is
-    handed in so that a verdict on the same bytes can be remembered.
+    `register` is the state before that place, and None before entry 0. `verify(public, message, signature)` is a
+    parameter so that the caller can cache verdicts on the same bytes.
     """
     body = envelope.body
     if body.net != net:
@@ -82,7 +82,7 @@ def admit(
 
 
 def check_time(body: Body, time: int) -> None:
-    """Raise `NotAdmitted` for an event whose time is over, or lies too far ahead, at `time` (ms UTC)."""
+    """Raise `NotAdmitted` if the event's `not_after` has passed, or lies too far ahead, at `time` (ms UTC)."""
     if body.not_after < time:
         raise NotAdmitted(Code.EXPIRED, f"{body.not_after} lies before {time}", "/body/not_after")
     if body.not_after - time > NOT_AFTER_MS_MAX:
@@ -101,7 +101,7 @@ def _typed(body: Body) -> Any:
 
 
 def _check_fields(body: Body, data: Any, rules: int) -> None:
-    """A field that only a later rule set has is an unknown field, as it was for the software of that time."""
+    """Raise `NotAdmitted` for policy fields that only a later rule set has: to this rule set they are unknown."""
     if not isinstance(data, Genesis | PolicySet):
         return
     for name_, since in LATER_FIELDS.items():
@@ -111,7 +111,10 @@ def _check_fields(body: Body, data: Any, rules: int) -> None:
 
 
 def _known(register: Register | None, data: Any, at: LogPosition) -> Register:
-    """The institutions and keys by which this event is judged: it may bring its own."""
+    """The register of institutions and keys for judging this event, with those that the event itself brings.
+
+    A genesis brings its founders, and a key rotation brings the new key.
+    """
     if isinstance(data, Genesis):
         if at.index != GENESIS_INDEX:
             raise NotAdmitted(Code.NETWORK_EXISTS, f"this would be entry {at.index}", "/body/type")
@@ -130,7 +133,10 @@ def _known(register: Register | None, data: Any, at: LogPosition) -> Register:
 
 
 def _signing_keys(known: Register, envelope: Envelope, data: Any, at: LogPosition) -> list[Key]:
-    """The key of each signature; cheap questions before any signature is verified."""
+    """Return the key of each signature, after the cheap checks and before any signature is verified.
+
+    Raises `NotAdmitted`.
+    """
     found: list[Key] = []
     for place, signature in enumerate(envelope.sigs):
         where = f"/sigs/{place}/key"
@@ -153,7 +159,7 @@ def _span(key: Key) -> str:
 
 
 def _class_of(known: Register, event_type: str, data: Any) -> KeyClass:
-    """The class of key that signs this type: a rotation is signed by the class that it rotates."""
+    """The class of key that must sign this type of event; a rotation is signed by the class that it rotates."""
     if isinstance(data, KeyRotate):
         old = known.get(Key, data.old)
         return old.cls if old else KeyClass.EVENT

@@ -1,9 +1,9 @@
-"""The hash of a rule set's tables: what no longer matches it has changed a rule, and no released set may change.
+"""The hash of a rule set's tables. A mismatch means that a rule has changed, and no released rule set may change.
 
-It covers what decides: each event's and each act's rules in their order with code, name and articles, who may send what,
-which taxes a transfer waits for, and the policy's fields with their defaults. Words are not in it: what a code, an article or
-a title is called in Chinese or English decides nothing. What a predicate computes is code; the logs that releases left behind
-hold it (tests/nodes/audit/test_released.py).
+The hash covers what decides: the rules of each event and act in order, with code, name and articles; who may send what;
+which taxes a transfer waits for; and the policy's fields with their defaults. It does not cover wording, since the
+Chinese or English text of a code, an article or a title decides nothing. It does not cover the code of predicates
+either; re-judging the logs of earlier releases does (tests/nodes/audit/test_released.py).
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from dengbu.ledger.tax import tax
 
 
 def rule_set(number: int) -> dict[str, JSONValue]:
-    """What is hashed of the rule set with a number, as JSON values: tables are lists in order of precedence."""
+    """Return the content of a rule set that is hashed, as JSON values; rules are lists in order of precedence."""
     return {
         "common": _rows(transition.COMMON, number),
         "acts": {tag: _rows(kind.rules, number) for tag, kind in ACTS.items()},
@@ -43,7 +43,7 @@ def rule_set(number: int) -> dict[str, JSONValue]:
 
 
 def digest(number: int) -> str:
-    """The hash of a rule set's tables as this software has them: hex SHA-256 of their canonical JSON."""
+    """Return the hash of a rule set's tables in this software: hex SHA-256 of their canonical JSON."""
     return hashlib.sha256(canonical(rule_set(number))).hexdigest()
 
 
@@ -56,7 +56,7 @@ def _rows(rules: Iterable[Rule[Any]], number: int) -> list[JSONValue]:
 
 
 def _default(field: msgspec.structs.FieldInfo) -> JSONValue:
-    """What a field is if nobody sets it, as JSON; null where it has to be set."""
+    """The default of a field as JSON, or null if the field is required."""
     if field.required:
         return None
     made = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()

@@ -1,7 +1,7 @@
-"""The one door: `judge(register, event, at)` says what becomes of an event. Nothing else decides.
+"""The state transition: `judge(register, event, at)` decides on an event, and nothing else does.
 
-The same register, event and place give the same decision on every node and in ten years: there is no clock, no
-randomness and no I/O below this function.
+The same register, event and place in the log give the same decision on every node, now and in ten years: there is no
+clock, no randomness and no I/O below this function.
 """
 
 from dataclasses import dataclass, field, replace
@@ -72,7 +72,7 @@ COMMON: tuple[Rule[View[Any]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of an event: outcome, all reasons of a refusal, the result, and the records that change."""
+    """The decision on an event: its outcome, all reasons if refused, its result, and the records that change."""
 
     outcome: str
     reasons: tuple[Refusal, ...] = ()
@@ -80,7 +80,7 @@ class Decision:
     changes: tuple[Record, ...] = ()
 
     def as_json(self, register: str) -> dict[str, Any]:
-        """The decision as it stands in a leaf; `register` is the register's digest after the changes."""
+        """Return the decision in the form that a leaf holds; `register` is the digest after the changes."""
         found: dict[str, Any] = {"outcome": self.outcome, "register": register}
         if self.reasons:
             found["reasons"] = [reason.as_json() for reason in self.reasons]
@@ -90,9 +90,9 @@ class Decision:
 
 
 def judge(register: Register, event: Event[Any], at: LogPosition) -> Decision:
-    """The decision on an admitted event at a place in the log; the register is only read.
+    """Decide on an admitted event at a place in the log; the register is only read.
 
-    Raises `UnknownRuleSet` where this software does not have the rule set in force.
+    Raises `UnknownRuleSet` if this software lacks the rule set in force.
     """
     kind = EVENTS[event.envelope.body.type]
     at = replace(at, rule_set=rule_set(register, event.data).number)
@@ -105,8 +105,8 @@ def judge(register: Register, event: Event[Any], at: LogPosition) -> Decision:
 
 
 def rule_set(register: Register, data: Any) -> RuleSet:
-    """The rule set that decides on an event with these data; raises `UnknownRuleSet`.
+    """Return the rule set that decides on an event with these data; raise `UnknownRuleSet`.
 
-    It is that of the policy in force, and for entry 0 that of the policy which it brings.
+    It is that of the policy in force; for entry 0, it is that of the policy which the event brings.
     """
     return named(data.policy.rule_set) if isinstance(data, Genesis) else in_force(register)
