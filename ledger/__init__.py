@@ -16,8 +16,8 @@ Words used everywhere:
 - *receipt* 回执: an entry, its inclusion proof and a cosigned checkpoint; it can be verified offline.
 
 The subpackages, called rooms, are from the lowest up: `log`, `law`, `register`, `rules`, `tax`, `events` and `network`,
-`acts`, `cases`. Above them is `transition`, whose `judge` alone decides, and before it comes `admission`. A room imports
-only rooms below it. `advisory` may import all of them, and nothing that decides imports `advisory`.
+`acts`, `cases`. Above them is `transition`, whose `judge` alone decides, and before it `admission`. A room imports only
+rooms below it. `advisory` may import all of them, and nothing that decides imports `advisory`.
 
 Trust: every event carries its author's signature. Every node executes every event by the same rules, and the decision
 is inside the leaf, so nodes that disagree have different roots. An institution cosigns only what it has executed. A

@@ -1,4 +1,4 @@
-"""The Dengbu client: a door to one node that verifies every receipt it returns; it loads no web framework.
+"""The Dengbu client: it talks to one node, verifies every receipt that it returns, and loads no web framework.
 
 with Client("http://127.0.0.1:8017", key=load_key("outlet.key"), policy="policy.txt") as bank:
     case = bank.cases.apply(district="441302", channel="outlet", acts=[...], key="loan-2026-000123")

@@ -1,8 +1,8 @@
-"""A full audit by somebody who trusts no node.
+"""A full audit of the log that trusts no node.
 
-Every entry is parsed and linked, its signatures are checked and its decision is judged again under the same
-rules (`dengbu.ledger.transition`, on a register of its own that starts empty); the whole must be what the quorum
-cosigned. The report names the first entry that does not stand, the field, and what it should have been.
+Every entry is parsed and checked against the one before, its signatures are verified, and its event is judged again
+under the same rules (`dengbu.ledger.transition`, on the auditor's own register, which starts empty). All entries
+together must be what the quorum cosigned. The report names the first faulty entry, the field, and the expected value.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from dengbu.ledger.transition import LogPosition, judge
 
 
 class Auditor:
-    """Follows a log entry by entry; `check` says what is wrong with the next one, or None."""
+    """An audit that follows a log entry by entry, starting with entry 0."""
 
     def __init__(self, net: str) -> None:
         self._net = net
@@ -36,22 +36,22 @@ class Auditor:
 
     @property
     def checked(self) -> int:
-        """Entries that stand so far."""
+        """The number of entries found correct so far."""
         return self._frontier.size
 
     @property
     def register_digest(self) -> str:
-        """The digest of the register after the last entry that stands."""
+        """The digest of the register after the last correct entry."""
         return self._digest.hex()
 
     def root(self) -> bytes:
-        """The root of the entries that stand so far."""
+        """Return the root over the entries found correct so far."""
         return self._frontier.root()
 
     def check(self, leaf: bytes) -> Fault | None:
-        """Check the next leaf and take it in; the fault if it does not stand.
+        """Check the next leaf; append it and return None if it is correct, or return its fault.
 
-        RulesMissing where it cannot be judged: that speaks neither for the log nor against it.
+        Raises RulesMissing if this release cannot judge it, which says nothing for or against the log.
         """
         index = self.checked
         try:
@@ -92,7 +92,7 @@ class Auditor:
 
 
 def audit(head: Head, leaves: Iterable[bytes]) -> Report:
-    """Audit the log under a verified head; stops at the first fault."""
+    """Audit the log under a verified head, stopping at the first fault. Raises RulesMissing as `Auditor.check` does."""
     auditor = Auditor(head.origin)
     for leaf in leaves:
         fault = auditor.check(leaf)
@@ -111,7 +111,7 @@ def audit(head: Head, leaves: Iterable[bytes]) -> Report:
 
 
 def _difference(index: int, ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Fault:
-    """The first member of the decision that differs."""
+    """Return a fault that names the first differing member of the decision."""
     name = next(name for name in sorted({**ours, **theirs}) if ours.get(name) != theirs.get(name))
     return Fault(
         index,

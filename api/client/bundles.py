@@ -1,7 +1,7 @@
-"""Bundles 一并申请: acts that are applied for in one case, put in the order in which they are entered, all or none.
+"""Bundles 一并申请: acts applied for in one case, put in the order in which they are entered, all or none.
 
-An act that names no `right` is given the one that the acts before it bring about: the buyer's mortgage names a right that
-there will be. Which institutions must sign is the rules' to say, not the bundle's.
+An act without a `right` is given the one that the acts before it create: the buyer's mortgage, for example, is set on a
+right that does not exist yet. The rules, not the bundle, say which institutions must sign.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _ON_A_RIGHT = ("transfer", "mortgage.set", "habitation.set")
 
 @dataclass(frozen=True)
 class Bundle:
-    """The acts of a bundle in their order, and what it is called."""
+    """A bundle: its acts in their order, and its names in Chinese and English."""
 
     acts: tuple[str, ...]
     zh: str
@@ -68,13 +68,13 @@ BUNDLES: Mapping[str, Bundle] = {
 
 
 class NotThisBundle(DengbuError, ValueError):
-    """The acts are not those of the bundle; nothing was sent."""
+    """Raised if the acts are not those of the bundle; nothing was sent."""
 
 
 def arranged(name: str, acts: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """The acts of a bundle in its order, each with a right; acts of one kind stay in the order given.
+    """Return the acts in the bundle's order, with missing rights filled in; acts of one kind keep the order given.
 
-    Raises NotThisBundle: an unknown name, an act missing or too many, a right that nothing before it brings about.
+    Raises NotThisBundle for an unknown name, a missing or surplus act, or a right that no earlier act creates.
     """
     bundle = BUNDLES.get(name)
     if bundle is None:
@@ -94,7 +94,7 @@ def arranged(name: str, acts: Sequence[Mapping[str, Any]]) -> tuple[dict[str, An
 
 
 def _named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    coming: dict[str, int] = {}  # unit -> how manieth ownership right the acts so far leave it with
+    coming: dict[str, int] = {}  # unit -> ordinal of the ownership right it has after the acts so far
     named: list[dict[str, Any]] = []
     for place, act in enumerate(acts, 1):
         unit, made = str(act.get("unit")), dict(act)

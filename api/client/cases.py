@@ -1,4 +1,4 @@
-"""Cases: apply, read, decide, wait. Every act waits for the quorum and is proved before a Case comes back."""
+"""Cases: apply, read, decide and wait. Every call that sends an event waits for the quorum and verifies the receipt."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ DECIDED = ("entered", "refused", "withdrawn")
 class Case:
     """A case as the register has it; `number` is None and `state` "pending" until its application is final.
 
-    `outcome` is that of the event that brought this Case here, `etag` what a decision must name.
-    `extra` keeps members this version does not know.
+    `outcome` is that of the event whose submission returned this Case, and `etag` is the version that a decision must
+    name. `extra` keeps members that this version does not know.
     """
 
     number: str | None
@@ -56,9 +56,9 @@ class Case:
     _proof: _Proof | None = field(default=None, repr=False, compare=False)
 
     def receipt(self, wait: float = WAIT_S) -> Receipt:
-        """The verified receipt of the event that brought this Case here; waits for it if need be.
+        """Return the verified receipt of the event whose submission returned this Case, waiting up to `wait` seconds.
 
-        Of a case that was only read: the receipt of its decision, or of its acceptance while undecided.
+        For a case that was only read, it is the receipt of its decision, or of its acceptance while undecided.
         """
         if self._proof is None:
             raise VerificationError("no-proof", "此案件未与节点关联 this Case was not made by a client")
@@ -67,7 +67,7 @@ class Case:
 
 @dataclass(frozen=True)
 class _Proof:
-    """Where a Case's receipt comes from: already verified, or to be fetched."""
+    """The source of a Case's receipt, which is verified already or still to be fetched."""
 
     receipts: Receipts
     submission: Submission
@@ -89,7 +89,7 @@ def application(
     agents: Sequence[Mapping[str, Any]],
     shared: Sequence[str],
 ) -> dict[str, Any]:
-    """The body of an application; members that say nothing are left out."""
+    """Return the body of an application; empty optional members are left out."""
     body: dict[str, Any] = {"district": district, "channel": channel, "acts": list(acts)}
     if private:
         body["private"] = dict(private)
@@ -101,7 +101,7 @@ def application(
 
 
 class Cases:
-    """`client.cases`."""
+    """Cases of one node, as `client.cases`."""
 
     def __init__(self, transport: Transport, submission: Submission, receipts: Receipts) -> None:
         self._transport = transport
@@ -121,20 +121,22 @@ class Cases:
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Case:
-        """Apply for the registration of one or more acts, entered all or none.
+        """Apply for the registration of one or more acts, which are entered all or none.
 
-        `shared` are codes of papers that nobody was asked for, because another institution's data show them.
-        `key` makes it idempotent: the same key again gives the first case back. `private` maps a part's name to
-        {"value": any JSON, "to": [institutions]}; `agents` act for a party, by papers among those parts. `bundle` names
-        what the acts are together (dengbu.api.client.bundles): they are put in its order, and rights that do not exist yet are
-        named. With wait=0 the Case comes back pending at once.
+        - `shared`: codes of papers that nobody was asked for, because another institution's data show them.
+        - `private`: part name -> {"value": any JSON, "to": [institutions]}.
+        - `agents`: agents of the parties, whose papers are among the private parts.
+        - `bundle`: the name of the bundle that the acts form (dengbu.api.client.bundles). They are put in its order,
+          and rights that do not exist yet are filled in.
+        - `key`: idempotency key; the same key again returns the first case.
+        - `wait`: seconds to wait for the quorum; with 0 the Case is returned at once, pending.
         """
         listed = list(acts) if bundle is None else list(arranged(bundle, acts))
         body = application(district, channel, listed, private, agents, shared)
         return self._done(*self._submission.post("/v1/cases", body, key=key, wait=wait))
 
     def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Case:
-        """Submit an application that every institution concerned has signed (`client.drafts`)."""
+        """Submit an application that all institutions involved have signed (`client.drafts`)."""
         try:
             body = parse_envelope(raw).body
         except Malformed as error:
@@ -142,7 +144,7 @@ class Cases:
         return self._done(*self._submission.post_raw(raw, actor=body.actor, id=body.id, wait=wait))
 
     def get(self, number: str) -> Case:
-        """The case of a number."""
+        """Return the case with this number."""
         answer = self._transport.get(f"/v1/cases/{number}")
         return build(
             Case,
@@ -154,7 +156,7 @@ class Cases:
     def list(
         self, *, state: str | None = None, act: str | None = None, mine: bool | None = None
     ) -> Iterator[Case]:
-        """Cases this institution may see, page by page."""
+        """Iterate over the cases that this institution may see, fetched page by page."""
         for item in pages(self._transport, "/v1/cases", {"state": state, "act": act, "mine": mine}):
             yield build(Case, item, _proof=_Proof(self._receipts, self._submission))
 
@@ -171,7 +173,10 @@ class Cases:
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Case:
-        """Stop a case's clock (registry): requisition, announcement, inspection, verification; `items` what for."""
+        """Stop a case's clock (registry); the ground is requisition, announcement, inspection or verification.
+
+        `items` are the codes of what is asked for or awaited.
+        """
         body = {"ground": ground, "items": list(items)}
         return self._act(case, "suspend", body, key, wait, match=False)
 
@@ -183,20 +188,26 @@ class Cases:
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Case:
-        """Let a case's clock go on: the registry, or the applicant who answers a requisition."""
+        """Let a case's clock continue (the registry, or an applicant who answers a requisition)."""
         body = {"private": dict(private)} if private else {}
         return self._act(case, "resume", body, key, wait, match=False)
 
     def clock(self, case: Case | str, *, at: str | None = None) -> Any:
-        """The case's clock, now or at the end of a day (ISO date): days used, the last day, what it waits for."""
+        """Return the case's clock, now or at the end of a day (ISO date): days used, last day, grounds of waiting."""
         return self._transport.get(f"/v1/cases/{self._number(case)}/clock", {"at": at}).json()
 
     def overdue(self, *, level: str = "yellow", at: str | None = None) -> Iterator[Any]:
-        """Clocks of undecided cases that have used four fifths of their days ("red": all), longest first (registry)."""
+        """Iterate over clocks of undecided cases, longest first (registry).
+
+        They have used four fifths of their days, or all of them if `level` is "red".
+        """
         yield from pages(self._transport, "/v1/worklists/overdue", {"level": level, "at": at})
 
     def enter(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
-        """Enter a case in the register (registry): Rejected lists every reason, Conflict: it changed."""
+        """Enter a case in the register (registry).
+
+        Raises Rejected with every reason, or Conflict if the case has changed.
+        """
         return self._act(case, "enter", {}, key, wait, match=True)
 
     def refuse(
@@ -215,35 +226,35 @@ class Cases:
         return self._act(case, "withdraw", {}, key, wait, match=False)
 
     def rate(self, case: Case | str, score: int, *, key: str | None = None, wait: float = WAIT_S) -> Case:
-        """Rate how a decided case was handled, once: 5 the best, 1 the worst."""
+        """Rate the handling of a decided case, once only, from 5 (best) to 1 (worst)."""
         return self._act(case, "rate", {"score": score}, key, wait, match=False)
 
     def wait(self, case: Case | str, *, timeout: float = 600, until: Sequence[str] = DECIDED) -> Case:
-        """Wait until a case is in one of the states, and finally so; OutcomeUnknown when the time is over."""
+        """Wait until a case is in one of the states by a final entry; raise OutcomeUnknown after `timeout` seconds."""
         number, deadline = self._number(case), time.monotonic() + timeout
         after: int | None = None
         while True:
             found = self.get(number)
             reached = found.state in until
             last = found.applied if found.decided is None else found.decided
-            # A state shows as soon as it is committed; what is waited for then is that its entry is final.
+            # A state is visible as soon as it is committed; the loop then waits until its entry is final.
             if reached and (last is None or (after is not None and after >= last)):
                 return found
             left = deadline - time.monotonic()
             if left <= 0:
                 raise OutcomeUnknown(f"案件 {number} 仍为 is still {found.state}", number)
-            if after is None:  # nothing decides a case before it is accepted
+            if after is None:  # start the feed at the acceptance: no earlier entry can decide the case
                 after = last - 1 if reached and last is not None else found.applied
             query = {"case": number, "after": after, "wait": max(1, int(min(left, WAIT_STEP_S)))}
             feed = self._transport.get("/v1/events", query, wait_s=min(left, WAIT_STEP_S)).json()
             after = int(feed["next_after"])
 
     def receipt(self, case: Case | str) -> Receipt:
-        """The verified receipt of the case's decision, or of its acceptance while undecided."""
+        """Return the verified receipt of the case's decision, or of its acceptance while undecided."""
         return self._receipts.of_case(self._number(case))
 
     def private(self, case: Case | str, *, purpose: str) -> Any:
-        """Personal data of a case that this institution is entitled to; the read is logged first."""
+        """Return the personal data of a case to which this institution is entitled; the read is logged first."""
         return self._transport.get(f"/v1/cases/{self._number(case)}/private", {"purpose": purpose}).json()
 
     def _act(
@@ -264,7 +275,7 @@ class Cases:
         return self._done(*self._submission.post(path, body, key=key, wait=wait, if_match=etag), number)
 
     def _done(self, outcome: Outcome, receipt: Receipt | None, number: str | None = None) -> Case:
-        """The Case after an event: read afresh once final, else a pending one."""
+        """Return the Case after an event: read again if the event is final, otherwise pending."""
         proof = _Proof(self._receipts, self._submission, receipt)
         if not outcome.final:
             return Case(

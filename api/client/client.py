@@ -24,11 +24,11 @@ from dengbu.ledger.log.trust import Trust
 
 
 class Client:
-    """Talks to one node and believes it nothing: every receipt and head is verified under the policy.
+    """A client of one node that does not trust it: every receipt and head is verified under the policy.
 
-    `key` signs requests (see `load_key`). `policy` is the verifier's own copy of policy.txt; without it reads
-    and writes work, but whatever needs a receipt raises NoPolicy. `timeouts`: seconds to connect and to read.
-    `head_file` keeps the last verified head across runs. Use it from one thread.
+    `key` signs requests (see `load_key`). `policy` is the verifier's own copy of policy.txt; without it, reads and
+    writes work, but calls that need a receipt or a head raise NoPolicy. `timeouts` are seconds to connect and to read.
+    `head_file` keeps the last verified head across runs. Use a client from one thread only.
     """
 
     def __init__(
@@ -71,17 +71,17 @@ class Client:
         self.transport.close()
 
     def get(self, path: str, **query: Any) -> Any:
-        """A signed GET of any path, as JSON: for what has no method here yet."""
+        """GET any path, signed, and return the JSON of the answer, for paths without a method of their own."""
         return self.transport.get(path, query).json()
 
     def health(self) -> Health:
-        """Whether the node serves, with the value of each check; Unreachable if it does not answer."""
+        """Return whether the node is ready, and the value of each check; raise Unreachable if it does not answer."""
         try:
             found = self.transport.get("/readyz", tries=1).json()
         except Unavailable as error:
-            found = error.problem  # not ready is an answer, too
+            found = error.problem  # "not ready" is an answer, too
         return build(Health, found)
 
     def worklist(self, role: str) -> Any:
-        """What waits for a desk: role is registry, tax or bank."""
+        """Return the work that waits for a desk; `role` is registry, tax or bank."""
         return self.transport.get(f"/v1/worklists/{role}").json()

@@ -1,4 +1,4 @@
-"""Joint applications: signed by one institution after the other, then submitted by the one that made the draft."""
+"""Joint applications: one institution drafts and signs, others countersign, and the first one submits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dengbu.api.client.transport import Transport
 
 
 class Drafts:
-    """`client.drafts`: an application goes from institution to institution as the bytes that they sign."""
+    """Joint applications, as `client.drafts`; they go from institution to institution as the bytes that are signed."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -29,11 +29,14 @@ class Drafts:
         bundle: str | None = None,
         key: str | None = None,
     ) -> bytes:
-        """An application as `cases.apply` takes it, signed and not submitted. Submit it here, within a day."""
+        """Return an application with the arguments of `cases.apply`, signed but not submitted.
+
+        It must be submitted through this node, within a day.
+        """
         listed = list(acts) if bundle is None else list(arranged(bundle, acts))
         body = application(district, channel, listed, private, agents, shared)
         return self._transport.post("/v1/drafts", body, key=key or new_id()).body
 
     def countersign(self, raw: bytes) -> bytes:
-        """Another institution's application with this one's signature added: read it first."""
+        """Return another institution's application with this one's signature added; read it before you sign."""
         return self._transport.post("/v1/drafts/countersign", raw).body

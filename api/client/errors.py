@@ -1,4 +1,4 @@
-"""What can go wrong between a client and a node, as exceptions that say what to do next."""
+"""Exceptions for what can go wrong between a client and a node; each says what to do next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class DengbuError(Exception):
-    """Anything this client raises on purpose; `hint` says what to do, Chinese first."""
+    """The base of everything that this client raises on purpose; `hint` says what to do, Chinese first."""
 
     hint = ""
 
@@ -31,11 +31,11 @@ class ApiError(DengbuError):
 
 
 class NotFound(ApiError):
-    """No such thing, or nothing this institution may see (404)."""
+    """The resource does not exist, or this institution may not see it (404)."""
 
 
 class Conflict(ApiError):
-    """The thing has changed or the key was used before (409, 412, 428): read again, then decide."""
+    """The resource has changed or the key was used before (409, 412, 428): read again, then decide."""
 
 
 class RateLimited(ApiError):
@@ -47,9 +47,9 @@ class Unavailable(ApiError):
 
 
 class Rejected(ApiError):
-    """The ledger refused the act: the refusal is an entry, `reasons` lists every reason with its articles.
+    """The ledger refused the event; the refusal is an entry, and `reasons` lists every reason with its articles.
 
-    `index` is the entry's place in the log, `receipt` its verified receipt when the client holds a policy.
+    `index` is the entry's place in the log, and `receipt` its verified receipt if the client has a policy.
     """
 
     def __init__(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> None:
@@ -61,11 +61,11 @@ class Rejected(ApiError):
 
 
 class TurnedAway(ApiError):
-    """The event was taken, but can enter the log no more, as `code` says: nothing was decided, and nothing takes effect."""
+    """The node took the event, but it can no longer enter the log, as `code` explains. Nothing was decided."""
 
 
 class VerificationError(DengbuError):
-    """What the node sent does not stand (signature, proof, quorum or chain): trust none of it."""
+    """The node's answer fails verification (signature, proof, quorum or chain): trust none of it."""
 
     def __init__(self, code: str, message: str) -> None:
         self.code = code
@@ -77,7 +77,7 @@ class VerificationError(DengbuError):
 
 
 class NoPolicy(VerificationError):
-    """A receipt was asked for, but the client was given no policy to verify it with."""
+    """A receipt or head was asked for, but the client has no policy to verify it with."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -87,7 +87,7 @@ class NoPolicy(VerificationError):
 
 
 class RulesMissing(DengbuError):
-    """This release lacks the rule set of the entry at `index`: whether the log stands from there on it cannot tell."""
+    """This release lacks the rule set of the entry at `index`, so it cannot judge the log from there on."""
 
     def __init__(self, index: int, why: str) -> None:
         self.index = index
@@ -95,7 +95,7 @@ class RulesMissing(DengbuError):
 
 
 class Unreachable(DengbuError):
-    """No connection to the node could be made; nothing was sent."""
+    """The node could not be reached, or did not answer a GET; no event was sent."""
 
     def __init__(self, url: str, why: str) -> None:
         self.url = url
@@ -104,10 +104,10 @@ class Unreachable(DengbuError):
 
 
 class OutcomeUnknown(DengbuError):
-    """The request was sent, but no answer came in time: it may or may not take effect.
+    """The request was sent, but no final answer came in time: it may or may not take effect.
 
-    Ask with `client.events.get(actor, id)`, or send the same request again under the same `id`: the ledger
-    gives the first result back.
+    Ask with `client.events.get(actor, id)`, or send the same request again under the same `id`, for which the ledger
+    returns the first result.
     """
 
     def __init__(self, what: str, id: str | None = None) -> None:
@@ -121,14 +121,14 @@ class OutcomeUnknown(DengbuError):
 
 
 def _seconds(value: str | None) -> float | None:
-    """Retry-After in seconds; dates and nonsense count as absent."""
+    """Parse a Retry-After in seconds; anything else, such as a date, counts as absent."""
     if value is None or not (value.isascii() and value.isdigit()):
         return None
     return float(value)
 
 
 def from_answer(status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> ApiError:
-    """The exception for an answer of status 400 or above."""
+    """Return the exception for an answer that is not 2xx."""
     if "reasons" in problem:
         return Rejected(status, problem, headers)
     kinds: dict[int, type[ApiError]] = {

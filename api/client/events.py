@@ -1,4 +1,4 @@
-"""Events as such: submit a sealed envelope, ask what became of one, follow the feed."""
+"""Events in general: submit a sealed envelope, ask for the outcome of an event, follow the feed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from dengbu.ledger.log.envelope import parse_envelope
 
 
 class NotAnEvent(DengbuError, ValueError):
-    """The bytes are no sealed event; nothing was sent."""
+    """Raised if the bytes are not a sealed event; nothing was sent."""
 
 
 class Events:
-    """`client.events`: call it to follow the feed."""
+    """Events of one node, as `client.events`; call it to follow the feed."""
 
     def __init__(self, transport: Transport, submission: Submission) -> None:
         self._transport = transport
@@ -35,9 +35,9 @@ class Events:
         wait: float = WAIT_STEP_S,
         follow: bool = True,
     ) -> Iterator[FeedItem]:
-        """Final entries after an index as they come, each once, in order; resume with the last index.
+        """Iterate over final entries after an index as they arrive, each once and in order.
 
-        Without `follow` it ends at the present end of the log.
+        To resume, pass the last index seen as `after`. Without `follow`, it ends at the current end of the log.
         """
         while True:
             query: dict[str, Any] = {"after": after, "type": type, "unit": unit, "case": case}
@@ -50,15 +50,15 @@ class Events:
                 return
 
     def head(self) -> int:
-        """How many entries are final, as the node says; `client.log.checkpoint()` proves it."""
+        """Return the number of final entries as the node claims it; `client.log.checkpoint()` proves it."""
         return int(self._transport.get("/v1/events", {"limit": 1}).json()["head"])
 
     def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Outcome:
-        """Submit any member's sealed envelope; once final within `wait` seconds its receipt is verified."""
+        """Submit any member's sealed envelope; if it is final within `wait` seconds, its receipt is verified."""
         return self.submit_proved(raw, wait=wait)[0]
 
     def submit_proved(self, raw: bytes, *, wait: float = WAIT_S) -> tuple[Outcome, Receipt | None]:
-        """As `submit`, with the verified receipt (None while pending)."""
+        """Do as `submit`, and also return the verified receipt (None while pending, or without a policy)."""
         try:
             body = parse_envelope(raw).body
         except Malformed as error:
@@ -66,5 +66,5 @@ class Events:
         return self._submission.post_raw(raw, actor=body.actor, id=body.id, wait=wait)
 
     def get(self, actor: str, id: str) -> Outcome:
-        """What became of an event; NotFound if this node never saw it."""
+        """Return the outcome of an event; raise NotFound if this node has never seen it."""
         return self._submission.get(actor, id)

@@ -1,6 +1,7 @@
-"""One kept-alive connection for programs that submit many requests: signed as the client signs, parsed no further than needed.
+"""A kept-alive connection for programs that send many requests, signed as by `Client` and parsed only as JSON.
 
-For load and bulk work inside one department. It retries nothing and verifies no receipt: use `Client` for everything else.
+It is for load tests and bulk work inside one department. It retries nothing and verifies no receipt; use `Client` for
+everything else.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ JSON_TYPE = "application/json"
 
 
 class FastConnection:
-    """A connection to one node; not to be shared between threads."""
+    """A connection to one node, which threads must not share."""
 
     def __init__(self, url: str, key: Signer) -> None:
         self._authority = urlsplit(url).netloc.lower()
@@ -37,7 +38,7 @@ class FastConnection:
     def post(
         self, path: str, body: Mapping[str, Any], *, key: str, wait_s: int = 0
     ) -> tuple[int, dict[str, Any]]:
-        """POST JSON under an idempotency key; status and answer."""
+        """POST JSON under an idempotency key and return the status and the answer."""
         raw = json.dumps(body, ensure_ascii=False).encode()
         headers = {"Content-Type": JSON_TYPE, "Idempotency-Key": key}
         if wait_s:
@@ -45,7 +46,7 @@ class FastConnection:
         return self._send("POST", path, raw, headers)
 
     def get(self, path: str) -> tuple[int, dict[str, Any]]:
-        """GET a path without query; status and answer."""
+        """GET a path without a query and return the status and the answer."""
         return self._send("GET", path, b"", {})
 
     def _send(

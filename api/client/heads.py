@@ -1,7 +1,7 @@
-"""The last verified head, and the alarm: a log that goes back or forks is noticed at the next look.
+"""The last verified head, from which a client notices at its next look if the log went back or forked.
 
-A node can show each reader another past only until a reader remembers. This client remembers, in memory or
-in a file, and asks for a consistency proof from what it remembers to what it is shown.
+A node can show readers different pasts only as long as no reader remembers. This client remembers the last head, in
+memory or in a file, and checks a consistency proof from it to every new head.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dengbu.ledger.log.trust import Trust
 
 @dataclass(frozen=True)
 class Head:
-    """A verified head of the log: entries, root, who cosigned when (UTC seconds), and the note itself."""
+    """A verified head of the log: number of entries, root, cosigners (name, UTC seconds), and the note itself."""
 
     origin: str
     size: int
@@ -30,7 +30,10 @@ class Head:
 
 
 def verify_head(note: bytes, trust: Trust | None) -> Head:
-    """The head in a cosigned checkpoint; VerificationError unless the policy's quorum has cosigned it."""
+    """Return the head in a cosigned checkpoint; raise VerificationError unless the policy's quorum cosigned it.
+
+    Raises NoPolicy if `trust` is None.
+    """
     if trust is None:
         raise NoPolicy
     try:
@@ -53,7 +56,7 @@ class Heads:
             self.last = verify_head(self._file.read_bytes(), trust)
 
     def look(self) -> Head:
-        """The node's head now; VerificationError (rollback, fork) unless it continues the one remembered."""
+        """Return the node's current head; raise VerificationError (rollback, fork) unless it continues the last one."""
         head = verify_head(self._transport.get("/v1/checkpoint", accept="text/plain").body, self._trust)
         if self.last is not None:
             self._continues(self.last, head)
@@ -89,7 +92,7 @@ class Heads:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write beside, fsync, rename: a crash leaves the old head or the new one."""
+    """Replace a file by writing beside it, fsync and rename, so a crash leaves either the old head or the new one."""
     beside = path.with_name(path.name + ".new")
     with beside.open("wb") as file:
         file.write(content)

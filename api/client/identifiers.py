@@ -1,4 +1,4 @@
-"""Identifiers as the ledger checks them, for programs that prepare applications and imports."""
+"""The ledger's checks of identifiers, for programs that prepare applications and imports."""
 
 from dengbu.ledger.law.identifiers import (
     InvalidIdentifier,

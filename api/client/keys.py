@@ -1,8 +1,8 @@
-"""Client key files: the Ed25519 key by which a department's system signs its requests to its own node.
+"""Client key files: the Ed25519 key with which a department's system signs its requests to its own node.
 
     {"v": 1, "kind": "dengbu-client-key", "kid": <key id>, "public": hex, "seed": hex}
 
-The file must not be readable by others. It is not the institution's event key: that never leaves its node.
+The file must not be readable by others. This is not the institution's event key, which never leaves its node.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _FIELDS = ("v", "kind", "kid", "public", "seed")
 
 
 class KeyFileError(ValueError):
-    """The key file cannot be used; the text names the file and says what to do."""
+    """Raised for a key file that cannot be used; the text names the file and says what to do."""
 
 
 def new_key(path: str | Path) -> Signer:
-    """Generate a key and write it to a new file (mode 0600); KeyFileError if there is one already."""
+    """Generate a key and write it to a new file (mode 0600); raise KeyFileError if it exists or cannot be written."""
     seed = secrets.token_bytes(SEED_BYTES)
     signer = Signer(seed)
     content = {"v": 1, "kind": KIND, "kid": signer.key_id, "public": signer.public.hex(), "seed": seed.hex()}
@@ -43,7 +43,7 @@ def new_key(path: str | Path) -> Signer:
 
 
 def load_key(path: str | Path) -> Signer:
-    """The key in a file; KeyFileError if it is missing, open to others, damaged or no client key."""
+    """Return the key in a file; raise KeyFileError if it is missing, open to others, damaged or not a client key."""
     try:
         with Path(path).open("rb") as file:
             if os.fstat(file.fileno()).st_mode & 0o077:

@@ -1,4 +1,4 @@
-"""The log itself: its head, its entries proved one by one, its tiles, and the full audit."""
+"""The log itself: its head, its entries with a proof for each, its tiles, and the full audit."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from dengbu.ledger.log.merkle import ProofError, leaf_hash, prove_inclusion, ver
 
 
 class Log:
-    """`client.log`."""
+    """The log of one node, as `client.log`."""
 
     def __init__(self, transport: Transport, heads: Heads) -> None:
         self._transport = transport
         self._heads = heads
 
     def checkpoint(self) -> Head:
-        """The head now, verified, and shown to continue the last one this client saw."""
+        """Return the current head, verified and proved to continue the last one that this client saw."""
         return self._heads.look()
 
     def entries(self, start: int = 0, stop: int | None = None) -> Iterator[Entry]:
-        """Entries start <= index < stop (default: the head), each proved to be in the log first."""
+        """Iterate over entries with start <= index < stop (default: the head), each first proved to be in the log."""
         head = self.checkpoint()
         reader = TileReader(self._transport, head.size)
         for index, leaf in leaves(
@@ -48,9 +48,9 @@ class Log:
             yield entry
 
     def prove(self, items: Sequence[FeedItem]) -> Iterator[tuple[FeedItem, Entry]]:
-        """Lines of the feed, in its order, with their entries: proved to be in the log and to be what the line says.
+        """Iterate over lines of the feed with their entries, which are proved to be in the log and to match the line.
 
-        It ends before the first line that lies beyond the head.
+        The lines keep their order, and the iteration ends before the first line that lies beyond the head.
         """
         if not items:
             return
@@ -63,16 +63,16 @@ class Log:
             yield item, entry
 
     def tile(self, level: int, n: int, width: int | None = None) -> bytes:
-        """One tile of hashes as it is (unverified)."""
+        """Return one tile of hashes as the node sent it (unverified)."""
         return fetch(self._transport, tiles.tile_path(level, n, width), tiles.tile_path(level, n, None))
 
     def audit(self) -> Report:
-        """Re-execute the whole log from its genesis; the report names the first bad entry.
+        """Re-execute the whole log from its genesis; the report names the first faulty entry.
 
-        RulesMissing at an entry whose rule set this release lacks.
+        Raises RulesMissing at an entry whose rule set this release lacks.
         """
         from dengbu.api.client import (
-            audit,  # the rules take as long to load as all the rest, and only an audit needs them
+            audit,  # loading the rules takes as long as all the rest, and only an audit needs them
         )
 
         head = self.checkpoint()
@@ -80,7 +80,7 @@ class Log:
 
 
 def _check_line(item: FeedItem, entry: Entry) -> None:
-    """Raise VerificationError unless a line of the feed is of this entry and tells its outcome and reasons."""
+    """Raise VerificationError unless a line of the feed matches the entry in event, outcome, reasons and result."""
     body, decision = entry.envelope.body, entry.decision
     said = (item.type, item.actor, item.id, item.outcome, [one.get("code") for one in item.reasons])
     reasons = [one["code"] for one in decision.get("reasons", ())]
@@ -92,7 +92,7 @@ def _check_line(item: FeedItem, entry: Entry) -> None:
 
 
 def leaves(transport: Transport, start: int, stop: int, size: int) -> Iterator[tuple[int, bytes]]:
-    """Leaves with their indexes, bundle by bundle, unverified."""
+    """Iterate over leaves with their indexes, unverified, fetched bundle by bundle."""
     for n in range(start // tiles.TILE_WIDTH, -(-stop // tiles.TILE_WIDTH)):
         width = min(tiles.TILE_WIDTH, size - n * tiles.TILE_WIDTH)
         raw = fetch(

@@ -1,4 +1,4 @@
-"""What a node answers, as frozen data. Members this version does not know are kept in `extra`."""
+"""A node's answers as frozen data. Members that this version does not know are kept in `extra`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ PENDING = "pending"  # the state of a case or deal whose event is not final
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What became of an event: pending; final at an index with its outcome; or turned away, with a code.
+    """The outcome of an event: pending; final at an index with its outcome; or turned away with a code.
 
-    `time` is the block time in ms UTC. `reasons` are there exactly when the outcome is "refused". An event that was turned
-    away can enter the log no more, and no entry comes of it: `code`, `number`, titles and `detail` say why.
+    `time` is the block time in ms UTC. There are `reasons` exactly if the outcome is "refused". An event that was
+    turned away can no longer become an entry; `code`, `number`, the titles and `detail` say why.
     """
 
     status: str
@@ -44,7 +44,7 @@ class Outcome:
 
     @property
     def turned_away(self) -> bool:
-        """Whether no entry will ever come of it."""
+        """Whether the event will never become an entry."""
         return self.status == "turned-away"
 
 
@@ -52,8 +52,8 @@ class Outcome:
 class FeedItem:
     """One line of the feed: an entry's place, type and decision; `client.receipts.get(index)` proves it.
 
-    Of an entry that is another's business, only what touches one's own: `concerns` names it, `acts` say how, and there is
-    no receipt.
+    For an entry to which this institution is not a party, it has only what touches the institution's own burdens:
+    `concerns` names them, `acts` say how they are touched, and there is no receipt.
     """
 
     index: int
@@ -74,7 +74,7 @@ class FeedItem:
 
 @dataclass(frozen=True, kw_only=True)
 class Unit:
-    """A unit as this institution may see it: yes/no flags; use, area in cm2, right and burdens if entitled."""
+    """A unit as far as this institution may see it: yes/no flags; if entitled, use, area (cm2), right and burdens."""
 
     code: str
     flags: Mapping[str, bool] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Unit:
     area_cm2: int | None = None
     status: str | None = None
     right: Any = None
-    valid: Any = None  # {"on", "right"}: who owned it on the day that was asked about by valid time
+    valid: Any = None  # {"on", "right"}: the owner by valid time on the day that was asked for
     mortgages: tuple[Any, ...] = ()
     seizures: tuple[Any, ...] = ()
     marks: tuple[Any, ...] = ()
@@ -97,10 +97,10 @@ class Unit:
 
 @dataclass(frozen=True, kw_only=True)
 class Deal:
-    """The tax side of a case: its state, version, the taxes in the way and those cleared.
+    """The tax side of a case: its state, its version, the taxes that block it and those cleared.
 
-    `outcome` is that of the act that brought this Deal here, and `state` is "pending" while that is not final;
-    `warnings` are what the cross-check said about the act; they stop nothing.
+    `outcome` is that of the event whose submission returned this Deal, and `state` is "pending" until it is final.
+    `warnings` are those of the cross-check, which block nothing.
     """
 
     case: str
@@ -118,7 +118,7 @@ class Deal:
 
 @dataclass(frozen=True, kw_only=True)
 class Mortgage:
-    """A mortgage by rank on its unit."""
+    """A mortgage, with its rank on its unit."""
 
     id: str
     unit: str | None = None
@@ -147,7 +147,7 @@ class Institution:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """What a certificate number stands for now: the unit, the right and its holders, or the mortgage."""
+    """The current meaning of a certificate number, in `extra`: the unit, the right and its holders, or the mortgage."""
 
     number: str
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
@@ -155,7 +155,7 @@ class Certificate:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """Whether a node serves, whether something is amiss all the same, and the value of each check."""
+    """The health of a node: whether it is ready, whether it is degraded nonetheless, and the value of each check."""
 
     ready: bool
     degraded: bool = False
@@ -164,7 +164,7 @@ class Health:
 
 
 def build(kind: type[M], value: Any, **given: Any) -> M:
-    """A model from what a node sent; VerificationError if it is no object or lacks a required member."""
+    """Return a model of a node's JSON; raise VerificationError if it is not an object or lacks a required member."""
     if not isinstance(value, Mapping):
         raise VerificationError("shape", f"应答格式不符 {kind.__name__}: an object was expected")
     names = {each.name for each in fields(kind)} - {"extra"}  # type: ignore[arg-type]

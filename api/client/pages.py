@@ -1,4 +1,4 @@
-"""Cursor pages as one iterator."""
+"""Listings that a node returns in pages, as one iterator."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dengbu.api.client.transport import Transport
 
 
 def pages(transport: Transport, path: str, query: Mapping[str, Any]) -> Iterator[Any]:
-    """Every item of a listing, fetching pages as they are needed."""
+    """Iterate over every item of a listing, fetching pages as needed; raise VerificationError on a repeated page."""
     cursor: str | None = None
     while True:
         page = transport.get(path, {**query, "cursor": cursor}).json()

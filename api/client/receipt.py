@@ -1,4 +1,4 @@
-"""A verified receipt, as it is kept and read."""
+"""A verified receipt: the file to keep, and its content."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dengbu.ledger.log import receipt as receipts
 
 @dataclass(frozen=True)
 class Receipt:
-    """A verified receipt: the entry, its checkpoint, and who cosigned it when (UTC seconds).
+    """A verified receipt: the entry, its checkpoint, and its cosigners with their times (UTC seconds).
 
-    `raw` is the file to keep (suffix .tlog-proof). It proves "decided so at this index", not "in force".
+    `raw` is the file to keep (suffix .tlog-proof). It proves what was decided at this index, not that it is in force.
     """
 
     raw: bytes
@@ -31,12 +31,12 @@ class Receipt:
 
     @property
     def outcome(self) -> str:
-        """accepted, entered, recorded or refused."""
+        """The outcome: accepted, entered, recorded or refused."""
         return str(self.verified.entry.decision["outcome"])
 
     @property
     def result(self) -> Mapping[str, Any]:
-        """What the decision brought about: case, certificates, ranks."""
+        """The result of the decision, such as a case number, certificates or ranks."""
         return dict(self.verified.entry.decision.get("result", {}))
 
     @property
@@ -51,26 +51,26 @@ class Receipt:
 
     @property
     def actor(self) -> str:
-        """The institution that asked."""
+        """The institution that made the event."""
         return self.verified.entry.envelope.body.actor
 
     @property
     def id(self) -> str:
-        """The event's id at that institution."""
+        """The event's id, which is unique within that institution."""
         return self.verified.entry.envelope.body.id
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """What was asked."""
+        """The data of the event."""
         return dict(self.verified.entry.envelope.body.data)
 
     @property
     def cosigners(self) -> tuple[tuple[str, int], ...]:
-        """(name, UTC seconds) of every cosignature that counted."""
+        """The key name and time (UTC seconds) of every cosignature that counted."""
         return tuple(self.verified.cosigners)
 
     @property
     def case(self) -> str | None:
-        """The number of the case this entry belongs to, if any."""
+        """The number of the case to which this entry belongs, or None."""
         found = self.result.get("case", self.data.get("case"))
         return found if isinstance(found, str) else None

@@ -1,4 +1,4 @@
-"""Receipts: fetched, verified against the policy, then returned; `verify_file` does it offline."""
+"""Receipts, which are fetched and verified under the policy before they are returned; `verify_file` works offline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PLAIN_TEXT = "text/plain"
 
 
 def load_policy(policy: Trust | str | Path | None) -> Trust | None:
-    """The policy itself, or the one in a tlog-policy file; VerificationError if the file holds none."""
+    """Return the policy itself, or read it from a tlog-policy file; raise VerificationError if the file has none."""
     if policy is None or isinstance(policy, Trust):
         return policy
     try:
@@ -29,7 +29,10 @@ def load_policy(policy: Trust | str | Path | None) -> Trust | None:
 
 
 def verify(raw: bytes, trust: Trust | None) -> Receipt:
-    """The receipt in these bytes; VerificationError with the reason unless it stands under the policy."""
+    """Return the receipt in these bytes; raise VerificationError with the reason unless it holds under the policy.
+
+    Raises NoPolicy if `trust` is None.
+    """
     if trust is None:
         raise NoPolicy
     try:
@@ -39,7 +42,7 @@ def verify(raw: bytes, trust: Trust | None) -> Receipt:
 
 
 def verify_file(path: str | Path, policy: Trust | str | Path) -> Receipt:
-    """Verify a receipt file offline."""
+    """Verify a receipt file offline; raise VerificationError if it cannot be read or does not hold."""
     try:
         with Path(path).open("rb") as file:
             raw = file.read(FILE_BYTES_MAX + 1)
@@ -51,7 +54,7 @@ def verify_file(path: str | Path, policy: Trust | str | Path) -> Receipt:
 
 
 class Receipts:
-    """Receipts of a node: every one is verified before it is returned."""
+    """Receipts of one node, each of which is verified before it is returned."""
 
     def __init__(self, transport: Transport, trust: Trust | None) -> None:
         self._transport = transport
@@ -63,7 +66,7 @@ class Receipts:
         return self._trust is not None
 
     def get(self, index: int) -> Receipt:
-        """The receipt of the entry at an index; VerificationError if it fails or proves another entry."""
+        """Return the receipt of the entry at an index; raise VerificationError if it fails or proves another entry."""
         if self._trust is None:
             raise NoPolicy
         receipt = verify(
@@ -77,7 +80,10 @@ class Receipts:
         return receipt
 
     def of_case(self, number: str) -> Receipt:
-        """The receipt of the entry that decided a case (or accepted it, while undecided)."""
+        """Return the receipt of the entry that decided a case, or that accepted it while it is undecided.
+
+        Raises VerificationError if the receipt fails or belongs to another case.
+        """
         if self._trust is None:
             raise NoPolicy
         answer = self._transport.get(f"/v1/cases/{number}/receipt", accept=PLAIN_TEXT)

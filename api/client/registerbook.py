@@ -1,4 +1,4 @@
-"""What the register says: units, mortgages, certificates, institutions; and the import of titles."""
+"""Reading the register: units, mortgages, certificates and institutions; and the import of titles."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dengbu.api.client.transport import Transport
 
 
 class Units:
-    """`client.units`."""
+    """Units, as `client.units`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -21,39 +21,40 @@ class Units:
     def get(
         self, code: str, *, at_index: int | None = None, at: str | None = None, valid: str | None = None
     ) -> Unit:
-        """A unit now, as recorded by an entry, or by the end of an ISO day (UTC+8).
+        """Return a unit as it is now, as of the entry `at_index`, or as of the end of the day `at` (ISO date, UTC+8).
 
-        `valid` asks that register who owned the unit at the end of a day by valid time: `Unit.valid`.
+        `valid` is a day (ISO date): `Unit.valid` then says who owned the unit at its end by valid time, according to
+        the same register.
         """
         query = {"at_index": at_index, "at": at, "valid": valid}
         return build(Unit, self._transport.get(f"/v1/units/{code}", query).json())
 
     def history(self, code: str) -> Iterator[FeedItem]:
-        """Every entry that touched the unit, in order."""
+        """Iterate over every entry that touched the unit, in order."""
         for item in pages(self._transport, f"/v1/units/{code}/history", {}):
             yield build(FeedItem, item)
 
 
 class Mortgages:
-    """`client.mortgages`."""
+    """Mortgages, as `client.mortgages`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def list(self) -> Iterator[Mortgage]:
-        """This institution's own mortgages."""
+        """Iterate over this institution's own mortgages."""
         for item in pages(self._transport, "/v1/mortgages", {"mortgagee": "mine"}):
             yield build(Mortgage, item)
 
 
 class Certificates:
-    """`client.certificates`."""
+    """Certificates, as `client.certificates`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def get(self, number: str) -> Certificate:
-        """What a certificate number stands for."""
+        """Return what a certificate number stands for."""
         return build(
             Certificate,
             self._transport.get("/v1/certificates/" + quote(number, safe="")).json(),
@@ -62,25 +63,25 @@ class Certificates:
 
 
 class Institutions:
-    """`client.institutions`."""
+    """Institutions, as `client.institutions`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def list(self) -> tuple[Institution, ...]:
-        """Every institution, with role and status."""
+        """Return every institution, with its role and status."""
         found = self._transport.get("/v1/institutions").json()
         return tuple(
             build(Institution, item) for item in (found["items"] if isinstance(found, dict) else found)
         )
 
     def policy_text(self) -> str:
-        """The node's own policy file: to compare with yours, never to verify that same node with."""
+        """Return the node's own policy file, to compare with yours; never use it to verify that same node."""
         return self._transport.get("/v1/policy.txt", accept="text/plain").body.decode()
 
 
 class Titles:
-    """`client.titles`."""
+    """Titles, as `client.titles`."""
 
     def __init__(self, transport: Transport, submission: Submission) -> None:
         self._transport = transport
@@ -94,6 +95,6 @@ class Titles:
         return outcome
 
     def holder_reference(self, unit: str, id_type: str, id_no: str) -> str:
-        """The reference by which a person is named at a unit (registry); nothing is stored."""
+        """Return the reference that stands for a person at a unit (registry); nothing is stored."""
         person = {"unit": unit, "id_type": id_type, "id_no": id_no}
         return str(self._transport.post("/v1/holder-references", person).json()["ref"])

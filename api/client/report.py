@@ -1,4 +1,4 @@
-"""What an audit found."""
+"""The result of an audit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dengbu.api.client.heads import Head
 
 @dataclass(frozen=True)
 class Fault:
-    """What does not stand: the entry's index, the field, and ours beside theirs."""
+    """A fault in the log: the entry's index, the field, and a message with the expected and the found value."""
 
     index: int
     field: str
@@ -18,7 +18,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Report:
-    """Entries that stand, the register digest after them, the head, and the first fault, if any."""
+    """The number of correct entries, the register digest after them, the head, and the first fault, if any."""
 
     checked: int
     register: str | None
@@ -27,5 +27,5 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether every entry stands and the whole is what was cosigned."""
+        """Whether every entry is correct and all together are what was cosigned."""
         return self.fault is None

@@ -1,7 +1,7 @@
-"""Submitting: send under an id, wait for the quorum, verify the receipt, then say what happened.
+"""Submission: send an event under an id, wait for the quorum, verify the receipt, then return the outcome.
 
-The receipt must be of the very event asked for. A node that answers with a genuine receipt of something else
-is found here.
+The receipt must be that of the very event sent. This module detects a node that answers with a genuine receipt of
+another event.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from dengbu.api.client.receipts import Receipts
 from dengbu.api.client.transport import Transport
 
 WAIT_S = 10.0
-WAIT_STEP_S = 20.0  # what one request asks the node to wait at most
+WAIT_STEP_S = 20.0  # the longest that one request asks the node to wait
 POLL_S = 0.05
 KEY_BYTES = 12
 
 
 def new_id() -> str:
-    """A fresh idempotency key."""
+    """Return a fresh idempotency key."""
     return "py-" + secrets.token_hex(KEY_BYTES)
 
 
 class Submission:
-    """Posts events and follows each to its final, verified entry."""
+    """Posts events and follows each one to its final, verified entry."""
 
     def __init__(self, transport: Transport, receipts: Receipts) -> None:
         self._transport = transport
@@ -52,10 +52,11 @@ class Submission:
         wait: float,
         if_match: str | None = None,
     ) -> tuple[Outcome, Receipt | None]:
-        """POST what becomes an event, wait up to `wait` seconds; the outcome, and its receipt once final.
+        """POST a body that becomes an event, wait up to `wait` seconds, and return its outcome and verified receipt.
 
-        Rejected (with its verified receipt) if the ledger refuses; TurnedAway if the event can enter the log no more; a
-        pending outcome if time ran out.
+        The outcome is pending if time ran out; the receipt is None then, and for clients without a policy. Raises
+        Rejected (with its verified receipt) if the ledger refuses, or TurnedAway if the event can no longer enter the
+        log.
         """
         id = key or new_id()
         asked = {name: value for name, value in body.items() if name != "private"}
@@ -69,7 +70,7 @@ class Submission:
         )
 
     def post_raw(self, raw: bytes, *, actor: str, id: str, wait: float) -> tuple[Outcome, Receipt | None]:
-        """POST a sealed envelope as it is; the ledger itself makes this repeatable."""
+        """POST a sealed envelope as `post` does a body; repeating it is safe, since the ledger knows its id."""
         outcome, receipt = self._settle(
             lambda: self._transport.post("/v1/events", raw, key=id, wait_s=min(wait, WAIT_STEP_S)).json(),
             id,
@@ -83,11 +84,14 @@ class Submission:
         return outcome, receipt
 
     def get(self, actor: str, id: str) -> Outcome:
-        """What became of an event; NotFound if this node never saw it."""
+        """Return the outcome of an event; raise NotFound if this node has never seen it."""
         return build(Outcome, self._transport.get(f"/v1/events/{actor}/{id}").json())
 
     def receipt(self, outcome: Outcome, wait: float = WAIT_S) -> Receipt:
-        """The verified receipt of an outcome, once it is final; OutcomeUnknown if that takes too long, or TurnedAway."""
+        """Return the verified receipt of an outcome, waiting up to `wait` seconds until it is final.
+
+        Raises OutcomeUnknown if that takes longer, or TurnedAway.
+        """
         final = outcome if outcome.final else self._follow(outcome, time.monotonic() + wait)
         _raise_turned_away(final)
         if not final.final or final.index is None:
@@ -121,13 +125,13 @@ class Submission:
         return outcome, receipt
 
     def _follow(self, outcome: Outcome, deadline: float) -> Outcome:
-        """Ask again until it is decided or the deadline; the last answer."""
+        """Ask again until the event is final or turned away, or the deadline passes; return the last answer."""
         while not (outcome.final or outcome.turned_away) and (left := deadline - time.monotonic()) > 0:
             time.sleep(min(POLL_S, left))
             try:
                 outcome = self.get(outcome.actor, outcome.id)
             except (NotFound, Unavailable):
-                continue  # a node that restarts has not caught up yet
+                continue  # a restarted node may not have caught up yet
         return outcome
 
     def _verified(self, outcome: Outcome, asked: Mapping[str, Any]) -> Receipt:
@@ -146,7 +150,7 @@ class Submission:
         return receipt
 
     def _prove(self, refusal: Rejected, id: str, asked: Mapping[str, Any]) -> None:
-        """Check a refusal against its entry: a refusal is on the log like anything else."""
+        """Verify a refusal by its entry, since a refusal is on the log like any other decision."""
         if refusal.index is None or not self._receipts.can_verify:
             return
         receipt = self._receipts.get(refusal.index)
@@ -164,7 +168,7 @@ class Submission:
 
 
 def _check_data(receipt: Receipt, asked: Mapping[str, Any]) -> None:
-    """Raise VerificationError unless what was sent is what stands on the log."""
+    """Raise VerificationError unless the data on the log are those that were sent."""
     for name, value in asked.items():
         if name in receipt.data and not _covers(value, receipt.data[name]):
             raise VerificationError(
@@ -193,7 +197,7 @@ def _refusal(outcome: Outcome) -> dict[str, Any]:
 
 
 def _covers(sent: Any, logged: Any) -> bool:
-    """Whether everything sent stands on the log; the ledger leaves absent and false members out."""
+    """Whether everything sent is on the log, from which empty and false members may be left out."""
     if isinstance(sent, Mapping):
         return isinstance(logged, Mapping) and all(
             _covers(value, logged.get(name)) if name in logged else not value for name, value in sent.items()

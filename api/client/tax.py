@@ -1,4 +1,4 @@
-"""The tax side: assess, clear, refund. A transfer whose tax is not cleared is entered by nobody."""
+"""The tax side of a case: assess, clear and refund. Nobody can enter a transfer whose taxes are not cleared."""
 
 from __future__ import annotations
 
@@ -13,18 +13,22 @@ from dengbu.api.client.transport import Transport
 
 
 class Tax:
-    """`client.tax`. Every act returns the deal as it stands after it, its receipt verified; a pending one if time ran out."""
+    """Taxes, as `client.tax`.
+
+    Every call that sends an event verifies its receipt and returns the deal as it is afterwards, or a pending one if
+    time ran out.
+    """
 
     def __init__(self, transport: Transport, submission: Submission) -> None:
         self._transport = transport
         self._submission = submission
 
     def deal(self, case: str) -> Deal:
-        """The deal of a case."""
+        """Return the deal of a case."""
         return build(Deal, self._transport.get(f"/v1/deals/{case}").json())
 
     def deals(self, *, state: str | None = None) -> Iterator[Deal]:
-        """Deals, page by page."""
+        """Iterate over deals, fetched page by page."""
         for item in pages(self._transport, "/v1/deals", {"state": state}):
             yield build(Deal, item)
 
@@ -38,10 +42,10 @@ class Tax:
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Deal:
-        """Say which taxes stand in the way: {"deed": "due" | "none", ...}; amounts go in `private`.
+        """Assess which taxes are due: {"deed": "due" | "none", ...}; amounts go in `private`.
 
-        `version` is the next after the deal's, read first when not given. Give it whenever you give a `key`:
-        a retry must be the same request.
+        `version` is the one after the deal's, which is read first if not given. Give it whenever you give a `key`,
+        because a retry must be the same request.
         """
         following = self.deal(case).version + 1 if version is None else version
         body: dict[str, Any] = {"version": following, "gates": dict(gates)}
@@ -57,9 +61,9 @@ class Tax:
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Deal:
-        """Confirm payment or exemption: [{"tax", "number", "kind": "payment" | "part" | "exemption"}].
+        """Confirm payment or exemption by vouchers: [{"tax", "number", "kind": "payment" | "part" | "exemption"}].
 
-        `version` is the assessment's, read first when not given.
+        `version` is that of the assessment, which is read first if not given.
         """
         current = self.deal(case).version if version is None else version
         body: dict[str, Any] = {"version": current, "vouchers": list(vouchers)}
@@ -70,7 +74,7 @@ class Tax:
         return self._act(case, "refund-request", {"ground": ground}, None, key, wait)
 
     def refund_decline(self, case: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
-        """Find no ground for the refund that was asked for."""
+        """Decline the refund that was asked for, as having no ground."""
         return self._act(case, "refund-decline", {}, None, key, wait)
 
     def overpayment(
@@ -84,26 +88,29 @@ class Tax:
         key: str | None = None,
         wait: float = WAIT_S,
     ) -> Deal:
-        """Pay back what was paid too much of a tax on a day (ISO date), found by the "bureau" or the "taxpayer"."""
+        """Pay back an overpayment of a tax made on `paid_on` (ISO date), found by the "bureau" or the "taxpayer"."""
         body = {"tax": tax, "paid_on": paid_on, "found_by": found_by}
         return self._act(case, "overpayment", body, private, key, wait)
 
     def clawback(self, case: str, ground: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
-        """Claim deed tax that was spared, after entry; `ground` is a code."""
+        """Claim back, after entry, deed tax that was exempted or reduced; `ground` is a code."""
         return self._act(case, "clawback", {"ground": ground}, None, key, wait)
 
     def clawback_paid(
         self, case: str, vouchers: Sequence[str], *, key: str | None = None, wait: float = WAIT_S
     ) -> Deal:
-        """Confirm by voucher numbers that what was claimed is paid."""
+        """Confirm by voucher numbers that the amount claimed back is paid."""
         return self._act(case, "clawback-paid", {"vouchers": list(vouchers)}, None, key, wait)
 
     def check(self, case: str, *, purpose: str = "tax-assessment") -> Any:
-        """The rate table over the case's payloads: {"lines", "warnings"}; the read is logged first. It decides nothing."""
+        """Return the rate table applied to the case's payloads: {"lines", "warnings"}.
+
+        The read of the payloads is logged first. The check decides nothing.
+        """
         return self._transport.get(f"/v1/cases/{case}/tax/check", {"purpose": purpose}).json()
 
     def refund(self, case: str, *, key: str | None = None, wait: float = WAIT_S) -> Deal:
-        """Refund what was paid; the vouchers can never be used again."""
+        """Refund the taxes paid; the vouchers can never be used again."""
         return self._act(case, "refund", {}, None, key, wait)
 
     def _act(

@@ -1,6 +1,6 @@
-"""Hashes of the log's tree, read from a node's tiles (C2SP tlog-tiles); none is trusted by itself.
+"""Hashes of the log's tree, read from a node's tiles (C2SP tlog-tiles) and not trusted by themselves.
 
-Every proof built from these hashes is checked against a root that the quorum has cosigned.
+Every proof built from these hashes must be checked against a root that the quorum has cosigned.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from dengbu.api.client.transport import Transport
 from dengbu.ledger.log import tiles
 from dengbu.ledger.log.merkle import HASH_BYTES, NodeId, node_hash
 
-INNER_MAX = 4096  # hashes kept that stand in no tile: those of some tiles, for entries are read in order
+INNER_MAX = 4096  # cached hashes that are in no tile; few suffice, because entries are read in order
 
 
 class TileReader:
-    """The complete subtrees of a tree of `size` leaves, for `dengbu.ledger.log.merkle`; fetched once, and hashed once."""
+    """A `HashReader` (dengbu.ledger.log.merkle) for a tree of `size` leaves, which caches tiles and inner hashes."""
 
     def __init__(self, transport: Transport, size: int) -> None:
         self._transport = transport
         self._size = size
         self._tiles: dict[tuple[int, int], bytes] = {}
-        self._inner: dict[NodeId, bytes] = {}  # subtrees whose hashes stand in no tile
+        self._inner: dict[NodeId, bytes] = {}  # subtrees whose hashes are in no tile
 
     def read(self, ids: Sequence[NodeId]) -> list[bytes]:
-        """The hashes of these subtrees, in this order."""
+        """Return the hashes of these subtrees, in this order; raise VerificationError if a tile is incomplete."""
         return [self._hash(level, index) for level, index in ids]
 
     def _hash(self, level: int, index: int) -> bytes:
@@ -61,7 +61,7 @@ class TileReader:
 
 
 def fetch(transport: Transport, path: str, full: str) -> bytes:
-    """A partial tile or bundle, or the full one that has taken its place since."""
+    """Fetch a partial tile or bundle, or the full one that has replaced it; raise NotFound if there is neither."""
     try:
         return transport.get("/v1/" + path, accept="application/octet-stream").body
     except NotFound:

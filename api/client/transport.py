@@ -1,8 +1,8 @@
-"""Requests to one node: signed (RFC 9421), bounded in time, retried only where a repeat cannot do harm.
+"""Requests to one node: signed (RFC 9421), bounded in time, and retried only where repeating does no harm.
 
-Retrying happens above the signature: every try is signed anew with a fresh nonce, since the node takes a
-repeated nonce for a replay. A POST is retried only when it carries an Idempotency-Key. Redirects are never
-followed, and nothing is taken from the environment (no proxy or CA variable decides whom one talks to).
+Every try is signed anew with a fresh nonce, because the node takes a repeated nonce for a replay. A POST is retried
+only if it carries an Idempotency-Key, or if nothing was sent. Redirects are never followed. Nothing is taken from the
+environment, so no proxy or CA variable decides whom the client talks to.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from dengbu.ledger.log.keys import Signer
 CONNECT_S = 3.0
 READ_S = 30.0
 TRIES_MAX = 4
-RETRY_AFTER_S_MAX = 10.0  # a node that asks for more patience than this gets its answer handed to the caller
+RETRY_AFTER_S_MAX = 10.0  # an answer that asks to wait longer than this is raised instead of retried
 BACKOFF_S = 0.1
 SIGNATURE_S = 60
-WAIT_GRACE_S = 10.0  # beyond the seconds the node was asked to wait
+WAIT_GRACE_S = 10.0  # added to the seconds that the node was asked to wait
 ANSWER_BYTES_MAX = 64 * 2**20
 CHUNK_BYTES = 65_536
 NONCE_BYTES = 16
@@ -39,14 +39,14 @@ IN_PROGRESS = "request-in-progress"
 
 @dataclass(frozen=True)
 class Answer:
-    """What the node answered: status below 400, headers, body."""
+    """An answer of the node: status, headers and body. `Transport` returns only those of status 2xx."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def json(self) -> Any:
-        """The body as JSON; VerificationError when it is none (something else answers at this address)."""
+        """Return the body as JSON; raise VerificationError if it is not, as when another service has this address."""
         try:
             return json.loads(self.body)
         except ValueError as error:
@@ -56,7 +56,7 @@ class Answer:
 
 
 class Transport:
-    """One session with one node. Not to be shared between threads; make a client for each."""
+    """One session with one node. Threads must not share it; make a client for each."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Transport:
         wait_s: float = 0,
         if_match: str | None = None,
     ) -> Answer:
-        """POST JSON (or bytes that are JSON); without `key`, the Idempotency-Key, nothing is retried."""
+        """POST JSON, or bytes that are JSON; without `key` (the Idempotency-Key) nothing that was sent is retried."""
         raw = body if isinstance(body, bytes) else _encoded(body)
         headers = {"Accept": "application/json"}
         if raw:
@@ -131,8 +131,8 @@ class Transport:
         tries: int = TRIES_MAX,
     ) -> Answer:
         repeatable = method == "GET" or key is not None
-        unsent = True  # by any try so far
-        lost: Exception | None = None  # what became of a try that was sent, and had no answer
+        unsent = True  # no try so far has sent anything
+        lost: Exception | None = None  # the failure of the last try that was sent and not answered
         for last in (*[False] * (tries - 1), True):
             try:
                 answer = self._once(method, target, body, headers, wait_s)
@@ -162,7 +162,7 @@ class Transport:
         raise AssertionError("the last try returns or raises")
 
     def _once(self, method: str, target: str, body: bytes, headers: dict[str, str], wait_s: float) -> Answer:
-        """One signed try."""
+        """Make one signed try and return the answer, whatever its status."""
         request = requests.Request(method, self.url + target, data=body or None, headers=headers)
         prepared = self._session.prepare_request(request)
         if self._key is not None:
@@ -186,7 +186,7 @@ class Transport:
         return Answer(response.status_code, response.headers, bytes(content))
 
     def _signature(self, key: Signer, prepared: requests.PreparedRequest, body: bytes) -> dict[str, str]:
-        """The signature headers for exactly what goes over the wire."""
+        """Return the signature headers for exactly what goes over the wire."""
         parts = urlsplit(str(prepared.url))
         now = int(time.time())
         return httpsig.sign_request(
@@ -211,7 +211,7 @@ class Transport:
 
 
 def _failure(answer: Answer, url: str) -> Any:
-    """The exception for any answer that is not 2xx; a redirect is one, too."""
+    """Return the exception for any answer that is not 2xx, including redirects."""
     try:
         problem = json.loads(answer.body)
     except ValueError:
@@ -224,7 +224,7 @@ def _failure(answer: Answer, url: str) -> Any:
 
 
 def _nothing_was_sent(error: Exception) -> bool:
-    """Whether the connection never came to be."""
+    """Whether the connection was never established."""
     if isinstance(error, requests.ConnectTimeout):
         return True
     reason = error.args[0] if error.args else None
@@ -240,7 +240,7 @@ def _why(error: Exception) -> str:
 
 
 def _encoded(body: Mapping[str, Any]) -> bytes:
-    """A body as JSON; one without members is no body at all."""
+    """Encode a body as JSON; a body without members gives no bytes."""
     return json.dumps(body, ensure_ascii=False, allow_nan=False).encode() if body else b""
 
 
