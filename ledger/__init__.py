@@ -15,9 +15,9 @@ Words used everywhere:
 - *policy* 会签规则: which cosignatures suffice.
 - *receipt* 回执: an entry, its inclusion proof and a cosigned checkpoint; it can be verified offline.
 
-The subpackages, called rooms, are from the lowest up: `log`, `law`, `register`, `rules`, `tax`, `events` and `network`,
-`acts`, `cases`. Above them is `transition`, whose `judge` alone decides, and before it `admission`. A room imports only
-rooms below it. `advisory` may import all of them, and nothing that decides imports `advisory`.
+The rooms, lowest first: `log`, `law`, `register`, `rules`, `tax`, `events` and `network`, `acts`, `cases`; then
+`transition`, the one door, with `admission` before it. A room imports rooms below it. `advisory` looks at all of them, and
+nothing that decides looks at it.
 
 Trust: every event carries its author's signature. Every node executes every event by the same rules, and the decision
 is inside the leaf, so nodes that disagree have different roots. An institution cosigns only what it has executed. A

@@ -1,4 +1,4 @@
-"""The acts of a case, judged one after another: all are entered, or none."""
+"""The acts of a case, which are judged one after another and entered all or none."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from dengbu.ledger.rules.rule import LogPosition, refusals
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What a case's acts come to: every reason against them, the register as they would leave it, their result."""
+    """The outcome of judging acts: every reason against them, the register as they would leave it, and their result."""
 
     reasons: tuple[Refusal, ...]
     overlay: Overlay
@@ -24,7 +24,7 @@ class Walk:
 
 
 class _Acts(msgspec.Struct):
-    acts: tuple[AnyAct, ...]  # as a struct's field the type is read once, not with every conversion
+    acts: tuple[AnyAct, ...]  # as a field, because msgspec then inspects the type only once
 
 
 def kind_of(act: AnyAct) -> ActKind[Any]:
@@ -35,12 +35,12 @@ def kind_of(act: AnyAct) -> ActKind[Any]:
 
 
 def typed(acts: Sequence[Mapping[str, Any]]) -> tuple[AnyAct, ...]:
-    """Acts in their types, from how they were applied for."""
+    """Return typed acts from the JSON values of an application."""
     return msgspec.convert({"acts": acts}, _Acts).acts
 
 
 def acts_of(case: Case) -> tuple[AnyAct, ...]:
-    """The acts of a case, typed again from how they were applied for."""
+    """Return the typed acts of a case, from the values that it keeps."""
     return typed(case.acts)
 
 
@@ -57,7 +57,7 @@ def disposed(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
 def reasons_against(
     register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: LogPosition
 ) -> tuple[Refusal, ...]:
-    """Every reason against the acts; what the last of them would enter is not worked out."""
+    """Return every reason against the acts, without computing the effects of the last one."""
     walked = walk(register, acts[:-1], number, consents, at, acts)
     last = ActView(walked.overlay, acts[-1], number, len(acts), consents, at, acts)
     return (*walked.reasons, *_refusals(last))
@@ -75,11 +75,11 @@ def walk(
     at: LogPosition,
     case: tuple[AnyAct, ...] = (),
 ) -> Walk:
-    """Judge each act on what the acts before it leave; `consents` are the institutions that signed the application.
+    """Judge each act on the register that the acts before it leave.
 
-    `case` are all acts of the case, if these are not.
-
-    An act that is refused changes nothing, and the acts after it are still judged, so that every reason is told at once.
+    `consents` are the institutions that signed the application. `case` are all acts of the case, if `acts` are only
+    some of them. A refused act changes nothing, and the acts after it are still judged, so that all reasons are given
+    at once.
     """
     overlay = Overlay(register)
     reasons: list[Refusal] = []

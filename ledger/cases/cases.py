@@ -1,7 +1,7 @@
-"""Cases 案件: application, review, refusal, withdrawal. What enters them is in `dengbu.ledger.cases.entering`.
+"""Cases 案件: application, review, refusal and withdrawal. Entering a case is in `dengbu.ledger.cases.entering`.
 
-The rules of the acts run twice: when a case is applied for (admissibility) and, decisively, when it is entered. Only
-at entry are the order of acceptance (IR 67) and tax clearance (Deed Tax Law 11) asked for.
+The rules of the acts run twice: on application (admissibility) and, decisively, on entry. Only on entry are the order
+of acceptance (IR 67) and tax clearance (Deed Tax Law 11) checked.
 """
 
 from typing import Annotated, Any
@@ -82,7 +82,7 @@ def district_is_foreign(view: View[CaseApply]) -> bool:
 
 
 def district_is_elsewhere(view: View[CaseApply]) -> bool:
-    """The case is put under a district in which none of its units lies."""
+    """None of the case's units lies in the district that the application names."""
     found = _counties(view)
     return bool(found) and view.data.district not in found and not district_is_foreign(view)
 
@@ -159,7 +159,7 @@ def _accept(view: View[CaseApply]) -> Effects:
 
 
 def _queue(view: View[CaseApply], code: str, number: str) -> Unit:
-    """The unit with the case at the end of its queue; a unit not yet registered waits as pending."""
+    """Return the unit with the case at the end of its queue; an unregistered unit becomes pending."""
     unit = view.register.get(Unit, code)
     if unit is not None:
         return msgspec.structs.replace(unit, open_cases=(*unit.open_cases, number), head=view.at.index)
@@ -207,17 +207,17 @@ def case_is_reviewed(view: View[Any]) -> bool:
 
 
 def officer_is_the_desk(view: View[Any]) -> bool:
-    """No person refuses, but the automatic desk."""
+    """The officer who refuses is the automatic desk, not a person."""
     return view.event.envelope.body.officer == DESK
 
 
 def actor_is_no_party(view: View[Any]) -> bool:
-    """Neither the applicant nor the registry."""
+    """The institution is neither the applicant nor the registry."""
     case = found(view)
     return case is not None and view.event.actor.id != case.actor and view.event.actor.role != "registry"
 
 
-# What every decision on a case asks first.
+# The rules that every decision on a case checks first.
 OPEN: tuple[Rule[View[Any]], ...] = (
     Rule(Code.CASE_UNKNOWN, (law.REG_17,), case_is_unknown),
     Rule(Code.CASE_DECIDED, (law.REG_21,), case_is_decided),
@@ -241,7 +241,7 @@ WITHDRAW: tuple[Rule[View[CaseNamed]], ...] = (
 
 
 def closed(register: Register, case: Case, state: str, at: LogPosition) -> tuple[Record, ...]:
-    """The case decided, and its units without it in their queues."""
+    """Return the records of a decided case: the case, and its units without it in their queues."""
     decided = msgspec.structs.replace(
         case, state=state, decided=at.index, decided_at=at.time, version=case.version + 1, suspended=None
     )

@@ -1,7 +1,7 @@
 """case.enter 登簿: the registry enters a case, all its acts or none (Civil Code 214; Interim Regulation 21).
 
-Here the rules of the acts decide, and only here are the order of acceptance (IR 67) and tax clearance (Deed Tax Law 11)
-asked for. A refused entry leaves the case accepted.
+The rules of the acts decide here, and only here are the order of acceptance (IR 67) and tax clearance (Deed Tax Law 11)
+checked. A refused entry leaves the case accepted.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from dengbu.ledger.tax import tax
 
 @dataclass(frozen=True, slots=True)
 class EntryView(View[CaseNamed]):
-    """What a rule about entering a case may look at: the open case and what its acts come to, None if there is none."""
+    """What a rule about entering a case may look at: the open case and the judgement of its acts, or None."""
 
     case: Case | None = None
     walked: Walk | None = None
@@ -36,14 +36,15 @@ def _look(view: View[CaseNamed]) -> EntryView:
 
 
 def district_is_given_up(view: EntryView) -> bool:
-    """The case's district has come to another registry since the case was accepted."""
+    """The case's district has passed to another registry since the case was accepted."""
     return view.case is not None and is_foreign(view.register, (view.case.district,))
 
 
 def earlier_case_is_open(view: EntryView) -> bool:
     """A case accepted earlier disposes of a unit that this one disposes of, and may still be entered.
 
-    Once its taxes are refunded it cannot be: its contract has failed, and nobody waits for the registry to close it.
+    A case whose taxes are refunded cannot be entered any more, since its contract has failed, so later cases need not
+    wait for the registry to close it.
     """
     case = view.case
     return case is not None and any(_waits(view.register, case, code) for code in case.units)

@@ -1,6 +1,7 @@
 """case.hand-over 转人工: the automatic desk leaves a case to a person, and the log says why (PIPL 24).
 
-The desk enters or hands over; it never refuses. What only has to be waited for (tax, an earlier case) is no reason to hand over.
+The desk enters a case or hands it over; it never refuses. A case that only has to wait (for tax, or for an earlier
+case) is not handed over.
 """
 
 from typing import Annotated, Any
@@ -20,14 +21,14 @@ Doubt = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
 
 
 class HandOver(Data, frozen=True, forbid_unknown_fields=True):
-    """The case, and every doubt by its code."""
+    """A handover of a case, with the code of every doubt."""
 
     case: CaseNumber
     doubts: Annotated[tuple[Doubt, ...], Meta(min_length=1, max_length=DOUBTS_MAX)]
 
 
 def case_is_handed_over(view: View[Any]) -> bool:
-    """A person has it already."""
+    """The case has already been handed over to a person."""
     case = found(view)
     return case is not None and bool(case.handed_over)
 

@@ -1,7 +1,7 @@
-"""Ratings 好差评: how a decided case was handled, in the applicant's eyes, once and in five grades.
+"""Ratings 好差评: the applicant rates the handling of a decided case, once, in five grades.
 
-The citizen rates at the window or online; the institution that took the application, or the registry, signs for him.
-A rating changes neither the case nor the register book. What is made of ratings is in `dengbu.ledger.advisory.efficiency`.
+Citizens rate at the window or online; the institution that took the application, or the registry, signs for them. A
+rating changes neither the decision nor the register book. `dengbu.ledger.advisory.efficiency` evaluates the ratings.
 """
 
 from typing import Literal
@@ -15,7 +15,7 @@ from dengbu.ledger.register.shapes import CaseNumber
 from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
 
 Score = Literal[1, 2, 3, 4, 5]  # 非常不满意, 不满意, 基本满意, 满意, 非常满意
-GOOD = 3  # the grade from which a rating is a good one
+GOOD = 3  # the lowest grade that counts as good
 SCORES: tuple[Score, ...] = (1, 2, 3, 4, 5)
 
 

@@ -1,9 +1,9 @@
 """Suspension of a case 中止计时: the registry waits for something, and its clock stands still.
 
-A requisition 补正 names everything that is missing, once (Interim Regulation 17): a later one may ask again for what did not
-come, and for nothing else. Announcements, inspections on site
-and checks with other institutions take no working days either. A suspended case is not entered; it may be withdrawn
-or refused. What the clock makes of it is in `dengbu.ledger.advisory.clocks`.
+A requisition 补正 names everything that is missing, once (Interim Regulation 17); a later one may ask again for what
+has not come, and for nothing else. Announcements, on-site inspections and checks with other institutions take no
+working days either. A suspended case cannot be entered, but may be withdrawn or refused. Its clock is computed in
+`dengbu.ledger.advisory.clocks`.
 """
 
 from typing import Annotated, Any, Literal
@@ -23,7 +23,10 @@ StandsStill = Literal["requisition", "announcement", "inspection", "verification
 
 
 class CaseSuspend(Data, frozen=True, forbid_unknown_fields=True):
-    """The registry waits: for papers (requisition), an announcement, an inspection, another institution; `items` what for."""
+    """A suspension: the registry waits for papers (requisition), an announcement, an inspection or another institution.
+
+    `items` are the codes of what it waits for.
+    """
 
     case: CaseNumber
     ground: StandsStill
@@ -43,7 +46,7 @@ def case_is_not_suspended(view: View[Any]) -> bool:
 
 
 def something_is_added(view: View[CaseSuspend]) -> bool:
-    """There was a requisition before, and this one asks for more than that did."""
+    """An earlier requisition did not ask for something that this one asks for."""
     case, data = found(view), view.data
     if case is None or data.ground != REQUISITION or not case.requested:
         return False
@@ -51,7 +54,7 @@ def something_is_added(view: View[CaseSuspend]) -> bool:
 
 
 def only_the_registry_resumes(view: View[Any]) -> bool:
-    """An applicant answers a requisition; that an announcement or a check is over, the registry says."""
+    """The applicant may only answer a requisition; only the registry may resume after any other suspension."""
     case = found(view)
     if case is None or case.suspended in (None, REQUISITION):
         return False

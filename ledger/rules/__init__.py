@@ -1,5 +1,4 @@
-"""What a rule is, and what several rules share: who may ask, who must agree, what stands on a unit and still holds.
+"""Rules and what they share: who may apply, who must consent, and which burdens and notations on a unit are in force.
 
-It may import the register, the law and the log. No act and no event is defined here: those
-come above it, one file each.
+This package may import `register`, `law` and `log`. It defines no act and no event; those come above it, one file each.
 """

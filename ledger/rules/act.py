@@ -1,4 +1,4 @@
-"""What an act is: its shape, its rules, what it enters. One file in `ledger/acts` holds each act whole."""
+"""The parts of an act: its shape, its rules and its effects. Each act is one file in `ledger/acts`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -74,7 +74,7 @@ class ActView(Generic[A]):
 
 @dataclass(frozen=True, slots=True)
 class ActEffects:
-    """What an act enters: records, and its part of the case's result."""
+    """The effects of an act: the records that it enters, and its part of the case's result."""
 
     records: tuple[Record, ...]
     result: dict[str, Any] = field(default_factory=dict)
@@ -96,7 +96,7 @@ class ActKind(Generic[A]):
 
 
 def issue(view: ActView[Any], what: str, of: str, unit: str) -> tuple[Certificate, Counter]:
-    """The next free certificate number of the year, of the unit's place: `what` is OWNERSHIP or OTHER_RIGHTS."""
+    """Issue the next free certificate number of the year and the unit's place; `what` is OWNERSHIP or OTHER_RIGHTS."""
     year, policy = legal_date(view.at.time).year, view.policy
     own = policy.certificate_places.get(unit[:COUNTY])
     name = f"{what}:{year}" if own is None else f"{what}:{year}:{own}"
@@ -131,6 +131,6 @@ def begin_ownership(
 
 
 def reissue(view: ActView[Any], right: Right) -> tuple[Right, Certificate, Counter]:
-    """A right under a new certificate; the one that it carried before is void."""
+    """Reissue a right under a new certificate, which makes its previous certificate void."""
     certificate, counter = issue(view, OWNERSHIP, right.id, right.unit)
     return msgspec.structs.replace(right, certificate=certificate.number), certificate, counter

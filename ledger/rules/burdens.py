@@ -1,7 +1,7 @@
-"""What lies on a unit that is split or merged: who must agree, and how it goes on (IR 26; Civil Code 414).
+"""Burdens on a unit that is split or merged: who must consent, and how they continue (IR 26; Civil Code 414).
 
-The rows of the old unit end as carried; each unit that follows has rows of its own that name them as origin, in the
-same order.
+The rows on the old unit end as carried. Each successor unit has rows of its own, in the same order, that name the old
+ones as their origin.
 """
 
 import heapq
@@ -26,7 +26,7 @@ def consent_is_missing(view: ActView[Any], unit: Unit) -> bool:
 
 
 def promise_stands(view: ActView[Any], unit: Unit) -> bool:
-    """Whether the unit is promised by an advance notice; who agrees cancels it in the same case."""
+    """Whether an advance notice on the unit is in force; a holder who agrees cancels it in the same case."""
     return bool(notices(view.register, unit, view.at.time))
 
 
@@ -42,27 +42,27 @@ def court_is_silent(view: ActView[Any], unit: Unit) -> bool:
 
 
 def conversion_is_awaited(view: ActView[Any], unit: Unit) -> bool:
-    """Whether the unit is to carry a construction mortgage, or has one on what is not finished yet."""
+    """Whether the unit will carry a construction mortgage, or bears one that covers unfinished units."""
     return bool(unit.awaiting) or any(one.covers for one in view.mortgages(unit))
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An act that is being entered: a view of what it has changed so far, and the changes."""
+    """An act that is being entered: a view that includes its changes so far, and the overlay that holds them."""
 
     view: ActView[Any]
     overlay: Overlay
 
 
 def draft(view: ActView[Any]) -> Draft:
-    """An act of which nothing has been entered yet."""
+    """Begin a draft of an act, without any changes yet."""
     overlay = Overlay(view.register)
     return Draft(replace(view, register=overlay), overlay)
 
 
 def carry(made: Draft, old: tuple[Unit, ...], to: tuple[Unit, ...]) -> tuple[str, ...]:
-    """Put all that lies on the old units on each new one, and end it there; the new certificates' numbers."""
-    # those of one unit in its ranks, which may be agreed or a notice's; those of several by their registration
+    """Carry all mortgages and seizures of the old units to each new unit, and return the new certificate numbers."""
+    # Mortgages of one unit keep their ranks, which may be agreed or a notice's; several units merge by registration.
     mortgages = list(heapq.merge(*map(made.view.mortgages, old), key=_registered))
     seizures = [one for unit in old for one in queue(made.view.register, unit, made.view.at.time)]
     seizures.sort(key=lambda one: (one.served, one.since))
@@ -123,7 +123,7 @@ def _seizure(made: Draft, unit: Unit, one: Seizure, nth: int) -> Seizure:
 
 
 def retired(view: ActView[Any], unit: Unit, right: Right, successors: tuple[str, ...]) -> tuple[Record, ...]:
-    """A unit that became others or perished, with nothing on it any more, and its right ended."""
+    """Return the records that retire a unit that was split, merged or lost, with nothing on it and its right ended."""
     gone = msgspec.structs.replace(
         unit,
         status="retired",

@@ -1,7 +1,8 @@
-"""Who decides 全城通办: any office or outlet accepts for any district, only the competent offices decide (CC 210; REG 7).
+"""Competence 全城通办: any office or outlet accepts for any district; only competent offices decide (CC 210; REG 7).
 
-A city may keep its districts' registration together (Interim Regulation 7): then every office of the registry decides. Where
-the policy names the offices that decide for a district (`deciding`), no other may review, enter or refuse its cases.
+A city may centralise registration for its districts (Interim Regulation 7), and then every office of the registry may
+decide. If the policy names the offices that decide for a district (`deciding`), no other office may review, enter or
+refuse its cases.
 """
 
 from collections.abc import Iterable
@@ -28,7 +29,10 @@ def is_foreign(register: Register, districts: Iterable[str]) -> bool:
 
 
 def deciding(register: Register, case: Case) -> tuple[str, ...] | None:
-    """The offices that may decide a case: named for every district that it touches. None: every office of the registry."""
+    """The offices that may decide a case: those named for every one of its districts that has any named.
+
+    None means every office of the registry.
+    """
     named = policy_in_force(register).deciding
     bound = [named[one] for one in dict.fromkeys((case.district, *counties(case.units))) if one in named]
     return tuple(one for one in bound[0] if all(one in each for each in bound)) if bound else None

@@ -1,6 +1,6 @@
-"""What is noted on a unit and still in force at an instant: lapse is worked out from the block's time, never by a timer.
+"""Notations on a unit that are in force at an instant. Lapse is computed from the block's time, never by a timer.
 
-The rows are stored anew as lapsed whenever a case is entered on their unit (`refresh`).
+Lapsed rows are stored as lapsed whenever a case is entered on their unit (`refresh`).
 """
 
 from datetime import date
@@ -79,7 +79,10 @@ def _is_past(register: Register, since: str, days: int, time: int) -> bool:
 
 
 def refresh(register: Register, unit: Unit, time: int) -> tuple[Record, ...]:
-    """The rows that bring what is stored on a unit up to the instant: objections and notices lapsed, the unit."""
+    """Return the records that update a unit to an instant: its objections and notices that have lapsed, and the unit.
+
+    Nothing is returned if none has lapsed.
+    """
     live = tuple(one.id for one in notices(register, unit, time))
     gone = [one for one in unit.notices if one not in live]
     lapsed: list[Record] = [

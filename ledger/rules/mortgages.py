@@ -1,6 +1,6 @@
-"""Mortgages on units: the rows of one claim, whom a change of them concerns, and ranks that move up (Civil Code 409, 414).
+"""Mortgages on units: the rows of a claim, the parties affected by a change, and ranks moving up (Civil Code 409, 414).
 
-A claim secured on several units has a row on each, with a rank of its own there; they change together.
+A claim secured on several units has a row on each, with its own rank there; the rows change together.
 """
 
 from collections.abc import Sequence
@@ -71,7 +71,7 @@ def juniors(register: Register, row: Mortgage) -> tuple[Mortgage, ...]:
 
 
 def in_order(unit: Unit, rows: Sequence[Mortgage], index: int) -> tuple[Record, ...]:
-    """The unit with these as its mortgages, first rank first, and each row whose rank is another now."""
+    """Return the unit with these mortgages in order of rank, and each row whose rank has changed."""
     moved = [msgspec.structs.replace(one, rank=rank) for rank, one in enumerate(rows, 1) if one.rank != rank]
     named = tuple(one.id for one in rows)
     return (*moved, msgspec.structs.replace(unit, mortgages=named, head=index))
@@ -80,7 +80,7 @@ def in_order(unit: Unit, rows: Sequence[Mortgage], index: int) -> tuple[Record, 
 def begin(
     view: ActView[Any], mortgage: str, unit: Unit, mortgagee: str, kind: str, no_transfer: bool, **more: Any
 ) -> tuple[Mortgage, Certificate, Counter]:
-    """A mortgage on the unit's current right, entered here behind all others, and its certificate."""
+    """Return a new mortgage on the unit's current right, ranking behind all others, and its certificate."""
     certificate, counter = issue(view, OTHER_RIGHTS, mortgage, unit.code)
     assert unit.right is not None
     made = {
@@ -105,7 +105,7 @@ def begin(
 
 
 def added(rows: Sequence[Mortgage], row: Mortgage) -> tuple[Mortgage, ...]:
-    """The mortgages of a unit with one more: before the first that ranks from a later entry."""
+    """Return the mortgages of a unit with one more, inserted before the first that ranks from a later entry."""
     later = [place for place, one in enumerate(rows) if _ranks_from(one) > _ranks_from(row)]
     place = later[0] if later else len(rows)
     return (*rows[:place], row, *rows[place:])
@@ -116,7 +116,7 @@ def _ranks_from(row: Mortgage) -> int:
 
 
 def ended(register: Register, row: Mortgage, status: str, index: int) -> tuple[Record, ...]:
-    """A mortgage closed: later ranks move up, and buildings under construction are to carry it no more."""
+    """Return the records that end a mortgage: later ranks move up, and unfinished buildings will not carry it."""
     unit = unit_of(register, row)
     closed = msgspec.structs.replace(row, status=status, ended=index, covers=())
     rest = [one for one in on_unit(register, unit) if one.id != row.id]
@@ -125,7 +125,7 @@ def ended(register: Register, row: Mortgage, status: str, index: int) -> tuple[R
 
 
 def released(register: Register, row: Mortgage, building: str, index: int) -> Unit:
-    """A unit that a construction mortgage covers, no longer to carry it."""
+    """Return an unfinished building that will no longer carry a construction mortgage which covered it."""
     unit = register.get(Unit, building)
     assert unit is not None, "what a mortgage covers waits in the register"
     rest = tuple(one for one in unit.awaiting if one != row.id)
@@ -133,7 +133,10 @@ def released(register: Register, row: Mortgage, building: str, index: int) -> Un
 
 
 def joined(register: Register, row: Mortgage, rows: tuple[str, ...]) -> tuple[Record, ...]:
-    """The claim of a row that goes on in other rows: joint with what it was joint with, and joint if they are several."""
+    """Return the records for a mortgage that continues in other rows.
+
+    They belong to the joint mortgage that the old row belonged to; otherwise they become joint if they are several.
+    """
     if row.joint is None and len(rows) == 1:
         return ()
     name = row.joint or row.id

@@ -1,4 +1,4 @@
-"""The policy in force, the quorum it asks for, and what makes a policy safe and meaningful."""
+"""The policy in force, the quorum that it requires, and the conditions that make a policy safe and valid."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -34,17 +34,17 @@ HABITATION_FOR = ("persons", "anyone")
 TEXT_MAX = 32
 DAYS_MAX = 400
 MILLION = 1_000_000
-AREA_TOLERANCE_PPM_MAX = 10_000  # one hundredth: above what two surveys of a building differ by
-CLOCK_TOLERANCE_S_MIN = 10  # below it a slow answer looks like a wrong clock
-CLOCK_TOLERANCE_S_MAX = 600  # by so much an entry may be dated ahead; what lapses does so by the day
+AREA_TOLERANCE_PPM_MAX = 10_000  # one hundredth, more than two surveys of a building differ by
+CLOCK_TOLERANCE_S_MIN = 10  # below this, a slow answer looks like a wrong clock
+CLOCK_TOLERANCE_S_MAX = 600  # an entry may be dated ahead by this much; terms lapse by the day
 PERIOD_DAYS_MAX = 250  # working days: a year
 DISTRICTS_MAX = 32
 DISTRICT_DIGITS = 6
 OFFICES_MAX = 400
 BANKS_MAX = 200
 CHANNELS_MAX = 16
-_OFFICE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # as an event bears it
-_RULE_SET = re.compile(r"([0-9a-f]{64})?")  # SHA-256, or not stated
+_OFFICE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # the form of an event's `office`
+_RULE_SET = re.compile(r"([0-9a-f]{64})?")  # SHA-256, or empty for the first rule set
 _INSTITUTION = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 _CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
@@ -57,7 +57,7 @@ def faulty_max(members: int) -> int:
 
 
 def witness_quorum_is_unsafe(policy: Policy) -> bool:
-    """Whether two quorums could share nothing but liars (2q - n <= f), or no quorum exists."""
+    """Whether two quorums could have only faulty members in common (2q - n <= f), or no quorum exists."""
     members, quorum = len(policy.witnesses), policy.witness_quorum
     return quorum > members or 2 * quorum - members <= faulty_max(members)
 
@@ -125,7 +125,7 @@ def _can_be_counted(policy: Policy) -> bool:
 
 
 def _can_be_decided(policy: Policy) -> bool:
-    """Each district that names offices is the registry's, and names some."""
+    """Whether each district in `deciding` is the registry's own and has offices, all well-formed."""
     return all(
         district in policy.districts
         and 0 < len(offices) <= OFFICES_MAX
@@ -170,15 +170,15 @@ def _too_few_signed(view: View[Any]) -> bool:
     return len(signed) < policy_in_force(view.register).governance_quorum
 
 
-# Institutions count, not keys: admission names each institution once, however many of its keys signed.
+# The quorum counts institutions, not keys: admission names each one once, however many of its keys signed.
 QUORUM: Rule[View[Any]] = Rule(Code.GOVERNANCE_QUORUM, (law.NET_3,), _too_few_signed)
 
 
 def institution_is_unknown(view: View[Any]) -> bool:
-    """Whether the institution that the event's data name is none."""
+    """Whether the institution named in the event's data does not exist."""
     return view.register.get(Institution, view.data.institution) is None
 
 
 def institution_is_not_active(view: View[Any]) -> bool:
-    """Whether the institution that the event's data name is suspended."""
+    """Whether the institution named in the event's data is suspended."""
     return not institution_is_unknown(view) and not is_active(view.register, view.data.institution)

@@ -1,6 +1,7 @@
 """Predicates that several acts share: about the unit, the right, the holders and the mortgage that an act names.
 
-Each is true when it refuses, and false of what a row before it refuses already: an unknown right is not also disputed.
+A predicate returns True to refuse, and its docstring states the ground. It must be False whenever an earlier row
+already refuses: an unknown right, for instance, is not also disputed.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from dengbu.ledger.rules.seizure_queue import effective_seizure
 
 V = ActView[Any]
 PARCEL_FEATURE = slice(12, 14)  # of a unit code, GB/T 37346
-NEVER_MORTGAGED = ("JA", "JC")  # a collective's ownership of land, and homesteads
+NEVER_MORTGAGED = ("JA", "JC")  # land owned by a collective, and homesteads
 
 
 # ---- of acts that name `unit`, `right` and `consent` --------------------------------------------------------------
@@ -75,18 +76,18 @@ def right_is_unknown(view: V) -> bool:
 
 
 def right_is_nowhere(view: V) -> bool:
-    """There is no such right on the unit, nor another's right to use it: see `right_is_a_usufruct`."""
+    """There is no such right on the unit, whether ownership or a usufruct (see `right_is_a_usufruct`)."""
     return right_is_unknown(view) and not right_is_a_usufruct(view)
 
 
 def right_is_a_usufruct(view: V) -> bool:
-    """It is a habitation or an easement, which nobody can transfer or mortgage by itself."""
+    """The right is a habitation or an easement, which cannot be transferred or mortgaged by itself."""
     found = view.register.get(Right, view.act.right)
     return found is not None and found.unit == view.act.unit and found.kind != OWNS
 
 
 def right_has_ended(view: V) -> bool:
-    """The right is history: whoever held it holds nothing any more."""
+    """The right has ended, so its former holders no longer hold anything."""
     right = right_of(view)
     return right is not None and right.status != "current"
 
@@ -104,13 +105,13 @@ def consent_to_burden_is_short(view: V) -> bool:
 
 
 def conversion_is_awaited(view: V) -> bool:
-    """The finished building does not carry its construction mortgage yet, which goes before all else."""
+    """The finished building does not carry its construction mortgage yet; that conversion must come first."""
     unit = view.unit(view.act.unit)
     return unit is not None and bool(unit.awaiting)
 
 
 def land_term_is_over(view: V) -> bool:
-    """The term of the land has passed, by the book; that of a dwelling's land goes on by itself (Civil Code 359)."""
+    """The registered land-use term is over; for dwellings it renews itself (Civil Code 359)."""
     unit = view.unit(view.act.unit)
     if unit is None or unit.land_until is None or unit.use == DWELLING:
         return False
@@ -144,7 +145,7 @@ def mortgage_is_unknown(view: V) -> bool:
 
 
 def mortgage_is_discharged(view: V) -> bool:
-    """It has ended already."""
+    """The mortgage has already ended."""
     found = mortgage_of(view)
     return found is not None and found.status != "active"
 
@@ -209,7 +210,7 @@ def lender_is_unknown(view: V) -> bool:
 
 
 def lender_did_not_sign(view: V) -> bool:
-    """Both parties apply for a mortgage: the bank's signature is on the application."""
+    """The bank has not signed the application, although both parties must apply for a mortgage."""
     return view.act.mortgagee not in view.consents
 
 
@@ -232,18 +233,21 @@ def code_is_invalid(code: str) -> bool:
 
 
 def unit_is_taken(view: V, code: str) -> bool:
-    """Whether a unit of this code is in the book already, or one that retired with it."""
+    """Whether the book already has a unit of this code, even a retired one."""
     found = view.register.get(Unit, code)
     return found is not None and found.status != "pending"
 
 
 def unit_is_spoken_for(view: V, code: str) -> bool:
-    """Whether a unit not registered yet is seized in advance, promised, marked, or to carry a construction mortgage."""
+    """Whether an unregistered unit is pre-seized, promised, marked, or due to carry a construction mortgage."""
     found = view.register.get(Unit, code)
     return found is not None and bool(found.seizures or found.awaiting or found.notices or found.marks)
 
 
 def same_sharing(right: Right, holders: Sequence[Holder]) -> bool:
-    """Whether these are as many holders with the same shares; that they are the same persons, references do not show."""
+    """Whether these are distinct holders with the same shares in the same order as the right's.
+
+    References do not show whether they are the same persons.
+    """
     distinct = not co_ownership.repeated(holders)
     return distinct and [one.share for one in right.holders] == [one.share for one in holders]

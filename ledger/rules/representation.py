@@ -1,7 +1,8 @@
-"""Who acts for a party 代理与监护: by a power of attorney, or as guardian (Civil Code 161-173; IR 11-12).
+"""Representation 代理与监护: acting for a party by power of attorney or as guardian (Civil Code 161-173; IR 11-12).
 
-The paper is a private part of the application: on the log stands its commitment, what it covers, and its last day. An agent
-acts when he applies: a power that ends later does not undo the application. That it is genuine is for a person to see.
+The power is a private part of the application; the log holds its commitment, its scope and its last day. It must be
+valid at the time of application, and its later end does not undo the application. Only a person can judge whether the
+paper is genuine.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,15 +20,15 @@ from dengbu.ledger.rules.rule import Rule, View
 AGENTS_MAX = 64
 SCOPE_MAX = 32
 WRITTEN, PERSON = "written", "person"
-_GIVING = ("consent", "agreed")  # where an act names who gives something up
+_GIVING = ("consent", "agreed")  # the fields in which an act names those who give something up
 ActTag = Annotated[str, Meta(pattern=r"^[a-z][a-z.-]{0,63}\Z")]
 
 
 class Attorney(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="by", tag="power"):
     """An agent by a power of attorney: for `party`, for the acts in `scope`, until its last day.
 
-    `agent` and `party` are references as of holders; `paper` names the private part that holds the power. `dual`: the
-    party allowed him to deal with himself, or for both sides.
+    `agent` and `party` are references like those of holders; `paper` names the private part that holds the power.
+    `dual` is true if the party allows the agent to deal with himself or to act for both sides.
     """
 
     party: Hex64
@@ -41,7 +42,7 @@ class Attorney(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_fiel
 
 
 class Guardian(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="by", tag="guardianship"):
-    """A guardian of `party`; `pledged`: in writing, that what the ward gives up is given up for the ward's good."""
+    """A guardian of `party`; `pledged` if he has pledged in writing that the disposition is for the ward's good."""
 
     party: Hex64
     agent: Hex64
@@ -58,7 +59,7 @@ def _acts(view: V) -> list[Mapping[str, Any]]:
 
 
 def _sides(value: Any, giving: bool = False) -> Iterator[tuple[str, bool]]:
-    """Every text in an act, and whether it stands where someone gives something up."""
+    """Iterate over every string in an act, with whether it is in a field of those who give something up."""
     if isinstance(value, Mapping):
         for name, each in value.items():
             yield from _sides(each, giving or name in _GIVING)
@@ -82,7 +83,7 @@ def _powers(view: V) -> list[Attorney]:
 
 
 def party_is_no_party(view: V) -> bool:
-    """Someone is acted for whom no act of the case names, or by two at once."""
+    """A represented person is not named by any act of the case, or is represented twice."""
     parties = [one.party for one in view.data.agents]
     repeated = any(one in parties[:place] for place, one in enumerate(parties))
     return repeated or any(not any(_names(act, one) for act in _acts(view)) for one in parties)
@@ -95,13 +96,13 @@ def paper_is_missing(view: V) -> bool:
 
 
 def power_has_ended(view: V) -> bool:
-    """The last day of a power has passed, or is no day."""
+    """The last day of a power has passed, or is not a calendar day."""
     days = [as_date(one.until) for one in _powers(view)]
     return any(day is None or day < legal_date(view.at.time) for day in days)
 
 
 def power_does_not_cover(view: V) -> bool:
-    """An act names the party, and the power is not for acts of that kind."""
+    """An act names the party, but the power does not cover acts of that kind."""
     acts = _acts(view)
     return any(
         act["act"] not in power.scope and _names(act, power.party) for power in _powers(view) for act in acts
@@ -115,7 +116,7 @@ def power_lacks_its_form(view: V) -> bool:
 
 
 def agent_stands_on_both_sides(view: V) -> bool:
-    """What a party gives its agent takes, himself or for another, or the other way round, and the party did not allow it."""
+    """An agent stands on the other side of an act, for himself or another party, without the party's permission."""
     powers = _powers(view)
     bound = [one for one in powers if not one.dual]
     return any(_is_dual(act, one, powers) for one in bound for act in _acts(view))
@@ -149,6 +150,6 @@ RULES: tuple[Rule[V], ...] = (
 
 
 def recorded(agents: Agents, private: tuple[Private, ...]) -> tuple[dict[str, Any], ...]:
-    """The agents as the case keeps them: the paper by its commitment."""
+    """Return the agents in the form that a case keeps, with each paper replaced by its commitment."""
     commitments = {part.name: part.commitment for part in private}
     return tuple({**msgspec.to_builtins(one), "paper": commitments[one.paper]} for one in agents)

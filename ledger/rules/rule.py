@@ -25,7 +25,7 @@ D = TypeVar("D")
 class LogPosition:
     """Where in the log a judgement takes place: entry index, block height, block time (ms UTC).
 
-    `rule_set` is the number of the rule set in force there, which `dengbu.ledger.transition.judge` finds out for itself.
+    `rule_set` is the number of the rule set in force there; `dengbu.ledger.transition.judge` fills it in itself.
     """
 
     index: int
@@ -36,9 +36,9 @@ class LogPosition:
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[D]):
-    """An admitted event: its data typed, its signatures verified.
+    """An admitted event, with typed data and verified signatures.
 
-    `signers` are the institutions one of whose keys of the right class signed, sorted; the actor is among them.
+    `signers` are the institutions that signed with a key of the right class, sorted; the actor is among them.
     """
 
     envelope: Envelope
@@ -79,14 +79,14 @@ class Rule(Generic[V]):
     until: int | None = None
 
     def belongs_to(self, rule_set: int) -> bool:
-        """Whether the row is one of a rule set's."""
+        """Whether the row belongs to the rule set with this number."""
         return self.since <= rule_set and (self.until is None or rule_set < self.until)
 
 
 def refusals(
     rules: tuple[Rule[V], ...], view: V, at: LogPosition, where: dict[str, Any] | None = None
 ) -> tuple[Refusal, ...]:
-    """Every rule of a table that is in force at a place and refuses, in the table's order."""
+    """Return a refusal for every rule of a table that is in force at a place and refuses, in the table's order."""
     return tuple(
         Refusal(rule.code, rule.law, where)
         for rule in rules
@@ -96,7 +96,7 @@ def refusals(
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What an event that is not refused brings about: the outcome's name, its result, and the records that change."""
+    """The effects of an event that is not refused: its outcome, its result, and the records that change."""
 
     outcome: str
     records: tuple[Record, ...] = ()

@@ -1,8 +1,8 @@
-"""The rule sets that this software keeps: which one is in force at a place in the log, and what each is known by.
+"""The rule sets of this software, the hashes that identify them, and which one is in force at a place in the log.
 
-A rule set is everything that decides: tables of rules, roles, taxes, the fields of the policy. The members agree on one by its
-hash, in `rule_set` of the policy, and it decides from the next entry on. What was decided under an older set stays decided so:
-rows carry the sets they belong to (`Rule.since`, `Rule.until`), and no set that was released is ever changed
+A rule set is everything that decides: the tables of rules, roles and taxes, and the fields of the policy. The members
+agree on one by its hash, in the policy's `rule_set`, and it decides from the next entry on. Decisions under an older
+set stand: rows carry the sets to which they belong (`Rule.since`, `Rule.until`), and no released set is ever changed
 (docs/adr/0013-rule-sets-keep-their-date.md).
 """
 
@@ -21,7 +21,7 @@ class RuleSet:
     tables: str
 
 
-FIRST = RuleSet(  # 0.1.0 hashed its words, too
+FIRST = RuleSet(  # its two hashes differ, because release 0.1.0 also hashed the wording
     1,
     hash="60be04c0db6ea656b68f26e7286750959ed304907953975d9ca604b131526013",
     tables="c19fc1138e0c259740e4e7cceab56cd8814fd5eee2b52126c04f039c7b3e124f",
@@ -33,7 +33,7 @@ NEWEST = KEPT[-1]
 
 
 class UnknownRuleSet(Exception):
-    """The members judge by a rule set that this software does not have; `hash` is the policy's."""
+    """Raised if the policy in force names a rule set that this software lacks; `hash` is the one it names."""
 
     def __init__(self, hash_: str) -> None:
         super().__init__(hash_)
@@ -47,7 +47,7 @@ class UnknownRuleSet(Exception):
 
 
 def named(hash_: str) -> RuleSet:
-    """The rule set of a policy's hash; a policy that names none means the first. Raises `UnknownRuleSet`."""
+    """Return the rule set with a hash, or the first one if the hash is empty; raise `UnknownRuleSet`."""
     if not hash_:
         return FIRST
     for one in KEPT:
@@ -57,6 +57,6 @@ def named(hash_: str) -> RuleSet:
 
 
 def in_force(register: Register) -> RuleSet:
-    """The rule set by which the next event is judged; raises `UnknownRuleSet`. Before any policy it is the newest."""
+    """Return the rule set that judges the next event, or the newest before any policy; raise `UnknownRuleSet`."""
     policy = register.get(Policy, POLICY_KEY)
     return named(policy.rule_set) if policy is not None else NEWEST

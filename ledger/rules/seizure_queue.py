@@ -1,11 +1,11 @@
-"""The queue of seizures 查封 on a unit: they take effect, wait, lapse and follow one another by the order of the log.
+"""The queue of seizures 查封 on a unit: they take effect, wait, lapse and succeed one another in the order of the log.
 
-A seizure lapses by the passing of its last day, without any event, and the first that waits takes its place
-the day after; its own term runs from then on. So the queue is worked out from the stored rows and the block's
-time whenever it is asked for (`queue`), and stored anew whenever an event touches the unit (`refresh`).
+A seizure lapses when its last day has passed, without any event, and the first waiting one takes its place the day
+after, when its own term begins. The queue is therefore computed from the stored rows and the block's time whenever it
+is needed (`queue`), and stored again whenever an event touches the unit (`refresh`).
 
-A pre-seizure 预查封 stands in the same queue: it binds a unit that is not in the debtor's name yet, and is a seizure like
-the others, at its place, from the entry on that brings the unit into his name. How courts act is in
+A pre-seizure 预查封 is in the same queue and binds a unit that is not in the debtor's name yet. It becomes a seizure,
+at its place in the queue, with the entry that brings the unit into the debtor's name. The events of courts are in
 `dengbu.ledger.events.seizures`.
 """
 
@@ -19,7 +19,7 @@ from dengbu.ledger.law.calendar import is_over, legal_date, years_later
 from dengbu.ledger.register.records import POLICY_KEY, Policy, Record, Right, Seizure, Unit
 from dengbu.ledger.register.register import Register
 
-# The number of a court's paper, as printed: it neither begins nor ends with a blank.
+# The number of a court document, as printed; it neither begins nor ends with a blank.
 Document = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f](.{0,62}[^\s\x00-\x1f\x7f])?\Z")]
 SEIZURE, PRE_SEIZURE = "seizure", "pre-seizure"
 EFFECTIVE, WAITING = "effective", "waiting"
@@ -38,14 +38,17 @@ def effective_seizure(register: Register, unit: Unit, time: int) -> Seizure | No
 
 
 def refresh(register: Register, unit: Unit, time: int) -> tuple[Record, ...]:
-    """The rows that bring the stored queue up to the instant: lapsed, promoted, converted, the unit; none if it is."""
+    """Return the records that update the stored queue to an instant: seizures lapsed, promoted or converted, the unit.
+
+    Nothing is returned if the queue is up to date.
+    """
     lapsed, standing = walk(register, unit, time)
     live = converted(register, unit, standing)
     return stored_anew(register, unit, lapsed, live) if lapsed or live != standing else ()
 
 
 def converted(register: Register, unit: Unit, live: tuple[Seizure, ...]) -> tuple[Seizure, ...]:
-    """The queue with every pre-seizure a seizure whose debtor holds the unit now (SPC notice [2004] no. 5, 15)."""
+    """The queue with pre-seizures made seizures if the debtor now holds the unit (SPC notice [2004] no. 5, 15)."""
     right = register.get(Right, unit.right) if unit.right else None
     holders = [holder.ref for holder in right.holders] if right else []
     return tuple(
@@ -57,7 +60,7 @@ def converted(register: Register, unit: Unit, live: tuple[Seizure, ...]) -> tupl
 
 
 def walk(register: Register, unit: Unit, time: int) -> tuple[tuple[Seizure, ...], tuple[Seizure, ...]]:
-    """What has lapsed since the queue was stored, and what stands."""
+    """The seizures that have lapsed since the queue was stored, and those that stand at an instant (ms UTC)."""
     lapsed: list[Seizure] = []
     rest = [_row(register, one) for one in unit.seizures]
     while rest and is_over(rest[0].until, time):
@@ -75,7 +78,7 @@ def _row(register: Register, seizure: str) -> Seizure:
 
 
 def promoted(register: Register, waiting: Seizure, start: date) -> Seizure:
-    """The waiting seizure in effect from `start`: the days it was ordered for begin then (SEAL 26)."""
+    """The waiting seizure in effect from `start`, when the term for which it was ordered begins (SEAL 26)."""
     term = date.fromisoformat(waiting.until) - legal_date(waiting.served)
     until = min(start + term, years_later(start, years_max(register)))
     return msgspec.structs.replace(waiting, status=EFFECTIVE, until=until.isoformat())
@@ -91,6 +94,6 @@ def years_max(register: Register) -> int:
 def stored_anew(
     register: Register, unit: Unit, ended: tuple[Seizure, ...], live: tuple[Seizure, ...]
 ) -> tuple[Record, ...]:
-    """The rows of a queue that is another now: what ended, what changed, and the unit that names what stands."""
+    """Return the records of a changed queue: the ended rows, the changed rows, and the unit with those that stand."""
     changed = tuple(one for one in live if register.get(Seizure, one.id) != one)
     return (*ended, *changed, msgspec.structs.replace(unit, seizures=tuple(one.id for one in live)))

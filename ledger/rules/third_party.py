@@ -1,7 +1,7 @@
-"""What others with a right on a unit may keep out: holders of advance notices, objectors, mortgagees.
+"""Predicates for third parties with a say over a unit: holders of advance notices, objectors and mortgagees.
 
-The predicates are of acts that name `unit`, `consent`, `agreed` (holders of notices that agreed in writing) and
-`acknowledged` (objections that the taker knows of, at his own risk); each is true when it refuses.
+They apply to acts that name `unit`, `consent`, `agreed` (holders of notices who agreed in writing) and `acknowledged`
+(objections that the acquirer knows of and whose risk he bears). A predicate returns True to refuse.
 """
 
 from typing import Any
@@ -15,12 +15,12 @@ V = ActView[Any]
 
 
 def in_book(view: V) -> Unit | None:
-    """The unit of the act, registered or applied for; a retired one has nothing on it."""
+    """The unit of the act, whether registered, pending or retired (which bears nothing), or None."""
     return view.register.get(Unit, view.act.unit)
 
 
 def notice_bars(view: V) -> bool:
-    """Someone is promised a right in advance, and neither agrees nor is the one that takes."""
+    """The beneficiary of an advance notice neither agrees nor is the acquirer."""
     unit, act = in_book(view), view.act
     if unit is None:
         return False
@@ -30,7 +30,7 @@ def notice_bars(view: V) -> bool:
 
 
 def objection_is_unacknowledged(view: V) -> bool:
-    """An objection is in force, and who takes has not said that he knows of it and bears the risk."""
+    """An objection is in force, and the acquirer has not acknowledged it and accepted the risk."""
     unit = in_book(view)
     if unit is None:
         return False
@@ -68,7 +68,7 @@ def notice_is_unknown(view: V) -> bool:
 
 
 def notice_has_ended(view: V) -> bool:
-    """It is converted, cancelled or lapsed."""
+    """The notice has been converted or cancelled, or has lapsed."""
     found = notice_of(view)
     if found is None:
         return False

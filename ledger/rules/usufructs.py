@@ -1,6 +1,6 @@
-"""Rights to use another's unit: habitations 居住权 and easements 地役权, what stands, what an act that ends one may name.
+"""Rights to use another's unit, habitations 居住权 and easements 地役权: which stand, and how an act ends one.
 
-A term that is over ends the right without any event (Civil Code 370, 377); its discharge then only tidies the book.
+The right ends with its term, without any event (Civil Code 370, 377); its discharge then only tidies the book.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ def habitations(register: Register, unit: Unit, time: int) -> tuple[Right, ...]:
 
 
 def standing(register: Register, unit: Unit, time: int) -> tuple[Right, ...]:
-    """The habitations on a unit and the easements it bears or has, that stand at an instant (ms UTC)."""
+    """The habitations on a unit, and the easements that burden or benefit it, that stand at an instant (ms UTC)."""
     return _standing(register, (*unit.habitations, *unit.easements), time)
 
 
@@ -39,7 +39,7 @@ def is_expired(right: Right, time: int) -> bool:
 
 
 def term_is_wrong(view: V, *units: str) -> bool:
-    """The last day is no day, has passed, or lies beyond the land-use term of one of the units."""
+    """The last day does not exist, is not in the future, or lies beyond the land-use term of one of the units."""
     until = view.act.until
     if until is not None and ((day := as_date(until)) is None or day <= legal_date(view.at.time)):
         return True
@@ -58,19 +58,19 @@ def named(view: V, kind: str) -> Right | None:
 
 
 def has_ended(view: V, kind: str) -> bool:
-    """It is discharged."""
+    """The right is already discharged."""
     found = named(view, kind)
     return found is not None and found.status != "current"
 
 
 def is_not_over(view: V, kind: str) -> bool:
-    """Its term is said to be over, and by the book it is not."""
+    """The act claims that the term is over, but by the register it is not."""
     found = named(view, kind)
     return found is not None and view.act.ground == EXPIRED and not is_expired(found, view.at.time)
 
 
 def ended(view: V, right: Right) -> tuple[Record, ...]:
-    """A right to use closed, and the units that name it without it."""
+    """Return the records that end a right to use: the right, and the units that named it."""
     records: list[Record] = [msgspec.structs.replace(right, status="ended", ended=view.at.index)]
     for code in units_of(right):
         unit = view.register.get(Unit, code)
@@ -87,5 +87,5 @@ def ended(view: V, right: Right) -> tuple[Record, ...]:
 
 
 def units_of(right: Right) -> tuple[str, ...]:
-    """The unit that bears a right, and the one that an easement serves."""
+    """The unit that bears a right, and for an easement also the unit that it benefits."""
     return (right.unit,) if right.dominant is None else (right.unit, right.dominant)
