@@ -1,4 +1,7 @@
-"""Cases: apply, read, decide and wait. Every call that sends an event waits for the quorum and verifies the receipt."""
+"""Cases: apply, read, decide and wait.
+
+Every call that sends an event waits for the quorum and, if the client has a policy, verifies the receipt.
+"""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Rejected(ApiError):
 
 
 class TurnedAway(ApiError):
-    """The node took the event, but it can no longer enter the log, as `code` explains. Nothing was decided."""
+    """The node took the event, but it can no longer enter the log (`code` says why): nothing was decided or changed."""
 
 
 class VerificationError(DengbuError):

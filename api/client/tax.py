@@ -15,8 +15,8 @@ from dengbu.api.client.transport import Transport
 class Tax:
     """Taxes, as `client.tax`.
 
-    Every call that sends an event verifies its receipt and returns the deal as it is afterwards, or a pending one if
-    time ran out.
+    Every call that sends an event verifies its receipt (if the client has a policy) and returns the deal as it is
+    afterwards, or a pending one if time ran out.
     """
 
     def __init__(self, transport: Transport, submission: Submission) -> None:

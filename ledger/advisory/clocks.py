@@ -19,7 +19,7 @@ from dengbu.ledger.register.members import Policy
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
 
 YELLOW_PERCENT = 80
-TAX = "tax"  # what a case waits for while its taxes are not cleared; other grounds are those of `dengbu.ledger.cases.suspension`
+TAX = "tax"  # the ground while taxes are not cleared; the others are in `dengbu.ledger.cases.suspension`
 GREEN, YELLOW, RED = "green", "yellow", "red"
 DAYS_MAX = 4_000  # calendar days after which counting stops; such an old case is long past every limit
 _ONE_DAY = timedelta(days=1)
@@ -28,7 +28,7 @@ _DECIDES = ("case.enter", "case.refuse", "case.withdraw")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The parts of an entry that a clock needs: block time (ms UTC), type, data and result. It was not refused."""
+    """The parts that a clock needs of an entry that was not refused: block time (ms UTC), type, data and result."""
 
     time: int
     type: str
@@ -75,7 +75,7 @@ class Clock:
 
 
 def steps(entries: Iterable[Entry]) -> list[Step]:
-    """The steps of the entries of a case that were not refused, in order."""
+    """The steps of a case: its entries that were not refused, in order."""
     return [
         Step(
             entry.time, entry.envelope.body.type, entry.envelope.body.data, entry.decision.get("result") or {}

@@ -1,8 +1,8 @@
-"""The institutions that an entry concerns without being parties to it, because they have something registered there.
+"""The institutions that an entry concerns although they are not parties to it.
 
-That is a mortgage, a seizure, an order, a mark or a notice on the unit. A sale carries the mortgages along, a release
-brings the next seizure into effect, and an executed order ends the mortgages it names, so the institutions that have
-registered something on the unit are told, and nobody else.
+They have a mortgage, a seizure, an order, a mark or a notice on the unit. A sale carries the mortgages along, a release
+brings the next seizure into effect, and an executed order ends the mortgages it names, so these institutions are told,
+and nobody else.
 
 The answer is computed from the register just before and just after the entry, at the entry's time, so it never changes:
 burdens that had lapsed or ended before do not count, and burdens registered later do not look back.

@@ -1,4 +1,4 @@
-"""Cases: an application with its acts, from acceptance to entry, refusal or withdrawal, with all events in between.
+"""Cases: an application with its acts, from acceptance to entry, refusal or withdrawal, and what may happen to it meanwhile.
 
-This package may import `acts` and everything below; above it is only the transition, which decides on every event.
+It may import the acts and everything below them; only the transition, which decides every event, is above it.
 """

@@ -1,4 +1,4 @@
-"""What an article is, and how the statutes are cited."""
+"""Articles of law, and the citation of the statutes that hold them."""
 
 from dataclasses import dataclass
 

@@ -26,7 +26,7 @@ KebabName = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z")]
 
 
 class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why an event was refused: number and name of the rule, its articles, and the act or unit it met."""
+    """One reason of a refusal: the number and name of its code, its articles, and the act or unit concerned."""
 
     code: Count
     name: KebabName

@@ -66,7 +66,7 @@ class Private(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The statement of one institution: `actor` makes it, `id` is its idempotency key, `not_after` is in ms UTC."""
+    """The signed statement: `actor` makes it, `id` is its idempotency key, and `not_after` (ms UTC) its deadline."""
 
     v: Literal[1]
     net: NetName

@@ -75,7 +75,7 @@ class _Input(msgspec.Struct, frozen=True):
 
 
 def content_digest(body: bytes) -> str:
-    """The Content-Digest field of a body (RFC 9530, sha-256)."""
+    """The value of the Content-Digest header for a body (RFC 9530, sha-256)."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
 
 

@@ -114,7 +114,7 @@ class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     since: int
     time: int
     cause: str
-    status: str  # current | ended
+    status: str  # current | ended | corrected (ended by a correction: it was entered by mistake)
     ended: int | None = None
     registered_on: str | None = None  # ISO date of a registration made before the ledger existed
     until: str | None = None  # the last day of a habitation or an easement, as an ISO date

@@ -27,7 +27,7 @@ class MemoryRegister:
         return found if found is None or isinstance(found, kind) else None
 
     def apply(self, records: Iterable[Record]) -> None:
-        """Replace the record under each record's key."""
+        """Store each record under its key, replacing the one that is there."""
         for record in records:
             self._records[record.TABLE, record.key] = record
 
