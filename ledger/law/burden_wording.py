@@ -4,7 +4,7 @@ from dengbu.ledger.law.verdict import Code
 
 BURDENS: dict[Code, tuple[str, str]] = {
     Code.MORTGAGEE_UNKNOWN: (
-        "抵押权人不是可设立抵押的银行",
+        "抵押权人不是本网络的有效银行成员",
         "the mortgagee is not an active bank of the network",
     ),
     Code.MORTGAGEE_DID_NOT_SIGN: ("抵押权人未签名", "the mortgagee has not signed"),
@@ -24,7 +24,7 @@ BURDENS: dict[Code, tuple[str, str]] = {
     ),
     Code.RANK_ELSEWHERE: (
         "互换顺位的另一抵押权不是同一单元上的有效抵押权",
-        "the other is no second active mortgage of the same unit",
+        "the other mortgage is not a different active mortgage of the same unit",
     ),
     Code.NOT_MAXIMUM: (
         "不是债权尚未确定的最高额抵押权",
@@ -71,13 +71,16 @@ BURDENS: dict[Code, tuple[str, str]] = {
         "the last day does not exist, has passed, or lies beyond the land-use term",
     ),
     Code.HABITATION_EXISTS: ("住宅上已有居住权", "there is a habitation on the dwelling already"),
-    Code.HABITANT_IS_HOLDER: ("居住权人是该住宅的权利人", "who is to live there holds the dwelling"),
+    Code.HABITANT_IS_HOLDER: (
+        "居住权人是该住宅的权利人",
+        "the person to be given the habitation already holds the dwelling",
+    ),
     Code.SAME_UNIT: ("供役地与需役地为同一单元", "a unit cannot serve itself"),
     Code.USUFRUCT_STANDS: ("单元上有居住权或者地役权", "a habitation or an easement stands on the unit"),
     Code.USUFRUCT_UNKNOWN: ("居住权或者地役权不存在", "there is no such habitation or easement"),
     Code.USUFRUCT_ENDED: ("居住权或者地役权已注销", "the habitation or easement has been discharged"),
     Code.GROUND_NOT_SHOWN: ("登记簿上的期限尚未届满", "by the book its term is not over"),
-    Code.USUFRUCT_CONSENT: ("未经用益物权人同意", "who has the use of the unit has not agreed"),
+    Code.USUFRUCT_CONSENT: ("未经用益物权人同意", "the holder of a usufruct on the unit has not agreed"),
     Code.NOT_DEBTOR_PROPERTY: ("不动产已不属被执行人", "the unit is no longer the debtor's"),
     Code.SEIZURE_REPEATED: ("同一文书已查封该单元", "the same paper has already seized the unit"),
     Code.SEIZURE_TERM_PAST: (
@@ -90,7 +93,7 @@ BURDENS: dict[Code, tuple[str, str]] = {
     Code.SEIZURE_ENDED: ("查封已解除或已失效", "the seizure has been released or has lapsed"),
     Code.SEIZURE_WAITS: ("轮候查封期限尚未起算", "a waiting seizure's term has not begun"),
     Code.ORDER_REPEATED: (
-        "同一文书已命令转移该单元",
+        "同一文书已要求协助办理该单元的转移登记",
         "the same paper has already ordered a transfer of the unit",
     ),
     Code.ORDER_UNKNOWN: ("该单元上无此过户协助执行通知", "there is no such transfer order on the unit"),

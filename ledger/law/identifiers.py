@@ -119,7 +119,7 @@ def check_citizen_id(number: str, today: date | None = None) -> None:
     if len(number) == _OLD_CITIZEN_LENGTH:
         raise InvalidIdentifier(
             "15 位公民身份号码自 2013 年起停用, 请提供 18 位号码",
-            "citizen identity numbers of 15 characters ended in 2013; give the one of 18",
+            "citizen identity numbers of 15 characters ended in 2013; give the number of 18 characters",
         )
     _check_length("公民身份号码", "a citizen identity number", number)
     wrong = next((place for place, char in enumerate(number[:17], 1) if char not in _DIGITS), None)
@@ -174,7 +174,7 @@ def check_organisation_code(code: str) -> None:
     if len(plain) != ORGANISATION_CODE_LENGTH or any(char not in _ORGANISATION for char in plain):
         raise InvalidIdentifier(
             "组织机构代码应为 9 位大写字母和数字, 末位前可有连字符",
-            "an organisation code has nine capital letters and digits, the last perhaps after a hyphen",
+            "an organisation code has nine capital letters and digits, the last one optionally after a hyphen",
         )
     if organisation_check(plain[:8]) != plain[8]:
         raise InvalidIdentifier(

@@ -61,7 +61,9 @@ CC_377 = _cc(
     "377", "地役权期限不得超过剩余期限", "an easement is no longer than what is left of the land-use term"
 )
 CC_379 = _cc(
-    "379", "设立地役权须经用益物权人同意", "an easement needs the consent of who has the use of the land"
+    "379",
+    "设立地役权须经用益物权人同意",
+    "an easement needs the consent of those who have the use of the land",
 )
 CC_380 = _cc("380", "地役权不得单独转让", "an easement is not transferred by itself")
 CC_381 = _cc("381", "地役权不得单独抵押", "an easement is not mortgaged by itself")
@@ -94,7 +96,7 @@ CC_407 = _cc("407", "抵押权不得与债权分离转让", "a mortgage is not t
 CC_409 = _cc(
     "409", "抵押权变更须经其他抵押权人书面同意", "changes adverse to other mortgagees need their consent"
 )
-CC_414 = _cc("414", "抵押权按照登记的时间先后清偿", "mortgages rank by the time of registration")
+CC_414 = _cc("414", "抵押权按照登记的时间先后确定清偿顺序", "mortgages rank by the time of registration")
 CC_420 = _cc("420", "最高额抵押权", "mortgages for a maximum amount")
 CC_421 = _cc(
     "421", "最高额抵押债权确定前的转让", "transfer before the claims of a maximum mortgage are fixed"
@@ -116,13 +118,15 @@ GBF_2019_51 = _article(
     "国办发〔2019〕51号",
     "General Office of the State Council notice [2019] no. 51",
     "政务服务好差评: 一事一评, 评价真实",
-    "government services are rated by who used them, once for each service, for what really took place",
+    "government services are rated by their users, once for each service, as it really took place",
     sure=False,
 )
 REG_21 = _reg("21", "登记事项自记载于登记簿时完成", "registration is complete with the entry")
 REG_22_2 = _reg_22("2", "存在尚未解决的权属争议的不予登记", "no registration while ownership is disputed")
 REG_22_3 = _reg_22("3", "申请登记的权利超过规定期限的不予登记", "no registration of a right beyond its term")
-CC_359 = _cc("359", "住宅建设用地使用权期限届满自动续期", "the land-use term of dwellings goes on by itself")
+CC_359 = _cc(
+    "359", "住宅建设用地使用权期限届满自动续期", "the land-use term of dwellings renews automatically"
+)
 IR_10 = _ir("10", "共有不动产的申请", "applications for co-owned property")
 IR_11 = _ir("11", "监护人代为申请", "a guardian applies for the ward")
 IR_12 = _ir("12", "委托代理人申请", "an agent applies for a party")
@@ -153,7 +157,7 @@ IR_79 = _ir("79", "更正登记的申请", "applying for a correction")
 IR_80 = _ir("80", "更正登记的办理与例外", "correction on request, and its exceptions")
 IR_81 = _ir("81", "依职权更正", "correction by the registry itself")
 IR_24 = _ir("24", "未办理首次登记的不得办理其他登记", "no other registration before the first")
-IR_28 = _ir("28", "注销登记须其他权利人同意", "a waiver needs the consent of others with a right")
+IR_28 = _ir("28", "放弃权利须其他权利人书面同意", "a waiver needs the consent of others with a right")
 IR_64 = _ir("64", "地役权分别记载于供役地和需役地", "an easement is entered on both units")
 IR_67 = _ir("67", "按受理时间的先后办理", "applications are processed in the order of acceptance")
 IR_68 = _ir("68", "抵押权变更登记", "registration of a change of a mortgage")
@@ -174,13 +178,13 @@ MNR54 = _article(
     "MNR54",
     "自然资发〔2021〕54号",
     "Ministry of Natural Resources notice [2021] no. 54",
-    "2021年前抵押的转移须抵押权人同意",
-    "a mortgage entered before 2021 needs the mortgagee's consent to a transfer",
+    "2021年前设立抵押的不动产, 转移须抵押权人同意",
+    "a transfer of property mortgaged before 2021 needs the mortgagee's consent",
     sure=False,
 )
 SEC_43 = _sec("43", "已登记的禁止转让约定", "a registered agreement against transfer")
 DT_4 = _dt("4", "计税依据", "the tax base")
-DT_8 = _dt("8", "改变用途应当补缴免征减征税款", "what was spared is paid when the use changes")
+DT_8 = _dt("8", "改变用途应当补缴免征减征税款", "tax that was reduced or waived is paid when the use changes")
 DT_10 = _dt("10", "办理登记前申报缴税", "declare and pay before registration")
 DT_11 = _dt("11", "未按规定缴税的不予登记", "no registration without deed tax clearance")
 DT_12 = _dt("12", "登记前合同失效可申请退税", "refund when the contract fails before registration")
@@ -236,7 +240,9 @@ URE_38_5 = _article(
 )
 SEAL_2 = _seal("2", "可以查封的财产", "what may be seized")
 SEAL_23 = _seal("23", "办理过户中的查封", "seizure during and after a transfer")
-SEAL_24 = _seal("24", "查封后的处分不得对抗", "acts after a seizure cannot be opposed to the creditor")
+SEAL_24 = _seal(
+    "24", "查封后的处分不得对抗申请执行人", "acts after a seizure cannot be opposed to the creditor"
+)
 SEAL_25 = _seal(
     "25", "查封最高额抵押财产应通知抵押权人", "a seizure is notified to the mortgagee of a maximum claim"
 )

@@ -102,7 +102,7 @@ TEXT: dict[Code, tuple[str, str]] = {
     ),
     Code.OBJECTION_NOT_ACKNOWLEDGED: (
         "受让方未书面承诺知悉异议登记并自担风险",
-        "who takes has not said in writing that he knows of an objection and bears the risk",
+        "the acquirer has not stated in writing that they know of the objection and bear the risk",
     ),
     Code.OBJECTION_STANDS: ("异议登记尚未失效或注销", "an objection is in force"),
     Code.OBJECTION_UNKNOWN: ("异议登记不存在", "there is no such objection"),
@@ -119,7 +119,7 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.CONTRACT_NOT_FILED: ("商品房预售合同未备案", "the presale contract is not on file"),
     Code.PRESALE_NOT_NOTED: (
         "预购人尚未办理预告登记",
-        "the buyer that mortgages has no notice of his presale",
+        "the mortgaging buyer has no advance notice of the presale",
     ),
     Code.NOTICE_UNKNOWN: ("预告登记不存在", "there is no such advance notice"),
     Code.NOTICE_ENDED: ("预告登记已失效、已注销或已转为本登记", "the advance notice has lapsed or has ended"),
@@ -137,7 +137,7 @@ TEXT: dict[Code, tuple[str, str]] = {
         "案件所属区县与不动产所在区县不符",
         "none of the case's units lies in its district",
     ),
-    Code.ALREADY_HANDED_OVER: ("案件已转人工", "the case is with a person already"),
+    Code.ALREADY_HANDED_OVER: ("案件已转人工办理", "the case is with a person already"),
     Code.MACHINE_REFUSES: ("自动登簿不得作出不予登记决定", "the automatic desk refuses nothing"),
     Code.AGENCY_PARTY: (
         "被代理人、被监护人不是本案当事人, 或由多人代理",
@@ -201,7 +201,10 @@ TEXT: dict[Code, tuple[str, str]] = {
         "the deal is locked while the registry reviews the case",
     ),
     Code.ASSESSMENT_VERSION: ("核税版本不符", "this is not the version of the assessment that is due"),
-    Code.GATE_MANDATORY: ("法定应核税种不得免列", "a tax that the law requires is assessed as none"),
+    Code.GATE_MANDATORY: (
+        "依法应核定的税种不得列为无需缴纳",
+        "a tax that the law requires is assessed as none",
+    ),
     Code.GATE_NOT_DUE: ("该税种未核定应缴", "a voucher is for a tax that is not due"),
     Code.GATE_CLEARED: ("该税种已完税", "a voucher is for a tax already cleared"),
     Code.TITLE_NOT_RESTORED: (
@@ -215,7 +218,7 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.TAX_NOT_PAID: ("该税种未经缴纳完税", "that tax was not cleared by a payment"),
     Code.PAYMENT_DATE: ("缴纳日期不存在或在将来", "the date of payment does not exist or lies ahead"),
     Code.OVERPAYMENT_LATE: (
-        "超过三年的退还多缴税款申请期限",
+        "已超过申请退还多缴税款的三年期限",
         "the three years in which a taxpayer claims an overpayment are over",
     ),
     Code.NETWORK_EXISTS: ("网络已创立", "the network already exists"),
@@ -226,7 +229,7 @@ TEXT: dict[Code, tuple[str, str]] = {
         "the log key is not the one that the registry registers",
     ),
     Code.LOG_KEY_FIXED: (
-        "日志密钥随网络确定, 不得增换撤",
+        "日志密钥随网络确定, 不得增加、更换或者撤销",
         "the log key comes with the network and does not change",
     ),
     Code.GOVERNANCE_QUORUM: ("治理签名未达法定数", "too few institutions signed with governance keys"),
@@ -252,7 +255,7 @@ TEXT: dict[Code, tuple[str, str]] = {
     Code.KEY_UNKNOWN: ("密钥未登记", "there is no such key"),
     Code.KEY_ENDED: ("密钥已撤销", "the key has ended"),
     Code.KEY_CLASS_CHANGED: ("轮换不得改变密钥类别", "a rotation keeps the key's class"),
-    Code.LAST_GOVERNANCE_KEY: ("不得撤销最后一个治理密钥", "the last governance key of an institution stays"),
+    Code.LAST_GOVERNANCE_KEY: ("不得撤销最后一把治理密钥", "the last governance key of an institution stays"),
     Code.POLICY_INVALID: ("规则内容无效", "a value of the policy is not valid"),
     Code.VOTERS_TOO_FEW: ("某一机构的表决权将达到三分之一", "an institution would hold a third of the votes"),
     Code.VOTE_KEYS_UNEVEN: (
