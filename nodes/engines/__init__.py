@@ -1,4 +1,4 @@
-"""What orders events: the sequencer, a follower of it, and CometBFT.
+"""The engines that order events: the sequencer, its follower, and CometBFT.
 
-It may import finality, founding and what is below them. An engine decides the order and nothing else.
+This room may import finality, founding and the rooms below them. An engine decides the order and nothing else.
 """

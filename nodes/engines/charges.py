@@ -1,4 +1,4 @@
-"""What a follower holds against the log: evidence in a file, a line in the log, and, where nothing can mend it, a halt."""
+"""A follower's charges against a misbehaving log: an evidence file, a log line and, if nothing can mend it, a halt."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ log = logging.getLogger("dengbu.follower")
 
 
 class Charges:
-    """Of one follower against the log that it reads from a peer. `now_ms` is the wall clock."""
+    """One follower's charges against the log that it reads from a peer. `now_ms` is the wall clock."""
 
     def __init__(
         self,
@@ -38,14 +38,14 @@ class Charges:
         self.halted: str | None = _halted_by(str(found)) if found else None
 
     def halt(self, kind: str, checkpoint: Checkpoint, note: bytes, why: str, facts: Facts) -> NoReturn:
-        """Keep evidence, and follow the log no more. Raises `Refused`."""
+        """Keep evidence and stop following the log. Raises `Refused`."""
         path = self._keep(kind, checkpoint, note, why, facts)
         self.halted = _halted_by(str(path))
         log.critical("log.misbehaved", extra={"kind": kind, "evidence": str(path), "why": why})
         raise Refused(422, why)
 
     def report(self, kind: str, checkpoint: Checkpoint, note: bytes, why: str) -> NoReturn:
-        """Keep evidence once, and refuse; the log may still show what it owes. Raises `Refused`."""
+        """Keep evidence once per kind and size, and refuse; the log may yet show what it owes. Raises `Refused`."""
         if (kind, checkpoint.size) not in self._reported:
             self._reported.add((kind, checkpoint.size))
             path = self._keep(kind, checkpoint, note, why, {})

@@ -1,8 +1,8 @@
-"""The engine of a node that does not order: it executes what the sequencer ordered, and cosigns what came out.
+"""The engine of a node that does not order: it executes what the sequencer ordered, and cosigns the result.
 
-Entries come when the sequencer pushes a checkpoint (`add_checkpoint`), and whenever a final checkpoint turns
-up that this node has not reached: after a start from nothing, after a gap. Both go through `_execute`. What is pushed
-and dated ahead of this node's clock is not committed here; what a quorum has made final is, whatever this clock says.
+Entries come when the sequencer pushes a checkpoint (`add_checkpoint`), and whenever a final checkpoint turns up that
+this node has not reached, after a start from nothing or after a gap. Both go through `_execute`. Pushed entries dated
+ahead of this node's clock are not committed here; entries that a quorum has made final are, whatever this clock says.
 """
 
 import logging
@@ -34,7 +34,7 @@ from dengbu.nodes.peers.client.peer_client import PeerDown
 from dengbu.nodes.store.block import names_of
 
 BATCH_ENTRIES_MAX = 1_024  # executed and committed at a time while catching up
-PUSH_ENTRIES_MAX = 2_048  # a push that is further ahead is left to catching up
+PUSH_ENTRIES_MAX = 2_048  # a push further ahead than this is left to catching up
 RETRY_FIRST_S = 0.1
 RETRY_MAX_S = 5.0
 
@@ -64,7 +64,7 @@ class Follower:
         self.readings = readings
         self._now_ms = readings.now_ms
         self._failed = failed
-        self._lock = threading.Lock()  # over execution and commit
+        self._lock = threading.Lock()  # held over execution and commit
         self._stopped = threading.Event()
         self._trouble: str | None = None
         self.progress = appender.progress
@@ -84,7 +84,7 @@ class Follower:
         self._thread = threading.Thread(target=self._run, name="follower")
 
     def start(self) -> None:
-        """Start to catch up with the final checkpoints."""
+        """Start to follow the final checkpoints."""
         self._thread.start()
         self._followup.start()
 
@@ -109,33 +109,33 @@ class Follower:
 
     @property
     def away(self) -> Sequence[str]:
-        """A follower deals with the sequencer alone, and says so under `trouble`."""
+        """Always empty: a follower deals with the sequencer alone, and reports its absence as `trouble`."""
         return ()
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
-        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s.
+        """Return the index of the ticket's entry once it is final; None if that takes more than `timeout_s` seconds.
 
-        Raises `NotAdmitted` if the event can enter the log no more.
+        Raises `NotAdmitted` if the event can no longer enter the log.
         """
         return self.progress.wait_ticket(ticket, timeout_s, self._rejections.check)
 
     def turned_away(self, actor: str, event_id: str) -> NotAdmitted | None:
-        """Why an event that the sequencer took can enter the log no more; None if that is not known."""
+        """Return why an event that the sequencer took can no longer enter the log; None if that is not known."""
         return self._rejections.get((actor, event_id))
 
     def wait_size(self, size: int, timeout_s: float) -> int:
-        """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
+        """Wait until more than `size` entries are final, at most `timeout_s` seconds; return how many are."""
         return self.progress.wait_final(size, timeout_s)[0]
 
     def wait_committed(self, size: int, timeout_s: float) -> int:
-        """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
+        """Wait until more than `size` entries are committed, at most `timeout_s` seconds; return how many are."""
         return self.progress.wait_committed(size, timeout_s)
 
     def submit(self, raw: bytes) -> Ticket:
-        """Check an event and forward it to the sequencer. Raises `NotAdmitted` and `Unavailable`."""
+        """Check an event and forward it to the sequencer. Raises `NotAdmitted` or `Unavailable`."""
         ticket = ticket_of(self._application.parse(raw))
         if self._followup.holds(ticket):
-            return ticket  # on its way: whether its time is over is not for this node's clock alone to say
+            return ticket  # on its way: this node's clock alone cannot say that it comes too late
         _, index = self._application.check(raw, self._now_ms())
         if index is not None:
             return ticket  # with the same bytes, or check would have refused it
@@ -148,7 +148,7 @@ class Follower:
         return ticket
 
     def add_checkpoint(self, body: bytes) -> Reply:
-        """Answer the sequencer's push: execute, and cosign."""
+        """Answer a push from the sequencer: execute, then cosign."""
         if self._charges.halted:
             return Reply(503, f"{self._charges.halted}\n".encode())
         try:
@@ -198,7 +198,7 @@ class Follower:
         verified = _verified(trust, note)
         with self._lock:
             self._execute(checkpoint, note, final=verified is not None)
-        if verified is None or self._quorum.trust is not trust:  # its entries may change who has to cosign
+        if verified is None or self._quorum.trust is not trust:  # its entries may change who must cosign
             try:
                 verified = self._quorum.trust.check(note)
             except NotTrusted as fault:
@@ -208,7 +208,7 @@ class Follower:
         self._rounds.finish(verified)
 
     def _examine(self, checkpoint: Checkpoint, note: bytes) -> None:
-        """A checkpoint of the log over what this node has executed must have this node's root there."""
+        """Halt if the log signed another root for entries that this node has executed. Raises `Refused`."""
         if checkpoint.origin != self._log_key.name:
             raise Refused(502, f"a checkpoint of another log: {checkpoint.origin}")
         self._rounds.begin(checkpoint.size)
@@ -226,15 +226,15 @@ class Follower:
             )
 
     def _reach(self, checkpoint: Checkpoint, note: bytes) -> None:
-        """The condition of a cosignature: what is under the checkpoint is executed, and not dated ahead of this clock."""
+        """Raise `Refused` unless the entries under the checkpoint are executed and not dated ahead of this clock."""
         with self._lock:
             if checkpoint.size > self._application.head.size + PUSH_ENTRIES_MAX:
                 raise Refused(503, "catching up first")
             self._execute(checkpoint, note, final=False)
-            self._dating.check(checkpoint, note)  # by a final checkpoint it may be here already
+            self._dating.check(checkpoint, note)  # a final checkpoint may have brought the entries already
 
     def _execute(self, checkpoint: Checkpoint, note: bytes, final: bool) -> None:
-        """Have every entry under a checkpoint executed and committed. Raises `Refused` if that cannot be."""
+        """Execute and commit every entry under a checkpoint. Raises `Refused` if that is not possible."""
         if self._charges.halted:
             raise Refused(503, self._charges.halted)
         try:
@@ -258,7 +258,7 @@ class Follower:
         self._shown = note
 
     def _advance(self, checkpoint: Checkpoint, note: bytes, final: bool) -> None:
-        """Fetch, execute and commit the next batch; nothing is committed unless the checkpoint covers it."""
+        """Fetch, execute and commit the next batch; only entries that the checkpoint covers are committed."""
         head = self._application.head
         start, end = head.size, min(checkpoint.size, head.size + BATCH_ENTRIES_MAX)
         leaves = self._source.entries(start, end, checkpoint.size, self.bundles.bytes_before(start))
@@ -280,7 +280,7 @@ class Follower:
 
 
 def _verified(trust: Trust, note: bytes) -> Verified | None:
-    """What a quorum vouches for; None if it does not."""
+    """Return what a quorum vouches for in a note; None if no quorum does."""
     try:
         return trust.check(note)
     except NotTrusted:

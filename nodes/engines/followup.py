@@ -1,8 +1,8 @@
-"""Asking after events that another node has taken for ordering, until they are in the log or cannot enter it any more.
+"""Follows events that another node has taken for ordering, until they are in the log or can no longer enter it.
 
-The node that orders keeps its queue in memory and tells nobody what became of it. So what it took is handed to it again, as
-the same bytes: it takes it anew if it lost it, or says why not. That is its word alone. Turned away is only what this node
-refuses as well, by its own log and clock; an entry in the log is stronger than either.
+The ordering node keeps its queue in memory and reports nothing about it. So each event is handed over again, as the
+same bytes: the ordering node takes it anew if it was lost, or says why not. A refusal is its word alone, so an event
+counts as turned away only if this node refuses it too, by its own log and clock. An entry in the log overrides both.
 """
 
 import threading
@@ -18,13 +18,13 @@ from dengbu.nodes.finality.rejections import Rejections
 
 EVENTS_MAX = 8_192
 LOOK_S = 1.0
-FIRST_S = 2.0  # before asking after an event the first time
+FIRST_S = 2.0  # before the first inquiry about an event
 LATER_S_MAX = 60.0  # the pause doubles up to this
 ASKED_MAX = 32  # events in one look
 
 
 class _Event:
-    """One event on its way; `due` when to ask after it next, by the steady clock in seconds."""
+    """One event on its way; `due` is the time of the next inquiry, in seconds of the steady clock."""
 
     def __init__(self, raw: bytes, ticket: Ticket, not_after: int) -> None:
         self.raw = raw
@@ -35,7 +35,7 @@ class _Event:
 
 
 class FollowUp:
-    """One node's events at the node that orders. `forward` hands one over; `now_ms` is the wall clock."""
+    """One node's events at the ordering node. `forward` hands one over; `now_ms` is the wall clock."""
 
     def __init__(
         self,
@@ -56,11 +56,11 @@ class FollowUp:
         self._thread = threading.Thread(target=self._run, name="follow-up")
 
     def start(self) -> None:
-        """Start to ask."""
+        """Start the thread that asks."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End and join the thread; a request that is under way ends first."""
+        """End and join the thread; a request under way ends first."""
         self._stopped.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -71,7 +71,7 @@ class FollowUp:
         return len(self._events) >= EVENTS_MAX
 
     def add(self, raw: bytes) -> None:
-        """Follow an event that was taken; it takes the place of other bytes under its name, which were lost."""
+        """Follow an event that was taken. It replaces other bytes under the same name, which must have been lost."""
         envelope = self._application.parse(raw)
         ticket = ticket_of(envelope)
         name = (ticket.actor, ticket.event_id)
@@ -81,7 +81,7 @@ class FollowUp:
                 self._events[name] = _Event(raw, ticket, envelope.body.not_after)
 
     def holds(self, ticket: Ticket) -> bool:
-        """Whether this very event is on its way."""
+        """Return whether this very event is on its way."""
         found = self._events.get((ticket.actor, ticket.event_id))
         return found is not None and found.ticket == ticket
 
@@ -99,7 +99,7 @@ class FollowUp:
             self._failed(error)
 
     def _look(self) -> None:
-        """Ask after what is due, the oldest first; not after the rest while nobody takes anything."""
+        """Ask about the events that are due, oldest first; stop if the ordering node takes none now."""
         steady = time.monotonic()
         with self._lock:
             due = [one for one in self._events.values() if one.due <= steady][:ASKED_MAX]
@@ -108,7 +108,7 @@ class FollowUp:
                 return
 
     def _ask(self, one: _Event) -> bool:
-        """Hand one event over again, unless its end is known; False when nothing is taken now."""
+        """Hand one event over again unless its outcome is known; return False if no events are taken now."""
         name = (one.ticket.actor, one.ticket.event_id)
         fault = self._application.barred(one.raw)
         if fault is not None:
@@ -125,11 +125,11 @@ class FollowUp:
             self._confirm(one)
         one.pause = min(2 * one.pause, LATER_S_MAX)
         left = max(0.0, (one.not_after - self._now_ms()) / 1_000)
-        one.due = time.monotonic() + min(one.pause, left + FIRST_S)  # once more soon after its end
+        one.due = time.monotonic() + min(one.pause, left + FIRST_S)  # once more soon after it expires
         return True
 
     def _confirm(self, one: _Event) -> None:
-        """Whether this node, too, would refuse an event that the node which orders refuses."""
+        """Turn away an event that the ordering node refuses, if this node would refuse it too."""
         try:
             self._application.check(one.raw, self._now_ms())
         except NotAdmitted as fault:

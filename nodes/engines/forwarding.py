@@ -1,7 +1,7 @@
-"""Handing events on to the node that orders, many in one request, and understanding its answers.
+"""Forwards events to the ordering node, many in one request, and reads its answers.
 
-Whoever comes while a request is under way waits for the next one, which carries all that came meanwhile: under load
-a request costs each event little, and without load an event waits for nobody.
+Events that arrive while a request is under way wait for the next one, which carries them together: under load a
+request costs each event little, and without load an event waits for nothing.
 """
 
 import threading
@@ -18,14 +18,14 @@ from dengbu.nodes.peers.client.peer_client import PeerClient, PeerDown
 
 RETRY_AFTER_S = 1
 RETRY_AFTER_S_MAX = 3_600
-BATCH_EVENTS_MAX = 32  # at most 1 MiB, for an envelope has 32 KiB at most
+BATCH_EVENTS_MAX = 32  # at most 1 MiB, since an envelope has at most 32 KiB
 ANSWER_BYTES_MAX = 262_144
 BINARY = "application/octet-stream"
 TAKEN = 202
 
 
 class _Waiting:
-    """One event on its way; `turn` when its thread must send, or when it is answered."""
+    """One event on its way; `turn` is set when its thread must send, or when it is answered."""
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
@@ -35,7 +35,7 @@ class _Waiting:
 
 
 class Forwarder:
-    """The way of events to one peer, for any thread."""
+    """Forwards events to one peer, for any thread."""
 
     def __init__(self, peer: PeerClient) -> None:
         self._peer = peer
@@ -44,13 +44,13 @@ class Forwarder:
         self._sending = False
 
     def forward(self, raw: bytes) -> None:
-        """Have an event taken for ordering. Raises `NotAdmitted` as the peer did, and `Unavailable`."""
+        """Have an event taken for ordering. Raises `NotAdmitted` if the peer refuses it, or `Unavailable`."""
         mine = _Waiting(raw)
         with self._lock:
             self._queue.append(mine)
             first, self._sending = not self._sending, True
         if not first:
-            mine.turn.wait()  # whoever sends always passes the turn on
+            mine.turn.wait()  # the sending thread always passes the turn on
         if not mine.answered:
             self._send()
         if mine.fault is not None:
@@ -96,7 +96,7 @@ def _all(batch: list[_Waiting], fault: Unavailable) -> None:
 
 
 def _refusal(told: Mapping[str, Any]) -> NotAdmitted | Unavailable | None:
-    """What one event's answer means: None if it was taken."""
+    """Return the refusal in the answer to one event; None if it was taken."""
     try:
         if told["status"] == TAKEN:
             return None

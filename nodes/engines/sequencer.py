@@ -1,14 +1,14 @@
-"""The engine of the node that orders: stage, commit, publish; one block at a time, until it is final.
+"""The engine of the ordering node: it stages, commits and publishes one block at a time, until the block is final.
 
     collect what is queued -> finalize and commit (one transaction) -> last-signed file -> sign with the log key
     -> push to all witnesses at once -> a quorum on this very checkpoint -> store it as final -> next round
 
-A crash after any step leaves a committed head, with or without a final checkpoint. The next start does not ask
-which: its first round is over the head it finds. Only when a quorum has cosigned that head, and so nobody
-holds more than this node, are events ordered again.
+A crash after any step leaves a committed head, with or without a final checkpoint. The next start need not know which:
+its first round is over the head it finds. Events are ordered again only after a quorum has cosigned that head, which
+shows that nobody holds more than this node.
 
-Nothing is ordered at a time with which no quorum agrees: it would be an entry that no quorum cosigns, and behind it every
-event would be dated at least as late. A round over the head as it is reads the clocks of the others afresh.
+Nothing is ordered at a time that no quorum agrees with: no quorum would cosign the entry, and every later event would
+be dated at least as late. A round over the head as it stands reads the others' clocks afresh.
 """
 
 import logging
@@ -33,7 +33,7 @@ UNDECIDED = (
     "无法核对本机时钟,暂停排序 too few of the cosigners' clocks agree with this node's: nothing is ordered; "
     "check chrony here and there"
 )
-LOOK_S = 1.0  # between two looks at the clock while nothing is queued, or while it is off
+LOOK_S = 1.0  # between two looks at the clock while nothing is queued, or while the clock is off
 
 log = logging.getLogger("dengbu.sequencer")
 
@@ -53,7 +53,7 @@ class Sequencer:
         self._publisher = publisher
         self.readings = publisher.readings
         self._agreement = publisher.agreement
-        self._undecided = False  # the others' clocks were read afresh, and no quorum of them agrees
+        self._undecided = False  # the others' clocks were read afresh, and no quorum agrees
         self._failed = failed
         self.progress = appender.progress
         self.bundles = appender.bundles
@@ -65,12 +65,12 @@ class Sequencer:
         self._thread = threading.Thread(target=self._run, name="sequencer")
 
     def start(self) -> None:
-        """Take up work with a round over the head as it is."""
+        """Start the threads; the first round is over the head as it stands."""
         self._publisher.start()
         self._thread.start()
 
     def stop(self) -> None:
-        """End and join the threads. What is queued is dropped: nobody was told that it is in the log."""
+        """End and join the threads. Queued events are dropped: nobody was told that they are in the log."""
         with self._queued:
             self._stopped = True
             self._queued.notify_all()
@@ -95,7 +95,7 @@ class Sequencer:
         return self._publisher.away
 
     def submit(self, raw: bytes) -> Ticket:
-        """Queue an event. The same bytes again change nothing. Raises `NotAdmitted` and `Unavailable`."""
+        """Queue an event. The same bytes again change nothing. Raises `NotAdmitted` or `Unavailable`."""
         envelope, index = self._check(raw)
         ticket = ticket_of(envelope)
         name = (ticket.actor, ticket.event_id)
@@ -120,26 +120,26 @@ class Sequencer:
         return ticket
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
-        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s.
+        """Return the index of the ticket's entry once it is final; None if that takes more than `timeout_s` seconds.
 
         Raises `NotAdmitted` if the event did not enter the log after all.
         """
         return self.progress.wait_ticket(ticket, timeout_s, self._rejections.check)
 
     def turned_away(self, actor: str, event_id: str) -> NotAdmitted | None:
-        """Why an event that was taken did not enter the log; None if that is not known."""
+        """Return why an event that was taken did not enter the log; None if that is not known."""
         return self._rejections.get((actor, event_id))
 
     def wait_size(self, size: int, timeout_s: float) -> int:
-        """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
+        """Wait until more than `size` entries are final, at most `timeout_s` seconds; return how many are."""
         return self.progress.wait_final(size, timeout_s)[0]
 
     def wait_committed(self, size: int, timeout_s: float) -> int:
-        """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
+        """Wait until more than `size` entries are committed, at most `timeout_s` seconds; return how many are."""
         return self.progress.wait_committed(size, timeout_s)
 
     def add_checkpoint(self, body: bytes) -> Reply:
-        """Nobody asks the sequencer for a cosignature."""
+        """Refuse: nobody asks the sequencer for a cosignature."""
         return self._publisher.add_checkpoint(body)
 
     def cosigned(self) -> bytes | None:
@@ -156,11 +156,11 @@ class Sequencer:
             self._failed(error)
 
     def _order_next(self) -> bool:
-        """Order what is queued, if anything comes before it is time to look at the clock; False when stopped."""
+        """Order the queued events, waiting up to `LOOK_S` for the first; return False when stopped."""
         self._undecided = False
         batch = self._collect()
         now = self._agreement.moment()
-        if now is None:  # the clock was set while this node waited
+        if now is None:  # the clock moved while this node waited
             with self._queued:
                 self._queue, self._ordering = {**self._ordering, **self._queue}, {}
             return True
@@ -170,7 +170,7 @@ class Sequencer:
         return head.size <= self.final_size or self._publisher.publish(head)
 
     def _agree(self) -> bool:
-        """Read the clocks of those who cosign, by a round over the head as it is; False when stopped."""
+        """Read the cosigners' clocks through a round over the head as it stands; return False when stopped."""
         if not self._publisher.publish(self._application.head):
             return False
         undecided = self._agreement.moment() is None
@@ -187,7 +187,7 @@ class Sequencer:
         return self._agreement.apart() or (UNDECIDED if self._undecided else None)
 
     def _check(self, raw: bytes) -> tuple[Envelope, int | None]:
-        """As the application does; while this node's clock is in doubt, it turns nothing away for its time or whatever else."""
+        """Check an event as the application does. While this node's clock is in doubt, refuse with `Unavailable`."""
         trouble = self._clock_trouble
         if not trouble:
             return self._application.check(raw, self.readings.now_ms())
@@ -197,7 +197,7 @@ class Sequencer:
             raise Unavailable(RETRY_AFTER_S, trouble) from None
 
     def _collect(self) -> Sequence[bytes]:
-        """All events that are queued, at most a block of them, waiting a while for the first."""
+        """Return the queued events, at most a block of them, waiting up to `LOOK_S` for the first."""
         with self._queued:
             self._queued.wait_for(lambda: self._stopped or bool(self._queue), LOOK_S)
             if self._stopped:
@@ -207,7 +207,7 @@ class Sequencer:
             return tuple(self._ordering.values())
 
     def _order(self, batch: Sequence[bytes], now: int) -> None:
-        """Execute and commit a block. One in which nothing is admitted is not committed."""
+        """Execute a block, and commit it unless nothing in it is admitted."""
         head = self._application.head
         block = Block(head.height + 1, max(now, head.time + 1), tuple(batch))
         finalized = self._application.finalize(block)

@@ -1,8 +1,8 @@
-"""ABCI 2.0 turned into calls of the application: check, propose, finalize, commit. No rule and no SQL is here.
+"""Translates ABCI 2.0 requests into application calls: check, propose, finalize, commit. It holds no rules and no SQL.
 
 Everything that reaches a later header (app hash, codes, validator updates) depends on committed state and the block
-alone. FinalizeBlock only computes and may be repeated; the one transaction is inside Commit, with the block's height
-and the log's root. The app hash is the log's root, so that it does not move on empty blocks.
+alone. FinalizeBlock only computes and may be repeated; the only transaction is inside Commit, and it stores the block's
+height and the log's root. The app hash is the log's root, so empty blocks do not change it.
 """
 
 import logging
@@ -49,7 +49,7 @@ from dengbu.nodes.store.block import Block, Finalized
 BLOCK_EVENTS_MAX = 512
 CODESPACE = "dengbu"
 WHO_MAY_SIGN = (Institution.TABLE, Key.TABLE)
-IN_THE_LOG = 1  # a code of ours that is no refusal: the event is there already
+IN_THE_LOG = 1  # our own code, not a refusal: the event is already in the log
 RECHECK = 1
 ACCEPT, REJECT = 1, 2
 ABORT = 2
@@ -67,44 +67,44 @@ log = logging.getLogger("dengbu.cometbft")
 
 @dataclass(frozen=True)
 class Offence:
-    """Two votes of one voter at one height, as the engine has proven them: its address there, and the height."""
+    """A double vote that the engine has proven: the voter's CometBFT address and the height of the two votes."""
 
     address: bytes
     height: int
 
 
 class Chain(Protocol):
-    """The side of the engine that consensus drives."""
+    """The part of the engine that consensus drives."""
 
     def append(self, finalized: Finalized, offences: Sequence[Offence], absent: Sequence[bytes]) -> None:
-        """Commit a block; `absent` are the addresses of voters without a vote for the block before it."""
+        """Commit a block; `absent` holds the addresses of the voters that did not vote for the previous block."""
 
     def may_link(self, node_id: str) -> bool:
-        """Whether an engine with this node id may connect."""
+        """Return whether an engine with this node id may connect."""
 
     @property
     def halted(self) -> str | None:
-        """Why nothing is executed any more; None if all is well."""
+        """Why this node no longer executes anything; None if all is well."""
 
     def stopped_before(self, height: int) -> str | None:
-        """Why a block of this height is not executed by this version; None if it is."""
+        """Return why this version does not execute a block of this height; None if it does."""
 
 
 class InitialStateDiffers(Exception):
-    """CometBFT was set up for another network, or other voters, than this ledger's genesis says."""
+    """CometBFT was set up for another network, or with other voters, than this ledger's genesis names."""
 
 
 class Adaptor:
-    """Answers CometBFT's requests. Those of one connection come one after the other; state is only touched by consensus."""
+    """Answers CometBFT's requests. Requests on one connection arrive in sequence; only consensus touches state."""
 
     def __init__(self, application: Application, chain: Chain, now_ms: Callable[[], int]) -> None:
         self._application = application
         self._chain = chain
         self._now_ms = now_ms
         self._executed: tuple[Block, Finalized] | None = None
-        self._members_changed = True  # in the last block: what waits is then checked whole
-        self._left_out_at: int | None = None  # the height of a block proposed empty, see _would_be_late
-        self.starts_in_vain = 0  # how often CometBFT has asked where we stand, and then for nothing
+        self._members_changed = True  # by the last block; waiting events then get the full check
+        self._left_out_at: int | None = None  # height of a block proposed empty, see _would_be_late
+        self.starts_in_vain = 0  # times CometBFT asked for our height and then for nothing else
         self._decided: tuple[Finalized, Sequence[Offence], Sequence[bytes]] | None = None
         self._answers: Mapping[str, Callable[[Request], Response]] = {
             "echo": lambda request: Response(echo=Echo(message=request.echo.message)),
@@ -130,7 +130,7 @@ class Adaptor:
         }
 
     def answer(self, request: Request) -> Response:
-        """The answer to one request; an exception ends CometBFT, which is what a node that has halted wants."""
+        """Answer one request. An exception response ends CometBFT, which is what a halted node wants."""
         kind = request.WhichOneof("value") or ""
         if kind not in self._answers:
             return Response(exception=Fault(error="unknown request"))
@@ -146,7 +146,7 @@ class Adaptor:
             return Response(exception=Fault(error=str(fault)))
 
     def _refusing(self, kind: str, request: Request) -> str | None:
-        """Why this node executes nothing any more, or not this block."""
+        """Return why this node executes nothing any more, or not this block; None if it does."""
         if kind not in EXECUTING:
             return None
         stopped = self._chain.stopped_before(getattr(request, kind).height) if kind != COMMIT else None
@@ -175,13 +175,13 @@ class Adaptor:
 
     def _query(self, path: str) -> QueryResult:
         if path.startswith(ADDRESS_QUERY):
-            return QueryResult()  # who it is, its key tells
+            return QueryResult()  # the key identifies the peer, not the address
         if path.startswith(LINK_QUERY) and self._chain.may_link(path.removeprefix(LINK_QUERY)):
             return QueryResult()
         return QueryResult(code=REFUSED, log="not a member's link key, or no such query")
 
     def _check(self, asked: CheckTx) -> CheckTxResult:
-        """Whether an event may be ordered; asked again, after each block, of every event that waits."""
+        """Tell whether an event may be ordered; CometBFT asks again for every waiting event after each block."""
         again = asked.type == RECHECK and not self._members_changed
         check = self._application.recheck if again else self._application.check
         try:
@@ -193,8 +193,9 @@ class Adaptor:
         return CheckTxResult()
 
     def _find(self, check: Callable[[bytes, int], tuple[object, int | None]], raw: bytes) -> int | None:
-        """Check an event by block time, which is what will count. Where that lags, and only for that the event ends too
-        far ahead, by the clock.
+        """Check an event by block time, which decides in the end, and return its index if it is in the log already.
+
+        If the event only ends too far ahead because block time lags, check it by this node's clock.
         """
         try:
             return check(raw, self._application.head.time)[1]
@@ -204,7 +205,7 @@ class Adaptor:
         return check(raw, self._now_ms())[1]
 
     def _prepare(self, asked: PrepareProposal) -> PrepareProposalResult:
-        """Leave out of a block what would not be admitted in it, and what is too much for one."""
+        """Propose a block without the events that would not be admitted, and without those beyond the limit."""
         if self._would_be_late(asked.height, _millis(asked.time)):
             return PrepareProposalResult()
         events = tuple(dict.fromkeys(asked.txs))[:BLOCK_EVENTS_MAX]
@@ -217,11 +218,11 @@ class Adaptor:
         return PrepareProposalResult(txs=events)
 
     def _would_be_late(self, height: int, time: int) -> bool:
-        """Whether what waits is left to the next block: after a halt, this one would date it by the time before.
+        """Return whether to leave the waiting events to the next block: after a halt, this one would date them early.
 
-        Only once until events are ordered or a block is up to date: where each height takes long, none would ever be
-        ordered. And only by who proposes: a block that others have voted for may come again later, and must not be
-        refused for its age then.
+        This happens only once until events are ordered or a block is up to date; otherwise, if every height took long,
+        nothing would ever be ordered. And only the proposer decides it: a block that others have voted for may be
+        proposed again later, and must not be refused for its age then.
         """
         if not self._is_late(time) or self._left_out_at not in (None, height):
             return False
@@ -232,7 +233,7 @@ class Adaptor:
         return self._now_ms() - time > LATE_S_MAX * 1_000
 
     def _process(self, asked: ProcessProposal) -> ProcessProposalResult:
-        """A block is good when every event in it would become an entry."""
+        """Accept a block if every event in it would become an entry; reject it otherwise."""
         finalized = self._execute(asked.height, asked.time, tuple(asked.txs))
         for raw, fault in finalized.rejected:
             log.warning(
@@ -268,21 +269,21 @@ class Adaptor:
         return CommitResult()
 
     def _execute(self, height: int, time: Timestamp, events: tuple[bytes, ...]) -> Finalized:
-        """The block executed on the committed head, once, however often it is asked for."""
+        """Execute a block on the committed head; asking again for the same block repeats the result, not the work."""
         block = self._block(height, time, events)
         if self._executed is None or self._executed[0] != block:
             self._executed = (block, self._application.finalize(block))
         return self._executed[1]
 
     def _block(self, height: int, time: Timestamp, events: tuple[bytes, ...]) -> Block:
-        """Block time rises by at least a millisecond; the maximum makes sure of what consensus promises anyway."""
+        """Make a block dated at least 1 ms after the head; consensus promises that, and `max` makes sure of it."""
         return Block(height, max(_millis(time), self._application.head.time + 1), events)
 
     def _voters(self) -> Voters | None:
         return self._application.register.get(Voters, VOTERS_KEY)
 
     def _updates(self, finalized: Finalized) -> list[ValidatorUpdate]:
-        """What a block changes in who votes, by key; weight 0 ends a vote."""
+        """Return the changes a block makes to the voters, in the order of their keys; weight 0 removes a voter."""
         changed = changed_weights(self._voters(), finalized)
         return [
             ValidatorUpdate(pub_key=PublicKey(ed25519=key), power=changed[key]) for key in sorted(changed)

@@ -1,4 +1,4 @@
-"""Brings events from the outbox to CometBFT, again and again as the same bytes, until they are in a block."""
+"""Hands events from the outbox to CometBFT, the same bytes again and again, until they are in a block."""
 
 import logging
 import threading
@@ -14,15 +14,15 @@ from dengbu.nodes.finality.engine import Unavailable, ticket_of
 from dengbu.nodes.finality.rejections import Rejections
 
 RETRY_S = 0.25
-LINGER_S = 0.02  # after one request before the next: under load what comes meanwhile goes together
-RESEND_S = 2.0  # CometBFT's mempool forgets when it ends; handing over again what it still has does no harm
+LINGER_S = 0.02  # between two requests, so that under load the events arriving meanwhile go together
+RESEND_S = 2.0  # CometBFT loses its mempool when it ends; resending what it still has does no harm
 RETRY_AFTER_S = 1
 
 log = logging.getLogger("dengbu.cometbft")
 
 
 class Courier:
-    """One node's events on their way. `rejections` are told which of them can enter the log no more."""
+    """One node's events on their way. `rejections` is told which of them can no longer enter the log."""
 
     def __init__(
         self,
@@ -39,18 +39,18 @@ class Courier:
         self._failed = failed
         self._changed = threading.Condition()
         self._fresh: dict[Name, bytes] = dict(outbox.waiting())  # not handed over yet
-        self._handed: dict[Name, tuple[float, bytes]] = {}  # when last, and what; oldest first
+        self._handed: dict[Name, tuple[float, bytes]] = {}  # time of the last handover, event; oldest first
         self._since: dict[Name, float] = dict.fromkeys(self._fresh, time.monotonic())
         self._handed_at = 0.0
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="courier")
 
     def start(self) -> None:
-        """Go on with what lies in the outbox."""
+        """Start the thread, which takes up the events in the outbox."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End and join the thread. What was not ordered stays in the outbox."""
+        """End and join the thread. Events that were not ordered stay in the outbox."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -60,13 +60,13 @@ class Courier:
 
     @property
     def waited_s(self) -> float:
-        """For how long the oldest event has not been ordered; 0 if none waits."""
+        """How long the oldest event has waited to be ordered, in seconds; 0 if none waits."""
         with self._changed:
             oldest = next(iter(self._since.values()), None)
         return 0.0 if oldest is None else time.monotonic() - oldest
 
     def take(self, name: Name, raw: bytes) -> None:
-        """Take an event; on return it is on the disk. Raises `NotAdmitted` and `Unavailable`."""
+        """Take an event; on return it is on the disk. Raises `NotAdmitted` or `Unavailable`."""
         try:
             new = self._outbox.put(name, raw)
         except Conflict:
@@ -92,7 +92,7 @@ class Courier:
         self._outbox.remove(known)
 
     def holds(self, name: Name, raw: bytes) -> bool:
-        """Whether this very event is on its way."""
+        """Return whether this very event is on its way."""
         return self._outbox.get(name) == raw
 
     def _forget(self, names: Iterable[Name]) -> None:
@@ -113,12 +113,12 @@ class Courier:
             self._failed(error)
 
     def _drop_known(self) -> None:
-        """What was committed while the outbox did not hear of it."""
+        """Drop the events that were committed without the outbox hearing of it."""
         found = self._application.store.find_all(list(self._fresh))
         self.settle(found)
 
     def _next(self) -> Mapping[Name, bytes] | None:
-        """What to hand over now: new events at once, others when they are due again; None when stopped."""
+        """Wait for the next batch: new events at once, others when they are due again; None when stopped."""
         with self._changed:
             while not self._stopped:
                 lingering = self._handed_at + LINGER_S - time.monotonic()
@@ -159,9 +159,9 @@ class Courier:
                     self._handed[name] = (now, raw)
 
     def _still_fits(self, name: Name, raw: bytes) -> bool:
-        """Whether an event that was handed over long ago may still enter the log.
+        """Return whether an event that was handed over long ago may still enter the log, and settle it if not.
 
-        The log tells, and not this node's clock: what another node takes for in time may be in the next block.
+        The log decides, not this node's clock: an event that another node considers in time may be in the next block.
         """
         fault = self._application.barred(raw)
         if fault is not None:
@@ -177,7 +177,7 @@ class Courier:
 
 
 def _batch(waiting: Mapping[Name, bytes]) -> dict[Name, bytes]:
-    """The oldest events that fit into one request."""
+    """Return the oldest events that fit into one request."""
     batch: dict[Name, bytes] = {}
     total = 0
     for name, raw in waiting.items():

@@ -1,9 +1,9 @@
-"""The engine of a network whose members trust no single operator: order comes from CometBFT, run beside each node.
+"""The engine for a network whose members trust no single operator: CometBFT, run beside each node, decides the order.
 
     submit -> outbox (on the disk) -> CometBFT's mempool -> a block that over two thirds of the voters have decided
     -> executed and committed here, as on every node -> checkpoint, cosignatures, final
 
-What is final, and what a receipt proves, is the same as with any other engine.
+Finality, and what a receipt proves, are the same as with any other engine.
 """
 
 import logging
@@ -31,9 +31,9 @@ from dengbu.nodes.store.block import Finalized, names_of
 
 LOOK_S = 0.5  # between two looks at CometBFT while there is trouble ...
 LOOK_WELL_S = 2.0  # ... and while there is none
-STALLED_S = 5.0  # an event that waits longer to be ordered means that others should come back later
+STALLED_S = 5.0  # once an event has waited longer to be ordered, no new ones are taken
 RETRY_AFTER_S = 2
-SILENT_BLOCKS = 20  # blocks in a row without a voter's vote, after which it is named
+SILENT_BLOCKS = 20  # consecutive blocks without a voter's vote before it is reported as away
 STARTS_IN_VAIN = 2
 BLOCK_TIME = "block time"
 
@@ -41,7 +41,7 @@ log = logging.getLogger("dengbu.cometbft")
 
 
 class Finality(Protocol):
-    """How committed entries become final on this node: by publishing checkpoints, or by subscribing to them."""
+    """Makes committed entries final on this node, by publishing checkpoints or by subscribing to them."""
 
     halted: str | None
 
@@ -49,7 +49,7 @@ class Finality(Protocol):
         """Start the threads."""
 
     def stop(self) -> None:
-        """End and join them."""
+        """End and join the threads."""
 
     @property
     def away(self) -> Sequence[str]:
@@ -67,7 +67,7 @@ class Finality(Protocol):
 
 
 class CometBFT:
-    """Orders events with the CometBFT beside this node. `seal` signs an event of this institution."""
+    """Orders events through the CometBFT beside this node. `seal` signs an event of this institution."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class CometBFT:
         self._stop_after = stop_after
         self.readings = readings
         self._now_ms = now_ms = readings.now_ms
-        self._decided_at: int | None = None  # when the last block was committed here, by the steady clock
+        self._decided_at: int | None = None  # steady ms at which the last block was committed here
         self._failed = failed
         self.progress = appender.progress
         self.bundles = appender.bundles
@@ -104,21 +104,21 @@ class CometBFT:
         self._courier = Courier(self._application, outbox, rpc, self._rejections, failed)
         self._adaptor = Adaptor(appender.application, self, now_ms)
         self._server = listen(self._adaptor)
-        self._silent: dict[bytes, int] = {}  # address -> blocks in a row without its vote
+        self._silent: dict[bytes, int] = {}  # address -> consecutive blocks without its vote
         self._trouble: str | None = "共识引擎尚未连接 the engine process has not been seen yet"
         self._away: list[str] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cometbft-look")
 
     def start(self) -> None:
-        """Listen for CometBFT, and take up work where it was left."""
+        """Listen for CometBFT, and resume the work that was left."""
         self._server.start()
         self._finality.start()
         self._courier.start()
         self._thread.start()
 
     def stop(self) -> None:
-        """End and join the threads. CometBFT ends itself when its application is gone."""
+        """End and join the threads. CometBFT ends by itself when its application is gone."""
         self._stopped.set()
         self.progress.close()
         if self._thread.ident is not None:
@@ -135,7 +135,7 @@ class CometBFT:
 
     @property
     def trouble(self) -> str | None:
-        """Why no events are taken, or do not become final; None if all is well."""
+        """Why events are not taken or do not become final; None if all is well."""
         return self._refusing() or self._finality.trouble
 
     @property
@@ -149,11 +149,11 @@ class CometBFT:
         return sorted({*self._away, *silent, *self._finality.away})
 
     def submit(self, raw: bytes) -> Ticket:
-        """Take an event, on the disk when this returns. Raises `NotAdmitted` and `Unavailable`."""
+        """Take an event; on return it is on the disk. Raises `NotAdmitted` or `Unavailable`."""
         ticket = ticket_of(self._application.parse(raw))
         name = (ticket.actor, ticket.event_id)
         if self._courier.holds(name, raw):
-            return ticket  # on its way: whether its time is over is for the log to say
+            return ticket  # on its way: only the log can say that it comes too late
         _, index = self._application.check(raw, self._now_ms())
         if index is not None:
             return ticket  # with the same bytes, or check would have refused it
@@ -164,22 +164,22 @@ class CometBFT:
         return ticket
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
-        """The index of the ticket's entry as soon as it is final; None if it is not within `timeout_s` s.
+        """Return the index of the ticket's entry once it is final; None if that takes more than `timeout_s` seconds.
 
-        Raises `NotAdmitted` if the event may not enter the log any more.
+        Raises `NotAdmitted` if the event can no longer enter the log.
         """
         return self.progress.wait_ticket(ticket, timeout_s, self._rejections.check)
 
     def turned_away(self, actor: str, event_id: str) -> NotAdmitted | None:
-        """Why an event that was taken can enter the log no more; None if that is not known."""
+        """Return why an event that was taken can no longer enter the log; None if that is not known."""
         return self._rejections.get((actor, event_id))
 
     def wait_size(self, size: int, timeout_s: float) -> int:
-        """Wait until more than `size` entries are final, or `timeout_s` seconds; how many are."""
+        """Wait until more than `size` entries are final, at most `timeout_s` seconds; return how many are."""
         return self.progress.wait_final(size, timeout_s)[0]
 
     def wait_committed(self, size: int, timeout_s: float) -> int:
-        """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
+        """Wait until more than `size` entries are committed, at most `timeout_s` seconds; return how many are."""
         return self.progress.wait_committed(size, timeout_s)
 
     def add_checkpoint(self, body: bytes) -> Reply:
@@ -191,7 +191,7 @@ class CometBFT:
         return self._finality.cosigned()
 
     def append(self, finalized: Finalized, offences: Sequence[Offence], absent: Sequence[bytes]) -> None:
-        """Commit a block that consensus has decided. Nothing here asks CometBFT: it waits for this to return."""
+        """Commit a block that consensus has decided. Nothing here may call CometBFT, which waits for it to return."""
         self._appender.append(finalized)
         self._members.note(finalized)
         self._courier.settle(name for name, _ in names_of(finalized))
@@ -200,16 +200,16 @@ class CometBFT:
         self._silent = {address: self._silent.get(address, 0) + 1 for address in absent}
 
     def may_link(self, node_id: str) -> bool:
-        """Whether an engine with this node id may connect: only with the link key of an active member."""
+        """Return whether an engine with this node id may connect: only with an active member's link key."""
         return node_id in self._members.links
 
     @property
     def halted(self) -> str | None:
-        """Why nothing is executed any more; None if all is well."""
+        """Why this node no longer executes anything; None if all is well."""
         return self._finality.halted
 
     def stopped_before(self, height: int) -> str | None:
-        """Why a block of this height is not executed: the members have agreed to change versions before it."""
+        """Return why a block of this height is not executed, None if it is: members may agree on a planned stop."""
         if self._stop_after is None or height <= self._stop_after:
             return None
         return (
@@ -222,8 +222,8 @@ class CometBFT:
         return self.halted or planned or self._trouble
 
     def _read_clock(self, block_time: int) -> None:
-        """Compare this node's clock with a block's time: when the one before was decided, by the median of the voters."""
-        if self._decided_at is not None and self._trouble is None:  # else blocks may be coming that are old
+        """Compare this node's clock with a block's time, the voters' median of when the previous block was decided."""
+        if self._decided_at is not None and self._trouble is None:  # otherwise the blocks may be old ones
             after = self._decided_at - ROUND_MS
             self.readings.heard(BLOCK_TIME, block_time, 1, after, self._decided_at)
         self._decided_at = self.readings.steady_ms()
@@ -238,7 +238,7 @@ class CometBFT:
             self._failed(error)
 
     def _look(self) -> None:
-        """Ask CometBFT how it stands; log when that changes."""
+        """Ask CometBFT for its state, and log every change."""
         trouble = self._found()
         if trouble != self._trouble:
             log.log(
@@ -276,7 +276,7 @@ class CometBFT:
         return None
 
     def _in_vain(self) -> str:
-        """What an engine suffers from that starts again and again: most likely it is behind this ledger."""
+        """Return the likely reason why CometBFT restarts again and again: its data is behind this ledger."""
         if self._adaptor.starts_in_vain < STARTS_IN_VAIN:
             return ""
         return (

@@ -1,9 +1,9 @@
-"""The home of the CometBFT beside a node: its keys, its genesis, its configuration. CometBFT itself is installed apart.
+"""The home of the CometBFT beside a node: its keys, genesis and configuration. CometBFT itself is installed separately.
 
     <home>/cometbft/config/  priv_validator_key.json  node_key.json  genesis.json  config.toml
     <home>/cometbft/data/    priv_validator_state.json  and what CometBFT writes
 
-The genesis is made from our genesis alone, so that it has the same bytes on every node. Formats: CometBFT v0.39.4.
+Its genesis is made from our genesis alone, so it has the same bytes on every node. Formats: CometBFT v0.39.4.
 """
 
 import base64
@@ -28,8 +28,8 @@ VOTE_STATE = Path("data/priv_validator_state.json")
 INITIAL_HEIGHT = 2  # the genesis that every founder signed is height 1
 CHAIN_ID_CHARS_MAX = 50
 ADDRESS_BYTES = 20
-# A block bears the time at which the one before it was decided. Where nothing happens an empty one is decided this often,
-# so that what comes next is not dated by an old one. A proposer that is away makes it about two seconds more.
+# A block bears the time at which the previous one was decided. While nothing happens, an empty block is decided this
+# often, so that the next event is not dated by an old one. A proposer that is away adds about two seconds.
 HEARTBEAT_S = 15
 LATE_S_MAX = 20  # how far an entry's time may lie before its submission
 BLOCK_BYTES_MAX = 2 * 2**20
@@ -97,11 +97,11 @@ indexer = "null"
 
 
 class NotSetUp(Exception):
-    """There is no CometBFT home, or not a whole one."""
+    """The CometBFT home is missing or incomplete."""
 
 
 def make_keys(home: Path) -> list[dict[str, str]]:
-    """Make fresh vote and link keys in the CometBFT home of a node; their public halves as a request offers them."""
+    """Make fresh vote and link keys in a node's CometBFT home; return their public halves as a request offers them."""
     folder = home / FOLDER
     for part in ("config", "data"):
         (folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ def make_keys(home: Path) -> list[dict[str, str]]:
 
 
 def vote_key_file(seed: bytes) -> bytes:
-    """The bytes of priv_validator_key.json for a seed."""
+    """Return the bytes of priv_validator_key.json for a seed."""
     public = Signer(seed).public
     return _json(
         {"address": address(public).hex().upper(), "pub_key": _public(public), "priv_key": _private(seed)}
@@ -122,12 +122,12 @@ def vote_key_file(seed: bytes) -> bytes:
 
 
 def address(public: bytes) -> bytes:
-    """The address of an Ed25519 key in CometBFT; in hex it is the node id of a link key."""
+    """Return the CometBFT address of an Ed25519 key; in hex it is the node id of a link key."""
     return hashlib.sha256(public).digest()[:ADDRESS_BYTES]
 
 
 def genesis(net: str, time_ms: int, voters: Iterable[Voter]) -> bytes:
-    """The bytes of genesis.json for a network, its founding time and its first voters."""
+    """Return the bytes of genesis.json for a network, its founding time and its first voters."""
     validators = [
         {
             "address": address(bytes.fromhex(one.public)).hex().upper(),
@@ -161,14 +161,14 @@ def genesis(net: str, time_ms: int, voters: Iterable[Voter]) -> bytes:
 
 
 def config(institution: str, socket: Path, p2p: str, rpc: str, peers: Mapping[str, str]) -> str:
-    """The text of config.toml. peers: node id -> HOST:PORT of every other engine."""
+    """Return the text of config.toml. peers: node id -> HOST:PORT of every other engine."""
     return _CONFIG.format(
         institution=institution,
         socket=socket,
         p2p=p2p,
         rpc=rpc,
         peers=",".join(f"{node}@{place}" for node, place in sorted(peers.items())),
-        batch=BATCH_EVENTS_MAX + 1,  # and the question behind them
+        batch=BATCH_EVENTS_MAX + 1,  # events, and the `check_tx` call behind them
         mempool=MEMPOOL_EVENTS,
         cache=CACHE_EVENTS,
         event=EVENT_BYTES_MAX,
@@ -203,7 +203,7 @@ def _json(value: Mapping[str, object]) -> bytes:
 
 
 def _write_new(path: Path, raw: bytes) -> None:
-    """Keys are never written over others."""
+    """Write a new private file, synced to the disk; an existing key is never overwritten (FileExistsError)."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
         file.write(raw)
         file.flush()

@@ -1,31 +1,31 @@
-"""Messages on a stream: each is a length as an unsigned varint, then that many bytes."""
+"""Message framing on a stream: a length as an unsigned varint, then that many bytes."""
 
-MESSAGE_BYTES_MAX = 32 * 2**20  # far above a block; a longer one is not CometBFT
+MESSAGE_BYTES_MAX = 32 * 2**20  # far above a block; CometBFT never sends a longer message
 LENGTH_BYTES_MAX = 5
 _MORE = 0x80  # set in every byte of a length but its last
 _BITS = 0x7F
 
 
 class BadFrame(Exception):
-    """Bytes that are no message of this protocol; the stream cannot be used any more."""
+    """The bytes are not a message of this protocol; the stream cannot be used any more."""
 
 
 class Frames:
-    """Cuts what arrives, in pieces of any size, into messages."""
+    """Splits a stream that arrives in pieces of any size into messages."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._at = 0
 
     def feed(self, piece: bytes) -> None:
-        """Add what has arrived."""
+        """Add bytes that have arrived."""
         if self._at:
             del self._buffer[: self._at]
             self._at = 0
         self._buffer += piece
 
     def next(self) -> bytes | None:
-        """The next whole message; None until more has arrived. Raises `BadFrame`."""
+        """Return the next whole message; None until more has arrived. Raises `BadFrame`."""
         length, start = self._length()
         if length is None or len(self._buffer) < start + length:
             return None
@@ -33,7 +33,7 @@ class Frames:
         return bytes(self._buffer[start : self._at])
 
     def _length(self) -> tuple[int | None, int]:
-        """The length that is announced and where its message starts; None if the length is not all there."""
+        """Return the announced length and where its message starts; None while the length is incomplete."""
         length = 0
         for place in range(LENGTH_BYTES_MAX):
             at = self._at + place
@@ -48,7 +48,7 @@ class Frames:
 
 
 def frame(message: bytes) -> bytes:
-    """A message with its length before it."""
+    """Return a message with its length in front."""
     length, head = len(message), bytearray()
     while length >= _MORE:
         head.append(length & _BITS | _MORE)

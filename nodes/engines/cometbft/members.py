@@ -1,4 +1,4 @@
-"""Who votes and who may connect, as the register says, in the names that CometBFT uses for them."""
+"""Which members vote and may connect according to the register, under the names that CometBFT uses."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ _CONCERNED = ("key", "institution", "voters")  # register tables
 
 
 class Members:
-    """Read from the committed register; read again only after a block that touched it. Safe from any thread."""
+    """The voters and links in the committed register, reread only after a block that touched them. Thread-safe."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
@@ -26,7 +26,7 @@ class Members:
             self._read()
 
     def missing(self, present: set[str]) -> tuple[list[str], bool]:
-        """The voting institutions that are not among these, and whether the others can still decide (over 2/3)."""
+        """Return the voting institutions not in `present`, and whether the others can still decide (over 2/3)."""
         voters = self.voters.values()
         away = sorted(one.institution for one in voters if one.institution not in present)
         here = sum(one.weight for one in voters if one.institution in present)
@@ -46,12 +46,12 @@ class Members:
 
 
 def weights(voters: Voters | None) -> dict[bytes, int]:
-    """Weight by public key."""
+    """Return each voter's weight by public key."""
     return {bytes.fromhex(one.public): one.weight for one in voters.voters} if voters else {}
 
 
 def changed_weights(before: Voters | None, block: Finalized) -> dict[bytes, int]:
-    """The weights that a block changes, by public key; 0 for a vote that ends."""
+    """Return the weights that a block changes, by public key; 0 for a voter that is removed."""
     new = [change.row.record for change in block.changes if change.table == Voters.TABLE]
     if not new:
         return {}

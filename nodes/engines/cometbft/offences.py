@@ -1,4 +1,4 @@
-"""Two votes of one voter at one height, as the engine has proven them: evidence, an alarm, and this institution's report."""
+"""Double votes that the engine has proven: each is kept as evidence, logged as an alarm and reported in the ledger."""
 
 import logging
 from collections import deque
@@ -18,7 +18,7 @@ log = logging.getLogger("dengbu.cometbft")
 
 
 class Offences:
-    """What is still to be reported. `seal` signs an event of this institution, `submit` takes it for ordering."""
+    """The offences still to be reported. `seal` signs an event of this institution, `submit` takes it for ordering."""
 
     def __init__(
         self,
@@ -40,14 +40,14 @@ class Offences:
         self._waiting: deque[Offence] = deque()
 
     def add(self, offences: Sequence[Offence]) -> None:
-        """Take what a block proves."""
+        """Queue the offences that a block proves."""
         self._waiting.extend(offences)
 
     def __bool__(self) -> bool:
         return bool(self._waiting)
 
     def report(self) -> None:
-        """Report the first that waits; it goes on waiting if that fails."""
+        """Report the oldest offence; it stays queued if that fails."""
         self._report(self._waiting[0])
         self._waiting.popleft()
 

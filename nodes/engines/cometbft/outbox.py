@@ -1,7 +1,7 @@
-"""Events this node has taken and not yet seen in a committed block: on the disk before anyone is told so.
+"""Events that this node has taken and not yet seen in a committed block, on the disk before anyone is told so.
 
-CometBFT's mempool forgets everything when it ends. What lies here is handed to it again, as the same bytes, until it
-turns up in a block or may not enter the log any more.
+CometBFT loses its mempool when it ends. The events here are handed to it again, as the same bytes, until they turn up
+in a block or can no longer enter the log.
 
     outbox.db    events(actor, event_id, raw)    one file in the home; one transaction for all that wait at a time
 """
@@ -22,15 +22,15 @@ Name = tuple[str, str]  # actor, event id
 
 
 class Full(Exception):
-    """No more events fit in; come back when some have been ordered."""
+    """The outbox is full; try again when some events have been ordered."""
 
 
 class Conflict(Exception):
-    """Other bytes lie here under the same actor and id."""
+    """The outbox holds other bytes under the same actor and id."""
 
 
 class _Batch:
-    """What is written in one transaction."""
+    """The changes written in one transaction."""
 
     def __init__(self) -> None:
         self.added: dict[Name, bytes] = {}
@@ -39,7 +39,7 @@ class _Batch:
 
 
 class Outbox:
-    """The outbox of one node, for any thread. A storage error raises `FatalStorage`: the process has to end."""
+    """The outbox of one node, for any thread. A storage error raises `FatalStorage`, and the process has to end."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / FILE
@@ -62,9 +62,9 @@ class Outbox:
         return len(self._events)
 
     def put(self, name: Name, raw: bytes) -> bool:
-        """Keep an event; on return it is on the disk. False if it was here already. Raises `Conflict` and `Full`.
+        """Keep an event; on return it is on the disk. Return False if it was here already. Raises `Conflict` or `Full`.
 
-        Whoever comes while a transaction is under way shares the next one.
+        Threads that arrive while a transaction is under way share the next one.
         """
         with self._lock:
             before = self._events.get(name)
@@ -75,38 +75,38 @@ class Outbox:
                     raise Full
                 self._events[name] = raw
                 self._next.added[name] = raw
-            batch = self._next  # the same bytes again wait as well: they may not be on the disk yet
+            batch = self._next  # a repeat of the same bytes waits too: they may not be on the disk yet
         self._write(batch)
         return before is None
 
     def remove(self, names: Iterable[Name]) -> None:
-        """Forget events: they are in the log, or may not enter it. Written with the next events that are kept."""
+        """Forget events that are in the log or cannot enter it. The next `put` or `flush` writes the removal."""
         with self._lock:
             for name in names:
                 if self._events.pop(name, None) is not None and self._next.added.pop(name, None) is None:
                     self._next.removed.add(name)
 
     def get(self, name: Name) -> bytes | None:
-        """What lies here under a name."""
+        """Return the event under a name; None if there is none."""
         return self._events.get(name)
 
     def waiting(self) -> Mapping[Name, bytes]:
-        """What lies here, oldest first."""
+        """Return all events, oldest first."""
         with self._lock:
             return dict(self._events)
 
     def flush(self) -> None:
-        """Write what has been removed."""
+        """Write the pending changes."""
         self._write(self._next)
 
     def close(self) -> None:
-        """Write what is left to be written, and close the file."""
+        """Write the pending changes and close the file."""
         self.flush()
         with fatal(str(self._path)):
             self._writer.close()
 
     def _write(self, batch: _Batch) -> None:
-        """Have a batch written, by this thread or by the one that came before it."""
+        """Return when a batch is written, by this thread or by one that came before it."""
         with self._writing:
             if batch.written:
                 return

@@ -1,4 +1,4 @@
-"""Making heads final on the node that holds the log key, while consensus goes on committing blocks."""
+"""Makes heads final on the node that holds the log key, while consensus goes on committing blocks."""
 
 import logging
 import threading
@@ -18,7 +18,7 @@ log = logging.getLogger("dengbu.cometbft")
 
 
 class Publishing:
-    """Publishes the newest head whenever there is more than what is final."""
+    """Publishes the newest head whenever it has more entries than are final."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Publishing:
         self.halted: str | None = halted_by(str(found)) if found else None
 
     def start(self) -> None:
-        """Start with the head as it is."""
+        """Start the threads; the first checkpoint covers the head as it stands."""
         self._publisher.start()
         self._thread.start()
 
@@ -62,7 +62,7 @@ class Publishing:
         return self.halted or self._publisher.trouble or self._publisher.withheld
 
     def add_checkpoint(self, body: bytes) -> Reply:
-        """Nobody asks the log's own node for a cosignature."""
+        """Refuse: nobody asks the log's own node for a cosignature."""
         return self._publisher.add_checkpoint(body)
 
     def cosigned(self) -> bytes | None:
@@ -81,7 +81,7 @@ class Publishing:
             self._failed(error)
 
     def _compare(self) -> None:
-        """So many witnesses with another root that no quorum is left: it is this node that differs."""
+        """Halt if so many witnesses have another root that no quorum is left: then it is this node that differs."""
         found = self._publisher.contradictions
         trust = self._quorum.trust
         if self.halted or len(trust.witnesses) - len(found) >= self._quorum.needed:

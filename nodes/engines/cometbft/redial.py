@@ -1,7 +1,7 @@
-"""Dialling the members whose engine is not connected, however long they have been away.
+"""Dials the members whose engine is not connected, however long they have been away.
 
-CometBFT by itself tries every few seconds for two minutes, then after pauses that grow to sixteen hours, and then not at
-all (v0.39.4, p2p/switch.go, reconnectToPeer): a network that was cut for an hour would stay cut.
+CometBFT itself retries every few seconds for two minutes, then after pauses that grow to sixteen hours, then never
+again (v0.39.4, p2p/switch.go, reconnectToPeer): a network that was cut for an hour would stay cut.
 """
 
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger("dengbu.cometbft")
 
 
 class Redial:
-    """Where the members' engines are, and when those that are missing were dialled last."""
+    """The addresses of the members' engines, and when the missing ones may be dialled next."""
 
     def __init__(self, rpc: Rpc, places: Mapping[str, str]) -> None:
         self._rpc = rpc
@@ -24,7 +24,7 @@ class Redial:
         self._next = 0.0
 
     def missing(self, links: Mapping[str, str], present: Collection[str]) -> None:
-        """Dial members that are not present, if it is time. links: node id -> institution. Raises `EngineDown`."""
+        """Dial absent members, at most every `REDIAL_S`. links: node id -> institution. Raises `EngineDown`."""
         now = time.monotonic()
         if now < self._next:
             return

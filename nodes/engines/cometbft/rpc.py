@@ -1,4 +1,4 @@
-"""CometBFT's JSON-RPC on loopback: handing events over, and asking how it stands."""
+"""CometBFT's JSON-RPC on loopback: hands events over and asks for its state."""
 
 import base64
 import itertools
@@ -11,7 +11,7 @@ import urllib3
 CONNECT_S = 1.0
 READ_S = 10.0
 CONNECTIONS = 4
-BATCH_BYTES_MAX = 500_000  # of events; base64 makes a third more of them, and the server takes 1,000,000
+BATCH_BYTES_MAX = 500_000  # of events; base64 adds a third, and the server takes 1,000,000
 BATCH_EVENTS_MAX = 128
 ANSWER_BYTES_MAX = 4 * 2**20
 T = TypeVar("T")
@@ -19,7 +19,7 @@ IN_CACHE = "tx already exists in cache"
 
 
 class EngineDown(Exception):
-    """CometBFT did not answer; what it did with the request is unknown, and asking again does no harm."""
+    """CometBFT did not answer. What it did with the request is unknown; asking again does no harm."""
 
 
 class Refusal(Exception):
@@ -35,28 +35,28 @@ class Rpc:
         self._numbers = itertools.count(1)
 
     def hand_over(self, events: Sequence[bytes]) -> list[str | None]:
-        """Give events to its mempool; for each None, or why it was not taken. Raises `EngineDown`.
+        """Give events to CometBFT's mempool; return for each None, or why it was not taken. Raises `EngineDown`.
 
-        An event that is there already counts as taken: it is on its way, or it was committed.
+        An event that is already there counts as taken: it is on its way, or was committed.
         """
         calls = [("broadcast_tx_async", {"tx": base64.b64encode(one).decode()}) for one in events]
-        # CometBFT keeps what it asks its application for up to 20 ms, to send it together; a question that it must
-        # have answered at once makes it send all of it now (abci/client/socket_client.go).
+        # CometBFT holds requests to its application back for up to 20 ms, to send them together. A request that needs
+        # an answer at once makes it send them all now (abci/client/socket_client.go).
         answers = self._calls([*calls, ("check_tx", {"tx": ""})])
         return [_complaint(answer) for answer in answers[: len(calls)]]
 
     def catching_up(self) -> bool:
-        """Whether it is still fetching blocks that the others have decided. Raises `EngineDown`."""
+        """Return whether CometBFT is still fetching blocks that the others have decided. Raises `EngineDown`."""
         return self._ask("status", lambda found: bool(found["sync_info"]["catching_up"]))
 
     def links(self) -> set[str]:
-        """The node ids of the peers it is connected with. Raises `EngineDown`."""
+        """Return the node ids of the peers that CometBFT is connected with. Raises `EngineDown`."""
         return self._ask("net_info", lambda found: {str(one["node_info"]["id"]) for one in found["peers"]})
 
     def dial(self, peers: Sequence[str]) -> str | None:
-        """Have it connect with peers, NODE_ID@HOST:PORT, now; None, or why it will not. Raises `EngineDown`.
+        """Have CometBFT dial peers, NODE_ID@HOST:PORT, now; return None, or why it will not. Raises `EngineDown`.
 
-        Whether they answer, `links` tells.
+        Use `links` to see whether they answered.
         """
         return _complaint(self._calls([("dial_peers", {"peers": list(peers)})])[0])
 
@@ -72,7 +72,7 @@ class Rpc:
             raise EngineDown(f"{method}: {answer.get('error')}") from None
 
     def _calls(self, calls: Sequence[tuple[str, dict[str, Any]]]) -> list[dict[str, Any]]:
-        """The answers to a batch, in the order of its calls."""
+        """Send a batch of calls; return the answers in the order of the calls."""
         numbered = [
             {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": parameters}
             for method, parameters in calls

@@ -1,8 +1,8 @@
 """The unix socket on which CometBFT finds this node's application: ABCI 2.0, one thread for each connection.
 
-CometBFT opens four connections (query, snapshot, mempool, consensus) and sends on each one request after the other;
-answers go back in the same order. It ends itself when one is closed or answered out of turn, so that nothing here ever
-closes a connection but the end of the node.
+CometBFT opens four connections (query, snapshot, mempool, consensus) and sends its requests on each in sequence;
+answers go back in the same order. It ends when a connection is closed or answered out of order, so a sound connection
+is closed only when the node ends.
 """
 
 import logging
@@ -20,14 +20,14 @@ from dengbu.nodes.engines.cometbft.framing import BadFrame, Frames, frame
 CONNECTIONS_MAX = 8
 BACKLOG = 64
 RECEIVE_BYTES = 65_536
-SOCKET_PATH_BYTES_MAX = 107  # unix(7): sun_path holds 108 bytes with the zero at its end
+SOCKET_PATH_BYTES_MAX = 107  # unix(7): sun_path holds 108 bytes, the final zero included
 
 log = logging.getLogger("dengbu.cometbft")
 Answer = Callable[[Request], Response]
 
 
 class SocketPathTooLong(Exception):
-    """A unix socket cannot have this path."""
+    """The path is too long for a unix socket."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -41,7 +41,7 @@ class SocketPathTooLong(Exception):
 
 
 class Server:
-    """Answers requests on a unix socket; `failed` ends the process when an answer cannot be made."""
+    """Answers requests on a unix socket; `failed` ends the process if an answer cannot be made."""
 
     def __init__(self, path: Path, answer: Answer, failed: Callable[[BaseException], None]) -> None:
         if len(os.fsencode(path)) > SOCKET_PATH_BYTES_MAX:
@@ -57,11 +57,11 @@ class Server:
 
     @property
     def connections(self) -> int:
-        """How many connections stand now; CometBFT keeps four."""
+        """How many connections are open now; CometBFT keeps four."""
         return len(self._open)
 
     def start(self) -> None:
-        """Listen, for this user alone. A socket left by a process that was killed is replaced: the home is locked."""
+        """Listen, for this user alone. The home is locked, so a socket left by a killed process may be replaced."""
         self._path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         before = os.umask(0o177)
@@ -74,7 +74,7 @@ class Server:
         self._begin(self._accept, "cometbft-accept")
 
     def stop(self) -> None:
-        """Close the socket and every connection, and join the threads. CometBFT ends itself thereupon."""
+        """Close the socket and every connection, and join the threads. CometBFT then ends by itself."""
         self._stopping = True
         if self._listening is None:
             return
@@ -109,7 +109,7 @@ class Server:
             self._begin(self._serve, "cometbft-connection", one)
 
     def _serve(self, connection: socket.socket) -> None:
-        """One connection until its end; a stream that makes no sense is closed, whoever sent it."""
+        """Serve one connection until it ends; close a stream that is not well-formed, whoever sent it."""
         frames = Frames()
         try:
             while piece := connection.recv(RECEIVE_BYTES):
@@ -135,4 +135,4 @@ def _shut(one: socket.socket) -> None:
     try:
         one.shutdown(socket.SHUT_RDWR)
     except OSError:
-        return  # its other end was quicker
+        return  # the other end closed it first

@@ -1,4 +1,4 @@
-"""Setting up the CometBFT beside a node, from what the node has: node.toml, the genesis, and the ledger if there is one."""
+"""Sets up the CometBFT beside a node from the node's own files: node.toml, the genesis and any ledger."""
 
 import os
 from collections.abc import Iterable
@@ -18,7 +18,10 @@ from dengbu.nodes.store.reads import Reads
 
 
 def write_home(home: Path) -> list[str]:
-    """Write CometBFT's genesis.json and config.toml; the command that starts it. Raises `ConfigError` and `NotSetUp`."""
+    """Write CometBFT's genesis.json and config.toml; return the command that starts it.
+
+    Raises `ConfigError` or `NotSetUp`.
+    """
     config = read_config(home)
     if config.cometbft is None:
         raise ConfigError(f'{home}: node.toml 未启用 says no engine = "cometbft"')
@@ -44,12 +47,12 @@ def write_home(home: Path) -> list[str]:
 
 
 def socket_path(home: Path, beside: Beside) -> Path:
-    """Where the node listens for its CometBFT."""
+    """Return the path of the socket on which the node listens for its CometBFT."""
     return Path(os.path.abspath(home / beside.socket))
 
 
 def _records(genesis: Envelope) -> list[Record]:
-    """What the genesis enters into the register."""
+    """Return the records that the genesis enters into the register."""
     at = LogPosition(index=0, height=1, time=founding_time(genesis))
     event = admit(None, genesis.body.net, genesis, at)
     return list(judge(MemoryRegister(), event, at).changes)
@@ -61,7 +64,7 @@ def _voters(records: Iterable[Record]) -> tuple[Voter, ...]:
 
 
 def _peers(home: Path, config: Config, founding: Iterable[Record]) -> dict[str, str]:
-    """Node id -> address of each member whose address is known, by its link key as the ledger has it now."""
+    """Return node id -> address for each active member with a known address, by its link key in force in the ledger."""
     assert config.cometbft is not None
     keys = [one for one in founding if isinstance(one, Key)]
     active = {one.id for one in founding if isinstance(one, Institution)}

@@ -1,9 +1,9 @@
-"""Final checkpoints, on a node that does not hold the log key: cosign what it executed itself, keep what is final.
+"""Final checkpoints on a node without the log key: it cosigns what it executed itself and keeps what is final.
 
-Blocks come by consensus; what comes from the log's node are its signed checkpoints. One that contradicts this node's
-log is not cosigned, and kept as evidence; nor is one dated ahead of this node's clock, until its clock is there. When
-a quorum has cosigned the contradiction, it is this node that differs: it executes and signs nothing any more, and says
-at which entry and field it went its own way.
+Blocks come through consensus; the log's node sends only its signed checkpoints. A checkpoint that contradicts this
+node's log is not cosigned, and is kept as evidence. One dated ahead of this node's clock is not cosigned until the
+clock has caught up. If a quorum has cosigned the contradiction, this node is the one that differs: it stops executing
+and signing, and names the entry and field where it diverged.
 """
 
 import logging
@@ -27,9 +27,9 @@ from dengbu.nodes.finality.witness import CONTRADICTION, Refused, Reply, Witness
 from dengbu.nodes.peers.client.log_source import Source, Tiles, Withheld
 from dengbu.nodes.peers.client.peer_client import PeerDown
 
-AWAIT_S = 2.0  # for a block that others have committed already
+AWAIT_S = 2.0  # for a block that others have already committed
 RETRY_S = 0.2
-COMPARED_MAX = 2_048  # entries fetched to find the first that differs
+COMPARED_MAX = 2_048  # entries fetched to find the first difference
 
 log = logging.getLogger("dengbu.cometbft")
 
@@ -81,7 +81,7 @@ class Subscriber:
 
     @property
     def away(self) -> Sequence[str]:
-        """Who cosigns is known where checkpoints are published."""
+        """Always empty: only the node that publishes checkpoints knows which witnesses cosign."""
         return ()
 
     @property
@@ -90,7 +90,7 @@ class Subscriber:
         return self.halted or self._trouble or self._dating.trouble
 
     def add_checkpoint(self, body: bytes) -> Reply:
-        """Answer the push of the log's node: wait until the blocks are here, compare, cosign."""
+        """Answer a push from the log's node: wait until the blocks are here, compare, cosign."""
         if self.halted:
             return Reply(503, f"{self.halted}\n".encode())
         try:
@@ -116,7 +116,7 @@ class Subscriber:
             self._failed(error)
 
     def _follow(self) -> None:
-        """Wait for the next final checkpoint, have its blocks, and keep it."""
+        """Wait for the next final checkpoint and its blocks, and keep it."""
         note = self._source.checkpoint(self._progress.final[0])
         if note is None or self._stopped.is_set():
             return
@@ -136,7 +136,7 @@ class Subscriber:
         self._progress.finish(checkpoint.size, note)
 
     def _await(self, checkpoint: Checkpoint, note: bytes) -> None:
-        """The condition of a cosignature: everything under the checkpoint is executed, to the same root, and dated soundly."""
+        """Raise `Refused` unless everything under the checkpoint is executed to the same root and not dated ahead."""
         if self.halted:
             raise Refused(503, self.halted)
         if self._progress.wait_committed(checkpoint.size - 1, AWAIT_S) < checkpoint.size:
@@ -145,7 +145,7 @@ class Subscriber:
         self._dating.check(checkpoint, note)
 
     def _seen(self, checkpoint: Checkpoint, note: bytes) -> None:
-        """A checkpoint of the log over what this node has committed must have this node's root there."""
+        """Raise `Refused` if the log signed another root than this node's, or if it is a checkpoint of another log."""
         if checkpoint.origin != self._log_key.name:
             raise Refused(502, f"a checkpoint of another log: {checkpoint.origin}")
         if not 0 < checkpoint.size <= self._progress.committed:
@@ -166,7 +166,7 @@ class Subscriber:
         return head.root if head.size == size else merkle.root(size, self._store)
 
     def _compare_heads(self, checkpoint: Checkpoint, note: bytes) -> None:
-        """This node does not get on: either it is late, or it cannot, because it has gone its own way."""
+        """Halt if this node lags because its log diverged, rather than because it is late."""
         head = self._application.head
         if head.size >= checkpoint.size or not head.size:
             return
@@ -178,7 +178,7 @@ class Subscriber:
             self._halt(checkpoint, note)
 
     def _halt(self, checkpoint: Checkpoint, note: bytes) -> NoReturn:
-        """A quorum has cosigned another log than this node's: it is alone, and stops."""
+        """Stop this node and keep evidence: a quorum has cosigned another log than this node's. Raises `Refused`."""
         facts: dict[str, JSONValue | bytes] = {"own_final": self._progress.final[1].decode()}
         why = "a quorum has cosigned another root"
         try:
@@ -198,7 +198,7 @@ class Subscriber:
         raise Refused(422, why)
 
     def _find_difference(self, checkpoint: Checkpoint) -> None:
-        """Raises `Diverged` at the first entry, not final here, that the log's node shows otherwise."""
+        """Raise `Diverged` at the first entry not yet final here that the log's node shows differently."""
         start = self._progress.final[0]
         end = min(self._progress.committed, checkpoint.size, start + COMPARED_MAX)
         start -= start % TILE_WIDTH  # a bundle is fetched whole
@@ -226,7 +226,7 @@ class Subscriber:
 
 
 def halted_by(path: str) -> str:
-    """What a node says that has stopped because of this evidence."""
+    """Return the message of a node that has stopped because of this evidence."""
     return (
         f"账本分歧,已停止执行 this node has stopped: the logs differ, see {path}; "
         "settle the matter with the other institutions, move the file away, start again"

@@ -1,4 +1,4 @@
-"""Puts the parts of the CometBFT engine together."""
+"""Assembles the CometBFT engine from its parts."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,7 +30,7 @@ def make(
     seal: Callable[[Mapping[str, JSONValue]], bytes],
     failed: Callable[[BaseException], None],
 ) -> CometBFT:
-    """The engine of a node whose configuration names the CometBFT beside it."""
+    """Build the engine of a node whose configuration has a [cometbft] section."""
     beside = config.cometbft
     assert beside is not None
     path = socket_path(home, beside)
