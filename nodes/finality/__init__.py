@@ -1,4 +1,4 @@
-"""When an entry is final: the interface of an engine, the quorum, cosignatures given and gathered, the last head signed.
+"""Decides when an entry is final: the engine interface, the quorum, cosigning, the last-signed head.
 
-It may import execution, the store and `peers.client`. It knows no engine by name; final means the same on each of them.
+This room may import execution, the store and `peers.client`. It knows no engine by name; final means the same on all.
 """

@@ -1,4 +1,4 @@
-"""Writing a finalized block and telling everyone on this node who has to know: what every engine does the same way."""
+"""Writes a finalized block and tells the parts of this node that must know, in the same way for every engine."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from dengbu.nodes.store.bundles import Bundles
 
 
 class Appender:
-    """One ledger as an engine appends to it. `append` is for one thread at a time; the parts are safe from any."""
+    """One ledger as an engine appends to it. Only one thread at a time may call `append`; the parts are thread-safe."""
 
     def __init__(self, application: Application, log_key: NoteVerifier) -> None:
         self.application: Final = application
@@ -20,9 +20,9 @@ class Appender:
         self.quorum: Final = Quorum(application.store, log_key)
 
     def append(self, finalized: Finalized) -> None:
-        """Commit a block; on return it is on the disk, and who waits for its entries knows where they are.
+        """Commit a block; on return it is on the disk, and those waiting for its entries know their indexes.
 
-        Nobody waits for a block without entries, and none is woken by it.
+        Nobody waits for a block without entries, so it wakes nobody.
         """
         self.application.commit(finalized)
         if not finalized.additions:

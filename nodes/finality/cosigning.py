@@ -1,6 +1,6 @@
-"""Collecting cosignatures: one thread and one connection for each witness, all on the same round at once.
+"""Collects cosignatures: one thread and one connection for each witness, all working on the same round at once.
 
-Each cosignature says when it was made, and so is a reading of its witness's clock as well.
+Each cosignature says when it was made, so it is also a reading of its witness's clock.
 """
 
 import logging
@@ -24,7 +24,7 @@ log = logging.getLogger("dengbu.cosigning")
 
 
 class Round:
-    """A signed checkpoint on its way to its quorum; `lines` are its cosignatures so far, by institution."""
+    """A signed checkpoint on its way to a quorum; `lines` holds its cosignatures so far, by institution."""
 
     def __init__(self, number: int, checkpoint: Checkpoint, note: bytes, trust: Trust) -> None:
         self.number = number
@@ -35,11 +35,11 @@ class Round:
         self._requests: dict[int, bytes] = {}
 
     def signed_note(self) -> bytes:
-        """The note with the cosignatures, in the order of their institutions."""
+        """Return the note with its cosignatures, in the order of their institutions."""
         return self.note + b"".join(self.lines[name] for name in sorted(self.lines))
 
     def request(self, old: int, reads: Reads) -> bytes:
-        """The request to a witness that has signed `old` entries; mostly all have signed the same."""
+        """Return the request to a witness that has signed `old` entries, made once: most have signed the same."""
         made = self._requests.get(old)
         if made is None:
             size = self.checkpoint.size
@@ -53,11 +53,11 @@ class Refusal(Exception):
 
 
 class SetBack(Exception):
-    """A witness holds a larger checkpoint that this log's key has signed: this node's ledger was set back."""
+    """A witness holds a larger checkpoint signed by this log's key, so this node's ledger was set back."""
 
 
 class Cosigning:
-    """The current round, and the witnesses working on it. A late one goes on with the newest."""
+    """The current round and the witnesses working on it. A late witness goes on with the newest round."""
 
     def __init__(
         self,
@@ -74,8 +74,8 @@ class Cosigning:
         self._changed = threading.Condition()
         self._round: Round | None = None
         self._stopped = False
-        self.refusals: dict[str, str] = {}  # institution -> why it did not cosign the last time
-        self.contradictions: dict[str, str] = {}  # the same, of those that have another root at this size
+        self.refusals: dict[str, str] = {}  # institution -> why it did not cosign last time
+        self.contradictions: dict[str, str] = {}  # institution -> its claim of another root at this size
         self.set_back: str | None = None
         self._threads = [
             threading.Thread(target=self._serve, args=(name, peer), name=f"cosign-{name}")
@@ -98,23 +98,23 @@ class Cosigning:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more will come: stopped, or set back."""
+        """Whether no more cosignatures will come: stopped, or set back."""
         return self._stopped or self.set_back is not None
 
     def begin(self, round_: Round) -> None:
-        """Put a round out to the witnesses."""
+        """Offer a round to all witnesses."""
         with self._changed:
             self._round = round_
             self._changed.notify_all()
 
     def wait(self, round_: Round, needed: int, timeout_s: float) -> bool:
-        """Wait until `needed` have cosigned a round, at most `timeout_s` seconds; whether they have."""
+        """Wait until `needed` witnesses have cosigned, at most `timeout_s` seconds; return whether they have."""
         with self._changed:
             self._changed.wait_for(lambda: self.ended or len(round_.lines) >= needed, timeout_s)
             return len(round_.lines) >= needed and not self._stopped
 
     def missing(self) -> list[str]:
-        """Witnesses that have not cosigned the current round, each with its last refusal."""
+        """Return the witnesses that have not cosigned the current round, each with its last refusal."""
         round_ = self._round
         if round_ is None:
             return []
@@ -173,7 +173,7 @@ class Cosigning:
             self._changed.notify_all()
 
     def _ask(self, round_: Round, name: str, peer: PeerClient, old: int) -> bytes:
-        """The witness's verified line. What it has recorded can differ from `old` once, after a restart."""
+        """Return a witness's verified line. The size it has recorded can differ from `old` once, after a restart."""
         verifier = round_.trust.witnesses.get(name)
         if verifier is None:
             raise Refusal("not a witness in the policy")
@@ -196,13 +196,16 @@ class Cosigning:
             for line in parse_lines(answer.body)
             if (line.name, line.key_id) == (verifier.name, verifier.key_id)
         ]
-        return lines[0]  # whatever else it says is nobody's business
+        return lines[0]  # any other lines in the answer are ignored
 
     def _post(self, round_: Round, peer: PeerClient, old: int) -> Answer:
         return peer.post("/add-checkpoint", round_.request(old, self._reads), TEXT)
 
     def _check_set_back(self, name: str, peer: PeerClient, ours: Checkpoint) -> None:
-        """A witness claims to have cosigned more than there is: let it show a note signed by the log's key."""
+        """Ask a witness that claims a larger size to show a note signed by the log's key.
+
+        Raises `SetBack` if it does, else `Refusal`.
+        """
         for path in (latest_path(ours.origin), "/checkpoint"):
             answer = peer.get(path)
             if answer.status != 200:

@@ -1,7 +1,7 @@
-"""Whether the entries under a checkpoint are dated ahead of this node's clock: then it does not cosign, until its clock is there.
+"""Refuses to cosign entries dated ahead of this node's clock, until the clock has caught up.
 
-Times rise from block to block, and executing makes sure of it: if the last entry is not ahead, none before it is.
-Either the log's clock is wrong or this node's. Which one, the others' refusals and the check `clock` tell.
+Times rise from block to block, which execution enforces: if the last entry is not ahead, no earlier one is. Either the
+log's clock is wrong or this node's; the other witnesses' refusals and the check `clock` tell which.
 """
 
 import logging
@@ -24,7 +24,10 @@ log = logging.getLogger("dengbu.dating")
 
 
 class Dating:
-    """Checks the time of what this node is to cosign. `now_ms` is its wall clock; what was ahead is kept as evidence, once."""
+    """Checks the time of entries that this node is asked to cosign. `now_ms` is its wall clock.
+
+    Evidence of an entry dated ahead is kept once.
+    """
 
     def __init__(self, appender: Appender, kept: Evidence, now_ms: Callable[[], int]) -> None:
         self._application = appender.application
@@ -36,7 +39,7 @@ class Dating:
 
     @property
     def trouble(self) -> str | None:
-        """Why this node does not cosign now; None if nothing is ahead of its clock, or not any more."""
+        """Why this node does not cosign now; None if nothing is ahead of its clock, or no longer is."""
         if not self._is_ahead(self._refused):
             return None
         return (
@@ -45,16 +48,16 @@ class Dating:
         )
 
     def check(self, checkpoint: Checkpoint, note: bytes) -> None:
-        """The entries under a checkpoint of the log are committed here. Raises `Refused`."""
+        """Check the last entry under a checkpoint whose entries are committed here. Raises `Refused` if it is ahead."""
         head = self._application.head
         if checkpoint.size == head.size and not self._is_ahead(head.time):
-            return  # the head's time is the last entry's, or that of a block without entries behind it
+            return  # the head's time is the last entry's, or that of a later block without entries
         last = self._store.entry(checkpoint.size - 1)
         if last is not None and self._is_ahead(last.time):
             self._refuse(checkpoint, note, last.time, last.raw, self._store)
 
     def check_new(self, checkpoint: Checkpoint, note: bytes, finalized: Finalized) -> None:
-        """Entries on the way to a checkpoint are executed and not committed. Raises `Refused`."""
+        """Check entries that are executed but not yet committed. Raises `Refused` if they are dated ahead."""
         if not self._is_ahead(finalized.head.time):
             return
         last = finalized.additions[-1]
@@ -80,7 +83,7 @@ class Dating:
             }
             if hashes is None:
                 facts["leaf"] = leaf
-            else:  # whoever knows the log's key can check that it has signed this time
+            else:  # with the log's key anyone can verify that it signed this time
                 proof = prove_inclusion(checkpoint.size - 1, checkpoint.size, hashes)
                 facts["receipt"] = receipt.make(leaf, checkpoint.size - 1, proof, note).decode()
             path = self._kept.keep(evidence.AHEAD, now, facts)
@@ -90,7 +93,7 @@ class Dating:
 
 
 class _Appended:
-    """The tree hashes of a ledger with what is not committed yet behind them."""
+    """The tree hashes of a ledger, followed by those of a block that is not committed yet."""
 
     def __init__(self, finalized: Finalized, stored: HashReader) -> None:
         self._finalized = finalized
@@ -98,7 +101,7 @@ class _Appended:
         self._first = hash_count(finalized.base.size)
 
     def read(self, ids: Sequence[NodeId]) -> list[bytes]:
-        """The hashes of these complete subtrees."""
+        """Return the hashes of these complete subtrees."""
         return [self._read(node) for node in ids]
 
     def _read(self, node: NodeId) -> bytes:

@@ -1,4 +1,4 @@
-"""Evidence of a log's misbehaviour, kept in files for ever: what was shown, what was expected, who signed."""
+"""Evidence of a log's misbehaviour, kept in files forever: what was shown, what was expected, who signed."""
 
 import base64
 import os
@@ -14,8 +14,8 @@ from dengbu.ledger.log.encoding import JSONValue
 FORK, DIVERGENCE, FORGED = "fork", "divergence", "forged"
 ROLLBACK, WITHHELD = "rollback", "withheld"
 CONTRADICTION, DOUBLE_SIGN = "contradiction", "double-sign"
-AHEAD = "ahead"  # dated ahead of this node's clock: cosigned once that is there
-HALTING = (FORK, DIVERGENCE, FORGED)  # after these the node does not follow the log any more
+AHEAD = "ahead"  # dated ahead of this node's clock: cosigned once the clock has caught up
+HALTING = (FORK, DIVERGENCE, FORGED)  # after these the node no longer follows the log
 _NAME = re.compile(r"[0-9]{13}-([a-z]+(?:-[a-z]+)*)(-[0-9]+)?\.json", re.ASCII)
 
 
@@ -27,7 +27,7 @@ class Evidence:
         self._lock = threading.Lock()
 
     def keep(self, kind: str, now_ms: int, facts: Mapping[str, JSONValue | bytes]) -> Path:
-        """Write `<utc ms>-<kind>.json`, whole and on the disk when it is there; bytes are kept as base64."""
+        """Write `<utc ms>-<kind>.json` atomically, synced to the disk, and return its path; bytes become base64."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         value = {"v": 1, "kind": kind, "utc_ms": now_ms} | {key: _shown(fact) for key, fact in facts.items()}
         raw = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
@@ -45,7 +45,7 @@ class Evidence:
         return path
 
     def halting(self) -> Path | None:
-        """The oldest file that forbids following the log; an operator clears the matter and moves it away."""
+        """Return the oldest file that forbids following the log until an operator moves it away, or None."""
         for path in sorted(self.folder.glob("*.json")):
             found = _NAME.fullmatch(path.name)
             if found and found[1] in HALTING:

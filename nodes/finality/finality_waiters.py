@@ -1,7 +1,7 @@
-"""How far the log has come on this node, committed and final, and waiting for it to come further.
+"""How far the log has come on this node, committed and final, and the threads that wait for it to grow.
 
-Who waits for one event is woken once, when that event is final: with many waiters, waking all of them at every step
-would cost more than the steps.
+A thread that waits for one event is woken once, when that event is final: with many waiters, waking all of them at
+every step would cost more than the steps.
 """
 
 import threading
@@ -14,7 +14,7 @@ Name = tuple[str, str]  # actor, event id
 
 
 class _Waiter:
-    """One thread that waits for one event; `index` once that is committed."""
+    """One thread that waits for one event; `index` is set once the event is committed."""
 
     def __init__(self) -> None:
         self.woken = threading.Event()
@@ -22,13 +22,13 @@ class _Waiter:
 
 
 class Progress:
-    """Two sizes and the newest final checkpoint. An engine moves them on, any thread may wait for them."""
+    """The committed size and the newest final checkpoint. An engine advances them, any thread may wait for them."""
 
     def __init__(self, reads: Reads) -> None:
         self._reads = reads
         self._changed = threading.Condition()
         self._waiters: dict[Name, list[_Waiter]] = {}
-        self._landed: list[_Waiter] = []  # whose events are committed and not final
+        self._landed: list[_Waiter] = []  # waiters whose events are committed but not final
         self._closed = False
         self._committed = reads.size()
         self._final = reads.last_checkpoint() or (0, b"")
@@ -49,7 +49,7 @@ class Progress:
         return self._final
 
     def commit(self, size: int, names: Iterable[tuple[Name, int]] = ()) -> None:
-        """Tell that `size` entries are committed, and at which index the events of the new ones are."""
+        """Record that `size` entries are committed; `names` gives the index of each new event."""
         with self._changed:
             self._committed = size
             for name, index in names:
@@ -59,14 +59,14 @@ class Progress:
             self._changed.notify_all()
 
     def turn_away(self, names: Iterable[Name]) -> None:
-        """Wake who waits for events that did not enter the log: their check says why."""
+        """Wake the waiters of events that did not enter the log; their check says why."""
         with self._changed:
             for name in names:
                 for waiter in self._waiters.pop(name, ()):
                     waiter.woken.set()
 
     def finish(self, size: int, note: bytes) -> None:
-        """Tell that a final checkpoint is stored; one that is not larger than the newest changes nothing."""
+        """Record that a final checkpoint is stored; one that is not larger than the newest changes nothing."""
         with self._changed:
             if size > self._final[0]:
                 self._final = (size, note)
@@ -74,7 +74,7 @@ class Progress:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Wake all who wait, now and from now on."""
+        """Wake all waiters, present and future."""
         with self._changed:
             self._closed = True
             for waiters in self._waiters.values():
@@ -85,13 +85,13 @@ class Progress:
             self._changed.notify_all()
 
     def wait_committed(self, size: int, timeout_s: float) -> int:
-        """Wait until more than `size` entries are committed, or `timeout_s` seconds; how many are."""
+        """Wait until more than `size` entries are committed, at most `timeout_s` seconds; return how many are."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._committed > size, timeout_s)
             return self._committed
 
     def wait_final(self, size: int, timeout_s: float) -> tuple[int, bytes]:
-        """Wait until more than `size` entries are final, or `timeout_s` s; the newest checkpoint then."""
+        """Wait until more than `size` entries are final, at most `timeout_s` seconds; return `final` as it is then."""
         with self._changed:
             self._changed.wait_for(lambda: self._closed or self._final[0] > size, timeout_s)
             return self._final
@@ -99,15 +99,15 @@ class Progress:
     def wait_ticket(
         self, ticket: Ticket, timeout_s: float, check: Callable[[Ticket], None] = lambda _: None
     ) -> int | None:
-        """The index of an event as soon as it is final; None if it is not within `timeout_s` seconds.
+        """Return the index of an event once it is final; None if that takes more than `timeout_s` seconds.
 
-        `check` raises where there is nothing to wait for any more.
+        `check` raises if waiting for the event is pointless.
         """
         name, waiter = (ticket.actor, ticket.event_id), _Waiter()
         with self._changed:
             self._waiters.setdefault(name, []).append(waiter)
         try:
-            index = self._reads.find(*name)  # after the waiter stands: what is committed later finds it
+            index = self._reads.find(*name)  # after registering the waiter, which later commits will find
             if index is None:
                 check(ticket)
                 waiter.woken.wait(timeout_s)

@@ -1,7 +1,7 @@
-"""The last head that a key of this node signed: kept outside the ledger and on the disk before each signature.
+"""The last head that a key of this node signed, kept outside the ledger and written to the disk before each signature.
 
-A ledger restored from a backup, or a damaged write-ahead log, looks whole by itself. This file does not go
-back with it.
+A ledger restored from a backup or with a damaged write-ahead log looks whole by itself. This file does not go back with
+it.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class WouldRegress(Exception):
-    """Signing this head would contradict one that was signed before; the file is left as it is."""
+    """Signing this head would contradict one that was signed before; the file is left unchanged."""
 
     def __init__(self, path: Path, last: Signed, asked: Signed) -> None:
         super().__init__(path, last, asked)
@@ -47,25 +47,21 @@ class WouldRegress(Exception):
 
 
 class LastSigned:
-    """The file of one node. Only `advance` writes it; call it before the signature leaves."""
+    """The last-signed file of one node. Only `advance` writes it; call it before the signature leaves."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._slots = Slots(path, _decode, lambda one: one.size)
 
     def read(self) -> Signed | None:
-        """What was signed last; None if nothing ever was. Raises `FatalStorage` if the file cannot be
-        understood.
-        """
+        """Return what was signed last; None if nothing ever was. Raises `FatalStorage` if the file is unreadable."""
         lines = self._slots.read()
         if lines == []:
             raise FatalStorage(str(self.path), "not a last-signed file: no line in it is whole")
         return lines[0] if lines else None
 
     def advance(self, size: int, root: bytes) -> None:
-        """Remember a head before it is signed; raises `WouldRegress` for a lower size, or another root at the
-        same size.
-        """
+        """Record a head before it is signed. Raises `WouldRegress` for a lower size, or a new root at the same size."""
         asked = Signed(size, root.hex())
         last = self.read()
         if last == asked:
@@ -87,7 +83,7 @@ def _encode(signed: Signed) -> bytes:
 
 
 def _decode(raw: bytes) -> Signed | None:
-    """The head in a line; None if the line is torn."""
+    """Return the head in a line; None if the line is torn."""
     try:
         line = msgspec.json.decode(raw, type=_Line)
         if len(bytes.fromhex(line.root)) != ROOT_BYTES or line.size < 0:

@@ -1,9 +1,9 @@
-"""Making a committed head final, on the node that holds the log key: sign, offer to all witnesses, store, tell.
+"""Makes a committed head final on the node that holds the log key: sign, offer to all witnesses, store, announce.
 
     last-signed file -> sign with the log key -> push to all witnesses at once -> a quorum on this very checkpoint
     -> store it as final
 
-A crash after any step leaves a committed head, with or without a final checkpoint. The next start does not ask which:
+A crash after any step leaves a committed head, with or without a final checkpoint. The next start need not know which:
 it publishes the head it finds.
 """
 
@@ -21,14 +21,15 @@ from dengbu.nodes.finality.witness import Refused, Reply
 from dengbu.nodes.peers.client.peer_client import PeerClient
 from dengbu.nodes.store.block import Head
 
-QUORUM_WAIT_S_MAX = 5.0  # a round that waits longer is trouble
+QUORUM_WAIT_S_MAX = 5.0  # a round that waits longer counts as trouble
 OWN_S = 1.0  # between two attempts to cosign a head that is dated ahead of this node's clock
 
 
 class Publisher:
     """Publishes the heads of one log; `failed` ends the process.
 
-    The log's key signs whatever this node has committed. Its own cosignature is subject to `dating`, as any witness's.
+    The log's key signs whatever this node has committed. The node's own cosignature is subject to `dating`, like any
+    witness's.
     """
 
     def __init__(
@@ -89,11 +90,11 @@ class Publisher:
 
     @property
     def contradictions(self) -> Mapping[str, str]:
-        """Witnesses that have executed the same entries to another root, each with what it says."""
+        """Witnesses that have executed the same entries to another root, each with its statement."""
         return dict(self._cosigning.contradictions)
 
     def add_checkpoint(self, body: bytes) -> Reply:
-        """Nobody asks the log for a cosignature: this node gives its own to each of its checkpoints."""
+        """Refuse: this node cosigns its own checkpoints unasked, so nobody asks it for a cosignature."""
         return Reply(404, b"unknown log\n")
 
     def cosigned(self) -> bytes | None:
@@ -101,7 +102,7 @@ class Publisher:
         return self._latest
 
     def publish(self, head: Head) -> bool:
-        """Bring a committed head to its quorum, however long it takes; False when stopped before."""
+        """Bring a committed head to its quorum, however long it takes; return False if stopped before."""
         if not head.size:
             return True
         self._waiting_since = time.monotonic()
@@ -116,14 +117,14 @@ class Publisher:
                 return False
             self._cosign(round_)
         final = round_.signed_note()
-        round_.trust.check(final)  # what no client would accept must not be called final
+        round_.trust.check(final)  # nothing that a client would not accept may be called final
         self._store_final(head.size, final)
         self._waiting_since = None
         self._progress.finish(head.size, final)
         return True
 
     def _sign(self, checkpoint: Checkpoint) -> bytes:
-        """Sign with the log key; the last-signed file comes first, and refuses a smaller or another tree."""
+        """Sign with the log key, after the last-signed file, which refuses a smaller or a different tree."""
         self._last_signed.advance(checkpoint.size, checkpoint.root)
         return sign_checkpoint(checkpoint, self._log_signer)
 

@@ -1,4 +1,4 @@
-"""Whose cosignatures make a checkpoint final, and how far their clocks may differ: the policy and the cosigning keys."""
+"""Whose cosignatures make a checkpoint final, and how far clocks may differ, by the policy and the cosigning keys."""
 
 from dengbu.ledger.log.note import KeyKind, NoteVerifier
 from dengbu.ledger.log.trust import GROUP, Group, Trust
@@ -11,7 +11,7 @@ _CONCERNED = ("key", "policy")  # register tables
 
 
 class Quorum:
-    """The rule in force at the committed head; read again only after a block that touched it."""
+    """The quorum rule in force at the committed head, reread only after a block that touched it."""
 
     def __init__(self, reads: Reads, log: NoteVerifier) -> None:
         self._reads = reads
@@ -38,11 +38,11 @@ class Quorum:
             if key.cls is KeyClass.COSIGN and key.until is None and key.institution in named:
                 name, public = cosigner_name(self._log.name, key.institution), bytes.fromhex(key.public)
                 witnesses[key.institution] = NoteVerifier(name, KeyKind.COSIGNATURE, public)
-        needed = policy.witness_quorum if policy else 1  # an empty ledger has no policy, and nothing final
+        needed = policy.witness_quorum if policy else 1  # an empty ledger has no policy and nothing final
         self.trust = Trust(self._log, witnesses, {GROUP: Group(needed, tuple(witnesses))}, GROUP)
         self.tolerance_ms = policy.clock_tolerance_s * 1_000 if policy else 0
 
 
 def cosigner_name(net: str, institution: str) -> str:
-    """The note key name of an institution's cosigning key."""
+    """Return the note key name of an institution's cosigning key."""
     return f"{net}/{institution}"

@@ -1,8 +1,8 @@
-"""What others' clocks showed, and by how much this node's differs from them now.
+"""Readings of other nodes' clocks, and how far this node's clock differs from them now.
 
-A cosignature states, signed, the second in which it was made: a reading of its witness's clock, taken between the question
-and the answer. The machine's steady clock, which nobody sets, carries it forward, so that a wall clock that jumps is found
-without asking anyone. A reading is a range; of what it allows, the value nearest to agreement counts.
+A cosignature states, signed, the second in which it was made: a reading of its witness's clock, taken between the
+request and the answer. The machine's steady clock, which nobody sets, carries it forward, so that a jump of the wall
+clock is found without asking anyone. A reading is a range; the value in it that is nearest to agreement counts.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,12 +14,12 @@ from dengbu.nodes.finality.quorum import Quorum
 from dengbu.nodes.home import clock
 
 SECOND_MS = 1_000
-ROUND_MS = 2_000  # by so much sooner than this node another one may have been asked in the same round
-READING_MS_MAX = 3_600_000  # in an hour two steady clocks part by some tenths of a second
+ROUND_MS = 2_000  # another node may have been asked this much earlier in the same round
+READING_MS_MAX = 3_600_000  # two steady clocks drift apart by some tenths of a second an hour
 
 
 class _Reading(msgspec.Struct, frozen=True):
-    """By how much another's clock is ahead of this machine's steady clock, at least and at most; `taken` by the latter, ms."""
+    """How far a clock is ahead of this machine's steady clock, at least and at most; `taken` is steady time. In ms."""
 
     least: int
     most: int
@@ -27,7 +27,7 @@ class _Reading(msgspec.Struct, frozen=True):
 
 
 class Readings:
-    """The newest reading of each clock, by who showed it. `now_ms` is this node's wall clock, `steady_ms` never jumps."""
+    """The newest reading of each clock, by its owner. `now_ms` is this node's wall clock; `steady_ms` never jumps."""
 
     def __init__(self, now_ms: Callable[[], int], steady_ms: Callable[[], int] = clock.steady_ms) -> None:
         self.now_ms = now_ms
@@ -35,13 +35,13 @@ class Readings:
         self._newest: dict[str, _Reading] = {}
 
     def heard(self, who: str, shown: int, width: int, after: int, before: int) -> None:
-        """A clock showed `shown` to `shown + width` (ms UTC) at a moment between `after` and `before` (steady ms)."""
+        """Record that a clock showed `shown` to `shown + width` (ms UTC) between `after` and `before` (steady ms)."""
         self._newest[who] = _Reading(shown - before, shown + width - after, before)
 
     def off(self, now: int, taken_within: int | None = None) -> Mapping[str, int]:
-        """By how many ms this node's clock, showing `now`, is ahead of each; negative if behind, 0 where within doubt.
+        """Return by how many ms this node's clock, showing `now`, is ahead of each; negative if behind, 0 within doubt.
 
-        With `taken_within`, only of readings that are no older (ms).
+        With `taken_within`, only readings that are no older (ms) count.
         """
         steady = self.steady_ms()
         own = now - steady
@@ -53,10 +53,10 @@ class Readings:
 
 
 class RoundClock:
-    """Reads the clocks of those who cosigned, on a node that only sees the final note of a round.
+    """Reads the cosigners' clocks on a node that sees only the final note of a round.
 
-    It counts the rounds whose beginning this node saw: when it comes back after an absence, the others' cosignatures on the
-    round that is open may be as old as the absence. `own` is the name of this node's cosigning key.
+    Only rounds whose beginning this node saw count: after an absence, the others' cosignatures on the open round may be
+    as old as the absence. `own` is the name of this node's cosigning key.
     """
 
     def __init__(self, readings: Readings, own: str) -> None:
@@ -67,12 +67,12 @@ class RoundClock:
         self._was_there = False
 
     def begin(self, size: int) -> None:
-        """A checkpoint of this size is seen."""
+        """Note that a checkpoint of this size was seen."""
         if size > self._size:
             self._size, self._began = size, self._readings.steady_ms()
 
     def finish(self, verified: Verified) -> None:
-        """A checkpoint became final."""
+        """Read the clocks of a round whose checkpoint became final."""
         net, size = verified.checkpoint.origin, verified.checkpoint.size
         if self._was_there and size == self._size:
             for name, second in verified.cosigners:
@@ -83,14 +83,14 @@ class RoundClock:
         self._was_there = True
 
     def lose_touch(self) -> None:
-        """What becomes final next may have begun while this node was away."""
+        """Note that this node was away: the round that becomes final next may have begun in its absence."""
         self._was_there = False
 
 
 class Agreement:
-    """Whether a quorum of those who cosign have clocks that agree with this node's: they will cosign what it dates.
+    """Tells whether a quorum's clocks agree with this node's, so that it will cosign what this node dates.
 
-    As many may lie about the time as may refuse to cosign; a lie of fewer changes nothing.
+    It tolerates as many false clocks as the quorum tolerates refusals.
     """
 
     def __init__(self, readings: Readings, quorum: Quorum, institution: str) -> None:
@@ -99,14 +99,14 @@ class Agreement:
         self._institution = institution
 
     def moment(self) -> int | None:
-        """The time (ms UTC) by this node's clock, if a quorum agrees with it; None if not, or if too few were heard."""
+        """Return this node's time (ms UTC) if a quorum agrees with it; None if not, or if too few were heard."""
         now = self._readings.now_ms()
         agreeing = [who for who, ms in self._heard(now).items() if abs(ms) <= self._quorum.tolerance_ms]
         own = self._institution in self._quorum.trust.witnesses
         return now if len(agreeing) + own >= self._quorum.needed else None
 
     def apart(self) -> str | None:
-        """Why no quorum can agree with this node's clock, with who differs by how much; None if one still may."""
+        """Return why no quorum can agree with this node's clock, and who differs by how much; None if one still may."""
         heard = self._heard(self._readings.now_ms())
         apart = {who: ms for who, ms in heard.items() if abs(ms) > self._quorum.tolerance_ms}
         if len(self._quorum.trust.witnesses) - len(apart) >= self._quorum.needed:

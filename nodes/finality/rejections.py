@@ -1,4 +1,4 @@
-"""Why events that were taken did not enter the log after all: the newest, up to a limit, and who waits for them is woken."""
+"""Remembers why taken events did not enter the log after all, the newest up to a limit, and wakes their waiters."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ log = logging.getLogger("dengbu.rejections")
 
 
 class Rejections:
-    """By actor and event id, for any thread."""
+    """The rejections by actor and event id, for any thread."""
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
@@ -22,7 +22,7 @@ class Rejections:
         self._kept: dict[Name, tuple[str, NotAdmitted]] = {}
 
     def add(self, rejected: Iterable[tuple[Ticket, NotAdmitted]]) -> None:
-        """Remember events that cannot enter the log any more, and wake who waits for them."""
+        """Remember events that can no longer enter the log, and wake their waiters."""
         names = []
         with self._lock:
             for ticket, fault in rejected:
@@ -36,17 +36,17 @@ class Rejections:
         self._progress.turn_away(names)
 
     def forget(self, name: Name) -> None:
-        """Other bytes were taken under this name."""
+        """Forget a name under which an event was taken anew."""
         with self._lock:
             self._kept.pop(name, None)
 
     def get(self, name: Name) -> NotAdmitted | None:
-        """Why the last event that was taken under this name did not enter the log."""
+        """Return why the last event taken under this name did not enter the log; None if that is not known."""
         found = self._kept.get(name)
         return found[1] if found else None
 
     def check(self, ticket: Ticket) -> None:
-        """Raise why this very event did not enter the log, if that is known."""
+        """Raise the `NotAdmitted` that kept this very event out of the log, if it is known."""
         found = self._kept.get((ticket.actor, ticket.event_id))
         if found is not None and found[0] == ticket.hash:
             raise found[1]

@@ -1,10 +1,10 @@
-"""The cosigner: C2SP tlog-witness `add-checkpoint`, with executing every entry as a condition of signing.
+"""The cosigner: C2SP tlog-witness `add-checkpoint`, on the condition that every entry was executed first.
 
     old <size> LF  (<base64 hash> LF){0,63}  LF  <checkpoint note>      ->  200 and the cosignature line
 
-What is checked, in this order: form 400, origin 404, log signature 403, old > size 400, old is not what was
-signed last 409, empty tree 422, consistency 422. Then the entries are executed, the head is written to the
-last-signed file, and only then the signature is made.
+Checks, in this order: form 400, origin 404, log signature 403, old > size 400, old is not the last signed size 409,
+empty tree 422, consistency 422. Then the entries are executed, the head is written to the last-signed file, and only
+then is the signature made.
 """
 
 import hashlib
@@ -24,11 +24,11 @@ REQUEST_BYTES_MAX = 16_384
 PROOF_LINES_MAX = 63
 SIZE_TYPE = "text/x.tlog.size"
 TEXT = "text/plain; charset=utf-8"
-CONTRADICTION = "contradiction: "  # how a witness begins that has another root at this size
+CONTRADICTION = "contradiction: "  # begins the answer of a witness that has another root at this size
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """What to answer over HTTP."""
+    """An HTTP answer."""
 
     status: int
     body: bytes
@@ -46,7 +46,7 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Refused(Exception):
-    """The checkpoint is not signed; `status` and the text are the answer."""
+    """The checkpoint is not signed; `status` and `why` are the answer."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(status, why)
@@ -57,8 +57,8 @@ class Refused(Exception):
 class Witness:
     """One log's cosigner.
 
-    `seen` is told every checkpoint that the log has signed; `execute` makes sure of all entries under one, or
-    raises `Refused`; `now_s` is UTC seconds.
+    `seen` is told of every checkpoint that the log has signed. `execute` ensures that all entries under one are
+    executed, or raises `Refused`. `now_s` is UTC seconds.
     """
 
     def __init__(
@@ -81,16 +81,15 @@ class Witness:
 
     @property
     def latest(self) -> bytes | None:
-        """The newest note that was cosigned since the start, with the cosignature."""
+        """The newest note cosigned since the start, with the cosignature; None if there is none."""
         return self._latest
 
     def add_checkpoint(self, body: bytes) -> Reply:
-        """Answer one request. Checking, remembering and signing are one step, with no other request between."""
+        """Answer one request. Checking, recording and signing are one step, with no other request in between."""
         try:
             request = parse_request(body)
-            self._check_signed(
-                request
-            )  # before the lock: a stranger's must not wait for it, nor have others wait
+            # Before the lock, so that strangers' requests neither wait nor make others wait.
+            self._check_signed(request)
             with self._lock:
                 return self._cosign(request)
         except Malformed as fault:
@@ -129,7 +128,7 @@ class Witness:
 
 
 def parse_request(body: bytes) -> Request:
-    """The parts of an add-checkpoint request; raises `Malformed`."""
+    """Parse an add-checkpoint request. Raises `Malformed`."""
     if len(body) > REQUEST_BYTES_MAX:
         raise Malformed("too-large", "", f"{len(body)} bytes; at most {REQUEST_BYTES_MAX} are allowed")
     head, gap, note = body.partition(b"\n\n")
@@ -149,18 +148,18 @@ def parse_request(body: bytes) -> Request:
 
 
 def latest_path(origin: str) -> str:
-    """Where a witness shows the newest checkpoint of a log that it has cosigned."""
+    """Return the path where a witness shows the newest checkpoint of a log that it has cosigned."""
     return f"/{hashlib.sha256(origin.encode()).hexdigest()}/checkpoint"
 
 
 def format_request(old: int, proof: list[bytes], note: bytes) -> bytes:
-    """The bytes of an add-checkpoint request."""
+    """Return the bytes of an add-checkpoint request."""
     lines = b"".join(b2a_base64(one) for one in proof)
     return b"old %d\n%s\n%s" % (old, lines, note)
 
 
 def _parse_checkpoint(text: bytes) -> Checkpoint:
-    """The checkpoint of a note. An empty log with a wrong root is well-formed here: the answer to it is 422."""
+    """Parse the checkpoint of a note. An empty log with a wrong root is well-formed here: the answer to it is 422."""
     origin, _, rest = text.partition(b"\n")
     size, _, root = rest.partition(b"\n")
     if size == b"0":
