@@ -1,10 +1,10 @@
-"""What a node remembers only while it runs: the events submitted here, and when it was last up to date."""
+"""State that a node keeps only while it runs: the events submitted here, and when it was last up to date."""
 
 import threading
 
 
 class Recent:
-    """The most recent of the pairs added, up to a limit; safe from any thread."""
+    """The most recently added pairs, up to a limit; safe from any thread."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -29,7 +29,10 @@ class Freshness:
         self._moment = 0
 
     def as_of(self, trouble: str | None, block_time: int, now_ms: int) -> int:
-        """UTC ms: now while there is no trouble, else the last moment seen without, or that of the newest block."""
+        """Return when the node was last up to date (UTC ms): now if there is no trouble.
+
+        Otherwise it is the last moment without trouble, or the newest block's time if that is later.
+        """
         if trouble is None:
             self._moment = now_ms
         return max(self._moment, block_time)

@@ -1,4 +1,4 @@
-"""Reading another node's log: final checkpoints, entry bundles, tiles. Nothing read here is trusted yet."""
+"""Reads another node's log: final checkpoints, entry bundles, tiles. Nothing read here is trusted yet."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ LENGTH_BYTES = 2
 BUNDLE_BYTES_MAX = TILE_WIDTH * (LENGTH_BYTES + LEAF_BYTES_MAX)
 LONG_POLL_S = 2  # short, so that stopping does not wait for long
 TILES_KEPT_MAX = 1_024
-NOT_NOW = (401, 403, 429, 503)  # says something about this node or about the moment, nothing about the log
+NOT_NOW = (401, 403, 429, 503)  # these say something about this node or the moment, nothing about the log
 TOLD_CHARS_MAX = 300
 
 
@@ -37,7 +37,7 @@ class Source:
         self.peer = peer
 
     def checkpoint(self, after: int) -> bytes | None:
-        """The newest final note with a size above `after`, waiting for one; None if there is none yet.
+        """Return the newest final note with a size above `after`; None if none comes within `LONG_POLL_S`.
 
         Raises `PeerDown`.
         """
@@ -48,10 +48,10 @@ class Source:
         return answer.body if answer.status == 200 else None
 
     def entries(self, start: int, end: int, size: int, skip: int) -> list[bytes]:
-        """The leaves from `start` up to `end` of a log of `size` entries.
+        """Return the leaves from `start` up to, not including, `end` of a log of `size` entries.
 
-        `skip` is how many bytes of start's bundle come before it, so that only the rest is fetched. Raises
-        `PeerDown`, `Withheld`, and `Malformed` for bytes that are no bundle.
+        `skip` is the number of bytes in start's bundle that precede it, so that only the rest is fetched. Raises
+        `PeerDown`, `Withheld`, or `Malformed` for bytes that are not a bundle.
         """
         leaves: list[bytes] = []
         while start < end:
@@ -86,11 +86,11 @@ class Tiles:
         self._kept: dict[str, bytes] = {}
 
     def read(self, ids: Sequence[NodeId]) -> list[bytes]:
-        """The hashes of these complete subtrees. Raises `PeerDown` and `Withheld`."""
+        """Return the hashes of these complete subtrees. Raises `PeerDown` or `Withheld`."""
         return [self._node(level, index) for level, index in ids]
 
     def _node(self, level: int, index: int) -> bytes:
-        """A node is folded from the hashes of its tile level: at most 128 of them."""
+        """Return a node's hash, folded from the hashes of its tile level, at most 128 of them."""
         tile_level, above = divmod(level, TILE_HEIGHT)
         first, count = index << above, 1 << above
         n, place = divmod(first, TILE_WIDTH)
@@ -114,7 +114,7 @@ class Tiles:
 
 
 def fold_complete(hashes: Sequence[bytes]) -> bytes:
-    """The root of a complete subtree over 2^k hashes."""
+    """Return the root of a complete subtree over 2^k hashes."""
     while len(hashes) > 1:
         hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
     return hashes[0]

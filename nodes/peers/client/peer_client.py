@@ -1,4 +1,4 @@
-"""Speaking to another node's peer listener: persistent connections, capped answers, no redirects or proxies."""
+"""Talks to another node's peer listener: persistent connections, capped answers, no redirects or proxies."""
 
 import secrets
 import select
@@ -29,7 +29,7 @@ PORTS = {"http": 80, "https": 443}
 
 
 class PeerDown(Exception):
-    """A peer could not be reached, or broke off; what it did with the request is unknown."""
+    """A peer could not be reached or broke off; what it did with the request is unknown."""
 
     def __init__(self, url: str, why: str) -> None:
         super().__init__(url, why)
@@ -41,7 +41,7 @@ class PeerDown(Exception):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a peer answered; header names are in lower case."""
+    """A peer's answer; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -51,9 +51,9 @@ class Answer(msgspec.Struct, frozen=True):
 class PeerClient:
     """One peer, for any thread. With a signer, every request is signed by this node's key.
 
-    A peer that refuses a signature says what time it has. If that is another time than here, requests to it are dated
-    by its clock from then on: a wrong clock on either side does not keep a node from following the log. A peer that
-    lies about the time gets signatures that count nowhere else, for a signature names the host it is meant for.
+    A peer that refuses a signature states its time. If it differs from this node's, requests to that peer are dated by
+    its clock from then on, so a wrong clock on either side does not keep a node from following the log. A peer that
+    lies about the time gains only signatures that are valid nowhere else: each names the host it is meant for.
     """
 
     def __init__(self, url: str, signer: Signer | None = None, now_s: Callable[[], int] = now_s) -> None:
@@ -61,8 +61,8 @@ class PeerClient:
         self._signer = signer
         self._now_s = now_s
         self._ahead_s = 0  # how far the peer's clock is ahead of this node's
-        # Between nodes nothing is wanted of sessions, redirects, cookies or proxies: a request is one send, the
-        # standard library reads the answer, and that costs a third of what a pooling client costs.
+        # Nodes need no sessions, redirects, cookies or proxies between them: a request is one send, the standard
+        # library reads the answer, and that costs a third of what a pooling client costs.
         self._idle: list[socket.socket] = []
 
     def get(
@@ -123,7 +123,7 @@ class PeerClient:
         )
 
     def _set_clock(self, date: str) -> bool:
-        """Take over the time that the peer has; whether that makes another signature worth trying."""
+        """Adopt the peer's time; return whether that makes another signature worth trying."""
         try:
             ahead_s = int(parsedate_to_datetime(date).timestamp()) - self._now_s()
         except (ValueError, OverflowError):
@@ -146,7 +146,7 @@ class PeerClient:
                     response.begin()
                     content = self._read(response, limit)
             except BaseException:
-                connection.close()  # what is left of this answer would be the next one
+                connection.close()  # the rest of this answer would be read as the next one
                 raise
         except (HTTPException, OSError) as error:
             raise PeerDown(self.url, type(error).__name__) from error
@@ -167,16 +167,16 @@ class PeerClient:
         content = response.read(limit + 1)
         if len(content) > limit:
             raise PeerDown(self.url, f"the answer has more than {limit} bytes")
-        if response.length:  # as many bytes were promised and did not come
+        if response.length:  # this many bytes were promised and did not come
             raise PeerDown(self.url, f"the answer broke off after {len(content)} bytes")
         return content
 
     def _connection(self) -> socket.socket:
-        """An idle connection that the peer has not closed, or a new one."""
+        """Return an idle connection that the peer has not closed, or a new one."""
         while (connection := self._take()) is not None:
             if not _readable(connection):
                 return connection
-            connection.close()  # nothing was asked: what can be read is its end
+            connection.close()  # nothing was asked, so all there is to read is its end
         return _connect(self.url)
 
     def _take(self) -> socket.socket | None:

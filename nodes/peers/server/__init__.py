@@ -1,4 +1,5 @@
-"""Answering other nodes: a listener of its own, and what may be asked by whom.
+"""Answers other nodes: a listener of its own, and the rules of who may ask what.
 
-It stands above the engines and imports what is below them. What it serves it knows as protocols, not as an engine's classes.
+This room lies above the engines and imports what is below them. It knows what it serves as protocols, not as an
+engine's classes.
 """

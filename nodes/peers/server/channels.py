@@ -1,8 +1,8 @@
-"""Connections to the peer listener: whose they are, how long they may be silent, and who makes room for whom.
+"""Connections to the peer listener: whose they are, how long they may be silent, and which ones make room.
 
-A connection is a stranger's until a member has signed a request on it. Strangers cannot keep a place: whoever has not
-sent a whole request within seconds is gone, and if there are too many, the oldest of the address with the most gives
-way to the newest. Members' connections are not touched by that, and each member has a number of its own.
+A connection is a stranger's until a member has signed a request on it. Strangers cannot hold a place: one that has not
+sent a whole request within seconds is cut off, and if there are too many, the address with the most connections loses
+its oldest. Members' connections are not affected; each member has a limit of its own.
 """
 
 import time
@@ -15,10 +15,10 @@ from waitress.server import TcpWSGIServer  # type: ignore[import-untyped]
 from waitress.task import WSGITask  # type: ignore[import-untyped]
 
 STRANGERS_MAX = 128  # connections
-STRANGER_S = 8.0  # for a whole request, the next one included; a full batch of payloads on a line of 2 Mbit/s
+STRANGER_S = 8.0  # for each whole request; enough for a full batch of payloads at 2 Mbit/s
 MEMBER_CONNECTIONS_MAX = 32
 SILENT_S_MAX = 60.0  # without a byte in either direction, whatever is under way
-ADMIT = "dengbu.admit"  # in a request's environment: tells its connection which member has signed the request
+ADMIT = "dengbu.admit"  # key in a request's environment: tells the connection which member signed the request
 
 
 class _Task(WSGITask):  # type: ignore[misc]
@@ -45,37 +45,37 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def idle(self) -> bool:
-        """Whether no whole request is here that has not been answered."""
+        """Whether no whole request awaits an answer."""
         return not self.requests
 
     def admit(self, member: str) -> None:
-        """Take the connection for this member's from now on."""
+        """Treat the connection as this member's from now on."""
         self.member = member
 
     def service(self) -> None:
-        """Answer one request; the time for the next one begins."""
+        """Answer one request, and start the time for the next one."""
         super().service()
         self._since_s = time.monotonic()
 
     def is_over(self, wall_s: float) -> bool:
-        """Whether its time is over; `wall_s` is the wall clock, by which waitress notes when bytes passed."""
+        """Return whether its time is over. `wall_s` is the wall clock, by which waitress dates the last activity."""
         if self.member is None and self.idle and time.monotonic() - self._since_s > STRANGER_S:
             return True
         return wall_s - self.last_activity > SILENT_S_MAX  # type: ignore[no-any-return]
 
 
 class Server(TcpWSGIServer):  # type: ignore[misc]
-    """Waitress's server, which would stop accepting when it has many connections; this one ends old ones."""
+    """Waitress's server, which by itself stops accepting at its connection limit; this one ends old connections."""
 
     channel_class = Channel
 
     def handle_accept(self) -> None:
-        """Take a new connection, and end one of whoever has too many."""
+        """Accept a new connection, and end one of whoever has too many."""
         super().handle_accept()
         self._make_room()
 
     def maintenance(self, now: float) -> None:
-        """End connections whose time is over; waitress asks for it every second."""
+        """End connections whose time is over; waitress calls this every second."""
         for channel in list(self.active_channels.values()):
             if channel.is_over(now):
                 channel.handle_close()
@@ -83,7 +83,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     def _make_room(self) -> None:
         held: dict[str | None, list[Channel]] = defaultdict(list)
-        for channel in self.active_channels.values():  # in the order in which they came
+        for channel in self.active_channels.values():  # in order of arrival
             held[channel.member].append(channel)
         strangers = held.pop(None, [])
         if len(strangers) > STRANGERS_MAX:
@@ -95,7 +95,7 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
 
 def _end_oldest(channels: Sequence[Channel]) -> None:
-    """End the oldest idle connection, else the oldest of all: what was asked on it and not begun is not done.
+    """End the oldest idle connection, or else the oldest of all, whose waiting requests are then dropped.
 
     The newest stays: it has had no time to ask.
     """

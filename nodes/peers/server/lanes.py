@@ -1,7 +1,7 @@
-"""Threads for each kind of request, which no other kind can take: a lane is a queue with threads of its own.
+"""Threads reserved for each kind of request: a lane is a queue with threads of its own.
 
-Which lane a request is in follows from its path, before anybody knows who asks; what comes in from strangers is soon
-refused and waits for nothing. A member may have so many requests under way in a lane, and more are turned away.
+A request's lane follows from its path, before its sender is known; strangers' requests are refused quickly and wait for
+nothing. A member may have only so many requests under way in a lane; further ones are turned away.
 """
 
 import threading
@@ -16,11 +16,11 @@ from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
 
 class Lane(Enum):
-    """What a thread is for: its number of threads, and how many of them one member may have at once."""
+    """A kind of request: its number of threads, and how many requests one member may have under way."""
 
-    COSIGN = (8, 1)  # one log pushes one checkpoint after the other
-    EVENTS = (8, 2)  # a node forwards one batch after the other; two, when it was started again
-    WAIT = (64, 4)  # a thread for each poll: one for each of as many witnesses as a policy can name
+    COSIGN = (8, 1)  # a log pushes one checkpoint after another
+    EVENTS = (8, 2)  # a node forwards one batch after another; two right after a restart
+    WAIT = (64, 4)  # a poll holds a thread: one for each witness that a policy can name
     READ = (16, 8)
 
     def __init__(self, threads: int, share: int) -> None:
@@ -29,7 +29,7 @@ class Lane(Enum):
 
 
 def lane_of(path: str, query: str) -> Lane:
-    """The lane of a request to the peer listener."""
+    """Return the lane of a request to the peer listener."""
     if path == "/add-checkpoint":
         return Lane.COSIGN
     if path == "/events":
@@ -38,14 +38,14 @@ def lane_of(path: str, query: str) -> Lane:
 
 
 class Crowded(Exception):
-    """Somebody has as many requests under way as one may have."""
+    """A sender already has as many requests under way as it may have."""
 
     def __str__(self) -> str:
         return "同时请求过多 too many requests of yours are under way; wait for an answer first"
 
 
 class Shares:
-    """How many requests of each member are under way in each lane; strangers together count as one member."""
+    """Counts the requests of each member under way in each lane; all strangers together count as one member."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -67,9 +67,9 @@ class Shares:
 
 
 class Dispatcher:
-    """The task dispatchers of waitress, one for each lane; `choose` tells the lane of a request that has come in whole.
+    """Waitress task dispatchers, one for each lane; `choose` returns the lane of a request that has arrived whole.
 
-    It must do so of any request, also one that waitress could not parse and will refuse.
+    `choose` must handle any request, even one that waitress could not parse and will refuse.
     """
 
     def __init__(self, threads: Mapping[Any, int], choose: Callable[[Any], Any]) -> None:
@@ -80,7 +80,7 @@ class Dispatcher:
 
     @property
     def threads(self) -> int:
-        """How many threads there are."""
+        """How many threads there are in all lanes."""
         return sum(len(lane.threads) for lane in self._lanes.values())
 
     def add_task(self, channel: Any) -> None:
@@ -88,7 +88,7 @@ class Dispatcher:
         self._lanes[self._choose(channel.requests[0])].add_task(channel)
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
-        """End the threads of all lanes, within `timeout` seconds; whether what was queued is cancelled."""
+        """End the threads of all lanes within `timeout` seconds; return whether the queued tasks were cancelled."""
         end = time.monotonic() + timeout
         for lane in self._lanes.values():
             lane.set_thread_count(0)

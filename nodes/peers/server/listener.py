@@ -9,12 +9,11 @@ from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 from dengbu.nodes.peers.server.channels import Server
 from dengbu.nodes.peers.server.lanes import Dispatcher, Lane, lane_of
 
-BODY_BYTES_MAX = 2_359_296  # above what the application takes anywhere, so that it can answer with a reason
+BODY_BYTES_MAX = 2_359_296  # more than the application takes anywhere, so that it can answer with a reason
 HEADER_BYTES_MAX = 16_384
-CONNECTIONS_MAX = (
-    1_000_000  # waitress would stop accepting; dengbu.nodes.peers.server.channels keeps the number far below
-)
-LOOK_S = 1  # how often connections are looked through
+# Waitress would stop accepting here; dengbu.nodes.peers.server.channels keeps the number far below.
+CONNECTIONS_MAX = 1_000_000
+LOOK_S = 1  # between two checks of all connections
 STOP_S = 5
 
 
@@ -32,13 +31,13 @@ class Listener:
         self._thread = threading.Thread(name="peer-listener", target=self._run)
 
     def start(self) -> None:
-        """Bind and serve; OSError when the port is taken."""
+        """Bind and serve. Raises OSError if the port is taken."""
         settings = Adjustments(
             host=self._host,
             port=self._port,
             connection_limit=CONNECTIONS_MAX,
             cleanup_interval=LOOK_S,
-            channel_request_lookahead=1,  # goes on reading, and so learns that the other end is gone
+            channel_request_lookahead=1,  # keeps reading, and so notices that the other end is gone
             max_request_body_size=BODY_BYTES_MAX,
             max_request_header_size=HEADER_BYTES_MAX,
             ident=None,
@@ -55,7 +54,7 @@ class Listener:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the requests under way, close the port and every connection, join the threads."""
+        """Finish the requests under way, close the port and every connection, and join the threads."""
         if self._server is None:
             return
         self._stopping = True
@@ -64,11 +63,11 @@ class Listener:
         workers.shutdown(cancel_pending=True, timeout=STOP_S)
         self._server.trigger.pull_trigger(self._unwatch)
         self._thread.join()
-        # Only now: the loop may end, woken by a worker, before pull_trigger() has written to its pipe.
+        # Close only now: a worker may wake and end the loop before pull_trigger() has written to its pipe.
         for channel in self._unwatched:
             if channel is not self._server and channel is not self._server.trigger:
                 channel.close()
-        # A worker that is still busy writes to that pipe, too: its number must not be another file's by then.
+        # A worker that is still busy writes to that pipe too, so its descriptor must not be reused by then.
         if workers.threads:
             self._server.socket.close()
         else:
@@ -76,7 +75,7 @@ class Listener:
         self._server = None
 
     def _unwatch(self) -> None:
-        """In the server's own thread: its loop ends when nothing is left to watch."""
+        """End the server's loop, in its own thread, by leaving it nothing to watch."""
         self._unwatched = list(self._server._map.values())
         self._server._map.clear()
 
@@ -89,5 +88,5 @@ class Listener:
 
 
 def _lane(request: Any) -> Lane:
-    """The lane of a request as waitress has parsed it; one that it did not understand has no path."""
+    """Return the lane of a request as waitress parsed it; one that it could not parse has no path."""
     return lane_of(getattr(request, "path", "/"), getattr(request, "query", ""))

@@ -1,26 +1,26 @@
-"""Which nonces of signed requests were seen: each may be used once until its signature has expired."""
+"""Remembers the nonces of signed requests: each may be used once until its signature has expired."""
 
 import heapq
 import threading
 from collections import Counter
 
-# A node's signatures live for 30 s and the skew: 1,400 requests a second. A node that fetches the whole log from this
-# one makes some 400, one that keeps up with 20 blocks a second 100.
+# A node's signatures live for 30 s plus the skew, so this allows 1,400 requests a second. A node that fetches the whole
+# log from this one makes some 400 a second, one that keeps up with 20 blocks a second makes 100.
 NONCES_A_KEY_MAX = 50_000
 
 
 class NoncesFull(Exception):
-    """Too many live nonces of one key; refuse until some have expired, for forgetting one would let it in again."""
+    """A key has too many live nonces. Refuse until some expire: forgetting one would let its request in again."""
 
     def __str__(self) -> str:
         return "请求过多 too many signed requests at once; try again in a minute"
 
 
 class Nonces:
-    """A bounded memory of (key id, nonce), each kept until `expires` + skew.
+    """A bounded memory of (key id, nonce) pairs, each kept until its signature's `expires` + skew.
 
-    Each key has room of its own, so that none takes it from another. In memory: a restart forgets it, so requests that
-    were created before the start are refused by `since`.
+    Each key has room of its own, so no key can crowd out another. A restart forgets everything, so requests created
+    before `since` are refused.
     """
 
     def __init__(self, since: int, limit: int = NONCES_A_KEY_MAX) -> None:
@@ -33,9 +33,9 @@ class Nonces:
         self._expiry: list[tuple[int, str, str]] = []
 
     def take(self, key_id: str, nonce: str, created: int, kept_until: int, now: int) -> bool:
-        """True the first time; False for a nonce seen before, or a request older than this start.
+        """Return True the first time; False for a nonce seen before, or a request older than this start.
 
-        Times in UTC seconds. Raises `NoncesFull`.
+        Times are UTC seconds. Raises `NoncesFull`.
         """
         with self._lock:
             self._since = min(self._since, now)

@@ -1,11 +1,11 @@
-"""What a node answers to other nodes: a small WSGI application for the peer listener.
+"""Answers other nodes: a small WSGI application for the peer listener.
 
-Open to anybody, for they show no entries and wait for nothing:
+Open to anybody, because they show no entries and wait for nothing:
 GET  /checkpoint[?after=SIZE]                the newest final note; with `after`, 204 if there is no larger one
 GET  /<hex SHA-256 of the origin>/checkpoint the newest note this node has cosigned (C2SP tlog-witness)
 POST /add-checkpoint                         cosign (C2SP tlog-witness); authentic by the log's signature
 
-Signed by the key of a member's node (RFC 9421), so much at once for each member:
+Signed by the key of a member's node (RFC 9421), with a limit on each member's requests under way:
 GET  /checkpoint?after=SIZE&wait=SECONDS     the same as soon as there is one; 204 when the wait is over
 GET  /tile/<L>/<N>[.p/<W>], /tile/entries/<N>[.p/<W>]   tiles and entry bundles (C2SP tlog-tiles)
 POST /events, POST /payloads, GET /payloads/<commitment>
@@ -39,7 +39,7 @@ EVENTS_BYTES_MAX = BATCH_EVENTS_MAX * (ENVELOPE_BYTES_MAX + 2)  # a bundle puts 
 PATH_CHARS_MAX = 512
 QUERY_FIELDS_MAX = 4
 WAIT_S_MAX = 20
-GONE = "waitress.client_disconnected"  # in a request's environment: whether the connection has ended
+GONE = "waitress.client_disconnected"  # in a request's environment: tells whether the connection has ended
 SIGNED_PATHS = ("/tile/", "/payloads/")
 STATUS = {
     200: "200 OK",
@@ -71,13 +71,13 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
 class PayloadDesk(Protocol):
-    """What answers peers about private payloads."""
+    """Answers peers about private payloads."""
 
     def receive(self, raw: bytes, sender: str) -> bytes:
-        """Take a batch from another institution; raises `Malformed`."""
+        """Take a batch from another institution. Raises `Malformed`."""
 
     def serve(self, commitment: str, requester: str) -> bytes | None:
-        """A package for an institution entitled to it."""
+        """Return a package for an institution entitled to it; None if there is none for it."""
 
 
 class Desk(Protocol):
@@ -87,14 +87,14 @@ class Desk(Protocol):
         """Cosign, or say why not."""
 
     def cosigned(self) -> bytes | None:
-        """The newest cosigned note."""
+        """Return the newest note this node has cosigned since its start; None if there is none."""
 
     def submit(self, raw: bytes) -> Ticket:
-        """Take an event that another node forwards; raises `NotAdmitted` and `Unavailable`."""
+        """Take an event that another node forwards. Raises `NotAdmitted` or `Unavailable`."""
 
 
 class PeerApp:
-    """The WSGI application. `authority` is this listener's host:port as peers know it; `now_s` UTC seconds."""
+    """The WSGI application. `authority` is this listener's host:port as peers know it; `now_s` is UTC seconds."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class PeerApp:
         self._failed = failed
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request. Whatever is not a good request gets a 4xx; a failure of ours ends the process."""
+        """Answer one request. A bad request gets a 4xx; a failure of ours ends the process."""
         try:
             reply = self._answer(environ)
         except TurnedAway as no:
@@ -137,9 +137,8 @@ class PeerApp:
         path, _, query = str(environ.get("REQUEST_URI") or environ["PATH_INFO"]).partition("?")
         if len(path) > PATH_CHARS_MAX:
             raise TurnedAway(404, "no such path")
-        if (
-            "#" in path + query
-        ):  # no part of a request's target (RFC 9112 3.2); the lane was chosen by what is before it
+        # A fragment is never part of a request target (RFC 9112 3.2); the lane was chosen by what precedes it.
+        if "#" in path + query:
             raise TurnedAway(400, "a fragment is not sent")
         if path in ("/add-checkpoint", "/events", "/payloads"):
             if method != "POST":
@@ -189,7 +188,7 @@ class PeerApp:
             raise TurnedAway(400, str(fault)) from fault
 
     def _events(self, body: bytes) -> Reply:
-        """Each event of a bundle, answered one by one: one that is refused does not hold up the others."""
+        """Answer each event of a bundle by itself, so that a refused one does not hold up the others."""
         try:
             told = [self._event(raw) for raw in split_bundle(body)]
         except Malformed as fault:
@@ -231,7 +230,7 @@ class PeerApp:
         raise TurnedAway(404, "no checkpoint yet")
 
     def _wait(self, environ: Mapping[str, Any], after: int, wait_s: int) -> tuple[int, bytes]:
-        """Wait for a newer final checkpoint; no longer than somebody is there to hear of it."""
+        """Wait for a newer final checkpoint, but only while the client is still connected."""
         for _ in range(wait_s):
             size, note = self._progress.wait_final(after, 1.0)
             if size > after or self._progress.closed or environ[GONE]():
@@ -259,7 +258,7 @@ class PeerApp:
         if raw is None:
             raise TurnedAway(404, "the log has no such bundle yet")
         found = _RANGE.fullmatch(wanted)
-        if found is None:  # RFC 9110 14.2: a range that is not understood is ignored
+        if found is None:  # RFC 9110 14.2: an unintelligible range is ignored
             return Reply(200, raw, BINARY, IMMUTABLE)
         start = int(found[1])
         if start >= len(raw):

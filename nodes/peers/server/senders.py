@@ -1,4 +1,4 @@
-"""Whose node sent a request: the signature, the register, and the memory for nonces."""
+"""Finds out whose node sent a request, by its signature, the register and the memory of nonces."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from dengbu.nodes.peers.server.nonces import Nonces, NoncesFull
 
 
 class TurnedAway(Exception):
-    """A request that is not answered: `status` is the kind of no, `why` the text."""
+    """A request is refused: `status` is the HTTP status, `why` the text."""
 
     def __init__(self, status: int, why: str) -> None:
         super().__init__(status, why)
@@ -23,7 +23,7 @@ class TurnedAway(Exception):
 
 
 class Senders:
-    """Tells members from strangers. `authority` is this listener's host:port as peers know it; `now_s` UTC seconds."""
+    """Tells members from strangers. `authority` is this listener's host:port as peers know it; `now_s` is UTC s."""
 
     def __init__(self, register: Register, authority: str, now_s: Callable[[], int]) -> None:
         self._register = register
@@ -33,7 +33,7 @@ class Senders:
         self._shares = Shares()
 
     def of(self, path: str, query: str, environ: Mapping[str, Any], body: bytes) -> str:
-        """The institution whose node signed this request: a valid node key of an active member.
+        """Return the institution whose node signed this request with a valid node key; it must be an active member.
 
         Raises `TurnedAway`. The connection counts as the member's from then on.
         """
@@ -61,7 +61,7 @@ class Senders:
         return key.institution
 
     def known(self, path: str, query: str, environ: Mapping[str, Any], body: bytes) -> str | None:
-        """The same where nobody must sign: None for a stranger, and for a signature that does not count."""
+        """Do the same where a signature is optional: return None for a stranger or an invalid signature."""
         try:
             return self.of(path, query, environ, body)
         except TurnedAway:
@@ -78,7 +78,7 @@ class Senders:
 
 
 class _Headers:
-    """Request headers out of a WSGI environment."""
+    """Request headers from a WSGI environment."""
 
     def __init__(self, environ: Mapping[str, Any]) -> None:
         self._environ = environ
