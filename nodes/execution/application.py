@@ -1,6 +1,6 @@
 """The state machine that an engine drives: check, finalize, commit; or, on a follower, replay and commit.
 
-Only `commit` writes. `finalize` and `replay` may run any number of times on the same head and yield the same.
+Only `commit` writes. `finalize` and `replay` may run any number of times on the same head and give the same result.
 """
 
 from collections.abc import Sequence
@@ -25,10 +25,9 @@ Name = tuple[str, str]  # actor, event id
 
 
 class Application:
-    """One ledger: its store, and the register in memory. `check` is safe from any thread; the rest is the
-    engine's.
+    """One ledger: its store, and the register in memory. `check` is safe from any thread; the rest is the engine's.
 
-    `ValueError` for a store of another network, `UnknownRuleSet` where this software does not have the rules in force.
+    Raises `ValueError` for a store of another network, and `UnknownRuleSet` if this software lacks the rules in force.
     """
 
     def __init__(self, store: Store, net: str) -> None:
@@ -45,13 +44,14 @@ class Application:
 
     @property
     def head(self) -> Head:
-        """Where the committed log stands."""
+        """The head of the committed log."""
         return self.store.head
 
     def check(self, raw: bytes, now: int) -> tuple[Envelope, int | None]:
-        """The envelope of an event that may be ordered; raises `NotAdmitted`. `now` is in milliseconds UTC.
+        """Return the envelope of an event that may be ordered, and the index of its entry if it is in the log already.
 
-        An event that is in the log already passes when its bytes are the same: with the index of its entry, else None.
+        An event in the log passes only if its bytes are the same; the index of a new event is None. `now` is UTC
+        milliseconds. Raises `NotAdmitted`.
         """
         envelope = self.parse(raw)
         head = self.head
@@ -65,39 +65,38 @@ class Application:
         return envelope, index
 
     def recheck(self, raw: bytes, now: int) -> tuple[Envelope, int | None]:
-        """As `check`, of an event that has passed it: only whether its time is over. Raises `NotAdmitted`.
+        """Do as `check` for an event that has passed it, looking only whether it has expired. Raises `NotAdmitted`.
 
-        Whoever asks must `check` again once institutions or keys have changed.
+        The caller must `check` again once institutions or keys have changed.
         """
         envelope = self.parse(raw)
         check_time(envelope.body, now)
         return envelope, self.store.find(envelope.body.actor, envelope.body.id)
 
     def barred(self, raw: bytes) -> NotAdmitted | None:
-        """Why an event that passed a check before can never enter the log behind its head; None if it may, or is there.
+        """Return why an event that once passed a check can never enter the log now; None if it still may, or is there.
 
-        Every node can tell for itself: block times only rise, a key that has ended stays so, an id is used once.
+        Every node can tell for itself: block times only rise, an ended key stays ended, and an id is used only once.
         """
         try:
             self.check(raw, self.head.time + 1)
         except NotAdmitted as fault:
             if fault.code is Code.NOT_AFTER_TOO_FAR or self.holds(raw):
-                return None  # time goes on, and then it fits; or its time has come and gone
+                return None  # it may enter later, or is in the log already
             return fault
         return None
 
     def holds(self, raw: bytes) -> bool:
-        """Whether an event that passed a check before is in the log, by these very bytes."""
+        """Return whether an event that once passed a check is in the log with these very bytes."""
         body = parse_envelope(raw).body
         index = self.store.find(body.actor, body.id)
         entry = self.store.entry(index) if index is not None else None
         return entry is not None and entry.envelope.raw == raw
 
     def finalize(self, block: Block) -> Finalized:
-        """Execute a block on the committed head. Events that may not enter the log, or are there, end in
-        `rejected`.
+        """Execute a block on the committed head. Events that may not enter the log, or are in it, go to `rejected`.
 
-        Raises `ValueError` when height or time does not follow the head's.
+        Raises `ValueError` if the height or time does not follow the head's.
         """
         rejected: list[tuple[bytes, NotAdmitted]] = []
         envelopes: list[Envelope] = []
@@ -124,7 +123,7 @@ class Application:
     def commit(self, finalized: Finalized) -> Head:
         """Write a finalized block; on return it is on the disk. Raises `Stale` or `FatalStorage`.
 
-        Raises `UnknownRuleSet` after a block, which is on the disk, from which on other rules decide than this software has:
+        Raises `UnknownRuleSet` once the block is on the disk if rules that this software lacks are in force after it:
         nothing may be signed over it.
         """
         head = self.store.commit(finalized)
@@ -134,10 +133,9 @@ class Application:
         return head
 
     def replay(self, leaves: Sequence[bytes]) -> Finalized:
-        """Execute entries that another node wrote, from the head on; raises `Diverged` at the first that
-        differs.
+        """Execute entries that another node wrote, from the head on. Raises `Diverged` at the first that differs.
 
-        The entries may end inside a block; the rest of it may follow in a later call.
+        The entries may end inside a block; a later call may bring the rest of it.
         """
         execution = self._execution()
         entries = [parse_theirs(execution.index + place, leaf) for place, leaf in enumerate(leaves)]
@@ -155,7 +153,7 @@ class Application:
         return execution.result()
 
     def parse(self, raw: bytes) -> Envelope:
-        """The envelope of these bytes; raises `NotAdmitted` if they are none. Nothing else is checked."""
+        """Parse an envelope, and check nothing else. Raises `NotAdmitted` if the bytes are not an envelope."""
         try:
             return self._seen.envelope(raw)
         except Malformed as fault:
@@ -165,10 +163,10 @@ class Application:
         return Execution(self.net, self.head, self._frontier, self.register, self._seen)
 
     def _taken(self, envelopes: Sequence[Envelope]) -> dict[Name, int]:
-        """Which of these events are in the log already, and where."""
+        """Return the events among these that are in the log already, with their indexes."""
         return self.store.find_all([(envelope.body.actor, envelope.body.id) for envelope in envelopes])
 
 
 def reused(index: int) -> NotAdmitted:
-    """Why an event does not enter the log under whose actor and id another stands there, at this index."""
+    """Return the refusal of an event whose actor and id the entry at this index already has."""
     return NotAdmitted(Code.REUSED_ID, f"the entry at index {index} has this actor and id", "/body/id")

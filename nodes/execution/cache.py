@@ -1,4 +1,4 @@
-"""The register in memory: a bounded cache over the store, and the rows of a block that is being executed."""
+"""The register in memory: a bounded cache over the store, and the rows of the block being executed."""
 
 import threading
 from collections.abc import Iterable
@@ -14,18 +14,17 @@ RowKey = tuple[str, str]
 
 
 class RowSource(Protocol):
-    """Where register rows come from."""
+    """A source of register rows."""
 
     def row(self, table: str, key: str) -> Row | None:
-        """The current row of a key."""
+        """Return the current row of a key; None if there is none."""
         ...
 
 
 class RegisterCache:
     """Committed register rows, kept after the first read; safe from any thread.
 
-    Two generations: when the young one is full it becomes the old one, and what nobody asks for again falls
-    out.
+    There are two generations: a full young one becomes the old one, and rows that nobody asks for again drop out.
     """
 
     def __init__(self, source: RowSource, rows_max: int = CACHE_ROWS_MAX) -> None:
@@ -37,14 +36,14 @@ class RegisterCache:
         self._lock = threading.Lock()
 
     def get(self, kind: type[R], key: str) -> R | None:
-        """The current record of a key."""
+        """Return the current record of a key; None if there is none."""
         row = self.row(kind.TABLE, key)
         return row.record if row else None  # type: ignore[return-value]  # the table holds this kind only
 
     def row(self, table: str, key: str) -> Row | None:
-        """The current row of a key."""
+        """Return the current row of a key; None if there is none."""
         place = (table, key)
-        commits = self._commits  # before the first look: what a commit replaces after this is not kept
+        commits = self._commits  # read first: a row that a later commit replaces is then not kept
         row = self._young.get(place)
         if row is not None:
             return row
@@ -52,7 +51,7 @@ class RegisterCache:
         if row is None:
             return None
         with self._lock:
-            if commits == self._commits:  # else a commit came between, and the row may be the one before it
+            if commits == self._commits:  # else a commit intervened, and the row may be outdated
                 self._keep(place, row)
         return row
 
@@ -70,9 +69,9 @@ class RegisterCache:
 
 
 class Overlay:
-    """Rows set by the entries of a block so far, over the committed ones; the source stays as it is.
+    """The rows set so far by the entries of a block, laid over the committed ones; the source is not changed.
 
-    What the source answers is kept, absence too: a block is executed on one committed state.
+    The source's answers are kept, even absence: a block is executed on one committed state.
     """
 
     def __init__(self, source: RowSource) -> None:
@@ -80,13 +79,13 @@ class Overlay:
         self._rows: dict[RowKey, Row | None] = {}
 
     def get(self, kind: type[R], key: str) -> R | None:
-        """The record of a key as the block stands."""
+        """Return the record of a key as of the block so far; None if there is none."""
         place = (kind.TABLE, key)
         row = self._rows[place] if place in self._rows else self._first(place)
         return row.record if row else None  # type: ignore[return-value]  # the table holds this kind only
 
     def row(self, table: str, key: str) -> Row | None:
-        """The row of a key as the block stands."""
+        """Return the row of a key as of the block so far; None if there is none."""
         place = (table, key)
         return self._rows[place] if place in self._rows else self._first(place)
 

@@ -1,4 +1,4 @@
-"""Where two nodes disagree: the first entry, and the first field in it."""
+"""Where two nodes disagree: the first differing entry, and the first differing field in it."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ VALUE_CHARS_MAX = 400  # of each side in the message
 
 
 class Diverged(Exception):
-    """An entry that this node, executing the same event, would have written otherwise. The node must stop.
+    """This node, executing the same event, would have written a different entry. The node must stop.
 
-    `field` is a JSON pointer into the entry; `ours` and `theirs` are its two values there (None: not there).
+    `field` is a JSON pointer into the entry; `ours` and `theirs` are the two values there (None: absent).
     """
 
     def __init__(self, index: int, field: str, ours: Any, theirs: Any) -> None:
@@ -29,7 +29,10 @@ class Diverged(Exception):
 
 
 def first_difference(ours: Any, theirs: Any, field: str = "") -> tuple[str, Any, Any] | None:
-    """The first place, in key order, where two JSON values differ: JSON pointer, our value, their value."""
+    """Return the first place, in key order, where two JSON values differ: JSON pointer, our value, their value.
+
+    None if they are equal.
+    """
     if isinstance(ours, dict) and isinstance(theirs, dict):
         for key in sorted({**ours, **theirs}):
             found = first_difference(ours.get(key), theirs.get(key), f"{field}/{key}")
@@ -49,8 +52,7 @@ def first_difference(ours: Any, theirs: Any, field: str = "") -> tuple[str, Any,
 def compare_leaves(index: int, ours: bytes, theirs: bytes) -> None:
     """Raise `Diverged` naming the first differing field, unless the two leaves are the same bytes.
 
-    The decision's `register` digest comes last among its fields: it differs whenever a change does, and says
-    least.
+    The decision's `register` digest is compared last: it differs whenever a change does, and says least.
     """
     if ours == theirs:
         return

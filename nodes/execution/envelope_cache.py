@@ -1,8 +1,7 @@
-"""Envelopes this node has parsed and signatures it has verified, so that it does either once.
+"""The envelopes that this node has parsed and the signatures that it has verified, so that it does each only once.
 
-An event is checked when it arrives and executed when it is ordered, perhaps several times; verifying takes
-most of the time of both. An envelope's hash fixes net, body and signatures, so hash and public key fix the
-verdict.
+An event is checked when it arrives and executed when it is ordered, perhaps several times; verification takes most of
+the time of both. An envelope's hash fixes net, body and signatures, so hash and public key determine the verdict.
 """
 
 import hashlib
@@ -36,13 +35,13 @@ class Seen:
         self._lock = threading.Lock()
 
     def envelope(self, raw: bytes) -> Envelope:
-        """The envelope of these bytes; raises `Malformed`."""
+        """Return the envelope of these bytes. Raises `Malformed`."""
         digest = hashlib.sha256(raw).digest()
         known = self._young.get(digest) or self._old.get(digest)
         return known.envelope if known else self._remember(parse_envelope(raw)).envelope
 
     def verifier(self, envelope: Envelope) -> Verify:
-        """A stand-in for `keys.verify` for the signatures of this one envelope."""
+        """Return a replacement for `keys.verify` that serves the signatures of this one envelope."""
         known = self._young.get(envelope.hash) or self._old.get(envelope.hash) or self._remember(envelope)
         verdicts = known.verdicts
 

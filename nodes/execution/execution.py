@@ -1,6 +1,4 @@
-"""Executing events one after another: admission, judgement, leaf, tree hashes. Nothing here touches the
-store.
-"""
+"""Executes events one after another: admission, judgement, leaf, tree hashes. Nothing here writes to the store."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -23,9 +21,7 @@ from dengbu.nodes.store.block import Addition, Change, Finalized, Head, Row, Sea
 
 
 class Execution:
-    """A run of entries on top of a head; what it yields is the same on every node for the same events and
-    times.
-    """
+    """A run of entries on top of a head. The same events and times give the same result on every node."""
 
     def __init__(self, net: str, base: Head, frontier: Frontier, rows: RowSource, seen: Seen) -> None:
         self._net = net
@@ -47,9 +43,7 @@ class Execution:
         return self._frontier.size
 
     def begin(self, height: int, time: int) -> None:
-        """Start a block; raises `ValueError` unless its height and its time are both later than the last
-        one's.
-        """
+        """Start a block. Raises `ValueError` unless its height and its time are both above the last block's."""
         if height <= self._height or time <= self._time:
             raise ValueError(
                 f"block {height} at {time} ms does not follow block {self._height} at {self._time} ms; "
@@ -58,9 +52,7 @@ class Execution:
         self._height, self._time = height, time
 
     def step(self, envelope: Envelope) -> Addition:
-        """Execute one event; raises `NotAdmitted` when it may not enter the log, and then nothing has
-        changed.
-        """
+        """Execute one event. Raises `NotAdmitted` if it may not enter the log, and then changes nothing."""
         at = LogPosition(index=self.index, height=self._height, time=self._time)
         register = self.register if at.index else None  # the genesis brings its own keys
         event = admit(register, self._net, envelope, at, verify=self._seen.verifier(envelope))
@@ -69,7 +61,7 @@ class Execution:
         told = decision.as_json(RegisterDigest(total).hex())
         try:
             leaf = make_leaf(at.index, at.height, at.time, self._prev, envelope, told)
-        except Malformed as fault:  # the entry would be larger than an entry may be
+        except Malformed as fault:  # the entry would exceed the size limit
             raise NotAdmitted(Code.MALFORMED, fault.message, fault.where) from fault
         self._total = total
         for change in changes:
@@ -82,10 +74,9 @@ class Execution:
         return addition
 
     def repeat(self, theirs: Entry) -> None:
-        """Execute another node's next entry at its height and time; raises `Diverged` unless ours is the same
-        bytes.
+        """Execute another node's next entry at its height and time; a later height ends the block before it.
 
-        A later height ends the block before it.
+        Raises `Diverged` unless this node's entry is the same bytes.
         """
         if theirs.index != self.index:
             raise Diverged(self.index, "/index", self.index, theirs.index)
@@ -110,11 +101,11 @@ class Execution:
         self._sealed.append(Sealed(self._height, self._time, self.index, self._frontier.root(), digest))
 
     def root(self) -> bytes:
-        """The root after the last entry."""
+        """Return the root after the last entry."""
         return self._frontier.root()
 
     def result(self, rejected: Iterable[tuple[bytes, NotAdmitted]] = ()) -> Finalized:
-        """All that has been executed, ready to be committed."""
+        """Return everything executed so far, ready to be committed."""
         root = self._sealed[-1].root if self._sealed else self._base.root
         digest = RegisterDigest(self._total)
         head = Head(self.index, root, self._height, self._time, digest, self._prev)
@@ -160,7 +151,7 @@ class Execution:
         )
 
     def _units(self, case: str | None, data: dict[str, Any], decision: Decision) -> tuple[str, ...]:
-        """The units an entry touches: those it changed, and those it was about though it changed nothing."""
+        """Return the units an entry touches: those it changed, and those it concerned without changing them."""
         units = [record.code for record in decision.changes if isinstance(record, Unit)]
         named = data.get("unit") or decision.result.get("unit")
         if isinstance(named, str):
@@ -177,7 +168,7 @@ class Execution:
 
 
 def parse_theirs(index: int, leaf: bytes) -> Entry:
-    """Another node's entry for this index; raises `Diverged` if its bytes are no entry."""
+    """Parse another node's entry for this index. Raises `Diverged` if the bytes are not an entry."""
     try:
         return parse_leaf(leaf)
     except Malformed as fault:
@@ -185,8 +176,9 @@ def parse_theirs(index: int, leaf: bytes) -> Entry:
 
 
 def _case_number(data: dict[str, Any], result: dict[str, Any] | None) -> str | None:
-    """The case an event names or opens. A refused event may name anything, so only a string of sane length
-    counts.
+    """Return the number of the case that an event names or opens; None without one.
+
+    A refused event may name anything, so only a string counts.
     """
     number = (result or {}).get("case") or data.get("case")
     return number if isinstance(number, str) else None
