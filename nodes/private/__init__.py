@@ -1,5 +1,5 @@
-"""Personal data: sealed, carried to whom it is for, opened with the access logged first, checked, and forgotten when told so.
+"""Personal data: sealed, delivered to the entitled, opened only after the access is logged, checked, erased on order.
 
-It may import the store, `peers.client` and the home. Nothing from here goes on the log but commitments, and no log line holds a
-value.
+This room may import the store, `peers.client` and the home. Only commitments go from here onto the log, and no log line
+holds a value.
 """

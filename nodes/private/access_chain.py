@@ -1,4 +1,4 @@
-"""The rows of the access log followed one by one: where the chain breaks, or where it ends."""
+"""Follows the rows of the access log one by one, and finds where the chain breaks or ends."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ NO_HEAD = (
 CHANGED_SINCE = "运维已确认的行又被改动 rows that the operator had accepted have changed since"
 BEFORE_THE_FIRST = "第 1 行之前插入了行 there is a row before row 1"
 
-Rows = Callable[..., list[tuple[Any, ...]]]  # SQL and its values -> rows, of a vault
+Rows = Callable[..., list[tuple[Any, ...]]]  # runs SQL with its values on a vault -> rows
 
 
 class Access(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,7 +58,7 @@ class Tail:
 
 @dataclass(frozen=True)
 class Broken:
-    """The first row at which the log does not stand (0: the log as a whole), and what is wrong there."""
+    """The first row at which verification of the log fails (0: the log as a whole), and what is wrong there."""
 
     n: int
     what: str
@@ -68,19 +68,19 @@ class Broken:
 
 
 def hash_of(raw: bytes) -> str:
-    """The hash of a row's canonical bytes."""
+    """Return the hash of a row's canonical bytes, in hex."""
     return hashlib.sha256(TAG + raw).hexdigest()
 
 
 def read_row(raw: object) -> Access:
-    """The row of these bytes; raises Malformed or msgspec's ValidationError."""
+    """Parse a row. Raises Malformed or msgspec's ValidationError."""
     if not isinstance(raw, bytes):
         raise Malformed("shape", "", "a row is bytes")
     return msgspec.convert(parse(raw, limit=len(raw)), Access)
 
 
 def follow(rows: Rows, kept: Kept | None) -> Broken | Tail:
-    """Walk the whole log under the head that was kept: what is wrong first, or where the log ends."""
+    """Walk the whole log against the kept head; return the first fault, or else the end of the log."""
     if kept is None:
         return Broken(0, NO_HEAD)
     head = kept.head
@@ -115,7 +115,7 @@ def follow(rows: Rows, kept: Kept | None) -> Broken | Tail:
 
 
 def _next(tail: Tail, n: int, raw: object, stored: bytes) -> Broken | Tail:
-    """The end after one more row."""
+    """Return the end of the chain after one more row, or what is wrong with that row."""
     expected = tail.n + 1
     if n != expected:
         return Broken(expected, "缺行 the row is missing")
@@ -139,12 +139,12 @@ def _next(tail: Tail, n: int, raw: object, stored: bytes) -> Broken | Tail:
 
 
 def last_row(rows: Rows) -> int:
-    """The highest number of a row, 0 for none."""
+    """Return the highest row number; 0 if there are no rows."""
     return int(rows("SELECT coalesce(max(CAST(n AS INTEGER)), 0) FROM access_log")[0][0])
 
 
 def total(rows: Rows, upto: int) -> str:
-    """One hash of all rows up to a number, as they stand; that of no rows is FIRST_PREV."""
+    """Return one hash over all rows up to a number, as they stand; FIRST_PREV if there are none."""
     made, any_row = hashlib.sha256(TOTAL_TAG), False
     for n, raw, stored in _pages(rows, _LOWEST):
         if n > upto:
@@ -156,7 +156,7 @@ def total(rows: Rows, upto: int) -> str:
 
 
 def _pages(rows: Rows, start: int) -> Iterator[tuple[int, Any, Any]]:
-    """Number, bytes and stored hash of each row from a number on, as far as the numbers rise."""
+    """Yield the number, bytes and stored hash of each row from a number on, as long as the numbers rise."""
     sql = (
         "SELECT CAST(n AS INTEGER), CAST(row AS BLOB), CAST(hash AS BLOB) FROM access_log"
         " WHERE n >= ? ORDER BY n LIMIT ?"

@@ -1,11 +1,11 @@
-"""The head of the access log, kept outside `vault.db` and signed: what finds a cut tail and a log written anew.
+"""The head of the access log, signed and kept outside `vault.db`, which reveals a cut tail or a rewritten log.
 
-A chain of hashes shows where it was touched only to someone who kept a later head. The file beside `last-signed` holds
-the number and hash of the last row under the node's key, so that whoever can write files, but has no key, cannot make
-one. Signed are the bytes `dengbu-access-head/v1 LF canonical({accepted,base,hash,institution,n,seq})`.
+A hash chain shows where it was touched only to someone who kept a later head. The file beside `last-signed` holds the
+number and hash of the last row, signed with the node's key, so that nobody who can write files but lacks the key can
+forge one. The signed bytes are `dengbu-access-head/v1 LF canonical({accepted,base,hash,institution,n,seq})`.
 
-A row is in the vault before its head is in the file: a chain that is longer than its head is a crash, or a copy of the
-home that was made in the right order; one that is shorter was cut.
+A row reaches the vault before its head reaches the file. A chain longer than its head therefore means a crash, or a
+copy of the home made in the right order; a shorter one was cut.
 """
 
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The last row's number and hash, and which writing of the file this is (`seq`, from 1).
+    """The last row's number and hash; `seq` counts the writings of the file, from 1.
 
-    accepted: up to which row the operator has taken the log as it stands, 0 for none; base: what those rows hash to.
+    accepted: the last row that the operator has accepted as it stands, 0 for none; base: the hash of the accepted rows.
     """
 
     seq: Annotated[int, Meta(ge=FIRST_SEQ)]
@@ -47,14 +47,14 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Kept:
-    """What the file holds: the newest head, and whether both lines are as this node leaves them."""
+    """The content of the file: the newest head, and whether both lines are as this node leaves them."""
 
     head: Head
     is_whole: bool
 
 
 def read_head(path: Path, institution: str, public: bytes) -> Kept | None:
-    """What a node keeps; None if there is no file, or no line in it that this key has signed."""
+    """Return the head that a node keeps; None if there is no file, or no line in it signed by this key."""
     heads = _slots(path, institution, public).read()
     if not heads:
         return None
@@ -63,7 +63,7 @@ def read_head(path: Path, institution: str, public: bytes) -> Kept | None:
 
 
 class HeadFile:
-    """The file of one node, and the key that signs it."""
+    """The head file of one node, and the key that signs it."""
 
     def __init__(self, path: Path, institution: str, signer: Signer) -> None:
         self.path = path
@@ -72,15 +72,15 @@ class HeadFile:
         self._slots = _slots(path, institution, signer.public)
 
     def read(self) -> Kept | None:
-        """What is kept; None if there is no file, or no line in it that this node has signed."""
+        """Return the kept head; None if there is no file, or no line in it signed by this node."""
         return read_head(self.path, self._institution, self._signer.public)
 
     def create(self, head: Head) -> None:
-        """Make the file, or make it anew."""
+        """Create the file, or replace it."""
         self._slots.create(self._line(head))
 
     def write(self, head: Head) -> None:
-        """Replace the older line; it is on the disk when this returns."""
+        """Replace the older line; on return it is on the disk."""
         self._slots.write(self._line(head))
 
     def _line(self, head: Head) -> bytes:
@@ -89,7 +89,7 @@ class HeadFile:
 
 
 def of_home(home: Path, institution: str, signer: Signer) -> HeadFile:
-    """The file of a home: made where there was no ledger and no vault before, and never again."""
+    """Return the head file of a home; it is created only if the home has no ledger and no vault yet."""
     found = HeadFile(home / ACCESS_HEAD_FILE, institution, signer)
     if not any((home / name).exists() for name in (LEDGER_FILE, VAULT_FILE, ACCESS_HEAD_FILE)):
         found.create(Head(FIRST_SEQ))

@@ -1,11 +1,11 @@
-"""Who read which personal data, when and why: a hash chain in `vault.db`, written before an answer leaves.
+"""Records who read which personal data, when and why: a hash chain in `vault.db`, written before an answer leaves.
 
-Row: {n, time (UTC ms), index (size of the log then), officer, office, institution, purpose, case, subjects,
-fields, prev}, its hash is SHA-256 of "dengbu-access/v1" LF and the row's canonical bytes, and `prev` is the
-hash of the row before it. An edited, removed or inserted row breaks the chain at its place; a cut tail and a log
-written anew do not go with the head that is kept outside (`nodes/private/access_head.py`).
+A row is {n, time (UTC ms), index (size of the log then), officer, office, institution, purpose, case, subjects,
+fields, prev}. Its hash is SHA-256 of "dengbu-access/v1" LF and the row's canonical bytes, and `prev` is the hash of the
+previous row. An edited, removed or inserted row breaks the chain at its place; a cut tail or a rewritten log does not
+match the head that is kept outside (`nodes/private/access_head.py`).
 
-While the log does not stand nothing is read: `record` refuses, and so does everything that has to record first.
+While the log is broken nothing is read: `record` refuses, and so does everything that has to record first.
 """
 
 import logging
@@ -35,7 +35,7 @@ log = logging.getLogger("dengbu.access")
 
 
 class AccessLogBroken(Exception):
-    """Nothing is read while the log of what is read does not stand."""
+    """The access log is broken, and nothing may be read until an operator has dealt with it."""
 
     def __init__(self, broken: Broken) -> None:
         super().__init__(str(broken))
@@ -43,7 +43,7 @@ class AccessLogBroken(Exception):
 
 
 class AccessLog:
-    """The access log of one node, verified when it is made; safe from any thread."""
+    """The access log of one node, verified when this object is made; safe from any thread."""
 
     def __init__(self, vault: Vault, institution: str, head_file: HeadFile) -> None:
         self._vault = vault
@@ -71,7 +71,10 @@ class AccessLog:
         subjects: Sequence[str],
         fields: Sequence[str],
     ) -> Access:
-        """Append a row; row and head are on disk when this returns. ValueError without a purpose; AccessLogBroken."""
+        """Append a row; on return the row and its head are on the disk.
+
+        Raises ValueError without a purpose, AccessLogBroken while the log is broken, or FatalStorage.
+        """
         purpose = purpose.strip()
         if not 0 < len(purpose) <= PURPOSE_CHARACTERS_MAX:
             raise ValueError(
@@ -106,9 +109,9 @@ class AccessLog:
         return row
 
     def rows(self, *, after: int = 0, limit: int = 100, subject: str | None = None) -> tuple[Access, ...]:
-        """Rows after a number, oldest first; with `subject`, only those about that holder reference.
+        """Return the rows after a number, oldest first; with `subject`, only those about that holder reference.
 
-        A row that cannot be read is left out: `broken` names it.
+        Unreadable rows are left out; `broken` names the first.
         """
         found = self._vault.rows(
             "SELECT row FROM access_log WHERE n > ?1 AND (?2 = '' OR CASE WHEN json_valid(CAST(row AS TEXT)) THEN EXISTS ("
@@ -126,20 +129,21 @@ class AccessLog:
         return tuple(readable)
 
     def head(self) -> tuple[int, str]:
-        """How many rows this node has written, and the hash of the last one."""
+        """Return how many rows this node has written, and the hash of the last one."""
         with self._lock:
             return self._tail.n, self._tail.hash
 
     def broken(self) -> Broken | None:
-        """What is wrong: found at the start, or by a look at the last row now."""
+        """Return what is wrong, as found at the start or in the last row now; None if nothing is."""
         with self._lock:
             self._check_tail()
             return self._broken
 
     def accept(self, index: int) -> Broken | None:
-        """Take the rows as they stand, for good; what was broken, which the next row tells; None if nothing was.
+        """Accept the rows as they stand, for good; return what was broken, None if nothing was.
 
-        The rows that are there stay and are seen. From here on they are held together by one hash of all of them.
+        The rows stay and remain visible, and the next row states what was broken. From here on one hash over all of
+        them protects them.
         """
         with self._lock:
             broken = self._broken
@@ -180,7 +184,7 @@ class AccessLog:
         self._head = head
 
     def _check_tail(self) -> None:
-        """The last row is the one that this node wrote; anything else was done to the file behind its back."""
+        """Mark the log broken unless its last row is the one this node wrote: the file was changed behind its back."""
         if self._broken is not None:
             return
         sql = "SELECT CAST(n AS INTEGER), CAST(hash AS BLOB) FROM access_log ORDER BY n DESC LIMIT 1"
@@ -195,15 +199,15 @@ class AccessLog:
         self.tell()
 
     def tell(self) -> None:
-        """Say in the node's own log what is broken, if anything is."""
+        """Report in the node's own log what is broken, if anything is."""
         if self._broken is not None:
             log.critical("access-log.broken", extra={"broken": str(self._broken)})
 
 
 def accept_log(home: Path, keys: Keystore) -> Broken | None:
-    """Accept the access log of a home whose node is stopped; what was broken, None if nothing was.
+    """Accept the access log of a home whose node is stopped; return what was broken, None if nothing was.
 
-    StoreInUse while the node runs, for it holds the log's end in its memory.
+    Raises StoreInUse while the node runs, because it holds the log's end in memory.
     """
     descriptor = lock_home(home)
     try:

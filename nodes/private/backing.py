@@ -1,8 +1,8 @@
-"""What must back an act before the automatic desk enters it: whom `parties` names, and the part that tells price or amount.
+"""The backing an act needs before the automatic desk enters it: the persons in `parties`, and the price or amount.
 
-One row an act, and no act without one. Only the registry can tell persons from references, and only a person can tell a
-genuine paper: so an act rests either on all who lose by it, named, or on a paper that somebody sees. What mortgagees alone
-apply for (Civil Code 393, 407) rests on their signatures, which every node verifies.
+Every act has one row. Only the registry can tell who is behind a reference, and only a person can recognise a genuine
+paper. So an act rests either on all who lose by it, each named, or on a paper that a person sees. Acts that mortgagees
+alone apply for (Civil Code 393, 407) rest on their signatures, which every node verifies.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ PAID_FOR = ("sale", "exchange", "contribution")  # causes of a transfer for whic
 
 @dataclass(frozen=True)
 class Told:
-    """A part of the application that must be there, and its shape."""
+    """A part that the application must have, and its shape."""
 
     part: str
     shape: type[msgspec.Struct]
@@ -40,10 +40,10 @@ TERMS, PRICE, AGREEMENT = Told("terms", Terms), Told("contract", Price), Told("c
 
 @dataclass(frozen=True)
 class Backing:
-    """What acts of one kind rest on.
+    """The backing of one kind of act.
 
-    asks: the persons. tells: the typed part. paper: whether it rests on a paper that only a person can judge. gives: who holds
-    which units by it.
+    asks: the persons. tells: the typed part. paper: whether the act rests on a paper that only a person can judge.
+    gives: the holders of units after the act.
     """
 
     asks: Callable[[Held, Any], Iterable[Asked]]
@@ -68,7 +68,7 @@ BACKING: Mapping[str, Backing] = {
     "unit.first": Backing(whom.first_holders, gives=_holders),
     "unit.alter": Backing(
         whom.altered,
-        paper=lambda act: bool(act.renamed),  # that who is called otherwise is the same
+        paper=lambda act: bool(act.renamed),  # shows that the renamed holder is the same person
         gives=lambda held, act: {act.unit: whom.renamed(held, act)},
     ),
     "unit.split": Backing(
@@ -82,19 +82,20 @@ BACKING: Mapping[str, Backing] = {
         paper=lambda act: act.cause in WITHOUT_THE_HOLDER,
         gives=_holders,
     ),
-    "transfer.order": Backing(whom.both_sides, gives=_holders),  # by the court's order, which it signed
+    "transfer.order": Backing(whom.both_sides, gives=_holders),  # rests on the order, which the court signed
     "correction": Backing(
         whom.corrected, paper=lambda act: act.shown or act.fault is not None, gives=_owners
     ),
     "certificate.replace": Backing(by("holders")),
-    "objection.note": Backing(nobody, paper=lambda act: True),  # what is shown against the holder
+    "objection.note": Backing(nobody, paper=lambda act: True),  # the proof against the holder
     "objection.close": Backing(whom.objector, paper=lambda act: act.judgment is not None),
     "notice.set": Backing(
         whom.promising,
         tells=lambda act: TERMS if act.kind in OF_BANKS else PRICE,
         paper=lambda act: act.kind == PRESALE,  # the register does not show the developer
     ),
-    "notice.convert": Backing(nobody),  # earlier acts of the case enter what it closes, and ask for persons
+    # Earlier acts of the case enter what a conversion closes, and ask for the persons.
+    "notice.convert": Backing(nobody),
     "notice.cancel": Backing(whom.promised),
     "habitation.set": Backing(
         whom.habitation,
@@ -124,12 +125,12 @@ NO_ROW = Backing(nobody, paper=lambda act: True)
 
 
 def backing_of(act: AnyAct) -> Backing:
-    """The row of an act; what has none rests on a paper."""
+    """Return the row of an act; an act without one rests on a paper."""
     return BACKING.get(kind_of(act).tag, NO_ROW)
 
 
 def asked(register: Register, acts: Sequence[AnyAct]) -> list[Asked]:
-    """Whom the acts of a case ask for, each on what the acts before it give."""
+    """Return the persons that the acts of a case ask for, each given the holders after the acts before it."""
     held = Held(register)
     found: list[Asked] = []
     for act in acts:

@@ -1,4 +1,4 @@
-"""Carries payload packages to other nodes, over requests signed by this node's key."""
+"""Carries payload packages to other nodes, in requests signed by this node's key."""
 
 from collections.abc import Mapping
 
@@ -13,13 +13,13 @@ OK, NOT_FOUND = 200, 404
 
 
 class PeerCarrier:
-    """One client a peer; safe from any thread."""
+    """One client for each peer; safe from any thread."""
 
     def __init__(self, peers: Mapping[str, str], signer: Signer) -> None:
         self._clients = {name: PeerClient(url, signer) for name, url in peers.items()}
 
     def send_payloads(self, institution: str, body: bytes) -> bytes:
-        """Hand a batch to a peer; its answer. Raises Undelivered."""
+        """Hand a batch to a peer; return its answer. Raises Undelivered."""
         try:
             answer = self._client(institution).post(PATH, body, JSON, limit=BATCH_BYTES_MAX)
         except PeerDown as error:
@@ -27,7 +27,7 @@ class PeerCarrier:
         return _expected(institution, answer)
 
     def fetch_payload(self, institution: str, commitment: str) -> bytes | None:
-        """Ask a peer for one package; None if it does not give it. Raises Undelivered."""
+        """Ask a peer for one package; return None if it does not give it. Raises Undelivered."""
         try:
             answer = self._client(institution).get(f"{PATH}/{commitment}", limit=PACKAGE_BYTES_MAX)
         except PeerDown as error:

@@ -1,9 +1,8 @@
-"""What only an entitled node can check, before its institution signs what depends on a private payload.
+"""The checks that only an entitled node can make before its institution signs something that depends on a payload.
 
-The rules that all nodes run see commitments; this node sees values. It checks that each payload it is
-entitled to is here and is the one the log committed to, that the persons in it have valid identity numbers and
-are the right's holders, and that what was paid is what is due. `dengbu.nodes.private.payload_shapes` names the parts that
-are looked into.
+The rules that all nodes run see commitments; this node sees values. It checks that each payload it is entitled to is
+here and is the one the log committed to, that the persons in it have valid identity numbers and hold the right, and
+that at least the tax due was paid. `dengbu.nodes.private.payload_shapes` names the parts that are looked into.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +46,7 @@ class Checks:
     def before(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
     ) -> tuple[Problem, ...]:
-        """Everything that speaks against signing this event; empty if nothing does."""
+        """Return the problems that speak against signing this event; empty if there are none."""
         own = self._own(event_type, data, private)
         if self._role == "registry" and event_type == "title.import":
             return tuple(self._persons.of_title(data, own))
@@ -63,16 +62,16 @@ class Checks:
     def warnings(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
     ) -> tuple[Problem, ...]:
-        """What an officer should look at before or after signing; it blocks nothing (see `dengbu.nodes.private.tax_crosscheck`)."""
+        """Return warnings for the officer, which block nothing (see `dengbu.nodes.private.tax_crosscheck`)."""
         number = str(data.get("case"))
         _, parts = self._parts(number)
         found = cross_check(self._register(), number, [*parts, *self._own(event_type, data, private)])
         return found.warnings
 
     def for_desk(self, number: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
-        """What speaks against entering a case, and why a person should decide it and not the automatic desk.
+        """Return the problems that speak against entering a case, and the doubts for which a person should decide it.
 
-        A doubt stops nobody from signing.
+        A doubt stops only the automatic desk, nobody else, from signing.
         """
         case = self._register().get(Case, number)
         if case is None:
@@ -83,14 +82,14 @@ class Checks:
         return against, tuple(doubts(self._register(), case, shown, now_ms()))
 
     def _named(self, number: str) -> tuple[str, ...]:
-        """The names of all private parts of the case, whoever may read them."""
+        """Return the names of all private parts of the case, whoever may read them."""
         entries = [one for one in self._case_entries(number) if one.decision["outcome"] != "refused"]
         return tuple(part.name for entry in entries for part in entry.envelope.body.private)
 
     def _own(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
     ) -> list[Part]:
-        """The parts that come with an event of this institution, as far as it is entitled to them itself."""
+        """Return the parts of this institution's own event that it is itself entitled to read."""
         return [
             Part(event_type, name, data.get("version"), part.value)
             for name, part in sorted(private.items())
@@ -100,10 +99,13 @@ class Checks:
     def of_case(
         self, number: str, event_type: str, own: Sequence[Part] = (), cited: Sequence[str] = ()
     ) -> tuple[Problem, ...]:
-        """What speaks against deciding a case. own: parts signed with the decision; cited: taxes it says are paid."""
+        """Return the problems that speak against deciding a case.
+
+        own: the parts signed with the decision. cited: the taxes that the decision says are paid.
+        """
         case = self._register().get(Case, number)
         if case is None:
-            return ()  # the rules refuse it, and say so on the log
+            return ()  # the rules refuse the event, and say so on the log
         return self._against(case, event_type, self._parts(number), own, cited)
 
     def _against(
@@ -125,7 +127,7 @@ class Checks:
         return tuple(problems)
 
     def _parts(self, number: str) -> tuple[list[Problem], list[Part]]:
-        """Open every part of the case that this institution is entitled to."""
+        """Open every part of the case that this institution is entitled to; return the problems and the parts."""
         problems: list[Problem] = []
         parts: list[Part] = []
         for entry in self._case_entries(number):
@@ -159,7 +161,7 @@ class Checks:
         )
 
     def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
-        """Tax is assessed on a declared price and known parties, not on nothing (Deed Tax Law 4)."""
+        """Yield a problem if the case declares no parties or no price to assess tax on (Deed Tax Law 4)."""
         causes = [act["cause"] for act in transfers_of(case)]
         names = {part.name for part in parts if part.event_type == "case.apply"}
         if causes and "parties" not in names:
@@ -182,14 +184,20 @@ class Checks:
             )
 
     def _relief(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
-        """A relief must be one that this buyer may claim for this transfer (Deed Tax Law 6; reliefs on homes are persons')."""
+        """Yield a problem if this buyer may not claim the relief for this transfer.
+
+        Source: Deed Tax Law 6; only natural persons may claim reliefs on homes.
+        """
         amounts = [one for part in parts if isinstance(one := looked_into(part, "amounts", Amounts), Amounts)]
         transfer = transfer_of(self._register(), case.number, amounts[-1], parts) if amounts else None
         if transfer is not None and not may_claim(transfer):
             yield RELIEF_NOT_ELIGIBLE
 
     def _amounts(self, number: str, taxes: Sequence[str], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Paid must be at least due, for each tax shown as paid under the current assessment (Deed Tax Law 11)."""
+        """Yield a problem for each tax shown as paid of which less was paid than the current assessment says is due.
+
+        Source: Deed Tax Law 11.
+        """
         deal = self._register().get(Deal, number)
         version = deal.version if deal else None
         due: dict[str, int] = {}
@@ -209,7 +217,7 @@ class Checks:
                 yield Problem("paid-short", tax, "已缴税款少于应缴", "less was paid than is due")
 
     def _paid_taxes(self, number: str) -> tuple[str, ...]:
-        """The taxes that a payment cleared. Before clearance there are none to compare: then the rules refuse."""
+        """Return the taxes that a payment cleared; none before clearance, when the rules refuse anyway."""
         deal = self._register().get(Deal, number)
         if deal is None or deal.state not in ("CLEARED", "LOCKED"):
             return ()

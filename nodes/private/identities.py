@@ -1,4 +1,4 @@
-"""Identity numbers of the persons in a payload, checked by their standards where they come in."""
+"""Checks the identity numbers in an incoming payload by their standards."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from dengbu.nodes.private.problems import Problem, said
 
 
 def bad_identities(where: str, persons: Sequence[Person]) -> Iterator[Problem]:
-    """What is wrong with these persons' identity numbers; what is said never repeats one."""
+    """Yield the problems with these persons' identity numbers; the text never repeats a number."""
     today = legal_date(now_ms())
     for place, person in enumerate(persons):
         try:
@@ -22,10 +22,11 @@ def bad_identities(where: str, persons: Sequence[Person]) -> Iterator[Problem]:
 
 
 def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:
-    """Transfers whose seller is declared a person and shows an organisation's paper, or the other way round.
+    """Yield a problem if the declared kind of seller does not match the identity documents of the transferors.
 
-    Which taxes stand in the way depends on it (Individual Income Tax Law 15; Interim Regulation on Land VAT 12). What an
-    heir or a creditor takes is transferred by another than who shows papers, and a case of several transfers by several.
+    The taxes that gate the transfer depend on it (Individual Income Tax Law 15; Interim Regulation on Land VAT 12).
+    Only a case with a single `transfer` is checked: with several there are several transferors, and what an heir or a
+        creditor takes is transferred by someone other than the person who shows documents.
     """
     sold = [act for act in acts if act["act"] == "transfer"]
     if len(sold) != 1:

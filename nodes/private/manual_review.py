@@ -1,10 +1,11 @@
-"""What makes a case one for a person to look at: the automatic desk leaves it, and nothing here speaks against a signature.
+"""Doubts that leave a case to a person: the automatic desk does not enter it, but nothing here prevents a signature.
 
-The desk enters what is backed (`dengbu.nodes.private.backing`): every holder who loses by an act is named, with the part that tells
-price or amount. Without them it can tell neither who asks nor a minor from an adult. A minor's property is for a guardian
-to dispose of (Civil Code 17-20, 35), a paper that somebody acts by must be seen (IR 11-12), and persons that may be taken
-for each other must be told apart. A seizure of the land reaches the buildings on it, unless they are another's (SEAL 21),
-which the register does not show: it names a person by another reference on every unit. A machine refuses none of them (PIPL 24).
+The desk enters backed cases (`dengbu.nodes.private.backing`): every holder who loses by an act is named, and the price
+or amount is stated. Otherwise it could tell neither who applies nor a minor from an adult. A minor's property is for a
+guardian to dispose of (Civil Code 17-20, 35), a paper by which somebody acts for another must be seen (IR 11-12), and
+persons who may be mistaken for each other must be told apart. A seizure of the land extends to the buildings on it
+unless they are another's (SEAL 21), which the register does not show: it names a person by another reference on every
+unit. No machine refuses such a case (PIPL 24).
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,7 @@ from dengbu.nodes.private.holders import plain
 from dengbu.nodes.private.payload_shapes import Misshapen, Part, Parties, Person, shaped
 from dengbu.nodes.private.problems import Problem, said
 
-PARCEL, _BARE = 19, "W00000000"  # the digits of a code that name the parcel; what the land alone ends in
+PARCEL, _BARE = 19, "W00000000"  # the length of a code's parcel part; the suffix of the land alone
 FULL_AGE = 18  # Civil Code 17
 APPLICATION, PARTIES = "case.apply", "parties"
 BACKING_PARTS = (PARTIES, "terms", "contract")
@@ -38,9 +39,9 @@ _ROLES: tuple[str, ...] = Parties.__struct_fields__
 
 @dataclass(frozen=True)
 class Shown:
-    """The private parts of a case: those that this node opened, those it may read and could not open, the names of all.
+    """The private parts of a case: those this node opened, those it may read but could not open, and the names of all.
 
-    What could not be opened is itself a problem, and no doubt: it may still arrive.
+    A part that could not be opened is a problem, not a doubt: it may still arrive.
     """
 
     parts: tuple[Part, ...] = ()
@@ -48,13 +49,13 @@ class Shown:
     named: tuple[str, ...] = ()
 
     def of_application(self, name: str) -> Part | None:
-        """The part that came with the application: what is sent later backs no act."""
+        """Return the part of this name that came with the application; parts sent later back no act."""
         found = [one for one in self.parts if (one.event_type, one.name) == (APPLICATION, name)]
         return found[0] if found else None
 
 
 def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[Problem]:
-    """Every doubt about a case at an instant (ms UTC), from the register and from the private parts."""
+    """Yield every doubt about a case at an instant (ms UTC), from the register and the private parts."""
     acts = acts_of(case)
     yield from _unnamed(register, acts, shown)
     yield from _untold(acts, shown)
@@ -79,14 +80,16 @@ def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[
 
 
 def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
-    """Roles that an act asks for and nobody has, and the reverse. Who has them is compared elsewhere
-    (`dengbu.nodes.private.persons`)."""
+    """Yield the roles that an act asks for and nobody has, and the reverse.
+
+    `dengbu.nodes.private.persons` compares who has them.
+    """
     part = shown.of_application(PARTIES)
     if part is None and PARTIES in shown.closed:
         return
     try:
         parties = (part and shaped(part, PARTIES, Parties)) or Parties()
-    except Misshapen:  # the checks before signing say so, and that does not pass by itself
+    except Misshapen:  # the checks before signing report it, and it does not go away by itself
         return
     if part is not None and isinstance(part.value, dict) and part.value.keys() - set(_ROLES):
         yield said("role-unasked", PARTIES)
@@ -99,7 +102,7 @@ def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterat
 
 
 def _untold(acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
-    """Parts that an act needs and that are not there, or tell nothing."""
+    """Yield the parts that an act needs and that are missing or misshapen."""
     needed = [told for act in acts if (told := backing_of(act).tells(act)) is not None]
     for told in dict.fromkeys(needed):
         code = _fault_of(told, shown)
@@ -119,7 +122,10 @@ def _fault_of(told: Told, shown: Shown) -> str | None:
 
 
 def _mortgaged_again(register: Register, acts: Sequence[AnyAct]) -> Iterator[Problem]:
-    """Units on which a bank would have two mortgages, or be promised one beside its own; what the case ends counts no more."""
+    """Yield the units on which a bank would have two mortgages, or an advance notice of one beside its own.
+
+    Mortgages that the case discharges do not count.
+    """
     ended = [id_ for act in acts for id_ in _ended_by(register, act)]
     taken: list[tuple[str, str]] = []
     for act in acts:
@@ -131,7 +137,7 @@ def _mortgaged_again(register: Register, acts: Sequence[AnyAct]) -> Iterator[Pro
 
 
 def _mortgagees(register: Register, code: str, ended: Sequence[str]) -> list[str]:
-    """Who has a mortgage on a unit, or on the land for when it is built."""
+    """Return the mortgagees of a unit, including those whose mortgage on the land awaits the building."""
     unit = register.get(Unit, code)
     ids = (*unit.mortgages, *unit.awaiting) if unit else ()
     found = [register.get(Mortgage, one) for one in ids if one not in ended]
@@ -170,12 +176,15 @@ def _about_persons(parties: Parties, today: date) -> Iterator[Problem]:
 def _parties(part: Part) -> Parties:
     try:
         return shaped(part, PARTIES, Parties) or Parties()
-    except Misshapen:  # the checks before signing say so
+    except Misshapen:  # the checks before signing report it
         return Parties()
 
 
 def _is_minor(person: Person, today: date) -> bool:
-    """A citizen's number tells the day of birth on whatever paper it stands: that of a child, on the household register."""
+    """Return whether a person is a minor, by the birth date in a citizen's number.
+
+    The number is the same on every document, such as the household register for a child.
+    """
     digits = plain(person.id_no)[_BORN]
     born = as_date(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
     return (

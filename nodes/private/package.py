@@ -1,9 +1,9 @@
-"""A private payload as it travels and rests: salt and value boxed, a wrap of the key for each entitled reader.
+"""A private payload in transit and at rest: salt and value in a box, and its key wrapped for each entitled reader.
 
     {"v":1,"net","actor","event","name","commitment","to":[...],"wraps":{institution: base64},"box": base64}
 
-Whoever may open it finds a value that the commitment on the log fixes: the check is made at every opening,
-so neither a sender nor an edited vault can pass off another value.
+The commitment on the log fixes the value, and every opening checks it, so neither a sender nor an edited vault can pass
+off another value.
 """
 
 import base64
@@ -43,7 +43,7 @@ class Unentitled(Exception):
 
 @dataclass(frozen=True)
 class PrivatePart:
-    """What an officer gives for one private part: the value and the institutions entitled to read it."""
+    """One private part as an officer gives it: the value, and the institutions entitled to read it."""
 
     value: JSONValue
     to: tuple[str, ...]
@@ -63,7 +63,7 @@ class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Package:
-    """A parsed package; `raw` are its canonical bytes, `to` the institutions that the writer entitled."""
+    """A parsed package; `raw` is its canonical bytes, `to` the institutions that the writer entitled."""
 
     raw: bytes
     net: str
@@ -76,7 +76,7 @@ class Package:
     box: bytes
 
     def is_named_in(self, entry: Entry, reader: str) -> bool:
-        """Whether an entry's event names this package, and entitles the reader to it."""
+        """Return whether an entry's event names this package and entitles the reader to it."""
         return any(
             part.name == self.name and part.commitment == self.commitment and reader in part.to
             for part in entry.envelope.body.private
@@ -100,7 +100,7 @@ class Keyring:
     key: PrivateKey
 
     def open(self, package: Package) -> Opened:
-        """The payload in a package; Unentitled without a wrap, Malformed if it misses its commitment."""
+        """Open a package. Raises Unentitled without a wrap, Malformed if it does not open or misses its commitment."""
         wrap = package.wraps.get(self.institution)
         if wrap is None:
             raise Unentitled(
@@ -125,7 +125,8 @@ def make_package(
 ) -> Package:
     """Commit to a value under a fresh salt and seal it for the entitled institutions.
 
-    keys: X25519 public keys by institution id; Malformed names an entitled institution that has none.
+    keys: X25519 public keys by institution id. Raises Malformed if an entitled institution has none, if nobody is
+    entitled, or if the value is too large.
     """
     to = tuple(sorted(set(part.to)))
     if not to:
@@ -157,12 +158,12 @@ def make_package(
 
 
 def parse_package(raw: bytes) -> Package:
-    """The package of canonical bytes; Malformed names what is wrong. Nothing is opened here."""
+    """Parse a package from canonical bytes, without opening it. Raises Malformed naming what is wrong."""
     return package_of(parse(raw, limit=PACKAGE_BYTES_MAX))
 
 
 def package_of(value: JSONValue) -> Package:
-    """The package of a value that came through the gate."""
+    """Return the package of a JSON value that has been parsed canonically. Raises Malformed."""
     shape = convert(value, _Shape)
     if list(shape.to) != sorted(set(shape.to)) or sorted(shape.wraps) != list(shape.to):
         raise Malformed("to", "/to", "entitled institutions are unique, ascending, and each has one wrap")
@@ -180,7 +181,7 @@ def package_of(value: JSONValue) -> Package:
 
 
 def private_of(packages: Sequence[Package]) -> list[JSONValue]:
-    """The `private` member of an event's body: name, commitment and `to` of each part, by name."""
+    """Return the `private` member of an event's body: name, commitment and `to` of each part, sorted by name."""
     return [
         {"name": package.name, "commitment": package.commitment, "to": list(package.to)}
         for package in sorted(packages, key=lambda package: package.name)

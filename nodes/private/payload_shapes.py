@@ -1,4 +1,4 @@
-"""Private parts that a node looks into, by name and shape; others are only compared with their commitments.
+"""The private parts that a node looks into, by name and shape; others are only compared with their commitments.
 
 title     {"location", "holders": [person]}                                          title.import
 parties   {role?: [person]}, a role for each field of `Parties`                      case.apply
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Who someone is: name, kind of identity document (ZJZL) and its number."""
+    """A person's identity: name, kind of identity document (ZJZL) and its number."""
 
     name: str
     id_type: str
@@ -32,14 +32,14 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Parties(msgspec.Struct, frozen=True):
-    """The persons of a case by their part in it."""
+    """The persons of a case by their role in it."""
 
     transferors: tuple[Person, ...] = ()
     transferees: tuple[Person, ...] = ()
     mortgagors: tuple[Person, ...] = ()
-    holders: tuple[Person, ...] = ()  # who stays what he is on units that change, or gives up what he has
-    grantors: tuple[Person, ...] = ()  # who lets others use a unit, or promises it
-    takers: tuple[Person, ...] = ()  # whom they let use it, or to whom they promise it
+    holders: tuple[Person, ...] = ()  # who keep their right on a unit that changes, or give a right up
+    grantors: tuple[Person, ...] = ()  # who let others use a unit, or promise it
+    takers: tuple[Person, ...] = ()  # who may use it, or to whom it is promised
 
 
 class Title(msgspec.Struct, frozen=True):
@@ -56,25 +56,25 @@ class Contract(msgspec.Struct, frozen=True):
 
 
 class Price(msgspec.Struct, frozen=True):
-    """A contract by which something is paid, in fen."""
+    """A contract under which a price is paid, in fen."""
 
     price_fen: Annotated[int, Meta(ge=1, le=INT_MAX)]
 
 
 class Agreement(msgspec.Struct, frozen=True):
-    """A contract by which something may be given for nothing; the price in fen."""
+    """A contract that may be gratuitous; the price in fen."""
 
     price_fen: Annotated[int, Meta(ge=0, le=INT_MAX)]
 
 
 class Terms(msgspec.Struct, frozen=True):
-    """What a mortgage secures: the claim, or the ceiling of a maximum mortgage, in fen; further fields are free."""
+    """The secured amount, a claim or the ceiling of a maximum-amount mortgage, in fen. Further fields are allowed."""
 
     amount_fen: Annotated[int, Meta(ge=1, le=INT_MAX)]
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What an assessment rests on, for the cross-check; dates are ISO dates, the price is the contract's if not given."""
+    """The facts behind an assessment, for the cross-check. Dates are ISO dates; the default price is the contract's."""
 
     signed_on: str
     price_fen: int | None = None
@@ -86,27 +86,27 @@ class Facts(msgspec.Struct, frozen=True):
 
 
 class Amounts(msgspec.Struct, frozen=True):
-    """What is due of each tax, in fen, and the facts on which it was assessed."""
+    """The amount due of each tax, in fen, and the facts it was assessed on."""
 
     due_fen: dict[str, int]
     facts: Facts | None = None
 
 
 class Payments(msgspec.Struct, frozen=True):
-    """What was paid of each tax, in fen."""
+    """The amount paid of each tax, in fen."""
 
     paid_fen: dict[str, int]
 
 
 class Repayment(msgspec.Struct, frozen=True):
-    """What of each tax was paid too much and is paid back, in fen."""
+    """The overpaid amount of each tax that is paid back, in fen."""
 
     repaid_fen: dict[str, int]
 
 
 @dataclass(frozen=True)
 class Part:
-    """An opened part: the event it came with, its name, the assessment's version if the event has one."""
+    """An opened part: the type of its event, its name, the assessment's version if the event has one, and the value."""
 
     event_type: str
     name: str
@@ -115,11 +115,11 @@ class Part:
 
 
 class Misshapen(Exception):
-    """A part that does not have the shape its name asks for; the text never repeats what it holds."""
+    """A part lacks the shape that its name requires; the text never repeats its content."""
 
 
 def shaped(part: Part, name: str, kind: type[T]) -> T | None:
-    """The typed value of a part; None if it has another name. Raises Misshapen."""
+    """Return the typed value of a part; None if it has another name. Raises Misshapen."""
     if part.name != name:
         return None
     try:
@@ -129,7 +129,7 @@ def shaped(part: Part, name: str, kind: type[T]) -> T | None:
 
 
 def looked_into(part: Part, name: str, kind: type[T]) -> T | Problem | None:
-    """As `shaped`, with a problem for what does not have the shape."""
+    """Do as `shaped`, but return a problem instead of raising Misshapen."""
     try:
         return shaped(part, name, kind)
     except Misshapen as fault:

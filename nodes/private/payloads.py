@@ -1,8 +1,7 @@
-"""Private payloads on their way: made, delivered until acknowledged, checked on arrival, asked for.
+"""Moves private payloads: makes them, delivers them until acknowledged, checks arrivals, asks for missing ones.
 
-What waits for delivery, and what is missing, is in the vault and survives a crash. One thread for each peer
-sends all that waits for it in one request, so that a slow or dead peer delays nobody else. Nothing here
-logs a value.
+The vault records what waits for delivery and what is missing, so both survive a crash. One thread for each peer sends
+everything that waits for it in one request, so a slow or dead peer delays nobody else. Nothing here logs a value.
 """
 
 import logging
@@ -26,24 +25,24 @@ from dengbu.nodes.private.vault import Bound, Vault
 BATCH_BYTES_MAX = 1_048_576
 RETRY_FIRST_S = 0.25
 RETRY_MAX_S = 15.0
-SEEK_S = 5.0  # how often missing payloads are asked for again
+SEEK_S = 5.0  # between two attempts to fetch missing payloads
 HOUSEKEEPING_S = 600.0
 
 log = logging.getLogger("dengbu.payloads")
 
 
 class Undelivered(Exception):
-    """A peer could not be reached, or did not answer as agreed; the payload waits and is sent again."""
+    """A peer could not be reached or did not answer as agreed; the payload waits and is sent again."""
 
 
 class Carrier(Protocol):
-    """The way to other nodes, over signed requests."""
+    """Carries payloads to and from other nodes, in signed requests."""
 
     def send_payloads(self, institution: str, body: bytes) -> bytes:
-        """POST the body to the peer's /payloads; its answer. Raises Undelivered."""
+        """POST the body to the peer's /payloads; return its answer. Raises Undelivered."""
 
     def fetch_payload(self, institution: str, commitment: str) -> bytes | None:
-        """GET /payloads/<commitment> from the peer; None if it does not give it. Raises Undelivered."""
+        """GET /payloads/<commitment> from the peer; return None if it does not give it. Raises Undelivered."""
 
 
 class Payloads:
@@ -81,7 +80,7 @@ class Payloads:
         ]
 
     def start(self) -> None:
-        """Start delivering and asking."""
+        """Start delivering payloads and asking for missing ones."""
         for thread in self._threads:
             thread.start()
 
@@ -100,11 +99,11 @@ class Payloads:
 
     @property
     def unreachable(self) -> dict[str, str]:
-        """Peers that could not be reached the last time, and why."""
+        """Peers that could not be reached last time, each with the reason."""
         return dict(self._down)
 
     def make(self, event_id: str, private: Mapping[str, PrivatePart]) -> list[Package]:
-        """Packages for the private parts of an own event; Malformed names a part that cannot be sealed."""
+        """Make the packages for an own event's private parts. Raises Malformed naming a part that cannot be sealed."""
         keys = self._envelope_keys()
         own = self._keyring.institution
         return [
@@ -123,7 +122,7 @@ class Payloads:
             self._changed.notify_all()
 
     def wait_delivered(self, commitments: Sequence[str], timeout_s: float) -> bool:
-        """Wait until every peer has these payloads; a peer known to be down is not waited for."""
+        """Wait until every peer that is not known to be down has these payloads; return whether they have in time."""
         wanted = set(commitments)
 
         def done() -> bool:
@@ -135,7 +134,10 @@ class Payloads:
             return self._changed.wait_for(done, timeout_s)
 
     def receive(self, raw: bytes, sender: str) -> bytes:
-        """Take a peer's batch; the answer names what was accepted, and what was refused with a code."""
+        """Take a peer's batch; return an answer naming what was accepted, and what was refused with a code.
+
+        Raises Malformed if the batch as a whole has the wrong shape.
+        """
         value = parse(raw, limit=BATCH_BYTES_MAX)
         rows = value.get("packages") if isinstance(value, dict) and value.get("v") == 1 else None
         if not isinstance(rows, list):
@@ -158,7 +160,7 @@ class Payloads:
         return canonical({"v": 1, "accepted": accepted, "refused": refused})
 
     def serve(self, commitment: str, requester: str) -> bytes | None:
-        """A package for a peer that is entitled to it; None for all others, whether or not it is here."""
+        """Return a package for a peer that is entitled to it; None for all others, whether or not it is here."""
         package = self._vault.package(commitment)
         if package is None or requester not in package.to:
             return None
@@ -168,7 +170,7 @@ class Payloads:
         return package.raw
 
     def note(self, entries: Sequence[Entry], upto: int) -> None:
-        """Take note of entries that came into the log: bind their payloads, and remember what is missing."""
+        """Take note of new log entries: bind their payloads, and record which are missing."""
         own = self._keyring.institution
         bound = []
         for entry in entries:
@@ -188,7 +190,10 @@ class Payloads:
             self._vault.bind(bound, upto)
 
     def _check(self, package: Package, sender: str) -> None:
-        """Refuse what is not for us, not from its writer, does not open, or is not what the log names."""
+        """Raise Malformed unless a package comes from its writer, is for this node and opens.
+
+        If the log has its event already, the event must name it.
+        """
         if package.net != self._net:
             raise Malformed("net", "/net", "the package is of another network")
         if sender != package.actor:
@@ -234,14 +239,14 @@ class Payloads:
             done = self._settled(peer, batch, self._carrier.send_payloads(peer, body))
             self._vault.delivered(peer, done)
         else:
-            done = list(self._waiting[peer])  # erased or expired meanwhile
+            done = list(self._waiting[peer])  # erased or expired in the meantime
         with self._changed:
             self._waiting[peer].difference_update(done)
             self._down.pop(peer, None)
             self._changed.notify_all()
 
     def _settled(self, peer: str, batch: Sequence[Package], answer: bytes) -> list[str]:
-        """What need not be sent again: accepted or refused by the peer."""
+        """Return the commitments that need not be sent again: those the peer accepted or refused."""
         try:
             value: Any = parse(answer, limit=BATCH_BYTES_MAX)
             refused = {str(row["commitment"]): str(row["code"]) for row in value["refused"]}

@@ -1,4 +1,4 @@
-"""Reading a case's private payloads: who reads, and what for, is on disk before anything is returned."""
+"""Reads a case's private payloads; who reads them and for what purpose is on the disk before anything is returned."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class PrivatePayload:
 
 
 class PersonalData:
-    """The one door to private payloads for people: purpose and case are stated and logged first."""
+    """The only way for people to read private payloads: purpose and case are logged first."""
 
     def __init__(
         self,
@@ -46,7 +46,10 @@ class PersonalData:
     def of_case(
         self, number: str, purpose: str, *, officer: str, office: str | None
     ) -> tuple[PrivatePayload, ...]:
-        """This institution's entitled payloads of a case. KeyError: no such case; ValueError: no purpose; AccessLogBroken."""
+        """Return the payloads of a case that this institution is entitled to.
+
+        Raises KeyError without such a case, ValueError without a purpose, or AccessLogBroken.
+        """
         register = self._register()
         case = register.get(Case, number)
         if case is None:
@@ -81,7 +84,7 @@ class PersonalData:
 
 
 def _subjects(register: Register, case: Case) -> list[str]:
-    """Whom a case is about: holders of the rights on its units, and those its acts name."""
+    """Return the references a case is about: the holders of rights on its units, and those its acts name."""
     refs = {str(holder["ref"]) for act in case.acts for holder in act.get("holders", ())}
     units = [register.get(Unit, code) for code in case.units]
     rights = [unit.right for unit in units if unit] + [act.get("right") for act in case.acts]

@@ -1,4 +1,4 @@
-"""Whether the persons in private parts are those whom the register, and an application, name by reference."""
+"""Checks that the persons in private parts are those whom the register and the application name by reference."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -16,14 +16,14 @@ from dengbu.nodes.private.problems import Problem, said
 
 
 class Persons:
-    """Compares persons with references; without the holder key, which only the registry has, only their numbers."""
+    """Compares persons with references; without the registry's holder key it checks only their numbers."""
 
     def __init__(self, register: Callable[[], Register], holder_key: bytes | None) -> None:
         self._register = register
         self._holder_key = holder_key
 
     def of_title(self, data: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Holders in `title` have valid numbers, and are those that the imported right names by reference."""
+        """Yield a problem unless the holders in `title` have valid numbers and are those the imported right names."""
         for part in parts:
             title = looked_into(part, "title", Title)
             if isinstance(title, Problem):
@@ -35,10 +35,10 @@ class Persons:
                 yield _identity("title", unit)
 
     def of_acts(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Persons in `parties` have valid numbers, and are those that acts and register name by reference.
+        """Yield a problem unless the persons in `parties` have valid numbers and are those acts and register name.
 
         Roles that a part leaves out are not compared; the automatic desk asks for them
-        (`dengbu.nodes.private.manual_review`). Acts of another shape are compared with nobody: the ledger does not admit them.
+        (`dengbu.nodes.private.manual_review`). Misshapen acts are not compared: the ledger does not admit them.
         """
         try:
             every = asked(self._register(), typed(acts))
@@ -61,7 +61,7 @@ class Persons:
                 yield from self._compared(named, of_role)
 
     def _compared(self, named: Sequence[Person], every: Sequence[Asked]) -> Iterator[Problem]:
-        """Each act's persons are among those named, the same on all of its units; and nobody else is named."""
+        """Yield a problem unless each act's persons are named, the same on all its units, and nobody else is named."""
         found, others = False, list(named)
         for one in every:
             unit, refs = one.places[0]
@@ -75,11 +75,11 @@ class Persons:
             yield _identity(f"parties.{every[0].role}", every[0].places[0][0])
 
     def _same(self, unit: str, persons: Sequence[Person], refs: Sequence[str]) -> bool:
-        """Whether these persons are those holders, each named once."""
+        """Return whether these persons are exactly those holders, each named once."""
         return self._holder_key is None or sorted(self._ref(unit, one) for one in persons) == sorted(refs)
 
     def _ref(self, unit: str, person: Person) -> str:
-        """Nobody's reference for what can be none: an empty number, or one of several lines."""
+        """Return a person's reference; "", which is nobody's, for an empty number or one of several lines."""
         assert self._holder_key is not None
         try:
             return holder_ref(self._holder_key, unit, person.id_type, person.id_no)

@@ -1,10 +1,10 @@
-"""What an institution's own checks find: a stable code, where, and words in Chinese and English; never a value."""
+"""The problems that an institution's own checks find: a code, a place, Chinese and English words; never a value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-# For what the automatic desk hands a case over to a person, by code: with what speaks against signing and does not pass by
-# itself, then with what only a person should look at.
+# The reasons, by code, for which the automatic desk hands a case over to a person: first the problems that prevent
+# signing and do not go away by themselves, then the doubts that only a person should decide.
 LASTING: Mapping[str, tuple[str, str]] = {
     "bad-identity": ("证件号码不符合标准", "an identity number breaks its standard"),
     "identity-mismatch": ("身份与登记的权利人不符", "the persons are not the holders of the right"),
@@ -62,7 +62,7 @@ WORDS = {**LASTING, **DOUBTS}
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that does not hold: a stable code, where (part or unit), Chinese and English words."""
+    """One problem: a stable code, its place (part or unit), and Chinese and English words."""
 
     code: str
     where: str
@@ -74,12 +74,12 @@ class Problem:
 
 
 def said(code: str, where: str) -> Problem:
-    """A problem in the words that its code has."""
+    """Return the problem with the words of its code."""
     return Problem(code, where, *WORDS[code])
 
 
 def worded(reason: str) -> str:
-    """A reason of the automatic desk as a person reads it: a doubt, of which the log has the code alone, in words."""
+    """Return a reason of the automatic desk for people to read; the log holds only the code of a doubt."""
     if reason not in WORDS:
         return reason
     zh, en = WORDS[reason]
@@ -87,7 +87,7 @@ def worded(reason: str) -> str:
 
 
 class Blocked(Exception):
-    """This institution must not sign: `problems` lists everything that does not hold."""
+    """This institution must not sign; `problems` lists everything that is wrong."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))

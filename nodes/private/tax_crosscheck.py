@@ -1,7 +1,7 @@
-"""The cross-check of an assessment: the rate table over opened payloads. It warns the tax officer and blocks nothing.
+"""Cross-checks an assessment against the rate table, over opened payloads. It warns the tax officer and blocks nothing.
 
-The bureau may know better than the table: it may assess a price higher than the declared one (Deed Tax Law 4). Only one
-thing is no matter of opinion and stops the bureau's own signature: a relief that this buyer cannot claim.
+The bureau may know better than the table: it may assess a price above the declared one (Deed Tax Law 4). Only one
+finding is not a matter of opinion and stops the bureau's own signature: a relief that this buyer cannot claim.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ RELIEF_NOT_ELIGIBLE = Problem(
 
 @dataclass(frozen=True)
 class CrossCheck:
-    """What the table makes of a case: its lines, what was assessed (tax -> fen), and what does not agree."""
+    """The result for a case: the table's lines, the assessed amounts (tax -> fen), and the disagreements."""
 
     lines: tuple[Line, ...]
     assessed_fen: Mapping[str, int]
@@ -50,7 +50,7 @@ class CrossCheck:
 
 
 def cross_check(register: Register, number: str, parts: Sequence[Part]) -> CrossCheck:
-    """Compare the current assessment of a case, and what was paid on it, with the rate table."""
+    """Compare the current assessment of a case with the rate table and with what was paid."""
     deal = register.get(Deal, number)
     amounts = current_amounts(deal, parts)
     if deal is None or amounts is None:
@@ -74,7 +74,7 @@ def cross_check(register: Register, number: str, parts: Sequence[Part]) -> Cross
 
 
 def opened(payloads: Sequence[PrivatePayload], entries: Sequence[Entry]) -> list[Part]:
-    """The parts that are here, of entries that were not refused, with the versions of their events."""
+    """Return the parts that are present, from entries that were not refused, with the versions of their events."""
     versions = {
         entry.index: entry.envelope.body.data.get("version")
         for entry in entries
@@ -88,7 +88,7 @@ def opened(payloads: Sequence[PrivatePayload], entries: Sequence[Entry]) -> list
 
 
 def current_amounts(deal: Deal | None, parts: Sequence[Part]) -> Amounts | None:
-    """The amounts of the current version, or of the one that is about to be signed: the last in order."""
+    """Return the amounts of the current version, or of one about to be signed: the last in order. None without any."""
     version = deal.version if deal else 0
     found = [
         _lenient(part, "amounts", Amounts)
@@ -99,7 +99,7 @@ def current_amounts(deal: Deal | None, parts: Sequence[Part]) -> Amounts | None:
 
 
 def transfer_of(register: Register, number: str, amounts: Amounts, parts: Sequence[Part]) -> Transfer | None:
-    """The transfer as its taxes see it; None without facts, or when the case has not exactly one transfer."""
+    """Return the transfer as the tax rules see it; None without facts, or if the case has not exactly one transfer."""
     case, facts = register.get(Case, number), amounts.facts
     acts = transfers_of(case) if case else []
     signed = as_date(facts.signed_on) if facts else None
@@ -138,7 +138,7 @@ def _buyer(parts: Sequence[Part]) -> Kind:
 
 
 def paid_fen(parts: Sequence[Part]) -> dict[str, int]:
-    """What was paid of each tax over all versions, what was paid back already left out."""
+    """Return the amount paid of each tax over all versions, less what was paid back."""
     paid: dict[str, int] = {}
     for part in parts:
         payments = _lenient(part, "payments", Payments) if part.event_type == "tax.clear" else None
@@ -151,7 +151,7 @@ def paid_fen(parts: Sequence[Part]) -> dict[str, int]:
 
 
 def _overpaid(amounts: Amounts, parts: Sequence[Part]) -> list[Problem]:
-    """Taxes of which more was paid than is due (Tax Collection Law 51)."""
+    """Return a warning for each tax of which more was paid than is due (Tax Collection Law 51)."""
     paid = sorted(paid_fen(parts).items())
     return [_warning("overpaid", tax) for tax, fen in paid if fen > amounts.due_fen.get(tax, 0)]
 
@@ -171,7 +171,7 @@ def _warning(code: str, where: str) -> Problem:
 
 
 def _lenient(part: Part, name: str, kind: type[T]) -> T | None:
-    """The part if it has this name and shape; a misshapen one blocks the signature elsewhere."""
+    """Return the part if it has this name and shape, else None; a misshapen one blocks the signature elsewhere."""
     try:
         return shaped(part, name, kind)
     except Misshapen:

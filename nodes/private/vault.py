@@ -1,11 +1,11 @@
-"""`vault.db`: private payloads at rest, apart from the ledger, and able to forget.
+"""`vault.db`: private payloads at rest, separate from the ledger and erasable.
 
-A payload rests as it travels: a `SecretBox` of salt and value under a fresh data key, and one wrap of that
-key for each entitled institution. Nothing in the file is plaintext, and erasing destroys wraps, salt and
-ciphertext so that no byte of them remains in any file of the home: `secure_delete`, `VACUUM` (pages that
-were rebuilt keep stray copies), and a write-ahead log truncated to nothing.
+A payload is stored as it travels: a `SecretBox` of salt and value under a fresh data key, and one wrap of that key for
+each entitled institution. Nothing in the file is plaintext. Erasing destroys wraps, salt and ciphertext so that no byte
+of them remains in any file of the home: by `secure_delete`, by `VACUUM` (rebuilt pages keep stray copies), and by
+truncating the write-ahead log to nothing.
 
-One connection behind one lock: SQLite before 3.51.3 may corrupt a WAL file that two connections checkpoint.
+It uses one connection behind one lock: SQLite before 3.51.3 may corrupt a WAL file that two connections checkpoint.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ from dengbu.nodes.private.package import Keyring, Opened, Package, parse_package
 from dengbu.nodes.store.connection import fatal
 
 BUSY_MS = 5_000
-ORPHAN_LIFE_MS = 24 * 3_600_000  # a payload whose event never came into the log is dropped after a day
+ORPHAN_LIFE_MS = 24 * 3_600_000  # a payload whose event never enters the log is dropped after a day
 OUTBOX_ROWS_MAX = 500
 
 _PRAGMAS = (
@@ -58,7 +58,7 @@ _SCRUB_DUE = "INSERT OR REPLACE INTO meta VALUES ('scrub', 1)"
 
 @dataclass(frozen=True)
 class Bound:
-    """What the vault learns from one entry of the log: these commitments are in, at this index."""
+    """What the vault learns from one entry of the log: its index and the commitments it names."""
 
     index: int
     commitments: tuple[str, ...]
@@ -68,7 +68,7 @@ class Bound:
 
 
 class Vault:
-    """Payloads at rest, what is still to be delivered, and what is missing; safe from any thread."""
+    """The payloads at rest, those still to be delivered, and those missing; safe from any thread."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -89,7 +89,7 @@ class Vault:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """One durable transaction, all or nothing; FatalStorage on any failure of the file."""
+        """Run one durable transaction, all or nothing. Raises FatalStorage on any failure of the file."""
         with self._lock, fatal(str(self.path)):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -100,14 +100,14 @@ class Vault:
             self._connection.execute("COMMIT")
 
     def rows(self, sql: str, *values: str | int) -> list[tuple[object, ...]]:
-        """All rows of a question to the vault."""
+        """Return all rows of a query to the vault. Raises FatalStorage."""
         with self._lock, fatal(str(self.path)):
             return self._connection.execute(sql, values).fetchall()
 
     def put(self, packages: Iterable[Package], *, deliver_for: str | None = None) -> None:
-        """Keep packages in one transaction; what was erased stays erased.
+        """Keep packages in one transaction; an erased payload stays erased.
 
-        deliver_for: the institution that made them, to queue each for every other institution entitled to it.
+        deliver_for: the institution that made them; each is then queued for every other institution entitled to it.
         """
         received = now_ms()
         with self.transaction() as db:
@@ -125,12 +125,12 @@ class Vault:
                         )
 
     def package(self, commitment: str) -> Package | None:
-        """A package as it rests; None if it never came or is erased."""
+        """Return a package as stored; None if it never arrived or is erased."""
         found = self.rows("SELECT package FROM payloads WHERE commitment = ?", commitment)
         return parse_package(_blob(found[0][0])) if found else None
 
     def get(self, commitment: str, keyring: Keyring) -> Opened | None:
-        """The value and salt of a payload; None if not here; raises Unentitled or Malformed."""
+        """Open a payload; return None if it is not here. Raises Unentitled or Malformed."""
         package = self.package(commitment)
         if package is None:
             return None
@@ -141,16 +141,16 @@ class Vault:
         return keyring.open(package)
 
     def wanted(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Payloads the log says we are entitled to and that are not here: commitment, institutions to ask."""
+        """Return the missing payloads that the log entitles this institution to: commitment, institutions to ask."""
         found = self.rows("SELECT commitment, sources FROM wanted LIMIT ?", OUTBOX_ROWS_MAX)
         return [(str(commitment), tuple(str(sources).split())) for commitment, sources in found]
 
     def erased(self, commitment: str) -> bool:
-        """Whether the log ordered this payload to be erased."""
+        """Return whether the log has ordered this payload to be erased."""
         return bool(self.rows("SELECT 1 FROM erased WHERE commitment = ?", commitment))
 
     def bind(self, bound: Sequence[Bound], upto: int) -> None:
-        """Note which payloads are named by entries of the log, and that entries below `upto` are noted."""
+        """Record which payloads log entries name, and that the entries below `upto` have been noted."""
         with self.transaction() as db:
             for entry in bound:
                 for commitment in entry.commitments:
@@ -165,14 +165,14 @@ class Vault:
             db.execute("INSERT OR REPLACE INTO meta VALUES ('bound', ?)", (upto,))
 
     def bound(self) -> int:
-        """How many entries of the log the vault has taken note of."""
+        """Return how many entries of the log the vault has taken note of."""
         found = self.rows("SELECT value FROM meta WHERE name = 'bound'")
         return int(str(found[0][0])) if found else 0
 
     def erase(self, commitments: Sequence[str], index: int) -> None:
         """Destroy payloads as the entry at `index` orders, and every trace of their bytes in the home."""
         if all(self.erased(commitment) for commitment in commitments):
-            return  # seen before
+            return  # done before
         with self.transaction() as db:
             for commitment in commitments:
                 db.execute("INSERT OR IGNORE INTO erased VALUES (?, ?)", (commitment, index))
@@ -183,7 +183,7 @@ class Vault:
         self.scrub()
 
     def expire_orphans(self, now: int) -> int:
-        """Drop payloads whose event did not come into the log within ORPHAN_LIFE_MS; how many."""
+        """Drop payloads whose event did not enter the log within ORPHAN_LIFE_MS; return how many. `now` is UTC ms."""
         with self.transaction() as db:
             dropped = db.execute(
                 "DELETE FROM payloads WHERE idx IS NULL AND received < ?", (now - ORPHAN_LIFE_MS,)
@@ -196,12 +196,12 @@ class Vault:
         return dropped
 
     def undelivered(self) -> list[tuple[str, str]]:
-        """All that waits for delivery: (institution, commitment)."""
+        """Return everything that waits for delivery: (institution, commitment)."""
         found = self.rows("SELECT institution, commitment FROM outbox")
         return [(str(institution), str(commitment)) for institution, commitment in found]
 
     def outbox(self, institution: str) -> list[Package]:
-        """The oldest packages still to be delivered to an institution, at most OUTBOX_ROWS_MAX."""
+        """Return the oldest packages still to be delivered to an institution, at most OUTBOX_ROWS_MAX."""
         found = self.rows(
             "SELECT package FROM outbox JOIN payloads USING (commitment) WHERE institution = ?"
             " ORDER BY payloads.rowid LIMIT ?",
@@ -211,7 +211,7 @@ class Vault:
         return [parse_package(_blob(package)) for (package,) in found]
 
     def delivered(self, institution: str, commitments: Sequence[str]) -> None:
-        """Take packages off an institution's outbox."""
+        """Remove delivered packages from an institution's outbox."""
         with self.transaction() as db:
             db.executemany(
                 "DELETE FROM outbox WHERE institution = ? AND commitment = ?",
@@ -220,11 +220,11 @@ class Vault:
 
     @property
     def scrubbed(self) -> bool:
-        """Whether no bytes of erased payloads wait to be removed from the file."""
+        """Whether no bytes of erased payloads are left to remove from the file."""
         return not self.rows("SELECT 1 FROM meta WHERE name = 'scrub' AND value = 1")
 
     def scrub(self) -> bool:
-        """Rewrite the file without free space, empty its WAL; False if another process held it."""
+        """Rewrite the file without free space and empty its WAL; return False if another process held it."""
         with self._lock, fatal(str(self.path)):
             self._connection.execute("VACUUM")
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
