@@ -1,4 +1,4 @@
-"""Finding what was changed behind the node's back: the checks before it serves, and the full execution of the log again.
+"""Finds changes made behind the node's back, by checks before it serves and by executing the whole log again.
 
-It may import execution, the store and the last signed head. It looks and reports, and mends nothing.
+This room may import execution, the store and the last-signed head. It examines and reports, and repairs nothing.
 """

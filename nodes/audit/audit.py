@@ -1,7 +1,7 @@
-"""Executing the whole log again, from the first entry, and comparing everything the store holds with the result.
+"""Executes the whole log again, from the first entry, and compares everything the store holds with the result.
 
-Nothing stored is trusted, and the register is rebuilt in memory (about 1 kB a row). A start-up check is many times
-faster; this one also finds what a person with the operator's own keys could make consistent by hashes alone.
+Nothing stored is trusted, and the register is rebuilt in memory (about 1 kB a row). The start-up check is many times
+faster; the audit also finds changes that someone with the operator's own keys has made consistent in all hashes.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ from dengbu.nodes.store.reads import Reads
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What an audit went through until it ended or met the first fault. `seconds` is how long it took."""
+    """The amounts an audit covered until it ended or met the first fault. `seconds` is its duration."""
 
     entries: int
     changes: int
@@ -34,12 +34,12 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def entries_per_second(self) -> int:
-        """How many entries were executed a second."""
+        """How many entries were executed per second."""
         return round(self.entries / self.seconds) if self.seconds else 0
 
 
 def audit(reads: Reads, trust: Trust | None = None) -> Report:
-    """Execute every entry again; with a trust policy, final checkpoints' signatures are verified too."""
+    """Execute every entry again; with a trust policy, verify the checkpoints' signatures too."""
     started = perf_counter()
     run = Retrace(reads, trust)
     fault = None
@@ -55,9 +55,9 @@ def audit(reads: Reads, trust: Trust | None = None) -> Report:
 
 
 def audit_access_log(home: Path, register: Reads) -> Broken | Tail | None:
-    """What is wrong with the log of who read personal data here, or where it ends; None in a home that keeps none.
+    """Return what is wrong with a home's access log, or where it ends; None if the home keeps none.
 
-    The head that was kept outside is verified under the node key that the register has in force for the institution.
+    The head kept outside the vault is verified with the institution's node key in force in the register.
     """
     if not any((home / name).exists() for name in (VAULT_FILE, ACCESS_HEAD_FILE)):
         return None
@@ -67,9 +67,8 @@ def audit_access_log(home: Path, register: Reads) -> Broken | Tail | None:
     public = _node_key(register, institution)
     if public is None:
         return Broken(0, f"登记簿没有该机构的节点密钥 the register has no node key of {institution}")
-    kept = read_head(
-        home / ACCESS_HEAD_FILE, institution, public
-    )  # before the rows, which may grow meanwhile
+    # Read before the rows, which may grow meanwhile.
+    kept = read_head(home / ACCESS_HEAD_FILE, institution, public)
     readers = Readers(home / VAULT_FILE)
     try:
         return follow(lambda sql, *values: readers.rows(sql, values), kept)

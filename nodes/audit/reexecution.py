@@ -1,4 +1,4 @@
-"""Walking a stored log from its first entry, executing each event again, and comparing every row of every table."""
+"""Walks a stored log from its first entry, executes each event again, and compares every row of every table."""
 
 from array import array
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ _COLUMNS = ("idx", "height", "time", "actor", "event_id", "type", "outcome", "ca
 
 
 class Fault(Exception):
-    """The first thing that is wrong: the entry it belongs to (None: to no single one), where, and what."""
+    """The first fault: the entry it belongs to (None: no single one), its place, and what is wrong."""
 
     def __init__(self, index: int | None, place: str, problem: str) -> None:
         super().__init__(index, place, problem)
@@ -54,7 +54,7 @@ class Fault(Exception):
 
 
 class _Memory:
-    """The register as executed so far, every row by key in the order of first appearance."""
+    """The register as executed so far: every row by key, in order of first appearance."""
 
     def __init__(self) -> None:
         self.rows: dict[RowKey, Row] = {}
@@ -64,7 +64,7 @@ class _Memory:
 
 
 class Retrace:
-    """One walk from the empty register to the head; `everything` raises `Fault` at the first that differs."""
+    """One walk from the empty register to the head; `everything` raises `Fault` at the first difference."""
 
     def __init__(self, reads: Reads, trust: Trust | None) -> None:
         self._reads = reads
@@ -73,21 +73,21 @@ class Retrace:
         self._seen = Seen()
         self._memory = _Memory()
         self._frontier = Frontier()
-        self._at_index = 0  # of the entry that is being executed
+        self._at_index = 0  # of the entry being executed
         self._hashes = self._scan(_HASHES, "hashes, position", 0)
         self._history = self._scan(_HISTORY, "history, seq", 0)
-        self._touched = array("H")  # by index: how many units the entry touches
+        self._touched = array("H")  # by index: number of units that the entry touches
         self._last: dict[int, int] = {}  # height -> size after its last entry
         self._at = {
             0: Sealed(0, 0, 0, EMPTY_ROOT, bytes.fromhex(RegisterDigest().hex()))
-        }  # by size, where wanted
+        }  # by size, for the wanted sizes
         sizes = reads.readers.rows("SELECT size FROM blocks UNION SELECT size FROM checkpoints")
         self._wanted = {row[0] for row in sizes}
         self.head = Head()
         self.changes = self.blocks = self.checkpoints = 0
 
     def everything(self) -> None:
-        """Compare every table with what executing the log gives."""
+        """Compare every table with the result of executing the log. Raises `Fault`."""
         found = self._reads.readers.rows("PRAGMA integrity_check(1)")
         if found != [("ok",)]:
             raise Fault(None, str(self._reads.path), str(found[0][0]))
@@ -104,7 +104,7 @@ class Retrace:
             raise Fault(None, "meta, name digest", "is not the sum of the register")
 
     def _entries(self, batch: list[tuple[Any, ...]]) -> None:
-        """Execute some entries, comparing everything that each of them wrote."""
+        """Execute some entries, and compare everything that each of them wrote."""
         execution = Execution(self._net, self.head, self._frontier, self._memory, self._seen)
         for row in batch:
             self._at_index = execution.index
@@ -151,9 +151,7 @@ class Retrace:
                 raise Fault(index, f"hashes, position {stored[0]}", "is not the hash of its leaves")
 
     def _compare_history(self, index: int, change: Change) -> None:
-        """A row that an entry replaced must be the next one in history; then the new one takes its place
-        here.
-        """
+        """Check that the row an entry replaced is the next one in history, and put the new row in its place here."""
         old = self._memory.row(change.table, change.key)
         if old is not None:
             stored = next(self._history, None)
@@ -173,7 +171,7 @@ class Retrace:
                 raise Fault(index, "touches", f"{count} rows; the entry touches {wanted} units")
 
     def _check_register(self) -> None:
-        """Rows by id are the rows by first appearance."""
+        """Check that the stored rows, by id, are the executed rows in order of first appearance."""
         stored = self._scan(_REGISTER, "register, id", 1)
         for (table, key), row in self._memory.rows.items():
             found = next(stored, None)
@@ -184,9 +182,7 @@ class Retrace:
         _ended(stored, "register, id")
 
     def _check_blocks(self) -> None:
-        """Every row ends at an entry of its height, or is empty; and every height that has entries has its
-        row.
-        """
+        """Check that each row is empty or ends at an entry of its height, and that no height with entries lacks one."""
         before = self._at[0]
         missing = dict.fromkeys(self._last.values())
         for seq, *columns in self._scan(_BLOCKS, "blocks, seq", 0):
@@ -195,7 +191,7 @@ class Retrace:
             if wanted is None:
                 problem = f"its size is {block.size}, the log has {self.head.size} entries"
                 raise Fault(None, f"blocks, seq {seq}", problem)
-            if block.size == before.size:  # empty: only that it follows can be told
+            if block.size == before.size:  # an empty block: all one can check is that it follows
                 wanted = Sealed(block.height, block.time, block.size, wanted.root, wanted.register)
             index = max(0, block.size - 1)
             _same(
@@ -239,8 +235,9 @@ class Retrace:
             self.checkpoints += 1
 
     def _checkpoint(self, note: bytes, final: int) -> Checkpoint:
-        """The checkpoint in a note, verified by quorum or, before it is final, by the log key, as far as told whom to
-        trust.
+        """Return the checkpoint in a note.
+
+        With a trust policy it is verified: a final one by quorum, any other by the log key.
         """
         if self._trust is None:
             return parse_body(split_note(note)[0])
@@ -249,7 +246,7 @@ class Retrace:
         return parse_body(open_note(note, [self._trust.log]).text)
 
     def _scan(self, sql: str, place: str, first: int) -> Iterator[tuple[Any, ...]]:
-        """All rows of a table by the number in its first column, which counts up from `first` without gaps."""
+        """Yield all rows of a table by the number in the first column, which must run from `first` without gaps."""
         start, number = -1, first
         while rows := self._reads.readers.rows(sql, (start, BATCH)):
             for row in rows:
@@ -277,7 +274,7 @@ def _compare_columns(addition: Addition, row: tuple[Any, ...]) -> None:
 
 
 def _same(index: int, place: str, names: Sequence[str], stored: Sequence[Any], wanted: Sequence[Any]) -> None:
-    """Compare the columns of one row, naming the first that differs."""
+    """Compare the columns of one row. Raises `Fault` naming the first that differs."""
     for name, found, right in zip(names, stored, wanted, strict=True):
         if found != right:
             raise Fault(index, f"{place}, column {name}", f"executing gives {right!r}, stored is {found!r}")

@@ -1,8 +1,8 @@
-"""What a node checks in its own ledger before it serves, signs or orders anything.
+"""The checks a node makes of its own ledger before it serves, signs or orders anything.
 
-Cheap against a full audit: hashes and the register digest, no signatures and no rules. It finds damage and
-edits; that the ledger was not set back as a whole it can tell only from the last-signed file and, later, from
-what peers have cosigned.
+They are cheap compared with a full audit: hashes and the register digest, no signatures and no rules. They find damage
+and edits. That the ledger as a whole was set back shows only in the last-signed file and, later, in what peers have
+cosigned.
 """
 
 import base64
@@ -32,7 +32,7 @@ AUDIT = f"Run `dengbu log audit` to find the first bad entry. {FETCH}"
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What a start-up check went through."""
+    """The amounts that a start-up check covered."""
 
     entries: int
     rows: int
@@ -41,7 +41,7 @@ class Checked(msgspec.Struct, frozen=True):
 
 
 def check(reads: Reads, last_signed: LastSigned | None = None) -> Checked:
-    """Raise `Tampered` at the first thing that is wrong; `FatalStorage` if the database cannot be read."""
+    """Check a ledger. Raises `Tampered` at the first fault, or `FatalStorage` if the database cannot be read."""
     _check_pages(reads)
     _check_net(reads)
     blocks = _blocks(reads)
@@ -98,7 +98,7 @@ def _blocks(reads: Reads) -> list[Sealed]:
 
 
 def _checkpoints(reads: Reads) -> list[tuple[int, bytes]]:
-    """Size and root of every kept checkpoint, as its note states them; signatures are the audit's."""
+    """Return size and root of every stored checkpoint, as its note states them; the audit verifies signatures."""
     net = reads.net()
     found = []
     for size, note in reads.readers.rows("SELECT size, note FROM checkpoints ORDER BY size, final"):
@@ -114,7 +114,7 @@ def _checkpoints(reads: Reads) -> list[tuple[int, bytes]]:
 
 
 def _check_log(reads: Reads, wanted: Collection[int]) -> tuple[dict[int, bytes], bytes]:
-    """Every leaf against its columns, the chain and the stored hashes; returns the roots wanted."""
+    """Check every leaf against its columns, the chain and the hashes; return the wanted roots and the last leaf."""
     frontier = Frontier()
     roots = {0: EMPTY_ROOT}
     prev, leaf, wanted_position = FIRST_PREV, b"", 0
@@ -177,7 +177,7 @@ def _check_blocks(blocks: list[Sealed], roots: dict[int, bytes], size: int) -> N
 
 
 def _check_register(reads: Reads, last_leaf: bytes, last_block: Sealed | None) -> int:
-    """One scan of the register against the digest in the last entry."""
+    """Check the register, in one scan, against the digest in the last entry; return the number of rows."""
     total = count = 0
     sql = (
         "SELECT id, tbl, key, CAST(value AS BLOB), status, party, unit, certificate FROM register"

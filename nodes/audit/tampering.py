@@ -1,8 +1,8 @@
-"""What start-up and audit raise and report when the ledger on disk is not what it must be."""
+"""The error raised at start-up when the ledger on the disk is not what it must be."""
 
 
 class Tampered(Exception):
-    """Stored data that contradicts the log, itself, or what was signed.
+    """Stored data contradicts the log, itself, or what was signed.
 
     `place` names table and row, `problem` what differs, `remedy` what to do.
     """
