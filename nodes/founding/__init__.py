@@ -1,4 +1,4 @@
 """Founding a network: homes, requests, the genesis that every founder signs.
 
-It may import the home. Nothing here runs while a network runs; a node only reads the time of its genesis from here.
+This room may import the home. Nothing here runs while a network runs; a node only reads its genesis time from here.
 """

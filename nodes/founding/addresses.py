@@ -1,4 +1,4 @@
-"""Where nodes listen, as the command line gives it: ID=HOST:PORT:PORT and the like, or free loopback ports."""
+"""The addresses where nodes listen, from the command line (ID=HOST:PORT:PORT and the like) or free loopback ports."""
 
 import argparse
 import socket
@@ -15,7 +15,7 @@ Engine = tuple[Listener, Listener]  # where a CometBFT listens: p2p, RPC
 
 
 def free_addresses(names: Sequence[str]) -> dict[str, Address]:
-    """Loopback ports for each name, all different and free now."""
+    """Return loopback addresses for each name, all ports different and free now."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(PORTS_EACH * len(names))]
         for one in sockets:
@@ -30,7 +30,7 @@ def free_addresses(names: Sequence[str]) -> dict[str, Address]:
 def complete(
     names: Sequence[str], given: Mapping[str, Address], engines: Mapping[str, Engine]
 ) -> dict[str, Address]:
-    """The address of each name: as given, for the rest free loopback ports."""
+    """Return the address of each name: as given, or else free loopback ports."""
     found = {}
     for name, free in free_addresses(names).items():
         own, engine = given.get(name, free), engines.get(name, (free.p2p, free.rpc))
@@ -39,7 +39,7 @@ def complete(
 
 
 def listen(text: str) -> tuple[str, Address]:
-    """ID=HOST:API_PORT:PEER_PORT"""
+    """Parse ID=HOST:API_PORT:PEER_PORT. Raises ArgumentTypeError."""
     name, equals, address = text.partition("=")
     parts = address.split(":")
     digits = all(part.isascii() and part.isdigit() for part in parts[1:])
@@ -50,7 +50,10 @@ def listen(text: str) -> tuple[str, Address]:
 
 
 def engine_listen(text: str) -> tuple[str, Engine]:
-    """ID=HOST:P2P_PORT:RPC_PORT; the RPC listens on loopback, for it asks nobody who they are."""
+    """Parse ID=HOST:P2P_PORT:RPC_PORT; the RPC listens on loopback, because it authenticates nobody.
+
+    Raises ArgumentTypeError.
+    """
     try:
         name, address = listen(text)
     except argparse.ArgumentTypeError:
@@ -59,7 +62,7 @@ def engine_listen(text: str) -> tuple[str, Engine]:
 
 
 def engine_peer(text: str) -> tuple[str, str]:
-    """ID=HOST:PORT"""
+    """Parse ID=HOST:PORT. Raises ArgumentTypeError."""
     name, equals, place = text.partition("=")
     if not equals or split_address(place) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:PORT")
@@ -67,7 +70,7 @@ def engine_peer(text: str) -> tuple[str, str]:
 
 
 def peer(text: str) -> tuple[str, str]:
-    """ID=URL"""
+    """Parse ID=URL. Raises ArgumentTypeError."""
     name, equals, url = text.partition("=")
     if not equals or not url.startswith(("http://", "https://")):
         raise argparse.ArgumentTypeError(f"{text!r} is not ID=URL")
@@ -75,7 +78,7 @@ def peer(text: str) -> tuple[str, str]:
 
 
 def place(text: str) -> Listener:
-    """HOST:PORT"""
+    """Parse HOST:PORT. Raises ArgumentTypeError."""
     found = split_address(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")

@@ -1,8 +1,8 @@
-"""Founding a network whose founders sit apart: each home stays on its own machine, and files go round.
+"""Founds a network whose founders sit apart: each home stays on its own machine, and files are passed around.
 
-propose   all requests in one body that nobody has signed yet
-sign      each founder in turn: this is what I handed in, then its signature; with the last one it is the genesis
-check     the whole genesis, by the rules that every node will judge it by
+propose   all requests in one body, which nobody has signed yet
+sign      each founder in turn checks that its own request is in it, then signs; the last signature makes the genesis
+check     judges the whole genesis by the rules that every node will apply
 """
 
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ from dengbu.nodes.founding.genesis import EVENT_TYPE, GenesisError, Request, fou
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.keystore import ED25519, GOVERNANCE, Keystore
 
-SEALED = ["body", "sigs"]  # the members of what somebody has signed
+SEALED = ["body", "sigs"]  # the members of a proposal that somebody has signed
 SIGNED, UNSIGNED = "+", "-"
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A genesis on its way round: its bytes, what it states, who founds, and the ids of the keys that have signed."""
+    """A genesis being passed around: its bytes and content, the founders, and the ids of the keys that have signed."""
 
     raw: bytes
     value: dict[str, Any]
@@ -47,11 +47,11 @@ class Proposal:
 
     @property
     def policy(self) -> str:
-        """The policy file that follows from it."""
+        """The text of the policy file that follows from the proposal."""
         return policy_text(self.body.net, self.founders, convert(self.body.data["policy"], Policy))
 
     def __str__(self) -> str:
-        """The founders, a line each with the id of the key that signs, for people to compare by telephone."""
+        """Return one line for each founder, with the id of its signing key, for people to compare by telephone."""
         return "\n".join(
             f"{UNSIGNED if one.id in self.missing else SIGNED} {one.id} {one.role} {one.name_zh} {one.name_en} "
             f"{_governance(one)}"
@@ -60,13 +60,13 @@ class Proposal:
 
 
 def propose(net: str, files: Sequence[Path]) -> bytes:
-    """The proposal of these requests, under the default policy; nothing in it is secret."""
+    """Return the bytes of a proposal of these requests, under the default policy; nothing in it is secret."""
     requests = [genesis.read_request_file(path) for path in files]
     return canonical(genesis.propose(net, requests, genesis.default_policy(requests)))
 
 
 def read(raw: bytes) -> Proposal:
-    """A proposal, signed by nobody yet, by some or by all. Raises `Malformed` and `GenesisError`."""
+    """Read a proposal, signed by nobody yet, by some or by all. Raises `Malformed` or `GenesisError`."""
     value = parse(raw, limit=ENVELOPE_BYTES_MAX)
     if not isinstance(value, dict):
         raise Malformed("shape", "", "not a JSON object")
@@ -79,7 +79,7 @@ def read(raw: bytes) -> Proposal:
 
 
 def sign(home: Path, proposal: Proposal, keystore: Keystore) -> Proposal:
-    """Add a founder's signature, if the proposal holds what its home asked for. Raises `GenesisError`."""
+    """Add a founder's signature, if the proposal holds the request in its home. Raises `GenesisError`."""
     own = genesis.read_request(home)
     if own not in proposal.founders:
         raise GenesisError(
@@ -99,7 +99,7 @@ def sign(home: Path, proposal: Proposal, keystore: Keystore) -> Proposal:
 
 
 def check(proposal: Proposal) -> None:
-    """Raise `GenesisError` unless every founder has signed and the rules take it."""
+    """Raise `GenesisError` unless every founder has signed and the rules accept the genesis."""
     if proposal.missing:
         raise GenesisError(f"尚未签署 not signed yet by: {', '.join(proposal.missing)}")
     envelope = parse_envelope(proposal.raw)
@@ -115,7 +115,7 @@ def check(proposal: Proposal) -> None:
 
 
 def _compare_rules(proposal: Proposal) -> None:
-    """Raise `GenesisError` if the proposal states rules that this software does not have."""
+    """Raise `GenesisError` if the proposal names rules that this software does not have."""
     try:
         named(convert(proposal.body.data.get("policy"), Policy).rule_set)
     except UnknownRuleSet as fault:
@@ -123,5 +123,5 @@ def _compare_rules(proposal: Proposal) -> None:
 
 
 def _governance(request: Request) -> str:
-    """The id of the key that signs for a founder."""
+    """Return the id of the key that signs for a founder."""
     return key_id(ED25519, genesis.public_key(request, GOVERNANCE))

@@ -1,8 +1,8 @@
-"""Founding a network: requests with public keys become the genesis, which every founder signs.
+"""Founds a network: requests with public keys become the genesis, which every founder signs.
 
 init      keystore.json and request.json in a home: the institution, its names, its public keys
 propose   requests -> the body of the event network.genesis, unsigned
-sign      a founder adds the signature of its governance key; with the last one it is the genesis
+sign      each founder adds its governance key's signature; the last one makes the genesis
 install   genesis.json, policy.txt and node.toml into a home
 """
 
@@ -60,11 +60,11 @@ DEFAULT_PLACES = {
 
 
 class GenesisError(Exception):
-    """A network that cannot be founded so; the text says what is wrong and where."""
+    """The network cannot be founded; the text says what is wrong and where."""
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What an institution hands to the others before the genesis; nothing in it is secret."""
+    """The request that an institution hands to the others before the genesis; nothing in it is secret."""
 
     id: str
     role: Role
@@ -75,11 +75,11 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Address:
-    """Where a founder's node listens."""
+    """The addresses on which a founder's node listens."""
 
     api: Listener
     peer: Listener
-    p2p: Listener | None = None  # where CometBFT listens for the others, and for the node
+    p2p: Listener | None = None  # p2p, rpc: where CometBFT listens for the other engines, and for its node
     rpc: Listener | None = None
 
 
@@ -94,7 +94,7 @@ def init(
 ) -> tuple[Keystore, Request]:
     """Make a home with fresh keys. who: institution id, role, Chinese name, English name.
 
-    engine_keys: makes the keys of an engine of its own in the home, and gives their public halves.
+    engine_keys: makes the keys of the node's own engine in the home, and returns their public halves.
     """
     institution, role, name_zh, name_en = who
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -107,12 +107,12 @@ def init(
 
 
 def read_request(home: Path) -> Request:
-    """The request of a home; GenesisError names the file."""
+    """Read the request of a home. Raises GenesisError naming the file."""
     return read_request_file(home / REQUEST_FILE)
 
 
 def read_request_file(path: Path) -> Request:
-    """A request as an institution has handed it over; GenesisError names the file."""
+    """Read a request as an institution has handed it over. Raises GenesisError naming the file."""
     try:
         return convert(parse(path.read_bytes(), limit=REQUEST_BYTES_MAX), Request)
     except OSError as error:
@@ -124,12 +124,12 @@ def read_request_file(path: Path) -> Request:
 
 
 def quorum(members: int) -> int:
-    """How many of n institutions suffice with f = (n-1)//3 faulty: the smallest q with 2q - n > f."""
+    """Return how many of n institutions suffice with f = (n-1)//3 faulty: the smallest q with 2q - n > f."""
     return (members + (members - 1) // 3) // 2 + 1
 
 
 def default_policy(requests: Sequence[Request], districts: Sequence[str] = DEFAULT_DISTRICTS) -> Policy:
-    """The first policy: every founder is a witness, quorums by `quorum`."""
+    """Return the first policy: every founder is a witness, and `quorum` sets the quorums."""
     needed = quorum(len(requests))
     return Policy(
         version=1,
@@ -143,7 +143,7 @@ def default_policy(requests: Sequence[Request], districts: Sequence[str] = DEFAU
 
 
 def propose(net: str, requests: Sequence[Request], policy: Policy) -> dict[str, JSONValue]:
-    """The body of the genesis; GenesisError when names repeat or there is not exactly one registry."""
+    """Return the body of the genesis. Raises GenesisError if names repeat or there is not exactly one registry."""
     convert(net, NetName)
     names = [request.id for request in requests]
     if len(set(names)) != len(names):
@@ -177,12 +177,12 @@ def sign(genesis: bytes | Mapping[str, Any], keystore: Keystore) -> bytes:
 
 
 def log_verifier(net: str, registry: Request) -> NoteVerifier:
-    """The log's public key: the registry's log key under the name of the network."""
+    """Return the log's public key: the registry's log key under the name of the network."""
     return NoteVerifier(net, KeyKind.NOTE, public_key(registry, LOG))
 
 
 def policy_text(net: str, requests: Sequence[Request], policy: Policy) -> str:
-    """The tlog-policy file by which receipts of the network are verified."""
+    """Return the tlog-policy file by which receipts of the network are verified."""
     registry = next(request for request in requests if request.role == Role.REGISTRY)
     witnesses = {
         request.id: NoteVerifier(f"{net}/{request.id}", KeyKind.COSIGNATURE, public_key(request, COSIGN))
@@ -193,12 +193,12 @@ def policy_text(net: str, requests: Sequence[Request], policy: Policy) -> str:
 
 
 def founding_time(genesis: Envelope) -> int:
-    """The block time of entry 0 (UTC ms): when it was proposed, as the event itself tells every node."""
+    """Return the block time of entry 0 (UTC ms): when it was proposed, as the event itself tells every node."""
     return genesis.body.not_after - SIGNING_DAYS * DAY_MS
 
 
 def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:
-    """Write genesis.json, policy.txt and node.toml into a home; never over other files."""
+    """Write genesis.json, policy.txt and node.toml into a home. Never overwrites a file (FileExistsError)."""
     body = parse_envelope(genesis).body
     if body.net != config.net or body.type != EVENT_TYPE:
         raise GenesisError(f"创世事件不属于该网络 this genesis is not of network {config.net}")
@@ -211,7 +211,7 @@ def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:
 def found(
     homes: Mapping[Path, Keystore], net: str, addresses: Mapping[str, Address], policy: Policy | None = None
 ) -> bytes:
-    """Found a network whose homes are all here: propose, sign in turn, install. The genesis bytes."""
+    """Found a network whose homes are all here: propose, sign in turn, install. Return the genesis bytes."""
     requests = [read_request(home) for home in homes]
     policy = policy or default_policy(requests)
     signed: bytes | dict[str, JSONValue] = propose(net, requests, policy)
@@ -248,7 +248,7 @@ def found(
 
 
 def _votes(request: Request) -> bool:
-    """Whether an institution takes part in a vote on the order: then CometBFT orders."""
+    """Return whether an institution votes on the order of events; then CometBFT orders."""
     return any(key["cls"] == KeyClass.VOTE for key in request.keys)
 
 
@@ -265,12 +265,12 @@ def _beside(institution: str, addresses: Mapping[str, Address]) -> Beside:
 
 
 def request_text(request: Request) -> str:
-    """The request as JSON for people."""
+    """Return the request as JSON for people to read."""
     return json.dumps(orjson.loads(msgspec.json.encode(request)), ensure_ascii=False, indent=1)
 
 
 def public_key(request: Request, cls: str) -> bytes:
-    """The key of a class that a request offers; GenesisError if it has none."""
+    """Return the public key of a class that a request offers. Raises GenesisError if it has none."""
     for key in request.keys:
         if key.get("cls") == cls:
             try:
