@@ -1,4 +1,4 @@
-"""The ledger on disk: one SQLite file, one writer, one transaction for each block, and the questions asked of it.
+"""The ledger on the disk: one SQLite file, one writer, one transaction for each block, and the queries to it.
 
-It may import the home at most. It executes nothing and believes what it is given; `dengbu.nodes.audit` checks what it holds.
+This room may import only the home. It executes nothing and trusts its input; `dengbu.nodes.audit` checks what it holds.
 """

@@ -1,6 +1,4 @@
-"""Blocks on their way into the store: what an engine hands over, what executing it yields, and where the log
-stands.
-"""
+"""Blocks on their way into the store: what an engine hands over, the result of executing it, and the log's head."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,9 +13,7 @@ from dengbu.ledger.register.records import Record
 
 
 class Block(msgspec.Struct, frozen=True):
-    """Events at one height. `time` is in milliseconds UTC and later than the block before; `events` are raw
-    envelopes.
-    """
+    """Events at one height. `time` is UTC milliseconds, after the previous block's; `events` are raw envelopes."""
 
     height: int
     time: int
@@ -25,10 +21,9 @@ class Block(msgspec.Struct, frozen=True):
 
 
 class Head(msgspec.Struct, frozen=True):
-    """Where the log stands: `size` entries under `root`, the last block's height and time, the register's
-    digest.
+    """The head of the log: `size` entries under `root`, the last block's height and time, the register's digest.
 
-    `prev` is what the next entry names as the hash before it.
+    `prev` is the previous hash that the next entry must name.
     """
 
     size: int = 0
@@ -40,9 +35,9 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """A register row: the record, its canonical bytes, and the index of the entry that made it so.
+    """A register row: the record, its canonical bytes, and the index of the entry that set it.
 
-    `term` is the row's part of the register digest where it has been computed, else 0.
+    `term` is the row's term in the register digest if it has been computed, else 0.
     """
 
     index: int
@@ -52,7 +47,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
 
 
 class Change(msgspec.Struct, frozen=True, gc=False):
-    """One register row set by one entry, and the row it replaces, if there was one."""
+    """One register row set by one entry, and the row it replaces, if any."""
 
     table: str
     key: str
@@ -61,7 +56,7 @@ class Change(msgspec.Struct, frozen=True, gc=False):
 
 
 class Addition(msgspec.Struct, frozen=True, gc=False):
-    """An entry with the columns by which it is found: case number, and the units it touches."""
+    """An entry with the columns by which it is found, such as its case number and the units it touches."""
 
     index: int
     height: int
@@ -87,9 +82,9 @@ class Sealed(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Finalized:
-    """Everything that committing a block writes, and what it left out; nothing of it is in the store yet.
+    """Everything that committing a block will write, and the events left out. None of it is in the store yet.
 
-    `rejected` are events that did not enter the log, with the reason. `hashes` continue the stored ones in
+    `rejected` holds the events that do not enter the log, each with the reason. `hashes` continue the stored ones in
     order; `frontier` is the compact range at the new head.
     """
 
@@ -109,5 +104,5 @@ class Finalized:
 
 
 def names_of(finalized: Finalized) -> list[tuple[tuple[str, str], int]]:
-    """Actor and id of each new entry's event, with its index."""
+    """Return actor and id of each new entry's event, with its index."""
     return [((one.actor, one.event_id), one.index) for one in finalized.additions]

@@ -1,6 +1,4 @@
-"""SQLite connections as the ledger needs them, and the one exception that ends a process whose storage
-failed.
-"""
+"""SQLite connections as the ledger needs them, and the exception that ends a process whose storage has failed."""
 
 import fcntl
 import os
@@ -17,10 +15,10 @@ LOCK_FILE = "ledger.lock"
 BUSY_TIMEOUT_MS = 5_000
 WRITER_CHECKPOINT_PAGES = 4_000  # 16 MiB of WAL, then the writer copies it into the database
 WRITER_CACHE_KIB = 8_192
-READER_CACHE_KIB = 256  # for each of some ninety threads; the system caches the file anyway
-_ENSURED = {  # pragma -> what it must answer; each is a promise, so each is read back
+READER_CACHE_KIB = 256  # for each of some ninety threads; the operating system caches the file anyway
+_ENSURED = {  # pragma -> its required value; each is a promise, so each is read back
     "journal_mode": "wal",
-    "synchronous": 2,  # FULL: a commit is on the disk before it is told to anyone
+    "synchronous": 2,  # FULL: a commit is on the disk before anyone hears of it
     "foreign_keys": 1,
     "trusted_schema": 0,
     "cell_size_check": 1,
@@ -29,10 +27,9 @@ _ENSURED = {  # pragma -> what it must answer; each is a promise, so each is rea
 
 
 class FatalStorage(Exception):
-    """The store could not read or write as it must; the process has to end, and start again through its
-    checks.
+    """The store could not read or write; the process has to end and start again through its checks.
 
-    After a failed write or fsync the state in memory and on disk may differ; going on loses acknowledged
+    After a failed write or fsync the state in memory and on the disk may differ; going on could lose acknowledged
     events.
     """
 
@@ -61,9 +58,7 @@ class StoreInUse(Exception):
 
 @contextmanager
 def fatal(place: str) -> Iterator[None]:
-    """Turn every SQLite error inside into `FatalStorage`; all SQL is ours, so none of them is a caller's
-    fault.
-    """
+    """Turn every SQLite error inside into `FatalStorage`; all SQL is ours, so no error is a caller's fault."""
     try:
         yield
     except (sqlite3.Error, UnicodeDecodeError) as fault:
@@ -72,7 +67,7 @@ def fatal(place: str) -> Iterator[None]:
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """The one connection that writes and checkpoints. Transactions are begun and ended by hand."""
+    """Open the one connection that writes and checkpoints. Its user begins and ends transactions explicitly."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, check_same_thread=False
     )
@@ -90,7 +85,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write and never checkpoints."""
+    """Open a connection that cannot write and never checkpoints."""
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
     )
@@ -120,11 +115,11 @@ class Readers:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._all: weakref.WeakSet[_Open] = weakref.WeakSet()  # a thread that ends lets go of its own
+        self._all: weakref.WeakSet[_Open] = weakref.WeakSet()  # a thread that ends releases its own
         self._lock = threading.Lock()
 
     def connection(self) -> sqlite3.Connection:
-        """This thread's connection."""
+        """Return this thread's connection."""
         found: _Open | None = getattr(self._local, "open", None)
         if found is None:
             with fatal(str(self.path)):
@@ -135,15 +130,15 @@ class Readers:
         return found.connection
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
-        """All rows of one statement, read in one snapshot."""
+        """Return all rows of one statement, read in one snapshot. Raises FatalStorage."""
         try:
             return self.connection().execute(sql, parameters).fetchall()
-        except (sqlite3.Error, UnicodeDecodeError) as fault:  # the latter from a damaged schema or text
+        except (sqlite3.Error, UnicodeDecodeError) as fault:  # UnicodeDecodeError: a damaged schema or text
             raise FatalStorage(str(self.path), f"{type(fault).__name__}: {fault}") from fault
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All reads of this thread inside see one committed state."""
+        """Make all reads of this thread inside see one committed state."""
         connection = self.connection()
         with fatal(str(self.path)):
             connection.execute("BEGIN")
@@ -163,7 +158,7 @@ class Readers:
 
 
 def lock_home(home: Path) -> int:
-    """Take the home's writer lock for the life of the returned descriptor; raises `StoreInUse`."""
+    """Take the home's writer lock for the life of the returned descriptor. Raises `StoreInUse` or `FatalStorage`."""
     try:
         descriptor = os.open(home / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as fault:

@@ -1,8 +1,7 @@
-"""Questions to the register that are not «give me this key»: worklists, a bank's mortgages, a unit's cases,
-certificates.
+"""Queries to the register other than by key: worklists, a bank's mortgages, a unit's rights, certificates.
 
-Pages go by row id, which numbers the rows in the order in which they first appeared in the log, alike on
-every node.
+Pages follow the row id, which numbers the rows in the order of their first appearance in the log, the same on every
+node.
 """
 
 from collections.abc import Sequence
@@ -29,7 +28,7 @@ R = TypeVar("R", bound=Record)
 
 @dataclass(frozen=True)
 class Page(Generic[R]):
-    """Some records, and the cursor that continues after them (None: there are no more)."""
+    """Some records, and the cursor that continues after them (None if there are no more)."""
 
     records: tuple[R, ...]
     next: int | None
@@ -44,14 +43,14 @@ def cases(
     after: int = 0,
     limit: int = LIST_ROWS_MAX,
 ) -> Page[Case]:
-    """Cases in the order of their acceptance, by state, applicant institution or kind of act."""
+    """Return cases in the order of their acceptance, by state, applicant institution or kind of act."""
     return _page(reads, Case, {"status": state, "party": actor}, after, limit, act)
 
 
 def deals(
     reads: Reads, *, state: str | None = None, after: int = 0, limit: int = LIST_ROWS_MAX
 ) -> Page[Deal]:
-    """Deals in the order in which they were opened."""
+    """Return deals in the order in which they were opened."""
     return _page(reads, Deal, {"status": state}, after, limit)
 
 
@@ -64,12 +63,12 @@ def mortgages(
     after: int = 0,
     limit: int = LIST_ROWS_MAX,
 ) -> Page[Mortgage]:
-    """Mortgages in the order of their entry."""
+    """Return mortgages in the order of their entry."""
     return _page(reads, Mortgage, {"party": mortgagee, "status": status, "unit": unit}, after, limit)
 
 
 def rights(reads: Reads, unit: str, *, after: int = 0, limit: int = LIST_ROWS_MAX) -> Page[Right]:
-    """All rights a unit has ever had, oldest first."""
+    """Return all rights that a unit has ever had, oldest first."""
     return _page(reads, Right, {"unit": unit}, after, limit)
 
 
@@ -82,22 +81,22 @@ def seizures(
     after: int = 0,
     limit: int = LIST_ROWS_MAX,
 ) -> Page[Seizure]:
-    """Seizures in the order of service."""
+    """Return seizures in the order of service."""
     return _page(reads, Seizure, {"unit": unit, "party": court, "status": status}, after, limit)
 
 
 def institutions(reads: Reads) -> tuple[Institution, ...]:
-    """Every institution, in the order of admission."""
+    """Return every institution, in the order of admission."""
     return _all(reads, Institution)
 
 
 def keys(reads: Reads) -> tuple[Key, ...]:
-    """Every public key there ever was, in the order in which they were registered."""
+    """Return every public key ever registered, in the order of registration."""
     return _all(reads, Key)
 
 
 def certificate(reads: Reads, number: str) -> Right | Mortgage | None:
-    """The right or the mortgage that a certificate number stands for."""
+    """Return the right or the mortgage that a certificate number stands for; None if there is none."""
     filters: dict[str, str | None] = {"certificate": number}
     for right in _page(reads, Right, filters, 0, 1).records:
         return right

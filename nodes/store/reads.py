@@ -1,4 +1,4 @@
-"""Reading a node's ledger: entries, tree hashes, register rows at any index, checkpoints."""
+"""Reads a node's ledger: entries, tree hashes, register rows at any index, checkpoints."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,10 +18,8 @@ R = TypeVar("R", bound=Record)
 
 
 def position(level: int, index: int) -> int:
-    """Where the hash of complete subtree (level, index) stands in the order in which appending completes
-    them.
-    """
-    for _ in range(level):  # its rightmost leaf
+    """Return the position of complete subtree (level, index) in the order in which appending completes subtrees."""
+    for _ in range(level):  # descend to its rightmost leaf
         index = 2 * index + 1
     place = level
     while index:
@@ -31,12 +29,12 @@ def position(level: int, index: int) -> int:
 
 
 def hash_count(size: int) -> int:
-    """How many hashes a log of `size` entries stores: one for each complete subtree."""
+    """Return how many hashes a log of `size` entries stores: one for each complete subtree."""
     return 2 * size - size.bit_count()
 
 
 class Reads:
-    """A ledger on disk, for reading from any thread. It is also a `merkle.HashReader`."""
+    """A ledger on the disk, for reading from any thread. It is also a `merkle.HashReader`."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -54,11 +52,11 @@ class Reads:
         self.readers.close()
 
     def net(self) -> str:
-        """The network this ledger belongs to."""
+        """Return the network this ledger belongs to."""
         return str(self._meta("net"), "ascii")
 
     def load_head(self) -> Head:
-        """Where the log stands on disk."""
+        """Return the head of the log on the disk."""
         with self.readers.snapshot():
             block = self.last_block()
             if block is None:
@@ -70,7 +68,7 @@ class Reads:
         return Head(block.size, block.root, height, time, digest, prev)
 
     def quiet(self) -> tuple[int, int]:
-        """Height and time of the last block without entries; zeros if there was none."""
+        """Return height and time of the last block without entries; zeros if there was none."""
         rows = self.readers.rows("SELECT value FROM meta WHERE name = 'quiet'")
         if not rows:
             return (0, 0)
@@ -81,44 +79,44 @@ class Reads:
         return height, time
 
     def last_block(self) -> Sealed | None:
-        """The end of the last block."""
+        """Return the end of the last block with entries; None if there is none."""
         rows = self.readers.rows(
             "SELECT height, time, size, root, register FROM blocks ORDER BY seq DESC LIMIT 1"
         )
         return Sealed(*rows[0]) if rows else None
 
     def size(self) -> int:
-        """How many entries are committed."""
+        """Return how many entries are committed."""
         rows = self.readers.rows("SELECT max(idx) + 1 FROM entries")
         return rows[0][0] or 0
 
     def leaf(self, index: int) -> bytes | None:
-        """The leaf at this index."""
+        """Return the leaf at this index; None if there is none."""
         rows = self.readers.rows("SELECT leaf FROM entries WHERE idx = ?", (index,))
         return rows[0][0] if rows else None
 
     def leaves(self, start: int, end: int) -> list[bytes]:
-        """The leaves from `start` up to, not including, `end`; fewer where the log ends."""
+        """Return the leaves from `start` up to, not including, `end`; fewer where the log ends."""
         sql = "SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx"
         return [row[0] for row in self.readers.rows(sql, (start, end))]
 
     def entry(self, index: int) -> Entry | None:
-        """The entry at this index."""
+        """Return the entry at this index; None if there is none."""
         leaf = self.leaf(index)
         return read_leaf(leaf) if leaf is not None else None
 
     def entries(self, start: int, end: int) -> list[Entry]:
-        """The entries from `start` up to, not including, `end`; fewer where the log ends."""
+        """Return the entries from `start` up to, not including, `end`; fewer where the log ends."""
         return [read_leaf(leaf) for leaf in self.leaves(start, end)]
 
     def find(self, actor: str, event_id: str) -> int | None:
-        """The index of an institution's event, if it is in the log."""
+        """Return the index of an institution's event; None if it is not in the log."""
         sql = "SELECT idx FROM entries WHERE actor = ? AND event_id = ?"
         rows = self.readers.rows(sql, (actor, event_id))
         return rows[0][0] if rows else None
 
     def find_all(self, events: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """The indexes of those of these (actor, event id) pairs that are in the log."""
+        """Return the index of each of these (actor, event id) pairs that is in the log."""
         found: dict[tuple[str, str], int] = {}
         for start in range(0, len(events), BATCH):
             part = events[start : start + BATCH]
@@ -137,7 +135,7 @@ class Reads:
         unit: str | None = None,
         case: str | None = None,
     ) -> list[Entry]:
-        """Entries with an index above `after` (-1: from the first), oldest first, at most `limit`."""
+        """Return entries with an index above `after` (-1: from the first), oldest first, at most `limit`."""
         source, where = "entries", ["entries.idx > ?"]
         asked: list[str | int] = [after]
         if unit is not None:
@@ -153,7 +151,7 @@ class Reads:
         return [read_leaf(row[0]) for row in self.readers.rows(sql, asked)]
 
     def read(self, ids: Sequence[NodeId]) -> list[bytes]:
-        """The hashes of these complete subtrees, in this order."""
+        """Return the hashes of these complete subtrees, in this order. Raises FatalStorage if one is missing."""
         places = [position(level, index) for level, index in ids]
         found: dict[int, bytes] = {}
         for start in range(0, len(places), BATCH):
@@ -168,13 +166,13 @@ class Reads:
         return [found[place] for place in places]
 
     def row(self, table: str, key: str) -> Row | None:
-        """The current register row of a key."""
+        """Return the current register row of a key; None if there is none."""
         sql = "SELECT idx, CAST(value AS BLOB) FROM register WHERE tbl = ? AND key = ?"
         rows = self.readers.rows(sql, (table, key))
         return Row(rows[0][0], rows[0][1], decode(table, rows[0][1])) if rows else None
 
     def get(self, kind: type[R], key: str) -> R | None:
-        """The current record of a key; with this a ledger on disk is a `Register`."""
+        """Return the current record of a key, None if there is none; this makes a ledger on the disk a `Register`."""
         row = self.row(kind.TABLE, key)
         if row is None:
             return None
@@ -184,7 +182,7 @@ class Reads:
     record = get
 
     def record_as_at(self, kind: type[R], key: str, index: int) -> R | None:
-        """The record as it stood after the entry at `index`; None if there was none yet."""
+        """Return the record as it stood after the entry at `index`; None if there was none yet."""
         sql = (
             "SELECT CAST(value AS BLOB) FROM (SELECT idx, value FROM register"
             " WHERE tbl = :t AND key = :k AND idx <= :i"
@@ -199,13 +197,13 @@ class Reads:
         return record
 
     def checkpoint_covering(self, index: int) -> bytes | None:
-        """The final checkpoint with the smallest size that covers the entry at `index`."""
+        """Return the smallest final checkpoint that covers the entry at `index`; None if there is none."""
         sql = "SELECT note FROM checkpoints WHERE final = 1 AND size > ? ORDER BY size LIMIT 1"
         rows = self.readers.rows(sql, (index,))
         return rows[0][0] if rows else None
 
     def last_checkpoint(self) -> tuple[int, bytes] | None:
-        """Size and note of the newest final checkpoint."""
+        """Return size and note of the newest final checkpoint; None if there is none."""
         rows = self.readers.rows(
             "SELECT size, note FROM checkpoints WHERE final = 1 ORDER BY size DESC LIMIT 1"
         )

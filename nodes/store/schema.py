@@ -1,7 +1,7 @@
 """Tables, triggers and indexes of `ledger.db`.
 
-Append-only means: no UPDATE, no DELETE, and an INSERT only of the next number. The last is what stops INSERT
-OR REPLACE, which fires no DELETE trigger on a connection that somebody else opens.
+Append-only means no UPDATE, no DELETE, and an INSERT only of the next number. The last condition stops INSERT OR
+REPLACE, which fires no DELETE trigger on a connection that somebody else opens.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from dengbu.nodes.store.search_columns import FACETS
 
 APPEND_ONLY = ("entries", "touches", "hashes", "history", "blocks", "checkpoints")
 
-# table -> (condition that makes an INSERT wrong, what the error says)
+# table -> (condition that makes an INSERT wrong, text of the error)
 _WRONG_INSERTS = {
     "entries": (
         "NEW.idx IS NOT (SELECT coalesce(max(idx), -1) + 1 FROM entries)"
@@ -46,14 +46,14 @@ migrations = Migrations("ledger")
 
 
 def apply(database: Database) -> None:
-    """Bring a database to the newest schema; it is left untouched when it is there already."""
+    """Bring a database to the newest schema; leave one that already has it untouched."""
     if migrations.pending(database):
         migrations.apply(database)
 
 
 @migrations()
 def tables(database: Database) -> None:
-    """The first schema."""
+    """Create the first schema."""
     create: list[Callable[[Database], None]] = [_log_tables, _register_tables, _triggers, _indexes]
     for step in create:
         step(database)
@@ -75,8 +75,8 @@ def _log_tables(database: Database) -> None:
     database.table("entries").create(
         entries, pk="idx", not_null=[name for name in entries if name not in ("idx", "case_no")], strict=True
     )
-    # Hashes of complete subtrees, in the order in which appending completes them: position() in
-    # nodes/store/store.py.
+    # Hashes of complete subtrees, in the order in which appending completes them: see position() in
+    # nodes/store/reads.py.
     database.table("hashes").create(
         {"position": int, "hash": bytes}, pk="position", not_null=["hash"], strict=True
     )

@@ -1,7 +1,6 @@
-"""The columns by which register rows are found, beside their key: copied from the record, and checked against
-it.
+"""The columns, besides the key, by which register rows are found: copied from the record, and checked against it.
 
-Not indexes on JSON expressions: SQLite takes json_extract for unsafe in a schema it is told not to trust.
+They are not indexes on JSON expressions because SQLite considers json_extract unsafe in an untrusted schema.
 """
 
 from dengbu.ledger.register.records import Record
@@ -10,7 +9,7 @@ FACETS = ("status", "party", "unit", "certificate")
 
 Facets = tuple[str | None, str | None, str | None, str | None]
 
-# table -> the field that stands in each of FACETS
+# table -> the field that fills each of FACETS
 _FIELDS: dict[str, tuple[str | None, str | None, str | None, str | None]] = {
     "case": ("state", "actor", None, None),
     "deal": ("state", None, None, None),
@@ -22,7 +21,7 @@ _NONE: Facets = (None, None, None, None)
 
 
 def facets(record: Record) -> Facets:
-    """Status, party, unit and certificate of a record, where its table has them."""
+    """Return status, party, unit and certificate of a record; None where its table has no such field."""
     fields = _FIELDS.get(record.TABLE)
     if fields is None:
         return _NONE

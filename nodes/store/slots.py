@@ -1,7 +1,7 @@
 """Two lines of fixed length in one file, for a small fact that must be on the disk before something leaves.
 
-A new line overwrites the older one in place, so that a power cut in the middle leaves the other line whole, and no
-file system journal has to be waited for.
+A new line overwrites the older one in place, so a power cut midway leaves the other line whole, and there is no file
+system journal to wait for.
 """
 
 import os
@@ -12,21 +12,21 @@ from typing import Generic, TypeVar
 
 from dengbu.nodes.store.connection import FatalStorage
 
-SLOT_BYTES = 512  # what disks write as a whole
+SLOT_BYTES = 512  # the unit that disks write as a whole
 SLOTS = 2
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Slots(Generic[T]):
-    """The file. `decode` gives None for a line that is not whole; of two lines that with the higher `rank` is newer."""
+    """One such file. `decode` returns None for a line that is not whole; the line with the higher `rank` is newer."""
 
     path: Path
     decode: Callable[[bytes], T | None]
     rank: Callable[[T], int]
 
     def read(self) -> list[T] | None:
-        """The lines that are whole, the newest first; None if there is no file."""
+        """Return the lines that are whole, newest first; None if there is no file."""
         try:
             with self.path.open("rb") as file:
                 raw = file.read(SLOTS * SLOT_BYTES + 1)
@@ -38,7 +38,7 @@ class Slots(Generic[T]):
         return sorted((one for one in lines if one is not None), key=self.rank, reverse=True)
 
     def create(self, line: bytes) -> None:
-        """Make the file, or make it anew, with both lines the same: under a temporary name, then the name."""
+        """Create or replace the file with two equal lines, by writing a temporary file and renaming it."""
         beside = self.path.with_name(self.path.name + ".new")
         try:
             beside.unlink(missing_ok=True)
@@ -58,7 +58,7 @@ class Slots(Generic[T]):
             raise FatalStorage(str(self.path), str(fault)) from fault
 
     def write(self, line: bytes) -> None:
-        """Overwrite the older line; it is on the disk when this returns."""
+        """Overwrite the older line; on return it is on the disk."""
         try:
             descriptor = os.open(self.path, os.O_RDWR | os.O_CLOEXEC)
             try:

@@ -1,4 +1,4 @@
-"""The ledger of one node on disk: one writer, one transaction for each block."""
+"""The ledger of one node on the disk: one writer, one transaction for each block."""
 
 import os
 import sqlite3
@@ -37,7 +37,7 @@ _QUIET = "INSERT INTO meta (name, value) VALUES ('quiet', ?) ON CONFLICT (name) 
 
 
 class StoreExists(Exception):
-    """A ledger is already there, and is not overwritten."""
+    """The home has a ledger already, which is not overwritten."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -48,15 +48,13 @@ class StoreExists(Exception):
 
 
 class Stale(Exception):
-    """A block that was executed on another head than the store's; execute it again."""
+    """The block was executed on another head than the store's; execute it again."""
 
 
 class Store(Reads):
-    """Reads, and the one connection that writes. Open it in one process only; commit from one thread at a
-    time.
+    """`Reads`, plus the one connection that writes. Open it in one process only, and commit from one thread at a time.
 
-    Any error of the storage raises `FatalStorage`, after which nothing can be written any more: the process
-    has to end.
+    Any storage error raises `FatalStorage`, after which nothing more can be written: the process has to end.
     """
 
     def __init__(self, home: Path) -> None:
@@ -78,9 +76,9 @@ class Store(Reads):
 
     @classmethod
     def create(cls, home: Path, net: str) -> Self:
-        """A new, empty ledger for this network; raises `StoreExists`.
+        """Create a new, empty ledger for this network. Raises `StoreExists`.
 
-        It is made beside its place and put there whole, so that a crash on the way leaves nothing to mend.
+        It is built under another name and put in place whole, so a crash midway leaves nothing to repair.
         """
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         path, made = home / LEDGER_FILE, home / f"{LEDGER_FILE}.new"
@@ -95,7 +93,7 @@ class Store(Reads):
                 database.table("meta").insert_all({"name": name, "value": value} for name, value in meta)
             writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         try:
-            os.link(made, path)  # unlike a rename, this never takes the place of another ledger
+            os.link(made, path)  # unlike a rename, this never replaces another ledger
         except FileExistsError:
             raise StoreExists(path) from None
         finally:
@@ -107,19 +105,19 @@ class Store(Reads):
 
     @classmethod
     def open(cls, home: Path) -> Self:
-        """The ledger of this home, for writing; raises `FatalStorage` if there is none or it fails."""
+        """Open this home's ledger for writing. Raises `StoreInUse`, or `FatalStorage` if there is none or it fails."""
         return cls(home)
 
     @property
     def head(self) -> Head:
-        """Where the committed log stands."""
+        """The head of the committed log."""
         return self._head
 
     def commit(self, block: Finalized) -> Head:
         """Write a block in one transaction; on return it is on the disk. Raises `Stale` or `FatalStorage`.
 
-        Of a block without entries only height and time are kept, in the place of the last such block's: a network
-        where nothing happens does not make the ledger grow.
+        Of a block without entries only height and time are kept, replacing those of the last such block, so that an
+        idle network does not make the ledger grow.
         """
         with self._lock:
             if block.base != self._head:
@@ -135,9 +133,7 @@ class Store(Reads):
         return block.head
 
     def put_checkpoint(self, size: int, note: bytes, final: bool) -> None:
-        """Keep a checkpoint; the first one kept at a size stays. Raises `FatalStorage` for a size below the
-        last.
-        """
+        """Keep a checkpoint; the first one kept at a size stays. Raises `FatalStorage` for a size below the last."""
         with self._lock:
             sql = "SELECT 1 FROM checkpoints WHERE final = ? AND size = ?"
             with fatal(str(self.path)):
@@ -156,7 +152,7 @@ class Store(Reads):
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """BEGIN IMMEDIATE ... COMMIT; an SQLite error inside is `FatalStorage` and ends all writing."""
+        """Run BEGIN IMMEDIATE ... COMMIT; an SQLite error inside becomes `FatalStorage` and ends all writing."""
         if self._failed:
             raise self._failed
         writer = self._writer
@@ -182,8 +178,8 @@ class Store(Reads):
         writer.executemany(_ENTRY, rows)
         writer.executemany(_TOUCH, [(unit, a.index) for a in additions for unit in a.units])
         writer.executemany(_HASH, list(enumerate(block.hashes, start=hash_count(block.base.size))))
-        # New keys first, each in the order of the log: row ids come out alike on every node, however it cut
-        # its blocks.
+        # New keys come first, each in log order, so that row ids are the same on every node, however it cut its
+        # blocks.
         fresh: list[tuple[object, ...]] = []
         changed: list[tuple[str, tuple[object, ...]]] = []
         for change in block.changes:
@@ -196,7 +192,7 @@ class Store(Reads):
             else:
                 changed.append((_NEXT_ROW, (row.index, row.raw.decode(), *found, change.table, change.key)))
         writer.executemany(_NEW_ROW, fresh)
-        for statement, values in changed:  # in the order of the log, which history keeps
+        for statement, values in changed:  # in log order, which history preserves
             writer.execute(statement, values)
         sealed = [(b.height, b.time, b.size, b.root, b.register) for b in block.blocks]
         writer.executemany(_BLOCK, [(self._seq + place, *row) for place, row in enumerate(sealed)])
