@@ -1,4 +1,4 @@
-"""The automatic desk: it enters what the policy lets it enter and hands everything else to a person, with reasons.
+"""The automatic desk: it enters the cases the policy allows, and hands all others to a person, with reasons.
 
-It imports nothing else of a node: what it asks and what it submits are functions that it is given.
+This room imports nothing else of a node: the desk asks and submits through functions that it is given.
 """

@@ -1,10 +1,10 @@
-"""The automatic desk (秒批): enters what the policy lets it enter, and leaves everything else to a person.
+"""The automatic desk (秒批) enters the cases that the policy allows, and leaves all others to a person.
 
-It runs on the registry's node, wakes when the log grows or a payload arrives, and tries each accepted case:
-every act must be in the policy's `desk`, nothing may speak against signing (checks), and a dry run of the
-rules must come out as "entered". What has to be waited for it tries again. On any doubt it hands the case over to a
-person for good, and the log says why (`case.hand-over`). It never refuses (Personal Information Protection Law 24: a
-decision with major effect may not be refused by a machine alone).
+It runs on the registry's node, wakes when the log grows or a payload arrives, and tries each accepted case: every act
+must be in the policy's `desk`, the checks must find nothing against signing, and a dry run of the rules must give
+"entered". If something has yet to arrive or change, it tries again. On any doubt it hands the case over to a person for
+good, and the log says why (`case.hand-over`). It never refuses (Personal Information Protection Law 24: a machine alone
+may not refuse a decision with major effect).
 """
 
 import logging
@@ -25,7 +25,7 @@ OFFICER = DESK
 POLICY_KEY = "current"
 RETRY_S = 0.5
 OVERDUE_S = 900.0  # longer than an event may wait to be ordered
-OVERDUE_MAX = 64  # looked at in one go; the oldest come first
+OVERDUE_MAX = 64  # examined at a time; the oldest come first
 
 log = logging.getLogger("dengbu.desk")
 
@@ -40,16 +40,16 @@ class Left:
 
 
 class Busy(Exception):
-    """The engine takes no events just now; the case is tried again."""
+    """The engine takes no events just now; the desk tries the case again."""
 
 
 class Desk:
-    """Tries accepted cases one after the other in a thread of its own.
+    """Tries accepted cases one after another, in a thread of its own.
 
-    look(case) -> (codes of what a person must look at, what speaks against signing for now).
+    look(case) -> (codes of the doubts that a person must decide, problems that prevent signing for now).
     hand_over(event id, data) -> the signed case.hand-over. rehearse(event id, data) -> (envelope, reasons): the
     signed case.enter and, from a dry run of the rules against the committed register, why it would not be
-    entered (empty: it would be). submit(envelope) hands it to the engine; Busy if that takes nothing now.
+    entered (empty: it would be). submit(envelope) hands it to the engine; it raises Busy if that takes nothing now.
     """
 
     def __init__(
@@ -71,15 +71,14 @@ class Desk:
         self._queue: deque[str] = deque()
         self._queued: set[str] = set()
         self._left: dict[str, Left] = {}
-        self._waiting: dict[str, set[str]] = {}  # unit -> cases left, tried again when the unit changes
-        self._sent: dict[
-            str, float
-        ] = {}  # cases submitted and not yet decided -> monotonic time, oldest first
+        self._waiting: dict[str, set[str]] = {}  # unit -> cases left, to try again when the unit changes
+        # Case submitted and not yet decided -> monotonic time, oldest first.
+        self._sent: dict[str, float] = {}
         self._stopped = False
         self._thread = threading.Thread(name="desk", target=self._run)
 
     def start(self, cases: Iterable[str]) -> None:
-        """Start with the cases that are accepted and undecided now."""
+        """Start the thread with the cases that are accepted and undecided now."""
         self._add(cases)
         self._thread.start()
 
@@ -92,18 +91,18 @@ class Desk:
             self._thread.join()
 
     def left(self) -> tuple[Left, ...]:
-        """The cases left to a person, by number."""
+        """Return the cases left to a person, by number."""
         with self._changed:
             return tuple(self._left[number] for number in sorted(self._left))
 
     def note(self, entries: Sequence[Entry]) -> None:
-        """Queue new cases, and cases left before whose unit, deal or policy an entry may have changed."""
+        """Queue new cases, and earlier cases left whose unit, deal or policy an entry may have changed."""
         for entry in entries:
             body, outcome = entry.envelope.body, entry.decision["outcome"]
             if outcome == "refused":
                 if body.officer == OFFICER and body.type == "case.enter":
                     self._decided(str(body.data["case"]))
-                    self._add([str(body.data["case"])])  # something came between rehearsal and decision
+                    self._add([str(body.data["case"])])  # something changed between rehearsal and decision
                 continue
             if body.type in ("case.enter", "case.hand-over"):
                 self._decided(str(body.data["case"]))
@@ -117,11 +116,11 @@ class Desk:
         self._add(self._overdue())
 
     def arrived(self) -> None:
-        """A payload came in: try the cases again that were left for want of one."""
+        """Note that a payload has arrived: try the cases again that were left because one was missing."""
         self._add([one.case for one in self.left() if any("payload-missing" in why for why in one.reasons)])
 
     def _overdue(self) -> list[str]:
-        """Cases whose event went to the engine long ago and is not in the log: it has expired in the queue."""
+        """Return the cases whose event went to the engine long ago and is not in the log: it expired in the queue."""
         due = time.monotonic() - OVERDUE_S
         with self._changed:
             return [number for number, since in islice(self._sent.items(), OVERDUE_MAX) if since < due]
@@ -177,7 +176,7 @@ class Desk:
         if outside or case.handed_over:
             self._leave(case, tuple(f"not-for-the-desk {act}" for act in outside) or case.handed_over)
             return
-        # Rehearsed first: what another case enters in between is then seen, and not only passed.
+        # Rehearse first: if another case is entered in between, the look then sees it, and not only the dry run.
         envelope, refusals = self._rehearse(_event_id(register, case), {"case": number})
         found, problems = self._look(number)
         doubts = tuple(dict.fromkeys(found))
@@ -200,7 +199,7 @@ class Desk:
             self._sent[number] = time.monotonic()
 
     def _decided(self, number: str) -> None:
-        """Nothing is under way for the case any more."""
+        """Note that no event is under way for the case any more."""
         with self._changed:
             self._sent.pop(number, None)
 
@@ -220,6 +219,6 @@ class Desk:
 
 
 def _event_id(register: Register, case: Case) -> str:
-    """One id for each state in which the case is tried, so that one state gives no second entry."""
+    """Return one event id for each state in which the case is tried, so that a state never gives a second entry."""
     heads = [unit.head for code in case.units if (unit := register.get(Unit, code))]
     return f"desk:{case.number}:{case.version}:{max(heads, default=0)}"

@@ -1,4 +1,4 @@
-"""Reads what the engine commits, entry by entry, and hands it on: to the vault, to erasure, to the desk."""
+"""Reads the entries that the engine commits and hands them on: to the vault, to erasure, to the desk."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ STOP_CHECK_S = 0.5
 class Tail(threading.Thread):
     """Follows the log from an index on, woken when it grows.
 
-    wait(size, timeout_s) -> the size of the log, as soon as it is more than `size` or the time is over.
+    wait(size, timeout_s) -> the size of the log, once it is above `size` or the time is up.
     """
 
     def __init__(
