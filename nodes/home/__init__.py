@@ -1,4 +1,4 @@
-"""What a node finds in its home folder before it starts: configuration, secret keys; and the clock it reads.
+"""A node's home folder as it stands before the start, configuration and secret keys, and the clock the node reads.
 
-It imports nothing else of a node. The keystore is written and read here and nowhere else.
+This room imports nothing else of a node. The keystore is written and read only here.
 """

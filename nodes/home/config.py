@@ -30,12 +30,12 @@ PORT_MAX = 65_535
 
 
 class ConfigError(Exception):
-    """A home that cannot be used: the text names the file, the key and what to do."""
+    """The home cannot be used; the text names the file, the key and what to do."""
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Where one listener of the node accepts connections; port 0 asks the system for a free one."""
+    """The address of one listener of the node; port 0 asks the system for a free port."""
 
     host: str
     port: int
@@ -43,18 +43,18 @@ class Listener:
 
 @dataclass(frozen=True)
 class Beside:
-    """The CometBFT beside this node: where it listens for the others and for this node, where the others' listen."""
+    """The CometBFT beside this node: where it listens for the others and for this node, and where the others listen."""
 
     p2p: Listener
     rpc: Listener
     peers: Mapping[str, str]  # institution id -> HOST:PORT of its CometBFT
     socket: str = SOCKET_FILE  # relative to the home, or absolute
-    stop_after: int | None = None  # no block above this height is executed: all stop there for an upgrade
+    stop_after: int | None = None  # the last height that is executed: all nodes stop there for an upgrade
 
 
 @dataclass(frozen=True)
 class Config:
-    """What `node.toml` says, checked."""
+    """The checked content of `node.toml`."""
 
     institution: str
     role: str
@@ -65,22 +65,22 @@ class Config:
     peers: Mapping[str, str]  # institution id -> base URL of its peer listener
     desk: bool = True  # the automatic desk runs, if this is the registry's node
     clients_file: str = CLIENTS_FILE
-    cometbft: Beside | None = None  # what orders is CometBFT, and not the sequencer
+    cometbft: Beside | None = None  # if set, CometBFT orders, not the sequencer
 
     @property
     def engine(self) -> str:
-        """What orders the events."""
+        """The name of the engine that orders the events."""
         return COMETBFT if self.cometbft else SEQUENCER
 
     @property
     def publishes(self) -> bool:
-        """Whether this node holds the log key, and so publishes the checkpoints; it also sequences, if anyone does."""
+        """Whether this node holds the log key and so publishes checkpoints; without CometBFT it also orders."""
         return self.institution == self.sequencer
 
 
 @dataclass(frozen=True)
 class Client:
-    """One key the API accepts, and who acts with it."""
+    """One key that the API accepts, and the officer who acts with it."""
 
     key: str
     public: bytes
@@ -120,7 +120,7 @@ _SCHEMA: Mapping[str, _Field] = {
 
 
 def read_config(home: Path) -> Config:
-    """Read and check `node.toml`; ConfigError lists every mistake with its key."""
+    """Read and check `node.toml`. Raises ConfigError listing every mistake with its key."""
     path = home / NODE_FILE
     table = _read_toml(path)
     faults = [*_faults(table, _SCHEMA, "")]
@@ -143,7 +143,7 @@ def read_config(home: Path) -> Config:
 
 
 def write_config(home: Path, config: Config) -> None:
-    """Write `node.toml`; FileExistsError if there is one."""
+    """Write `node.toml`. Raises FileExistsError if there is one."""
     lines = [
         "# One node of a Dengbu network. Keys are never in this file.",
         *(f"{name} = {_toml(getattr(config, name))}" for name in ("institution", "role", "net", "sequencer")),
@@ -161,14 +161,17 @@ def write_config(home: Path, config: Config) -> None:
 
 
 def split_address(text: str) -> Listener | None:
-    """HOST:PORT; None if it is not that."""
+    """Parse HOST:PORT; return None if the text has another form."""
     host, colon, port = text.rpartition(":")
     good = host and colon and port.isascii() and port.isdigit() and int(port) <= PORT_MAX
     return Listener(host, int(port)) if good else None
 
 
 def read_clients(path: Path) -> dict[str, Client]:
-    """Client keys by key id from `clients.json`; no file, no client. ConfigError names row and key."""
+    """Read the client keys by key id from `clients.json`; without a file there are none.
+
+    Raises ConfigError naming row and key.
+    """
     try:
         rows = json.loads(path.read_bytes())
     except FileNotFoundError:

@@ -1,8 +1,8 @@
-"""The institution's secret keys in one passphrase-protected file; keys are generated here and nowhere else.
+"""The institution's secret keys in one passphrase-protected file; keys are generated only here.
 
 The file is JSON with a public header (institution, key ids, key derivation parameters) and one `SecretBox`.
-The box holds the seeds and the SHA-256 of the header, so a changed header is found like a changed box.
-Wrong passphrase and damaged file give the same error, because a file cannot tell them apart.
+The box holds the seeds and the SHA-256 of the header, so a changed header is detected like a changed box. A wrong
+passphrase and a damaged file give the same error, because they cannot be told apart.
 """
 
 import base64
@@ -48,7 +48,7 @@ ED25519, X25519 = "Ed25519", "X25519"
 
 
 class KeystoreError(Exception):
-    """The key file cannot be used: the text says where it is and what to do."""
+    """The key file cannot be used; the text says where it is and what to do."""
 
 
 class Keystore:
@@ -68,7 +68,7 @@ class Keystore:
         return tuple(sorted(self._seeds))
 
     def signer(self, cls: str) -> Signer:
-        """The Ed25519 signer of a class; KeystoreError if this institution holds none."""
+        """Return the Ed25519 signer of a class. Raises KeystoreError if this institution holds none."""
         found = self._signers.get(cls)
         if found is None:
             raise KeystoreError(
@@ -88,7 +88,7 @@ class Keystore:
         return self._secret(HOLDER)
 
     def public_keys(self) -> list[dict[str, str]]:
-        """What the genesis or a governance event publishes: [{cls, alg, public (hex)}], sorted by class."""
+        """Return the keys for the genesis or a governance event: [{cls, alg, public (hex)}], sorted by class."""
         keys = [
             {"cls": cls, "alg": ED25519, "public": signer.public.hex()}
             for cls, signer in self._signers.items()
@@ -104,7 +104,7 @@ class Keystore:
 
 
 def read_passphrase(path: Path) -> bytes:
-    """The passphrase from a file: its first line without the line end; KeystoreError if missing or empty."""
+    """Read a passphrase from a file: its first line without the line end. Raises KeystoreError if missing or empty."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -126,7 +126,10 @@ def create(
     ops: int = OPS_DEFAULT,
     mem: int = MEM_BYTES_DEFAULT,
 ) -> Keystore:
-    """Generate fresh keys for an institution and write them to a new file (0600); never overwrites."""
+    """Generate fresh keys for an institution and write them to a new file (0600).
+
+    Raises KeystoreError if the file exists already, or for key derivation parameters outside the limits.
+    """
     if not (OPS_MIN <= ops <= OPS_MAX and MEM_BYTES_MIN <= mem <= MEM_BYTES_MAX):
         raise KeystoreError(
             f"密钥派生参数越界 key derivation must have ops {OPS_MIN}..{OPS_MAX} and "
@@ -139,7 +142,7 @@ def create(
 
 
 def load(path: Path, passphrase: bytes) -> Keystore:
-    """Open a key file; KeystoreError for a missing, foreign, weakened, damaged or wrongly unlocked file."""
+    """Open a key file. Raises KeystoreError for a missing, foreign, weakened or damaged file or a wrong passphrase."""
     try:
         raw = path.read_bytes()
         loose = path.stat().st_mode & 0o077
