@@ -1,4 +1,4 @@
-"""Local networks: homes, processes, and the CometBFT beside each node; everything comes up and goes down without a trace.
+"""Local networks: homes, processes, and the CometBFT beside each node; a network that is taken down leaves no trace.
 
-It may import the SDK and no other room of the scripts.
+This room may import the SDK and no other room of the scripts.
 """

@@ -1,6 +1,6 @@
-"""A local network: one `python -m dengbu.api run` process a node, and where CometBFT orders one of it; all on loopback.
+"""A local network, all on loopback: a `python -m dengbu.api run` process for each node, and a CometBFT if it orders.
 
-`net.json` describes it: it says all that another shell needs to use the network or take it down.
+`net.json` describes the network: it holds everything that another shell needs to use it or take it down.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ COURT_NAMES = ("惠州市中级人民法院(演示)", "Huizhou Intermediate Cour
 
 
 class Devnet:
-    """A network in a directory; as a context manager it is taken down, and removed if it was temporary."""
+    """A network in a directory. A context manager takes it down at the end, and removes it if it was temporary."""
 
     def __init__(self, directory: Path, members: Iterable[Member], seed: int) -> None:
         self.directory = directory
@@ -44,9 +44,12 @@ class Devnet:
         seed: int = 0,
         engine: str = SEQUENCER,
     ) -> Devnet:
-        """Make homes, keys and genesis; nothing runs yet. Without a directory, in a temporary one."""
+        """Make homes, keys and genesis, in a temporary directory if none is given; nothing runs yet.
+
+        Raises DevnetError.
+        """
         if engine == COMETBFT:
-            cometbft()  # whether it is there
+            cometbft()  # raises if it is missing
         if not BANKS_MIN <= banks <= BANKS_MAX:
             raise DevnetError(f"银行须为 {BANKS_MIN} 至 {BANKS_MAX} 家 from {BANKS_MIN} to {BANKS_MAX} banks")
         place = Path(directory or tempfile.mkdtemp(prefix="dengbu-net-")).absolute()
@@ -65,7 +68,7 @@ class Devnet:
 
     @classmethod
     def load(cls, directory: str | Path) -> Devnet:
-        """The network described by a directory's net.json."""
+        """Load the network described by a directory's net.json. Raises DevnetError."""
         path = Path(directory) / NET_FILE
         try:
             found = json.loads(path.read_text())
@@ -77,7 +80,7 @@ class Devnet:
 
     @property
     def engine(self) -> str:
-        """What orders the events."""
+        """The name of the engine that orders the events."""
         return COMETBFT if any(member.rpc for member in self.members.values()) else SEQUENCER
 
     @property
@@ -86,35 +89,35 @@ class Devnet:
         return self.layout.policy
 
     def url(self, id: str) -> str:
-        """Where a node's API answers."""
+        """Return the URL of a node's API."""
         return self.member(id).url
 
     def home(self, id: str) -> Path:
-        """A node's home folder."""
+        """Return a node's home folder."""
         return Path(self.member(id).home)
 
     def client_key(self, id: str) -> Path:
-        """The demo client key that a node accepts."""
+        """Return the file of the demo client key that a node accepts."""
         return self.layout.client_key(self.member(id).id)
 
     def client(self, id: str, **options: Any) -> Client:
-        """A client of a node, with its demo key and the network's policy."""
+        """Return a client of a node, with its demo key and the network's policy."""
         return Client(self.url(id), key=load_key(self.client_key(id)), policy=self.policy_path, **options)
 
     def member(self, id: str) -> Member:
-        """A member by id; DevnetError names those there are."""
+        """Return a member by id. Raises DevnetError naming the existing ones."""
         if id not in self.members:
             raise DevnetError(f"没有该节点 no node {id!r}; there are: {', '.join(self.members)}")
         return self.members[id]
 
     def by_role(self, role: str) -> list[Member]:
-        """Members of a role, in order."""
+        """Return the members of a role, in order."""
         return [member for member in self.members.values() if member.role == role]
 
     def start(self, ids: Sequence[str] | None = None, *, ready_s: float = READY_S) -> None:
-        """Start members (all by default) and wait until each is ready; DevnetError shows its last lines.
+        """Start members (all by default) and wait until each is ready. Raises DevnetError with its last lines.
 
-        Nodes first: each listens for the CometBFT beside it.
+        Nodes start first, because each listens for the CometBFT beside it.
         """
         chosen = [self.member(id).id for id in (ids or self.members) if not self.member(id).complete]
         logs = {id: self.layout.log(id) for id in chosen}
@@ -132,26 +135,26 @@ class Devnet:
             raise
 
     def stop(self, ids: Sequence[str] | None = None, *, grace_s: float = GRACE_S) -> list[str]:
-        """Stop members (all by default), by SIGTERM and then by force; the ids of those that were forced."""
+        """Stop members (all by default) by SIGTERM, then by force; return the ids of those that were forced."""
         chosen = [self.member(id) for id in (self.members if ids is None else ids)]
         forced, left = running.stop(chosen, grace_s)
         self._keep(left)
         return forced
 
     def kill(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
-        """End a member, or parts of it, as a power cut would (SIGKILL) and wait until it is gone."""
+        """End a member, or parts of it, as a power cut would (SIGKILL), and wait until it is gone."""
         self._keep([running.kill(self.member(id), parts, GRACE_S)])
 
     def pause(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
-        """Hold a member's processes (SIGSTOP)."""
+        """Suspend a member's processes (SIGSTOP)."""
         running.pause(self.member(id), parts)
 
     def resume(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
-        """Let a member's held processes go on (SIGCONT)."""
+        """Let a member's suspended processes continue (SIGCONT)."""
         running.resume(self.member(id), parts)
 
     def admit_court(self, id: str) -> Outcome:
-        """Have a court join: its home is made, the institutions sign its admission, and that is submitted.
+        """Have a court join: make its home, have the institutions sign its admission, and submit that.
 
         Its node is not started; `start([id])` does that.
         """
@@ -169,11 +172,11 @@ class Devnet:
         return outcome
 
     def court_event(self, id: str, type: str, data: dict[str, Any]) -> Outcome:
-        """Sign an event with an institution's own key, as its own system would; submit it at the registry."""
+        """Sign an event with an institution's own key, as its own system would, and submit it at the registry."""
         return self._submit(homes.sign(self.layout, self.member(id).id, _event(type, data), "event"))
 
     def save(self) -> None:
-        """Write net.json, whole or not at all."""
+        """Write net.json atomically."""
         content = {
             "nodes": [asdict(member) for member in self.members.values()],
             "clients": {id: str(self.client_key(id)) for id in self.members},
@@ -213,7 +216,7 @@ class Devnet:
             self.members[id] = running.start_engine(self.layout, self.members[id])
         self.save()
         if not all(member.complete for member in self.members.values()):
-            return  # too few may run to decide anything; the others are started later
+            return  # perhaps too few run to decide anything yet; the others are started later
         for id in beside:
             running.await_engine(self.layout, self.members[id], ready_s)
 

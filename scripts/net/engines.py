@@ -1,4 +1,4 @@
-"""The CometBFT that a local network may run beside each node: an installed program, found and checked here."""
+"""Finds and checks the installed CometBFT that a local network may run beside each node."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ VERSION_S = 10.0
 
 
 class EngineMissing(DevnetError):
-    """There is no CometBFT of the wanted version on this machine; the text says how to install it."""
+    """This machine has no CometBFT of the wanted version; the text says how to install it."""
 
 
 def cometbft() -> Path:
-    """The program, by $DENGBU_COMETBFT or on PATH. Raises `EngineMissing`."""
+    """Return the path of the program, from $DENGBU_COMETBFT or PATH. Raises `EngineMissing`."""
     named = os.environ.get(VARIABLE)
     found = shutil.which(named or COMETBFT)
     if found is None:

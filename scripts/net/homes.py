@@ -1,8 +1,8 @@
-"""The homes of a local network: who its members are, where they listen, what `python -m dengbu.nodes` makes.
+"""The homes of a local network: its members, their addresses, and the files that `python -m dengbu.nodes` makes.
 
     directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.key  logs/<id>.log
 
-The demo keys and the passphrase lie there in the clear: this is for trying out, never for production.
+The demo keys and the passphrase are stored there in the clear: a network for trying out, never for production.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from dengbu.scripts.net.processes import ROOT, alive, python
 LOOPBACK = "127.0.0.1"
 PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
 NET_NAME = "dengbu-local"
-# The floor of what a keystore accepts: these keys guard nothing, and a network should be there at once.
+# The minimum that a keystore accepts: these keys guard nothing, and a network should be up at once.
 CHEAP_KDF = ("--kdf-ops", "2", "--kdf-mem-mib", "64")
 BANK_NAMES = (
     ("惠州示范银行江北支行", "Huizhou Demo Bank, Jiangbei"),
@@ -38,7 +38,7 @@ class DevnetError(Exception):
 
 @dataclass(frozen=True)
 class Member:
-    """One node of the network: who it is, where it answers, and its process while it runs."""
+    """One node of the network: its institution, its addresses, and its processes while they run."""
 
     id: str
     role: str
@@ -47,7 +47,7 @@ class Member:
     url: str
     peer: str
     home: str
-    p2p: str | None = None  # HOST:PORT of the CometBFT beside it, if there is one, for the others ...
+    p2p: str | None = None  # HOST:PORT of any CometBFT beside it, for the others ...
     rpc: str | None = None  # ... and for its node
     pid: int | None = None
     started: int | None = None
@@ -56,23 +56,23 @@ class Member:
 
     @property
     def running(self) -> bool:
-        """Whether its node lives."""
+        """Whether its node is running."""
         return alive(self.pid, self.started)
 
     @property
     def engine_running(self) -> bool:
-        """Whether the CometBFT beside its node lives."""
+        """Whether the CometBFT beside its node is running."""
         return alive(self.engine_pid, self.engine_started)
 
     @property
     def complete(self) -> bool:
-        """Whether everything lives that belongs to it."""
+        """Whether all its processes are running."""
         return self.running and (self.rpc is None or self.engine_running)
 
 
 @dataclass(frozen=True)
 class Desk:
-    """Who uses a demo client key: officer and office (a counter or an outlet), and what for."""
+    """The user of a demo client key: officer, office (a counter or an outlet) and scopes."""
 
     officer: str
     office: str
@@ -89,7 +89,7 @@ DESKS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """Where everything lies in a network's directory."""
+    """The paths in a network's directory."""
 
     directory: Path
 
@@ -109,24 +109,24 @@ class Layout:
         return self.directory / "passphrase"
 
     def home(self, id: str) -> Path:
-        """A node's home."""
+        """Return a node's home."""
         return self.directory / "homes" / id
 
     def client_key(self, id: str) -> Path:
-        """The demo client key that a node accepts."""
+        """Return the file of the demo client key that a node accepts."""
         return self.directory / "clients" / f"{id}.key"
 
     def log(self, id: str) -> Path:
-        """What a node printed."""
+        """Return the file of a node's output."""
         return self.directory / "logs" / f"{id}.log"
 
     def engine_log(self, id: str) -> Path:
-        """What the CometBFT beside a node printed."""
+        """Return the file of the output of the CometBFT beside a node."""
         return self.directory / "logs" / f"{id}.engine.log"
 
 
 def founders(layout: Layout, banks: int, *, beside: bool = False) -> list[Member]:
-    """A registry, a tax bureau and banks, each with free ports; with CometBFTs beside them, if wanted."""
+    """Return a registry, a tax bureau and banks, each with free ports; `beside` adds the ports of a CometBFT."""
     who = [
         ("hz-registry", "registry", "惠州市不动产登记中心(演示)", "Huizhou Real Estate Registry (demo)"),
         ("hz-tax", "tax", "惠州市税务局(演示)", "Huizhou Tax Bureau (demo)"),
@@ -140,12 +140,12 @@ def founders(layout: Layout, banks: int, *, beside: bool = False) -> list[Member
 
 
 def newcomer(layout: Layout, who: tuple[str, str, str, str], *, beside: bool = False) -> Member:
-    """A member that joins later: id, role, Chinese name, English name."""
+    """Return a member that joins later. who: id, role, Chinese name, English name."""
     return _member(layout, who, _free_ports(PORTS + ENGINE_PORTS * beside))
 
 
 def found(layout: Layout, members: Sequence[Member]) -> None:
-    """Make every home (at once), the genesis that all sign, and a client key for each."""
+    """Make every home (in parallel), the genesis that all sign, and a client key for each."""
     for folder in (layout.home(""), layout.client_key("x").parent, layout.log("x").parent):
         folder.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(layout.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -160,7 +160,7 @@ def found(layout: Layout, members: Sequence[Member]) -> None:
 
 
 def join(layout: Layout, member: Member, others: Sequence[Member]) -> None:
-    """Make the home of a newcomer; a quorum must still admit it."""
+    """Make the home of a newcomer; a quorum has yet to admit it."""
     _init(layout, [member])
     known = ("--genesis", str(layout.genesis), "--policy", str(layout.policy))
     peers = [part for other in others for part in ("--peer", f"{other.id}={other.peer}")]
@@ -180,7 +180,7 @@ def join(layout: Layout, member: Member, others: Sequence[Member]) -> None:
 
 
 def sign(layout: Layout, id: str, event: bytes, cls: str) -> bytes:
-    """An event file sealed, or signed once more, with an institution's event or governance key."""
+    """Seal an event file, or sign it once more, with an institution's event or governance key; return the bytes."""
     return run(
         "dengbu.nodes.sign",
         "--home",
@@ -194,7 +194,7 @@ def sign(layout: Layout, id: str, event: bytes, cls: str) -> bytes:
 
 
 def run(*arguments: str, stdin: bytes | None = None) -> bytes:
-    """What one of this project's commands prints; DevnetError with its complaint if it fails."""
+    """Run one of this project's commands; return its output. Raises DevnetError with its error text."""
     done = subprocess.run(python(*arguments), input=stdin, capture_output=True, cwd=ROOT, check=False)
     if done.returncode:
         raise DevnetError(
@@ -239,13 +239,13 @@ def _secret(layout: Layout) -> tuple[str, str]:
 
 
 def _listen(member: Member) -> str:
-    """A member's addresses as `python -m dengbu.nodes` takes them: ID=HOST:API_PORT:PEER_PORT."""
+    """Return a member's addresses as `python -m dengbu.nodes` takes them: ID=HOST:API_PORT:PEER_PORT."""
     ports = [str(urlsplit(url).port) for url in (member.url, member.peer)]
     return f"{member.id}={':'.join((LOOPBACK, *ports))}"
 
 
 def _engine_listen(member: Member) -> tuple[str, ...]:
-    """A member's engine addresses as `python -m dengbu.nodes` takes them: ID=HOST:P2P_PORT:RPC_PORT."""
+    """Return a member's engine addresses as an option of `python -m dengbu.nodes`: ID=HOST:P2P_PORT:RPC_PORT."""
     if member.p2p is None or member.rpc is None:
         return ()
     ports = [address.rpartition(":")[2] for address in (member.p2p, member.rpc)]
@@ -267,7 +267,7 @@ def _member(layout: Layout, who: tuple[str, str, str, str], ports: Sequence[int]
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports that are free now, all different."""
+    """Return ports that are free now, all different."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:

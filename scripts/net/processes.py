@@ -1,4 +1,4 @@
-"""Processes told apart by id and start time, so that a recycled process id is never signalled."""
+"""Processes identified by id and start time, so that a recycled process id is never signalled."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ START_TIME_FIELD = 19  # of /proc/<pid>/stat after the command name (proc(5) fie
 
 
 def python(*arguments: str) -> list[str]:
-    """The command line that runs one of this project's modules with this Python."""
+    """Return the command line that runs one of this project's modules with this Python."""
     return [sys.executable, "-m", *arguments]
 
 
 def spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, its output appended to a file."""
+    """Start a process in a session of its own, with its output appended to a file."""
     with log.open("ab") as file:
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True, cwd=ROOT
@@ -29,7 +29,7 @@ def spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
 
 
 def started_at(pid: int) -> int | None:
-    """When a process started, in ticks since boot; None when there is none (a zombie counts as none)."""
+    """Return when a process started, in ticks since boot; None if there is none (a zombie counts as none)."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -39,7 +39,7 @@ def started_at(pid: int) -> int | None:
 
 
 def alive(pid: int | None, started: int | None) -> bool:
-    """Whether the very process that was started still runs."""
+    """Return whether the very process that was started still runs."""
     return pid is not None and started is not None and started_at(pid) == started
 
 
@@ -53,7 +53,7 @@ def send(pid: int, started: int, signum: signal.Signals) -> None:
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
-    """Poll a condition until it holds or the time is over; whether it held."""
+    """Poll a condition until it holds or the time is up; return whether it held."""
     deadline = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() >= deadline:
@@ -63,7 +63,7 @@ def wait_until(condition: Callable[[], bool], timeout_s: float) -> bool:
 
 
 def end(processes: Sequence[tuple[int, int]], grace_s: float) -> list[int]:
-    """Ask processes (id, start time) to end and kill those that outlive the grace; the ids of the latter."""
+    """Ask processes (id, start time) to end, and kill those that outlive the grace; return the ids of the latter."""
     for pid, started in processes:
         send(pid, started, signal.SIGTERM)
     wait_until(lambda: not any(alive(pid, started) for pid, started in processes), grace_s)

@@ -1,4 +1,4 @@
-"""Starting and ending the processes of a network's members: each a node, some with a CometBFT beside it."""
+"""Starts and ends the processes of a network's members: each a node, some with a CometBFT beside it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ COMPLAINT_CHARACTERS = 2000
 NODE, ENGINE = "node", "engine"
 PARTS = (NODE, ENGINE)
 ASK_S = 2.0
-ORPHAN_S = 3.0  # CometBFT ends itself when its node is gone, but now and then hangs on the way
+ORPHAN_S = 3.0  # CometBFT ends when its node is gone, but now and then hangs on its way out
 
-_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # so that this process reaps what it started
+_CHILDREN: dict[int, subprocess.Popen[bytes]] = {}  # kept so that this process reaps its children
 
 
 def start_node(layout: Layout, member: Member) -> Member:
-    """Start a member's node. An engine that its last node left behind is ended: it would not come to this one."""
+    """Start a member's node. An engine left behind by its last node is ended: it would not connect to this one."""
     end(processes_of(member, [ENGINE]), ORPHAN_S)
     member = forget(member)
     command = python("dengbu.api", "run", "--home", member.home, "--passphrase-file", str(layout.passphrase))
@@ -61,7 +61,7 @@ def await_engine(layout: Layout, member: Member, ready_s: float) -> None:
 
 
 def processes_of(member: Member, parts: Iterable[str] = PARTS) -> list[tuple[int, int]]:
-    """Id and start time of each of a member's processes that runs."""
+    """Return id and start time of each running process of a member."""
     found = []
     if NODE in parts and member.running:
         found.append((member.pid or 0, member.started or 0))
@@ -71,7 +71,7 @@ def processes_of(member: Member, parts: Iterable[str] = PARTS) -> list[tuple[int
 
 
 def signal_parts(member: Member, parts: Iterable[str], signum: Signals) -> None:
-    """Send a signal to parts of a member that run. Raises `DevnetError` if none of them does."""
+    """Send a signal to the running parts of a member. Raises `DevnetError` if none of them runs."""
     found = processes_of(member, parts)
     if not found:
         raise DevnetError(f"节点未在运行 {member.id} is not running")
@@ -80,17 +80,17 @@ def signal_parts(member: Member, parts: Iterable[str], signum: Signals) -> None:
 
 
 def pause(member: Member, parts: Iterable[str] = PARTS) -> None:
-    """Hold a member's processes where they are."""
+    """Suspend a member's processes."""
     signal_parts(member, parts, SIGSTOP)
 
 
 def resume(member: Member, parts: Iterable[str] = PARTS) -> None:
-    """Let held processes go on."""
+    """Let a member's suspended processes continue."""
     signal_parts(member, parts, SIGCONT)
 
 
 def kill(member: Member, parts: Iterable[str], grace_s: float) -> Member:
-    """End processes as a power cut would (SIGKILL) and wait until they are gone."""
+    """End processes as a power cut would (SIGKILL), wait until they are gone, and return the member without them."""
     found = processes_of(member, parts)
     signal_parts(member, parts, SIGKILL)
     wait_until(lambda: not any(started_at(pid) == started for pid, started in found), grace_s)
@@ -98,15 +98,15 @@ def kill(member: Member, parts: Iterable[str], grace_s: float) -> Member:
 
 
 def stop(members: Iterable[Member], grace_s: float) -> tuple[list[str], list[Member]]:
-    """End members by SIGTERM and then by force; the ids of those that were forced, and all as they are then.
+    """End members by SIGTERM, then by force; return the ids of those that were forced, and all members afterwards.
 
-    Engines first: a CometBFT that loses its node on its way out may hang.
+    Engines end first: a CometBFT that loses its node on its way out may hang.
     """
     chosen = list(members)
     owners = {pid: member.id for member in chosen for pid, _ in processes_of(member)}
     for member in chosen:
         for pid, started in processes_of(member):
-            send(pid, started, SIGCONT)  # a held process could not end
+            send(pid, started, SIGCONT)  # a suspended process could not end
     killed = []
     for part in (ENGINE, NODE):
         killed += end([one for member in chosen for one in processes_of(member, [part])], grace_s)
@@ -114,7 +114,7 @@ def stop(members: Iterable[Member], grace_s: float) -> tuple[list[str], list[Mem
 
 
 def forget(member: Member) -> Member:
-    """The member without the processes that have ended."""
+    """Return the member without the processes that have ended."""
     if not member.running:
         _reap(member.pid)
         member = replace(member, pid=None, started=None)
@@ -144,7 +144,7 @@ def _last_words(log: Path) -> str:
 
 
 def _has_ready_line(log: Path, offset: int) -> bool:
-    """Whether a node has printed its ready line: one JSON object with "ready" in it."""
+    """Return whether a node has printed its ready line, one JSON object with "ready" in it."""
     with log.open("rb") as file:
         file.seek(offset)
         lines = file.read().split(b"\n")
