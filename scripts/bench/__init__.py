@@ -1,4 +1,4 @@
-"""The measurements of `dengbu bench`: the load, the figures, and what a report says beside them.
+"""The measurements of `dengbu bench`: the load, the figures, and the rest of the report.
 
-It may import `net` and `titles`, and knows nothing of the commands.
+This room may import `net` and `titles`, and knows nothing of the commands.
 """

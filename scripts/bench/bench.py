@@ -1,6 +1,6 @@
-"""The measurements behind `dengbu bench`: four node processes on this machine, and what they do in a second.
+"""The measurements behind `dengbu bench`: what four node processes on this machine do per second.
 
-Every figure stands beside its aim. Times are wall times of this machine with the load generator on the same cores.
+Figures with an aim are shown beside it. Times are wall times, with the load generator on the same cores as the nodes.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Bench:
     used: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BANKS, 0))
 
     def prepare(self, units: int, seed: int) -> None:
-        """Import a city, and look up what an outlet needs to name in an application."""
+        """Import a city, and look up what an outlet has to name in an application."""
         path = self.folder / "titles.csv"
         city.write_csv(path, seed, units)
         titles = [one for one in read_titles(path).titles if one["mode"] == "single"]
@@ -73,7 +73,7 @@ class Bench:
                 )
 
     def load(self, name: str, clients: int, seconds: float, rate: int | None) -> None:
-        """One load from a process of its own; final entries of the whole log, latencies, processor time."""
+        """Run one load in a process of its own; record final entries of the whole log, latencies and processor time."""
         plan = self.folder / f"{name}.json"
         plan.write_text(json.dumps(self._plan(name, clients, seconds, rate)))
         size, cpu, engine_cpu = self.final_size(), self.cpu_s(), self.engine_cpu_s()
@@ -107,7 +107,7 @@ class Bench:
             }
 
     def _plan(self, name: str, clients: int, seconds: float, rate: int | None) -> dict[str, Any]:
-        """What the process that makes the load reads."""
+        """Return the plan that the load process reads."""
         banks = [
             {"id": bank, "url": self.net.url(bank), "key": str(self.net.client_key(bank)), "used": used}
             for bank, used in self.used.items()
@@ -122,12 +122,12 @@ class Bench:
         }
 
     def final_size(self) -> int:
-        """Entries under the newest final checkpoint, asked of the registry's node."""
+        """Return the number of entries under the newest final checkpoint of the registry's node."""
         with self.net.client(REGISTRY) as client:
             return int(client.log.checkpoint().size)
 
     def settled(self) -> int:
-        """The final size once the desk has entered what was accepted: it no longer moves."""
+        """Wait until the final size no longer grows, when the desk has entered all accepted cases, and return it."""
         seen = [-1, self.final_size()]
 
         def still() -> bool:
@@ -139,15 +139,15 @@ class Bench:
         return seen[-1]
 
     def cpu_s(self) -> float:
-        """Processor seconds of all node processes."""
+        """Return the processor seconds of all node processes."""
         return sum(_cpu_s(member.pid) for member in self.net.members.values() if member.pid)
 
     def engine_cpu_s(self) -> float:
-        """Processor seconds of all CometBFT processes."""
+        """Return the processor seconds of all CometBFT processes."""
         return sum(_cpu_s(member.engine_pid) for member in self.net.members.values() if member.engine_pid)
 
     def height(self) -> int:
-        """The newest block's height, asked of the CometBFT beside the registry's node; 0 where there is none."""
+        """Return the newest block's height from the CometBFT beside the registry's node; 0 without CometBFT."""
         rpc = self.net.member(REGISTRY).rpc
         if rpc is None:
             return 0
@@ -155,7 +155,7 @@ class Bench:
         return int(found["result"]["sync_info"]["latest_block_height"])
 
     def memory(self) -> None:
-        """Memory of each node after the load."""
+        """Measure the memory of each node after the load, in MB."""
         rss = {member.id: _rss_mb(member.pid) for member in self.net.members.values() if member.pid}
         self.figures |= {"log_entries": self.final_size(), "rss_mb": rss, "rss_mb_max": max(rss.values())}
         engines = {member.id: member.engine_pid for member in self.net.members.values() if member.engine_pid}
@@ -163,7 +163,7 @@ class Bench:
             self.figures["engine_rss_mb"] = {id: _rss_mb(pid) for id, pid in engines.items()}
 
     def disk(self) -> None:
-        """What the ledger takes on the disk of a stopped node, its write-ahead log copied back."""
+        """Measure the ledger's size on the disk of stopped nodes, after copying the write-ahead log back."""
         for member in self.net.members.values():
             with closing(sqlite3.connect(Path(member.home) / "ledger.db")) as database:
                 database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -174,7 +174,7 @@ class Bench:
         self.figures["bytes_per_event_per_node"] = round(max(sizes.values()) / self.figures["log_entries"])
 
     def receipts(self) -> None:
-        """How many receipts one core verifies in a second, with every signature."""
+        """Measure how many receipts one core verifies per second, with every signature."""
         trust = load_policy(self.net.policy_path)
         with self.net.client(REGISTRY) as client:
             raw = client.receipts.get(1).raw
@@ -185,13 +185,13 @@ class Bench:
         self.figures["receipt_bytes"] = len(raw)
 
     def cold_sync(self) -> None:
-        """Start a node whose home holds keys and genesis only, and time it until it has the whole log."""
+        """Start a node whose home holds only keys and genesis, and time it until it has the whole log."""
         goal = self.final_size()
         self.net.stop([LATE])
         home = self.net.home(LATE)
         for name in STATE_FILES:
             (home / name).unlink(missing_ok=True)
-        for path in (home / "cometbft" / "data").glob("*"):  # but what it has voted for stays
+        for path in (home / "cometbft" / "data").glob("*"):  # but its record of votes stays
             if path.is_dir():
                 shutil.rmtree(path)
         began = time.monotonic()
@@ -205,14 +205,14 @@ class Bench:
         self.figures |= {"cold_sync_s": round(took, 1), "cold_sync_entries_per_s": round(reached / took)}
 
     def alone(self, events: int) -> None:
-        """Ingest and audit of one node without network."""
+        """Measure ingest and audit of one node without a network."""
         command = python("dengbu.nodes", "measure", "--events", str(events))
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         self.figures |= json.loads(done.stdout)
 
 
 def run(net: Devnet, folder: Path, *, units: int, seconds: float, seed: int, events: int) -> dict[str, Any]:
-    """The whole bench; the figures with machine and aims."""
+    """Run the whole bench; return the figures with machine and aims."""
     bench = Bench(net, folder)
     bench.prepare(units, seed)
     for clients in (10, 50, 200):

@@ -1,12 +1,13 @@
-"""The load of the bench: one process with many client threads, each filing mortgages at its bank's node and waiting for final.
+"""The load of the bench: one process with many client threads that file mortgages and wait until each is final.
 
     python -m dengbu.scripts.bench.load PLAN.json
 
 PLAN: {"titles": [{"unit", "right", "holder": {...}, "ref"}], "clients": n, "seconds": s, "rate": r or null,
        "banks": [{"id", "url", "key", "used": n}], "prefix": text}; clients are spread over the banks.
-Prints one JSON object: latencies in ms, rejects, seconds, titles used by each bank. With a rate the loop is open: latency
-counts from the planned moment, so that a slow answer cannot hide the ones queued behind it. A bank mortgages a title once, for
-the automatic desk leaves a second mortgage of a bank to a person; the load ends when the titles are used up.
+Each thread files at its bank's node. The process prints one JSON object: latencies in ms, rejects, seconds, titles used
+by each bank. With a rate the loop is open: latency counts from the planned moment, so that a slow answer cannot hide
+those queued behind it. A bank mortgages each title once, because the automatic desk leaves a bank's second mortgage to
+a person; the load ends when the titles are used up.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CREATED = 201
 
 
 class Load:
-    """What the threads share: the titles in turn, the plan's moments, and what was measured."""
+    """The state the threads share: the next title, the planned moments, and the measurements."""
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self.plan = plan
@@ -39,7 +40,7 @@ class Load:
         self.began = time.monotonic()
 
     def run(self) -> dict[str, Any]:
-        """All clients until the time is over."""
+        """Run all clients until the time is up; return the measurements."""
         threads = [threading.Thread(target=self._client, args=(n,)) for n in range(self.plan["clients"])]
         self.began = time.monotonic()
         for thread in threads:
@@ -92,7 +93,10 @@ class Load:
         return self.began + turn / rate if rate else time.monotonic()
 
     def _title(self, n: int, bank: str) -> dict[str, Any] | None:
-        """The next title that a bank has not used: one from the front, the other from the back, so that they do not meet."""
+        """Return the next title that a bank has not used, None if there is none.
+
+        One bank starts at the front and the other at the back, so that they rarely meet.
+        """
         titles, place = self.plan["titles"], next(self.places[bank])
         if place >= len(titles):
             return None
@@ -122,7 +126,7 @@ class Load:
 
 
 def main() -> None:
-    """Run the plan and print what was measured."""
+    """Run the plan and print the measurements."""
     (plan_file,) = sys.argv[1:]
     print(json.dumps(Load(json.loads(Path(plan_file).read_text())).run()))
 

@@ -1,4 +1,4 @@
-"""What a report of the bench says beside its figures: the machine, percentiles, and each aim, met or missed."""
+"""The rest of a bench report: the machine, the percentiles, and each aim, met or missed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ORDER_AIMS: dict[str, dict[str, tuple[str, float]]] = {
         "open_50_p50_ms": ("<=", 60),
         "open_50_p95_ms": ("<=", 100),
     },
-    # What Hyperledger Fabric 3.1.5 with SmartBFT did on two cores with four orderers is the mark to pass.
+    # The mark to beat: Hyperledger Fabric 3.1.5 with SmartBFT, measured on two cores with four orderers.
     COMETBFT: {
         "closed_200_final_per_s": (">=", 300),
         "open_50_p50_ms": ("<=", 84),
@@ -35,7 +35,7 @@ AIMS: dict[str, tuple[str, float]] = {
 
 
 def verdicts(figures: dict[str, Any], aims: Mapping[str, tuple[str, float]]) -> dict[str, dict[str, Any]]:
-    """Each aim beside the figure: met or not, and the ratio of figure to aim."""
+    """Return each aim beside its figure: met or not, and the ratio of figure to aim."""
     found = {}
     for name, (relation, aim) in aims.items():
         value = figures[name]
@@ -46,7 +46,7 @@ def verdicts(figures: dict[str, Any], aims: Mapping[str, tuple[str, float]]) -> 
 
 
 def percentiles(latencies: Sequence[float]) -> dict[str, float | None]:
-    """p50, p95 and p99 in ms."""
+    """Return p50, p95 and p99 in ms; None each for fewer than two latencies."""
     if len(latencies) < 2:
         return {"p50_ms": None, "p95_ms": None, "p99_ms": None}
     cuts = statistics.quantiles(latencies, n=100, method="inclusive")
@@ -54,7 +54,7 @@ def percentiles(latencies: Sequence[float]) -> dict[str, float | None]:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
+    """Describe the machine that the figures were measured on."""
     cpu = next(
         (
             line.split(":", 1)[1].strip()
