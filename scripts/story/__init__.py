@@ -1,6 +1,6 @@
 """The story of the demo, scene by scene, told only through the SDK and the `dengbu` command.
 
-Each scene states what must come out and raises `StoryFailed` if it does not: the demo is a check as well as a show.
+Each scene states its expected outcome and raises `StoryFailed` otherwise: the demo is a check as well as a show.
 """
 
 from dengbu.scripts.story.dealings import scene_mortgage, scene_sale, scene_strangers
@@ -12,7 +12,7 @@ __all__ = ["Story", "StoryFailed", "scene_offline", "scene_tampering", "tell"]
 
 
 def tell(story: Story) -> None:
-    """Scenes a to f, which leave the network up; g and h stop nodes."""
+    """Play scenes a to f, which leave the network up; g and h stop nodes."""
     story.rng.seed(story.seed)
     scene_genesis(story)
     scene_import(story)

@@ -1,4 +1,4 @@
-"""Scenes c, d and e: a mortgage, a taxed sale, and what is refused."""
+"""Scenes c, d and e: a mortgage, a taxed sale, and two refusals."""
 
 import time
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from dengbu.scripts.story.stage import (
 )
 from dengbu.scripts.titles import city
 
-LOAN_FEN = 83_217_459  # odd amounts, so that a search of raw bytes for them means something
+LOAN_FEN = 83_217_459  # odd amounts, so that searching raw bytes for them is meaningful
 PRICE_FEN = 127_345_681
 DEED_FEN = 1_273_457
 IIT_FEN = 1_273_463
@@ -82,7 +82,7 @@ def scene_mortgage(story: Story) -> dict[str, Any]:
 
 
 def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key: str) -> str:
-    """Apply, at a registry counter, for the sale of a title to a made-up buyer; the case number."""
+    """Apply at a registry counter for the sale of a title to a made-up buyer; return the case number."""
     buyer = city.person(story.rng)
     ref = registry.titles.holder_reference(title["unit"], buyer.id_type, buyer.id_no)
     shown = registry.certificates.get(title["certificate"]).extra
@@ -118,7 +118,7 @@ def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key
 
 
 def scene_sale(story: Story) -> None:
-    """(d) A sale is applied for, assessed, tried before payment, paid, entered."""
+    """(d) A sale is applied for, assessed, refused entry before payment, paid, and entered."""
     story.say.scene("d", "买卖转移: 未完税不予登簿", "a sale: not entered until its tax is cleared")
     title = story.title(single_dwelling)
     with story.client(REGISTRY) as registry, story.client(TAX) as tax:

@@ -1,4 +1,4 @@
-"""Scenes a and b: the network forms, existing titles are imported."""
+"""Scenes a and b: the network forms, and existing titles are imported."""
 
 import time
 
@@ -31,7 +31,7 @@ def scene_genesis(story: Story) -> None:
 
 
 def _founded(story: Story) -> bool:
-    """Whether every founder's node has the genesis under a quorum's cosignatures."""
+    """Return whether every founder's node has the genesis under a quorum's cosignatures."""
     try:
         for institution in (REGISTRY, TAX, BANK_A, BANK_B):
             with story.client(institution) as client:
@@ -42,7 +42,7 @@ def _founded(story: Story) -> bool:
 
 
 def scene_import(story: Story) -> None:
-    """(b) Existing titles are imported from a CSV file; a file with mistakes is not half-imported."""
+    """(b) Existing titles are imported from a CSV file; from a file with mistakes nothing is imported."""
     story.say.scene("b", "导入存量登记数据", "existing titles are imported from a CSV file")
     good, bad = story.folder / "titles.csv", story.folder / "titles-with-mistakes.csv"
     rows = city.write_csv(good, story.seed, story.titles_count)

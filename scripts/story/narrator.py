@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 
 class Narrator:
-    """Prints scenes and lines with the seconds since the story began; with `as_json`, one JSON object a line on stdout."""
+    """Prints scenes and lines with the elapsed seconds; with `as_json`, also one JSON object per line on stdout."""
 
     def __init__(self, *, as_json: bool) -> None:
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -29,12 +29,12 @@ class Narrator:
         self._emit({"scene": letter, "zh": zh, "en": en})
 
     def line(self, zh: str, en: str, **facts: Any) -> None:
-        """One thing that happened, with facts for the JSON form."""
+        """Tell one thing that happened, with facts for the JSON form."""
         self._console.print(f"{self._clock()}   {zh}\n{' ' * 12}[dim]{en}[/dim]")
         self._emit({"zh": zh, "en": en, **facts})
 
     def reasons(self, reasons: Sequence[dict[str, Any]]) -> None:
-        """Every reason of a refusal, each with its number and article."""
+        """List every reason of a refusal, each with its number and articles."""
         for reason in reasons:
             law = "、".join(reason["law"])
             self._console.print(f"{' ' * 12}[red]✗[/red] {reason['code']} {reason['title_zh']} ({law})")
@@ -43,7 +43,7 @@ class Narrator:
 
     @contextmanager
     def progress(self, zh: str, en: str, total: int) -> Iterator[Any]:
-        """A progress bar; yields a function to call once for each item done."""
+        """Show a progress bar; yield a function to call once for each item done."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=self._console) as bar:
             task = bar.add_task(f"          {zh} {en}", total=total)

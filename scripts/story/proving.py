@@ -1,4 +1,4 @@
-"""Scenes f, g and h: who sees what, an edited database found, receipts verified with every node stopped."""
+"""Scenes f, g and h: who sees what, the audit of an edited database, receipts verified with every node stopped."""
 
 import sqlite3
 import subprocess
@@ -14,7 +14,7 @@ COMMAND_S = 60
 
 
 def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
-    """(f) Each party asks its own node and sees what it may."""
+    """(f) Each party asks its own node and sees only what it may."""
     story.say.scene(
         "f", "各方从自己的节点查询, 只见应见", "each party asks its own node and sees only what it may"
     )
@@ -36,7 +36,7 @@ def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
 
 
 def tamper(home: Path) -> int:
-    """Edit a node's database behind its back: the outcome of the newest refusal becomes an entry; the index edited."""
+    """Edit a node's database behind its back, turning the oldest refusal into "entered"; return the entry's index."""
     with sqlite3.connect(home / "ledger.db", isolation_level=None) as database:
         triggers = database.execute(
             "SELECT name FROM sqlite_master WHERE type='trigger' AND tbl_name='entries'"
@@ -81,6 +81,6 @@ def scene_offline(story: Story) -> None:
 
 
 def dengbu(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the `dengbu` command as a person would, and keep what it prints."""
+    """Run the `dengbu` command as a person would, and capture its output."""
     command = [sys.executable, "-m", "dengbu.scripts", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)

@@ -1,4 +1,4 @@
-"""What the scenes share: the network, its clients, the imported titles, the receipts kept."""
+"""The stage that the scenes share: the network, its clients, the imported titles, the kept receipts."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -16,12 +16,12 @@ T = TypeVar("T", Case, Deal)
 
 
 class StoryFailed(Exception):
-    """Something in the story did not come out as the rules say."""
+    """Something in the story did not turn out as the rules say."""
 
 
 @dataclass
 class Story:
-    """What the scenes share: the network, a client for each institution, the imported titles, the receipts kept."""
+    """The state that the scenes share: the network, a client for each institution, imported titles, kept receipts."""
 
     net: Devnet
     say: Narrator
@@ -33,18 +33,18 @@ class Story:
     rng: random.Random = field(default_factory=random.Random)
 
     def client(self, institution: str) -> Client:
-        """A client of an institution's own node, with the key of its officer or system."""
+        """Return a client of an institution's own node, with the key of its officer or system."""
         return self.net.client(institution)
 
     def keep(self, name: str, raw: bytes) -> Path:
-        """Keep a receipt as a file."""
+        """Keep a receipt as a file; return its path."""
         path = self.folder / f"{name}.tlog-proof"
         path.write_bytes(raw)
         self.kept.append(path)
         return path
 
     def title(self, wanted: Callable[[Mapping[str, Any]], bool]) -> dict[str, Any]:
-        """Take the first title, not yet taken, that fits."""
+        """Take the first fitting title that has not been taken yet. Raises StoryFailed if there is none."""
         for place, title in enumerate(self.titles):
             if wanted(title):
                 return self.titles.pop(place)
@@ -52,24 +52,27 @@ class Story:
 
 
 def single_dwelling(title: Mapping[str, Any]) -> bool:
-    """A dwelling that one person holds alone."""
+    """Return whether a title is of a dwelling that one natural person holds alone."""
     return title["mode"] == "single" and title["use"] == "dwelling" and title["holders"][0]["id_type"] == "1"
 
 
 def person_of(holder: Mapping[str, Any]) -> dict[str, Any]:
-    """A holder as a private part names one."""
+    """Return a holder in the form of a private part."""
     return {name: holder[name] for name in ("name", "id_type", "id_no")}
 
 
 def final(found: T) -> T:
-    """A case or deal after an act, once a quorum has cosigned what came of it."""
+    """Return a case or deal after an act. Raises StoryFailed unless a quorum has cosigned the outcome."""
     if found.outcome is None or not found.outcome.final:
         raise StoryFailed(f"not final within {WAIT_S:.0f} s: {found}")
     return found
 
 
 def refused(story: Story, attempt: Callable[[], Any], expected: set[str], keep: str) -> None:
-    """Try something that the rules must refuse, for these reasons among others; keep the receipt of the refusal."""
+    """Try something that the rules must refuse for at least these reasons, and keep the receipt of the refusal.
+
+    Raises StoryFailed if it is accepted, or refused without one of the reasons.
+    """
     try:
         attempt()
     except Rejected as refusal:
