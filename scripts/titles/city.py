@@ -1,7 +1,7 @@
-"""A seeded city: titles of a made-up Huizhou, in the field names of the national register database.
+"""A seeded city: titles of a made-up Huizhou, with the field names of the national register database.
 
-The same seed gives the same bytes. Every person was born before 1909 and every name is drawn from lists, so that
-no row can be a living person's (GB 11643 numbers with valid check characters, as the intake rules demand).
+The same seed gives the same bytes. Every person was born before 1909 and every name is drawn from lists, so that no row
+can be a living person's. The GB 11643 numbers have valid check characters, as the intake rules demand.
 """
 
 import csv
@@ -48,7 +48,7 @@ SHOP_PERCENT = 6
 
 @dataclass(frozen=True)
 class Party:
-    """A holder as a title names one: name, kind of identity document (ZJZL) and its number (ZJH)."""
+    """A holder in a title: name, kind of identity document (ZJZL) and its number (ZJH)."""
 
     name: str
     id_type: str
@@ -56,7 +56,7 @@ class Party:
 
 
 def person(rng: random.Random) -> Party:
-    """A natural person born 1890 to 1908, with a valid citizen identity number."""
+    """Make up a natural person, born 1890 to 1908, with a valid citizen identity number."""
     name = rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, rng.choice((1, 2, 2))))
     born = f"{rng.randint(1890, 1908)}{rng.randint(1, 12):02}{rng.randint(1, 28):02}"
     body = f"{DISTRICT}{born}{rng.randint(1, 999):03}"
@@ -64,21 +64,21 @@ def person(rng: random.Random) -> Party:
 
 
 def firm(rng: random.Random) -> Party:
-    """An enterprise with a valid unified social credit code."""
+    """Make up an enterprise with a valid unified social credit code."""
     organisation = f"MA9{rng.randint(0, 99999):05}"
     body = "91441300" + organisation + organisation_check(organisation)
     return Party(f"惠州{rng.choice(FIRMS)}有限公司", "7", body + uscc_check(body))
 
 
 def unit_code(n: int) -> str:
-    """The code of the n-th unit (from 0): parcels of one building each, eight doors a building."""
+    """Return the code of the n-th unit (from 0): one building on each parcel, eight doors in each building."""
     building, door = divmod(n, DOORS_PER_BUILDING)
     parcel = 1 + building
     return f"{DISTRICT}001001GB{parcel:05}F0001{door + 1:04}"
 
 
 def titles(seed: int, count: int) -> Iterator[list[dict[str, str]]]:
-    """The rows of each title in turn: one row a holder, the fields of FIELDS."""
+    """Yield the rows of each title in turn: one row for each holder, with the fields of FIELDS."""
     rng = random.Random(seed)  # noqa: S311  (a made-up city, not a key)
     for n in range(count):
         yield _title(rng, n)
@@ -106,7 +106,7 @@ def _title(rng: random.Random, n: int) -> list[dict[str, str]]:
 
 
 def _holders(rng: random.Random) -> tuple[list[Party], str, list[str]]:
-    """Holders, mode of co-ownership (GYFS 0 single, 1 joint, 2 by shares) and a share (QLBL) for each."""
+    """Make up holders, their mode of ownership (GYFS 0 single, 1 joint, 2 by shares) and a share (QLBL) for each."""
     draw = rng.randrange(100)
     if draw < FIRM_PERCENT:
         return [firm(rng)], "0", [""]
@@ -118,7 +118,7 @@ def _holders(rng: random.Random) -> tuple[list[Party], str, list[str]]:
 
 
 def write_csv(path: Path, seed: int, count: int) -> int:
-    """Write the city to a CSV file (UTF-8 with a BOM, as spreadsheets expect); the number of rows written."""
+    """Write the city to a CSV file (UTF-8 with a BOM, as spreadsheets expect); return the number of rows."""
     rows = [row for title in titles(seed, count) for row in title]
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, FIELDS)
@@ -128,7 +128,7 @@ def write_csv(path: Path, seed: int, count: int) -> int:
 
 
 def spoil(path: Path, spoiled: Path) -> None:
-    """Copy a city's CSV with three mistakes of the kind a clerk makes: a digit, a share, a date."""
+    """Copy a city's CSV with three mistakes of the kind a clerk makes, as SPOILED lists them."""
     lines = path.read_text(encoding="utf-8-sig").splitlines()
     header = lines[0].split(",")
     for line, (field, value) in SPOILED.items():

@@ -1,12 +1,12 @@
-"""Sending titles to the registry, and saying of each one what became of it.
+"""Sends titles to the registry and reports the outcome of each.
 
-Titles are submitted over a few connections without waiting; beside that the feed is followed, which tells many outcomes
-in one answer. Where the client has a policy, what the feed tells counts once the entries themselves are proved.
+Titles are submitted over a few connections without waiting. Meanwhile the feed is followed, which tells many outcomes
+in one answer. If the client has a policy, the feed counts only once the entries themselves are proved.
 
-The key of a title is that of its unit, and for a further attempt its number. Whether a request under a key is the same
-again is for the node to say, by a keyed hash that stays with it: the same row gets its first outcome back, a corrected
-one goes on to the next key. A hash of the row in the key would stand on the log, where everybody who guesses an identity
-number could check the guess.
+A title's idempotency key is made of its unit and, from the second attempt on, the number of the attempt. The node
+decides whether a request under a key is a repetition, by a keyed hash that it keeps to itself: the same row gets its
+first outcome back, a corrected one goes on to the next key. A hash of the row in the key would be on the log, where
+anybody who guesses an identity number could check the guess.
 """
 
 from __future__ import annotations
@@ -30,37 +30,36 @@ from dengbu.api.client import (
     VerificationError,
 )
 
-IMPORT_WORKERS = 8  # so many wait for the node at once, and so many titles go into its blocks
+IMPORT_WORKERS = 8  # requests in flight at once, and so about the number of titles in a block
 NEWS_WAIT_S = 20.0  # how long to wait for the next outcome once everything is sent
-LOOK_S = (
-    1.0  # between looks at the feed while titles are being sent: a look costs the node as much as some titles
-)
-POLL_S = 0.1  # and when all are sent
-ATTEMPTS_MAX = 99  # keys of one unit
+# Between looks at the feed while titles are being sent: a look costs the node as much as several titles.
+LOOK_S = 1.0
+POLL_S = 0.1  # between looks once all titles are sent
+ATTEMPTS_MAX = 99  # keys for one unit
 TYPE = "title.import"
-# Under this key nothing more can come of this row: it was another row's, or its event was not entered in time.
+# The key is used up for this row: it belongs to another row, or its event was not entered in time.
 SPENT = frozenset({"idempotency-key-reused", "reused-id", "expired"})
 REFUSED = "refused"
 STATUS_ABOUT_THE_ROW = (400, 409, 422)
-STATUS_OF_THE_NODE = 500  # from here on the node does not say that it took nothing
+STATUS_OF_THE_NODE = 500  # from here on the node may have taken the title
 
 Title = Mapping[str, Any]
 
 
 class State(StrEnum):
-    """What became of a title."""
+    """The outcome of a title."""
 
     IMPORTED = "imported"  # entered since this run began
     ALREADY = "already"  # the very same row was entered before
     REFUSED = "refused"  # by the ledger: an entry with its reasons
-    NOT_TAKEN = "not_taken"  # by the node: no entry came of it
-    UNKNOWN = "unknown"  # sent, and no answer in time
+    NOT_TAKEN = "not_taken"  # by the node: there is no entry
+    UNKNOWN = "unknown"  # sent, but no answer in time
     UNSENT = "unsent"
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one title: the entry, if there is one, and the reasons of a refusal or the node's problem."""
+    """The outcome of one title: its entry, if there is one, and the reasons of a refusal or the node's problem."""
 
     unit: str
     state: State
@@ -70,32 +69,33 @@ class Result:
 
     @property
     def registered(self) -> bool:
-        """Whether this very title is in the register by an entry."""
+        """Whether an entry has put this very title into the register."""
         return self.state in (State.IMPORTED, State.ALREADY)
 
 
 @dataclass(frozen=True)
 class Report:
-    """A result for each title, in their order, and what ended the run before its time, if anything did."""
+    """A result for each title, in their order, and the failure that ended the run early, if any."""
 
     results: tuple[Result, ...]
     failure: DengbuError | None
 
     @property
     def counts(self) -> dict[State, int]:
-        """How many titles came to each state."""
+        """How many titles ended in each state."""
         found = Counter(result.state for result in self.results)
         return {state: found[state] for state in State}
 
 
 class NotImported(Exception):
-    """Titles that had to be imported were not; the text says how many, and what became of the first of them."""
+    """Titles that had to be imported were not; the text says how many, and the outcome of the first of them."""
 
 
 def import_titles(connect: Callable[[], Client], titles: Sequence[Title], step: Callable[[], Any]) -> Report:
-    """Submit titles, follow each to its outcome; `step` is called as each is known. The same again imports nothing twice.
+    """Submit titles and follow each to its outcome; `step` is called as each becomes known.
 
-    What fails before anything is sent is raised; what fails later ends the run and stands in the report.
+    Running it again imports nothing twice. A failure before anything is sent is raised; a later one ends the run and
+    is put in the report.
     """
     with connect() as client, ThreadPoolExecutor(IMPORT_WORKERS) as pool:
         actor = str(client.get("/version")["institution"])
@@ -113,7 +113,7 @@ def import_titles(connect: Callable[[], Client], titles: Sequence[Title], step: 
 
 
 def import_all(connect: Callable[[], Client], titles: Sequence[Title], step: Callable[[], Any]) -> None:
-    """Import titles of which none may fail: raises what ended the run, or NotImported."""
+    """Import titles of which none may fail. Raises the failure that ended the run, or NotImported."""
     report = import_titles(connect, titles, step)
     if report.failure is not None:
         raise report.failure
@@ -128,14 +128,14 @@ def import_all(connect: Callable[[], Client], titles: Sequence[Title], step: Cal
 
 @dataclass(frozen=True)
 class _Told:
-    """What the feed tells of an import, and its data where the entry is proved."""
+    """What the feed tells of an import, and the event's data if its entry is proved."""
 
     result: Result
     data: Mapping[str, Any] | None
 
 
 class _Run:
-    """One run. Its dictionaries are shared by threads: who puts something in looks for its counterpart afterwards."""
+    """One run. Threads share its dictionaries: whichever adds to one then looks for the counterpart in the other."""
 
     def __init__(self, actor: str, start: int, step: Callable[[], Any]) -> None:
         self.ended = threading.Event()
@@ -143,12 +143,12 @@ class _Run:
         self._start = start  # entries that were final when the run began
         self._step = step
         self._pending: dict[str, Title] = {}  # taken by the node, by key
-        self._told: dict[str, _Told] = {}  # of the feed, by key
+        self._told: dict[str, _Told] = {}  # by the feed, by key
         self._results: dict[str, Result] = {}  # by unit
         self._failure: DengbuError | None = None
 
     def report(self, titles: Sequence[Title]) -> Report:
-        """A result for each title, when all threads have ended."""
+        """Return a result for each title; call it when all threads have ended."""
         for title in self._pending.values():
             self._results[title["unit"]] = Result(title["unit"], State.UNKNOWN)
         units = [title["unit"] for title in titles]
@@ -157,7 +157,7 @@ class _Run:
         )
 
     def send(self, connect: Callable[[], Client], titles: Sequence[Title]) -> None:
-        """Send titles one after the other until the run has ended."""
+        """Send titles one after another until the run has ended."""
         with connect() as client:
             for title in titles:
                 if self.ended.is_set():
@@ -172,14 +172,16 @@ class _Run:
         """Read the feed until everything is sent and has its outcome, or no more news comes."""
         after, deadline = self._start - 1, 0.0
         while True:
-            sent = all(each.done() for each in sending)  # asked first: what was sent last is looked for, too
+            sent = all(
+                each.done() for each in sending
+            )  # asked before the look, which then covers the last title
             try:
                 reached = self._look(client, after)
             except VerificationError as error:
                 self._end(error)
                 return
             except DengbuError:
-                reached = after  # the node may be back in time
+                reached = after  # the node may come back in time
             if sent and not self._pending:
                 return
             if reached > after or not sent:
@@ -206,7 +208,10 @@ class _Run:
                 return
 
     def _attempt(self, client: Client, title: Title, key: str) -> Result | None:
-        """Send a title under a key; its result if that is known at once, None while it is pending."""
+        """Send a title under a key; return its result if that is known at once, None while it is pending.
+
+        Raises DengbuError if the run cannot go on.
+        """
         unit = title["unit"]
         try:
             outcome = client.titles.import_one(title, key=key, wait=0)
@@ -227,13 +232,13 @@ class _Run:
         return Result(unit, State.IMPORTED if outcome.index >= self._start else State.ALREADY, outcome.index)
 
     def _is_spent(self, found: Result) -> bool:
-        """Whether another key may bring more: a refusal before this run may have had reasons that hold no longer."""
+        """Return whether to try another key: a refusal before this run may have had reasons that no longer hold."""
         if found.problem is not None:
             return found.problem.code in SPENT
         return found.state == State.REFUSED and found.index is not None and found.index < self._start
 
     def _look(self, client: Client, after: int) -> int:
-        """Take in what the feed tells after an index; the index reached."""
+        """Take in what the feed tells after an index; return the index reached."""
         told = list(client.events(after=after, type=TYPE, follow=False))
         for item, data in _proved(client, told):
             if item.actor == self._actor:
@@ -246,7 +251,10 @@ class _Run:
         return after
 
     def _match(self, key: str) -> None:
-        """Settle a title that is both taken by the node and told by the feed."""
+        """Settle a title that the node has taken and the feed has told.
+
+        Raises VerificationError if the entry is not what was sent.
+        """
         title, told = self._pending.get(key), self._told.get(key)
         if title is None or told is None or self._pending.pop(key, None) is None:
             return
@@ -268,19 +276,19 @@ class _Run:
 
 
 def _key(unit: str, attempt: int) -> str:
-    """The idempotency key, and so the event's id, of an attempt to import a unit."""
+    """Return the idempotency key, and so the event's id, of an attempt to import a unit."""
     return f"import-{unit}" if attempt == 1 else f"import-{unit}-{attempt}"
 
 
 def _proved(client: Client, told: Sequence[FeedItem]) -> Iterator[tuple[FeedItem, Mapping[str, Any] | None]]:
-    """Each line of the feed with the data of its proved entry; without a policy the lines as the node tells them."""
+    """Return each feed line with the data of its proved entry; without a policy, with None, as the node tells it."""
     if client.policy is None:
         return ((item, None) for item in told)
     return ((item, entry.envelope.body.data) for item, entry in client.log.prove(told))
 
 
 def _is_of(data: Mapping[str, Any], title: Title) -> bool:
-    """Whether the data of an import are those of a title, as far as they stand on the log."""
+    """Return whether an import's data are those of a title, as far as they are on the log."""
     right = data["right"]
     logged = [
         data["unit"],

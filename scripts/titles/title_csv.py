@@ -1,8 +1,8 @@
-"""Existing titles from a CSV file in the field names of the national register database (TD/T 1066).
+"""Reads existing titles from a CSV file with the field names of the national register database (TD/T 1066).
 
-One row a holder; rows with the same BDCDYH are one title. The whole file is checked before anything is sent, so a
-title is imported whole or not at all, and every mistake is named by line and column. Lines are those an editor shows:
-where a row begins, however many lines its quoted fields take.
+There is one row for each holder; rows with the same BDCDYH are one title. The whole file is checked before anything is
+sent, so a title is imported whole or not at all, and every mistake is named by line and column. Line numbers are those
+an editor shows, counted where a row begins, however many lines its quoted fields take.
 """
 
 import csv
@@ -27,8 +27,8 @@ from dengbu.scripts.wording import BEIJING
 
 REQUIRED = ("BDCDYH", "ZL", "QLRMC", "ZJZL", "ZJH", "GYFS", "QLBL", "BDCQZH", "JZMJ", "GHYT", "DJSJ")
 SHARED = ("ZL", "GYFS", "BDCQZH", "JZMJ", "GHYT", "DJSJ")  # the same in every row of one title
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # as spreadsheets write it
-WHOLE = ("", "1/1", "1", "100%")  # what QLBL may say where nobody holds a share
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # written by spreadsheets
+WHOLE = ("", "1/1", "1", "100%")  # the values QLBL may have where nobody holds a share
 MODES = {"0": "single", "1": "joint", "2": "shares"}
 USES = {
     "住宅": "dwelling",
@@ -48,7 +48,7 @@ SHARE = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake: the line on which its row begins (1 is the file's first), column, what is wrong, Chinese then English."""
+    """One mistake: the line on which its row begins (from 1), the column, and what is wrong, Chinese then English."""
 
     line: int
     column: str
@@ -60,7 +60,7 @@ class Fault:
 
 @dataclass
 class Titles:
-    """What a file holds: titles ready to submit, the line on which each unit begins, and every fault found."""
+    """The content of a file: titles ready to submit, the line on which each unit begins, and every fault found."""
 
     titles: list[dict[str, Any]] = field(default_factory=list)
     lines: dict[str, int] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class Titles:
 
 
 def read_titles(path: Path) -> Titles:
-    """Read and check a whole file; titles with a faulty row are left out, and the fault is listed."""
+    """Read and check a whole file; leave out titles with a faulty row, and list the faults."""
     found = Titles()
     raw = path.read_bytes().removeprefix(BYTE_ORDER_MARK)
     try:
@@ -103,12 +103,12 @@ def read_titles(path: Path) -> Titles:
 
 
 def _lines(text: str) -> io.StringIO:
-    """Lines that end as in an editor, by line feed, carriage return or both, and nowhere else."""
+    """Split lines as an editor does, at a line feed, a carriage return or both, and nowhere else."""
     return io.StringIO(text, newline="")
 
 
 def _rows(text: str, faults: list[Fault]) -> list[tuple[int, list[str]]]:
-    """Each row's cells, stripped, and the line on which it begins; empty rows are left out. Not CSV: a fault."""
+    """Return each row's line number and stripped cells, without empty rows; add a fault if the text is not CSV."""
     reader = csv.reader(_lines(text), strict=True)
     rows, begins = [], 1
     try:
