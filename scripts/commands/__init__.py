@@ -1,4 +1,5 @@
-"""The subcommands of `dengbu`, one file each with its `command`; a file is loaded when it is called.
+"""The subcommands of `dengbu`, one file each with its `command`, loaded when it is called.
 
-They may import every other room of the scripts, and each other only for parts of the same subcommand. No room imports them.
+This room may import every other room of the scripts; its files import each other only for parts of the same subcommand.
+No room imports it.
 """

@@ -1,4 +1,4 @@
-"""`dengbu bench`: what four nodes on this machine do, with machine, percentiles and aims."""
+"""`dengbu bench`: measures four nodes on this machine; reports machine, percentiles and aims."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def command(session: Session, seconds: float, units: int, events: int, seed: int
 
 
 def lines(report: dict[str, Any]) -> list[str]:
-    """The report for a person."""
+    """Return the report as lines for people to read."""
     shown = [
         f"engine: {report['engine']}",
         *(f"{name}: {value}" for name, value in report["machine"].items()),

@@ -21,7 +21,7 @@ from dengbu.scripts.wording import moment
 
 @click.group("case")
 def command() -> None:
-    """案件 Cases: apply, look, decide.
+    """案件 Cases: apply, view, decide.
 
     \b
     示例 Examples:
@@ -43,7 +43,7 @@ def apply(
 ) -> None:
     """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "shared"?, "private"?, "agents"?}.
 
-    秒批需要 The automatic desk enters a mortgage only with "private":
+    抵押登记秒批须附 The automatic desk enters a mortgage only with "private":
     {"parties": {"value": {"mortgagors": [{"name", "id_type", "id_no"}]}, "to": ["bank-a", "hz-registry"]},
     "terms": {"value": {"amount_fen": 80000000}, "to": ["bank-a", "hz-registry"]}}; see docs/desk.md.
 
@@ -64,7 +64,7 @@ def apply(
 @save_option
 @remote
 def show(session: Session, number: str, save: str | None) -> None:
-    """查看 One case; with --save also its verified receipt.
+    """查看 Show one case; with --save also keep its verified receipt.
 
     \b
     示例 Example:
@@ -85,7 +85,7 @@ def show(session: Session, number: str, save: str | None) -> None:
 )
 @remote
 def list_(session: Session, state: str | None, act: str | None, mine: bool | None, limit: int) -> None:
-    """列表 Cases this institution may see, newest first; with --json one object with `items`.
+    """列表 List the cases this institution may see, newest first; with --json one object with `items`.
 
     \b
     示例 Example:
@@ -218,7 +218,7 @@ def rate(session: Session, number: str, score: int, id_: str | None, wait: float
 @click.option("--until-decided", is_flag=True, help="办结即止 end when the case is decided (needs a number).")
 @remote
 def watch(session: Session, number: str | None, after: int, until_decided: bool) -> None:
-    """跟踪 Entries as they become final, of one case or of all; with --json one object a line.
+    """跟踪 Follow entries as they become final, of one case or of all; with --json one object per line.
 
     \b
     示例 Example:

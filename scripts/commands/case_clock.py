@@ -1,4 +1,4 @@
-"""`dengbu case suspend`, `resume`, `overdue`: the clock of a case."""
+"""`dengbu case suspend`, `resume` and `overdue`: the clock of a case."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LEVELS = {"yellow": "黄 yellow", "red": "红 red"}
 def suspend(
     session: Session, number: str, ground: str, items: tuple[str, ...], id_: str | None, wait: float
 ) -> None:
-    """中止计时 Stop a case's clock (registry), by default for papers that are missing (补正).
+    """中止计时 Stop a case's clock (registry), by default for missing papers (补正).
 
     \b
     示例 Example:
@@ -46,7 +46,7 @@ def suspend(
 @wait_option
 @remote
 def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
-    """恢复计时 Let a case's clock go on: what was asked for is there.
+    """恢复计时 Resume a case's clock: what was asked for has arrived.
 
     \b
     示例 Example:
@@ -63,7 +63,7 @@ def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
 )
 @remote
 def overdue(session: Session, at: str | None, level: str) -> None:
-    """时限 Undecided cases that have used four fifths of their days or more (registry).
+    """时限 List undecided cases that have used four fifths of their days or more (registry).
 
     \b
     示例 Example:

@@ -1,4 +1,4 @@
-"""`dengbu case draft`, `countersign`, `submit`: applications that several institutions sign before one submits them."""
+"""`dengbu case draft`, `countersign` and `submit`: applications that several institutions sign before one submits."""
 
 from __future__ import annotations
 

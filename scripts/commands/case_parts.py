@@ -1,4 +1,4 @@
-"""What the commands about cases and their taxes share: options, whether an outcome is known, how a case is shown."""
+"""Parts shared by the commands about cases and their taxes: options, waiting for an outcome, showing a case."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ save_option = click.option(
 
 
 def application(file: str) -> dict[str, Any]:
-    """What a file asks for, as `cases.apply` takes it; UsageError if it holds anything else."""
+    """Read an application from a file, as `cases.apply` takes it. Raises UsageError if it holds anything else."""
     asked = read_json(file)
     needed = {"district", "channel", "acts"}
     if not isinstance(asked, dict) or not needed <= set(asked) <= {*needed, "shared", "private", "agents"}:
@@ -46,7 +46,10 @@ def application(file: str) -> dict[str, Any]:
 
 
 def awaited(found: T, wait: float) -> T:
-    """A case or deal after an act; OutcomeUnknown if its outcome was waited for in vain. Unasked for, pending is an answer."""
+    """Return a case or deal after an act. Raises OutcomeUnknown if `wait` seconds did not bring its outcome.
+
+    With `wait` 0 a pending outcome is a valid answer.
+    """
     if wait and found.outcome is not None and not found.outcome.final:
         raise OutcomeUnknown(f"{wait:g} 秒内未会签完成 not final within {wait:g} s", found.outcome.id)
     return found

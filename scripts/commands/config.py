@@ -22,7 +22,7 @@ def command() -> None:
 @click.option("--origin", is_flag=True, help="来源 where each value was found.")
 @remote
 def show(session: Session, origin: bool) -> None:
-    """查看 Every setting with its value; with --origin also where it was found.
+    """查看 Show every setting with its value; with --origin also where it was found.
 
     \b
     示例 Example:

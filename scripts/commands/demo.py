@@ -45,7 +45,7 @@ def command(session: Session, seed: int, units: int, engine: str, keep: bool) ->
       dengbu demo --keep --units 5000
       dengbu demo --engine cometbft
     """
-    signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: nothing is left behind
+    signal.signal(signal.SIGTERM, _interrupt)  # like Ctrl-C: nothing is left behind
     say = Narrator(as_json=session.as_json)
     began = time.monotonic()
     net = Devnet.create(session.net_directory if keep else None, banks=2, seed=seed, engine=engine)
@@ -88,7 +88,7 @@ def _tell(told: story.Story, keep: bool) -> None:
 
 
 def _say_how(session: Session, net: Devnet, say: Narrator) -> None:
-    """Where the kept network is, one line a node with something to copy."""
+    """Say where the kept network is, with a command to copy for each node."""
     for member in net.members.values():
         if member.running:
             say.line(

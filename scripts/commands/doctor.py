@@ -1,4 +1,4 @@
-"""`dengbu doctor`: what on this machine could keep a node or a client from working."""
+"""`dengbu doctor`: finds what on this machine could keep a node or a client from working."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from dengbu.scripts.net.homes import LOOPBACK
 from dengbu.scripts.session import Session, remote
 
 PYTHON_MIN = (3, 11)
-# Before it, two connections that write and checkpoint at one moment could damage a WAL database (sqlite.org).
+# Before this version, two connections writing and checkpointing at once could damage a WAL database (sqlite.org).
 SQLITE_WAL_FIXED = (3, 51, 3)
 SQLITE_MIN = (3, 37, 0)  # STRICT tables
 DISK_MIN_BYTES = 1 << 30
@@ -49,20 +49,21 @@ PACKAGES = (
 
 @dataclass(frozen=True)
 class Finding:
-    """One check: ok, warn or fail, what was found, and what to do."""
+    """The result of one check: ok, warn or fail, what was found, and what to do."""
 
     name: str
     state: str
     found: str
     hint: str = ""
-    exit: int = EXIT_ERROR  # of the command, if this fails
+    exit: int = EXIT_ERROR  # exit code of the command if this check fails
 
 
 @click.command("doctor")
 @remote
 def command(session: Session) -> None:
-    """自检 Check Python, SQLite, clock, ports, disk, packages and the nodes; exit 1 if something fails, 3 if an access log
-    does not stand.
+    """自检 Check Python, SQLite, clock, ports, disk, packages and the nodes.
+
+    Exit 1 if something fails, 3 if an access log fails verification.
 
     \b
     示例 Example:
@@ -123,7 +124,7 @@ def _sqlite(version: tuple[int, int, int]) -> Finding:
 
 
 def _engine() -> Finding:
-    """Only who wants CometBFT to order needs it: that it is missing is no fault."""
+    """Look for CometBFT, which only networks ordered by it need: its absence is not a fault."""
     try:
         return Finding("cometbft", "ok", str(cometbft()))
     except EngineMissing as fault:

@@ -1,4 +1,4 @@
-"""`dengbu event`: what became of an event."""
+"""`dengbu event`: the outcome of an event."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dengbu.scripts.wording import event_lines
 @click.argument("name", metavar="ACTOR/ID")
 @remote
 def command(session: Session, name: str) -> None:
-    """事件 What became of an event submitted at this node: waiting, final, or turned away, and why.
+    """事件 Show the outcome of an event submitted at this node: waiting, final, or turned away, and why.
 
     \b
     示例 Example:

@@ -14,7 +14,7 @@ from dengbu.scripts.session import Session, remote
 @click.argument("path")
 @remote
 def command(session: Session, path: str) -> None:
-    """查询 A signed GET of any path of the node; JSON is printed as JSON, the rest as it comes.
+    """查询 Send a signed GET for any path of the node; JSON is printed as JSON, anything else as it comes.
 
     \b
     示例 Examples:

@@ -1,4 +1,4 @@
-"""`dengbu keys`: client keys, and signing event files with an institution's keys."""
+"""`dengbu keys`: makes client keys, and signs event files with an institution's keys."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def new(session: Session, file: str, officer: str, office: str, scopes: tuple[st
 @click.argument("file", type=click.Path(dir_okay=False))
 @local
 def show(session: Session, file: str) -> None:
-    """查看 The key id and public key of a client key file; never the secret.
+    """查看 Show the key id and public key of a client key file; never the secret.
 
     \b
     示例 Example:

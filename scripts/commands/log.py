@@ -15,7 +15,7 @@ from dengbu.scripts.wording import moment
 
 @click.group("log")
 def command() -> None:
-    """账本 The log: its verified head, and an audit that believes no node.
+    """账本 The log: its verified head, and an audit that trusts no node.
 
     \b
     示例 Examples:
@@ -28,7 +28,7 @@ def command() -> None:
 @command.command("head")
 @remote
 def head(session: Session) -> None:
-    """最新检查点 The newest head, verified under the policy.
+    """最新检查点 Show the newest head, verified under the policy.
 
     \b
     示例 Example:

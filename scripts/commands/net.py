@@ -75,7 +75,7 @@ def up(session: Session, banks: int, seed: int, engine: str) -> None:
 @command.command("status")
 @networked
 def status(session: Session) -> None:
-    """状态 Every node: process, log size, root, readiness; a node that differs is named.
+    """状态 Show every node: process, log size, root, readiness; warn if two nodes differ.
 
     \b
     示例 Example:
@@ -140,7 +140,7 @@ def kill(session: Session, node: str) -> None:
 @click.option("-f", "--follow", is_flag=True, help="持续显示 go on as it grows.")
 @networked
 def logs(session: Session, node: str, engine: bool, lines: int, follow: bool) -> None:
-    """日志 What a node printed.
+    """日志 Show a node's output.
 
     \b
     示例 Example:
@@ -217,7 +217,7 @@ def _state(row: dict[str, Any]) -> str:
 
 
 def _agree(rows: list[dict[str, Any]]) -> bool:
-    """Whether nodes with the same number of entries have the same root."""
+    """Return whether all nodes with the same number of entries have the same root."""
     roots: dict[int, str] = {}
     return all(
         roots.setdefault(row["size"], row["root"]) == row["root"] for row in rows if row["size"] is not None

@@ -1,4 +1,4 @@
-"""`dengbu node`: make a node's home, and run a node."""
+"""`dengbu node`: makes a node's home, and runs a node."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def init(
     name_en: str,
     passphrase_file: str | None,
 ) -> None:
-    """新建 Make a home with fresh keys; prints the request to give to the other institutions.
+    """新建 Make a home with fresh keys, and print the request to give to the other institutions.
 
     \b
     示例 Example:
@@ -75,7 +75,7 @@ def run(session: Session, home: str, passphrase_file: str | None) -> None:
     """
     command_line = python("dengbu.api", "run", "--home", os.path.abspath(home), *_passphrase(passphrase_file))
     os.chdir(ROOT)
-    os.execv(command_line[0], command_line)  # noqa: S606  (the node takes our place: signals and exit code are its own)
+    os.execv(command_line[0], command_line)  # noqa: S606  (the node takes over this process: signals, exit code)
 
 
 def _passphrase(path: str | None) -> tuple[str, ...]:

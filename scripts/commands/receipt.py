@@ -1,4 +1,4 @@
-"""`dengbu receipt`: verify a receipt offline, or fetch one."""
+"""`dengbu receipt`: verifies a receipt offline, or fetches one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def command() -> None:
 @click.option("--policy", type=click.Path(), help="会签规则 your own copy of policy.txt.")
 @local
 def verify(session: Session, file: str, policy: str | None) -> None:
-    """核验 Verify offline: which entry and checkpoint, who cosigned and when; exit 3 if it fails.
+    """核验 Verify a receipt offline, and show its entry, its checkpoint, who cosigned and when; exit 3 if it fails.
 
     \b
     示例 Example:

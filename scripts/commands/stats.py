@@ -1,4 +1,4 @@
-"""`dengbu stats`: how long cases took, and how many, by act, office and channel."""
+"""`dengbu stats`: how many cases there were and how long they took, by act, office, channel and district."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SHARES = (
 )
 @remote
 def command(session: Session, start: str | None, end: str | None, by: tuple[str, ...]) -> None:
-    """效能 Efficiency of a period, counted from the log: numbers, times, shares, and the three hundred per cents.
+    """效能 Show the efficiency of a period, counted from the log: numbers, times, shares, and the three 100 % targets.
 
     \b
     示例 Examples:
@@ -97,7 +97,7 @@ def _row(by: Sequence[str], one: Any) -> tuple[Any, ...]:
 
 
 def _share(share: Any) -> str:
-    """3/4 (75.0 %), rounded for reading only; - when there is nothing to share."""
+    """Format a share, like 3/4 (75.0 %), rounded only for reading; "-" if there is nothing to share."""
     if share["share"] is None:
         return "-"
     value = Fraction(share["share"]) * 1000
@@ -109,7 +109,7 @@ def _times(times: Any) -> str:
 
 
 def _long(value: str | int | None) -> str:
-    """Milliseconds, which may be a fraction, as a person reads them: rounded to a tenth of the unit."""
+    """Format milliseconds, which may be a fraction, for people to read: rounded to a tenth of the unit shown."""
     if value is None:
         return "-"
     length = Fraction(value)

@@ -37,7 +37,7 @@ def command() -> None:
 @click.option("--state", help="状态 for example ASSESSED.")
 @remote
 def list_(session: Session, state: str | None) -> None:
-    """列表 Deals, with what is due and what is cleared.
+    """列表 List deals, with the taxes due and the taxes cleared.
 
     \b
     示例 Example:
@@ -66,7 +66,7 @@ def assess(
     id_: str | None,
     wait: float,
 ) -> None:
-    """核定 Say which taxes stand in the way: deed, iit, lvat, vat, stamp.
+    """核定 State which taxes are due before entry: deed, iit, lvat, vat, stamp.
 
     \b
     示例 Example:
@@ -189,7 +189,7 @@ def overpayment(
     id_: str | None,
     wait: float,
 ) -> None:
-    """退还多缴税款 Pay back what was paid too much; the clearance stays.
+    """退还多缴税款 Pay back overpaid tax; the clearance stays.
 
     \b
     示例 Example:
@@ -209,7 +209,7 @@ def overpayment(
 @wait_option
 @remote
 def clawback(session: Session, case: str, ground: str, id_: str | None, wait: float) -> None:
-    """追缴 Claim deed tax that was spared, after entry.
+    """追缴 Claim, after entry, deed tax that had been relieved.
 
     \b
     示例 Example:
@@ -230,7 +230,7 @@ def clawback(session: Session, case: str, ground: str, id_: str | None, wait: fl
 def clawback_paid(
     session: Session, case: str, vouchers: tuple[str, ...], id_: str | None, wait: float
 ) -> None:
-    """补缴完毕 Confirm that what was claimed is paid.
+    """补缴完毕 Confirm that the claimed tax has been paid.
 
     \b
     示例 Example:

@@ -1,4 +1,4 @@
-"""`dengbu tax calc` and `dengbu tax check`: what the rate table makes of a transfer. It decides nothing."""
+"""`dengbu tax calc` and `dengbu tax check`: the taxes of a transfer by the rate table, which decides nothing."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ KINDS = click.Choice(["person", "enterprise"])
 
 
 class Scaled(click.ParamType):
-    """A decimal number that comes to a whole number of a smaller unit: yuan in fen, square metres in cm2."""
+    """A decimal number that is a whole number of a smaller unit: yuan in fen, square metres in cm2."""
 
     def __init__(self, name: str, scale: int) -> None:
         self.name = name
         self._scale = scale
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The whole number."""
+        """Return the whole number of the smaller unit."""
         if isinstance(value, int):
             return value
         try:
@@ -66,7 +66,7 @@ class Day(click.ParamType):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """The day."""
+        """Return the day."""
         try:
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
@@ -131,7 +131,7 @@ def calc(
 @click.argument("case")
 @remote
 def check(session: Session, case: str) -> None:
-    """比对 Compare a case's assessment with the rate table (tax, registry); reads its payloads, and that is logged.
+    """比对 Compare a case's assessment with the rate table (tax, registry); it reads the payloads, which is logged.
 
     \b
     示例 Example:
@@ -144,7 +144,7 @@ def check(session: Session, case: str) -> None:
 
 
 def warning_lines(warnings: Sequence[Mapping[str, str]]) -> list[str]:
-    """Warnings in words."""
+    """Return warnings as lines of text."""
     return [
         f"注意 warning: {TAXES.get(one['where'], one['where'])}: {one['detail_zh']} {one['detail_en']}"
         for one in warnings

@@ -1,4 +1,4 @@
-"""`dengbu title import`: existing titles from a CSV file of the national register database's fields."""
+"""`dengbu title import`: imports existing titles from a CSV file with the national register database's fields."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ def command() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @remote
 def import_file(session: Session, file: Path) -> None:
-    """导入 CSV Import every title of a CSV file; with one mistake in the file nothing is sent.
+    """导入 CSV Import every title of a CSV file; if the file has a mistake, nothing is sent.
 
-    What became of each title is awaited. Those that are not in the register are named by line and unit, with every
-    reason; exit 5 if the ledger refused any, 4 if the outcome of any is not known. The same file again goes on where
-    this run ended; a corrected row is tried anew.
+    The command waits for the outcome of each title. Titles that were not imported are listed by line and unit, with
+    every reason; exit 5 if the ledger refused any, 4 if the outcome of any is unknown. Importing the same file again
+    continues where this run ended; a corrected row is tried anew.
 
     \b
     字段 Fields: BDCDYH ZL QLRMC ZJZL ZJH GYFS QLBL BDCQZH JZMJ GHYT DJSJ
@@ -77,7 +77,7 @@ def import_file(session: Session, file: Path) -> None:
 
 
 def _exit_code(report: Report, failure: Explained | None) -> int:
-    """Not to be trusted comes first, then refused; then what ended the run, or whose outcome is not known."""
+    """Return the exit code: an unverified log comes first, then a refusal, the run's failure, an unknown outcome."""
     if failure is not None and failure.exit_code == EXIT_UNVERIFIED:
         return EXIT_UNVERIFIED
     if report.counts[State.REFUSED]:
@@ -90,7 +90,7 @@ def _exit_code(report: Report, failure: Explained | None) -> int:
 
 
 def _left_line(found: Titles, result: Result) -> str:
-    """A title that is not in the register by this file, for a person: line, unit, state, reasons."""
+    """Describe, for people to read, a title that was not imported: line, unit, state, reasons."""
     entry = "" if result.index is None else f" (第 {result.index} 条 entry {result.index})"
     why = "; ".join(_reasons(result))
     return (
@@ -106,7 +106,7 @@ def _reasons(result: Result) -> Iterator[str]:
 
 
 def _left(file: Path, found: Titles, result: Result) -> dict[str, Any]:
-    """The same for --json."""
+    """Describe the same for --json."""
     return {
         "file": str(file),
         "line": found.lines[result.unit],
@@ -125,7 +125,7 @@ def _failure(failure: Explained | None) -> dict[str, Any] | None:
 
 
 def _first(lines: Iterable[str], count: int) -> Iterator[str]:
-    """The first SHOWN_MAX lines, and how many more there are."""
+    """Yield the first SHOWN_MAX lines, and a line saying how many more there are."""
     yield from islice(lines, SHOWN_MAX)
     if count > SHOWN_MAX:
         yield f"… 另有 {count - SHOWN_MAX} 项, 见 --json and {count - SHOWN_MAX} more: --json lists all"

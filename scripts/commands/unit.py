@@ -54,11 +54,11 @@ def command() -> None:
 )
 @remote
 def show(session: Session, code: str, at: str | None, at_index: int | None, valid: str | None) -> None:
-    """查看 A unit as your institution may see it: flags, or the whole.
+    """查看 Show a unit as your institution may see it: flags only, or the whole.
 
     \b
-    --at 与 --at-index 按记载时间: 当时账本所记; --valid 按有效时间: 以该账本看, 某日谁是权利人
-    --at and --at-index go by recorded time: what the ledger said then; --valid by valid time: whose it was that day
+    --at 与 --at-index 按记载时间: 当时账本所记; --valid 按有效时间: 依该账本所记, 某日谁是权利人
+    --at and --at-index go by recorded time: what the ledger said then; --valid by valid time: who held it that day
 
     \b
     示例 Example:
@@ -74,7 +74,7 @@ def show(session: Session, code: str, at: str | None, at_index: int | None, vali
 @click.argument("code")
 @remote
 def history(session: Session, code: str) -> None:
-    """历史 Every entry that touched the unit, oldest first.
+    """历史 List every entry that touched the unit, oldest first.
 
     \b
     示例 Example:
