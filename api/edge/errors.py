@@ -225,7 +225,7 @@ _EDGE = (
         "access-log-broken",
         503,
         "访问日志核验未通过,暂不提供个人信息",
-        "The access log does not stand: no personal data is read",
+        "The access log fails verification: no personal data is read",
         "请本节点运维人员核查访问日志(dengbu doctor);登记业务不受影响。",
         "Have the operator of this node look into its access log (dengbu doctor); registration goes on.",
     ),

@@ -62,7 +62,7 @@ def audit_access_log(home: Path, register: Reads) -> Broken | Tail | None:
     if not any((home / name).exists() for name in (VAULT_FILE, ACCESS_HEAD_FILE)):
         return None
     if not (home / VAULT_FILE).exists():
-        return Broken(0, "vault.db 不在 is gone")
+        return Broken(0, "vault.db 不存在 is missing")
     institution = read_config(home).institution
     public = _node_key(register, institution)
     if public is None:

@@ -106,7 +106,7 @@ def _checkpoints(reads: Reads) -> list[tuple[int, bytes]]:
         try:
             origin, stated, root = lines[0].decode(), int(lines[1]), base64.b64decode(lines[2], validate=True)
         except (ValueError, IndexError):
-            raise Tampered(f"checkpoints, size {size}", "the note is no checkpoint", AUDIT) from None
+            raise Tampered(f"checkpoints, size {size}", "the note is not a checkpoint", AUDIT) from None
         if (origin, stated) != (net, size):
             raise Tampered(f"checkpoints, size {size}", f"the note is of {origin!r} at size {stated}", AUDIT)
         found.append((size, root))
@@ -125,7 +125,7 @@ def _check_log(reads: Reads, wanted: Collection[int]) -> tuple[dict[int, bytes],
             raise Tampered(place, f"the row is missing; the next one is {index}", AUDIT)
         closing = _CLOSING.search(leaf[-CLOSING_BYTES_MAX:])
         if closing is None:
-            raise Tampered(place, "the leaf is no entry", AUDIT)
+            raise Tampered(place, "the leaf is not an entry", AUDIT)
         if [int(closing[part]) for part in (1, 2, 4)] != [height, index, time]:
             raise Tampered(place, "height, index or time in the leaf differ from the columns", AUDIT)
         if closing[3].decode() != prev:

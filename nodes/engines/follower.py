@@ -188,7 +188,7 @@ class Follower:
         self._examine(checkpoint, note)
         if checkpoint.size < self.final_size:
             self._charges.report(
-                evidence.ROLLBACK, checkpoint, note, "the source went back behind what was final"
+                evidence.ROLLBACK, checkpoint, note, "the source went back to before the final checkpoint"
             )
         if checkpoint.size == self.final_size:
             raise Refused(

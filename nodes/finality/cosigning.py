@@ -216,4 +216,4 @@ class Cosigning:
                     f"{name} 持有更新的检查点 shows {shown.size} entries signed by this log's key, this node has "
                     f"{ours.size}: the ledger was set back; fetch the missing entries from {name}"
                 )
-        raise Refusal("claims to have cosigned more entries than there are, and does not show what")
+        raise Refusal("claims to have cosigned more entries than there are, without proof")

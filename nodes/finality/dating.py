@@ -44,7 +44,7 @@ class Dating:
             return None
         return (
             f"账本时间超前,暂不会签 the log is dated {(self._refused - self._now_ms()) // SECOND_MS} s ahead of this node's "
-            f"clock, {self._quorum.tolerance_ms // SECOND_MS} s are allowed: not cosigned until its clock is there"
+            f"clock, {self._quorum.tolerance_ms // SECOND_MS} s are allowed: not cosigned until the clock has caught up"
         )
 
     def check(self, checkpoint: Checkpoint, note: bytes) -> None:

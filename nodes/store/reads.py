@@ -75,7 +75,7 @@ class Reads:
         try:
             height, time = (int(part) for part in rows[0][0].split(b" "))
         except ValueError:
-            raise FatalStorage(str(self.path), "meta 'quiet' is no height and time") from None
+            raise FatalStorage(str(self.path), "meta 'quiet' is not a height and a time") from None
         return height, time
 
     def last_block(self) -> Sealed | None:

@@ -34,7 +34,11 @@ from dengbu.scripts.session import Session, local, table
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="种子 seed.")
 @click.option(
-    "--engine", type=click.Choice(ENGINES), default=SEQUENCER, show_default=True, help="排序引擎 what orders."
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=SEQUENCER,
+    show_default=True,
+    help="排序引擎 the ordering engine.",
 )
 @local
 def command(session: Session, seconds: float, units: int, events: int, seed: int, engine: str) -> None:

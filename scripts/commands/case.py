@@ -81,7 +81,7 @@ def show(session: Session, number: str, save: str | None) -> None:
 @click.option("--act", help="登记行为 for example transfer or mortgage.set.")
 @click.option("--mine", is_flag=True, default=None, help="本机构申请的 applied for by this institution.")
 @click.option(
-    "-n", "limit", type=click.IntRange(1), default=50, show_default=True, help="至多 at most so many."
+    "-n", "limit", type=click.IntRange(1), default=50, show_default=True, help="至多几件 at most how many."
 )
 @remote
 def list_(session: Session, state: str | None, act: str | None, mine: bool | None, limit: int) -> None:

@@ -27,7 +27,7 @@ idempotency_option = click.option(
 bundle_option = click.option(
     "--bundle",
     type=click.Choice(list(BUNDLES)),
-    help="一并申请 what the acts are together: puts them in order and names rights that are still to come.",
+    help="一并申请 the acts form one of these bundles: they are put in order, and rights still to come are named.",
 )
 save_option = click.option(
     "--save", type=click.Path(dir_okay=False), help="保存回执 keep the verified receipt in this file."

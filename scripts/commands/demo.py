@@ -32,7 +32,11 @@ UNITS_MIN, UNITS_MAX, UNITS_DEFAULT = 20, 100_000, 1_000
     help="单元数 units.",
 )
 @click.option(
-    "--engine", type=click.Choice(ENGINES), default=SEQUENCER, show_default=True, help="排序引擎 what orders."
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=SEQUENCER,
+    show_default=True,
+    help="排序引擎 the ordering engine.",
 )
 @click.option("--keep", is_flag=True, help="讲完后保留网络 leave the network up and say how to reach it.")
 @networked

@@ -189,7 +189,7 @@ def _node(name: str, url: str) -> Finding:
         )
     told = health.checks.get(ACCESS_LOG)
     if told and not told.get("ok"):
-        found = f"访问日志核验未通过 the access log does not stand: {told.get('value')}"
+        found = f"访问日志核验未通过 the access log fails verification: {told.get('value')}"
         return Finding(name, "fail", found, "保留证据 keep the evidence; docs/deploy.md, 9", EXIT_UNVERIFIED)
     bad = [check for check, said in health.checks.items() if not said.get("ok")]
     if not health.ready:

@@ -20,7 +20,7 @@ def command(session: Session, name: str) -> None:
     """
     actor, _, event = name.partition("/")
     if not actor or not event:
-        raise click.UsageError("须为 机构/编号 it is ACTOR/ID, as `case apply` shows it while it waits")
+        raise click.UsageError("须写成 机构/编号 give ACTOR/ID, as `case apply` shows it while it waits")
     with session.client() as client:
         outcome = client.events.get(actor, event)
     session.show(outcome, event_lines(outcome))

@@ -83,7 +83,7 @@ def audit(session: Session, home: str | None) -> None:
         session.show(
             facts,
             [
-                f"审计通过 the log stands: 重新执行 {report.checked} 条 entries re-executed",
+                f"审计通过 the log is verified: 重新执行 {report.checked} 条 entries re-executed",
                 f"根 root {report.head.root.hex()}",
                 f"登记簿摘要 register digest {report.register}",
             ],
@@ -93,7 +93,7 @@ def audit(session: Session, home: str | None) -> None:
     session.show(
         facts,
         [
-            f"审计不通过 the log does not stand: 第 {fault.index} 条 entry {fault.index}, {fault.field}",
+            f"审计不通过 the log fails verification: 第 {fault.index} 条 entry {fault.index}, {fault.field}",
             f"  {fault.message}",
         ],
     )

@@ -40,7 +40,11 @@ def command() -> None:
 )
 @click.option("--seed", type=int, default=0, help="演示数据的种子 seed of demo data.")
 @click.option(
-    "--engine", type=click.Choice(ENGINES), default=SEQUENCER, show_default=True, help="排序引擎 what orders."
+    "--engine",
+    type=click.Choice(ENGINES),
+    default=SEQUENCER,
+    show_default=True,
+    help="排序引擎 the ordering engine.",
 )
 @networked
 def up(session: Session, banks: int, seed: int, engine: str) -> None:

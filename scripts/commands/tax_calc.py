@@ -50,7 +50,7 @@ class Scaled(click.ParamType):
         try:
             scaled = Decimal(value) * self._scale
         except InvalidOperation:
-            self.fail(f"{value!r} 不是数字 is no number", param, ctx)
+            self.fail(f"{value!r} 不是数字 is not a number", param, ctx)
         if not scaled.is_finite() or scaled < 0 or scaled != scaled.to_integral_value():
             self.fail(
                 f"{value!r} 须为非负数, 小数位数过多 must not be negative, nor finer than 1/{self._scale}",

@@ -105,7 +105,7 @@ class CometBFT:
         self._adaptor = Adaptor(appender.application, self, now_ms)
         self._server = listen(self._adaptor)
         self._silent: dict[bytes, int] = {}  # address -> consecutive blocks without its vote
-        self._trouble: str | None = "共识引擎尚未连接 the engine process has not been seen yet"
+        self._trouble: str | None = "共识引擎尚未连接 the engine process has not connected yet"
         self._away: list[str] = []
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="cometbft-look")
@@ -272,7 +272,7 @@ class CometBFT:
         waited = self._courier.waited_s
         if waited > STALLED_S:
             missing = ", ".join(self.away) or "-"
-            return f"排序停滞 nothing has been ordered for {waited:.0f} s; not heard of: {missing}"
+            return f"排序停滞 nothing has been ordered for {waited:.0f} s; not heard from: {missing}"
         return None
 
     def _in_vain(self) -> str:

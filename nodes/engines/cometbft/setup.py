@@ -24,7 +24,7 @@ def write_home(home: Path) -> list[str]:
     """
     config = read_config(home)
     if config.cometbft is None:
-        raise ConfigError(f'{home}: node.toml 未启用 says no engine = "cometbft"')
+        raise ConfigError(f'{home}: node.toml 未设置 does not have engine = "cometbft"')
     if len(config.net) > files.CHAIN_ID_CHARS_MAX:
         raise ConfigError(
             f"网络名过长 the network's name {config.net} has more than {files.CHAIN_ID_CHARS_MAX} characters"

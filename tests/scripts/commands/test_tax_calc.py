@@ -58,7 +58,7 @@ def test_a_relief_that_may_not_be_claimed_is_a_warning(tmp_path: Path) -> None:
         (("--price", "1.234", "--area", "1"), "1.234"),
         (("--price", "-1", "--area", "1"), "negative"),
         (("--price", "NaN", "--area", "1"), "NaN"),
-        (("--price", "x", "--area", "1"), "is no number"),
+        (("--price", "x", "--area", "1"), "is not a number"),
         (("--price", "1", "--area", "1", "--on", "2026-02-30"), "is no date"),
         (("--price", "1", "--area", "1", "--vat-included"), "without VAT"),
         (("--price", "1", "--area", "1", "--relief", "third-home"), "third-home"),
