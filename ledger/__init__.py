@@ -15,8 +15,8 @@ Words used everywhere:
 - *policy* 会签规则: which cosignatures suffice.
 - *receipt* 回执: an entry, its inclusion proof and a cosigned checkpoint; it can be verified offline.
 
-The rooms, lowest first: `log`, `law`, `register`, `rules`, `tax`, `events` and `network`, `acts`, `cases`; then
-`transition`, the one door, with `admission` before it. A room imports rooms below it. `advisory` looks at all of them, and
+The rooms, lowest first: `log`, `law`, `register`, `rules`, `events`, `acts` with their `catalogue`, `tax`, `cases` and `network`;
+then `transition`, the one door, with `admission` before it. A room imports rooms below it. `advisory` looks at all of them, and
 nothing that decides looks at it.
 
 Trust: every event carries its author's signature. Every node executes every event by the same rules, and the decision

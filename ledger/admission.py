@@ -25,15 +25,6 @@ DAY_MS = 86_400_000
 # Founders and co-signers sign one after the other, by hand. A signed event should not stay usable for longer than this.
 NOT_AFTER_MS_MAX = 30 * DAY_MS
 GENESIS_INDEX = 0
-GOVERNED = (
-    "network.genesis",
-    "institution.admit",
-    "institution.suspend",
-    "key.add",
-    "key.replace",
-    "key.revoke",
-    "policy.set",
-)
 
 Verify = Callable[[bytes, bytes, bytes], bool]
 
@@ -162,8 +153,8 @@ def _class_of(known: Register, event_type: str, data: Any) -> KeyClass:
     """The class of key that must sign this type of event; a rotation is signed by the class that it rotates."""
     if isinstance(data, KeyRotate):
         old = known.get(Key, data.old)
-        return old.cls if old else KeyClass.EVENT
-    return KeyClass.GOVERNANCE if event_type in GOVERNED else KeyClass.EVENT
+        return old.cls if old else EVENTS[event_type].signed_by
+    return EVENTS[event_type].signed_by
 
 
 def _check_recipients(known: Register, body: Body) -> None:

@@ -13,14 +13,14 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger import transition
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.verdict import name
 from dengbu.ledger.log.encoding import JSONValue, canonical
 from dengbu.ledger.register.members import LATER_FIELDS
 from dengbu.ledger.register.records import Policy
-from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import Rule
 from dengbu.ledger.rules.rule_sets import FIRST
+from dengbu.ledger.rules.taxes import REQUIRED
 from dengbu.ledger.tax import tax
 
 
@@ -31,9 +31,11 @@ def rule_set(number: int) -> dict[str, JSONValue]:
         "acts": {tag: _rows(kind.rules, number) for tag, kind in ACTS.items()},
         "events": {type_: _rows(kind.rules, number) for type_, kind in transition.EVENTS.items()},
         "entry": _rows(tax.ENTRY_RULES, number),
-        "taxes": {f"{cause}.{seller}": list(taxes) for (cause, seller), taxes in tax.REQUIRED.items()},
-        "event_roles": {type_: [str(one) for one in may] for type_, may in roles.EVENT_ROLES.items()},
-        "act_roles": {tag: [str(one) for one in may] for tag, may in roles.ACT_ROLES.items()},
+        "taxes": {f"{cause}.{seller}": list(taxes) for (cause, seller), taxes in REQUIRED.items()},
+        "event_roles": {
+            type_: [str(one) for one in kind.senders] for type_, kind in transition.EVENTS.items()
+        },
+        "act_roles": {tag: [str(one) for one in kind.applicants] for tag, kind in ACTS.items()},
         "policy": {
             field.name: _default(field)
             for field in msgspec.structs.fields(Policy)

@@ -24,7 +24,6 @@ from dengbu.ledger.network import governance
 from dengbu.ledger.network.governance import Genesis
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.roles import may_send
 from dengbu.ledger.rules.rule import Event, EventKind, LogPosition, Rule, View, refusals
 from dengbu.ledger.rules.rule_sets import RuleSet, in_force, named
 from dengbu.ledger.tax import assessment, refunds
@@ -56,7 +55,7 @@ EVENTS: dict[str, EventKind[Any]] = {
 
 def role_may_not(view: View[Any]) -> bool:
     """The institution's role may not sign this type of event."""
-    return not may_send(view.event.actor.role, view.event.envelope.body.type)
+    return view.event.actor.role not in EVENTS[view.event.envelope.body.type].senders
 
 
 def institution_is_suspended(view: View[Any]) -> bool:

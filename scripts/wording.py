@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from dengbu.api.client import Case, Outcome, Receipt
+from dengbu.api.client import Outcome, Receipt
 
 BEIJING = timezone(timedelta(hours=8))
 OUTCOMES = {
@@ -17,36 +17,6 @@ OUTCOMES = {
     "withdrawn": "已撤回 withdrawn",
     "pending": "等待会签 waiting for the quorum",
 }
-ACTS = {
-    "unit.first": "首次登记 first registration",
-    "unit.alter": "变更登记 alteration",
-    "unit.split": "分割 split of a unit",
-    "unit.merge": "合并 merge of units",
-    "transfer": "转移登记 transfer",
-    "transfer.order": "协助执行过户 transfer by a court's order",
-    "unit.deregister": "注销登记 deregistration",
-    "correction": "更正登记 correction",
-    "certificate.replace": "换证补证 replacement of a certificate",
-    "objection.note": "异议登记 objection",
-    "objection.close": "异议注销登记 end of an objection",
-    "notice.set": "预告登记 advance notice",
-    "notice.convert": "预告转本登记 conversion of an advance notice",
-    "notice.cancel": "预告注销登记 cancellation of an advance notice",
-    "habitation.set": "居住权首次登记 habitation",
-    "habitation.discharge": "居住权注销登记 discharge of a habitation",
-    "easement.set": "地役权首次登记 easement",
-    "easement.discharge": "地役权注销登记 discharge of an easement",
-    "mortgage.set": "抵押权首次登记 first registration of a mortgage",
-    "mortgage.discharge": "抵押权注销登记 discharge of a mortgage",
-    "mortgage.transfer": "抵押权转移登记 transfer of a mortgage",
-    "mortgage.set-joint": "共同抵押权首次登记 joint mortgage",
-    "mortgage.discharge-joint": "共同抵押权注销登记 discharge of a joint mortgage",
-    "mortgage.set-construction": "在建建筑物抵押权首次登记 construction mortgage",
-    "mortgage.convert": "在建建筑物抵押权转为建筑物抵押权登记 conversion of a construction mortgage",
-    "mortgage.alter": "抵押权变更登记 alteration of a mortgage",
-    "mortgage.rank": "抵押权顺位变更登记 exchange of ranks",
-    "mortgage.fix": "最高额抵押权确定登记 fixing of a maximum claim",
-}
 
 
 def moment(ms: int | None) -> str:
@@ -56,26 +26,6 @@ def moment(ms: int | None) -> str:
         if ms is None
         else datetime.fromtimestamp(ms // 1000, UTC).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S+08:00")
     )
-
-
-def case_lines(case: Case) -> Iterator[str]:
-    """A case in a few lines."""
-    yield f"案件 case          {case.number or '-'}"
-    yield f"状态 state         {OUTCOMES.get(case.state, case.state)}"
-    if case.actor:
-        yield f"申请机构 applicant {case.actor} {case.office or ''}".rstrip()
-    for act in case.acts:
-        about = " ".join(str(act[name]) for name in ("unit", "mortgage", "right") if name in act)
-        yield f"登记行为 act       {ACTS.get(str(act.get('act')), act.get('act'))} {about}"
-    if case.applied is not None:
-        yield f"受理 accepted      第 {case.applied} 条 entry {case.applied}, {moment(case.applied_at)}"
-    if case.decided is not None:
-        yield f"办结 decided       第 {case.decided} 条 entry {case.decided}, {moment(case.decided_at)}"
-    state = case.extra.get("deal_state")
-    if state:
-        yield f"涉税 deal          {state}"
-    if case.outcome is not None and not case.outcome.final:
-        yield f"事件 event         {case.outcome.actor}/{case.outcome.id}"
 
 
 def event_lines(outcome: Outcome) -> Iterator[str]:

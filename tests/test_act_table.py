@@ -11,18 +11,16 @@ from typing import Any
 
 from dengbu.api.views.views import Viewer
 from dengbu.ledger.cases.bundle import kind_of, typed
-from dengbu.ledger.cases.cases import ABOUT
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.log.entry import Entry, make_leaf, parse_leaf
 from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.register.records import Case, Role, Seizure, Unit
 from dengbu.ledger.register.register import Overlay
-from dengbu.ledger.rules.roles import may_apply, may_send
+from dengbu.ledger.rules.backing import Held
 from dengbu.ledger.tax.tax import terms
 from dengbu.ledger.transition import EVENTS
-from dengbu.nodes.private.asked import Held
-from dengbu.nodes.private.backing import backing_of
+from dengbu.nodes.private.backing import TELLING
 from dengbu.nodes.private.package import PrivatePart
 from tests.nodes.backed import RESTING_ON_PAPER, ROWS, STRANGER, Backed, settle
 from tests.nodes.one_node import CASE, KEYS, NET, PUBLICS, RIGHT, UNIT, Town
@@ -66,16 +64,13 @@ def seized(register: Any, units: tuple[str, ...]) -> Overlay:
 
 def roles() -> dict[str, list[str]]:
     """Who may send an event, or apply for an act."""
-    sent = {name: [role for role in Role if may_send(role, name)] for name in EVENTS}
-    return sent | {name: [role for role in Role if may_apply(role, name)] for name in ACTS}
+    sent = {name: [role for role in Role if role in kind.senders] for name, kind in EVENTS.items()}
+    return sent | {name: [role for role in Role if role in kind.applicants] for name, kind in ACTS.items()}
 
 
 def about() -> dict[str, list[str]]:
     """The fields that tell two acts of a kind apart, beside their units."""
-    return {
-        name: sorted(field for field in kind.type.__struct_fields__ if field in ABOUT)
-        for name, kind in ACTS.items()
-    }
+    return {name: sorted(kind.about) for name, kind in ACTS.items()}
 
 
 def taxed() -> list[str]:
@@ -90,11 +85,11 @@ def backing(home: Path) -> dict[str, Any]:
     found = {}
     for row in (*ROWS, *RESTING_ON_PAPER):
         (act,) = typed([row.act])
-        rests, held = backing_of(act), Held(register)
+        rests, held = kind_of(act).backing, Held(register)
         told = rests.tells(act)
         found[row.name] = {
             "asks": [[one.role, *map(_place, one.places)] for one in rests.asks(held, act)],
-            "tells": [told.part, told.shape.__name__] if told else [],
+            "tells": [TELLING[told].part, TELLING[told].shape.__name__] if told else [],
             "paper": rests.paper(act),
             "gives": [_place(one) for one in rests.gives(held, act).items()],
         }

@@ -8,7 +8,7 @@ import msgspec
 from flask import Flask
 
 from dengbu.api.edge.auth import access_of
-from dengbu.ledger.cases.catalogue import AnyAct
+from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.rules.representation import Agents
 
 SECURITY = "HttpSignature"

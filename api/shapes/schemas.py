@@ -25,8 +25,8 @@ from dengbu.api.shapes.patterns import (
 )
 from dengbu.ledger.advisory.efficiency import GROUPINGS
 from dengbu.ledger.cases.cases import ACTS_MAX
-from dengbu.ledger.cases.catalogue import ACTS, AnyAct
 from dengbu.ledger.cases.ratings import SCORES
+from dengbu.ledger.catalogue import ACTS, AnyAct
 from dengbu.ledger.register.shapes import ITEMS_MAX
 from dengbu.ledger.rules.representation import Agents
 

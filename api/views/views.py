@@ -17,17 +17,18 @@ import msgspec
 
 from dengbu.api.edge.concerns import Told, tell_nobody
 from dengbu.api.views import burdens, results
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.cases.bundle import acts_of, kind_of
+from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Deal, Institution, Mortgage, Right, Seizure, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import seizure_queue
+from dengbu.ledger.transition import EVENTS
 
 Json = dict[str, Any]
 
 REGISTRY, TAX, BANK, COURT, NOTARY = "registry", "tax", "bank", "court", "notary"
 _FLAG_ROLES = frozenset({BANK, COURT, NOTARY})
-_OWN_ACTS = frozenset(tag for tag in ACTS if tag.startswith("mortgage."))
 
 
 def plain(record: Any) -> Json:
@@ -57,19 +58,13 @@ class Viewer:
     # -------------------------------------------------------------------------------------------------
 
     def is_party(self, case: Case) -> bool:
-        """Whether the institution applied for the case, or one of its acts is about the institution's
-        mortgage."""
+        """Whether the institution signed for the case, or is a party to one of its acts."""
         if self.institution == case.actor or self.institution in case.consents:
             return True
-        return any(self._is_own(act) for act in case.acts)
+        return any(self._is_own(act) for act in acts_of(case))
 
-    def _is_own(self, act: Json) -> bool:
-        told = [one["to"] for one in act.get("accounts", ())]
-        if self.institution in (act.get("mortgagee"), act.get("to"), *told):
-            return True
-        named = [one for one in (act.get("mortgage"), act.get("other")) if isinstance(one, str)]
-        found = [self.register.get(Mortgage, one) for one in named]
-        return any(one is not None and one.mortgagee == self.institution for one in found)
+    def _is_own(self, act: AnyAct) -> bool:
+        return self.institution in kind_of(act).parties(self.register, act)
 
     def may_see_case(self, case: Case) -> bool:
         """Whether the institution may see the case at all."""
@@ -86,7 +81,7 @@ class Viewer:
             return None
         shown = plain(case)
         if not (self.sees_all or case.actor == self.institution):
-            shown["acts"] = [self._act(act) for act in shown["acts"]]
+            shown["acts"] = [self._act(*each) for each in zip(shown["acts"], acts_of(case), strict=True)]
             shown["agents"] = []
             shown["consents"] = [name for name in shown["consents"] if name == self.institution]
         deal = self.register.get(Deal, case.number) if case.deal else None
@@ -96,12 +91,10 @@ class Viewer:
         ]
         return shown
 
-    def _act(self, act: Json) -> Json:
-        if self.role in (TAX, COURT) and act.get("act") not in _OWN_ACTS:
-            return act
-        if self._is_own(act):
-            return act
-        return {name: act[name] for name in ("act", "unit") if name in act}
+    def _act(self, shown: Json, act: AnyAct) -> Json:
+        if self._is_own(act) or (self.role in (TAX, COURT) and not kind_of(act).discreet):
+            return shown
+        return {name: shown[name] for name in ("act", "unit") if name in shown}
 
     # ---- deals
     # -------------------------------------------------------------------------------------------------
@@ -214,12 +207,7 @@ class Viewer:
         """Whether an entry is this institution's business: its own, about its cases, or open to every
         member."""
         body = entry.envelope.body
-        if (
-            self.sees_all
-            or self.is_auditor
-            or body.actor == self.institution
-            or body.type.startswith(_OPEN_TYPES)
-        ):
+        if self.sees_all or self.is_auditor or body.actor == self.institution or EVENTS[body.type].open:
             return True
         if any(self.institution in part.to for part in body.private):
             return True
@@ -267,10 +255,6 @@ class Viewer:
             ],
             "concerns": list(concern.burdens),
         }
-
-
-# Membership, keys and policy are every member's business: it verifies with them.
-_OPEN_TYPES = ("network.", "institution.", "key.", "policy.")
 
 
 def case_of(entry: Entry) -> str | None:

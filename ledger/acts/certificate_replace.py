@@ -9,7 +9,9 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Loss
 from dengbu.ledger.register.shapes import LossId, Refs, RightId, UnitCode
+from dengbu.ledger.rules import parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue
+from dengbu.ledger.rules.backing import Backing, always, by, nothing
 from dengbu.ledger.rules.predicates import (
     named_unit,
     right_has_ended,
@@ -19,7 +21,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 
 class CertificateReplace(Act, frozen=True, forbid_unknown_fields=True, tag="certificate.replace"):
@@ -85,4 +87,17 @@ def effects(view: View) -> ActEffects:
     return ActEffects((altered, certificate, counter, touched), {"certificates": [certificate.number]})
 
 
-KIND = ActKind("certificate.replace", CertificateReplace, RULES, effects, named_unit, disposes=False)
+KIND = ActKind(
+    type=CertificateReplace,
+    title=Title("换证补证", "replacement of a certificate"),
+    applicants=roles.REGISTRY,
+    about=("right",),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=False,
+    taxed=False,
+    backing=Backing(asks=by("holders"), tells=always(None), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

@@ -4,7 +4,7 @@ On request with the holders' written consent or proof; by the registry itself, w
 and it was announced. What has been built on the error since is not undone by a correction.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -15,8 +15,9 @@ from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Fault, Order, Record, Right, Unit
 from dengbu.ledger.register.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
-from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules import parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
+from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always, by, refs_of
 from dengbu.ledger.rules.in_force import freezes, notices
 from dengbu.ledger.rules.predicates import (
     named_unit,
@@ -27,7 +28,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import queue
 
 
@@ -182,4 +183,34 @@ def effects(view: View) -> ActEffects:
     return ActEffects((ended, new, *burdens, changed, certificate, counter, *closed), result)
 
 
-KIND = ActKind("correction", Correction, RULES, effects, named_unit, disposes=True)
+def _corrected(held: Held, act: Correction) -> Iterator[Asked]:
+    """Ask for the holders of the right; if the correction names other owners, for both."""
+    if act.owners is None:
+        yield from by("holders")(held, act)
+        return
+    yield from by("transferors")(held, act)
+    yield Asked("transferees", ((act.unit, refs_of(act.owners.holders)),))
+
+
+def _is_shown(act: Correction) -> bool:
+    return act.shown or act.fault is not None
+
+
+def _gives(held: Held, act: Correction) -> Mapping[str, References]:
+    return {} if act.owners is None else {act.unit: refs_of(act.owners.holders)}
+
+
+KIND = ActKind(
+    type=Correction,
+    title=Title("更正登记", "correction"),
+    applicants=roles.REGISTRY,
+    about=("right",),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_corrected, tells=always(None), paper=_is_shown, gives=_gives),
+    rules=RULES,
+    effects=effects,
+)

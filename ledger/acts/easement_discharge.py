@@ -1,5 +1,6 @@
 """Discharge of an easement 地役权注销登记: struck from both units (Civil Code 384-385; IR 28)."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from dengbu.ledger.law import law
@@ -8,9 +9,10 @@ from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Refs, RightId
-from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules import parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.usufructs import EASEMENT
 
 GIVEN_UP = ("waiver", "agreement")
@@ -97,4 +99,28 @@ def units(register: Register, act: EasementDischarge) -> tuple[str, ...]:
     return usufructs.units_of(found) if found else ()
 
 
-KIND = ActKind("easement.discharge", EasementDischarge, RULES, effects, units, disposes=False)
+def _served(held: Held, act: EasementDischarge) -> Iterator[Asked]:
+    """Ask for the holders of the dominant unit, who give up the easement."""
+    found = held.register.get(Right, act.usufruct)
+    if found is not None and act.ground in GIVEN_UP:
+        yield Asked("holders", ((str(found.dominant), held.of_unit(found.dominant)),))
+
+
+def _is_shown(act: EasementDischarge) -> bool:
+    return act.ground not in (*GIVEN_UP, usufructs.EXPIRED)
+
+
+KIND = ActKind(
+    type=EasementDischarge,
+    title=Title("地役权注销登记", "discharge of an easement"),
+    applicants=roles.REGISTRY,
+    about=("usufruct", "ground"),
+    units=units,
+    parties=parties.none,
+    discreet=False,
+    disposes=False,
+    taxed=False,
+    backing=Backing(asks=_served, tells=always(None), paper=_is_shown, gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

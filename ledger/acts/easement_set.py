@@ -1,5 +1,6 @@
 """Easement 地役权首次登记: one unit serves another, and both say so in the book (Civil Code 372-379; IR 60-64)."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,10 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.rules import predicates, usufructs
+from dengbu.ledger.rules import parties, predicates, roles, usufructs
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, by, nothing
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 
@@ -146,4 +148,25 @@ def units(register: Register, act: EasementSet) -> tuple[str, ...]:
     return (act.unit, act.dominant.unit)
 
 
-KIND = ActKind("easement.set", EasementSet, RULES, effects, units, disposes=True)
+def _grantors_and_takers(held: Held, act: EasementSet) -> Iterator[Asked]:
+    """Ask for the holders of the servient unit and of the dominant unit."""
+    yield from by("grantors")(held, act)
+    yield from by("takers")(held, act.dominant)
+
+
+KIND = ActKind(
+    type=EasementSet,
+    title=Title("地役权首次登记", "first registration of an easement"),
+    applicants=roles.REGISTRY,
+    about=("right",),
+    units=units,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(
+        asks=_grantors_and_takers, tells=always(Told.AGREEMENT), paper=always(False), gives=nothing
+    ),
+    rules=RULES,
+    effects=effects,
+)

@@ -1,5 +1,6 @@
 """Discharge of a habitation 居住权注销登记: its term is over, who lived there died or gives it up (Civil Code 370; REG 14(5))."""
 
+from collections.abc import Iterator
 from typing import Literal
 
 from dengbu.ledger.law import law
@@ -7,9 +8,10 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Refs, RightId
-from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules import parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing, refs_of
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.usufructs import HABITATION
 
 GIVEN_UP = ("waiver", "agreement")
@@ -69,4 +71,28 @@ def units(register: Register, act: HabitationDischarge) -> tuple[str, ...]:
     return usufructs.units_of(found) if found else ()
 
 
-KIND = ActKind("habitation.discharge", HabitationDischarge, RULES, effects, units, disposes=False)
+def _habitants(held: Held, act: HabitationDischarge) -> Iterator[Asked]:
+    """Ask for the beneficiaries who give up the right of habitation."""
+    found = held.register.get(Right, act.usufruct)
+    if found is not None and act.ground in GIVEN_UP:
+        yield Asked("holders", ((found.unit, refs_of(found.holders)),))
+
+
+def _is_shown(act: HabitationDischarge) -> bool:
+    return act.ground not in (*GIVEN_UP, usufructs.EXPIRED)
+
+
+KIND = ActKind(
+    type=HabitationDischarge,
+    title=Title("居住权注销登记", "discharge of a right of habitation"),
+    applicants=roles.REGISTRY,
+    about=("usufruct", "ground"),
+    units=units,
+    parties=parties.none,
+    discreet=False,
+    disposes=False,
+    taxed=False,
+    backing=Backing(asks=_habitants, tells=always(None), paper=_is_shown, gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

@@ -1,5 +1,6 @@
 """Habitation 居住权首次登记: the use of another's dwelling to live in, from its registration on (Civil Code 366-368, 371)."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import msgspec
@@ -13,8 +14,9 @@ from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Holder, Right
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules import parties, roles, usufructs
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, by, nothing
 from dengbu.ledger.rules.predicates import (
     consent_to_burden_is_short,
     conversion_is_awaited,
@@ -29,7 +31,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 BENEFICIARIES_MAX = 16
@@ -147,4 +149,32 @@ def effects(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("habitation.set", HabitationSet, RULES, effects, named_unit, disposes=True)
+def _grantors_and_takers(held: Held, act: HabitationSet) -> Iterator[Asked]:
+    """Ask for those who grant a right of habitation by contract, and for its beneficiaries."""
+    if act.ground == CONTRACT:
+        yield from by("grantors")(held, act)
+    yield Asked("takers", ((act.unit, act.beneficiaries),))
+
+
+def _told(act: HabitationSet) -> Told | None:
+    return Told.AGREEMENT if act.ground == CONTRACT else None
+
+
+def _is_shown(act: HabitationSet) -> bool:
+    return act.ground != CONTRACT
+
+
+KIND = ActKind(
+    type=HabitationSet,
+    title=Title("居住权首次登记", "first registration of a right of habitation"),
+    applicants=roles.REGISTRY,
+    about=("right", "ground"),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_grantors_and_takers, tells=_told, paper=_is_shown, gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

@@ -13,8 +13,9 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.shapes import HOLDERS_MAX, MortgageId, Refs
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Backing, Told, always, nothing
 from dengbu.ledger.rules.in_force import notices
 from dengbu.ledger.rules.predicates import (
     claim_is_disputed,
@@ -27,7 +28,7 @@ from dengbu.ledger.rules.predicates import (
     mortgagors_consent_is_short,
     stranger_to_the_claim_consents,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 
 class MortgageAlter(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.alter"):
@@ -136,4 +137,17 @@ def effects(view: View) -> ActEffects:
     return ActEffects(tuple(records), {"mortgages": shown})
 
 
-KIND = ActKind("mortgage.alter", MortgageAlter, RULES, effects, claimed_units, disposes=True)
+KIND = ActKind(
+    type=MortgageAlter,
+    title=Title("抵押权变更登记", "alteration of a mortgage"),
+    applicants=roles.REGISTRY_BANK,
+    about=("mortgage",),
+    units=claimed_units,
+    parties=parties.mortgagee,
+    discreet=True,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=mortgages.claimed_of, tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

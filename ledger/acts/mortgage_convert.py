@@ -4,6 +4,8 @@ In one case with the building's first registration, or at once after it: until t
 is by the time of the construction mortgage, not of the conversion.
 """
 
+from collections.abc import Iterator
+
 import msgspec
 
 from dengbu.ledger.law import law
@@ -11,8 +13,9 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Joint, Mortgage, Record
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId, UnitCode
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
@@ -20,7 +23,7 @@ from dengbu.ledger.rules.predicates import (
     mortgagee_did_not_sign,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 
 class MortgageConvert(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.convert"):
@@ -95,4 +98,22 @@ def units(register: Register, act: MortgageConvert) -> tuple[str, ...]:
     return (act.unit, found.unit) if found else (act.unit,)
 
 
-KIND = ActKind("mortgage.convert", MortgageConvert, RULES, effects, units, disposes=False)
+def _building(held: Held, act: MortgageConvert) -> Iterator[Asked]:
+    """Ask for the holders of the building that is to carry the mortgage."""
+    yield Asked("mortgagors", ((act.unit, held.of_unit(act.unit)),))
+
+
+KIND = ActKind(
+    type=MortgageConvert,
+    title=Title("在建建筑物抵押权转为建筑物抵押权登记", "conversion of a construction mortgage"),
+    applicants=roles.REGISTRY_BANK,
+    about=("mortgage",),
+    units=units,
+    parties=parties.mortgagee,
+    discreet=True,
+    disposes=False,
+    taxed=False,
+    backing=Backing(asks=_building, tells=always(None), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

@@ -5,15 +5,16 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgage_of,
     mortgagee_did_not_sign,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 
 class MortgageDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.discharge"):
@@ -46,4 +47,17 @@ def effects(view: View) -> ActEffects:
     return ActEffects(records, {"discharged": [found.id]})
 
 
-KIND = ActKind("mortgage.discharge", MortgageDischarge, RULES, effects, secured_units, disposes=False)
+KIND = ActKind(
+    type=MortgageDischarge,
+    title=Title("抵押权注销登记", "discharge of a mortgage"),
+    applicants=roles.REGISTRY_BANK,
+    about=("mortgage",),
+    units=secured_units,
+    parties=parties.mortgagee,
+    discreet=True,
+    disposes=False,
+    taxed=False,
+    backing=BY_INSTITUTIONS,
+    rules=RULES,
+    effects=effects,
+)

@@ -13,9 +13,10 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Joint, Mortgage
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.register.shapes import MortgageId, UnitCode
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.backing import BY_INSTITUTIONS
+from dengbu.ledger.rules.rule import Rule, Title
 
 UNITS_MAX = 250
 
@@ -95,4 +96,17 @@ def units(register: Register, act: MortgageDischargeJoint) -> tuple[str, ...]:
     return tuple(code for code in act.units if code in secured)
 
 
-KIND = ActKind("mortgage.discharge-joint", MortgageDischargeJoint, RULES, effects, units, disposes=False)
+KIND = ActKind(
+    type=MortgageDischargeJoint,
+    title=Title("共同抵押权注销登记", "discharge of a joint mortgage", "全部 whole, 部分 in part"),
+    applicants=roles.REGISTRY_BANK,
+    about=("joint",),
+    units=units,
+    parties=parties.none,
+    discreet=True,
+    disposes=False,
+    taxed=False,
+    backing=BY_INSTITUTIONS,
+    rules=RULES,
+    effects=effects,
+)

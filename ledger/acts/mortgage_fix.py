@@ -10,15 +10,16 @@ from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage, Record
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Backing, Told, always, nothing
 from dengbu.ledger.rules.predicates import (
     claimed_units,
     mortgage_is_discharged,
     mortgage_is_unknown,
     mortgagee_did_not_sign,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import queue
 
 MAXIMUM, ORDINARY = "maximum", "ordinary"
@@ -88,4 +89,17 @@ def effects(view: View) -> ActEffects:
     return ActEffects(tuple(records), {"fixed": [row.id for row in _rows(view)]})
 
 
-KIND = ActKind("mortgage.fix", MortgageFix, RULES, effects, claimed_units, disposes=False)
+KIND = ActKind(
+    type=MortgageFix,
+    title=Title("最高额抵押权确定登记", "fixing of a maximum claim"),
+    applicants=roles.REGISTRY_BANK,
+    about=("mortgage", "ground"),
+    units=claimed_units,
+    parties=parties.mortgagee,
+    discreet=True,
+    disposes=False,
+    taxed=False,
+    backing=Backing(asks=mortgages.claimed_of, tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

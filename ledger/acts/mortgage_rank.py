@@ -1,5 +1,6 @@
 """Exchange of ranks 抵押权顺位变更登记: two mortgages of a unit change places (Civil Code 409; IR 68)."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from msgspec import Meta
@@ -9,9 +10,11 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Mortgage
+from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, MortgageId
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.predicates import (
     mortgage_is_discharged,
     mortgage_is_unknown,
@@ -19,7 +22,7 @@ from dengbu.ledger.rules.predicates import (
     mortgaged_unit,
     mortgagee_did_not_sign,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 
 class MortgageRank(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.rank"):
@@ -102,4 +105,28 @@ def effects(view: View) -> ActEffects:
     return ActEffects(mortgages.in_order(unit, rows, view.at.index), {"mortgages": shown})
 
 
-KIND = ActKind("mortgage.rank", MortgageRank, RULES, effects, mortgaged_unit, disposes=True)
+def _both(register: Register, act: MortgageRank) -> tuple[str, ...]:
+    """Return the mortgagees of both mortgages."""
+    return parties.mortgagees(register, act.mortgage, act.other)
+
+
+def _row(held: Held, act: MortgageRank) -> Iterator[Asked]:
+    """Ask for the holders of the unit that the mortgage is on."""
+    found = held.register.get(Mortgage, act.mortgage)
+    return mortgages.mortgagors(held, (found,) if found else ())
+
+
+KIND = ActKind(
+    type=MortgageRank,
+    title=Title("抵押权顺位变更登记", "exchange of ranks"),
+    applicants=roles.REGISTRY_BANK,
+    about=("mortgage",),
+    units=mortgaged_unit,
+    parties=_both,
+    discreet=True,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_row, tells=always(None), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

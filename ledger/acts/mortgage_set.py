@@ -9,8 +9,9 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Backing, Told, always, by, nothing
 from dengbu.ledger.rules.predicates import (
     consent_to_burden_is_short,
     conversion_is_awaited,
@@ -29,7 +30,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_seized,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 
@@ -86,4 +87,17 @@ def effects(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("mortgage.set", MortgageSet, RULES, effects, named_unit, disposes=True)
+KIND = ActKind(
+    type=MortgageSet,
+    title=Title("抵押权首次登记", "first registration of a mortgage"),
+    applicants=roles.REGISTRY_BANK,
+    about=("right", "mortgagee"),
+    units=named_unit,
+    parties=parties.future_mortgagee,
+    discreet=True,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=by("mortgagors"), tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

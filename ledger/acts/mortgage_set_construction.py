@@ -14,8 +14,9 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.records import Joint, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Backing, Told, always, by, nothing
 from dengbu.ledger.rules.in_force import freezes, notices
 from dengbu.ledger.rules.predicates import (
     code_is_invalid,
@@ -34,7 +35,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_taken,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
@@ -179,4 +180,17 @@ def units(register: Register, act: MortgageSetConstruction) -> tuple[str, ...]:
     return (act.unit, *act.buildings)
 
 
-KIND = ActKind("mortgage.set-construction", MortgageSetConstruction, RULES, effects, units, disposes=True)
+KIND = ActKind(
+    type=MortgageSetConstruction,
+    title=Title("在建建筑物抵押权首次登记", "first registration of a construction mortgage"),
+    applicants=roles.REGISTRY_BANK,
+    about=("right", "mortgagee"),
+    units=units,
+    parties=parties.future_mortgagee,
+    discreet=True,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=by("mortgagors"), tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

@@ -1,6 +1,6 @@
 """Joint mortgage 共同抵押权首次登记: one claim secured on several units, a row and a rank on each (Civil Code 395, 402, 414)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -13,9 +13,10 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.records import Joint
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.rules import mortgages, predicates, third_party
+from dengbu.ledger.rules import mortgages, parties, predicates, roles, third_party
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, by, nothing
+from dengbu.ledger.rules.rule import Rule, Title
 
 PIECES_MAX = 50
 
@@ -107,4 +108,23 @@ def units(register: Register, act: MortgageSetJoint) -> tuple[str, ...]:
     return tuple(piece.unit for piece in act.pieces)
 
 
-KIND = ActKind("mortgage.set-joint", MortgageSetJoint, RULES, effects, units, disposes=True)
+def _pieces(held: Held, act: MortgageSetJoint) -> Iterator[Asked]:
+    """Ask for the holders of each unit, who may differ from unit to unit."""
+    for piece in act.pieces:
+        yield from by("mortgagors")(held, piece)
+
+
+KIND = ActKind(
+    type=MortgageSetJoint,
+    title=Title("共同抵押权首次登记", "first registration of a joint mortgage"),
+    applicants=roles.REGISTRY_BANK,
+    about=("mortgagee",),
+    units=units,
+    parties=parties.future_mortgagee,
+    discreet=True,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_pieces, tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

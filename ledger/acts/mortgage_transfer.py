@@ -6,9 +6,11 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import (
     claimed_units,
     may_take_mortgages,
@@ -16,7 +18,7 @@ from dengbu.ledger.rules.predicates import (
     mortgage_is_unknown,
     mortgagee_did_not_sign,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 
 class MortgageTransfer(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.transfer"):
@@ -92,4 +94,22 @@ def effects(view: View) -> ActEffects:
     return ActEffects(tuple(records), {"mortgages": shown})
 
 
-KIND = ActKind("mortgage.transfer", MortgageTransfer, RULES, effects, claimed_units, disposes=False)
+def _both(register: Register, act: MortgageTransfer) -> tuple[str, ...]:
+    """Return the mortgagee and its successor."""
+    return (*parties.mortgagee(register, act), act.to)
+
+
+KIND = ActKind(
+    type=MortgageTransfer,
+    title=Title("抵押权转移登记", "transfer of a mortgage"),
+    applicants=roles.REGISTRY_BANK,
+    about=("mortgage",),
+    units=claimed_units,
+    parties=_both,
+    discreet=True,
+    disposes=False,
+    taxed=False,
+    backing=BY_INSTITUTIONS,
+    rules=RULES,
+    effects=effects,
+)

@@ -1,14 +1,24 @@
 """End of an advance notice 预告注销: its holder gives it up, or what was promised is gone (Civil Code 221; IR 89)."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Unit
+from dengbu.ledger.register.records import Notice, Unit
 from dengbu.ledger.register.shapes import NoticeId, Refs
+from dengbu.ledger.rules import parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.rule import Rule
-from dengbu.ledger.rules.third_party import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
+from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
+from dengbu.ledger.rules.rule import Rule, Title
+from dengbu.ledger.rules.third_party import (
+    OF_BANKS,
+    notice_has_ended,
+    notice_is_unknown,
+    notice_of,
+    noticed_unit,
+)
 
 
 class NoticeCancel(Act, frozen=True, forbid_unknown_fields=True, tag="notice.cancel"):
@@ -46,4 +56,24 @@ def effects(view: View) -> ActEffects:
     return ActEffects((ended, changed), {"cancelled": [found.id]})
 
 
-KIND = ActKind("notice.cancel", NoticeCancel, RULES, effects, noticed_unit, disposes=False)
+def _promised(held: Held, act: NoticeCancel) -> Iterator[Asked]:
+    """Ask for the beneficiary of a purchase notice, who gives it up; a mortgage notice is the bank's, which signs."""
+    found = held.register.get(Notice, act.notice)
+    if found is not None and found.kind not in OF_BANKS:
+        yield Asked("holders", ((found.unit, (found.beneficiary,)),))
+
+
+KIND = ActKind(
+    type=NoticeCancel,
+    title=Title("预告注销登记", "cancellation of an advance notice"),
+    applicants=roles.REGISTRY_BANK,
+    about=("notice",),
+    units=noticed_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=False,
+    taxed=False,
+    backing=Backing(asks=_promised, tells=always(None), paper=always(False), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

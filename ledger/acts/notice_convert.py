@@ -10,12 +10,17 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage, Record, Right, Unit
 from dengbu.ledger.register.shapes import NoticeId
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.rule import Rule
-from dengbu.ledger.rules.third_party import notice_has_ended, notice_is_unknown, notice_of, noticed_unit
-
-OF_BANKS = ("mortgage", "presale-mortgage")
+from dengbu.ledger.rules.backing import BY_INSTITUTIONS
+from dengbu.ledger.rules.rule import Rule, Title
+from dengbu.ledger.rules.third_party import (
+    OF_BANKS,
+    notice_has_ended,
+    notice_is_unknown,
+    notice_of,
+    noticed_unit,
+)
 
 
 class NoticeConvert(Act, frozen=True, forbid_unknown_fields=True, tag="notice.convert"):
@@ -80,4 +85,17 @@ def _ranked(view: View, unit: Unit, mortgage: Mortgage, since: int) -> tuple[Rec
     return (promised, *mortgages.in_order(unit, rows, view.at.index))
 
 
-KIND = ActKind("notice.convert", NoticeConvert, RULES, effects, noticed_unit, disposes=True)
+KIND = ActKind(
+    type=NoticeConvert,
+    title=Title("预告转本登记", "conversion of an advance notice"),
+    applicants=roles.REGISTRY_BANK,
+    about=("notice",),
+    units=noticed_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=BY_INSTITUTIONS,
+    rules=RULES,
+    effects=effects,
+)

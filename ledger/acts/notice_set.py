@@ -3,6 +3,7 @@
 Of a presale the unit is not in the book yet: its developer agrees, and the presale contract is on file (IR 86).
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -14,7 +15,9 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Notice, Right, Unit
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
+from dengbu.ledger.rules import parties, roles
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.rules.backing import Asked, Backing, Held, References, Told, by, nothing
 from dengbu.ledger.rules.in_force import freezes, notices
 from dengbu.ledger.rules.predicates import (
     code_is_invalid,
@@ -25,9 +28,10 @@ from dengbu.ledger.rules.predicates import (
     transfer_is_ordered,
     unit_is_taken,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 from dengbu.ledger.rules.third_party import (
+    OF_BANKS,
     clause_bars,
     in_book,
     notice_bars,
@@ -36,7 +40,7 @@ from dengbu.ledger.rules.third_party import (
 )
 
 PRESALE, SALE, MORTGAGE, PRESALE_MORTGAGE = "presale", "sale", "mortgage", "presale-mortgage"
-BEFORE_REGISTRATION, OF_BANKS = (PRESALE, PRESALE_MORTGAGE), (MORTGAGE, PRESALE_MORTGAGE)
+BEFORE_REGISTRATION = (PRESALE, PRESALE_MORTGAGE)
 
 
 class NoticeSet(Act, frozen=True, forbid_unknown_fields=True, tag="notice.set"):
@@ -242,4 +246,47 @@ def effects(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("notice.set", NoticeSet, RULES, effects, named_unit, disposes=True)
+def _promising(held: Held, act: NoticeSet) -> Iterator[Asked]:
+    """Ask for both sides of an advance notice.
+
+    The grantor is a holder, a developer, or the buyers of a presale who promise a bank a mortgage.
+    """
+    if act.kind not in BEFORE_REGISTRATION:
+        yield from by("grantors")(held, act)
+    elif buyers := _presold(held, act):
+        yield Asked("grantors", ((act.unit, buyers), (act.unit, act.consent)))
+    elif act.consent:
+        yield Asked("grantors", ((act.unit, act.consent),))
+    if act.beneficiary is not None:
+        yield Asked("takers", ((act.unit, (act.beneficiary,)),))
+
+
+def _presold(held: Held, act: NoticeSet) -> References:
+    unit = held.register.get(Unit, act.unit) if act.kind != PRESALE else None
+    found = [held.register.get(Notice, one) for one in unit.notices] if unit else []
+    return tuple(one.beneficiary for one in found if one is not None and one.kind == PRESALE)
+
+
+def _told(act: NoticeSet) -> Told:
+    return Told.TERMS if act.kind in OF_BANKS else Told.PRICE
+
+
+def _is_shown(act: NoticeSet) -> bool:
+    """Return whether only a paper shows who promises: the register does not show the developer of a presale."""
+    return act.kind == PRESALE
+
+
+KIND = ActKind(
+    type=NoticeSet,
+    title=Title("预告登记", "advance notice", "预售 presale, 买卖 sale, 抵押 mortgage"),
+    applicants=roles.REGISTRY_BANK,
+    about=("right", "beneficiary", "mortgagee"),
+    units=named_unit,
+    parties=parties.future_mortgagee,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_promising, tells=_told, paper=_is_shown, gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

@@ -1,5 +1,7 @@
 """End of an objection 异议注销: the objector withdraws it, or a court has decided (Civil Code 220; IR 83-84)."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from dengbu.ledger.law import law
@@ -7,9 +9,11 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Objection
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ObjectionId, Refs
+from dengbu.ledger.rules import parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.in_force import is_raised
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import Document
 
 
@@ -68,4 +72,28 @@ def units(register: Register, act: ObjectionClose) -> tuple[str, ...]:
     return (found.unit,) if found else ()
 
 
-KIND = ActKind("objection.close", ObjectionClose, RULES, effects, units, disposes=False)
+def _objector(held: Held, act: ObjectionClose) -> Iterator[Asked]:
+    """Ask for the objector who withdraws the objection."""
+    found = held.register.get(Objection, act.objection)
+    if found is not None and act.judgment is None:
+        yield Asked("holders", ((found.unit, (found.objector,)),))
+
+
+def _is_shown(act: ObjectionClose) -> bool:
+    return act.judgment is not None
+
+
+KIND = ActKind(
+    type=ObjectionClose,
+    title=Title("异议注销登记", "end of an objection"),
+    applicants=roles.REGISTRY,
+    about=("objection",),
+    units=units,
+    parties=parties.none,
+    discreet=False,
+    disposes=False,
+    taxed=False,
+    backing=Backing(asks=_objector, tells=always(None), paper=_is_shown, gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

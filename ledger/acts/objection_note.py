@@ -14,7 +14,9 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import Objection
 from dengbu.ledger.register.shapes import RightId, UnitCode
+from dengbu.ledger.rules import parties, roles
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
+from dengbu.ledger.rules.backing import Backing, always, nobody, nothing
 from dengbu.ledger.rules.in_force import objections_ever
 from dengbu.ledger.rules.predicates import (
     named_unit,
@@ -23,7 +25,7 @@ from dengbu.ledger.rules.predicates import (
     right_of,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 Ground = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]  # a code of the registry's own list
 
@@ -105,4 +107,17 @@ def effects(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("objection.note", ObjectionNote, RULES, effects, named_unit, disposes=False)
+KIND = ActKind(
+    type=ObjectionNote,
+    title=Title("异议登记", "objection"),
+    applicants=roles.REGISTRY,
+    about=("right", "objector", "ground"),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=False,
+    taxed=False,
+    backing=Backing(asks=nobody, tells=always(None), paper=always(True), gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

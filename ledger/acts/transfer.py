@@ -15,7 +15,9 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
+from dengbu.ledger.rules import parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.backing import Backing, Told, both_sides, its_holders
 from dengbu.ledger.rules.predicates import (
     conversion_is_awaited,
     holder_is_repeated,
@@ -32,15 +34,15 @@ from dengbu.ledger.rules.predicates import (
     unit_is_frozen,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import PRE_SEIZURE, Document, effective_seizure
+from dengbu.ledger.rules.taxes import REQUIRED
 from dengbu.ledger.rules.third_party import (
     clause_bars,
     notice_bars,
     objection_is_unacknowledged,
     old_mortgage_bars,
 )
-from dengbu.ledger.tax.tax import REQUIRED
 
 INHERITANCE, LEGACY, JUDGMENT, EXCHANGE, SHARES = (
     "inheritance",
@@ -49,6 +51,7 @@ INHERITANCE, LEGACY, JUDGMENT, EXCHANGE, SHARES = (
     "exchange",
     "share-change",
 )
+PAID_FOR = ("sale", EXCHANGE, "contribution")  # a price is agreed
 FROM_THE_DEAD = (INHERITANCE, LEGACY)
 WITHOUT_THE_HOLDER = (INHERITANCE, LEGACY, JUDGMENT)  # who takes applies alone (Interim Regulation 14)
 LEGACY_DAYS = 60  # Civil Code 1124: to accept
@@ -258,4 +261,25 @@ def effects(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("transfer", Transfer, RULES, effects, named_unit, disposes=True)
+def _told(act: Transfer) -> Told | None:
+    return Told.PRICE if act.cause in PAID_FOR else None
+
+
+def _is_shown(act: Transfer) -> bool:
+    return act.cause in WITHOUT_THE_HOLDER
+
+
+KIND = ActKind(
+    type=Transfer,
+    title=Title("转移登记", "transfer"),
+    applicants=roles.REGISTRY,
+    about=("right",),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=True,
+    backing=Backing(asks=both_sides, tells=_told, paper=_is_shown, gives=its_holders),
+    rules=RULES,
+    effects=effects,
+)

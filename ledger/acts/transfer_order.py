@@ -13,8 +13,9 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Order, Seizure, Unit
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.register.shapes import Holders, Mode, OrderId, RightId, UnitCode
-from dengbu.ledger.rules import mortgages
+from dengbu.ledger.rules import mortgages, parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.backing import Backing, always, both_sides, its_holders
 from dengbu.ledger.rules.in_force import freezes
 from dengbu.ledger.rules.predicates import (
     conversion_is_awaited,
@@ -24,7 +25,7 @@ from dengbu.ledger.rules.predicates import (
     right_of,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import PRE_SEIZURE, WAITING, promoted, queue
 
 
@@ -153,4 +154,17 @@ def _seizures(view: View, unit: Unit, order: Order) -> tuple[tuple[Seizure, ...]
     return (*ended, *first), tuple(one.id for one in kept)
 
 
-KIND = ActKind("transfer.order", TransferOrder, RULES, effects, named_unit, disposes=False)
+KIND = ActKind(
+    type=TransferOrder,
+    title=Title("协助执行过户", "transfer by a court's order"),
+    applicants=roles.REGISTRY,
+    about=("right",),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=False,
+    taxed=True,
+    backing=Backing(asks=both_sides, tells=always(None), paper=always(False), gives=its_holders),
+    rules=RULES,
+    effects=effects,
+)

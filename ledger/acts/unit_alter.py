@@ -4,6 +4,7 @@ A change of name or identity number gives a holder another reference. The locati
 application; the book has a commitment to it.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,8 +18,9 @@ from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Holder, Institution, Mark, Role
 from dengbu.ledger.register.shapes import HOLDERS_MAX, AreaCm2, Holders, Refs, RightId, UnitCode, Use
-from dengbu.ledger.rules import usufructs
+from dengbu.ledger.rules import parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue
+from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always
 from dengbu.ledger.rules.in_force import freezes
 from dengbu.ledger.rules.predicates import (
     named_unit,
@@ -29,7 +31,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 
 NAMES_FREE = "names-free"
@@ -223,4 +225,40 @@ def effects(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("unit.alter", UnitAlter, RULES, effects, named_unit, disposes=True)
+def _renamed(held: Held, act: UnitAlter) -> References:
+    new = {one.old: one.new for one in act.renamed}
+    return tuple(new.get(ref, ref) for ref in held.by_right(act.unit, act.right))
+
+
+def _holders_after(held: Held, act: UnitAlter) -> Iterator[Asked]:
+    """Ask for the holders of the unit under their new references."""
+    yield Asked("holders", ((act.unit, _renamed(held, act)),))
+
+
+def _is_renamed(act: UnitAlter) -> bool:
+    """Return whether a paper must show that a renamed holder is the same person."""
+    return bool(act.renamed)
+
+
+def _gives(held: Held, act: UnitAlter) -> Mapping[str, References]:
+    return {act.unit: _renamed(held, act)}
+
+
+KIND = ActKind(
+    type=UnitAlter,
+    title=Title(
+        "变更登记",
+        "alteration",
+        "姓名名称 name, 坐落 location, 面积 area, 用途 use, 期限 term, 共有方式 sharing",
+    ),
+    applicants=roles.REGISTRY,
+    about=("right",),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_holders_after, tells=always(None), paper=_is_renamed, gives=_gives),
+    rules=RULES,
+    effects=effects,
+)

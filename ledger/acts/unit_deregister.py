@@ -3,6 +3,7 @@
 Who gives up a unit on which others have rights needs their written consent; a loss or a taking does not.
 """
 
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -11,8 +12,9 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Record, Right, Unit
 from dengbu.ledger.register.shapes import Refs, RightId, UnitCode
-from dengbu.ledger.rules import burdens, mortgages, usufructs
+from dengbu.ledger.rules import burdens, mortgages, parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Asked, Backing, Held, always, by, nobody, nothing
 from dengbu.ledger.rules.in_force import notices, objections
 from dengbu.ledger.rules.predicates import (
     conversion_is_awaited,
@@ -26,7 +28,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_frozen,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import Document, effective_seizure, queue
 
 WAIVER = "waiver"
@@ -148,4 +150,30 @@ def _ended(view: View, unit: Unit) -> tuple[Record, ...]:
     return (*promises, *doubts, *seizures)
 
 
-KIND = ActKind("unit.deregister", UnitDeregister, RULES, effects, named_unit, disposes=True)
+def _waiving(held: Held, act: UnitDeregister) -> Iterator[Asked]:
+    """Ask for the holders who waive the unit; if it is lost or taken, ask for nobody."""
+    return by("holders")(held, act) if act.cause == WAIVER else nobody(held, act)
+
+
+def _is_shown(act: UnitDeregister) -> bool:
+    return act.cause != WAIVER
+
+
+KIND = ActKind(
+    type=UnitDeregister,
+    title=Title(
+        "注销登记",
+        "deregistration",
+        "灭失 loss, 放弃 waiver, 征收 expropriation, 没收 confiscation, 裁判 judgment",
+    ),
+    applicants=roles.REGISTRY,
+    about=("right",),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_waiving, tells=always(None), paper=_is_shown, gives=nothing),
+    rules=RULES,
+    effects=effects,
+)

@@ -1,5 +1,7 @@
 """First registration 首次登记: a unit and its first ownership right (Interim Regulation 14, 19; Civil Code 209, 231)."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from dengbu.ledger.law import law
@@ -8,7 +10,9 @@ from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.shapes import AreaCm2, Holders, Mode, UnitCode, Use
+from dengbu.ledger.rules import parties, roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.backing import Asked, Backing, Held, always, its_holders, refs_of
 from dengbu.ledger.rules.in_force import freezes
 from dengbu.ledger.rules.predicates import (
     code_is_invalid,
@@ -17,7 +21,7 @@ from dengbu.ledger.rules.predicates import (
     shares_do_not_fit,
     unit_is_taken,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.third_party import in_book
 
 
@@ -101,4 +105,22 @@ def effects(view: View) -> ActEffects:
     )
 
 
-KIND = ActKind("unit.first", UnitFirst, RULES, effects, named_unit, disposes=True)
+def _holders(held: Held, act: UnitFirst) -> Iterator[Asked]:
+    """Ask for the first holders of the unit."""
+    yield Asked("transferees", ((act.unit, refs_of(act.holders)),))
+
+
+KIND = ActKind(
+    type=UnitFirst,
+    title=Title("首次登记", "first registration"),
+    applicants=roles.REGISTRY,
+    about=(),
+    units=named_unit,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_holders, tells=always(None), paper=always(False), gives=its_holders),
+    rules=RULES,
+    effects=effects,
+)

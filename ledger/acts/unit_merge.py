@@ -1,5 +1,6 @@
 """Merge 合并: several units of the same holders become one that names its predecessors (IR 26; GB/T 37346)."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import msgspec
@@ -12,12 +13,13 @@ from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import AreaCm2, Holders, Mode, Refs, RightId, UnitCode, Use
-from dengbu.ledger.rules import burdens, usufructs
+from dengbu.ledger.rules import burdens, parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always, refs_of
 from dengbu.ledger.rules.in_force import freezes
 from dengbu.ledger.rules.policies import area_is_exceeded
 from dengbu.ledger.rules.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 SOURCES_MAX = 32
 
@@ -207,4 +209,27 @@ def units(register: Register, act: UnitMerge) -> tuple[str, ...]:
     return (*(one.unit for one in act.sources), act.into)
 
 
-KIND = ActKind("unit.merge", UnitMerge, RULES, effects, units, disposes=True)
+def _merged(held: Held, act: UnitMerge) -> Iterator[Asked]:
+    """Ask for the same persons on every source unit and on the merged unit."""
+    sources = tuple((one.unit, held.by_right(one.unit, one.right)) for one in act.sources)
+    yield Asked("holders", (*sources, *_gives(held, act).items()))
+
+
+def _gives(held: Held, act: UnitMerge) -> Mapping[str, References]:
+    return {act.into: refs_of(act.holders)}
+
+
+KIND = ActKind(
+    type=UnitMerge,
+    title=Title("合并", "merge of units"),
+    applicants=roles.REGISTRY,
+    about=(),
+    units=units,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_merged, tells=always(None), paper=always(False), gives=_gives),
+    rules=RULES,
+    effects=effects,
+)

@@ -1,5 +1,6 @@
 """Split 分割: one unit becomes several of the same holders, each naming its predecessor (IR 26; GB/T 37346)."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import msgspec
@@ -12,8 +13,9 @@ from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import AreaCm2, Holders, Refs, RightId, UnitCode, Use
-from dengbu.ledger.rules import burdens, usufructs
+from dengbu.ledger.rules import burdens, parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
+from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always, refs_of
 from dengbu.ledger.rules.policies import area_is_exceeded
 from dengbu.ledger.rules.predicates import (
     code_is_invalid,
@@ -29,7 +31,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_taken,
     unit_is_unknown,
 )
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 PARTS_MAX = 32
 
@@ -189,4 +191,26 @@ def units(register: Register, act: UnitSplit) -> tuple[str, ...]:
     return (act.unit, *(part.unit for part in act.parts))
 
 
-KIND = ActKind("unit.split", UnitSplit, RULES, effects, units, disposes=True)
+def _split(held: Held, act: UnitSplit) -> Iterator[Asked]:
+    """Ask for the same persons on the unit and on every part."""
+    yield Asked("holders", ((act.unit, held.by_right(act.unit, act.right)), *_gives(held, act).items()))
+
+
+def _gives(held: Held, act: UnitSplit) -> Mapping[str, References]:
+    return {part.unit: refs_of(part.holders) for part in act.parts}
+
+
+KIND = ActKind(
+    type=UnitSplit,
+    title=Title("分割", "split of a unit"),
+    applicants=roles.REGISTRY,
+    about=("right",),
+    units=units,
+    parties=parties.none,
+    discreet=False,
+    disposes=True,
+    taxed=False,
+    backing=Backing(asks=_split, tells=always(None), paper=always(False), gives=_gives),
+    rules=RULES,
+    effects=effects,
+)

@@ -12,10 +12,13 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register.records import Institution, Right, Role
+from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import UnitCode
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import named_unit, unit_is_unknown
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 
 Service = Literal["water", "power", "gas"]
 SERVICES_MAX = 3
@@ -71,4 +74,22 @@ def effects(view: View) -> ActEffects:
     return ActEffects((), {"utilities": told})
 
 
-KIND = ActKind("utilities.announce", UtilitiesAnnounce, RULES, effects, named_unit, disposes=False)
+def _companies(register: Register, act: UtilitiesAnnounce) -> tuple[str, ...]:
+    """Return the companies that are told."""
+    return tuple(one.to for one in act.accounts)
+
+
+KIND = ActKind(
+    type=UtilitiesAnnounce,
+    title=Title("水电气联动过户", "joined change of water, power and gas accounts"),
+    applicants=roles.REGISTRY,
+    about=(),
+    units=named_unit,
+    parties=_companies,
+    discreet=False,
+    disposes=False,
+    taxed=False,
+    backing=BY_INSTITUTIONS,
+    rules=RULES,
+    effects=effects,
+)

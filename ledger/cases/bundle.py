@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from dengbu.ledger.cases.catalogue import ACTS, AnyAct
+from dengbu.ledger.catalogue import ACTS, AnyAct
 from dengbu.ledger.law.verdict import Refusal
 from dengbu.ledger.register.records import Case
 from dengbu.ledger.register.register import Overlay, Register
-from dengbu.ledger.rules.act import ActKind, ActView
+from dengbu.ledger.rules.act import ActKind, ActView, tag_of
 from dengbu.ledger.rules.rule import LogPosition, refusals
 
 
@@ -29,9 +29,7 @@ class _Acts(msgspec.Struct):
 
 def kind_of(act: AnyAct) -> ActKind[Any]:
     """The act's row in the catalogue."""
-    tag = act.__struct_config__.tag
-    assert isinstance(tag, str)
-    return ACTS[tag]
+    return ACTS[tag_of(act)]
 
 
 def typed(acts: Sequence[Mapping[str, Any]]) -> tuple[AnyAct, ...]:

@@ -10,26 +10,22 @@ import msgspec
 from msgspec import Meta
 
 from dengbu.ledger.cases.bundle import kind_of, reasons_against, units_of
-from dengbu.ledger.cases.catalogue import AnyAct
+from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.verdict import Code, Refusal
-from dengbu.ledger.register.records import Case, Counter, Record, Unit
+from dengbu.ledger.register.records import Case, Counter, KeyClass, Record, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, District, Item
-from dengbu.ledger.rules import representation
+from dengbu.ledger.rules import representation, roles
+from dengbu.ledger.rules.act import tag_of
 from dengbu.ledger.rules.competence import DECIDES, counties, is_foreign
-from dengbu.ledger.rules.roles import may_apply
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, LogPosition, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, LogPosition, Rule, Title, View
 from dengbu.ledger.tax import tax
 
 ACTS_MAX = 16
 GROUNDS_MAX = 16
 DESK = "desk"  # the officer in whose name the automatic desk signs
-# What an act of one kind is about, beside its units: two banks, or two objectors, ask for two things.
-ABOUT = (
-    "right", "mortgage", "joint", "notice", "objection", "usufruct", "beneficiary", "mortgagee", "objector", "ground",
-)  # fmt: skip
 UNNUMBERED = "?"  # a case not yet accepted; no act can name the ids made from it, which are not kept
 Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 
@@ -93,19 +89,18 @@ def _counties(view: View[CaseApply]) -> tuple[str, ...]:
 
 def act_is_repeated(view: View[CaseApply]) -> bool:
     """The same act is asked for twice."""
-    seen = [
-        (kind_of(act).tag, *_about(act), kind_of(act).units(view.register, act)) for act in view.data.acts
-    ]
+    seen = [(tag_of(act), *_about(view.register, act)) for act in view.data.acts]
     return any(one in seen[:place] for place, one in enumerate(seen))
 
 
-def _about(act: AnyAct) -> tuple[Any, ...]:
-    return tuple(getattr(act, name, None) for name in ABOUT)
+def _about(register: Register, act: AnyAct) -> tuple[Any, ...]:
+    kind = kind_of(act)
+    return (*(getattr(act, name) for name in kind.about), kind.units(register, act))
 
 
 def actor_may_not_apply(view: View[CaseApply]) -> bool:
     """The institution's role may not apply for one of the acts."""
-    return any(not may_apply(view.event.actor.role, kind_of(act).tag) for act in view.data.acts)
+    return any(view.event.actor.role not in kind_of(act).applicants for act in view.data.acts)
 
 
 APPLY: tuple[Rule[View[CaseApply]], ...] = (
@@ -277,8 +272,49 @@ def _withdraw(view: View[CaseNamed]) -> Effects:
 
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("case.apply", CaseApply, APPLY, _accept, _apply_reasons),
-    EventKind("case.review", CaseNamed, REVIEW, _review),
-    EventKind("case.refuse", CaseRefuse, REFUSE, _refuse),
-    EventKind("case.withdraw", CaseNamed, WITHDRAW, _withdraw),
+    EventKind(
+        type="case.apply",
+        title=Title("受理申请", "application for a case"),
+        senders=roles.REGISTRY_BANK,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.PARTIES,
+        data=CaseApply,
+        rules=APPLY,
+        effects=_accept,
+        reasons=_apply_reasons,
+    ),
+    EventKind(
+        type="case.review",
+        title=Title("进入审核", "review"),
+        senders=roles.REGISTRY,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=CaseNamed,
+        rules=REVIEW,
+        effects=_review,
+    ),
+    EventKind(
+        type="case.refuse",
+        title=Title("不予登记", "refusal by an officer"),
+        senders=roles.REGISTRY,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=CaseRefuse,
+        rules=REFUSE,
+        effects=_refuse,
+    ),
+    EventKind(
+        type="case.withdraw",
+        title=Title("撤回申请", "withdrawal"),
+        senders=roles.REGISTRY_BANK,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=CaseNamed,
+        rules=WITHDRAW,
+        effects=_withdraw,
+    ),
 )

@@ -11,11 +11,11 @@ from dengbu.ledger.cases.cases import OPEN, CaseNamed, closed, found
 from dengbu.ledger.cases.suspension import case_is_suspended
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code, Refusal
-from dengbu.ledger.register.records import Case, Unit
+from dengbu.ledger.register.records import Case, KeyClass, Unit
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules import in_force, seizure_queue
+from dengbu.ledger.rules import in_force, roles, seizure_queue
 from dengbu.ledger.rules.competence import DECIDES, is_foreign
-from dengbu.ledger.rules.rule import Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.tax import tax
 
 
@@ -93,4 +93,16 @@ def _effects(view: EntryView) -> Effects:
     return Effects("entered", overlay.changes(), {"case": case.number, **walked.result})
 
 
-KIND = EventKind("case.enter", CaseNamed, RULES, _effects, _reasons, _look)
+KIND = EventKind(
+    type="case.enter",
+    title=Title("登簿", "entry"),
+    senders=roles.REGISTRY,
+    signed_by=KeyClass.EVENT,
+    open=False,
+    compared=Compared.CASE,
+    data=CaseNamed,
+    rules=RULES,
+    effects=_effects,
+    reasons=_reasons,
+    look=_look,
+)

@@ -12,9 +12,11 @@ from msgspec import Meta
 from dengbu.ledger.cases.cases import OPEN, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import KeyClass
 from dengbu.ledger.register.shapes import CaseNumber
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 DOUBTS_MAX = 32
 Doubt = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
@@ -48,4 +50,14 @@ def _hand_over(view: View[HandOver]) -> Effects:
     return Effects("recorded", (changed,), {"case": case.number})
 
 
-KIND = EventKind("case.hand-over", HandOver, RULES, _hand_over)
+KIND = EventKind(
+    type="case.hand-over",
+    title=Title("转人工", "handing over to a person"),
+    senders=roles.REGISTRY,
+    signed_by=KeyClass.EVENT,
+    open=False,
+    compared=Compared.NOTHING,
+    data=HandOver,
+    rules=RULES,
+    effects=_hand_over,
+)

@@ -11,8 +11,10 @@ import msgspec
 from dengbu.ledger.cases.cases import actor_is_no_party, case_is_unknown, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import KeyClass
 from dengbu.ledger.register.shapes import CaseNumber
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules import roles
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 Score = Literal[1, 2, 3, 4, 5]  # 非常不满意, 不满意, 基本满意, 满意, 非常满意
 GOOD = 3  # the lowest grade that counts as good
@@ -53,4 +55,14 @@ def _rate(view: View[CaseRate]) -> Effects:
     return Effects("recorded", (rated,), {"case": case.number, "score": view.data.score})
 
 
-KIND = EventKind("case.rate", CaseRate, RATE, _rate)
+KIND = EventKind(
+    type="case.rate",
+    title=Title("好差评", "rating"),
+    senders=roles.REGISTRY_BANK,
+    signed_by=KeyClass.EVENT,
+    open=False,
+    compared=Compared.NOTHING,
+    data=CaseRate,
+    rules=RATE,
+    effects=_rate,
+)

@@ -14,9 +14,11 @@ from msgspec import Meta
 from dengbu.ledger.cases.cases import OPEN, CaseNamed, actor_is_no_party, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.register.records import KeyClass
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, Item
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 REQUISITION = "requisition"
 StandsStill = Literal["requisition", "announcement", "inspection", "verification"]
@@ -93,6 +95,30 @@ def _resume(view: View[CaseNamed]) -> Effects:
 
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("case.suspend", CaseSuspend, SUSPEND, _suspend),
-    EventKind("case.resume", CaseNamed, RESUME, _resume),
+    EventKind(
+        type="case.suspend",
+        title=Title(
+            "中止计时",
+            "suspension",
+            "补正 requisition, 公告 announcement, 实地查看 inspection, 核验 verification",
+        ),
+        senders=roles.REGISTRY,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=CaseSuspend,
+        rules=SUSPEND,
+        effects=_suspend,
+    ),
+    EventKind(
+        type="case.resume",
+        title=Title("恢复计时", "resumption"),
+        senders=roles.REGISTRY_BANK,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=CaseNamed,
+        rules=RESUME,
+        effects=_resume,
+    ),
 )

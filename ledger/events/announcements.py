@@ -12,11 +12,12 @@ from typing import Any
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import last_working_day, legal_date
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Fault, Loss, Policy, Right, Unit
+from dengbu.ledger.register.records import Fault, KeyClass, Loss, Policy, Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import FaultId, RightId, UnitCode
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.policies import policy_in_force
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 
 class FaultTell(Data, frozen=True, forbid_unknown_fields=True):
@@ -139,7 +140,37 @@ def _lose(view: View[LossAnnounce]) -> Effects:
 
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("fault.tell", FaultTell, ABOUT_A_RIGHT, _tell),
-    EventKind("fault.announce", FaultAnnounce, ANNOUNCE, _announce),
-    EventKind("loss.announce", LossAnnounce, ABOUT_A_RIGHT, _lose),
+    EventKind(
+        type="fault.tell",
+        title=Title("登记错误通知", "telling the holder of an error"),
+        senders=roles.REGISTRY,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=FaultTell,
+        rules=ABOUT_A_RIGHT,
+        effects=_tell,
+    ),
+    EventKind(
+        type="fault.announce",
+        title=Title("依职权更正公告", "announcing a correction by the registry"),
+        senders=roles.REGISTRY,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=FaultAnnounce,
+        rules=ANNOUNCE,
+        effects=_announce,
+    ),
+    EventKind(
+        type="loss.announce",
+        title=Title("遗失公告", "announcing the loss of a certificate"),
+        senders=roles.REGISTRY,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=LossAnnounce,
+        rules=ABOUT_A_RIGHT,
+        effects=_lose,
+    ),
 )

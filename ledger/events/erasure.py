@@ -11,8 +11,9 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
-from dengbu.ledger.register.records import Erased
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.register.records import Erased, KeyClass
+from dengbu.ledger.rules import roles
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 COMMITMENTS_MAX = 64
 
@@ -43,4 +44,16 @@ RULES: tuple[Rule[View[Erase]], ...] = (
     Rule(Code.ALREADY_ERASED, (law.PIPL_47,), _is_erased),
 )
 
-KINDS: tuple[EventKind[Any], ...] = (EventKind("payload.erase", Erase, RULES, _erase),)
+KINDS: tuple[EventKind[Any], ...] = (
+    EventKind(
+        type="payload.erase",
+        title=Title("删除隐私材料", "erasure of private payloads"),
+        senders=roles.REGISTRY,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=Erase,
+        rules=RULES,
+        effects=_erase,
+    ),
+)

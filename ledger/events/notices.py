@@ -11,10 +11,11 @@ import msgspec
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Notice, Right, Unit
+from dengbu.ledger.register.records import KeyClass, Notice, Right, Unit
 from dengbu.ledger.register.shapes import NoticeId
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_noticed
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 
 class NoticeRipen(Data, frozen=True, forbid_unknown_fields=True):
@@ -95,4 +96,14 @@ def effects(view: V) -> Effects:
     return Effects("recorded", (ripe, touched), result)
 
 
-KIND = EventKind("notice.ripen", NoticeRipen, RULES, effects)
+KIND = EventKind(
+    type="notice.ripen",
+    title=Title("载明能够登记之日", "stating the day from which a promise can be registered"),
+    senders=roles.REGISTRY,
+    signed_by=KeyClass.EVENT,
+    open=False,
+    compared=Compared.NOTHING,
+    data=NoticeRipen,
+    rules=RULES,
+    effects=effects,
+)

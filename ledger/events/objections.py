@@ -4,10 +4,11 @@ import msgspec
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Objection, Unit
+from dengbu.ledger.register.records import KeyClass, Objection, Unit
 from dengbu.ledger.register.shapes import ObjectionId
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_raised
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import Document
 
 
@@ -53,4 +54,14 @@ def effects(view: V) -> Effects:
     return Effects("recorded", (sued, touched), {"objection": found.id, "unit": found.unit})
 
 
-KIND = EventKind("objection.suit", ObjectionSuit, RULES, effects)
+KIND = EventKind(
+    type="objection.suit",
+    title=Title("异议诉讼证明", "showing the suit of an objection"),
+    senders=roles.REGISTRY_COURT,
+    signed_by=KeyClass.EVENT,
+    open=False,
+    compared=Compared.NOTHING,
+    data=ObjectionSuit,
+    rules=RULES,
+    effects=effects,
+)

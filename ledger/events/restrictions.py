@@ -13,10 +13,11 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Mark, Record, Unit
+from dengbu.ledger.register.records import KeyClass, Mark, Record, Unit
 from dengbu.ledger.register.shapes import UnitCode
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_lifted, marks
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import Document
 
 MarkId = Annotated[str, Meta(pattern=r"^K-[0-9]{1,16}\Z")]
@@ -132,6 +133,26 @@ def _marked(unit: Unit, live: tuple[Mark, ...], index: int) -> Record:
 
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("mark.set", MarkSet, SET, _set),
-    EventKind("mark.lift", MarkLift, LIFT, _lift),
+    EventKind(
+        type="mark.set",
+        title=Title("记载权属争议或限制", "noting a dispute or a freeze"),
+        senders=roles.REGISTRY_COURT,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=MarkSet,
+        rules=SET,
+        effects=_set,
+    ),
+    EventKind(
+        type="mark.lift",
+        title=Title("解除争议或限制", "lifting a dispute or a freeze"),
+        senders=roles.REGISTRY_COURT,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=MarkLift,
+        rules=LIFT,
+        effects=_lift,
+    ),
 )

@@ -13,12 +13,13 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date, years_later
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
-from dengbu.ledger.register.records import Seizure, Unit
+from dengbu.ledger.register.records import KeyClass, Seizure, Unit
 from dengbu.ledger.register.shapes import UnitCode
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import is_foreign
 from dengbu.ledger.rules.mortgages import on_unit
 from dengbu.ledger.rules.predicates import code_is_invalid
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import (
     PRE_SEIZURE,
     SEIZURE,
@@ -274,8 +275,48 @@ RELEASE_RULES: tuple[Rule[View[Release]], ...] = (
 )
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("court.seize", Seize, SEIZE_RULES, _seize),
-    EventKind("court.pre-seize", PreSeize, PRE_SEIZE_RULES, _pre_seize),
-    EventKind("court.renew", Renew, RENEW_RULES, _renew),
-    EventKind("court.release", Release, RELEASE_RULES, _release),
+    EventKind(
+        type="court.seize",
+        title=Title("查封", "seizure"),
+        senders=roles.COURT,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=Seize,
+        rules=SEIZE_RULES,
+        effects=_seize,
+    ),
+    EventKind(
+        type="court.pre-seize",
+        title=Title("预查封", "pre-seizure"),
+        senders=roles.COURT,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=PreSeize,
+        rules=PRE_SEIZE_RULES,
+        effects=_pre_seize,
+    ),
+    EventKind(
+        type="court.renew",
+        title=Title("续封", "renewal"),
+        senders=roles.COURT,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=Renew,
+        rules=RENEW_RULES,
+        effects=_renew,
+    ),
+    EventKind(
+        type="court.release",
+        title=Title("解除查封", "release"),
+        senders=roles.COURT,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=Release,
+        rules=RELEASE_RULES,
+        effects=_release,
+    ),
 )

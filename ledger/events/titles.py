@@ -17,7 +17,7 @@ from dengbu.ledger.law.identifiers import (
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import POLICY_KEY, Certificate, Mortgage, Policy, Right, Unit
+from dengbu.ledger.register.records import POLICY_KEY, Certificate, KeyClass, Mortgage, Policy, Right, Unit
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.register.shapes import (
     AreaCm2,
@@ -28,9 +28,10 @@ from dengbu.ledger.register.shapes import (
     UnitCode,
     Use,
 )
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.act import OTHER_RIGHTS
 from dengbu.ledger.rules.predicates import may_take_mortgages
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import refresh
 
 IMPORT = "import"  # what stands where a case's number stands for what was registered here
@@ -211,4 +212,14 @@ def _mortgage(view: V, right: str, rank: int) -> Mortgage:
     )
 
 
-KIND = EventKind("title.import", TitleImport, RULES, effects)
+KIND = EventKind(
+    type="title.import",
+    title=Title("存量登记数据导入", "import of existing titles"),
+    senders=roles.REGISTRY,
+    signed_by=KeyClass.EVENT,
+    open=False,
+    compared=Compared.TITLE,
+    data=TitleImport,
+    rules=RULES,
+    effects=effects,
+)

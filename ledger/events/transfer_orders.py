@@ -12,9 +12,10 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Order, Unit
+from dengbu.ledger.register.records import KeyClass, Order, Unit
 from dengbu.ledger.register.shapes import Holders, Mode, MortgageId, OrderId, RightId, UnitCode
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules import roles
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import Document
 
 ENDS_MAX = 50
@@ -147,6 +148,26 @@ def _revoke(view: View[RevokeOrder]) -> Effects:
 
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("court.order", OrderTransfer, ORDER, _order),
-    EventKind("court.revoke-order", RevokeOrder, REVOKE, _revoke),
+    EventKind(
+        type="court.order",
+        title=Title("过户协助执行通知", "transfer order"),
+        senders=roles.COURT,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=OrderTransfer,
+        rules=ORDER,
+        effects=_order,
+    ),
+    EventKind(
+        type="court.revoke-order",
+        title=Title("撤回过户协助执行通知", "revocation of a transfer order"),
+        senders=roles.COURT,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=RevokeOrder,
+        rules=REVOKE,
+        effects=_revoke,
+    ),
 )

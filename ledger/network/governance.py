@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.encoding import Malformed
@@ -15,8 +16,8 @@ from dengbu.ledger.network import key_enrolment, keychange, membership, reports,
 from dengbu.ledger.network.key_enrolment import Founder, KeyOffer
 from dengbu.ledger.register.records import POLICY_KEY, Counter, KeyClass, Policy, Role, Voter
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules import policies
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules import policies, roles
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 FOUNDERS_MAX = 64
 
@@ -115,7 +116,7 @@ def _witness_quorum_is_unsafe(view: View[P]) -> bool:
 
 
 def _policy_is_invalid(view: View[P]) -> bool:
-    return policies.is_invalid(view.data.policy)
+    return policies.is_invalid(view.data.policy, ACTS)
 
 
 def _found(view: View[Genesis]) -> Effects:
@@ -185,9 +186,29 @@ POLICY_RULES: tuple[Rule[View[PolicySet]], ...] = (
 )
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("network.genesis", Genesis, GENESIS_RULES, _found),
+    EventKind(
+        type="network.genesis",
+        title=Title("创世", "genesis"),
+        senders=roles.REGISTRY,
+        signed_by=KeyClass.GOVERNANCE,
+        open=True,
+        compared=Compared.NOTHING,
+        data=Genesis,
+        rules=GENESIS_RULES,
+        effects=_found,
+    ),
     *membership.KINDS,
     *keychange.KINDS,
     *reports.KINDS,
-    EventKind("policy.set", PolicySet, POLICY_RULES, _set_policy),
+    EventKind(
+        type="policy.set",
+        title=Title("规则设定", "setting the policy"),
+        senders=roles.ANY,
+        signed_by=KeyClass.GOVERNANCE,
+        open=True,
+        compared=Compared.NOTHING,
+        data=PolicySet,
+        rules=POLICY_RULES,
+        effects=_set_policy,
+    ),
 )

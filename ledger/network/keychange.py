@@ -15,9 +15,9 @@ from dengbu.ledger.network import key_enrolment, voting
 from dengbu.ledger.network.key_enrolment import KeyOffer
 from dengbu.ledger.register.records import Counter, Key, KeyClass, Voter
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules import policies
+from dengbu.ledger.rules import policies, roles
 from dengbu.ledger.rules.policies import Reason
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 
 class KeyAdd(Data, frozen=True):
@@ -202,8 +202,48 @@ REPLACE_RULES: tuple[Rule[View[KeyReplace]], ...] = (
 )
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("key.add", KeyAdd, ADD_RULES, _add_key),
-    EventKind("key.rotate", KeyRotate, ROTATE_RULES, _rotate),
-    EventKind("key.replace", KeyReplace, REPLACE_RULES, _replace),
-    EventKind("key.revoke", KeyRevoke, REVOKE_RULES, _revoke),
+    EventKind(
+        type="key.add",
+        title=Title("密钥登记", "a new key"),
+        senders=roles.ANY,
+        signed_by=KeyClass.GOVERNANCE,
+        open=True,
+        compared=Compared.NOTHING,
+        data=KeyAdd,
+        rules=ADD_RULES,
+        effects=_add_key,
+    ),
+    EventKind(
+        type="key.rotate",
+        title=Title("密钥轮换", "rotation of a key"),
+        senders=roles.ANY,
+        signed_by=KeyClass.EVENT,  # or by the class that it rotates
+        open=True,
+        compared=Compared.NOTHING,
+        data=KeyRotate,
+        rules=ROTATE_RULES,
+        effects=_rotate,
+    ),
+    EventKind(
+        type="key.replace",
+        title=Title("由法定数更换密钥", "replacement of a key by quorum"),
+        senders=roles.ANY,
+        signed_by=KeyClass.GOVERNANCE,
+        open=True,
+        compared=Compared.NOTHING,
+        data=KeyReplace,
+        rules=REPLACE_RULES,
+        effects=_replace,
+    ),
+    EventKind(
+        type="key.revoke",
+        title=Title("密钥撤销", "revocation of a key"),
+        senders=roles.ANY,
+        signed_by=KeyClass.GOVERNANCE,
+        open=True,
+        compared=Compared.NOTHING,
+        data=KeyRevoke,
+        rules=REVOKE_RULES,
+        effects=_revoke,
+    ),
 )

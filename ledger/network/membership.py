@@ -11,8 +11,8 @@ from dengbu.ledger.network import key_enrolment, voting
 from dengbu.ledger.network.key_enrolment import KeyOffer, Keys, Member
 from dengbu.ledger.register.records import Counter, Institution, KeyClass, Role, Voter
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules import policies
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules import policies, roles
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 
 class Admit(Data, frozen=True):
@@ -118,6 +118,26 @@ SUSPEND_RULES: tuple[Rule[View[Suspend]], ...] = (
     voting.too_few(_remaining_voters),
 )
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("institution.admit", Admit, ADMIT_RULES, _admit),
-    EventKind("institution.suspend", Suspend, SUSPEND_RULES, _suspend),
+    EventKind(
+        type="institution.admit",
+        title=Title("机构加入", "admission of an institution"),
+        senders=roles.ANY,
+        signed_by=KeyClass.GOVERNANCE,
+        open=True,
+        compared=Compared.NOTHING,
+        data=Admit,
+        rules=ADMIT_RULES,
+        effects=_admit,
+    ),
+    EventKind(
+        type="institution.suspend",
+        title=Title("机构停权", "suspension of an institution"),
+        senders=roles.ANY,
+        signed_by=KeyClass.GOVERNANCE,
+        open=True,
+        compared=Compared.NOTHING,
+        data=Suspend,
+        rules=SUSPEND_RULES,
+        effects=_suspend,
+    ),
 )

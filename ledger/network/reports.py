@@ -14,8 +14,9 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.network import voting
 from dengbu.ledger.register.records import Key, KeyClass, Record, VoteReport
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.policies import faulty_max, policy_in_force
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 SUSPEND = "suspend"
 
@@ -88,4 +89,16 @@ REPORT_RULES: tuple[Rule[V], ...] = (
     Rule(Code.REPORT_REPEATED, (law.NET_6,), _is_repeated),
 )
 
-KINDS = (EventKind("vote.report", Report, REPORT_RULES, _report),)
+KINDS = (
+    EventKind(
+        type="vote.report",
+        title=Title("重复表决报告", "report of a double vote"),
+        senders=roles.ANY,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=Report,
+        rules=REPORT_RULES,
+        effects=_report,
+    ),
+)

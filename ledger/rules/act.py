@@ -1,5 +1,6 @@
 """The parts of an act: its shape, its rules and its effects. Each act is one file in `ledger/acts`."""
 
+import builtins
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -16,10 +17,13 @@ from dengbu.ledger.register.records import (
     Policy,
     Record,
     Right,
+    Role,
     Unit,
 )
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.rule import LogPosition, Rule
+from dengbu.ledger.rules.backing import Backing
+from dengbu.ledger.rules.rule import LogPosition, Rule, Title
+from dengbu.ledger.rules.taxes import BOUND
 
 OWNS = "ownership"
 COUNTY = 6  # digits of a unit's code that name its county
@@ -80,19 +84,44 @@ class ActEffects:
     result: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ActKind(Generic[A]):
-    """An act: tag, shape, rules, effects, and the units it touches.
+    """An act: all that is true of every act of its type. What else is told of acts is derived from these rows.
 
-    `disposes`: whether it waits for earlier disposing cases on the unit (acceptance order, IR 67).
+    `applicants` may apply for it. `about`: the fields which, with its units, tell two of them apart. `parties` are institutions
+    whose business it is beside those that sign; where `discreet`, a tax bureau or a court is told of it in name only.
+    `disposes`: whether it waits for earlier disposing cases on the unit (acceptance order, IR 67). `taxed`: whether its taxes
+    stand in the way of entry. `backing`: what the automatic desk asks for before it enters it.
     """
 
-    tag: str
     type: type[A]
+    title: Title
+    applicants: tuple[Role, ...]
+    about: tuple[str, ...]
+    units: Callable[[Register, A], tuple[str, ...]]
+    parties: Callable[[Register, A], tuple[str, ...]]
+    discreet: bool
+    disposes: bool
+    taxed: bool
+    backing: Backing[A]
     rules: tuple[Rule[ActView[A]], ...]
     effects: Callable[[ActView[A]], ActEffects]
-    units: Callable[[Register, A], tuple[str, ...]]
-    disposes: bool
+
+    def __post_init__(self) -> None:
+        has = self.type.__struct_fields__
+        assert all(name in has for name in (*self.about, *(BOUND if self.taxed else ()))), self.tag
+
+    @property
+    def tag(self) -> str:
+        """Return what the act is called in an application."""
+        return tag_of(self.type)
+
+
+def tag_of(act: Act | builtins.type[Act]) -> str:
+    """Return the tag of an act, or of a type of acts."""
+    tag = act.__struct_config__.tag
+    assert isinstance(tag, str)
+    return tag
 
 
 def issue(view: ActView[Any], what: str, of: str, unit: str) -> tuple[Certificate, Counter]:

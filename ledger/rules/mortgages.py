@@ -3,7 +3,7 @@
 A claim secured on several units has a row on each, with its own rank there; the rows change together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Certificate, Counter, Joint, Mortgage, Record, Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.act import OTHER_RIGHTS, ActView, issue
+from dengbu.ledger.rules.backing import Asked, Held
 
 
 def claim_of(register: Register, mortgage: str) -> tuple[Mortgage, ...]:
@@ -23,6 +24,17 @@ def claim_of(register: Register, mortgage: str) -> tuple[Mortgage, ...]:
     if found.joint is None:
         return (found,)
     return rows_of(register, found.joint)
+
+
+def claimed_of(held: Held, act: Any) -> Iterator[Asked]:
+    """Ask for the holders of each unit that secures the claim of the act's mortgage."""
+    return mortgagors(held, claim_of(held.register, act.mortgage))
+
+
+def mortgagors(held: Held, rows: Sequence[Mortgage]) -> Iterator[Asked]:
+    """Ask for the holders of the unit under each of these mortgages."""
+    for one in rows:
+        yield Asked("mortgagors", ((one.unit, held.by_right(one.unit, one.right)),))
 
 
 def rows_of(register: Register, joint: str) -> tuple[Mortgage, ...]:

@@ -1,7 +1,7 @@
 """The policy in force, the quorum that it requires, and the conditions that make a policy safe and valid."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -11,7 +11,6 @@ from dengbu.ledger.law.calendar import as_date
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import POLICY_KEY, Institution, Office, Policy
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.roles import ACT_ROLES
 from dengbu.ledger.rules.rule import Rule, View
 
 STATUTORY_DAYS = (
@@ -73,8 +72,8 @@ def witness_is_unknown(witnesses: Sequence[str], may_witness: Callable[[str], bo
     return repeated or not all(may_witness(one) for one in witnesses)
 
 
-def is_invalid(policy: Policy) -> bool:
-    """Whether a value of the policy means nothing to the rules that read it."""
+def is_invalid(policy: Policy, acts: Container[str]) -> bool:
+    """Whether a value of the policy means nothing to the rules that read it; `acts` are the tags of those that there are."""
     days = (*policy.holidays, *policy.workdays)
     texts = (policy.certificate_prefix, policy.certificate_place, *policy.certificate_places.values())
     valid = (
@@ -87,7 +86,7 @@ def is_invalid(policy: Policy) -> bool:
         and CLOCK_TOLERANCE_S_MIN <= policy.clock_tolerance_s <= CLOCK_TOLERANCE_S_MAX
         and _RULE_SET.fullmatch(policy.rule_set) is not None
         and policy.double_sign in DOUBLE_SIGNS
-        and all(act in ACT_ROLES for act in policy.desk)
+        and all(act in acts for act in policy.desk)
         and policy.habitation_for in HABITATION_FOR
         and all(one in MORTGAGE_CHANGES for one in policy.adverse_changes)
         and all(0 < len(one) <= TEXT_MAX for one in texts)
@@ -95,10 +94,10 @@ def is_invalid(policy: Policy) -> bool:
         and not any(one in policy.holidays for one in policy.workdays)
         and all(as_date(one) is not None for one in (*days, policy.mortgage_consent_before))
         and all(_is_district(one) for one in policy.certificate_places)
-        and all(act in ACT_ROLES for act in policy.limits)
+        and all(act in acts for act in policy.limits)
         and all(1 <= one <= STATUTORY_DAYS for one in (policy.limit_days, *policy.limits.values()))
         and 1 <= policy.seizure_term_years_max <= SEIZURE_YEARS_MAX
-        and _can_be_counted(policy)
+        and _can_be_counted(policy, acts)
         and _can_be_decided(policy)
     )
     return not valid
@@ -109,7 +108,7 @@ def area_is_exceeded(policy: Policy, before: int, after: int) -> bool:
     return after * MILLION > before * (MILLION + policy.area_tolerance_ppm)
 
 
-def _can_be_counted(policy: Policy) -> bool:
+def _can_be_counted(policy: Policy, acts: Container[str]) -> bool:
     """What efficiency is measured against: offices with their districts, banks, what may be filed online."""
     return (
         len(policy.offices) <= OFFICES_MAX
@@ -118,7 +117,7 @@ def _can_be_counted(policy: Policy) -> bool:
         and len(policy.mortgage_banks) <= BANKS_MAX
         and not _is_repeated(policy.mortgage_banks)
         and all(_INSTITUTION.fullmatch(one) for one in policy.mortgage_banks)
-        and all(act in ACT_ROLES for act in policy.online_acts)
+        and all(act in acts for act in policy.online_acts)
         and len(policy.online_channels) <= CHANNELS_MAX
         and all(_CHANNEL.fullmatch(one) for one in policy.online_channels)
     )

@@ -7,6 +7,7 @@ records.
 import builtins
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -14,7 +15,7 @@ import msgspec
 from dengbu.ledger.law.law import Article
 from dengbu.ledger.law.verdict import Code, Refusal
 from dengbu.ledger.log.envelope import Envelope
-from dengbu.ledger.register.records import Institution, Record
+from dengbu.ledger.register.records import Institution, KeyClass, Record, Role
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
 
@@ -108,14 +109,39 @@ def _as_it_is(view: View[Any]) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class EventKind(Generic[W]):
-    """A type of event: the shape of its data, its rules, its effects.
+class Title:
+    """What an act or a type of event is called, in Chinese and in English; `covers` are the kinds of it."""
 
+    zh: str
+    en: str
+    covers: str = ""
+
+
+class Compared(StrEnum):
+    """What the sender's own node compares with the register, and with the case, before it signs an event."""
+
+    NOTHING = "nothing"
+    TITLE = "title"  # whom the imported title names
+    PARTIES = "parties"  # whom the application names
+    CASE = "case"  # all private parts of the case that it may read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventKind(Generic[W]):
+    """A type of event: all that is true of every event of the type. What else is told of events is derived from these rows.
+
+    `senders` may send it, signed by keys of the class `signed_by`. `open`: every member's business, for it verifies by it.
+    `compared`: what the sender's own node looks into before it signs.
     `reasons` finds refusals that a table cannot hold (those of a case's acts); they follow the table's. `look` widens
     the view that rules, reasons and effects share, for what is dear to find twice.
     """
 
     type: str
+    title: Title
+    senders: tuple[Role, ...]
+    signed_by: KeyClass
+    open: bool
+    compared: Compared
     data: builtins.type[Any]
     rules: tuple[Rule[W], ...]
     effects: Callable[[W], Effects]

@@ -11,6 +11,8 @@ from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.act import ActView
 from dengbu.ledger.rules.in_force import is_noticed, notices, objections
 
+OF_BANKS = ("mortgage", "presale-mortgage")  # kinds of notice that promise a mortgage: the bank has them
+
 V = ActView[Any]
 
 

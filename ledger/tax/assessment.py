@@ -14,9 +14,11 @@ from msgspec import Meta
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Case, Deal, Voucher
+from dengbu.ledger.register.records import Case, Deal, KeyClass, Voucher
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules import roles
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.taxes import TAXES, Tax
 from dengbu.ledger.tax import tax
 from dengbu.ledger.tax.deals import V as AnyView
 from dengbu.ledger.tax.deals import (
@@ -28,7 +30,7 @@ from dengbu.ledger.tax.deals import (
     recorded,
     stands_in_none,
 )
-from dengbu.ledger.tax.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, PAYMENT, Tax
+from dengbu.ledger.tax.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, PAYMENT
 
 CaseNumber = Annotated[str, Meta(min_length=1, max_length=64)]
 # Vouchers are opaque, but what looks alike must not make two numbers of one: no blanks, no invisible signs, no full width.
@@ -90,7 +92,7 @@ def _is_not_the_current_version(view: View[Clear]) -> bool:
 def _leaves_out_a_required_tax(view: View[Assess]) -> bool:
     deal = deal_of(view)
     return deal is not None and any(
-        one in deal.required and view.data.gates.get(one) != tax.DUE for one in tax.TAXES
+        one in deal.required and view.data.gates.get(one) != tax.DUE for one in TAXES
     )
 
 
@@ -148,8 +150,8 @@ def _is_the_same_deal(view: View[Clear], ended: str) -> bool:
 
 def _assess(view: View[Assess]) -> Effects:
     deal = named(view)
-    gates: dict[str, str] = {one: view.data.gates.get(one, "none") for one in tax.TAXES}
-    carried = (*deal.others, *(deal.cleared[one] for one in tax.TAXES if one in deal.cleared))
+    gates: dict[str, str] = {one: view.data.gates.get(one, "none") for one in TAXES}
+    carried = (*deal.others, *(deal.cleared[one] for one in TAXES if one in deal.cleared))
     assessed = msgspec.structs.replace(
         deal, state=ASSESSED, version=view.data.version, gates=gates, cleared={}, others=carried
     )
@@ -216,6 +218,26 @@ CLEAR_RULES: tuple[Rule[View[Clear]], ...] = (
 )
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("tax.assess", Assess, ASSESS_RULES, _assess),
-    EventKind("tax.clear", Clear, CLEAR_RULES, _clear),
+    EventKind(
+        type="tax.assess",
+        title=Title("税额核定", "assessment"),
+        senders=roles.TAX,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.CASE,
+        data=Assess,
+        rules=ASSESS_RULES,
+        effects=_assess,
+    ),
+    EventKind(
+        type="tax.clear",
+        title=Title("完税确认", "clearance"),
+        senders=roles.TAX,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.CASE,
+        data=Clear,
+        rules=CLEAR_RULES,
+        effects=_clear,
+    ),
 )

@@ -13,11 +13,13 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, is_over, legal_date, next_working_day, years_later
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Case, Deal, Right, Unit, Voucher
+from dengbu.ledger.register.records import Case, Deal, KeyClass, Right, Unit, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import CaseNumber
+from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.policies import policy_in_force
-from dengbu.ledger.rules.rule import Data, Effects, EventKind, Rule, View
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.taxes import Tax
 from dengbu.ledger.tax import tax
 from dengbu.ledger.tax.assessment import VOUCHERS_MAX, VoucherNumber
 from dengbu.ledger.tax.deals import (
@@ -39,7 +41,6 @@ from dengbu.ledger.tax.tax import (
     PAYMENT,
     REFUND_REQUESTED,
     REFUNDED,
-    Tax,
 )
 
 # After entry a refund needs an annulment by a court or by arbitration, and the title back with its former holder.
@@ -244,10 +245,70 @@ SETTLE_RULES: tuple[Rule[View[ClawbackPaid]], ...] = (
 )
 
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind("tax.refund-request", RefundRequest, REQUEST_RULES, _request),
-    EventKind("tax.refund", RefundNamed, REFUND_RULES, _refund),
-    EventKind("tax.refund-decline", RefundNamed, REFUND_RULES, _decline),
-    EventKind("tax.overpayment", Overpayment, OVERPAYMENT_RULES, _repay),
-    EventKind("tax.clawback", Clawback, CLAWBACK_RULES, _claw_back),
-    EventKind("tax.clawback-paid", ClawbackPaid, SETTLE_RULES, _settle),
+    EventKind(
+        type="tax.refund-request",
+        title=Title("申请退税", "request for a refund"),
+        senders=roles.TAX,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=RefundRequest,
+        rules=REQUEST_RULES,
+        effects=_request,
+    ),
+    EventKind(
+        type="tax.refund",
+        title=Title("退税", "refund"),
+        senders=roles.TAX,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=RefundNamed,
+        rules=REFUND_RULES,
+        effects=_refund,
+    ),
+    EventKind(
+        type="tax.refund-decline",
+        title=Title("不予退税", "refund declined"),
+        senders=roles.TAX,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=RefundNamed,
+        rules=REFUND_RULES,
+        effects=_decline,
+    ),
+    EventKind(
+        type="tax.overpayment",
+        title=Title("退还多缴税款", "repayment of what was paid too much"),
+        senders=roles.TAX,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.CASE,
+        data=Overpayment,
+        rules=OVERPAYMENT_RULES,
+        effects=_repay,
+    ),
+    EventKind(
+        type="tax.clawback",
+        title=Title("追缴免征减征税款", "clawback"),
+        senders=roles.TAX,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=Clawback,
+        rules=CLAWBACK_RULES,
+        effects=_claw_back,
+    ),
+    EventKind(
+        type="tax.clawback-paid",
+        title=Title("补缴完毕", "clawback paid"),
+        senders=roles.TAX,
+        signed_by=KeyClass.EVENT,
+        open=False,
+        compared=Compared.NOTHING,
+        data=ClawbackPaid,
+        rules=SETTLE_RULES,
+        effects=_settle,
+    ),
 )

@@ -16,10 +16,11 @@ and contract; another contract is another case with another deal.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law import law
 from dengbu.ledger.law.law import Article
 from dengbu.ledger.law.verdict import Code, Refusal
@@ -28,6 +29,7 @@ from dengbu.ledger.log.envelope import Private
 from dengbu.ledger.register.records import Case, Deal, Record, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import LogPosition, Rule, refusals
+from dengbu.ledger.rules.taxes import BOUND, REQUIRED, TAXES, Tax
 
 DECLARED, ASSESSED, PART_PAID, CLEARED = "DECLARED", "ASSESSED", "PART_PAID", "CLEARED"
 LOCKED, CONSUMED, CANCELLED = "LOCKED", "CONSUMED", "CANCELLED"
@@ -36,35 +38,7 @@ CLAWBACK_DUE = "CLAWBACK_DUE"
 PAYMENT, PART = "payment", "part"  # kinds of voucher, beside the exemption
 BINDING_TAG = "dengbu-deal/v1"
 CONTRACT = "contract"  # the private part that holds price and contract
-TRANSFERS = ("transfer", "transfer.order")
-BOUND = ("unit", "right", "cause", "seller", "mode", "holders")
 DUE = "due"
-
-Tax = Literal["deed", "iit", "lvat"]
-TAXES: tuple[Tax, ...] = ("deed", "iit", "lvat")
-
-# What must be cleared, by cause and seller: deed tax of the new holder (Deed Tax Law 11), income tax of a
-# person who sells or gives (IIT 15), land VAT of an enterprise (LVAT 12). Exemptions clear, "none" does not.
-# A pair that is not here cannot be: only persons die, only organisations merge.
-REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
-    ("sale", "person"): ("deed", "iit"),
-    ("sale", "enterprise"): ("deed", "lvat"),
-    ("gift", "person"): ("deed", "iit"),
-    ("gift", "enterprise"): ("deed", "lvat"),
-    ("exchange", "person"): ("deed", "iit"),
-    ("exchange", "enterprise"): ("deed", "lvat"),
-    ("contribution", "person"): ("deed", "iit"),
-    ("contribution", "enterprise"): ("deed", "lvat"),
-    ("merger", "enterprise"): ("deed", "lvat"),
-    ("inheritance", "person"): ("deed",),
-    ("legacy", "person"): ("deed",),
-    ("judgment", "person"): ("deed", "iit"),
-    ("judgment", "enterprise"): ("deed", "lvat"),
-    ("share-change", "person"): ("deed", "iit"),
-    ("share-change", "enterprise"): ("deed", "lvat"),
-    ("court-order", "person"): ("deed", "iit"),
-    ("court-order", "enterprise"): ("deed", "lvat"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +52,7 @@ class EntryView:
 
 def declare(case: Case, private: Sequence[Private]) -> Deal | None:
     """The deal that a new case opens, with the private parts of its application; None without a transfer."""
-    transfers = [act for act in case.acts if act["act"] in TRANSFERS]
+    transfers = transfers_of(case)
     if not transfers:
         return None
     named = [tax for act in transfers for tax in REQUIRED[act["cause"], act["seller"]]]
@@ -105,12 +79,12 @@ def binding(acts: Sequence[Mapping[str, Any]], contract: str | None) -> str:
 
 def terms(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What a deal is about, whichever case asks for it: unit, right, cause, sides and shares of each transfer."""
-    return [{name: act[name] for name in BOUND} for act in acts if act["act"] in TRANSFERS]
+    return [{name: act[name] for name in BOUND} for act in acts if ACTS[act["act"]].taxed]
 
 
 def transfers_of(case: Case) -> list[dict[str, Any]]:
     """The transfers that a case asks for."""
-    return [act for act in case.acts if act["act"] in TRANSFERS]
+    return [act for act in case.acts if ACTS[act["act"]].taxed]
 
 
 def tax_reasons(register: Register, case: Case, at: LogPosition) -> tuple[Refusal, ...]:

@@ -13,7 +13,9 @@ from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Deal, Voucher
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.rule import Compared
 from dengbu.ledger.tax.tax import transfers_of
+from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.private.manual_review import Shown, doubts
 from dengbu.nodes.private.package import Keyring, PrivatePart
@@ -47,13 +49,15 @@ class Checks:
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
     ) -> tuple[Problem, ...]:
         """Return the problems that speak against signing this event; empty if there are none."""
-        own = self._own(event_type, data, private)
-        if self._role == "registry" and event_type == "title.import":
-            return tuple(self._persons.of_title(data, own))
-        if event_type == "case.apply":
-            return tuple(self._persons.of_acts(data.get("acts", ()), own))
-        if (self._role, event_type) not in _DEPENDENT:
+        own, kind = self._own(event_type, data, private), EVENTS.get(event_type)
+        if kind is None or kind.compared is Compared.NOTHING:
             return ()
+        if kind.compared is Compared.PARTIES:
+            return tuple(self._persons.of_acts(data.get("acts", ()), own))
+        if self._role not in kind.senders:
+            return ()
+        if kind.compared is Compared.TITLE:
+            return tuple(self._persons.of_title(data, own))
         if event_type == "tax.overpayment":
             return self.of_case(str(data.get("case")), event_type, own, (str(data.get("tax")),))
         cited = [one for one in data.get("vouchers", ()) if one["kind"] == PAYMENT]
@@ -226,9 +230,3 @@ class Checks:
 
 
 PAYMENT = "payment"
-_DEPENDENT = (
-    ("registry", "case.enter"),
-    ("tax", "tax.assess"),
-    ("tax", "tax.clear"),
-    ("tax", "tax.overpayment"),
-)

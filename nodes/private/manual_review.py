@@ -1,6 +1,6 @@
 """Doubts that leave a case to a person: the automatic desk does not enter it, but nothing here prevents a signature.
 
-The desk enters backed cases (`dengbu.nodes.private.backing`): every holder who loses by an act is named, and the price
+The desk enters backed cases (`dengbu.ledger.rules.backing`): every holder who loses by an act is named, and the price
 or amount is stated. Otherwise it could tell neither who applies nor a minor from an adult. A minor's property is for a
 guardian to dispose of (Civil Code 17-20, 35), a paper by which somebody acts for another must be seen (IR 11-12), and
 persons who may be mistaken for each other must be told apart. A seizure of the land extends to the buildings on it
@@ -17,14 +17,14 @@ from dengbu.ledger.acts.mortgage_discharge import MortgageDischarge
 from dengbu.ledger.acts.mortgage_discharge_joint import MortgageDischargeJoint
 from dengbu.ledger.acts.mortgage_transfer import MortgageTransfer
 from dengbu.ledger.cases.bundle import acts_of, kind_of
-from dengbu.ledger.cases.catalogue import AnyAct
+from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.identifiers import OF_ORGANISATIONS
 from dengbu.ledger.register.records import Case, Mortgage, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import mortgages
 from dengbu.ledger.rules.seizure_queue import effective_seizure
-from dengbu.nodes.private.backing import Told, asked, backing_of
+from dengbu.nodes.private.backing import TELLING, Telling, asked
 from dengbu.nodes.private.holders import plain
 from dengbu.nodes.private.payload_shapes import Misshapen, Part, Parties, Person, shaped
 from dengbu.nodes.private.problems import Problem, said
@@ -63,11 +63,11 @@ def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[
         if shown.named.count(name) > 1:
             yield said("part-repeated", name)
     for act in acts:
-        tag = kind_of(act).tag
-        if backing_of(act).paper(act):
-            yield said("paper-to-see", tag)
+        kind = kind_of(act)
+        if kind.backing.paper(act):
+            yield said("paper-to-see", kind.tag)
         if any(getattr(one, "agreed", ()) for one in (act, *getattr(act, "pieces", ()))):
-            yield said("agreed-by-others", tag)
+            yield said("agreed-by-others", kind.tag)
     yield from _mortgaged_again(register, acts)
     yield from _on_seized_land(register, case, time)
     for place, _ in enumerate(case.agents):
@@ -103,14 +103,14 @@ def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterat
 
 def _untold(acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
     """Yield the parts that an act needs and that are missing or misshapen."""
-    needed = [told for act in acts if (told := backing_of(act).tells(act)) is not None]
+    needed = [told for act in acts if (told := kind_of(act).backing.tells(act)) is not None]
     for told in dict.fromkeys(needed):
-        code = _fault_of(told, shown)
+        code = _fault_of(TELLING[told], shown)
         if code is not None:
-            yield said(code, told.part)
+            yield said(code, TELLING[told].part)
 
 
-def _fault_of(told: Told, shown: Shown) -> str | None:
+def _fault_of(told: Telling, shown: Shown) -> str | None:
     part = shown.of_application(told.part)
     if part is None:
         return None if told.part in shown.closed else f"{told.part}-missing"

@@ -7,7 +7,7 @@ import msgspec
 
 from dengbu.ledger.cases.bundle import typed
 from dengbu.ledger.register.register import Register
-from dengbu.nodes.private.asked import Asked
+from dengbu.ledger.rules.backing import Asked
 from dengbu.nodes.private.backing import asked
 from dengbu.nodes.private.holders import holder_ref
 from dengbu.nodes.private.identities import bad_identities, misdeclared

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from dengbu.api.client import Case, Deal, OutcomeUnknown
+from dengbu.api.client.acts import title
 from dengbu.api.client.bundles import BUNDLES
 from dengbu.scripts.session import Session, read_json
-from dengbu.scripts.wording import case_lines, receipt_lines
+from dengbu.scripts.wording import OUTCOMES, moment, receipt_lines
 
 T = TypeVar("T", Case, Deal)
 WAIT_S = 15.0
@@ -63,3 +65,23 @@ def show_case(session: Session, case: Case, save: str | None) -> None:
         Path(save).write_bytes(receipt.raw)
         lines += ["", f"回执已核验并保存 receipt verified and kept: {save}", *receipt_lines(receipt)]
     session.show(case, lines)
+
+
+def case_lines(case: Case) -> Iterator[str]:
+    """A case in a few lines."""
+    yield f"案件 case          {case.number or '-'}"
+    yield f"状态 state         {OUTCOMES.get(case.state, case.state)}"
+    if case.actor:
+        yield f"申请机构 applicant {case.actor} {case.office or ''}".rstrip()
+    for act in case.acts:
+        about = " ".join(str(act[name]) for name in ("unit", "mortgage", "right") if name in act)
+        yield f"登记行为 act       {title(str(act.get('act')))} {about}"
+    if case.applied is not None:
+        yield f"受理 accepted      第 {case.applied} 条 entry {case.applied}, {moment(case.applied_at)}"
+    if case.decided is not None:
+        yield f"办结 decided       第 {case.decided} 条 entry {case.decided}, {moment(case.decided_at)}"
+    state = case.extra.get("deal_state")
+    if state:
+        yield f"涉税 deal          {state}"
+    if case.outcome is not None and not case.outcome.final:
+        yield f"事件 event         {case.outcome.actor}/{case.outcome.id}"

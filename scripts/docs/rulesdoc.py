@@ -1,7 +1,7 @@
 """Writes docs/rules.md from the rule tables: `python -m dengbu.scripts.docs.rulesdoc > docs/rules.md`, or `--check` to compare."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,14 @@ from dengbu.api.client.bundles import BUNDLES
 from dengbu.ledger import transition
 from dengbu.ledger.advisory import rates
 from dengbu.ledger.advisory.efficiency import FORMULAS
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law import law, verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.register.records import Role
-from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
-from dengbu.ledger.rules.rule import Rule
+from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.rule_sets import FIRST, KEPT
+from dengbu.ledger.rules.taxes import REQUIRED
 from dengbu.ledger.tax import tax
 from dengbu.scripts.docs.policydoc import policy_lines
 
@@ -39,79 +39,6 @@ Counted case by case from the entries, as integers and fractions in lowest terms
 of nothing is left out. Offices, banks with mortgage business and what can be filed online are policy data; how the three
 hundred per cents are defined is this system's convention until the city publishes its own. Ratings have five grades, 5 the best.
 """
-SOURCES = {
-    "title.import": "存量登记数据导入 Import of existing titles",
-    "case.apply": "受理申请 Application for a case",
-    "case.review": "进入审核 Review",
-    "case.suspend": "中止计时(补正、公告、实地查看、核验) Suspension: requisition, announcement, inspection, verification",
-    "case.resume": "恢复计时 Resumption",
-    "case.hand-over": "转人工 Handing over to a person",
-    "case.enter": "登簿 Entry",
-    "case.refuse": "不予登记 Refusal by an officer",
-    "case.withdraw": "撤回申请 Withdrawal",
-    "case.rate": "好差评 Rating",
-    "tax.assess": "税额核定 Assessment",
-    "tax.clear": "完税确认 Clearance",
-    "tax.refund-request": "申请退税 Request for a refund",
-    "tax.refund": "退税 Refund",
-    "tax.refund-decline": "不予退税 Refund declined",
-    "tax.overpayment": "退还多缴税款 Repayment of what was paid too much",
-    "tax.clawback": "追缴免征减征税款 Clawback",
-    "tax.clawback-paid": "补缴完毕 Clawback paid",
-    "court.seize": "查封 Seizure",
-    "court.pre-seize": "预查封 Pre-seizure",
-    "court.order": "过户协助执行通知 Transfer order",
-    "court.revoke-order": "撤回过户协助执行通知 Revocation of a transfer order",
-    "court.renew": "续封 Renewal",
-    "court.release": "解除查封 Release",
-    "mark.set": "记载权属争议或限制 Noting a dispute or a freeze",
-    "mark.lift": "解除争议或限制 Lifting a dispute or a freeze",
-    "objection.suit": "异议诉讼证明 Showing the suit of an objection",
-    "notice.ripen": "载明能够登记之日 Stating the day from which a promise can be registered",
-    "fault.tell": "登记错误通知 Telling the holder of an error",
-    "fault.announce": "依职权更正公告 Announcing a correction by the registry",
-    "loss.announce": "遗失公告 Announcing the loss of a certificate",
-    "network.genesis": "创世 Genesis",
-    "institution.admit": "机构加入 Admission of an institution",
-    "institution.suspend": "机构停权 Suspension of an institution",
-    "key.add": "密钥登记 A new key",
-    "key.rotate": "密钥轮换 Rotation of a key",
-    "key.replace": "由法定数更换密钥 Replacement of a key by quorum",
-    "vote.report": "重复表决报告 Report of a double vote",
-    "key.revoke": "密钥撤销 Revocation of a key",
-    "policy.set": "规则设定 Setting the policy",
-    "payload.erase": "删除隐私材料 Erasure of private payloads",
-    "unit.first": "首次登记 First registration",
-    "unit.alter": "变更登记 Alteration: 姓名名称 name, 坐落 location, 面积 area, 用途 use, 期限 term, 共有方式 sharing",
-    "unit.split": "分割 Split",
-    "unit.merge": "合并 Merge",
-    "transfer.order": "协助执行过户 Transfer by a court's order",
-    "transfer": "转移登记 Transfer",
-    "unit.deregister": "注销登记 Deregistration: 灭失 loss, 放弃 waiver, 征收 expropriation, 没收 confiscation, "
-    "裁判 judgment",
-    "correction": "更正登记 Correction",
-    "certificate.replace": "换证补证 Replacement of a certificate",
-    "objection.note": "异议登记 Objection",
-    "objection.close": "异议注销登记 End of an objection",
-    "notice.set": "预告登记 Advance notice: 预售 presale, 买卖 sale, 抵押 mortgage",
-    "notice.convert": "预告转本登记 Conversion of an advance notice",
-    "notice.cancel": "预告注销登记 Cancellation of an advance notice",
-    "habitation.set": "居住权首次登记 Habitation set",
-    "habitation.discharge": "居住权注销登记 Habitation discharge",
-    "easement.set": "地役权首次登记 Easement set",
-    "easement.discharge": "地役权注销登记 Easement discharge",
-    "mortgage.set": "抵押权首次登记 Mortgage set",
-    "mortgage.discharge": "抵押权注销登记 Mortgage discharge",
-    "mortgage.transfer": "抵押权转移登记 Mortgage transfer",
-    "mortgage.set-joint": "共同抵押权首次登记 Joint mortgage set",
-    "mortgage.discharge-joint": "共同抵押权注销登记 Joint mortgage discharge, whole or in part",
-    "mortgage.set-construction": "在建建筑物抵押权首次登记 Construction mortgage set",
-    "mortgage.convert": "在建建筑物抵押权转为建筑物抵押权登记 Conversion of a construction mortgage",
-    "mortgage.alter": "抵押权变更登记 Mortgage alteration",
-    "mortgage.rank": "抵押权顺位变更登记 Exchange of ranks",
-    "mortgage.fix": "最高额抵押权确定登记 Fixing of a maximum claim",
-    "utilities.announce": "水电气联动过户 Joined change of water, power and gas accounts",
-}
 CLOCK = f"""自受理之日起 {STATUTORY_DAYS} 个工作日内办结(不动产登记暂行条例第20条)；规则可承诺更短期限(`limit_days`、`limits`)。
 受理当日不计(民法典第201条)；补正、公告、实地查看、核验期间及待缴税期间不计：自次日起，至结束当日止。
 节假日与调休工作日由规则给出。用满八成为黄色，用满为红色，超出为逾期；时钟由账本推算，不产生事件，不影响判定。
@@ -159,13 +86,13 @@ def _lines() -> Iterator[str]:
     yield "\n## 二、登记行为 Registration acts\n"
     yield "受理时与登簿时各判定一次，以登簿时为准。 Judged at acceptance and, decisively, at entry.\n"
     for tag, kind in ACTS.items():
-        yield f"### {SOURCES[tag]} `{tag}`\n"
+        yield f"### {_title(kind.title)} `{tag}`\n"
         yield from _table(kind.rules)
         yield ""
     yield from _bundles()
     yield "## 三、事件 Events\n"
     for type_, event in transition.EVENTS.items():
-        yield f"### {SOURCES[type_]} `{type_}`\n"
+        yield f"### {_title(event.title)} `{type_}`\n"
         yield from _table(event.rules) if event.rules else ["仅适用共同规则。 Only the common rules apply."]
         yield ""
     yield "### 办理时限 The clock of a case\n"
@@ -184,9 +111,9 @@ def _lines() -> Iterator[str]:
     yield "税额以税务机关核定为准；测算只作提示，不作为不予登记的理由。 The bureau assesses; the table only warns.\n"
     yield from _rates()
     yield "\n## 五、权限表 Who may do what\n"
-    yield from _matrix("事件 event", roles.EVENT_ROLES)
+    yield from _matrix("事件 event", {type_: kind.senders for type_, kind in transition.EVENTS.items()})
     yield ""
-    yield from _matrix("申请的登记行为 act applied for", roles.ACT_ROLES)
+    yield from _matrix("申请的登记行为 act applied for", {tag: kind.applicants for tag, kind in ACTS.items()})
     yield "\n## 六、不入账本的事件 Not admitted to the log\n"
     yield "| 编号 no. | 名称 name | 含义 meaning |\n|---|---|---|"
     for code, (zh, en) in TEXT.items():
@@ -198,6 +125,12 @@ def _lines() -> Iterator[str]:
     yield "| 编号 id | 条文 article | 要旨 gist |\n|---|---|---|"
     for article in sorted(law.ARTICLES.values(), key=lambda one: one.id):
         yield f"| {article.id}{_mark(article)} | {article.zh}<br>{article.en} | {article.gist_zh}<br>{article.gist_en} |"
+
+
+def _title(title: Title) -> str:
+    """What an act or event is called, as a heading: the first letter a capital, and after a colon its kinds."""
+    named = f"{title.zh} {title.en[0].upper()}{title.en[1:]}"
+    return f"{named}: {title.covers}" if title.covers else named
 
 
 def _bundles() -> Iterator[str]:
@@ -235,7 +168,7 @@ def _span(rule: Rule[Any]) -> str:
 
 def _required() -> Iterator[str]:
     yield "| 原因 cause | 转让方 seller | 须完税或免税的税种 taxes to be cleared or exempt |\n|---|---|---|"
-    for (cause, seller), taxes in tax.REQUIRED.items():
+    for (cause, seller), taxes in REQUIRED.items():
         yield f"| {CAUSES[cause]} | {SELLERS[seller]} | {'、'.join(TAXES[one] for one in taxes)} |"
 
 
@@ -265,7 +198,7 @@ def _fits(row: rates.Rate) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _matrix(title: str, table: Any) -> Iterator[str]:
+def _matrix(title: str, table: Mapping[str, tuple[Role, ...]]) -> Iterator[str]:
     yield f"| {title} | " + " | ".join(role.value for role in Role) + " |"
     yield "|---|" + "---|" * len(Role)
     for name, allowed in table.items():

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.nodes.private.backing import BACKING
+from dengbu.ledger import catalogue
 from dengbu.nodes.private.payload_shapes import Parties
 from dengbu.nodes.private.problems import LASTING, WORDS
 from tests.nodes.backed import RESTING_ON_PAPER, ROWS
@@ -19,11 +19,13 @@ DOUBTS = [line for line in LINES if len(line) == 2]
 
 
 def test_every_act_is_on_the_page() -> None:
-    assert list(ACTS) == list(BACKING)
+    assert list(ACTS) == list(catalogue.ACTS)
 
 
 @pytest.mark.parametrize("act", ACTS)
-def test_the_page_says_whom_and_what_an_act_asks_for(act: str) -> None:
+def test_the_page_says_what_an_act_is_called_and_whom_and_what_it_asks_for(act: str) -> None:
+    title = catalogue.ACTS[act].title
+    assert ACTS[act][0] == f"`{act}` {title.zh} {title.en}"
     rows = [row for row in ROWS if row.act["act"] == act]
     roles = [role for role in Parties.__struct_fields__ if any(role in row.parties for row in rows)]
     told = sorted({part for row in rows for part in row.told})

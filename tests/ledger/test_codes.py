@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dengbu.ledger import transition
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code, Refusal, name
 from dengbu.ledger.law.wording import TEXT

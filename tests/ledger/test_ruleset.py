@@ -12,7 +12,7 @@ import pytest
 
 from dengbu.ledger import ruleset, transition
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.law import ARTICLES
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.law.wording import TEXT
@@ -20,7 +20,7 @@ from dengbu.ledger.log.encoding import canonical, parse
 from dengbu.ledger.register.members import LATER_FIELDS
 from dengbu.ledger.register.records import Policy
 from dengbu.ledger.rules import roles
-from dengbu.ledger.rules.rule import LogPosition, Rule, refusals
+from dengbu.ledger.rules.rule import LogPosition, Rule, Title, refusals
 from dengbu.ledger.rules.rule_sets import FIRST, KEPT, NEWEST, SECOND, RuleSet, UnknownRuleSet, named
 from dengbu.ledger.tax import tax
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, policy, ref, world
@@ -171,7 +171,13 @@ def common_gone(patch: Patch) -> None:
 
 def role(patch: Patch) -> None:
     """Banks may seize."""
-    patch.setattr(roles, "EVENT_ROLES", {**roles.EVENT_ROLES, "court.seize": (roles.Role.BANK,)})
+    kind = transition.EVENTS["court.seize"]
+    patch.setitem(transition.EVENTS, "court.seize", dataclasses.replace(kind, senders=roles.REGISTRY_BANK))
+
+
+def applicant(patch: Patch) -> None:
+    """Banks may apply for a transfer."""
+    patch.setitem(ACTS, "transfer", dataclasses.replace(ACTS["transfer"], applicants=roles.REGISTRY_BANK))
 
 
 def default(patch: Patch) -> None:
@@ -188,7 +194,7 @@ def default(patch: Patch) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [precedence, article, rule_gone, common_gone, role, default],
+    [precedence, article, rule_gone, common_gone, role, applicant, default],
     ids=lambda one: one.__name__,
 )
 def test_a_change_of_a_table_changes_it(change: Callable[[Patch], None], monkeypatch: Patch) -> None:
@@ -204,4 +210,6 @@ def test_words_are_not_in_it(monkeypatch: Patch) -> None:
     before = ruleset.digest(N)
     monkeypatch.setitem(TEXT, Code.SEIZED, ("不动产被查封了", "a court has seized it"))
     monkeypatch.setitem(ARTICLES, "CC-209", dataclasses.replace(ARTICLES["CC-209"], gist_en="otherwise"))
+    called = dataclasses.replace(ACTS["transfer"], title=Title("过户", "conveyance"))
+    monkeypatch.setitem(ACTS, "transfer", called)
     assert ruleset.digest(N) == before

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from dengbu.api.client.bundles import BUNDLES, NotThisBundle, arranged
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.catalogue import ACTS
 
 UNIT, OTHER = "441302001001GB00001F00010001", "441302001001GB00001F00010002"
 SALE: dict[str, Any] = {"act": "transfer", "unit": UNIT, "right": f"R-{UNIT}-7"}

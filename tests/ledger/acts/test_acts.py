@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.register.records import Certificate, Mortgage, Right, Unit
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, transfer_act, world
 

@@ -11,8 +11,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from dengbu.ledger import acts
-from dengbu.ledger.cases.catalogue import ACTS
-from dengbu.ledger.rules.roles import ACT_ROLES, EVENT_ROLES, Role
+from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.register.records import Role
 from dengbu.ledger.transition import EVENTS
 
 FILES = sorted(path.stem for path in Path(str(acts.__file__)).parent.glob("*.py") if path.stem != "__init__")
@@ -97,8 +97,7 @@ def test_a_registration_is_there_with_who_applies_what_it_asks_and_why(
     name: str, field: str, values: tuple[str, ...]
 ) -> None:
     kind: Any = ACTS.get(name) or EVENTS[name]
-    roles = ACT_ROLES.get(name) or EVENT_ROLES[name]
-    assert roles
+    assert kind.applicants if name in ACTS else kind.senders
     assert kind.rules
     assert all(rule.law for rule in kind.rules)
     assert callable(kind.effects)
@@ -123,5 +122,5 @@ def test_every_file_and_every_act_is_a_row() -> None:
 
 def test_what_courts_order_is_theirs_and_what_is_registered_the_registrys() -> None:
     ordered = [name for name in NAMES if name.startswith("court.")]
-    assert all(EVENT_ROLES[name] == (Role.COURT,) for name in ordered)
-    assert all(Role.REGISTRY in ACT_ROLES[name] for name in NAMES if name in ACTS)
+    assert all(EVENTS[name].senders == (Role.COURT,) for name in ordered)
+    assert all(Role.REGISTRY in ACTS[name].applicants for name in NAMES if name in ACTS)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.register.records import Case, Certificate, Right, Unit
-from dengbu.ledger.rules.roles import ACT_ROLES
 from dengbu.nodes.node import Final, Node
 from dengbu.nodes.private.package import PrivatePart, private_of
 from dengbu.nodes.private.problems import Blocked
@@ -28,7 +28,7 @@ Made = tuple[dict[str, Any], dict[str, list[dict[str, str]]]]
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with running(tmp_path_factory.mktemp("town"), sorted(ACT_ROLES)) as made:
+    with running(tmp_path_factory.mktemp("town"), sorted(ACTS)) as made:
         yield made
 
 
@@ -296,7 +296,7 @@ TOLD: dict[Act, dict[str, Any]] = {
     easement: {"contract": {"price_fen": 0}},
     transfer: {"contract": CONTRACT},
 }
-ACTS = pytest.mark.parametrize("make", TOLD, ids=lambda one: one.__name__)
+EACH = pytest.mark.parametrize("make", TOLD, ids=lambda one: one.__name__)
 OF_BANKS = (joint, construction, notice_of_mortgage)
 EVERYONE = (REGISTRY, BANK, TAX)
 
@@ -306,7 +306,7 @@ def applicant(make: Act) -> str:
     return BANK if make in OF_BANKS else REGISTRY
 
 
-@ACTS
+@EACH
 def test_no_right_is_taken_or_burdened_without_those_who_lose_by_it(town: Town, make: Act) -> None:
     (told,) = TOLD[make]
     act, persons = make(town)
@@ -319,7 +319,7 @@ def test_no_right_is_taken_or_burdened_without_those_who_lose_by_it(town: Town, 
         assert (state, found) == ("accepted", ("parties-missing",))
 
 
-@ACTS
+@EACH
 def test_nor_without_price_or_amount(town: Town, make: Act) -> None:
     ((told, value),) = TOLD[make].items()
     for wrong in (dict.fromkeys(value, -5), dict.fromkeys(value, True), None):
@@ -336,7 +336,7 @@ CHANGES: dict[str, Callable[[list[dict[str, str]]], list[dict[str, str]]]] = {
 }
 
 
-@ACTS
+@EACH
 @pytest.mark.parametrize("change", CHANGES)
 def test_nor_with_one_of_them_or_with_strangers(town: Town, make: Act, change: str) -> None:
     """A bank cannot tell; the registry does not even sign such an application."""
@@ -352,7 +352,7 @@ def test_nor_with_one_of_them_or_with_strangers(town: Town, make: Act, change: s
         assert {one.code for one in blocked.value.problems} == {"identity-mismatch"}
 
 
-@ACTS
+@EACH
 def test_what_they_back_is_entered_at_once(town: Town, make: Act) -> None:
     act, persons = make(town)
     number = apply(town, applicant(make), act, parts({"parties": persons, **TOLD[make]}, EVERYONE))

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from dengbu.ledger.cases.catalogue import ACTS
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.law import ARTICLES
 from dengbu.ledger.law.verdict import Code, name
 from dengbu.ledger.law.wording import TEXT

@@ -1,0 +1,27 @@
+"""Parties to an act beside those that sign for it: the institutions that may see its case, and all of the act."""
+
+from typing import Any
+
+from dengbu.ledger.register.records import Mortgage
+from dengbu.ledger.register.register import Register
+
+
+def none(register: Register, act: Any) -> tuple[str, ...]:
+    """Return no institution: the act is the business of those that sign for it."""
+    return ()
+
+
+def future_mortgagee(register: Register, act: Any) -> tuple[str, ...]:
+    """Return the institution to which the act gives, or promises, a mortgage, if it does."""
+    return () if act.mortgagee is None else (act.mortgagee,)
+
+
+def mortgagee(register: Register, act: Any) -> tuple[str, ...]:
+    """Return the mortgagee of the mortgage that the act names."""
+    return mortgagees(register, act.mortgage)
+
+
+def mortgagees(register: Register, *mortgages: str) -> tuple[str, ...]:
+    """Return the mortgagees of these mortgages, as far as they exist."""
+    found = [register.get(Mortgage, one) for one in mortgages]
+    return tuple(one.mortgagee for one in found if one is not None)

@@ -1,0 +1,38 @@
+"""Which taxes must be cleared before an act is entered, by why and by whom a unit is transferred."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Tax = Literal["deed", "iit", "lvat"]
+TAXES: tuple[Tax, ...] = ("deed", "iit", "lvat")
+BOUND = (
+    "unit",
+    "right",
+    "cause",
+    "seller",
+    "mode",
+    "holders",
+)  # what is assessed of an act, which has these fields
+
+# What must be cleared, by cause and seller: deed tax of the new holder (Deed Tax Law 11), income tax of a
+# person who sells or gives (IIT 15), land VAT of an enterprise (LVAT 12). Exemptions clear, "none" does not.
+# A pair that is not here cannot be: only persons die, only organisations merge.
+REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
+    ("sale", "person"): ("deed", "iit"),
+    ("sale", "enterprise"): ("deed", "lvat"),
+    ("gift", "person"): ("deed", "iit"),
+    ("gift", "enterprise"): ("deed", "lvat"),
+    ("exchange", "person"): ("deed", "iit"),
+    ("exchange", "enterprise"): ("deed", "lvat"),
+    ("contribution", "person"): ("deed", "iit"),
+    ("contribution", "enterprise"): ("deed", "lvat"),
+    ("merger", "enterprise"): ("deed", "lvat"),
+    ("inheritance", "person"): ("deed",),
+    ("legacy", "person"): ("deed",),
+    ("judgment", "person"): ("deed", "iit"),
+    ("judgment", "enterprise"): ("deed", "lvat"),
+    ("share-change", "person"): ("deed", "iit"),
+    ("share-change", "enterprise"): ("deed", "lvat"),
+    ("court-order", "person"): ("deed", "iit"),
+    ("court-order", "enterprise"): ("deed", "lvat"),
+}
