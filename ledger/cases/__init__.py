@@ -1,4 +1,4 @@
 """Cases: an application with its acts, from acceptance to entry, refusal or withdrawal, and what may happen to it meanwhile.
 
-It may import the acts and everything below them; only the transition, which decides every event, is above it.
+It may import the taxes, the acts and everything below them; only the transition, which decides every event, is above it.
 """

@@ -2,6 +2,6 @@
 
 Each file holds one subject whole.
 
-It may import the tax room, the rules and what is below them. It knows no act and nothing of the network's
+It may import the rules and what is below them. It knows no act and nothing of the network's
 events.
 """

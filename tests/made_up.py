@@ -1,0 +1,204 @@
+"""An act and an event that there are not, each one file's row and one name more; as a program, what the rest then says of them.
+
+The name is added to the source of the catalogue and of the transition as they are imported, so nothing else may know of them.
+"""
+
+import importlib.util
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any, Literal
+
+from dengbu.ledger.law import law
+from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.keys import Signer
+from dengbu.ledger.register.records import KeyClass, Role, Unit
+from dengbu.ledger.register.shapes import Holders, Mode, RightId, UnitCode
+from dengbu.ledger.rules import predicates
+from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
+from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, nothing
+from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+
+FRIEND, OTHER = "bank-b", "bank-c"
+
+
+class MadeUp(Act, frozen=True, forbid_unknown_fields=True, tag="made.up"):
+    """An act that nobody needs."""
+
+    unit: UnitCode
+    right: RightId
+    cause: Literal["sale"]
+    seller: Literal["person"]
+    mode: Mode
+    holders: Holders
+    note: str
+    other: str
+    friend: str
+
+
+class Happened(Data, frozen=True, forbid_unknown_fields=True):
+    """An event that nobody sends."""
+
+    unit: UnitCode
+
+
+def _asks(held: Held, act: MadeUp) -> Iterator[Asked]:
+    yield Asked("takers", ((act.unit, (act.holders[0].ref,)),))
+
+
+def _parties(register: Any, act: MadeUp) -> tuple[str, ...]:
+    return (act.friend,)
+
+
+def _unknown(view: View[Happened]) -> bool:
+    return view.register.get(Unit, view.data.unit) is None
+
+
+def _effects(view: ActView[MadeUp]) -> ActEffects:
+    return ActEffects(())
+
+
+def _happens(view: View[Happened]) -> Effects:
+    return Effects("recorded")
+
+
+KIND = ActKind(
+    type=MadeUp,
+    title=Title("虚构登记", "made-up registration", "甲 one, 乙 two"),
+    applicants=(Role.BANK, Role.NOTARY),
+    about=("note",),
+    units=predicates.named_unit,
+    parties=_parties,
+    discreet=True,
+    disposes=True,
+    taxed=True,
+    backing=Backing(asks=_asks, tells=always(Told.TERMS), paper=always(True), gives=nothing),
+    rules=(Rule(Code.UNIT_UNKNOWN, (law.CC_209,), predicates.unit_is_unknown),),
+    effects=_effects,
+)
+EVENT = EventKind(
+    type="made.up-event",
+    title=Title("虚构事件", "made-up event"),
+    senders=(Role.NOTARY,),
+    signed_by=KeyClass.GOVERNANCE,
+    open=True,
+    compared=Compared.TITLE,
+    data=Happened,
+    rules=(Rule(Code.UNIT_UNKNOWN, (law.CC_209,), _unknown),),
+    effects=_happens,
+)
+
+
+def import_with(name: str, before: str, line: str) -> None:
+    """Import a module of the ledger whose source has one line more."""
+    found = importlib.util.find_spec(name)
+    assert found is not None
+    assert found.origin is not None
+    source = Path(found.origin).read_text(encoding="utf-8")
+    assert source.count(before) == 1
+    module = ModuleType(name)
+    module.__file__ = found.origin
+    module.__dict__["made_up"] = sys.modules[__name__]
+    sys.modules[name] = module
+    setattr(sys.modules[name.rpartition(".")[0]], name.rpartition(".")[2], module)
+    exec(compile(source.replace(before, before + line), found.origin, "exec"), module.__dict__)  # noqa: S102
+
+
+def facts(home: Path) -> dict[str, Any]:
+    """What every part that knows acts and events says of these two."""
+    from dengbu.api.client import acts
+    from dengbu.api.edge.document import _acts
+    from dengbu.api.views.views import Viewer
+    from dengbu.ledger import ruleset
+    from dengbu.ledger.cases.bundle import typed
+    from dengbu.ledger.log.envelope import convert
+    from dengbu.ledger.register.records import Deal, Policy
+    from dengbu.ledger.rules import policies
+    from dengbu.ledger.rules.rule_sets import NEWEST
+    from dengbu.nodes.private.backing import asked
+    from dengbu.nodes.private.package import PrivatePart
+    from dengbu.scripts.docs import rulesdoc
+    from tests.nodes.backed import STRANGER, TERMS, parts, settle
+    from tests.nodes.one_node import RIGHT, UNIT, Town
+    from tests.test_act_table import case, entry
+    from tests.worlds import UNIT as THEIRS
+    from tests.worlds import codes, holder, policy, signer, world
+
+    act = {
+        "act": "made.up", "unit": UNIT, "right": RIGHT, "cause": "sale", "seller": "person", "mode": "single",
+        "holders": [holder("x")], "note": "a", "other": "b", "friend": FRIEND,
+    }  # fmt: skip
+    (home / "notary").mkdir()
+    town = Town(home, "hz-registry", "registry")
+    settle(town)
+    made = world()
+    made.join("notary-1", "notary")
+    made.title(THEIRS)
+    mine = {**act, "unit": THEIRS}
+    page = rulesdoc.document()
+    made_case = case(act, (UNIT,), True)
+
+    def sees(institution: str, role: Role) -> Any:
+        told = Viewer(institution, role, town.register, 1).case(made_case)
+        return told and sorted(told["acts"][0])
+
+    def left(given: Any) -> list[str]:
+        town.entries.clear()
+        town.apply([act], given)
+        return sorted(town.left())
+
+    def by(institution: str) -> list[Signer]:
+        return [signer(institution, "governance")]
+
+    def applied(who: str, *all_acts: Any) -> list[str]:
+        return codes(made.apply(who, *all_acts))
+
+    number = made.accepted("bank-a", mine)
+    schemas: Any = {"CaseIn": {"properties": {}}}
+    _acts(schemas)
+    named = policy(desk=("made.up",), limits={"made.up": 9}, online_acts=("made.up",))
+    changed = convert(named, Policy)
+    notary = Town(home / "notary", "bank-a", "notary")
+    title = PrivatePart({"location": "x", "holders": [{**STRANGER, "id_no": "1"}]}, ("bank-a",))  # type: ignore[dict-item]
+    imported = {"unit": UNIT, "right": {"holders": []}}
+    return {
+        "typed": type(typed([act])[0]).__name__,
+        "called": acts.title("made.up"),
+        "headings": [line for line in page.splitlines() if line.startswith("### 虚构")],
+        "roles": [line for line in page.splitlines() if line.startswith("| `made.up")],
+        "documented": "MadeUp" in schemas,
+        "in the rule set": [
+            "made.up" in ruleset.rule_set(NEWEST.number)[part] for part in ("acts", "act_roles")
+        ],
+        "event in it": [
+            "made.up-event" in ruleset.rule_set(NEWEST.number)[part] for part in ("events", "event_roles")
+        ],
+        "policy may name it": not policies.is_invalid(changed, acts.ACTS),
+        "bank applies": applied("bank-a", mine),
+        "registry applies": applied("hz-registry", mine),
+        "twice": applied("bank-a", mine, {**mine, "other": "c", "friend": OTHER}),
+        "twice, of other notes": applied("bank-a", mine, {**mine, "note": "b"}),
+        "taxes": made.one(Deal, number).required,
+        "friend sees": sees(FRIEND, Role.BANK),
+        "another bank sees": sees(OTHER, Role.BANK),
+        "tax bureau sees": sees("hz-tax", Role.TAX),
+        "asked": [one.role for one in asked(town.register, typed([act]))],
+        "left with nothing": left({}),
+        "left with all": left(parts({"takers": [STRANGER]}, terms=TERMS)),
+        "notary sends": codes(made.do("notary-1", "made.up-event", {"unit": THEIRS}, signers=by("notary-1"))),
+        "registry sends": codes(
+            made.do("hz-registry", "made.up-event", {"unit": THEIRS}, signers=by("hz-registry"))
+        ),
+        "compared": [one.code for one in notary.checks.before("made.up-event", imported, {"title": title})],
+        "open": Viewer("nobody", Role.UTILITY, town.register, 1).may_see_entry(entry("made.up-event")),
+    }
+
+
+if __name__ == "__main__":
+    import_with("dengbu.ledger.catalogue", "KINDS: tuple[ActKind[Any], ...] = (\n", "    made_up.KIND,\n")
+    import_with("dengbu.ledger.transition", "    for kind in (\n", "        made_up.EVENT,\n")
+    with TemporaryDirectory() as folder:
+        json.dump(facts(Path(folder)), sys.stdout, ensure_ascii=False)

@@ -1,0 +1,18 @@
+"""A case on the terminal says what each of its acts is called, whatever act it is."""
+
+from dengbu.api.client import Case
+from dengbu.ledger.catalogue import ACTS
+from dengbu.scripts.commands.case_parts import case_lines
+
+
+def test_each_act_of_a_case_is_shown_by_its_title() -> None:
+    case = Case(number="441302-20261122-000001", state="accepted", acts=tuple({"act": tag} for tag in ACTS))
+    lines = [line.strip() for line in case_lines(case) if line.startswith("登记行为")]
+    titles = [f"{kind.title.zh} {kind.title.en}" for kind in ACTS.values()]
+    assert lines == [f"登记行为 act       {title}" for title in titles]
+    assert "登记行为 act       水电气联动过户 joined change of water, power and gas accounts" in lines
+
+
+def test_an_act_of_another_release_is_shown_by_its_tag() -> None:
+    case = Case(number=None, state="pending", acts=({"act": "demolish", "unit": "U"},))
+    assert "登记行为 act       demolish U" in list(case_lines(case))
