@@ -121,9 +121,9 @@ def facts(home: Path) -> dict[str, Any]:
     from dengbu.nodes.private.backing import asked
     from dengbu.nodes.private.package import PrivatePart
     from dengbu.scripts.docs import rulesdoc
+    from tests.ledger.test_act_table import case, entry
     from tests.nodes.backed import STRANGER, TERMS, parts, settle
     from tests.nodes.one_node import RIGHT, UNIT, Town
-    from tests.test_act_table import case, entry
     from tests.worlds import UNIT as THEIRS
     from tests.worlds import codes, holder, policy, signer, world
 

@@ -4,11 +4,14 @@ Patterns are written as the API's document publishes them: ECMA-262's `$` is the
 """
 
 import re
+from typing import get_args
 
 from marshmallow import ValidationError, validate
 
+from dengbu.ledger.register.shapes import CaseNumber
+
 UNIT_CODE = r"^[0-9]{12}[A-Z]{2}[0-9]{5}[A-Z][0-9]{8}$"
-CASE_NUMBER = r"^[0-9]{6}-[0-9]{8}-[0-9]{6}$"
+CASE_NUMBER: str = get_args(CaseNumber)[1].pattern.replace(r"\Z", "$")
 REFERENCE = r"^[A-Za-z0-9_.:-]{1,64}$"
 INSTITUTION = r"^[a-z0-9][a-z0-9-]{0,31}$"
 DISTRICT = r"^[0-9]{6}$"

@@ -1,7 +1,7 @@
 """What follows from the kind of an act or event, for every role and every viewer: cell by cell what act_table.json says.
 
 The table was written from the code before each kind became one row; a change of a row changes a cell, and is explained.
-`python -m tests.test_act_table` writes it anew.
+`python -m tests.ledger.test_act_table` writes it anew.
 """
 
 import json
@@ -16,7 +16,7 @@ from dengbu.ledger.log.entry import Entry, make_leaf, parse_leaf
 from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.register.records import Case, Role, Seizure, Unit
-from dengbu.ledger.register.register import Overlay
+from dengbu.ledger.register.register import MemoryRegister, Overlay
 from dengbu.ledger.rules.backing import Held
 from dengbu.ledger.tax.tax import terms
 from dengbu.ledger.transition import EVENTS
@@ -211,6 +211,17 @@ def test_every_cell_is_what_the_table_says(tmp_path: Path) -> None:
     for part, rows in kept.items():
         assert {name: row for name, row in found[part].items() if row != rows.get(name)} == {}, part
         assert found[part].keys() == rows.keys(), part
+
+
+def test_of_a_thing_that_is_not_there_nobody_is_asked_and_it_is_nobodys_business() -> None:
+    """Whoever is named all the same is named by the act itself; the rules refuse it."""
+    nowhere = MemoryRegister()
+    for row in (*ROWS, *RESTING_ON_PAPER):
+        (act,) = typed([row.act])
+        kind, said = kind_of(act), json.dumps(row.act)
+        asks = kind.backing.asks(Held(nowhere), act)
+        refs = [ref for one in asks for _, behind in one.places for ref in behind]
+        assert [one for one in (*refs, *kind.parties(nowhere, act)) if one not in said] == [], row.name
 
 
 if __name__ == "__main__":
