@@ -128,7 +128,7 @@ def _lines() -> Iterator[str]:
 
 
 def _title(title: Title) -> str:
-    """What an act or event is called, as a heading: the first letter a capital, and after a colon its kinds."""
+    """Return a title as a heading: the first letter a capital, and after a colon the kinds that it covers."""
     named = f"{title.zh} {title.en[0].upper()}{title.en[1:]}"
     return f"{named}: {title.covers}" if title.covers else named
 
