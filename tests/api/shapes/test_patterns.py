@@ -27,13 +27,9 @@ Place = tuple[str | int, ...]
 ATTACKS = ("{}\n", "\n{}", "{}\r", "{}\u2028", "{}\x00")
 OTHER_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PUBLISHED = {pattern.replace(r"\Z", "$"): sample for pattern, sample in SAMPLES.items()} | {
-    r"^[0-9]{12}[A-Z]{2}[0-9]{5}[A-Z][0-9]{8}$": "441302001001GB00058F00010001",
-    r"^[0-9]{6}-[0-9]{8}-[0-9]{6}$": "441302-20261122-000001",
-    r"^(act|office|channel|district)(,(act|office|channel|district))*$": "act,office",
     r'^"v[0-9]{1,15}"$': '"v1"',
-    r"^.{1,64}$": "粤(2026)惠州市不动产权第0000001号",
 }
-CASE = PUBLISHED[r"^[0-9]{6}-[0-9]{8}-[0-9]{6}$"]
+CASE = PUBLISHED[r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}$"]
 ROLES = ("hz-registry", "hz-tax", "bank-a")
 
 
@@ -331,4 +327,4 @@ def test_published_patterns_are_whole_and_as_ecma_writes_them(city: Town) -> Non
     assert len(found) > 20
     for pattern in found:
         assert pattern.endswith("$"), pattern
-        assert is_whole(pattern.removesuffix("$") + r"\Z"), pattern
+        assert is_whole(pattern.replace("$", r"\Z")), pattern
