@@ -138,7 +138,7 @@ def test_a_bureau_is_refused_a_clearance_that_was_not_assessed(town: SmallTown) 
     early = run(town, "tax_bureau.py", "hz-tax", "clear", case, '{"deed": ["344010260000000003", 1]}')
     assert early.returncode == FAILED
     assert "not assessed yet" in early.stderr
-    assert run(town, "tax_bureau.py", "hz-tax", "assess", case, '{"deed": 1800000}').returncode == 0
+    assert run(town, "tax_bureau.py", "hz-tax", "assess", case, '{"deed": 18, "iit": 12}').returncode == 0
     other = run(town, "tax_bureau.py", "hz-tax", "clear", case, '{"lvat": ["344010260000000003", 1]}')
     assert other.returncode == REFUSED, other.stderr
     assert "不予办理 refused: " in other.stderr
