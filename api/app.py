@@ -8,14 +8,14 @@ from flask import Flask, Response, g, request
 from marshmallow import Schema
 from werkzeug.routing import IntegerConverter
 
-from dengbu.api.edge import access, document, headers, problem
+from dengbu.api.edge import access, headers, problem
 from dengbu.api.edge import state as states
 from dengbu.api.edge.auth import public, require_declared
 from dengbu.api.edge.encoding import OrjsonProvider, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.limits import WRITES, Rate
 from dengbu.api.routes import BLUEPRINTS
-from dengbu.api.shapes import answers
+from dengbu.api.shapes import answers, document
 from dengbu.ledger import __version__
 from dengbu.ledger.log import msgspec_warmup
 from dengbu.nodes.node import Node
@@ -127,7 +127,7 @@ def _measure(app: Flask) -> None:
 def _document(app: Flask) -> None:
     """Register every route file and serve the OpenAPI document made of them."""
     api = ProblemApi(app)
-    api.spec.components.security_scheme(document.SECURITY, document.SCHEME)
+    document.prepare(api)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     kept: list[dict[str, Any]] = []

@@ -1,4 +1,5 @@
 """The `dengbu` command, the demo, local networks and the bench: all of it through the SDK and by starting processes.
 
-It never reaches into a node or its rules; only `docs`, which writes pages from the rule tables, imports the ledger.
+It never reaches into a node or its rules. `docs` writes pages from the rule tables; of the ledger the others import only what
+a program checks or estimates by itself before it asks a node: identifiers, limits of texts, tax rates.
 """

@@ -9,7 +9,6 @@ from typing import Any
 from dengbu.api.client import (
     ApiError,
     DengbuError,
-    KeyFileError,
     OutcomeUnknown,
     Rejected,
     Unavailable,
@@ -29,7 +28,6 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (OutcomeUnknown, EXIT_UNREACHABLE),
     (Unavailable, EXIT_UNREACHABLE),
     (SettingsError, EXIT_USAGE),
-    (KeyFileError, EXIT_ERROR),
     (EngineMissing, EXIT_USAGE),
     (DevnetError, EXIT_ERROR),
     (NotImported, EXIT_ERROR),

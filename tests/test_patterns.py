@@ -55,6 +55,7 @@ SAMPLES = {  # a text for each pattern of the ledger's shapes
     r"^[0-9]{6}\Z": "441302",
     r"^[a-z][a-z-]{0,31}\Z": "dwelling",
     r"^[a-z0-9]+(-[a-z0-9]+)*\Z": "tax-not-cleared",
+    r"^(act|office|channel|district)(,(act|office|channel|district))*\Z": "act,office",
 }
 
 
@@ -67,7 +68,7 @@ def partial_matches(tree: ast.AST, name: str) -> Iterable[str]:
         if called in PARTIAL and (name, getattr(owner, "id", "")) not in FINDERS:
             yield f"line {node.lineno}: .{called}() stops before the end of the text; use fullmatch"
         if called == "Regexp":
-            yield f"line {node.lineno}: marshmallow's Regexp matches a part; use dengbu.api.shapes.patterns.Whole"
+            yield f"line {node.lineno}: marshmallow's Regexp matches a part; use dengbu.api.shapes.of_ledger"
 
 
 def digits_of_any_script(tree: ast.AST) -> Iterable[str]:
@@ -189,6 +190,28 @@ def test_shapes_match_whole_texts(where: str, pattern: str) -> None:
         for text in (sample + attached, attached + sample):
             with pytest.raises(msgspec.ValidationError):
                 msgspec.convert(text, kind)
+
+
+def test_a_pattern_of_the_ledger_is_written_once() -> None:
+    written = [value for where, value in SHAPES if where.startswith("ledger/")]
+    assert [value for value in dict.fromkeys(written) if written.count(value) > 1] == []
+
+
+def test_no_pattern_of_the_ledger_is_written_anew() -> None:
+    """Above the ledger a shape is taken from it, not written beside it where the two may come to differ."""
+    kept = {
+        value.removeprefix("^").removesuffix(r"\Z") for where, value in SHAPES if where.startswith("ledger/")
+    }
+    anew = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: {one}"
+        for path in SOURCES
+        if not path.is_relative_to(ROOT / "ledger")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for one in kept
+        if one in node.value
+    ]
+    assert anew == []
 
 
 @pytest.mark.parametrize(

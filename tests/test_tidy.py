@@ -113,6 +113,38 @@ def test_public_things_say_in_one_sentence_what_they_are(path: Path) -> None:
     assert missing == []
 
 
+# The public face of the SDK: what a program imports by one name.
+FACES = ("api/client/__init__.py",)
+
+
+def only_hands_on(tree: ast.Module) -> bool:
+    """Whether a module imports names and holds nothing of its own."""
+    own = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
+    listed = [
+        node for node in own if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+    ]
+    said = [node for node in own if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)]
+    return len(own) < len(tree.body) and len(own) == len(listed) + len(said)
+
+
+def test_no_module_only_hands_on_what_is_elsewhere() -> None:
+    found = [str(path.relative_to(ROOT)) for path in SOURCES if only_hands_on(ast.parse(path.read_text()))]
+    assert found == list(FACES), "import a name from where it is defined"
+
+
+@pytest.mark.parametrize(
+    ("sample", "hands_on"),
+    [
+        ("'says'\nfrom a import b\n__all__ = ['b']", True),
+        ("from a import b", True),
+        ("'says'\nfrom a import b\nC = b", False),
+        ("'says'", False),
+    ],
+)
+def test_a_module_that_only_hands_on_is_told_from_others(sample: str, hands_on: bool) -> None:
+    assert only_hands_on(ast.parse(sample)) == hands_on
+
+
 def test_every_decision_is_in_the_index() -> None:
     index = (ROOT / "docs/adr/README.md").read_text()
     assert [path.name for path in sorted((ROOT / "docs/adr").glob("0*.md")) if path.name not in index] == []

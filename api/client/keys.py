@@ -12,6 +12,7 @@ import os
 import secrets
 from pathlib import Path
 
+from dengbu.api.client.errors import DengbuError
 from dengbu.ledger.log.keys import SEED_BYTES, Signer
 
 KIND = "dengbu-client-key"
@@ -19,7 +20,7 @@ FILE_BYTES_MAX = 4096
 _FIELDS = ("v", "kind", "kid", "public", "seed")
 
 
-class KeyFileError(ValueError):
+class KeyFileError(DengbuError, ValueError):
     """Raised for a key file that cannot be used; the text names the file and says what to do."""
 
 

@@ -22,6 +22,11 @@ class Log:
         self._transport = transport
         self._heads = heads
 
+    @property
+    def last(self) -> Head | None:
+        """The last verified head, of this run or kept in the head file; None before the first."""
+        return self._heads.last
+
     def checkpoint(self) -> Head:
         """Return the current head, verified and proved to continue the last one that this client saw."""
         return self._heads.look()

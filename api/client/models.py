@@ -147,9 +147,19 @@ class Institution:
 
 @dataclass(frozen=True, kw_only=True)
 class Certificate:
-    """The current meaning of a certificate number, in `extra`: the unit, the right and its holders, or the mortgage."""
+    """The current meaning of a certificate number: a right on a unit with its holders, or a mortgage.
+
+    `kind` is the right's (ownership, habitation, easement) or "mortgage"; `holders` are [{"ref", "share"}].
+    """
 
     number: str
+    kind: str | None = None
+    unit: str | None = None
+    right: str | None = None
+    mode: str | None = None
+    holders: tuple[Mapping[str, str], ...] = ()
+    mortgage: str | None = None
+    status: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

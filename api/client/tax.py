@@ -32,6 +32,11 @@ class Tax:
         for item in pages(self._transport, "/v1/deals", {"state": state}):
             yield build(Deal, item)
 
+    def waiting(self) -> Iterator[Deal]:
+        """Deals that wait for the bureau: assessment, payment, a refund or a clawback; oldest first, page by page."""
+        for item in pages(self._transport, "/v1/worklists/tax", {}):
+            yield build(Deal, item)
+
     def assess(
         self,
         case: str,

@@ -7,15 +7,14 @@ import orjson
 from flask import Response
 from flask.json.provider import JSONProvider
 
+from dengbu.ledger.log.encoding import DEPTH_MAX
+
 Json = dict[str, Any]
 
 
 def dumps(value: object) -> bytes:
     """The value as JSON bytes."""
     return orjson.dumps(value)
-
-
-DEPTH_MAX = 32  # as deep as the ledger's values
 
 
 class NotJson(ValueError):

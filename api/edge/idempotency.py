@@ -7,13 +7,11 @@ give away), and the signed envelope, so that a retry after a crash sends the ver
 """
 
 import hashlib
-import re
 from dataclasses import dataclass
 
 from dengbu.api.edge.database import Database
 from dengbu.api.edge.errors import Problem
-
-KEY = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+from dengbu.ledger.log.envelope import Reference, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ def key_of(header: str | None) -> str:
     """The Idempotency-Key of a request; Problem when it is missing or misshapen."""
     if header is None:
         raise Problem("idempotency-key-required")
-    if not KEY.fullmatch(header):
+    if not fits(header, Reference):
         raise Problem(
             "idempotency-key-required",
             "Idempotency-Key 须为 1 至 64 位 A-Za-z0-9_.:- 字符。",

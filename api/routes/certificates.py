@@ -11,15 +11,15 @@ from dengbu.api.shapes import answers
 from dengbu.api.shapes.blueprint import Blueprint, path
 from dengbu.api.views import results
 from dengbu.api.views.viewing import viewer
+from dengbu.ledger.log.envelope import fits
 from dengbu.ledger.register.records import Mortgage, Right, Unit
+from dengbu.ledger.register.shapes import CertificateNumber
 from dengbu.nodes.store import listings
 
 blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", description="证照 Certificates")
 
-NUMBER_MAX = 64
 
-
-@blp.route("/<number>", parameters=[path("number", f"^.{{1,{NUMBER_MAX}}}$", "证号 certificate number")])
+@blp.route("/<number>", parameters=[path("number", CertificateNumber, "证号 certificate number")])
 @blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX, BANK, COURT))
 def read_certificate(number: str) -> Response:
@@ -30,7 +30,7 @@ def read_certificate(number: str) -> Response:
     like personal ones.
     """
     spend_personal_read()
-    found = listings.certificate(state().node.store, number) if len(number) <= NUMBER_MAX else None
+    found = listings.certificate(state().node.store, number) if fits(number, CertificateNumber) else None
     shown = _right(found) if isinstance(found, Right) else _mortgage(found)
     if shown is None:
         raise Problem("not-found")

@@ -6,12 +6,12 @@ from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, patterns, schemas
+from dengbu.api.shapes import answers, schemas
 from dengbu.api.shapes.blueprint import PREFER, Blueprint, path
 from dengbu.api.views import feed, results, writing
 from dengbu.api.views.viewing import viewer
-from dengbu.ledger.log.encoding import Malformed
-from dengbu.ledger.log.envelope import parse_envelope
+from dengbu.ledger.log.encoding import INT_MAX, Malformed
+from dengbu.ledger.log.envelope import InstitutionId, Reference, parse_envelope
 from dengbu.nodes.answers import Final
 
 blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记事件 Events")
@@ -77,7 +77,7 @@ def _wants_stream() -> bool:
 def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
     last = request.headers.get("Last-Event-ID")
     if last is not None:
-        if not (last.isascii() and last.isdigit() and len(last) <= len(str(schemas.INT_MAX))):
+        if not (last.isascii() and last.isdigit() and len(last) <= len(str(INT_MAX))):
             raise Problem(
                 "malformed-request",
                 "Last-Event-ID 须为条目序号。",
@@ -97,8 +97,8 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
 @blp.route(
     "/<actor>/<event_id>",
     parameters=[
-        path("actor", patterns.INSTITUTION, "机构 institution"),
-        path("event_id", patterns.REFERENCE, "事件编号 event id"),
+        path("actor", InstitutionId, "机构 institution"),
+        path("event_id", Reference, "事件编号 event id"),
     ],
 )
 @blp.response(200, answers.EventResult)

@@ -1,6 +1,5 @@
 """Units: the register now and at any entry or day, and the history of a unit."""
 
-import re
 from dataclasses import replace
 from datetime import date
 
@@ -13,7 +12,7 @@ from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.past import AsAt, index_at_time
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, patterns, schemas
+from dengbu.api.shapes import answers, schemas
 from dengbu.api.shapes.blueprint import UNIT, Blueprint
 from dengbu.api.views import feed
 from dengbu.api.views.timing import end_of_day
@@ -22,12 +21,12 @@ from dengbu.api.views.views import plain
 from dengbu.ledger.advisory.validity import owned_on
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.log.envelope import fits
 from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import UnitCode
 
 blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动产单元 Units")
-
-_CODE = re.compile(patterns.UNIT_CODE)
 
 
 @blp.route("/<code>", parameters=[UNIT])
@@ -90,7 +89,7 @@ def _owned(register: Register, unit: Unit, on: str) -> Json:
 
 
 def _check(code: str) -> None:
-    if not _CODE.fullmatch(code):
+    if not fits(code, UnitCode):
         raise Problem("not-found", "不动产单元代码应为 28 位。", "A unit code has 28 characters, ungrouped.")
 
 

@@ -11,7 +11,10 @@ from webargs.flaskparser import FlaskParser
 
 from dengbu.api.edge.encoding import NotJson, loads
 from dengbu.api.edge.errors import Problem
-from dengbu.api.shapes import answers, patterns
+from dengbu.api.shapes import answers
+from dengbu.api.shapes.of_ledger import published
+from dengbu.ledger.log.envelope import Reference
+from dengbu.ledger.register.shapes import CaseNumber, UnitCode
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -52,14 +55,14 @@ class Blueprint(flask_smorest.Blueprint):
         return declare
 
 
-def path(name: str, pattern: str, text: str) -> dict[str, Any]:
-    """A path part."""
+def path(name: str, kind: Any, text: str) -> dict[str, Any]:
+    """A path part of a shape of the ledger."""
     return {
         "in": "path",
         "name": name,
         "required": True,
         "description": text,
-        "schema": {"type": "string", "pattern": pattern},
+        "schema": published(kind)[0],
     }
 
 
@@ -71,7 +74,7 @@ IDEMPOTENCY_KEY = _header(
     "Idempotency-Key",
     "事件编号,重试时不变 The event's id; the same on a retry",
     required=True,
-    schema={"type": "string", "pattern": patterns.REFERENCE},
+    schema=published(Reference)[0],
 )
 PREFER = _header(
     "Prefer",
@@ -85,6 +88,6 @@ IF_MATCH = _header(
     required=True,
     schema={"type": "string", "pattern": r'^"v[0-9]{1,15}"$'},
 )
-UNIT = path("code", patterns.UNIT_CODE, "不动产单元代码 unit code, 28 characters, ungrouped")
-CASE = path("number", patterns.CASE_NUMBER, "案件编号 case number")
+UNIT = path("code", UnitCode, "不动产单元代码 unit code, 28 characters, ungrouped")
+CASE = path("number", CaseNumber, "案件编号 case number")
 WRITE = (IDEMPOTENCY_KEY, PREFER)

@@ -1,22 +1,19 @@
 """Find what a path names, for those who may see it; for all others the one 404."""
 
-import re
-
 from flask import Response
 
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import patterns
 from dengbu.api.views.viewing import viewer
+from dengbu.ledger.log.envelope import fits
 from dengbu.ledger.register.records import Case, Deal
-
-_CASE = re.compile(patterns.CASE_NUMBER)
+from dengbu.ledger.register.shapes import CaseNumber
 
 
 def case_seen(number: str) -> tuple[Case, Json]:
     """A case and what this institution may see of it; Problem not-found otherwise."""
-    case = state().node.register.get(Case, number) if _CASE.fullmatch(number) else None
+    case = state().node.register.get(Case, number) if fits(number, CaseNumber) else None
     shown = viewer().case(case) if case is not None else None
     if case is None or shown is None:
         raise Problem("not-found")
@@ -25,7 +22,7 @@ def case_seen(number: str) -> tuple[Case, Json]:
 
 def deal_seen(number: str) -> tuple[Deal, Json]:
     """A deal and what this institution may see of it; Problem not-found otherwise."""
-    deal = state().node.register.get(Deal, number) if _CASE.fullmatch(number) else None
+    deal = state().node.register.get(Deal, number) if fits(number, CaseNumber) else None
     shown = viewer().deal(deal) if deal is not None else None
     if deal is None or shown is None:
         raise Problem("not-found")

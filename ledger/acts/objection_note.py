@@ -3,17 +3,14 @@
 It keeps nothing out, but who takes the right while it is in force must say in writing that he knows and bears the risk.
 """
 
-from typing import Annotated
-
 import msgspec
-from msgspec import Meta
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import Objection
-from dengbu.ledger.register.shapes import RightId, UnitCode
+from dengbu.ledger.register.shapes import ListCode, RightId, UnitCode
 from dengbu.ledger.rules import parties, roles
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from dengbu.ledger.rules.backing import Backing, always, nobody, nothing
@@ -27,8 +24,6 @@ from dengbu.ledger.rules.predicates import (
 )
 from dengbu.ledger.rules.rule import Rule, Title
 
-Ground = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]  # a code of the registry's own list
-
 
 class ObjectionNote(Act, frozen=True, forbid_unknown_fields=True, tag="objection.note"):
     """Note an objection; `refused`: the holder would not correct, `shown`: there is prima facie proof."""
@@ -36,7 +31,7 @@ class ObjectionNote(Act, frozen=True, forbid_unknown_fields=True, tag="objection
     unit: UnitCode
     right: RightId
     objector: Hex64
-    ground: Ground
+    ground: ListCode
     refused: bool
     shown: bool
 

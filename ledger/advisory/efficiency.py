@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from dengbu.ledger.advisory.clocks import TAX, clock, registry_time
 from dengbu.ledger.advisory.timeline import ENTERED, REFUSED, WITHDRAWN, Filing, Handled, Handling
@@ -21,6 +23,8 @@ from dengbu.ledger.rules.policies import STATUTORY_DAYS
 
 ACT, OFFICE, CHANNEL, DISTRICT = "act", "office", "channel", "district"
 GROUPINGS = (ACT, OFFICE, CHANNEL, DISTRICT)
+_ONE = "|".join(GROUPINGS)
+Groupings = Annotated[str, Meta(pattern=rf"^({_ONE})(,({_ONE}))*\Z")]  # as a query writes several
 PERCENTILES = (50, 90)
 _BY_REGISTRY = (ENTERED, REFUSED)
 

@@ -13,9 +13,9 @@ import msgspec
 from dengbu.ledger.advisory.clocks import Course, Step, course, promised, steps
 from dengbu.ledger.cases.suspension import REQUISITION
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Policy, Role
+from dengbu.ledger.register.records import CASE_STATES, Policy, Role
 
-ACCEPTED, ENTERED, REFUSED, WITHDRAWN = "accepted", "entered", "refused", "withdrawn"
+ACCEPTED, ENTERED, REFUSED, WITHDRAWN = CASE_STATES
 _ENDS = {"case.enter": ENTERED, "case.refuse": REFUSED, "case.withdraw": WITHDRAWN}
 _POLICY = ("network.genesis", "policy.set")
 

@@ -16,7 +16,7 @@ from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.verdict import Code, Refusal
 from dengbu.ledger.register.records import Case, Counter, KeyClass, Record, Unit
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, District, Item
+from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, Channel, District, ListCode
 from dengbu.ledger.rules import representation, roles
 from dengbu.ledger.rules.act import tag_of
 from dengbu.ledger.rules.competence import DECIDES, counties, is_foreign
@@ -27,7 +27,6 @@ ACTS_MAX = 16
 GROUNDS_MAX = 16
 DESK = "desk"  # the officer in whose name the automatic desk signs
 UNNUMBERED = "?"  # a case not yet accepted; no act can name the ids made from it, which are not kept
-Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]
 
 
 class CaseApply(Data, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +39,7 @@ class CaseApply(Data, frozen=True, forbid_unknown_fields=True):
     district: District
     channel: Channel
     acts: Annotated[tuple[AnyAct, ...], Meta(min_length=1, max_length=ACTS_MAX)]
-    shared: Annotated[tuple[Item, ...], Meta(max_length=ITEMS_MAX)] = ()
+    shared: Annotated[tuple[ListCode, ...], Meta(max_length=ITEMS_MAX)] = ()
     agents: representation.Agents = ()
 
 
@@ -54,7 +53,7 @@ class Ground(Data, frozen=True, forbid_unknown_fields=True):
     """One ground of an officer's refusal: article and a code of the registry's own list."""
 
     law: Annotated[str, Meta(min_length=1, max_length=64)]
-    text_code: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
+    text_code: ListCode
 
 
 class CaseRefuse(Data, frozen=True, forbid_unknown_fields=True):

@@ -13,20 +13,19 @@ from dengbu.ledger.cases.cases import OPEN, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import KeyClass
-from dengbu.ledger.register.shapes import CaseNumber
+from dengbu.ledger.register.shapes import CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 DOUBTS_MAX = 32
-Doubt = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
 
 
 class HandOver(Data, frozen=True, forbid_unknown_fields=True):
     """A handover of a case, with the code of every doubt."""
 
     case: CaseNumber
-    doubts: Annotated[tuple[Doubt, ...], Meta(min_length=1, max_length=DOUBTS_MAX)]
+    doubts: Annotated[tuple[ListCode, ...], Meta(min_length=1, max_length=DOUBTS_MAX)]
 
 
 def case_is_handed_over(view: View[Any]) -> bool:

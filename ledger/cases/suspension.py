@@ -15,7 +15,7 @@ from dengbu.ledger.cases.cases import OPEN, CaseNamed, actor_is_no_party, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import KeyClass
-from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, Item
+from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
@@ -32,7 +32,7 @@ class CaseSuspend(Data, frozen=True, forbid_unknown_fields=True):
 
     case: CaseNumber
     ground: StandsStill
-    items: Annotated[tuple[Item, ...], Meta(min_length=1, max_length=ITEMS_MAX)]
+    items: Annotated[tuple[ListCode, ...], Meta(min_length=1, max_length=ITEMS_MAX)]
 
 
 def case_is_suspended(view: View[Any]) -> bool:

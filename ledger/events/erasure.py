@@ -12,6 +12,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import Erased, KeyClass
+from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
@@ -22,7 +23,7 @@ class Erase(Data, frozen=True):
     """Erase the payloads behind these commitments, for a ground named by a code."""
 
     commitments: Annotated[tuple[Hex64, ...], Meta(min_length=1, max_length=COMMITMENTS_MAX)]
-    ground: Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
+    ground: ListCode
 
 
 def _is_repeated(view: View[Erase]) -> bool:

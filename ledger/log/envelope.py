@@ -159,6 +159,15 @@ def convert(value: Any, kind: type[T]) -> T:
         raise Malformed("shape", where, message) from None
 
 
+def fits(value: object, kind: Any) -> bool:
+    """Whether a value has a shape, such as `Reference`."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return False
+    return True
+
+
 def _sign(net: str, body_bytes: bytes, signer: Signer) -> dict[str, Any]:
     signature = signer.sign(signed_bytes(net, signer.key_id, body_bytes))
     return {"alg": "Ed25519", "key": signer.key_id, "sig": base64.b64encode(signature).decode()}

@@ -15,8 +15,8 @@ from dengbu.ledger.network import key_enrolment, voting
 from dengbu.ledger.network.key_enrolment import KeyOffer
 from dengbu.ledger.register.records import Counter, Key, KeyClass, Voter
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import policies, roles
-from dengbu.ledger.rules.policies import Reason
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
 
@@ -45,7 +45,7 @@ class KeyRevoke(Data, frozen=True):
     """End a key."""
 
     key: Hex64
-    reason: Reason
+    reason: ListCode
 
 
 K = TypeVar("K", KeyReplace, KeyRevoke)

@@ -11,6 +11,7 @@ from dengbu.ledger.network import key_enrolment, voting
 from dengbu.ledger.network.key_enrolment import KeyOffer, Keys, Member
 from dengbu.ledger.register.records import Counter, Institution, KeyClass, Role, Voter
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import policies, roles
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 
@@ -26,7 +27,7 @@ class Suspend(Data, frozen=True):
     """Suspend an institution: what it sends from here on is refused."""
 
     institution: InstitutionId
-    reason: policies.Reason
+    reason: ListCode
 
 
 def _is_admitted(view: View[Admit]) -> bool:

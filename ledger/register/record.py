@@ -5,6 +5,8 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
+from dengbu.ledger.log.envelope import Hex64
+
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A row of the register, kept in the table `TABLE`, where the field named by `KEY` is unique."""
@@ -22,5 +24,5 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
 class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A holder by reference (64 hex digits), with the share as an exact fraction."""
 
-    ref: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    ref: Hex64
     share: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}\Z")]

@@ -26,6 +26,7 @@ from dengbu.ledger.register.notations import Fault, Loss, Mark, Notice, Objectio
 from dengbu.ledger.register.record import Holder, Record
 
 __all__ = [
+    "CASE_STATES",
     "POLICY_KEY",
     "TABLES",
     "VOTERS_KEY",
@@ -121,6 +122,9 @@ class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     dominant: str | None = None  # the unit that an easement serves
 
 
+CASE_STATES = ("accepted", "entered", "refused", "withdrawn")
+
+
 class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """A case: its acts as applied for, and where it stands. `version` counts its changes."""
 
@@ -133,7 +137,7 @@ class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     channel: str
     acts: tuple[dict[str, Any], ...]
     units: tuple[str, ...]
-    state: str  # accepted | entered | refused | withdrawn
+    state: str  # of CASE_STATES
     applied: int
     applied_at: int
     event: str

@@ -13,6 +13,9 @@ from dengbu.ledger.register.records import Holder
 HOLDERS_MAX = 200
 AREA_CM2_MAX = 10**12
 CERTIFICATE_CHARACTERS_MAX = 64
+# What a payload says of a title in the clear; the register has references and commitments of it.
+NAME_CHARACTERS_MAX = 100
+LOCATION_CHARACTERS_MAX = 200
 
 ITEMS_MAX = 32
 
@@ -23,9 +26,9 @@ RightId = Annotated[str, Meta(pattern=r"^R-[0-9A-Za-z-]{1,62}\Z")]
 MortgageId = Annotated[str, Meta(pattern=r"^M-[0-9A-Za-z-]{1,62}\Z")]
 OrderId = Annotated[str, Meta(pattern=r"^O-[0-9]{1,16}\Z")]
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}\Z")]
-Item = Annotated[
-    str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")
-]  # a paper or a task, by a code from the registry's own list
+# A paper, a task, a ground or a doubt, by a code from the institution's own list.
+ListCode = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
+Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]  # by which an application came
 District = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
 CertificateNumber = Annotated[str, Meta(min_length=1, max_length=CERTIFICATE_CHARACTERS_MAX)]
 Use = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]

@@ -1,16 +1,15 @@
 """The policy in force, the quorum that it requires, and the conditions that make a policy safe and valid."""
 
-import re
 from collections.abc import Callable, Container, Sequence
-from typing import Annotated, Any
-
-from msgspec import Meta
+from typing import Any
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import as_date
 from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.log.envelope import Hex64, InstitutionId, Reference, fits
 from dengbu.ledger.register.records import POLICY_KEY, Institution, Office, Policy
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.shapes import Channel
 from dengbu.ledger.rules.rule import Rule, View
 
 STATUTORY_DAYS = (
@@ -42,12 +41,6 @@ DISTRICT_DIGITS = 6
 OFFICES_MAX = 400
 BANKS_MAX = 200
 CHANNELS_MAX = 16
-_OFFICE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")  # the form of an event's `office`
-_RULE_SET = re.compile(r"([0-9a-f]{64})?")  # SHA-256, or empty for the first rule set
-_INSTITUTION = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
-_CHANNEL = re.compile(r"[a-z][a-z0-9-]{0,31}")
-
-Reason = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
 
 
 def faulty_max(members: int) -> int:
@@ -84,7 +77,7 @@ def is_invalid(policy: Policy, acts: Container[str]) -> bool:
         and policy.altering_seized in ALTERING_SEIZED
         and 0 <= policy.area_tolerance_ppm <= AREA_TOLERANCE_PPM_MAX
         and CLOCK_TOLERANCE_S_MIN <= policy.clock_tolerance_s <= CLOCK_TOLERANCE_S_MAX
-        and _RULE_SET.fullmatch(policy.rule_set) is not None
+        and (not policy.rule_set or fits(policy.rule_set, Hex64))
         and policy.double_sign in DOUBLE_SIGNS
         and all(act in acts for act in policy.desk)
         and policy.habitation_for in HABITATION_FOR
@@ -116,10 +109,10 @@ def _can_be_counted(policy: Policy, acts: Container[str]) -> bool:
         and all(_is_office(one) for one in policy.offices)
         and len(policy.mortgage_banks) <= BANKS_MAX
         and not _is_repeated(policy.mortgage_banks)
-        and all(_INSTITUTION.fullmatch(one) for one in policy.mortgage_banks)
+        and all(fits(one, InstitutionId) for one in policy.mortgage_banks)
         and all(act in acts for act in policy.online_acts)
         and len(policy.online_channels) <= CHANNELS_MAX
-        and all(_CHANNEL.fullmatch(one) for one in policy.online_channels)
+        and all(fits(one, Channel) for one in policy.online_channels)
     )
 
 
@@ -128,7 +121,7 @@ def _can_be_decided(policy: Policy) -> bool:
     return all(
         district in policy.districts
         and 0 < len(offices) <= OFFICES_MAX
-        and all(_OFFICE.fullmatch(one) for one in offices)
+        and all(fits(one, Reference) for one in offices)
         for district, offices in policy.deciding.items()
     )
 
@@ -139,7 +132,7 @@ def _is_repeated(values: Sequence[Any]) -> bool:
 
 
 def _is_office(one: Office) -> bool:
-    named = _INSTITUTION.fullmatch(one.institution) and _OFFICE.fullmatch(one.office)
+    named = fits(one.institution, InstitutionId) and fits(one.office, Reference)
     return bool(named) and _is_district(one.district)
 
 

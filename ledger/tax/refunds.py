@@ -15,7 +15,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Case, Deal, KeyClass, Right, Unit, Voucher
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.register.shapes import CaseNumber
+from dengbu.ledger.register.shapes import CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
@@ -46,14 +46,13 @@ from dengbu.ledger.tax.tax import (
 # After entry a refund needs an annulment by a court or by arbitration, and the title back with its former holder.
 ANNULMENTS = ("judgment-annulled", "award-annulled")
 CLAIM_YEARS = 3
-Ground = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
 
 
 class RefundRequest(Data, frozen=True):
     """A refund is asked for, by a code of the ground: from here on the deal clears nothing."""
 
     case: CaseNumber
-    ground: Ground
+    ground: ListCode
 
 
 class RefundNamed(Data, frozen=True):
@@ -75,7 +74,7 @@ class Clawback(Data, frozen=True):
     """Deed tax that was spared falls due after entry, by a code of the ground: the use has changed."""
 
     case: CaseNumber
-    ground: Ground
+    ground: ListCode
 
 
 class ClawbackPaid(Data, frozen=True):

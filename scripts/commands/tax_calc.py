@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from dengbu.api.client.rates import CM2_PER_M2, RELIEFS, Line, NotCalculable, Transfer, calculate, may_claim
+from dengbu.ledger.advisory.calculator import Line, NotCalculable, Transfer, calculate, may_claim
+from dengbu.ledger.advisory.rates import CM2_PER_M2, RELIEFS
 from dengbu.scripts.session import Session, local, remote, table
 from dengbu.scripts.wording import BEIJING
 

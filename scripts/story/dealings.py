@@ -30,15 +30,15 @@ SEIZED_UNTIL_YEARS = 2
 
 def apply_for_mortgage(bank: Client, title: Mapping[str, Any], key: str) -> Case:
     """Apply for a mortgage as an outlet does: the customer shows the certificate, whose number names the right."""
-    shown = bank.certificates.get(title["certificate"]).extra
+    shown = bank.certificates.get(title["certificate"])
     act = {
         "act": "mortgage.set",
         "unit": title["unit"],
-        "right": shown["right"],
+        "right": shown.right,
         "mortgagee": BANK_A,
         "kind": "ordinary",
         "no_transfer": False,
-        "consent": [holder["ref"] for holder in shown["holders"]],
+        "consent": [holder["ref"] for holder in shown.holders],
     }
     to = [BANK_A, REGISTRY]
     parties = {"mortgagors": [person_of(one) for one in title["holders"]]}
@@ -85,7 +85,7 @@ def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key
     """Apply at a registry counter for the sale of a title to a made-up buyer; return the case number."""
     buyer = city.person(story.rng)
     ref = registry.titles.holder_reference(title["unit"], buyer.id_type, buyer.id_no)
-    shown = registry.certificates.get(title["certificate"]).extra
+    shown = registry.certificates.get(title["certificate"])
     case = registry.cases.apply(
         district=city.DISTRICT,
         channel="counter",
@@ -94,12 +94,12 @@ def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key
             {
                 "act": "transfer",
                 "unit": title["unit"],
-                "right": shown["right"],
+                "right": shown.right,
                 "cause": "sale",
                 "seller": "person",
                 "mode": "single",
                 "holders": [{"ref": ref, "share": "1/1"}],
-                "consent": [holder["ref"] for holder in shown["holders"]],
+                "consent": [holder["ref"] for holder in shown.holders],
             }
         ],
         private={

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from dengbu.api.client.identifiers import citizen_check, organisation_check, uscc_check
+from dengbu.ledger.law.identifiers import citizen_check, organisation_check, uscc_check
 
 DISTRICT = "441302"
 FIELDS = (

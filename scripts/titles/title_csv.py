@@ -16,13 +16,15 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from dengbu.api.client.identifiers import (
+from dengbu.ledger.advisory.rates import CM2_PER_M2
+from dengbu.ledger.law.identifiers import (
     InvalidIdentifier,
     check_certificate,
     check_identity,
     check_unit_code,
     plain_certificate,
 )
+from dengbu.ledger.register.shapes import AREA_CM2_MAX, LOCATION_CHARACTERS_MAX, NAME_CHARACTERS_MAX
 from dengbu.scripts.wording import BEIJING
 
 REQUIRED = ("BDCDYH", "ZL", "QLRMC", "ZJZL", "ZJH", "GYFS", "QLBL", "BDCQZH", "JZMJ", "GHYT", "DJSJ")
@@ -38,10 +40,6 @@ USES = {
     "车位": "parking",
     "其他": "other",
 }
-NAME_CHARACTERS_MAX = 100
-LOCATION_CHARACTERS_MAX = 200
-AREA_CM2_MAX = 10**12
-CM2_PER_M2 = 10_000
 AREA = re.compile(r"\d{1,9}(\.\d{1,4})?", re.ASCII)  # square metres
 SHARE = re.compile(r"(\d{1,9})/(\d{1,9})", re.ASCII)
 

@@ -37,8 +37,8 @@ class SmallTown:
         self.used += 1
         with self.net.client("hz-registry") as registry:
             registry.titles.import_one(title, key=f"import-{title['unit']}", wait=WAIT_S)
-            shown = registry.certificates.get(title["certificate"]).extra
-        return {**title, "right": shown["right"], "refs": [holder["ref"] for holder in shown["holders"]]}
+            shown = registry.certificates.get(title["certificate"])
+        return {**title, "right": shown.right, "refs": [holder["ref"] for holder in shown.holders]}
 
     def mortgage(self, title: Mapping[str, Any], bank: str = "bank-a") -> dict[str, Any]:
         """An application for a mortgage on a title, as `cases.apply` takes it."""

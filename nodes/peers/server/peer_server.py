@@ -22,7 +22,7 @@ import orjson
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import name as code_name
 from dengbu.ledger.log.encoding import Malformed
-from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX
+from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, Hex64, fits
 from dengbu.ledger.log.tiles import TILE_WIDTH, Tile, parse_path, split_bundle, tile_nodes, tile_width
 from dengbu.ledger.register.register import Register
 from dengbu.nodes.engines.forwarding import BATCH_EVENTS_MAX
@@ -64,7 +64,6 @@ IMMUTABLE = (("Cache-Control", "private, max-age=31536000, immutable"),)
 FRESH = (("Cache-Control", "no-store"),)
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _RANGE = re.compile(r"bytes=(0|[1-9][0-9]{0,18})-", re.ASCII)
-_COMMITMENT = re.compile(r"/payloads/([0-9a-f]{64})", re.ASCII)
 
 log = logging.getLogger("dengbu.peer")
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -165,8 +164,8 @@ class PeerApp:
             return self._payload(path, sender)
 
     def _payload(self, path: str, sender: str) -> Reply:
-        found = _COMMITMENT.fullmatch(path)
-        raw = self._payloads.serve(found[1], sender) if found else None
+        commitment = path.removeprefix("/payloads/")
+        raw = self._payloads.serve(commitment, sender) if fits(commitment, Hex64) else None
         if raw is None:
             raise TurnedAway(404, "no such payload for you")
         return Reply(200, raw, JSON, FRESH)

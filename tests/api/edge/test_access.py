@@ -1,5 +1,6 @@
 """Who may call what: signatures, replay, scopes, roles, and that every route has said so."""
 
+import pkgutil
 import secrets
 import time
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 
+from dengbu.api import routes as routes_package
 from dengbu.api.edge.auth import SCOPES, access, access_of, public, require_declared
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
@@ -40,6 +42,11 @@ def test_every_route_declares_its_access(city: Town) -> None:
     for app in city.apps.values():
         for endpoint, view in app.view_functions.items():
             assert access_of(view) is not None, endpoint
+
+
+def test_every_file_of_routes_is_listed() -> None:
+    files = {one.name for one in pkgutil.iter_modules(routes_package.__path__)}
+    assert {blp.import_name.rpartition(".")[2] for blp in routes_package.BLUEPRINTS} == files
 
 
 def test_an_app_with_an_undeclared_route_is_refused() -> None:

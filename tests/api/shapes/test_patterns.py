@@ -10,16 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 import pytest
 from werkzeug.test import TestResponse
 
-from dengbu.api.shapes.patterns import CASE_NUMBER, Whole
 from dengbu.api.views.writing import preferred_wait
 from dengbu.ledger.log.encoding import canonical
 from dengbu.ledger.log.envelope import signed_bytes
 from dengbu.ledger.log.keys import Signer
-from dengbu.ledger.register.shapes import CaseNumber
 from dengbu.nodes.home.clock import now_ms
 from tests.api.town import AUTHORITY, MEMBERS, Caller, Town
 from tests.test_patterns import SAMPLES, is_whole
@@ -30,21 +27,10 @@ Place = tuple[str | int, ...]
 ATTACKS = ("{}\n", "\n{}", "{}\r", "{}\u2028", "{}\x00")
 OTHER_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PUBLISHED = {pattern.replace(r"\Z", "$"): sample for pattern, sample in SAMPLES.items()} | {
-    r"^[0-9]{12}[A-Z]{2}[0-9]{5}[A-Z][0-9]{8}$": "441302001001GB00058F00010001",
-    r"^(act|office|channel|district)(,(act|office|channel|district))*$": "act,office",
     r'^"v[0-9]{1,15}"$': '"v1"',
-    r"^.{1,64}$": "粤(2026)惠州市不动产权第0000001号",
 }
-CASE = PUBLISHED[CASE_NUMBER]
+CASE = PUBLISHED[r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}$"]
 ROLES = ("hz-registry", "hz-tax", "bank-a")
-
-
-@pytest.mark.parametrize(
-    "number", ["441302-20261122-000001", "441302-20261122-1000000", "441302-20261122-100000000"]
-)
-def test_every_case_number_that_the_ledger_gives_is_one_here(number: str) -> None:
-    assert Whole(CASE_NUMBER)(number) == number
-    assert msgspec.convert(number, CaseNumber) == number
 
 
 def _document(city: Town) -> Json:
@@ -341,4 +327,4 @@ def test_published_patterns_are_whole_and_as_ecma_writes_them(city: Town) -> Non
     assert len(found) > 20
     for pattern in found:
         assert pattern.endswith("$"), pattern
-        assert is_whole(pattern.removesuffix("$") + r"\Z"), pattern
+        assert is_whole(pattern.replace("$", r"\Z")), pattern

@@ -11,7 +11,9 @@ from dengbu.ledger.log.envelope import (
     PRIVATE_MAX,
     SIGNATURES_MAX,
     Envelope,
+    Reference,
     add_signature,
+    fits,
     parse_envelope,
     seal,
     signed_bytes,
@@ -180,6 +182,12 @@ def nested(levels: int) -> Any:
     for _ in range(levels):
         value = [value]
     return value
+
+
+def test_a_text_fits_a_shape_as_a_whole_or_not_at_all() -> None:
+    assert fits("t-1", Reference)
+    for other in ("", "t 1", "t-1\n", "t" * 65, 1, None):
+        assert not fits(other, Reference)
 
 
 def test_size_and_depth_are_limited() -> None:

@@ -6,12 +6,18 @@ from pathlib import Path
 import pytest
 import requests
 
+from dengbu.nodes.home import config
 from dengbu.scripts.net.devnet import Devnet
-from dengbu.scripts.net.engines import INSTALL, VARIABLE, cometbft
+from dengbu.scripts.net.engines import ENGINES, INSTALL, VARIABLE, cometbft
 from tests.scripts.command import dengbu
-from tests.scripts.engine_tests import needs_cometbft
+from tests.scripts.engine_tests import EVERY_ENGINE, needs_cometbft
 
 COMMANDS = (("net", "up"), ("demo",), ("bench",))
+
+
+def test_an_engine_that_nodes_know_can_be_started_and_is_tested() -> None:
+    tested = [one if isinstance(one, str) else one.values[0] for one in EVERY_ENGINE]
+    assert list(config.ENGINES) == list(ENGINES) == tested
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

@@ -77,14 +77,14 @@ def _answers(client: Client) -> Iterator[object]:
 def test_a_certificate_number_alone_mortgages_no_home(told: story.Story) -> None:
     title = told.title(stage.single_dwelling)
     with told.client(stage.BANK_A) as bank:
-        shown = bank.certificates.get(title["certificate"]).extra
+        shown = bank.certificates.get(title["certificate"])
         act = {
             "act": "mortgage.set",
             "unit": title["unit"],
-            "right": shown["right"],
+            "right": shown.right,
             "mortgagee": stage.BANK_A,
         }
-        act |= {"kind": "ordinary", "no_transfer": False, "consent": [one["ref"] for one in shown["holders"]]}
+        act |= {"kind": "ordinary", "no_transfer": False, "consent": [one["ref"] for one in shown.holders]}
         asked = bank.cases.apply(district=city.DISTRICT, channel="outlet", acts=[act], wait=stage.WAIT_S)
         case = bank.cases.get(str(asked.number))
         assert case.applied is not None

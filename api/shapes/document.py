@@ -1,15 +1,16 @@
-"""The OpenAPI document: what smorest made of the routes, and what only we know: signatures and the acts'
+"""The OpenAPI document: what smorest made of the routes, and what only we know: signatures and the ledger's
 shapes."""
 
 import re
 from typing import Any
 
-import msgspec
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
+from flask_smorest import Api
+from marshmallow import fields
 
 from dengbu.api.edge.auth import access_of
-from dengbu.ledger.catalogue import AnyAct
-from dengbu.ledger.rules.representation import Agents
+from dengbu.api.shapes.of_ledger import OfLedger, published
 
 SECURITY = "HttpSignature"
 SCHEME = {
@@ -25,9 +26,25 @@ _CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 Json = dict[str, Any]
 
 
+def prepare(api: Api) -> None:
+    """Let the document tell of signatures, and show members of the ledger's shape as the ledger has them."""
+    api.spec.components.security_scheme(SECURITY, SCHEME)
+    api.ma_plugin.converter.add_attribute_function(_as_the_ledger_has_it)
+
+
+def _as_the_ledger_has_it(converter: OpenAPIConverter, field: fields.Field, **_: Any) -> Json:
+    """The schema of a field, where it is the ledger's; what it refers to goes among the components."""
+    if not isinstance(field, OfLedger):
+        return {}
+    shape, components = published(field.kind)
+    converter.spec.components.schemas.update(components)
+    if field.allow_none and "type" in shape:
+        shape["type"] = [shape["type"], "null"]
+    return shape
+
+
 def complete(app: Flask, found: Json) -> Json:
-    """The document with acts as the ledger has them, and each operation's need of a signature."""
-    _acts(found["components"]["schemas"])
+    """The document with each operation's need of a signature."""
     for rule in app.url_map.iter_rules():
         path = found["paths"].get(_CONVERTER.sub(r"{\1}", rule.rule), {})
         wanted = access_of(app.view_functions[rule.endpoint])
@@ -41,26 +58,3 @@ def _access(operation: Json, scopes: list[str], roles: list[str]) -> None:
     operation["security"] = [{SECURITY: []}] if scopes else []
     if scopes:
         operation["x-access"] = {"scopes": scopes, "roles": roles}
-
-
-def _acts(schemas: Json) -> None:
-    (any_act, agents), components = msgspec.json.schema_components(
-        [AnyAct, Agents], ref_template="#/components/schemas/{name}"
-    )
-    schemas.update(_ecma(components))
-    schemas["CaseIn"]["properties"]["acts"] = {
-        "type": "array",
-        "minItems": 1,
-        "maxItems": 16,
-        "items": any_act,
-    }
-    schemas["CaseIn"]["properties"]["agents"] = agents
-
-
-def _ecma(value: Any) -> Any:
-    """The schema with Python's end-of-text written as ECMA-262 does."""
-    if isinstance(value, dict):
-        return {name: _ecma(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_ecma(each) for each in value]
-    return value.replace(r"\Z", "$") if isinstance(value, str) else value
