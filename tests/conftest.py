@@ -17,6 +17,15 @@ from tests import own_network
 
 HERE = Path(__file__).resolve().parent
 FAULTS, SCRIPTS = HERE / "faults", HERE / "scripts"
+LONGEST = (  # by what they took in a run of all, on four workers
+    "scripts/commands/test_commands.py",
+    "faults/test_hosts.py",
+    "faults/test_restore.py",
+    "faults/test_steps.py",
+    "scripts/titles/test_title_import.py",
+    "faults/test_one_of_four.py",
+    "faults/test_members.py",
+)
 WAIT_S = 10  # for a thread that is just ending
 _left_by_workers: dict[str, list[str]] = {}
 
@@ -36,11 +45,8 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Networks under faults run last, when nothing else wants the machine; beside others first, as they take longest."""
-    if _is_worker(config):
-        items.sort(key=lambda item: (FAULTS not in item.path.parents, SCRIPTS not in item.path.parents))
-    else:
-        items.sort(key=lambda item: FAULTS in item.path.parents)
+    """Networks under faults run last, when nothing else wants the machine; beside others what takes longest comes first."""
+    items.sort(key=_place if _is_worker(config) else lambda item: FAULTS in item.path.parents)
 
 
 @pytest.hookimpl(trylast=True)
@@ -76,6 +82,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def _is_worker(config: pytest.Config) -> bool:
     return hasattr(config, "workerinput")
+
+
+def _place(item: pytest.Item) -> tuple[int, bool, bool]:
+    name = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""
+    longest = LONGEST.index(name) if name in LONGEST else len(LONGEST)
+    return longest, FAULTS not in item.path.parents, SCRIPTS not in item.path.parents
 
 
 def _left() -> list[threading.Thread]:

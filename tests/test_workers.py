@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import own_network
+from tests.conftest import LONGEST
 
 ROOT = Path(__file__).resolve().parents[1]
 BESIDE = ["-p", "tests.conftest", "-n", "2", "--dist", "loadfile"]
@@ -59,6 +60,10 @@ def test_the_same_port_is_free_in_every_worker_and_nothing_else_is_in_reach(tmp_
     assert done.returncode == 0, done.stdout + done.stderr
     networks = {path.read_text() for path in tmp_path.glob("gw*")}
     assert len(networks) == 2
+
+
+def test_the_longest_files_are_there() -> None:
+    assert [name for name in LONGEST if not (ROOT / "tests" / name).exists()] == []
 
 
 def test_a_thread_that_a_worker_leaves_fails_the_run(tmp_path: Path) -> None:
