@@ -1,33 +1,101 @@
-"""For every run: what hurts running networks comes last, and a run that would hang at its end fails and says why."""
+"""For every run: what takes longest comes where it hurts least, and a run that would hang at its end fails and says why.
+
+Workers beside each other (`-n`, pytest-xdist) have a network each (`own_network.py`): ports and addresses never collide.
+"""
 
 import faulthandler
 import os
+import shlex
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-FAULTS = Path(__file__).resolve().parent / "faults"
+from tests import own_network
+
+HERE = Path(__file__).resolve().parent
+FAULTS, SCRIPTS = HERE / "faults", HERE / "scripts"
+LONGEST = (  # by what they took in a run of all, on four workers
+    "scripts/commands/test_commands.py",
+    "faults/test_hosts.py",
+    "faults/test_restore.py",
+    "faults/test_steps.py",
+    "scripts/titles/test_title_import.py",
+    "faults/test_one_of_four.py",
+    "faults/test_members.py",
+)
 WAIT_S = 10  # for a thread that is just ending
+_left_by_workers: dict[str, list[str]] = {}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Networks under faults run last, when nothing else wants the machine."""
-    items.sort(key=lambda item: FAULTS in item.path.parents)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Give each worker a network; where that is not allowed there is one worker, and a line says so."""
+    workers = len(config.getoption("tx", []))
+    if not workers:
+        return
+    why = own_network.refused()
+    if why:
+        sys.stderr.write(f"只用一个进程 one worker, as none may have a network of its own here: {why}\n")
+        config.option.tx = ["popen"]
+        return
+    python = shlex.join([sys.executable, own_network.__file__])
+    config.option.tx = [f"popen//python={python}"] * workers
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Networks under faults run last, when nothing else wants the machine; beside others what takes longest comes first."""
+    items.sort(key=_place if _is_worker(config) else lambda item: FAULTS in item.path.parents)
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells which threads it leaves; the run fails if any did."""
+    if _is_worker(session.config):
+        session.config.workeroutput["left"] = _names(_left())  # type: ignore[attr-defined]
+    for worker, names in _left_by_workers.items():
+        sys.stderr.write(f"\nstill running in {worker} after its last test: {', '.join(names)}\n")
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Hear of a worker's end."""
+    names = getattr(node, "workeroutput", {}).get("left")
+    if names:
+        _left_by_workers[node.gateway.id] = names
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
     """Python waits for threads without end; a test that failed to stop a node would leave one."""
-    left = [one for one in threading.enumerate() if one is not threading.main_thread() and not one.daemon]
-    for thread in left:
-        thread.join(WAIT_S)
-    left = [one for one in left if one.is_alive()]
+    left = [] if _is_worker(config) else _left()  # what starts a worker ends it
     if not left:
         return
     sys.stdout.flush()
-    sys.stderr.write(f"\nstill running after the last test: {', '.join(sorted(one.name for one in left))}\n")
+    sys.stderr.write(f"\nstill running after the last test: {', '.join(_names(left))}\n")
     faulthandler.dump_traceback()
     sys.stderr.flush()
     os._exit(pytest.ExitCode.INTERNAL_ERROR)
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def _place(item: pytest.Item) -> tuple[int, bool, bool]:
+    name = item.path.relative_to(HERE).as_posix() if item.path.is_relative_to(HERE) else ""
+    longest = LONGEST.index(name) if name in LONGEST else len(LONGEST)
+    return longest, FAULTS not in item.path.parents, SCRIPTS not in item.path.parents
+
+
+def _left() -> list[threading.Thread]:
+    left = [one for one in threading.enumerate() if one is not threading.main_thread() and not one.daemon]
+    for thread in left:
+        thread.join(WAIT_S)
+    return [one for one in left if one.is_alive()]
+
+
+def _names(threads: list[threading.Thread]) -> list[str]:
+    return sorted(one.name for one in threads)

@@ -20,7 +20,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Add this run's count."""
+    """Add this run's count; what its workers report comes together here."""
+    if hasattr(config, "workerinput"):
+        return
     stats = terminalreporter.stats
     skipped = Counter(_reason(report) for report in stats.get("skipped", ()))
     count = {"passed": len(stats.get("passed", ())), "failed": sum(len(stats.get(one, ())) for one in FAILED)}

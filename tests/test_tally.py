@@ -25,12 +25,14 @@ def test_never(): pass
 """
 
 
-def test_two_runs_are_counted_together(tmp_path: Path) -> None:
+def test_two_runs_are_counted_together_and_workers_once(tmp_path: Path) -> None:
     (tmp_path / "test_sample.py").write_text(SAMPLE)
     tally = tmp_path / "tally"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.tally", "--tally", str(tally), "--rootdir"]
-    for _ in range(2):
-        done = subprocess.run([*command, tmp_path, tmp_path], cwd=ROOT, capture_output=True, check=False)
+    for workers in ((), ("-n", "2")):
+        done = subprocess.run(
+            [*command, tmp_path, *workers, tmp_path], cwd=ROOT, capture_output=True, check=False
+        )
         assert done.returncode == 1
     told = subprocess.run(
         [sys.executable, "-m", "tests.tally", tally], cwd=ROOT, capture_output=True, text=True, check=True

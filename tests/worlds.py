@@ -13,7 +13,7 @@ from dengbu.ledger.log.commitment import commit
 from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
 from dengbu.ledger.log.keys import X25519, Signer, key_id
 from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
-from dengbu.ledger.register.records import Case, Policy, Record, Right, Unit, encode
+from dengbu.ledger.register.records import Case, Institution, Policy, Record, Right, Unit, encode
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.rules.rule_sets import NEWEST
 from dengbu.ledger.tax.tax import owed
@@ -30,6 +30,8 @@ CLASSES = ("governance", "event", "cosign", "node", "envelope")
 DISTRICT = "441302"
 UNIT = "441302001001GB00001F00010001"
 UNIT_2 = "441302001001GB00001F00010002"
+PAPER = "(2026)粤1302执保1号"
+SEIZED_UNTIL = "2028-11-22"
 
 
 def signer(institution: str, cls: str) -> Signer:
@@ -279,6 +281,35 @@ def world(**changed: Any) -> World:
     )
     assert done.outcome == "recorded", codes(done)
     return made
+
+
+def the_right(town: World, unit: str = UNIT) -> Right:
+    """The current right on a unit."""
+    found = town.one(Right, str(town.one(Unit, unit).right))
+    assert isinstance(found, Right)
+    return found
+
+
+def seize(
+    town: World,
+    court: str = "court-1",
+    unit: str = UNIT,
+    *,
+    until: str = SEIZED_UNTIL,
+    document: str = PAPER,
+    **more: str,
+) -> Decision:
+    """What comes of a court's seizing a unit; a court that has not joined joins first."""
+    if town.register.get(Institution, court) is None:
+        town.court(court)
+    return town.do(court, "court.seize", {"unit": unit, "document": document, "until": until, **more})
+
+
+def seized(town: World, *which: str, **more: str) -> str:
+    """The same where the seizure must be recorded; its id."""
+    done = seize(town, *which, **more)
+    assert done.outcome == "recorded", codes(done)
+    return str(done.result["seizure"])
 
 
 def codes(decision: Decision) -> list[str]:

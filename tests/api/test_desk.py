@@ -1,28 +1,14 @@
 """The automatic desk over the API: what an outlet's key can read and send mortgages nobody's home."""
 
-import time
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from tests.api.town import DEADLINE_S, PEOPLE, Town, loan
+from tests.api.town import PEOPLE, Town, loan
 
 TO = ["bank-a", "hz-registry"]
 NUMBERS = [{"amount_fen": 1.5}, {"amount_fen": 2**53}]  # of no format of the ledger
-
-
-def handed_over(city: Town, number: str) -> list[str]:
-    """Wait until the desk has left a case to a person; why, by codes."""
-    registry, node = city.caller("hz-registry"), city.nodes["hz-registry"]
-    deadline = time.monotonic() + DEADLINE_S
-    while True:
-        shown = registry.get(f"/v1/cases/{number}").get_json()
-        assert shown["state"] == "accepted"
-        if shown["handed_over"]:
-            return list(shown["handed_over"])
-        assert time.monotonic() < deadline, "the desk does nothing"
-        node.wait_beyond(node.final_size, 0.2)
 
 
 def part(value: Any, to: list[str] = TO) -> dict[str, Any]:
@@ -39,7 +25,7 @@ def test_a_certificate_number_is_not_enough_and_the_worklist_says_why(city: Town
     answer = bank.post("/v1/cases", asked)
     assert answer.status_code == 201, answer.text
     number = answer.get_json()["result"]["case"]
-    assert handed_over(city, number) == ["parties-missing", "terms-missing"]
+    assert city.handed_over(number) == ["parties-missing", "terms-missing"]
     rows = city.caller("hz-registry").get("/v1/worklists/registry?limit=100").get_json()["items"]
     (shown,) = (row for row in rows if row["number"] == number)
     parties, terms = shown["desk"]
@@ -66,7 +52,7 @@ def test_two_co_owners_are_both_named_and_the_amount_is_told(
     title = city.title(holders=2)
     answer = city.mortgage(title, private={**loan(title), **changed})
     assert answer.status_code == 201, answer.text
-    assert handed_over(city, answer.get_json()["result"]["case"]) == doubts
+    assert city.handed_over(answer.get_json()["result"]["case"]) == doubts
 
 
 @pytest.mark.parametrize("terms", NUMBERS)
@@ -81,7 +67,7 @@ def test_a_second_mortgage_of_the_bank_is_for_a_person(city: Town) -> None:
     first = city.mortgage(title).get_json()["result"]["case"]
     city.entered("bank-a", first)
     second = city.mortgage(title).get_json()["result"]["case"]
-    assert handed_over(city, second) == ["second-mortgage"]
+    assert city.handed_over(second) == ["second-mortgage"]
     other = city.title()
     city.entered("bank-b", city.mortgage(other, "bank-b").get_json()["result"]["case"])
     city.entered("bank-a", city.mortgage(other).get_json()["result"]["case"])

@@ -15,8 +15,7 @@ from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.founding.genesis import Address, found, init
 from dengbu.nodes.home.config import Listener
 from tests.api.town import HOST, KDF, NET, PASSPHRASE, free_port
-
-DEADLINE_S = 30
+from tests.waiting import WAIT_S_MAX
 
 
 @pytest.fixture
@@ -67,13 +66,13 @@ def test_it_says_when_it_is_ready_serves_and_ends_cleanly(home: Path, number: si
             assert [each.id for each in client.institutions.list()] == ["hz-registry"]
             assert client.receipts.get(0).type == "network.genesis"
             assert client.log.checkpoint().size == 1
-        answer = requests.get(ready["api"] + "/healthz", timeout=10)
+        answer = requests.get(ready["api"] + "/healthz", timeout=WAIT_S_MAX)
         assert answer.text == "ok\n"
         assert "Server" not in answer.headers
-        stream = requests.get(ready["api"] + "/v1/events", timeout=10)
+        stream = requests.get(ready["api"] + "/v1/events", timeout=WAIT_S_MAX)
         assert stream.status_code == 401
         process.send_signal(number)
-        _, errors = process.communicate(timeout=DEADLINE_S)
+        _, errors = process.communicate(timeout=WAIT_S_MAX)
     finally:
         process.kill()
         process.wait()
@@ -84,10 +83,10 @@ def test_it_says_when_it_is_ready_serves_and_ends_cleanly(home: Path, number: si
 
 def test_a_wrong_passphrase_or_home_is_said_and_exits_1(home: Path, tmp_path: Path) -> None:
     (home.parent / "passphrase").write_text("wrong\n")
-    wrong = subprocess.run(_command(home), capture_output=True, timeout=DEADLINE_S, check=False)
+    wrong = subprocess.run(_command(home), capture_output=True, timeout=WAIT_S_MAX, check=False)
     assert wrong.returncode == 1
     assert b"error: " in wrong.stderr
     assert b"Traceback" not in wrong.stderr
-    missing = subprocess.run(_command(tmp_path / "no"), capture_output=True, timeout=DEADLINE_S, check=False)
+    missing = subprocess.run(_command(tmp_path / "no"), capture_output=True, timeout=WAIT_S_MAX, check=False)
     assert missing.returncode == 1
     assert b"Traceback" not in missing.stderr

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import WAIT_S_MAX
+
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = 3
 AT_ONCE = """
@@ -50,6 +52,11 @@ def test_the_first_use_of_a_type_in_many_threads(imports: str, packages: tuple[s
     program = AT_ONCE.format(imports=imports, packages=packages)
     for _ in range(RUNS):
         done = subprocess.run(
-            [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=WAIT_S_MAX,
+            check=False,
         )
         assert (done.returncode, done.stderr) == (0, "")

@@ -21,6 +21,7 @@ from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.founding.genesis import Address, found, init
 from dengbu.nodes.home.config import Listener
 from dengbu.nodes.node import Node
+from tests.waiting import until
 
 PASSPHRASE = b"test passphrase of a town"
 NET = "test.dengbu.example/town"
@@ -36,7 +37,6 @@ MEMBERS = {
 SCOPES = ("officer", "system", "auditor")
 KDF = {"ops": 2, "mem": 64 * 2**20}
 SIGNATURE_S = 60
-DEADLINE_S = 10.0
 
 UNITS = [f"441302001001GB{parcel:05d}F00010001" for parcel in range(1, 100)]
 PEOPLE = [
@@ -168,22 +168,29 @@ class Town:
 
     def entered(self, bank: str, case: str) -> dict[str, Any]:
         """Wait until the automatic desk has entered a case, seen from a bank's node."""
-        deadline = time.monotonic() + DEADLINE_S
-        while time.monotonic() < deadline:
-            shown = self.caller(bank).get(f"/v1/cases/{case}").get_json()
-            if shown.get("state") == "entered":
-                self.everywhere(shown["decided"])
-                return shown
-            node = self.nodes[bank]
-            node.wait_beyond(node.final_size, 0.2)
-        raise AssertionError(f"case {case} is not entered: {shown}")
+
+        def shown() -> dict[str, Any]:
+            return dict(self.caller(bank).get(f"/v1/cases/{case}").get_json())
+
+        until(lambda: shown().get("state") == "entered", lambda: f"case {case} is entered: {shown()}")
+        entered = shown()
+        self.everywhere(entered["decided"])
+        return entered
+
+    def handed_over(self, case: str) -> list[str]:
+        """Wait until the desk has left a case to a person; why, by codes."""
+
+        def why() -> list[str]:
+            shown = self.caller("hz-registry").get(f"/v1/cases/{case}").get_json()
+            assert shown["state"] == "accepted"
+            return list(shown["handed_over"])
+
+        return list(until(why, f"the desk leaves {case} to a person"))
 
     def everywhere(self, index: int) -> None:
         """Wait until every node has an entry as final."""
-        deadline = time.monotonic() + DEADLINE_S
         for name, node in self.nodes.items():
-            while node.wait_beyond(index, 0.2) <= index:
-                assert time.monotonic() < deadline, f"{name} has not reached entry {index}"
+            until(lambda node=node: node.final_size > index, f"{name} has entry {index}")  # type: ignore[misc]
 
 
 def free_port() -> int:

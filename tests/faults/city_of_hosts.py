@@ -3,13 +3,11 @@
 import json
 import shutil
 import sqlite3
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from dengbu.scripts.titles.title_csv import read_titles
 from tests.docs import manual
 from tests.faults.hosts import Host, Lan, missing
 from tests.scripts.small_town import SmallTown
+from tests.waiting import until
 
 FOUNDERS = {"hz-registry": "registry", "hz-tax": "tax", "bank-a": "bank", "bank-b": "bank"}
 REGISTRY = "hz-registry"
@@ -30,7 +29,6 @@ API = "http://127.0.0.1:8017"
 NODE, ENGINE = "dengbu-node.service", "dengbu-engine.service"
 PARTS = (NODE, ENGINE)
 ASK_S = 5.0
-DEADLINE_S = 90.0
 TITLES = 16
 
 
@@ -44,15 +42,6 @@ def _missing() -> str | None:
 
 _WHY = _missing()
 needs_hosts = pytest.mark.skipif(_WHY is not None, reason=str(_WHY))
-
-
-def until(condition: Callable[[], Any], what: Callable[[], Any], timeout_s: float = DEADLINE_S) -> Any:
-    """Poll a condition until it holds, with a deadline; what it gave. `what` tells what there is instead."""
-    end = time.monotonic() + timeout_s
-    while not (found := condition()):
-        assert time.monotonic() < end, f"not within {timeout_s} s: {what()}"
-        Event().wait(0.05)
-    return found
 
 
 @dataclass

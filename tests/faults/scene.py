@@ -4,7 +4,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from dengbu.scripts.net import running
 from dengbu.scripts.net.engines import COMETBFT
 from dengbu.scripts.net.processes import python, spawn, started_at
 from tests.scripts.small_town import SmallTown, small_town
+from tests.waiting import until
 
 REGISTRY, TAX, BANKS = "hz-registry", "hz-tax", ("bank-a", "bank-b")
 FOUNDERS = (REGISTRY, TAX, *BANKS)
@@ -28,15 +29,6 @@ DEADLINE_S = 60.0
 RETRY_S = 0.2
 
 Cell = tuple[int, bytes]  # an entry's index and leaf
-
-
-def until(condition: Callable[[], Any], what: str, timeout_s: float = DEADLINE_S) -> Any:
-    """Poll a condition until it holds, with a deadline; what it gave."""
-    end = time.monotonic() + timeout_s
-    while not (found := condition()):
-        assert time.monotonic() < end, f"not within {timeout_s} s: {what}"
-        threading.Event().wait(0.02)
-    return found
 
 
 def report(line: str) -> None:

@@ -12,7 +12,8 @@ import pytest
 from dengbu.api.client.errors import Unavailable
 from dengbu.scripts.net import homes
 from dengbu.scripts.net.engines import SEQUENCER
-from tests.faults.scene import ASK_S, BANKS, FOUNDERS, REGISTRY, TAX, Scene, Work, scene, until
+from tests.faults.scene import ASK_S, BANKS, FOUNDERS, REGISTRY, TAX, Scene, Work, scene
+from tests.waiting import until
 
 DAY_S = 86_400
 YEARS_S = 3 * 366 * DAY_S

@@ -17,9 +17,10 @@ from dengbu.ledger.log.keys import SEED_BYTES
 from dengbu.nodes.engines.cometbft import files
 from dengbu.scripts.net.engines import cometbft
 from dengbu.scripts.net.processes import end, spawn, started_at
-from tests.faults.scene import FOUNDERS, Scene, Work, scene, until
+from tests.faults.scene import FOUNDERS, Scene, Work, scene
 from tests.nodes.audit.test_startup import with_operators_hands
 from tests.scripts.engine_tests import needs_cometbft
+from tests.waiting import until
 
 pytestmark = needs_cometbft
 WHO = "bank-b"

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from dengbu.scripts.net.processes import python
-from tests.faults.scene import FOUNDERS, Scene, Work, scene, until
+from tests.faults.scene import FOUNDERS, Scene, Work, scene
 from tests.scripts.engine_tests import needs_cometbft
+from tests.waiting import until
 
 pytestmark = needs_cometbft
 ENVIRONMENTS = {

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.docs.manual import DOCUMENT
-from tests.faults.city_of_hosts import FOUNDERS, City, needs_hosts, submitted, until
+from tests.faults.city_of_hosts import FOUNDERS, City, needs_hosts, submitted
 from tests.faults.hosts import TRUNK, cable
 from tests.scripts.small_town import SmallTown
+from tests.waiting import until
 
 pytestmark = needs_hosts
 Name = tuple[str, str]

@@ -13,8 +13,9 @@ from dengbu.ledger.log.keys import SEED_BYTES, Signer
 from dengbu.nodes.engines.cometbft import files
 from dengbu.scripts.net import homes
 from tests.faults import double
-from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work, scene, until
+from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work, scene
 from tests.scripts.engine_tests import needs_cometbft
+from tests.waiting import until
 
 pytestmark = needs_cometbft
 COURT = "hz-court"

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.scene import BANKS, FOUNDERS, REGISTRY, Scene, Work, report, scene, until
+from tests.faults.scene import BANKS, FOUNDERS, REGISTRY, Scene, Work, report, scene
 from tests.scripts.engine_tests import needs_cometbft
+from tests.waiting import until
 
 pytestmark = needs_cometbft
 PARTS = {"node": ("node",), "engine": ("engine",), "both": ("node", "engine")}

@@ -10,11 +10,14 @@ import pytest
 
 from dengbu.nodes.engines.cometbft.files import LATE_S_MAX
 from dengbu.scripts.net import homes, running
-from tests.faults.scene import FOUNDERS, Scene, report, scene, until
+from tests.faults.scene import FOUNDERS, Scene, report, scene
 from tests.nodes.network import now_ms
 from tests.scripts.command import dengbu
 from tests.scripts.engine_tests import needs_cometbft
 from tests.scripts.small_town import WAIT_S
+from tests.waiting import until
+
+LIFE_MS = 18_000  # time enough to be taken
 
 pytestmark = needs_cometbft
 
@@ -51,14 +54,14 @@ def test_after_a_quiet_time(town: Scene) -> None:
     assert len(town.entries("bank-b")) >= len(before) + 1
 
 
-def taken_and_not_ordered(town: Scene, key: str, life_s: float) -> None:
-    """Have a bank's node take an event that ends soon, and then nobody order anything any more."""
+def taken_and_not_ordered(town: Scene, key: str) -> int:
+    """Have a bank's node take an event, and then nobody order anything any more; when the event ends."""
     for id in ("hz-tax", "bank-b"):
         town.net.pause(id, [running.ENGINE])
     event = {
         "type": "case.withdraw",
         "id": key,
-        "not_after": now_ms() + int(life_s * 1_000),
+        "not_after": now_ms() + LIFE_MS,
         "data": {"case": "441302-20261122-999999"},
     }
     raw = homes.sign(town.net.layout, "bank-a", json.dumps(event).encode(), "event")
@@ -66,6 +69,7 @@ def taken_and_not_ordered(town: Scene, key: str, life_s: float) -> None:
         assert not client.events.submit(raw, wait=0).final
     for id in FOUNDERS:
         town.net.kill(id, [running.ENGINE])
+    return int(event["not_after"])
 
 
 def test_after_a_halt(town: Scene, tmp_path: Path) -> None:
@@ -75,8 +79,9 @@ def test_after_a_halt(town: Scene, tmp_path: Path) -> None:
     """
     town.agree()
     began = time.monotonic()
-    taken_and_not_ordered(town, "ends-in-the-halt", LATE_S_MAX / 2)
+    end = taken_and_not_ordered(town, "ends-in-the-halt")
     wait_beyond(began)
+    until(lambda: now_ms() > end, "its time is over")
     town.net.start()
     late = late_s(town, "after-halt")
     report(f"{time.monotonic() - began:.1f} s of halt, {late:.1f} s late")

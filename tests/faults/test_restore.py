@@ -5,8 +5,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tests.faults.city_of_hosts import ENGINE, FOUNDERS, NODE, City, needs_hosts, submitted, until
+from tests.faults.city_of_hosts import ENGINE, FOUNDERS, NODE, City, needs_hosts, submitted
 from tests.scripts.small_town import SmallTown
+from tests.waiting import until
 
 pytestmark = needs_hosts
 LOST = "bank-b"

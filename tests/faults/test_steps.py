@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from dengbu.scripts.net import running
-from tests.faults.scene import Scene, Work, scene, until
+from tests.faults.scene import Scene, Work, scene
 from tests.scripts.engine_tests import needs_cometbft
+from tests.waiting import until
 
 pytestmark = needs_cometbft
 WHO = "bank-b"

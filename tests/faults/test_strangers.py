@@ -17,10 +17,11 @@ from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.note import KeyKind, NoteSigner, split_note
 from dengbu.nodes.finality.witness import format_request
 from dengbu.nodes.home import keystore as keys
-from tests.faults.scene import report, until
+from tests.faults.scene import report
 from tests.faults.strangers import Attack, Say, beginning, nothing, unsigned
 from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, small_town
+from tests.waiting import until
 
 FINAL_S_MAX = 5.0  # alone it takes 0.1 to 0.4 s
 ASK_S = 10.0

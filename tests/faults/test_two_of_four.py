@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from dengbu.api.client.errors import Unavailable
-from tests.faults.scene import ASK_S, FOUNDERS, Scene, Work, scene, until
+from tests.faults.scene import ASK_S, FOUNDERS, Scene, Work, scene
 from tests.scripts.engine_tests import needs_cometbft
+from tests.waiting import until
 
 pytestmark = needs_cometbft
 

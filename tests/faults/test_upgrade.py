@@ -1,8 +1,9 @@
 """All members stop after the same height, as docs/deploy.md says, change what they have to, and go on from there."""
 
 from dengbu.nodes.store.reads import Reads
-from tests.faults.city_of_hosts import FOUNDERS, City, needs_hosts, submitted, until
+from tests.faults.city_of_hosts import FOUNDERS, City, needs_hosts, submitted
 from tests.scripts.small_town import SmallTown
+from tests.waiting import until
 
 pytestmark = needs_hosts
 AHEAD = 8  # blocks until the stop

@@ -9,19 +9,29 @@ import pytest
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code, Refusal, name
+from tests.worlds import World, world
 
 HERE = Path(__file__).resolve().parent
 ELSEWHERE = (Code.MALFORMED,)  # not an event at all: the nodes' tests are refused with it
 ONE = "::"  # in an argument: one test of a file, not all
-fired: dict[Code, int] = {}
+WHOLE = pytest.StashKey[bool]()
+fired: set[Code] = set()
+
+
+@pytest.fixture
+def town() -> World:
+    """A network with one imported title on UNIT, held by "owner" alone; where a file needs another, it says which."""
+    made = world()
+    made.title()
+    return made
 
 
 def _watched(init: Callable[..., None]) -> Callable[..., None]:
-    """An initialiser that counts the codes that rules and admission make; a test that makes one by hand does not count."""
+    """An initialiser that keeps the codes that rules and admission make; a test that makes one by hand does not count."""
 
     def watching(self: Any, code: Code, *rest: Any, **named: Any) -> None:
         if sys._getframe(1).f_globals["__name__"].startswith(("dengbu.ledger.", "dengbu.nodes.")):
-            fired[code] = fired.get(code, 0) + 1
+            fired.add(code)
         init(self, code, *rest, **named)
 
     return watching
@@ -33,15 +43,33 @@ def pytest_configure() -> None:
         kind.__init__ = _watched(kind.__init__)  # type: ignore[misc, assignment]
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Add what a worker's tests were refused with."""
+    told = getattr(node, "workeroutput", {})
+    fired.update(Code(code) for code in told.get("fired", ()))
+    if told.get("whole"):
+        node.config.stash[WHOLE] = True
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """After a whole and good run, name the codes that no test was refused with."""
+    """After a whole and good run, name the codes that no test was refused with; a worker tells them who started it."""
     config = session.config
-    asked = {item.path for item in session.items}
-    whole = set(HERE.rglob("test_*.py")) <= asked and not any(ONE in one for one in config.args)
-    if exitstatus or not whole or config.option.keyword or config.option.markexpr:
+    if hasattr(config, "workerinput"):
+        config.workeroutput |= {"fired": [int(code) for code in fired], "whole": _whole(session)}  # type: ignore[attr-defined]
+        return
+    if exitstatus or not config.stash.get(WHOLE, _whole(session)):
         return
     silent = [name(code) for code in Code if code not in fired and code not in ELSEWHERE]
     if silent:
         sys.stderr.write(f"\nno test was refused with: {', '.join(silent)}\n")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _whole(session: pytest.Session) -> bool:
+    """Whether all tests of the folder were asked for."""
+    config = session.config
+    asked = {item.path for item in getattr(session, "items", ())}
+    some = any(ONE in one for one in config.args) or config.option.keyword or config.option.markexpr
+    return not some and set(HERE.rglob("test_*.py")) <= asked

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from dengbu.ledger.register.records import Deal, Right, Unit
+from dengbu.ledger.register.records import Deal, Right
 from dengbu.ledger.tax import tax
 from dengbu.ledger.transition import Decision
-from tests.worlds import UNIT, World, codes, transfer_act
+from tests.worlds import UNIT, World, codes, the_right, transfer_act
 
 DUE = {"deed": "due", "iit": "due", "lvat": "none"}
 NO_CASE = "441302-20261122-999999"
@@ -21,7 +21,7 @@ def sale(town: World, unit: str = UNIT, **changed: Any) -> str:
 
 def act_of(town: World, unit: str = UNIT, **changed: Any) -> dict[str, Any]:
     """A transfer of the current right on a unit."""
-    right = town.one(Right, town.one(Unit, unit).right)
+    right = the_right(town, unit)
     assert isinstance(right, Right)
     return transfer_act(right, **changed)
 

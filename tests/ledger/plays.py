@@ -3,20 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.transition import Decision
-from tests.worlds import UNIT, World, codes, holder, transfer_act, world
+from tests.worlds import UNIT, World, codes, holder, the_right, transfer_act, world
 
 R, T, B1, B2, C1, C2 = "hz-registry", "hz-tax", "bank-a", "bank-b", "court-1", "court-2"
 A, W = "owner", "spouse"
 PAPER = "(2026)粤1302执保1号"
-
-
-def right(town: World, unit: str = UNIT) -> Right:
-    """The current right on a unit."""
-    found = town.one(Right, town.one(Unit, unit).right)
-    assert isinstance(found, Right)
-    return found
 
 
 def town_of(mode: str = "single", *holders: Mapping[str, str], **policy: Any) -> World:
@@ -30,7 +22,7 @@ def town_of(mode: str = "single", *holders: Mapping[str, str], **policy: Any) ->
 
 def sale(town: World, unit: str = UNIT, **changed: Any) -> str:
     """An accepted sale of the whole; its case."""
-    return town.accepted(R, transfer_act(right(town, unit), "X", **changed))
+    return town.accepted(R, transfer_act(the_right(town, unit), "X", **changed))
 
 
 def assess(town: World, case: str, **gates: str) -> None:
@@ -50,13 +42,6 @@ def cleared(town: World, unit: str = UNIT, **changed: Any) -> str:
     case = sale(town, unit, **changed)
     town.clear(case)
     return case
-
-
-def seize(
-    town: World, court: str = C1, until: str = "2028-11-22", paper: str = PAPER, **more: str
-) -> Decision:
-    """A court seizes U."""
-    return town.do(court, "court.seize", {"unit": UNIT, "document": paper, "until": until, **more})
 
 
 def discharge(mortgage: str) -> dict[str, Any]:

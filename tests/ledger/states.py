@@ -3,18 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dengbu.ledger.register.records import Holder, Right, Unit
-from tests.worlds import DISTRICT, UNIT, World, codes, ref
+from dengbu.ledger.register.records import Holder, Unit
+from tests.worlds import DISTRICT, UNIT, World, codes, ref, the_right
 
 Change = Callable[[World], Any]
 PAPER = "(2026)粤1302执1号"
-
-
-def the_right(town: World, unit: str = UNIT) -> Right:
-    """The current right on a unit."""
-    found = town.one(Right, town.one(Unit, unit).right)
-    assert isinstance(found, Right)
-    return found
 
 
 def nothing(town: World) -> None:
@@ -24,15 +17,6 @@ def nothing(town: World) -> None:
 def dispute(town: World, unit: str = UNIT) -> None:
     """Mark a unit disputed."""
     town.change(town.one(Unit, unit), disputed=True)
-
-
-def seize(town: World, unit: str = UNIT, until: str = "2028-11-22") -> str:
-    """Have court-1 seize a unit; the seizure's id."""
-    if ("institution", "court-1") not in town.register.items():
-        town.court()
-    done = town.do("court-1", "court.seize", {"unit": unit, "document": PAPER, "until": until})
-    assert done.outcome == "recorded", codes(done)
-    return str(done.result["seizure"])
 
 
 def joint(town: World) -> None:

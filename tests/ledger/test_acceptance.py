@@ -39,9 +39,7 @@ from tests.ledger.plays import (
     clear,
     cleared,
     discharge,
-    right,
     sale,
-    seize,
     town_of,
 )
 from tests.nodes.homes import create, story, tell, when
@@ -55,7 +53,9 @@ from tests.worlds import (
     holder,
     mortgage_act,
     ref,
+    seize,
     signer,
+    the_right,
     transfer_act,
 )
 
@@ -106,7 +106,7 @@ def annulled(town: World, back: bool) -> Decision:
     case = cleared(town)
     assert town.enter(case).outcome == "entered"
     if back:
-        again = town.accepted(R, transfer_act(right(town), A))
+        again = town.accepted(R, transfer_act(the_right(town), A))
         town.clear(again)
         assert town.enter(again).outcome == "entered"
     return town.do(T, "tax.refund-request", {"case": case, "ground": "judgment-annulled"})
@@ -114,7 +114,7 @@ def annulled(town: World, back: bool) -> Decision:
 
 def requisition(town: World, answered: bool) -> Decision:
     """Papers are missing, and perhaps come."""
-    case = town.accepted(B1, mortgage_act(right(town)))
+    case = town.accepted(B1, mortgage_act(the_right(town)))
     asked = {"case": case, "ground": "requisition", "items": ["loan-contract"]}
     assert town.do(R, "case.suspend", asked).outcome == "recorded"
     if answered:
@@ -190,7 +190,7 @@ def discharge_under_seizure(town: World) -> Decision:
 
 def seizure_after_entry(town: World) -> Decision:
     """Case 23: five seconds after the transfer the court names the debtor's old right."""
-    old = right(town).id
+    old = the_right(town).id
     assert town.enter(cleared(town)).outcome == "entered"
     town.time += 5_000
     return seize(town, right=old)
@@ -199,7 +199,7 @@ def seizure_after_entry(town: World) -> Decision:
 def queue(town: World) -> Decision:
     """Case 25: a second and a third seizure wait in the order of service."""
     seize(town)
-    second, third = seize(town, C2), seize(town, C2, paper="(2026)粤1303执1号")
+    second, third = seize(town, C2), seize(town, C2, document="(2026)粤1303执1号")
     assert [one.result["waiting_behind"] for one in (second, third)] == [1, 2]
     return third
 
@@ -230,7 +230,7 @@ def lapsed(town: World, waiting: bool) -> Decision:
 def second_mortgage(town: World) -> Decision:
     """Case 31: nobody asks what the unit is worth."""
     town.mortgage(B1)
-    done = town.entered(B2, mortgage_act(right(town), B2))
+    done = town.entered(B2, mortgage_act(the_right(town), B2))
     assert done.result["mortgages"][0]["rank"] == 2
     return done
 
@@ -261,20 +261,22 @@ def imported_mortgage(town: World) -> Decision:
     data = {"unit": UNIT_2, "use": "dwelling", "area_cm2": 1, "right": title, "mortgages": [old]}
     done = town.do(R, "title.import", data)
     assert done.outcome == "recorded", codes(done)
-    return town.apply(R, transfer_act(right(town, UNIT_2)))
+    return town.apply(R, transfer_act(the_right(town, UNIT_2)))
 
 
 def clause(town: World, *signers: str) -> Decision:
     """Case 45: a registered clause against transfer."""
     town.mortgage(B1, no_transfer=True)
-    return town.apply(R, transfer_act(right(town)), signers=[signer(one, "event") for one in (R, *signers)])
+    return town.apply(
+        R, transfer_act(the_right(town)), signers=[signer(one, "event") for one in (R, *signers)]
+    )
 
 
 def sold_under_mortgage(town: World, *signers: str) -> Decision:
     """Case 46: transfer, the buyer's new mortgage, discharge of the old, in one case."""
     old = town.mortgage(B1)
-    loan = mortgage_act(right(town), B2, right=f"R-{UNIT}-2", consent=[ref("X")])
-    acts = (transfer_act(right(town), "X"), loan, discharge(old))
+    loan = mortgage_act(the_right(town), B2, right=f"R-{UNIT}-2", consent=[ref("X")])
+    acts = (transfer_act(the_right(town), "X"), loan, discharge(old))
     before = dict(town.register.items())
     done = town.apply(R, *acts, signers=[signer(one, "event") for one in (R, *signers)])
     if done.outcome == "refused":
@@ -285,30 +287,30 @@ def sold_under_mortgage(town: World, *signers: str) -> Decision:
     new = done.result["mortgages"][0]["id"]
     assert town.one(Unit, UNIT).mortgages == (new,)
     assert (town.one(Mortgage, new).rank, town.one(Mortgage, old).status) == (1, "discharged")
-    assert right(town).holders[0].ref == ref("X")
+    assert the_right(town).holders[0].ref == ref("X")
     return done
 
 
 def lend(*consent: str) -> Play:
     """Apply for a mortgage to B1 with these holders' consent."""
-    return lambda town: town.apply(B1, mortgage_act(right(town), consent=[ref(one) for one in consent]))
+    return lambda town: town.apply(B1, mortgage_act(the_right(town), consent=[ref(one) for one in consent]))
 
 
 def sell(*consent: str, **changed: Any) -> Play:
     """Apply for a transfer with these holders' consent."""
     return lambda town: town.apply(
-        R, transfer_act(right(town), consent=[ref(one) for one in consent], **changed)
+        R, transfer_act(the_right(town), consent=[ref(one) for one in consent], **changed)
     )
 
 
 def bank_enters(town: World) -> Decision:
     """Case 54: a bank enters its own case."""
-    return town.do(B1, "case.enter", {"case": town.accepted(B1, mortgage_act(right(town)))})
+    return town.do(B1, "case.enter", {"case": town.accepted(B1, mortgage_act(the_right(town)))})
 
 
 def withdraw(town: World, entered: bool) -> Decision:
     """Case 55."""
-    case = town.accepted(B1, mortgage_act(right(town)))
+    case = town.accepted(B1, mortgage_act(the_right(town)))
     if entered:
         town.enter(case)
     return town.do(B1, "case.withdraw", {"case": case})
@@ -330,7 +332,13 @@ def identity(code: str) -> Play:
 
 def promised(town: World, on: str | None = None) -> str:
     """An advance notice of X's purchase of U; the day from which it can be registered, if there is one."""
-    act = {"act": "notice.set", "kind": "sale", "unit": UNIT, "right": right(town).id, "consent": [ref(A)]}
+    act = {
+        "act": "notice.set",
+        "kind": "sale",
+        "unit": UNIT,
+        "right": the_right(town).id,
+        "consent": [ref(A)],
+    }
     notice = str(town.entered(R, {**act, "beneficiary": ref("X")}).result["notices"][0])
     if on is not None:
         assert town.do(R, "notice.ripen", {"notice": notice, "on": on}).outcome == "recorded"
@@ -352,7 +360,7 @@ def notice_lapses(town: World, day: str) -> Decision:
     at(town, "2026-01-10")
     promised(town, "2026-01-10")
     at(town, day)
-    return town.apply(R, transfer_act(right(town), "Y"))
+    return town.apply(R, transfer_act(the_right(town), "Y"))
 
 
 def objection_lapses(town: World, day: str, *, again: bool = False) -> Decision:
@@ -361,14 +369,14 @@ def objection_lapses(town: World, day: str, *, again: bool = False) -> Decision:
     act = {
         "act": "objection.note",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "objector": ref("Z"),
         "ground": "owner",
     }
     objection = {**act, "refused": True, "shown": True}
     town.entered(R, objection)
     at(town, day)
-    return town.apply(R, objection if again else transfer_act(right(town)))
+    return town.apply(R, objection if again else transfer_act(the_right(town)))
 
 
 def construction_over_a_presold_flat(town: World) -> Decision:
@@ -392,7 +400,7 @@ def habitation(town: World) -> dict[str, Any]:
     act = {
         "act": "habitation.set",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "ground": "contract",
         "taker": "person",
     }
@@ -408,7 +416,7 @@ def habitation_in_a_shop(town: World) -> Decision:
 def habitation_is_sold(town: World) -> Decision:
     """Case 51: P sells his habitation."""
     name_of = town.entered(R, habitation(town)).result["habitations"][0]
-    return town.apply(R, transfer_act(right(town), right=name_of, consent=[]))
+    return town.apply(R, transfer_act(the_right(town), right=name_of, consent=[]))
 
 
 def sent_again(changed: bool) -> Play:
@@ -441,7 +449,7 @@ def given_up(*banks: str) -> Play:
         act = {
             "act": "unit.deregister",
             "unit": UNIT,
-            "right": right(town).id,
+            "right": the_right(town).id,
             "cause": "waiver",
             "consent": [ref(A)],
         }
@@ -476,12 +484,12 @@ def desk_doubts(town: World) -> Decision:
 def revoked_key(town: World) -> Decision:
     """Case 58: the bank's key was revoked."""
     town.govern("key.revoke", {"key": signer(B1, "event").key_id, "reason": "lost"})
-    return town.apply(B1, mortgage_act(right(town)))
+    return town.apply(B1, mortgage_act(the_right(town)))
 
 
 def altered_after_signing(town: World) -> Decision:
     """Case 58: a byte of a signed application is another one."""
-    data = {"district": DISTRICT, "channel": "outlet", "acts": [mortgage_act(right(town))]}
+    data = {"district": DISTRICT, "channel": "outlet", "acts": [mortgage_act(the_right(town))]}
     raw = town.envelope(B1, "case.apply", data).raw.replace(b'"outlet"', b'"ouTlet"')
     return town.judge(parse_envelope(raw.replace(b'"ouTlet"', b'"outlit"')))
 
@@ -517,7 +525,7 @@ CASES: list[tuple[str, str, str, tuple[Any, ...], dict[str, Any], Play, list[str
     ("17b", "annulled after entry, title back", "ask for a refund", (), {}, lambda t: annulled(t, back=True), []),
     ("17c", "annulled after entry", "ask for a refund", (), {}, lambda t: annulled(t, back=False), ["title-not-restored"]),
     ("19", "C1 seized", "enter the transfer", (), {}, seized_before_entry, ["seized"]),
-    ("20", "C1 seized", "new mortgage", (), {}, lambda t: (seize(t), t.apply(B1, mortgage_act(right(t))))[1], ["seized"]),
+    ("20", "C1 seized", "new mortgage", (), {}, lambda t: (seize(t), t.apply(B1, mortgage_act(the_right(t))))[1], ["seized"]),
     ("21", "C1 seized, mortgage of B1", "discharge by B1", (), {}, discharge_under_seizure, []),
     ("23", "transfer entered", "C1 seizes the seller's right", (), {}, seizure_after_entry, ["not-debtor-property"]),
     ("25", "C1 seized", "C2 seizes, twice", (), {}, queue, []),
@@ -536,11 +544,11 @@ CASES: list[tuple[str, str, str, tuple[Any, ...], dict[str, Any], Play, list[str
     ("37c", "three thirds, URE 38", "transfer by two", THIRDS, URE, sell(A, "two"), ["co-owner-consent"]),
     ("37d", "three thirds, URE 38", "mortgage by two", THIRDS, URE, lend(A, "two"), []),
     ("39", "clean", "transfer to 1/3, 1/3, 33/100", (), {}, sell(A, mode="shares", holders=SHORT), ["shares-sum"]),
-    ("40a", "notice of X", "transfer A to Y", (), {}, under_notice(lambda t: transfer_act(right(t), "Y")), ["advance-notice"]),
-    ("40b", "notice of X", "mortgage", (), {}, under_notice(lambda t: mortgage_act(right(t)), by=B1), ["advance-notice"]),
-    ("40c", "notice of X", "transfer A to X", (), {}, under_notice(lambda t: transfer_act(right(t), "X")), []),
+    ("40a", "notice of X", "transfer A to Y", (), {}, under_notice(lambda t: transfer_act(the_right(t), "Y")), ["advance-notice"]),
+    ("40b", "notice of X", "mortgage", (), {}, under_notice(lambda t: mortgage_act(the_right(t)), by=B1), ["advance-notice"]),
+    ("40c", "notice of X", "transfer A to X", (), {}, under_notice(lambda t: transfer_act(the_right(t), "X")), []),
     ("40d", "notice of X, who agrees", "transfer A to Y", (), {},
-     under_notice(lambda t: transfer_act(right(t), "Y", agreed=[ref("X")])), []),
+     under_notice(lambda t: transfer_act(the_right(t), "Y", agreed=[ref("X")])), []),
     ("41a", "ripe 01-10, 90th day", "transfer 04-10", (), {}, lambda t: notice_lapses(t, "2026-04-10"), ["advance-notice"]),
     ("41b", "ripe 01-10, a day later", "transfer 04-11", (), {}, lambda t: notice_lapses(t, "2026-04-11"), []),
     ("43a", "objection 09-20, no suit", "transfer 10-08", (), NATIONAL_DAY,

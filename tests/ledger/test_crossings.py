@@ -10,24 +10,7 @@ import pytest
 
 from dengbu.ledger.register.records import Mortgage, Unit
 from dengbu.ledger.transition import Decision
-from tests.ledger.plays import (
-    B1,
-    B2,
-    C1,
-    C2,
-    PAPER,
-    A,
-    R,
-    T,
-    W,
-    assess,
-    clear,
-    cleared,
-    right,
-    sale,
-    seize,
-    town_of,
-)
+from tests.ledger.plays import B1, B2, C1, C2, PAPER, A, R, T, W, assess, clear, cleared, sale, town_of
 from tests.worlds import (
     DAY_MS,
     START,
@@ -38,7 +21,9 @@ from tests.worlds import (
     holder,
     mortgage_act,
     ref,
+    seize,
     signer,
+    the_right,
     transfer_act,
 )
 
@@ -48,12 +33,14 @@ FIRST = {"act": "unit.first", "unit": UNIT_2, "use": "dwelling", "area_cm2": 1, 
 
 def sold_to(buyer: str, **changed: Any) -> Play:
     """A sells, or the unit comes to the buyer in another way."""
-    return lambda town: town.apply(R, transfer_act(right(town), buyer, **changed))
+    return lambda town: town.apply(R, transfer_act(the_right(town), buyer, **changed))
 
 
 def lent(*consent: str) -> Play:
     """B1 takes a mortgage to which these agree."""
-    return lambda town: town.apply(B1, mortgage_act(right(town), B1, consent=[ref(one) for one in consent]))
+    return lambda town: town.apply(
+        B1, mortgage_act(the_right(town), B1, consent=[ref(one) for one in consent])
+    )
 
 
 def pre_seized(debtor: str, until: str = "2028-11-22") -> Play:
@@ -79,7 +66,7 @@ def objected(town: World) -> Decision:
     act = {
         "act": "objection.note",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "objector": ref("Z"),
         "ground": "g",
     }
@@ -94,7 +81,13 @@ def sued(town: World) -> Decision:
 
 def promised(town: World) -> Decision:
     """A promises to sell to X."""
-    act = {"act": "notice.set", "unit": UNIT, "kind": "sale", "right": right(town).id, "consent": [ref(A)]}
+    act = {
+        "act": "notice.set",
+        "unit": UNIT,
+        "kind": "sale",
+        "right": the_right(town).id,
+        "consent": [ref(A)],
+    }
     return town.entered(R, {**act, "beneficiary": ref("X")})
 
 
@@ -117,13 +110,13 @@ def outranked(town: World) -> Decision:
         "act": "notice.set",
         "unit": UNIT,
         "kind": "mortgage",
-        "right": right(town).id,
+        "right": the_right(town).id,
         "consent": [ref(A)],
     }
     (notice,) = town.entered(B1, {**act, "mortgagee": B1}).result["notices"]
     keys = [signer(one, "event") for one in (B2, B1)]
-    (second,) = town.entered(B2, mortgage_act(right(town), B2), signers=keys).result["mortgages"]
-    done = town.entered(B1, mortgage_act(right(town), B1), {"act": "notice.convert", "notice": notice})
+    (second,) = town.entered(B2, mortgage_act(the_right(town), B2), signers=keys).result["mortgages"]
+    done = town.entered(B1, mortgage_act(the_right(town), B1), {"act": "notice.convert", "notice": notice})
     assert [town.one(Mortgage, one).mortgagee for one in town.one(Unit, UNIT).mortgages] == [B1, B2]
     assert town.one(Mortgage, second["id"]).rank == 2
     return done
@@ -183,7 +176,7 @@ def power_ended_between(town: World) -> Decision:
     data = {
         "district": UNIT[:6],
         "channel": "counter",
-        "acts": [transfer_act(right(town), "X")],
+        "acts": [transfer_act(the_right(town), "X")],
         "agents": [{**power, "scope": ["transfer"], "until": "2026-11-25", "paper": "power"}],
     }
     case = town.do(R, "case.apply", data, private={"power": [R]}).result["case"]

@@ -26,12 +26,23 @@ from tests.ledger.plays import (
     clear,
     cleared,
     discharge,
-    right,
     sale,
-    seize,
     town_of,
 )
-from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, transfer_act
+from tests.worlds import (
+    DAY_MS,
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    seize,
+    signer,
+    the_right,
+    transfer_act,
+)
 
 V, W_PART = UNIT_2, "441302001001GB00001F00010003"
 X_PART = "441302001001GB00001F00010004"
@@ -53,14 +64,14 @@ def both(*institutions: str) -> list[Any]:
 
 def seized_between(town: World) -> Decision:
     """A mortgage is accepted, then C1's seizure is served (SEAL 23, 24; CC 399)."""
-    case = town.accepted(B1, mortgage_act(right(town)))
+    case = town.accepted(B1, mortgage_act(the_right(town)))
     seize(town)
     return town.enter(case)
 
 
 def released_between(town: World) -> Decision:
     """The same, and C1 releases before the entry: nothing stands in the way any more (SEAL 28)."""
-    case = town.accepted(B1, mortgage_act(right(town)))
+    case = town.accepted(B1, mortgage_act(the_right(town)))
     served = seize(town)
     town.do(C1, "court.release", {"seizure": served.result["seizure"], "document": PAPER})
     return town.enter(case)
@@ -79,13 +90,13 @@ def seized_and_lapsed_between(town: World) -> Decision:
 def mortgage_past_a_sale(town: World) -> Decision:
     """A sells; then mortgages; the mortgage is not entered past the sale (IR 67)."""
     sale(town)
-    return town.enter(town.accepted(B1, mortgage_act(right(town))))
+    return town.enter(town.accepted(B1, mortgage_act(the_right(town))))
 
 
 def mortgage_after_a_sale(town: World) -> Decision:
     """The sale is entered first: then the mortgagor is no holder of a current right."""
     case = cleared(town)
-    loan = town.accepted(B1, mortgage_act(right(town)))
+    loan = town.accepted(B1, mortgage_act(the_right(town)))
     assert codes(town.enter(case)) == []
     return town.enter(loan)
 
@@ -93,7 +104,7 @@ def mortgage_after_a_sale(town: World) -> Decision:
 def mortgage_after_a_withdrawn_sale(town: World) -> Decision:
     """The sale is withdrawn: what waited goes on."""
     case = sale(town)
-    loan = town.accepted(B1, mortgage_act(right(town)))
+    loan = town.accepted(B1, mortgage_act(the_right(town)))
     town.do(R, "case.withdraw", {"case": case})
     return town.enter(loan)
 
@@ -108,7 +119,7 @@ def discharge_past_a_sale(town: World) -> Decision:
 def two_buyers(town: World) -> Decision:
     """A sells twice; the second buyer has paid first, and still waits for the first (IR 67; CC 214)."""
     sale(town)
-    second = town.accepted(R, transfer_act(right(town), "Y"))
+    second = town.accepted(R, transfer_act(the_right(town), "Y"))
     town.clear(second)
     return town.enter(second)
 
@@ -116,7 +127,7 @@ def two_buyers(town: World) -> Decision:
 def two_buyers_settled(town: World) -> Decision:
     """The first is entered: the second buyer's seller holds nothing any more."""
     first = cleared(town)
-    second = town.accepted(R, transfer_act(right(town), "Y"))
+    second = town.accepted(R, transfer_act(the_right(town), "Y"))
     town.clear(second)
     assert codes(town.enter(first)) == []
     return town.enter(second)
@@ -138,7 +149,7 @@ def clause_past_a_sale(town: World) -> Decision:
 
 def policy_between(town: World) -> Decision:
     """Two of three sell; before the entry the policy asks for all: the entry follows the policy of its own day."""
-    case = town.accepted(R, transfer_act(right(town), consent=[ref(A), ref("two")]))
+    case = town.accepted(R, transfer_act(the_right(town), consent=[ref(A), ref("two")]))
     town.clear(case)
     town.change(town.one(Policy, POLICY_KEY), **URE)
     return town.enter(case)
@@ -155,7 +166,7 @@ def cleared_after_withdrawal(town: World) -> Decision:
 def sold_on_in_one_case(town: World) -> Decision:
     """A sells the same right to X and to Y in one case: one of them gets nothing, so neither does."""
     return town.apply(
-        R, transfer_act(right(town), "X"), transfer_act(right(town), "Y", mode="single", cause="gift")
+        R, transfer_act(the_right(town), "X"), transfer_act(the_right(town), "Y", mode="single", cause="gift")
     )
 
 
@@ -164,7 +175,7 @@ def sold_on_in_one_case(town: World) -> Decision:
 
 def heir_sells(town: World, *vouchers: tuple[str, str, str]) -> Decision:
     """An heir is registered and sells in one case: each transfer clears its deed tax (DT 1, 6, 11)."""
-    old = right(town)
+    old = the_right(town)
     acts = (
         transfer_act(old, "heir", cause="inheritance", consent=[]),
         transfer_act(old, "X", right=f"R-{UNIT}-2", consent=[ref("heir")]),
@@ -212,7 +223,7 @@ def part_paid_refunded_and_sold_again(town: World) -> Decision:
 def mortgage_past_a_rescinded_sale(town: World, *then: str) -> Decision:
     """The contract is rescinded, and the taxes go back or not yet; A then mortgages U (DT 12; IR 67)."""
     case = cleared(town)
-    loan = town.accepted(B1, mortgage_act(right(town)))
+    loan = town.accepted(B1, mortgage_act(the_right(town)))
     for event in then:
         more = {"ground": "contract-rescinded"} if event == "tax.refund-request" else {}
         assert codes(town.do(T, event, {"case": case, **more})) == []
@@ -317,14 +328,14 @@ def one_tax_overpaid(town: World) -> Decision:
 
 def lend(*consent: str) -> Play:
     """A mortgage to B1 with these holders' consent."""
-    return lambda town: town.apply(B1, mortgage_act(right(town), consent=[ref(one) for one in consent]))
+    return lambda town: town.apply(B1, mortgage_act(the_right(town), consent=[ref(one) for one in consent]))
 
 
 def own_share(town: World) -> Decision:
     """A sells his third to X alone (CC 305)."""
     after = [holder("X", "1/3"), holder("two", "1/3"), holder("three", "1/3")]
     return town.apply(
-        R, transfer_act(right(town), cause="share-change", mode="shares", holders=after, consent=[ref(A)])
+        R, transfer_act(the_right(town), cause="share-change", mode="shares", holders=after, consent=[ref(A)])
     )
 
 
@@ -332,24 +343,24 @@ def anothers_share(town: World) -> Decision:
     """A sells his third and a sixth of another's: that one does not agree."""
     after = [holder("X", "1/2"), holder("two", "1/6"), holder("three", "1/3")]
     return town.apply(
-        R, transfer_act(right(town), cause="share-change", mode="shares", holders=after, consent=[ref(A)])
+        R, transfer_act(the_right(town), cause="share-change", mode="shares", holders=after, consent=[ref(A)])
     )
 
 
 def widower(town: World, *consent: str) -> Decision:
     """A's wife dies; A takes the whole. Her heirs were heard; what A gives up he must agree to (CC 230)."""
-    act = transfer_act(right(town), A, cause="inheritance", consent=[ref(one) for one in consent])
+    act = transfer_act(the_right(town), A, cause="inheritance", consent=[ref(one) for one in consent])
     return town.apply(R, act)
 
 
 def stranger_takes_all(town: World) -> Decision:
     """An heir of W takes the whole, and A, who lives, neither agrees nor stays."""
-    return town.apply(R, transfer_act(right(town), "heir", cause="inheritance", consent=[]))
+    return town.apply(R, transfer_act(the_right(town), "heir", cause="inheritance", consent=[]))
 
 
 def heir_unregistered_sells(town: World) -> Decision:
     """An heir sells before he is in the book (CC 232)."""
-    return town.apply(R, transfer_act(right(town), "X", consent=[ref("heir")]))
+    return town.apply(R, transfer_act(the_right(town), "X", consent=[ref("heir")]))
 
 
 def shared(
@@ -361,14 +372,14 @@ def shared(
         act = {
             "act": "unit.alter",
             "unit": UNIT,
-            "right": right(town).id,
+            "right": the_right(town).id,
             "consent": [ref(one) for one in consent],
         }
         done = town.apply(R, {**act, "sharing": {"mode": mode, "holders": list(holders)}, **more})
         if done.outcome == "refused":
             return done
         done = town.enter(done.result["case"])
-        now = right(town)
+        now = the_right(town)
         assert (now.mode, [{"ref": one.ref, "share": one.share} for one in now.holders]) == (
             mode,
             list(holders),
@@ -384,7 +395,7 @@ def shared(
 def joint_act(town: World) -> dict[str, Any]:
     """One claim of B1 on U and V."""
     town.title(V)
-    pieces = [{"unit": one, "right": right(town, one).id, "consent": [ref(A)]} for one in (UNIT, V)]
+    pieces = [{"unit": one, "right": the_right(town, one).id, "consent": [ref(A)]} for one in (UNIT, V)]
     return {
         "act": "mortgage.set-joint", "pieces": pieces, "mortgagee": B1, "kind": "ordinary", "no_transfer": False,
     }  # fmt: skip
@@ -398,7 +409,7 @@ def split(town: World, **changed: Any) -> dict[str, Any]:
         for code in (W_PART, X_PART)
     ]
     return {
-        "act": "unit.split", "unit": UNIT, "right": right(town).id, "consent": [ref(A)], "parts": parts, **changed,
+        "act": "unit.split", "unit": UNIT, "right": the_right(town).id, "consent": [ref(A)], "parts": parts, **changed,
     }  # fmt: skip
 
 
@@ -441,20 +452,20 @@ def split_after_a_promised_mortgage(town: World) -> Decision:
         "act": "notice.set",
         "kind": "mortgage",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "consent": [ref(A)],
     }
     notice = town.entered(B2, {**act, "mortgagee": B2}).result["notices"][0]
     two = [signer(one, "event") for one in (B1, B2)]
-    done = town.apply(B1, mortgage_act(right(town)), signers=two)
+    done = town.apply(B1, mortgage_act(the_right(town)), signers=two)
     assert codes(town.enter(done.result["case"])) == []
-    town.entered(B2, mortgage_act(right(town), B2), {"act": "notice.convert", "notice": notice})
+    town.entered(B2, mortgage_act(the_right(town), B2), {"act": "notice.convert", "notice": notice})
     return ranks_after_a_split(town)
 
 
 def two_banks(town: World, *banks: str) -> Decision:
     """Two mortgages in one case: to two banks they are two (REG 16)."""
-    acts = [mortgage_act(right(town), one) for one in banks]
+    acts = [mortgage_act(the_right(town), one) for one in banks]
     return town.apply(B1, *acts, signers=[signer(one, "event") for one in (B1, B2)])
 
 
@@ -525,19 +536,19 @@ def altered_after_the_sale(town: World, who: str) -> Decision:
     """带押过户, by alteration: after the transfer the buyer agrees, not the seller."""
     first = town.mortgage(B1)
     alter = {"act": "mortgage.alter", "mortgage": first, "consent": [ref(who)], "debtor": "replaced"}
-    return town.apply(R, transfer_act(right(town), "X"), alter, signers=both(B1))
+    return town.apply(R, transfer_act(the_right(town), "X"), alter, signers=both(B1))
 
 
 def heir_of_an_old_mortgage(town: World) -> Decision:
     """A mortgage of 2019 stands in the way of an agreement, not of an inheritance (MNR54; CC 230)."""
     town.change(town.one(Mortgage, town.mortgage(B1)), entered_on="2019-03-04")
-    return town.apply(R, transfer_act(right(town), "heir", cause="inheritance", consent=[]))
+    return town.apply(R, transfer_act(the_right(town), "heir", cause="inheritance", consent=[]))
 
 
 def mortgage_on_the_eve(town: World, day: str) -> Decision:
     """The consent of the old bank is asked for mortgages before 2021-01-01, not for one of that day (MNR54)."""
     town.change(town.one(Mortgage, town.mortgage(B1)), entered_on=day)
-    return town.apply(R, transfer_act(right(town)))
+    return town.apply(R, transfer_act(the_right(town)))
 
 
 # ---- courts ---------------------------------------------------------------------------------------------------------
@@ -547,7 +558,7 @@ def order(town: World, by: str) -> Decision:
     """A court orders U to go to X."""
     data = {
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "document": "(2026)执裁1号",
         "mode": "single",
         "holders": [holder("X")],
@@ -558,7 +569,7 @@ def order(town: World, by: str) -> Decision:
 def executed(town: World, given: Decision) -> Decision:
     """The registry executes an order; its taxes are cleared."""
     act = {
-        "act": "transfer.order", "order": given.result["order"], "unit": UNIT, "right": right(town).id,
+        "act": "transfer.order", "order": given.result["order"], "unit": UNIT, "right": the_right(town).id,
         "cause": "court-order", "seller": "person", "mode": "single", "holders": [holder("X")],
     }  # fmt: skip
     done = town.apply(R, act)
@@ -583,7 +594,7 @@ def frozen_and_ordered(town: World, *, first: str, by: str) -> Decision:
     if first == "order":
         town.do(by, "mark.set", mark)
     done = executed(town, given)
-    return done if done.outcome == "refused" else town.apply(R, transfer_act(right(town), "Y"))
+    return done if done.outcome == "refused" else town.apply(R, transfer_act(the_right(town), "Y"))
 
 
 def seizure_after_the_order(town: World) -> Decision:
@@ -599,7 +610,7 @@ def order_unpaid(town: World) -> Decision:
     """A court's order pays no tax: the gate stands (STA notice [2021] no. 25)."""
     given = order(town, C1)
     act = {
-        "act": "transfer.order", "order": given.result["order"], "unit": UNIT, "right": right(town).id,
+        "act": "transfer.order", "order": given.result["order"], "unit": UNIT, "right": the_right(town).id,
         "cause": "court-order", "seller": "person", "mode": "single", "holders": [holder("X")],
     }  # fmt: skip
     return town.enter(town.accepted(R, act))
@@ -626,7 +637,7 @@ def waiting_term_runs_from_promotion(town: World) -> Decision:
     seize(town, until="2027-11-22")
     seize(town, C2, until="2027-11-22")
     at(town, "2028-11-20")
-    return town.apply(R, transfer_act(right(town)))
+    return town.apply(R, transfer_act(the_right(town)))
 
 
 def waiting_releases_itself(town: World) -> Decision:
@@ -634,13 +645,13 @@ def waiting_releases_itself(town: World) -> Decision:
     seize(town)
     served = seize(town, C2)
     town.do(C2, "court.release", {"seizure": served.result["seizure"], "document": PAPER})
-    return town.apply(R, transfer_act(right(town)))
+    return town.apply(R, transfer_act(the_right(town)))
 
 
 def heir_of_a_seized_unit(town: World) -> Decision:
     """The owner dies: the seizure stays, and keeps the heir out of the book until it is lifted (URE 38)."""
     seize(town)
-    return town.apply(R, transfer_act(right(town), "heir", cause="inheritance", consent=[]))
+    return town.apply(R, transfer_act(the_right(town), "heir", cause="inheritance", consent=[]))
 
 
 # ---- notices, objections, exchange, use -----------------------------------------------------------------------------
@@ -648,14 +659,26 @@ def heir_of_a_seized_unit(town: World) -> Decision:
 
 def noted(town: World, who: str = "X") -> str:
     """An advance notice of a purchase of U."""
-    act = {"act": "notice.set", "kind": "sale", "unit": UNIT, "right": right(town).id, "consent": [ref(A)]}
+    act = {
+        "act": "notice.set",
+        "kind": "sale",
+        "unit": UNIT,
+        "right": the_right(town).id,
+        "consent": [ref(A)],
+    }
     return str(town.entered(R, {**act, "beneficiary": ref(who)}).result["notices"][0])
 
 
 def second_promise(town: World) -> Decision:
     """U is promised to X, then to Y: X must agree (CC 221)."""
     noted(town)
-    act = {"act": "notice.set", "kind": "sale", "unit": UNIT, "right": right(town).id, "consent": [ref(A)]}
+    act = {
+        "act": "notice.set",
+        "kind": "sale",
+        "unit": UNIT,
+        "right": the_right(town).id,
+        "consent": [ref(A)],
+    }
     return town.apply(R, {**act, "beneficiary": ref("Y")})
 
 
@@ -663,14 +686,14 @@ def seizure_of_the_promised(town: World) -> Decision:
     """A notice does not keep a court out; then X cannot take what was promised (CC 221; SEAL 23)."""
     notice = noted(town)
     assert codes(seize(town)) == []
-    return town.apply(R, transfer_act(right(town), "X"), {"act": "notice.convert", "notice": notice})
+    return town.apply(R, transfer_act(the_right(town), "X"), {"act": "notice.convert", "notice": notice})
 
 
 def exchange(town: World, *, seized: bool) -> Decision:
     """A and the neighbour exchange U and V in one case; with one of them seized neither changes hands."""
     town.title(V, holders=[holder("neighbour")])
-    here = transfer_act(right(town), cause="exchange", against=V, holders=[holder("neighbour")])
-    there = transfer_act(right(town, V), cause="exchange", against=UNIT, holders=[holder(A)])
+    here = transfer_act(the_right(town), cause="exchange", against=V, holders=[holder("neighbour")])
+    there = transfer_act(the_right(town, V), cause="exchange", against=UNIT, holders=[holder(A)])
     case = town.accepted(R, here, there)
     town.clear(case)
     if seized:
@@ -687,7 +710,7 @@ def suit_shown_late(town: World) -> Decision:
     act = {
         "act": "objection.note",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "objector": ref("Z"),
         "ground": "g",
     }
@@ -701,7 +724,7 @@ def lived_in(town: World) -> Decision:
     act = {
         "act": "habitation.set",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "ground": "contract",
         "taker": "person",
     }
@@ -717,7 +740,7 @@ def lived_in_and_altered(town: World, until: str | None = None) -> Decision:
     act = {
         "act": "habitation.set",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "ground": "contract",
         "taker": "person",
     }
@@ -725,14 +748,14 @@ def lived_in_and_altered(town: World, until: str | None = None) -> Decision:
         R, {**act, "beneficiaries": [ref("P")], "consent": [ref(A)], **({"until": until} if until else {})}
     )
     town.time += 9 * DAY_MS
-    alter = {"act": "unit.alter", "unit": UNIT, "right": right(town).id, "consent": [ref(A)]}
+    alter = {"act": "unit.alter", "unit": UNIT, "right": the_right(town).id, "consent": [ref(A)]}
     assert codes(town.apply(R, {**alter, "area_cm2": 970_000})) == []
     return town.apply(R, {**alter, "use": "shop"})
 
 
 def objected(town: World, *who: str) -> Decision:
     """These object to A's right in one case, on the same ground."""
-    act = {"act": "objection.note", "unit": UNIT, "right": right(town).id, "ground": "g"}
+    act = {"act": "objection.note", "unit": UNIT, "right": the_right(town).id, "ground": "g"}
     return town.apply(R, *({**act, "objector": ref(one), "refused": True, "shown": True} for one in who))
 
 
@@ -740,7 +763,7 @@ def lived_in_till(until: str | None) -> Callable[[World], object]:
     """P may live on U till a day, and it is December."""
 
     def play(town: World) -> None:
-        act = {"act": "habitation.set", "unit": UNIT, "right": right(town).id, "ground": "contract"}
+        act = {"act": "habitation.set", "unit": UNIT, "right": the_right(town).id, "ground": "contract"}
         more = {"until": until} if until else {}
         town.entered(R, {**act, "taker": "person", "beneficiaries": [ref("P")], "consent": [ref(A)], **more})
         at(town, "2026-12-01")
@@ -773,24 +796,30 @@ def after(before: Callable[[World], object], act: Callable[[World], dict[str, An
 
 def sold(town: World) -> dict[str, Any]:
     """A's sale to X."""
-    return transfer_act(right(town), "X")
+    return transfer_act(the_right(town), "X")
 
 
 def lent(town: World) -> dict[str, Any]:
     """A's mortgage to B1."""
-    return mortgage_act(right(town))
+    return mortgage_act(the_right(town))
 
 
 def promised(town: World) -> dict[str, Any]:
     """A's promise to sell to X."""
-    act = {"act": "notice.set", "unit": UNIT, "kind": "sale", "right": right(town).id}
+    act = {"act": "notice.set", "unit": UNIT, "kind": "sale", "right": the_right(town).id}
     return {**act, "consent": [ref(A)], "beneficiary": ref("X")}
 
 
 def renewed_land(town: World, day: str) -> Decision:
     """A shop's land is over; its term is renewed, and then it is sold (CC 359; IR 26)."""
     land_till("2026-11-21")(town)
-    act = {"act": "unit.alter", "unit": UNIT, "right": right(town).id, "consent": [ref(A)], "land_until": day}
+    act = {
+        "act": "unit.alter",
+        "unit": UNIT,
+        "right": the_right(town).id,
+        "consent": [ref(A)],
+        "land_until": day,
+    }
     done = town.apply(R, act)
     if done.outcome == "refused":
         return done
@@ -804,7 +833,7 @@ def merged_land(town: World) -> Decision:
     town.title(V)
     for code, day in ((UNIT, "2060-01-01"), (V, "2050-01-01")):
         town.change(town.one(Unit, code), land_until=day)
-    sources = [{"unit": code, "right": right(town, code).id, "consent": [ref(A)]} for code in (UNIT, V)]
+    sources = [{"unit": code, "right": the_right(town, code).id, "consent": [ref(A)]} for code in (UNIT, V)]
     area = sum(town.one(Unit, code).area_cm2 for code in (UNIT, V))
     act = {"act": "unit.merge", "sources": sources, "into": W_PART, "use": "dwelling", "area_cm2": area}
     done = town.entered(R, {**act, "mode": "single", "holders": [holder(A)]})
@@ -818,7 +847,7 @@ def corrected(*before: Callable[[World], object], **what: Any) -> Play:
     def play(town: World) -> Decision:
         for one in before:
             one(town)
-        act = {"act": "correction", "unit": UNIT, "right": right(town).id, "consent": [ref(A)]}
+        act = {"act": "correction", "unit": UNIT, "right": the_right(town).id, "consent": [ref(A)]}
         return town.apply(R, {**act, **(what or {"use": "shop"})})
 
     return play
@@ -837,7 +866,7 @@ def mortgaged_and_free(town: World) -> None:
 def corrected_past_a_sale(town: World) -> Decision:
     """A correction of what is sold waits for the sale like any other act on the unit (IR 67)."""
     sale(town)
-    act = {"act": "correction", "unit": UNIT, "right": right(town).id, "consent": [ref(A)], "use": "shop"}
+    act = {"act": "correction", "unit": UNIT, "right": the_right(town).id, "consent": [ref(A)], "use": "shop"}
     return town.enter(town.accepted(R, act))
 
 
@@ -850,7 +879,7 @@ def given_up_while(*before: Callable[[World], object], cause: str = "waiver", **
         act = {
             "act": "unit.deregister",
             "unit": UNIT,
-            "right": right(town).id,
+            "right": the_right(town).id,
             "cause": cause,
             "consent": [ref(A)],
         }
@@ -872,17 +901,17 @@ def frozen_until(town: World, day: str) -> Decision:
     mark = {"unit": UNIT, "kind": "freeze", "document": PAPER, "until": "2026-11-30"}
     assert codes(town.do(C1, "mark.set", mark)) == []
     at(town, day, 12)
-    return town.apply(R, transfer_act(right(town)))
+    return town.apply(R, transfer_act(the_right(town)))
 
 
 def annulled_and_back_under_a_mortgage(town: World) -> Decision:
     """X mortgages, then the sale is annulled by judgment: the title goes back with the mortgage on it (CC 406)."""
     assert town.enter(cleared(town)).outcome == "entered"
     mortgage = town.mortgage(B1)
-    back = town.accepted(R, transfer_act(right(town), A, cause="judgment", consent=[], instrument=PAPER))
+    back = town.accepted(R, transfer_act(the_right(town), A, cause="judgment", consent=[], instrument=PAPER))
     town.clear(back)
     done = town.enter(back)
-    assert town.one(Mortgage, mortgage).right == right(town).id
+    assert town.one(Mortgage, mortgage).right == the_right(town).id
     assert town.one(Deal, back).state == "CONSUMED"
     return done
 

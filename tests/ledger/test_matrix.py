@@ -23,7 +23,9 @@ from tests.worlds import (
     holder,
     mortgage_act,
     ref,
+    seize,
     signer,
+    the_right,
     transfer_act,
     world,
 )
@@ -38,22 +40,10 @@ State = Callable[[World], Callable[[], object]]
 Ask = Callable[[World], Decision]
 
 
-def seize(town: World, court: str, until: str = "2028-11-22", unit: str = UNIT) -> Decision:
-    """A court seizes the unit."""
-    return town.do(court, "court.seize", {"unit": unit, "document": f"{PAPER} {court}", "until": until})
-
-
 def must(decision: Decision) -> Any:
     """The result of what has to succeed."""
     assert decision.outcome != "refused", codes(decision)
     return decision.result
-
-
-def right(town: World) -> Right:
-    """The current right on the unit."""
-    found = town.one(Right, town.one(Unit, UNIT).right)
-    assert isinstance(found, Right)
-    return found
 
 
 # ---- the states: what begins, and what completes it -----------------------------------------------------------------
@@ -106,7 +96,7 @@ def lent(no_transfer: bool, entered_on: str | None = None, kind: str = "ordinary
     """B1 has a mortgage too: accepted before, entered at once or later, perhaps long ago."""
 
     def begin(town: World) -> Callable[[], object]:
-        case = town.accepted(B1, mortgage_act(right(town), B1, no_transfer=no_transfer, kind=kind))
+        case = town.accepted(B1, mortgage_act(the_right(town), B1, no_transfer=no_transfer, kind=kind))
 
         def complete() -> object:
             mortgage = must(town.enter(case))["mortgages"][0]["id"]
@@ -210,7 +200,7 @@ DOUBTED: dict[str, Any] = {
 
 def sold(town: World) -> Callable[[], object]:
     """The right that is asked about has just passed to another."""
-    case = town.accepted(R, transfer_act(right(town), "first buyer"))
+    case = town.accepted(R, transfer_act(the_right(town), "first buyer"))
 
     def complete() -> object:
         town.clear(case)
@@ -364,7 +354,7 @@ def done_to(town: World, ask: Callable[[World], Mapping[str, Any]], decision: De
     ]
     assert unit.open_cases == ()
     if ask is sale:
-        assert right(town).id == decision.result["rights"][0] == f"R-{UNIT}-2"
+        assert the_right(town).id == decision.result["rights"][0] == f"R-{UNIT}-2"
     if ask is loan:
         assert decision.result["mortgages"][0] == {"id": ranks[-1].id, "rank": len(ranks)}
     if ask is waiver:
@@ -546,7 +536,7 @@ def test_before_the_first_registration_there_is_nothing_else(
 ) -> None:
     if applied_for:
         first = {"act": "unit.first", "unit": UNIT_2, "use": "shop", "area_cm2": 1, "mode": "single"}
-        town.accepted(R, {**first, "holders": [{"ref": right(town).holders[0].ref, "share": "1/1"}]})
+        town.accepted(R, {**first, "holders": [{"ref": the_right(town).holders[0].ref, "share": "1/1"}]})
     assert codes(ask(town)) == expected
 
 

@@ -8,9 +8,9 @@ import pytest
 from dengbu.ledger.advisory.clocks import clock, course, promised, steps
 from dengbu.ledger.law.calendar import midnight
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import POLICY_KEY, Policy, Right, Unit
+from dengbu.ledger.register.records import POLICY_KEY, Policy
 from tests.ledger.recorded import Recorded, recorded
-from tests.worlds import DAY_MS, UNIT, codes, mortgage_act, ref, transfer_act
+from tests.worlds import DAY_MS, UNIT, codes, mortgage_act, ref, the_right, transfer_act
 
 R, C1, C2 = "hz-registry", "court-1", "court-2"
 ORDER_2026: dict[str, Any] = {
@@ -37,13 +37,6 @@ def since(day: str, **changed: Any) -> Recorded:
     return town
 
 
-def right(town: Recorded) -> Right:
-    """The right on the unit."""
-    found = town.one(Right, town.one(Unit, UNIT).right)
-    assert isinstance(found, Right)
-    return found
-
-
 def due(town: Recorded, case: str, at: int) -> tuple[str | None, int, bool]:
     """The last day of a case's clock, the days used and whether they are more than promised, from the log."""
     policy = town.one(Policy, POLICY_KEY)
@@ -61,7 +54,7 @@ def case_of(entry: Entry) -> str | None:
 @pytest.mark.parametrize(("limit", "last"), [(1, "2026-09-29"), (5, "2026-10-10"), (30, "2026-11-13")])
 def test_a_case_accepted_before_national_day_is_due_after_it(limit: int, last: str) -> None:
     town = since("2026-09-28", limit_days=limit)
-    case = town.accepted("bank-a", mortgage_act(right(town)))
+    case = town.accepted("bank-a", mortgage_act(the_right(town)))
     assert due(town, case, town.time) == (last, 0, False)
     end = midnight(date.fromisoformat(last)) + DAY_MS
     assert due(town, case, end - 1)[1:] == (limit, False)
@@ -70,7 +63,7 @@ def test_a_case_accepted_before_national_day_is_due_after_it(limit: int, last: s
 
 def test_a_requisition_moves_the_last_day_by_what_it_took() -> None:
     town = since("2026-09-28")
-    case = town.accepted("bank-a", mortgage_act(right(town)))
+    case = town.accepted("bank-a", mortgage_act(the_right(town)))
     on(town, "2026-09-29")
     town.do(R, "case.suspend", {"case": case, "ground": "requisition", "items": ["seal"]})
     assert due(town, case, town.time + 60 * DAY_MS) == (None, 1, False)
@@ -86,11 +79,11 @@ def test_an_objection_of_the_20th_of_september_stands_to_the_8th_of_october(
     day: str, hour: int, expected: list[str]
 ) -> None:
     town = since("2026-09-20")
-    act = {"act": "objection.note", "unit": UNIT, "right": right(town).id, "objector": ref("z")}
+    act = {"act": "objection.note", "unit": UNIT, "right": the_right(town).id, "objector": ref("z")}
     act |= {"ground": "owner-wrong", "refused": True, "shown": True}
     town.entered(R, act)
     on(town, day, hour)
-    assert codes(town.apply(R, transfer_act(right(town)))) == expected
+    assert codes(town.apply(R, transfer_act(the_right(town)))) == expected
     if not expected:
         assert codes(town.apply(R, act)) == ["same-ground"]
 
@@ -106,13 +99,13 @@ def test_a_notice_ripe_on_the_10th_of_january_stands_to_the_10th_of_april(
         "act": "notice.set",
         "kind": "sale",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "beneficiary": ref("x"),
     }
     notice = town.entered(R, {**act, "consent": [ref("owner")]}).result["notices"][0]
     assert town.do(R, "notice.ripen", {"notice": notice, "on": "2026-01-10"}).outcome == "recorded"
     on(town, day, hour)
-    assert codes(town.apply(R, transfer_act(right(town)))) == expected
+    assert codes(town.apply(R, transfer_act(the_right(town)))) == expected
 
 
 @pytest.mark.parametrize(
@@ -132,7 +125,7 @@ def test_a_seizure_to_the_30th_of_june_lapses_with_it(behind: bool, day: str, ex
         done = town.do(court, "court.seize", {"unit": UNIT, "document": "(2026)1", "until": until})
         assert done.outcome == "recorded", codes(done)
     on(town, day, 0)
-    assert codes(town.apply(R, transfer_act(right(town)))) == expected
+    assert codes(town.apply(R, transfer_act(the_right(town)))) == expected
 
 
 def test_an_act_that_was_accepted_before_the_lapse_is_judged_as_of_its_entry() -> None:
@@ -140,7 +133,7 @@ def test_an_act_that_was_accepted_before_the_lapse_is_judged_as_of_its_entry() -
     town.court(C1)
     town.do(C1, "court.seize", {"unit": UNIT, "document": "(2026)1", "until": "2026-06-30"})
     on(town, "2026-07-01", 0)
-    case = town.accepted("bank-a", mortgage_act(right(town)))
+    case = town.accepted("bank-a", mortgage_act(the_right(town)))
     town.do(C1, "court.seize", {"unit": UNIT, "document": "(2026)2", "until": "2026-12-31"})
     assert codes(town.enter(case)) == ["seized"]
     on(town, "2027-01-01", 0)

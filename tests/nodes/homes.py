@@ -8,7 +8,6 @@ from typing import Any
 from dengbu.ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.log.note import KeyKind, NoteSigner
-from dengbu.ledger.register.records import Right, Unit
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.store.block import Block, Head
@@ -24,6 +23,7 @@ from tests.worlds import (
     mortgage_act,
     ref,
     signer,
+    the_right,
     transfer_act,
 )
 
@@ -50,23 +50,21 @@ def story() -> tuple[bytes, ...]:
     world.do("hz-registry", "network.genesis", genesis_data(), signers=founders)
     world.title(UNIT)
     world.title(UNIT_2)
-    world.mortgage("bank-a", world.one(Right, world.one(Unit, UNIT_2).right))
+    world.mortgage("bank-a", the_right(world, UNIT_2))
     sale = world.accepted(
         "hz-registry",
-        transfer_act(world.one(Right, world.one(Unit, UNIT).right)),
+        transfer_act(the_right(world)),
         private={"contract": ["hz-tax"]},
     )
     world.enter(sale)  # refused: tax is not cleared
     world.clear(sale)
     world.do("hz-registry", "case.review", {"case": sale})
     world.enter(sale)
-    again = world.accepted("bank-b", mortgage_act(world.one(Right, world.one(Unit, UNIT).right), "bank-b"))
+    again = world.accepted("bank-b", mortgage_act(the_right(world), "bank-b"))
     world.do("bank-b", "case.withdraw", {"case": again})
     world.court()
     world.do("court-1", "court.seize", {"unit": UNIT, "document": "(2026)粤1302执1号", "until": "2027-01-01"})
-    world.apply(
-        "bank-b", mortgage_act(world.one(Right, world.one(Unit, UNIT).right), "bank-b")
-    )  # refused: seized
+    world.apply("bank-b", mortgage_act(the_right(world), "bank-b"))  # refused: seized
     assert [decision.outcome for decision in world.decisions].count("refused") == 2
     return tuple(world.told)
 

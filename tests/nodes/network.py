@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -307,13 +308,19 @@ class Head:
 
 
 class Network:
-    """A sequencer and followers; use as a context manager."""
+    """A sequencer and followers; use as a context manager. wrap: by name and app, what stands before a member's app."""
 
     def __init__(
-        self, folder: Path, names: tuple[str, ...] = WITNESSES, engine: type[Sequencer] = Sequencer
+        self,
+        folder: Path,
+        names: tuple[str, ...] = WITNESSES,
+        engine: type[Sequencer] = Sequencer,
+        wrap: Callable[[str, Any], Any] = lambda _, app: app,
     ) -> None:
         self.head = Head(folder / REGISTRY, engine)
-        self.members = {name: Member(folder / name, name, self.head.url) for name in names}
+        self.members = {
+            name: Member(folder / name, name, self.head.url, partial(wrap, name)) for name in names
+        }
 
     def __enter__(self) -> "Network":
         self.head.start({name: member.url for name, member in self.members.items()})
@@ -334,12 +341,3 @@ class Network:
         index = self.head.sequencer.wait_final(self.head.sequencer.submit(raw), timeout_s)
         assert index is not None, self.head.sequencer.trouble
         return int(index)
-
-
-def until(condition: Callable[[], Any], what: str, timeout_s: float = WAIT_S) -> Any:
-    """Poll a condition until it holds, with a deadline."""
-    deadline = time.monotonic() + timeout_s
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {timeout_s} s: {what}"
-        time.sleep(0.005)
-    return found

@@ -27,7 +27,8 @@ from dengbu.nodes.private.package import PrivatePart
 from dengbu.nodes.private.problems import Blocked
 from dengbu.nodes.store.connection import StoreInUse
 from dengbu.nodes.store.reads import Reads
-from tests.nodes.town import DEADLINE_S, FOUNDERS, PASSPHRASE, SELLER, Town, eventually, found, running
+from tests.nodes.town import FOUNDERS, PASSPHRASE, SELLER, Town, found, running
+from tests.waiting import WAIT_S_MAX, until
 
 UNITS = tuple(f"441302001001GB{n:05}F00010001" for n in range(1, 30))
 
@@ -57,7 +58,7 @@ def test_a_mortgage_filed_at_an_outlet_is_entered_by_the_automatic_desk(town: To
     assert applied.decision["outcome"] == "accepted", applied.decision
     number = applied.decision["result"]["case"]
     bank = town["bank-a"]
-    eventually(lambda: getattr(bank.register.get(Case, number), "state", None) == "entered", "never entered")
+    until(lambda: getattr(bank.register.get(Case, number), "state", None) == "entered", "never entered")
     mortgage = bank.register.get(Mortgage, f"M-{number}-1") or bank.register.get(Mortgage, f"M-{number}-0")
     assert mortgage is not None
     assert (mortgage.rank, mortgage.mortgagee, mortgage.status) == (1, "bank-a", "active")
@@ -68,7 +69,7 @@ def test_a_receipt_from_any_node_verifies_under_the_policy(town: Town, unit: str
     index = town["hz-registry"].store.find("hz-registry", f"t-{town._count}")
     assert index is not None
     for node in town.nodes.values():
-        eventually(lambda node=node: node.wait_beyond(index, 1.0) > index)  # type: ignore[misc]
+        until(lambda node=node: node.wait_beyond(index, 1.0) > index)  # type: ignore[misc]
         raw = node.receipt(index)
         assert raw is not None
         proven = receipt.verify(raw, parse_policy(node.policy_text))
@@ -108,7 +109,7 @@ def test_reading_a_payload_is_logged_first_and_needs_a_purpose(town: Town, unit:
     with pytest.raises(KeyError):
         bank.private("441302-20200101-999999", "x", officer="o-1")
     assert bank.access_log.head()[0] == before + 1
-    eventually(lambda: town["bank-b"].register.get(Case, number) is not None)
+    until(lambda: town["bank-b"].register.get(Case, number) is not None)
     assert town["bank-b"].private(number, "好奇", officer="o-9") == ()
 
 
@@ -125,7 +126,7 @@ def test_a_minors_mortgage_is_handed_over_on_the_log_and_a_person_enters_it(town
     data = {"district": "441302", "channel": "outlet", "acts": [act]}
     applied = town.do("bank-a", "case.apply", data, {"parties": parties, "terms": terms})
     number = applied.decision["result"]["case"]
-    eventually(lambda: getattr(registry.register.get(Case, number), "handed_over", ()) == ("minor",))
+    until(lambda: getattr(registry.register.get(Case, number), "handed_over", ()) == ("minor",))
     case = registry.register.get(Case, number)
     assert case is not None
     assert case.state == "accepted"
@@ -137,10 +138,10 @@ def test_a_sale_waits_for_its_tax_and_the_desk_leaves_it_to_a_person(town: Town,
     right = title(town, unit)
     number = town.sale(unit, right).decision["result"]["case"]
     registry, tax = town["hz-registry"], town["hz-tax"]
-    eventually(lambda: number in dict(registry.desk_worklist()))
+    until(lambda: number in dict(registry.desk_worklist()))
     refused = town.do("hz-registry", "case.enter", {"case": number})
     assert refused.decision["outcome"] == "refused"
-    eventually(lambda: tax.register.get(Case, number) is not None)
+    until(lambda: tax.register.get(Case, number) is not None)
 
     to = ("hz-registry", "hz-tax")
     due = {"due_fen": {"deed": 1_200_000, "iit": 1_200_000}}
@@ -159,7 +160,7 @@ def test_a_sale_waits_for_its_tax_and_the_desk_leaves_it_to_a_person(town: Town,
         tax.sign("tax.clear", clear, event_id="short", private=short)
     paid = {"payments": PrivatePart({"paid_fen": due["due_fen"]}, to)}
     assert town.do("hz-tax", "tax.clear", clear, paid).decision["outcome"] != "refused"
-    eventually(lambda: registry.register.get(Case, number) is not None)
+    until(lambda: registry.register.get(Case, number) is not None)
     entered = town.do("hz-registry", "case.enter", {"case": number})
     assert entered.decision["outcome"] == "entered", entered.decision
 
@@ -188,7 +189,7 @@ def test_an_erased_payload_is_gone_from_every_home(town: Town, unit: str) -> Non
     town.do("hz-registry", "payload.erase", {"commitments": [part.commitment], "ground": "purpose-ended"})
     for name in ("bank-a", "hz-registry"):
         vault = town[name].vault
-        eventually(lambda vault=vault: vault.erased(part.commitment) and vault.scrubbed)  # type: ignore[misc]
+        until(lambda vault=vault: vault.erased(part.commitment) and vault.scrubbed)  # type: ignore[misc]
         remaining = scan(town.homes[name])
         for trace in (package.raw[100:164], package.raw[-160:-96]):
             assert trace not in remaining
@@ -206,7 +207,7 @@ def test_the_same_bytes_again_are_the_same_entry(town: Town, unit: str) -> None:
     entry = registry.store.entry(index)
     assert entry is not None
     size = registry.head.size
-    again = registry.wait_final(registry.submit(entry.envelope.raw), DEADLINE_S)
+    again = registry.wait_final(registry.submit(entry.envelope.raw), WAIT_S_MAX)
     assert again is not None
     assert again.index == index
     assert registry.head.size == size
@@ -219,10 +220,10 @@ def test_a_node_that_was_away_catches_up_and_gets_its_payloads(town: Town, unit:
     town.close("hz-tax")
     number = town.sale(unit, right).decision["result"]["case"]  # three of four still suffice
     tax = town.open("hz-tax")
-    eventually(lambda: tax.register.get(Case, number) is not None, "the tax node never caught up")
-    eventually(lambda: tax.head.root == town["hz-registry"].head.root)
+    until(lambda: tax.register.get(Case, number) is not None, "the tax node never caught up")
+    until(lambda: tax.head.root == town["hz-registry"].head.root)
     commitments = [part.commitment for part in tax.store.feed(-1, case=number)[0].envelope.body.private]
-    eventually(lambda: all(tax.vault.package(one) is not None for one in commitments), "payloads never came")
+    until(lambda: all(tax.vault.package(one) is not None for one in commitments), "payloads never came")
 
 
 def test_without_a_quorum_nothing_is_final_and_it_goes_on_when_one_is_back(town: Town, unit: str) -> None:
@@ -237,7 +238,7 @@ def test_without_a_quorum_nothing_is_final_and_it_goes_on_when_one_is_back(town:
     assert registry.outcome("hz-registry", "no-quorum") == Pending("hz-registry", "no-quorum")
     for name in ("bank-a", "bank-b"):
         town.open(name)
-    assert registry.wait_final(ticket, DEADLINE_S) is not None
+    assert registry.wait_final(ticket, WAIT_S_MAX) is not None
 
 
 def test_health_tells_each_check_with_its_value(town: Town) -> None:
@@ -271,7 +272,7 @@ def test_health_compares_the_clock_with_those_of_who_cosign(town: Town, unit: st
 
     title(town, unit)
     for node in town.nodes.values():
-        eventually(lambda node=node: known(node) is not None, "it hears of their clocks")  # type: ignore[misc]
+        until(lambda node=node: known(node) is not None, "it hears of their clocks")  # type: ignore[misc]
         ok, value = known(node)
         assert ok
         assert set(town.nodes) - {node.institution} >= set(value["against"])
@@ -283,7 +284,7 @@ def test_who_submitted_what_was_turned_away_is_told_at_the_member_s_node(town: T
     right = title(town, unit)
     held = threading.Event()
     sequencer._collect = lambda: held.set() or ()  # type: ignore[attr-defined]  # it takes, and orders nothing
-    assert held.wait(DEADLINE_S)
+    assert held.wait(WAIT_S_MAX)
     act = {"act": "mortgage.set", "unit": unit, "right": right, "mortgagee": "bank-a", "kind": "ordinary",
            "no_transfer": False, "consent": []}  # fmt: skip
     data = {"district": "441302", "channel": "outlet", "acts": [act]}
@@ -291,14 +292,14 @@ def test_who_submitted_what_was_turned_away_is_told_at_the_member_s_node(town: T
     raw = bank.sign("case.apply", data, event_id="too-late", not_after=end)
     ticket = bank.submit(raw)
     assert bank.outcome("bank-a", "too-late") == Pending("bank-a", "too-late")
-    eventually(lambda: now_ms() > end, "its time is over")
+    until(lambda: now_ms() > end, "its time is over")
     del sequencer._collect  # type: ignore[attr-defined]
-    eventually(lambda: isinstance(bank.outcome("bank-a", "too-late"), TurnedAway), "it is told")
+    until(lambda: isinstance(bank.outcome("bank-a", "too-late"), TurnedAway), "it is told")
     told = bank.outcome("bank-a", "too-late")
     assert isinstance(told, TurnedAway)
     assert told.why.code is Code.EXPIRED
     with pytest.raises(NotAdmitted, match="expired"):
-        bank.wait_final(ticket, DEADLINE_S)
+        bank.wait_final(ticket, WAIT_S_MAX)
     assert town["bank-b"].outcome("bank-a", "too-late") is None, "it never saw it"
 
 
@@ -306,16 +307,16 @@ def test_another_event_under_the_same_id_is_no_outcome_of_this_one(town: Town, u
     title(town, unit)
     bank = town["bank-a"]
     first = bank.sign("case.withdraw", {"case": "441302-20261122-999999"}, event_id="taken")
-    assert bank.wait_final(bank.submit(first), DEADLINE_S) is not None
+    assert bank.wait_final(bank.submit(first), WAIT_S_MAX) is not None
     other = parse_envelope(bank.sign("case.withdraw", {"case": "441302-20261122-888888"}, event_id="taken"))
     with pytest.raises(NotAdmitted, match="reused-id"):
-        bank.wait_final(ticket_of(other), DEADLINE_S)
+        bank.wait_final(ticket_of(other), WAIT_S_MAX)
 
 
 def test_every_ledger_passes_its_audit(town: Town) -> None:
     size = town["hz-registry"].final_size
     for name, node in town.nodes.items():
-        eventually(lambda node=node: node.final_size >= size)  # type: ignore[misc]
+        until(lambda node=node: node.final_size >= size)  # type: ignore[misc]
         with Reads(town.homes[name]) as reads:
             assert audit(reads, parse_policy(node.policy_text)).fault is None
 

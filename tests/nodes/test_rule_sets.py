@@ -20,7 +20,8 @@ from dengbu.nodes.store.store import Store
 from dengbu.scripts.exits import EXIT_ERROR
 from dengbu.scripts.failures import explain
 from tests import worlds
-from tests.nodes.network import NET, NOT_AFTER, REGISTRY, Head, Member, event, open_ledger, until
+from tests.nodes.network import NET, NOT_AFTER, REGISTRY, Head, Member, event, open_ledger
+from tests.waiting import until
 from tests.worlds import GOVERNORS, START, signer
 
 LATER = "e" * 64  # of a release that is still to come

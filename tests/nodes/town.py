@@ -1,10 +1,8 @@
 """Four nodes of one network in this process, on loopback, each with its home, keys and threads."""
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import msgspec
@@ -15,21 +13,13 @@ from dengbu.nodes.founding.addresses import free_addresses
 from dengbu.nodes.home import keystore
 from dengbu.nodes.node import Final, Node
 from dengbu.nodes.private.package import PrivatePart
+from tests.waiting import WAIT_S_MAX
 
 NET = "huizhou.example/2026"
 FOUNDERS = (("hz-registry", "registry"), ("hz-tax", "tax"), ("bank-a", "bank"), ("bank-b", "bank"))
 PASSPHRASE = b"a passphrase for tests"
-DEADLINE_S = 30.0
 SELLER = {"name": "陈文志", "id_type": "1", "id_no": "441302190001010019"}
 BUYER = {"name": "李国华", "id_type": "1", "id_no": "44130219050505009X"}
-
-
-def eventually(holds: Callable[[], bool], what: str = "the condition never held") -> None:
-    """Poll a condition up to the deadline."""
-    end = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < end, what
-        Event().wait(0.01)
 
 
 def found(base: Path, desk: Sequence[str] = ()) -> dict[str, Path]:
@@ -90,7 +80,7 @@ class Town:
         raw = node.sign(event_type, data, event_id=f"t-{self._count}", officer="officer-1", private=private)
         if cosigned_by:
             raw = self.nodes[cosigned_by].cosign_event(raw)
-        final = node.wait_final(node.submit(raw), DEADLINE_S)
+        final = node.wait_final(node.submit(raw), WAIT_S_MAX)
         assert isinstance(final, Final), f"{event_type} did not become final; {node.health()}"
         return final.entry
 

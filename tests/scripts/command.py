@@ -6,8 +6,9 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.waiting import WAIT_S_MAX
+
 ROOT = Path(__file__).resolve().parents[2]
-DEADLINE_S = 60
 
 
 def dengbu(
@@ -23,6 +24,6 @@ def dengbu(
         text=True,
         cwd=home,
         env=variables,
-        timeout=DEADLINE_S,
+        timeout=WAIT_S_MAX,
         check=False,
     )

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +13,10 @@ from dengbu.api.client import Unavailable
 from tests.nodes.access_logs import sql
 from tests.scripts.command import ROOT, dengbu
 from tests.scripts.small_town import SmallTown, small_town
+from tests.waiting import WAIT_S_MAX, until
 
 WHO = "bank-a"
 PURPOSE = "loan-review"
-DEADLINE_S = 30
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def nodes(town: SmallTown, command: str, *more: str) -> "subprocess.CompletedPro
     variables = {**os.environ, "DENGBU_KEY_PASSPHRASE_FILE": str(town.net.layout.passphrase)}
     line = [sys.executable, "-m", "dengbu.nodes", command, "--home", str(town.net.home(WHO)), *more]
     return subprocess.run(
-        line, capture_output=True, text=True, cwd=ROOT, env=variables, timeout=DEADLINE_S, check=False
+        line, capture_output=True, text=True, cwd=ROOT, env=variables, timeout=WAIT_S_MAX, check=False
     )
 
 
@@ -92,10 +91,7 @@ def test_a_touched_log_is_named_and_stops_reading_alone(town: SmallTown) -> None
     assert refused.value.code == "access-log-broken"
     second = filed(town, "loan-2")
     with town.net.client(WHO) as bank:
-        end = time.monotonic() + DEADLINE_S
-        while bank.cases.get(second).state != "entered":
-            assert time.monotonic() < end, "registration does not go on"
-            time.sleep(0.1)
+        until(lambda: bank.cases.get(second).state == "entered", "registration goes on")
 
     town.net.stop([WHO])
     accepted = nodes(town, "accept-access-log")

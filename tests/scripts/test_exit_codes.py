@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from dengbu.api.client import new_key
 from tests.api.client.scripted import problem, says, scripted
 from tests.ledger.small_log import COSIGNERS, POLICY, SmallLog
 from tests.scripts.command import ROOT, dengbu
+from tests.waiting import WAIT_S_MAX, until
 
 LOG = SmallLog(7)
 
@@ -220,11 +220,12 @@ def test_an_interrupt_is_130(place: Path) -> None:
         node.on("GET /v1/events", says({"items": [], "next_after": -1, "head": 0}))
         command = [sys.executable, "-m", "dengbu.scripts", "case", "watch", "--url", node.url]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        deadline = time.monotonic() + 10
-        while not node.asked and time.monotonic() < deadline:
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=10)
+        try:
+            until(lambda: node.asked, "it has asked")
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=WAIT_S_MAX)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert b"Traceback" not in err
 

@@ -7,8 +7,8 @@ import pytest
 
 from dengbu.api.views.views import Viewer
 from dengbu.ledger.law.calendar import midnight
-from dengbu.ledger.register.records import Right, Unit
-from tests.worlds import UNIT, World, codes, ref, world
+from dengbu.ledger.register.records import Unit
+from tests.worlds import UNIT, World, codes, ref, the_right, world
 
 R, B1, B2, C1 = "hz-registry", "bank-a", "bank-b", "court-1"
 ROLES = {R: "registry", B1: "bank", B2: "bank", C1: "court", "hz-tax": "tax"}
@@ -148,7 +148,7 @@ def test_who_set_a_mark_sees_it_in_full(town: World) -> None:
 
 
 def test_a_courts_order_shows(town: World) -> None:
-    right = town.one(Right, town.one(Unit, UNIT).right)
+    right = the_right(town)
     data = {"unit": UNIT, "right": right.id, "document": "(2026)9", "mode": "single"}
     done = town.do(C1, "court.order", {**data, "holders": [{"ref": ref("w"), "share": "1/1"}]})
     assert done.outcome == "recorded", codes(done)

@@ -2,7 +2,7 @@
 
 import secrets
 import threading
-import time
+from typing import Any
 
 import pytest
 
@@ -14,7 +14,8 @@ from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.receipt import verify
 from dengbu.ledger.log.trust import parse_policy
 from dengbu.nodes.home.clock import now_ms
-from tests.api.town import AUTHORITY, DEADLINE_S, UNITS, Caller, Town, loan
+from tests.api.town import AUTHORITY, UNITS, Caller, Town, loan
+from tests.waiting import WAIT_S_MAX, until
 
 UNKNOWN = "441302-20260101-999999"
 REFUSED = {
@@ -29,6 +30,12 @@ def _count(city: Town) -> int:
     node = city.nodes["hz-registry"]
     entries = node.store.feed(-1)[: node.final_size]
     return sum(entry.envelope.body.officer != DESK for entry in entries)
+
+
+def told(city: Town, place: str) -> dict[str, Any] | None:
+    """What has become of an event of bank-a; None while that is open."""
+    shown = city.caller("bank-a").get(place).get_json()
+    return None if shown["status"] == "pending" else shown
 
 
 def test_waiting_gets_201_with_result_and_a_receipt_that_verifies(city: Town) -> None:
@@ -67,11 +74,8 @@ def test_not_waiting_gets_202_and_the_location_answers(city: Town) -> None:
     if answer.status_code == 202:
         assert answer.headers["Location"] == place
         assert answer.headers["Retry-After"] == "1"
-    deadline = time.monotonic() + 10
-    while (shown := city.caller("bank-a").get(place).get_json())["status"] != "final":
-        assert time.monotonic() < deadline
-        node = city.nodes["bank-a"]
-        node.wait_beyond(node.final_size, 0.2)
+    shown = until(lambda: told(city, place), "it is final")
+    assert shown["status"] == "final"
     assert shown["outcome"] == "accepted"
     city.entered("bank-a", shown["result"]["case"])
 
@@ -101,20 +105,16 @@ def test_an_event_that_was_taken_and_turned_away_says_so_with_its_code(city: Tow
     held = threading.Event()
     sequencer._collect = lambda: held.set() or ()  # type: ignore[attr-defined]  # it takes, and orders nothing
     try:
-        assert held.wait(DEADLINE_S)
+        assert held.wait(WAIT_S_MAX)
         end = now_ms() + 1_000
         data = {"case": UNKNOWN}
         raw = bank.sign("case.withdraw", data, event_id="too-late", officer="officer-01", not_after=end)
         taken = city.caller("bank-a").post("/v1/events", raw, key="too-late", wait=0)
         assert (taken.status_code, taken.get_json()["status"]) == (202, "pending")
-        while now_ms() <= end:
-            bank.wait_beyond(bank.final_size, 0.2)
+        until(lambda: now_ms() > end, "its time is over")
     finally:
         del sequencer._collect  # type: ignore[attr-defined]
-    deadline = time.monotonic() + DEADLINE_S
-    while (shown := city.caller("bank-a").get(taken.headers["Location"]).get_json())["status"] == "pending":
-        assert time.monotonic() < deadline
-        bank.wait_beyond(bank.final_size, 0.2)
+    shown = until(lambda: told(city, taken.headers["Location"]), "its sender is told")
     assert (shown["status"], shown["code"], shown["number"]) == ("turned-away", "expired", 1109)
     assert shown["title_zh"]
     assert shown["title_en"]
@@ -343,12 +343,7 @@ def test_an_agent_is_named_with_the_application_and_brings_the_paper(city: Town)
     case = done["result"]["case"]
     shown = registry.get(f"/v1/cases/{case}").get_json()
     assert (shown["agents"][0]["by"], len(shown["agents"][0]["paper"])) == ("power", 64)
-    deadline = time.monotonic() + DEADLINE_S
-    while not shown["handed_over"]:  # the desk leaves whoever acts for another to a person
-        assert time.monotonic() < deadline
-        city.nodes["hz-registry"].wait_beyond(city.nodes["hz-registry"].final_size, 0.2)
-        shown = registry.get(f"/v1/cases/{case}").get_json()
-    assert (shown["handed_over"], shown["state"]) == (["acted-for"], "accepted")
+    assert city.handed_over(case) == ["acted-for"]  # the desk leaves whoever acts for another to a person
     city.everywhere(city.nodes["hz-registry"].head.size - 1)
     wrong = registry.post("/v1/cases", {**asked, "agents": [{**agent, "until": "soon"}]})
     assert wrong.status_code == 422

@@ -7,37 +7,27 @@ import pytest
 
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.register.records import Certificate, Mortgage, Right, Unit
-from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, transfer_act, world
+from tests.worlds import (
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    seized,
+    signer,
+    the_right,
+    transfer_act,
+)
 
 Change = Callable[[World], Any]
 THIRDS = [holder("one", "1/3"), holder("two", "1/3"), holder("three", "1/3")]
 
 
-@pytest.fixture
-def town() -> World:
-    """A network with one imported title on UNIT, held by "owner" alone."""
-    made = world()
-    made.title()
-    return made
-
-
-def the_right(town: World) -> Right:
-    """The current right on UNIT."""
-    found = town.one(Right, town.one(Unit, UNIT).right)
-    assert isinstance(found, Right)
-    return found
-
-
 def dispute(town: World) -> None:
     """Mark the unit disputed."""
     town.change(town.one(Unit, UNIT), disputed=True)
-
-
-def seize(town: World, until: str = "2028-11-22") -> None:
-    """Have a court seize the unit."""
-    town.court()
-    done = town.do("court-1", "court.seize", {"unit": UNIT, "document": "(2026)粤1302执1号", "until": until})
-    assert done.outcome == "recorded", codes(done)
 
 
 def joint(town: World) -> None:
@@ -83,8 +73,8 @@ MORTGAGE_SET: list[tuple[str, Change, str, dict[str, Any], list[str]]] = [
     ("one third", by_shares, "bank-a", {"consent": OWNER}, ["co-owner-consent"]),
     ("two thirds", by_shares, "bank-a", {"consent": [ref("owner"), ref("two")]}, []),
     ("disputed", dispute, "bank-a", {}, ["disputed"]),
-    ("seized", seize, "bank-a", {}, ["seized"]),
-    ("disputed and seized", lambda town: (dispute(town), seize(town)), "bank-a", {}, ["disputed", "seized"]),
+    ("seized", seized, "bank-a", {}, ["seized"]),
+    ("disputed and seized", lambda town: (dispute(town), seized(town)), "bank-a", {}, ["disputed", "seized"]),
     ("mortgagee is no bank", nothing, "hz-registry", {"mortgagee": "hz-tax"}, ["mortgagee-unknown", "mortgagee-did-not-sign"]),
     ("mortgagee did not sign", nothing, "bank-a", {"mortgagee": "bank-b"}, ["mortgagee-did-not-sign"]),
     ("everything at once", lambda town: (joint(town), dispute(town)), "bank-a",
@@ -117,7 +107,7 @@ def test_mortgages_rank_by_entry_and_move_up_on_discharge(town: World) -> None:
 
 def test_a_seizure_does_not_bar_a_discharge(town: World) -> None:
     mortgage = town.mortgage()
-    seize(town)
+    seized(town)
     town.entered("bank-a", {"act": "mortgage.discharge", "mortgage": mortgage})
 
 
@@ -237,7 +227,7 @@ TRANSFER: list[tuple[str, Change, dict[str, Any], list[str]]] = [
     ("a joint holder with half", nothing, {"mode": "joint", "holders": [holder("a", "1/2"), holder("b", "1/2")]}, ["shares-sum"]),
     ("joint", nothing, {"mode": "joint", "holders": [holder("a"), holder("b")]}, []),
     ("disputed", dispute, {}, ["disputed"]),
-    ("seized", seize, {}, ["seized"]),
+    ("seized", seized, {}, ["seized"]),
     ("mortgaged since 2021", free, {}, []),
     ("mortgaged with a clause", clause, {}, ["mortgagee-consent"]),
     ("mortgaged before 2021", old, {}, ["mortgagee-consent"]),

@@ -7,20 +7,24 @@ import pytest
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.register.records import POLICY_KEY, Certificate, Fault, Loss, Mortgage, Policy, Right, Unit
 from dengbu.ledger.transition import Decision
-from tests.ledger.states import by_shares, dispute, end_right, joint, nothing, seize, the_right
-from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
+from tests.ledger.states import by_shares, dispute, end_right, joint, nothing
+from tests.worlds import (
+    DAY_MS,
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    seized,
+    the_right,
+    transfer_act,
+)
 
 R, B1 = "hz-registry", "bank-a"
 OWNER = [ref("owner")]
 PLACE = "c" * 64  # a commitment
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with one imported title on UNIT, held by "owner" alone."""
-    made = world()
-    made.title()
-    return made
 
 
 def correct_act(town: World, **changed: Any) -> dict[str, Any]:
@@ -106,7 +110,7 @@ CORRECT: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("a mortgage since", lent, {}, ["later-disposal"]),
     ("a mortgage since, holders", lent, TRUE, ["later-disposal"]),
     ("a notice since", promised, {}, ["later-disposal"]),
-    ("a seizure since", seize, {}, ["later-disposal"]),
+    ("a seizure since", seized, {}, ["later-disposal"]),
     ("a freeze since", frozen, TRUE, ["later-disposal"]),
     ("a sale since", sold, {"consent": [ref("buyer")]}, ["later-disposal"]),
     ("the sale itself", sold, {**TRUE, "consent": [ref("buyer")]}, []),
@@ -269,7 +273,7 @@ REPLACE: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("ended right", end_right, {}, ["right-ended"]),
     ("lost, not announced", nothing, LOST, ["loss-not-announced"]),
     ("lost, announced in no entry", nothing, {**LOST, "loss": "L-99"}, ["loss-not-announced"]),
-    ("seized", seize, {}, ["seized"]),
+    ("seized", seized, {}, ["seized"]),
 ]
 
 
@@ -282,7 +286,7 @@ def test_certificate_replace(town: World, given: Any, changed: dict[str, Any], e
 
 
 def test_the_policy_may_replace_the_certificate_of_a_seized_unit(town: World) -> None:
-    seize(town)
+    seized(town)
     town.change(town.one(Policy, POLICY_KEY), replacing_seized=True)
     assert codes(town.apply(R, replace_act(town))) == []
 

@@ -5,21 +5,13 @@ from typing import Any
 import pytest
 
 from dengbu.ledger.register.records import Mortgage, Notice, Objection, Right, Seizure, Unit
-from tests.ledger.states import by_shares, dispute, end_right, joint, nothing, seize, the_right
-from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, world
+from tests.ledger.states import by_shares, dispute, end_right, joint, nothing
+from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, seized, signer, the_right
 
 R, B1, B2, C1 = "hz-registry", "bank-a", "bank-b", "court-1"
 OWNER, X, Z = [ref("owner")], ref("buyer"), ref("objector")
 TAKEN = {"cause": "expropriation", "consent": [], "instrument": "惠城府征〔2026〕7号"}
 LOST = {"cause": "loss"}
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with one imported title on UNIT, held by "owner" alone."""
-    made = world()
-    made.title()
-    return made
 
 
 def keys(*institutions: str) -> list[Any]:
@@ -131,10 +123,10 @@ DEREGISTER: list[tuple[str, Any, dict[str, Any], tuple[str, ...], list[str]]] = 
     ("all three waive", by_shares, {"consent": ALL}, (), []),
     ("disputed, waiver", dispute, {}, (), ["disputed"]),
     ("disputed, loss", dispute, LOST, (), []),
-    ("seized, waiver", seize, {}, (), ["seized"]),
-    ("seized, waiver, the court signs", seize, {}, (C1,), ["seized"]),
-    ("seized, loss", seize, LOST, (), ["seized"]),
-    ("seized, loss, the court signs", seize, LOST, (C1,), []),
+    ("seized, waiver", seized, {}, (), ["seized"]),
+    ("seized, waiver, the court signs", seized, {}, (C1,), ["seized"]),
+    ("seized, loss", seized, LOST, (), ["seized"]),
+    ("seized, loss, the court signs", seized, LOST, (C1,), []),
     ("frozen", frozen, LOST, (), ["frozen"]),
     ("mortgaged, waiver", lent, {}, (), ["consent-missing"]),
     ("mortgaged, waiver, another bank signs", lent, {}, (B2,), ["consent-missing"]),
@@ -154,7 +146,7 @@ DEREGISTER: list[tuple[str, Any, dict[str, Any], tuple[str, ...], list[str]]] = 
     ("serving another, waiver", serves, {}, (), ["consent-missing"]),
     ("serving another, waiver agreed", serves, {"agreed": [X]}, (), []),
     ("served by another, waiver", served, {}, (), []),
-    ("everything at once", lambda town: (lent(town), dispute(town), seize(town)), {"consent": []}, (),
+    ("everything at once", lambda town: (lent(town), dispute(town), seized(town)), {"consent": []}, (),
      ["co-owner-consent", "disputed", "seized", "consent-missing"]),
 ]  # fmt: skip
 
@@ -177,7 +169,7 @@ def everything(town: World, kind: type[Any]) -> list[str]:
 
 
 def test_all_that_lay_on_a_lost_unit_ends_with_it(town: World) -> None:
-    for one in (serves, inhabited, lent, promised, doubted, seize):
+    for one in (serves, inhabited, lent, promised, doubted, seized):
         one(town)
     second = mortgage_act(
         the_right(town), B2, agreed=[X], acknowledged=[str(town.one(Unit, UNIT).objections[0])]

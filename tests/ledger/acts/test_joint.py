@@ -1,13 +1,27 @@
 """Mortgages over several units: joint, and of buildings under construction with their conversion. Last column: all reasons."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Joint, Mortgage, Right, Unit
+from dengbu.ledger.register.records import Joint, Mortgage, Unit
 from dengbu.ledger.transition import Decision
-from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, transfer_act, world
+from tests.worlds import (
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    seized,
+    signer,
+    the_right,
+    transfer_act,
+    world,
+)
 
 R, B1, B2 = "hz-registry", "bank-a", "bank-b"
 PARCEL = "441302001001GB00009"
@@ -25,13 +39,6 @@ def town() -> World:
     made.title(UNIT_2, holders=[holder("neighbour")])
     made.title(LAND, holders=[holder("developer")])
     return made
-
-
-def right(town: World, unit: str = UNIT) -> Right:
-    """The current right on a unit."""
-    found = town.one(Right, town.one(Unit, unit).right)
-    assert isinstance(found, Right)
-    return found
 
 
 def signed(town: World, actor: str, *acts: dict[str, Any], by: tuple[str, ...] = ()) -> Decision:
@@ -68,16 +75,6 @@ def nothing(town: World) -> None:
     """Leave the town as it is."""
 
 
-def seize(code: str) -> Given:
-    """A court seizes a unit."""
-
-    def given(town: World) -> None:
-        data = {"unit": code, "document": "(2026)粤1302执1号", "until": "2028-11-22"}
-        assert town.do("court-1", "court.seize", data).outcome == "recorded"
-
-    return given
-
-
 def freeze(code: str) -> Given:
     """An authority freezes a unit."""
     mark = {"unit": code, "kind": "freeze", "document": "(2026)粤1302行1号"}
@@ -94,7 +91,7 @@ def dispute(code: str) -> Given:
 
 def piece(town: World, code: str, **changed: Any) -> dict[str, Any]:
     """A unit with everybody's consent."""
-    found = right(town, code)
+    found = the_right(town, code)
     return {"unit": code, "right": found.id, "consent": [one.ref for one in found.holders], **changed}
 
 
@@ -115,15 +112,15 @@ SET: list[tuple[str, Given, dict[str, Any], dict[str, Any], list[str]]] = [
     ("an unknown unit", nothing, {"unit": TOWER}, {}, ["unit-unknown", "right-unknown"]),
     ("a unit twice", nothing, {"unit": UNIT, "right": f"R-{UNIT}-1", "consent": [ref("owner")]}, {}, ["unit-repeated"]),
     ("another's right", nothing, {"right": f"R-{UNIT}-1"}, {}, ["right-unknown"]),
-    ("a right that ended", lambda town: town.change(right(town, UNIT_2), status="ended"), {}, {}, ["right-ended"]),
+    ("a right that ended", lambda town: town.change(the_right(town, UNIT_2), status="ended"), {}, {}, ["right-ended"]),
     ("a stranger consents", nothing, {"consent": [ref("neighbour"), ref("owner")]}, {}, ["not-holder"]),
     ("the neighbour does not", nothing, {"consent": []}, {}, ["co-owner-consent"]),
     ("one unit disputed", dispute(UNIT_2), {}, {}, ["disputed"]),
-    ("one unit seized", seize(UNIT_2), {}, {}, ["seized"]),
+    ("one unit seized", partial(seized, unit=UNIT_2), {}, {}, ["seized"]),
     ("one unit frozen", freeze(UNIT_2), {}, {}, ["frozen"]),
     ("mortgagee is no bank", nothing, {}, {"mortgagee": R}, ["mortgagee-unknown", "mortgagee-did-not-sign"]),
     ("mortgagee did not sign", nothing, {}, {"mortgagee": B2}, ["mortgagee-did-not-sign"]),
-    ("all at once", lambda town: (dispute(UNIT)(town), seize(UNIT_2)(town)), {"consent": []}, {"mortgagee": B2},
+    ("all at once", lambda town: (dispute(UNIT)(town), seized(town, unit=UNIT_2)), {"consent": []}, {"mortgagee": B2},
      ["co-owner-consent", "disputed", "seized", "mortgagee-did-not-sign"]),
 ]  # fmt: skip
 
@@ -219,7 +216,7 @@ DISCHARGE: list[tuple[str, str, dict[str, Any], list[str]]] = [
 )
 def test_discharge_joint(town: World, actor: str, changed: dict[str, Any], expected: list[str]) -> None:
     joint, _, _ = set_joint(town)
-    seize(UNIT)(town)
+    seized(town, unit=UNIT)
     act = {"act": "mortgage.discharge-joint", "joint": joint, "units": [UNIT], **changed}
     assert codes(signed(town, actor, act)) == expected
 
@@ -274,11 +271,11 @@ CONSTRUCTION: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("as it should be", nothing, {}, []),
     ("unknown land", nothing, {"unit": f"{PARCEL[:-1]}8W00000000"}, ["unit-unknown", "right-unknown", "other-parcel"]),
     ("unknown right", nothing, {"right": "R-9"}, ["right-unknown"]),
-    ("a right that ended", lambda town: town.change(right(town, LAND), status="ended"), {}, ["right-ended"]),
+    ("a right that ended", lambda town: town.change(the_right(town, LAND), status="ended"), {}, ["right-ended"]),
     ("a stranger consents", nothing, {"consent": [ref("developer"), ref("x")]}, ["not-holder"]),
     ("the developer does not", nothing, {"consent": []}, ["co-owner-consent"]),
     ("disputed land", dispute(LAND), {}, ["disputed"]),
-    ("seized land", seize(LAND), {}, ["seized"]),
+    ("seized land", partial(seized, unit=LAND), {}, ["seized"]),
     ("frozen land", freeze(LAND), {}, ["frozen"]),
     ("a bad code", nothing, {"buildings": [f"{PARCEL}F00000001"]}, ["bad-unit-code"]),
     ("a building twice", nothing, {"buildings": [TOWER, TOWER]}, ["unit-repeated"]),
@@ -341,14 +338,14 @@ def test_the_rank_is_by_the_construction_mortgage_whatever_is_converted_first(to
     assert made["mortgages"][0]["rank"] == 1
     ranks = [row(town, one) for one in unit(town, TOWER).mortgages]
     assert [(one.mortgagee, one.rank) for one in ranks] == [(B1, 1), (B2, 2)]
-    later = town.mortgage(B2, right(town, TOWER))
+    later = town.mortgage(B2, the_right(town, TOWER))
     assert row(town, later).rank == 3
 
 
 def test_until_its_conversion_a_building_is_neither_sold_nor_mortgaged(town: World) -> None:
     mortgage = building(town)
     done(town, R, first_act(TOWER))
-    found = right(town, TOWER)
+    found = the_right(town, TOWER)
     assert codes(town.apply(R, transfer_act(found))) == ["conversion-awaited"]
     assert codes(town.apply(B2, mortgage_act(found, B2))) == ["conversion-awaited"]
     both = joint_act(town, pieces=[piece(town, TOWER), piece(town, UNIT)])
@@ -372,7 +369,7 @@ CONVERT: list[tuple[str, Given, str, dict[str, Any], list[str]]] = [
     ("the registry alone", lambda town: done(town, R, first_act(TOWER)), R, {}, ["not-mortgagee"]),
     ("an unknown mortgage", lambda town: done(town, R, first_act(TOWER)), B1, {"mortgage": "M-9"}, ["mortgage-unknown"]),
     ("a unit it does not cover", nothing, B1, {"unit": UNIT}, ["not-under-construction"]),
-    ("the seized building", lambda town: (done(town, R, first_act(TOWER)), seize(TOWER)(town)), B1, {}, []),
+    ("the seized building", lambda town: (done(town, R, first_act(TOWER)), seized(town, unit=TOWER)), B1, {}, []),
 ]  # fmt: skip
 
 
@@ -396,7 +393,7 @@ def test_a_building_is_freed_before_it_is_sold_in_advance(town: World) -> None:
     assert (row(town, mortgage).covers, unit(town, TOWER).awaiting) == ((ANNEX,), ())
     assert codes(signed(town, B1, free)) == ["not-secured"]
     done(town, R, first_act(TOWER))
-    assert codes(town.apply(R, transfer_act(right(town, TOWER)))) == []
+    assert codes(town.apply(R, transfer_act(the_right(town, TOWER)))) == []
     done(town, B1, {"act": "mortgage.discharge-joint", "joint": mortgage, "units": [LAND]})
     assert unit(town, ANNEX).awaiting == ()
 
@@ -439,7 +436,7 @@ def test_all_or_none_of_first_registration_and_conversion(town: World) -> None:
 
 def split_act(town: World, code: str, *parts: str) -> dict[str, Any]:
     """A split into parts of the same holder."""
-    found = right(town, code)
+    found = the_right(town, code)
     share = found.holders[0].share
     made = [
         {"unit": one, "use": "dwelling", "area_cm2": 1, "holders": [{"ref": ref(one), "share": share}]}

@@ -5,9 +5,21 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import POLICY_KEY, Holder, Joint, Mortgage, Policy, Right, Unit
+from dengbu.ledger.register.records import POLICY_KEY, Holder, Joint, Mortgage, Policy, Unit
 from dengbu.ledger.transition import Decision
-from tests.worlds import DAY_MS, UNIT, World, codes, holder, mortgage_act, ref, signer, world
+from tests.worlds import (
+    DAY_MS,
+    UNIT,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    seized,
+    signer,
+    the_right,
+    world,
+)
 
 R, B1, B2 = "hz-registry", "bank-a", "bank-b"
 OWNER = [ref("owner")]
@@ -26,13 +38,6 @@ def town() -> World:
     return made
 
 
-def right(town: World) -> Right:
-    """The current right on UNIT."""
-    found = town.one(Right, town.one(Unit, UNIT).right)
-    assert isinstance(found, Right)
-    return found
-
-
 def signed(town: World, act: dict[str, Any], *signers: str) -> Decision:
     """Apply for an act, signed by these."""
     return town.apply(signers[0], act, signers=[signer(one, "event") for one in signers])
@@ -45,13 +50,6 @@ def done(town: World, act: dict[str, Any], *signers: str) -> Decision:
     entered = town.enter(applied.result["case"])
     assert entered.outcome == "entered", codes(entered)
     return entered
-
-
-def seize(town: World, until: str = "2028-11-22") -> str:
-    """A court seizes UNIT; the seizure."""
-    found = town.do("court-1", "court.seize", {"unit": UNIT, "document": "(2026)粤1302执1号", "until": until})
-    assert found.outcome == "recorded", codes(found)
-    return str(found.result["seizure"])
 
 
 def dispute(town: World) -> None:
@@ -67,7 +65,7 @@ def freeze(town: World) -> None:
 
 def joint(town: World) -> None:
     """The owner and a spouse hold jointly."""
-    town.change(right(town), mode="joint", holders=JOINT_HOLDERS)
+    town.change(the_right(town), mode="joint", holders=JOINT_HOLDERS)
 
 
 def nothing(town: World) -> None:
@@ -108,13 +106,13 @@ ALTER: list[tuple[str, Given, tuple[str, ...], dict[str, Any], list[str]]] = [
     ("another debtor", second, (B1,), {"debtor": "replaced"}, []),
     ("the policy finds it harmless", lenient, (B1,), UP, []),
     ("its own junior mortgage", lambda town: town.mortgage(B1), (B1,), UP, []),
-    ("up, on a seized unit", seize, (B1,), UP, ["seized"]),
-    ("down, on a seized unit", seize, (B1,), {"amount": "lowered"}, []),
+    ("up, on a seized unit", seized, (B1,), UP, ["seized"]),
+    ("down, on a seized unit", seized, (B1,), {"amount": "lowered"}, []),
     ("up, on a frozen unit", freeze, (B1,), UP, ["frozen"]),
     ("down, on a frozen unit", freeze, (B1,), {"amount": "lowered"}, []),
     ("up, on a disputed unit", dispute, (B1,), UP, ["disputed"]),
     ("down, on a disputed unit", dispute, (B1,), {"amount": "lowered"}, []),
-    ("all at once", lambda town: (second(town), dispute(town), seize(town), joint(town)), (R,),
+    ("all at once", lambda town: (second(town), dispute(town), seized(town), joint(town)), (R,),
      {**UP, "consent": [ref("x")]},
      ["not-mortgagee", "not-holder", "co-owner-consent", "junior-consent", "disputed", "seized"]),
 ]  # fmt: skip
@@ -196,7 +194,7 @@ RANK: list[tuple[str, Given, tuple[str, ...], tuple[int, int], dict[str, Any], l
     ("a stranger consents", nothing, (B1, B2), (0, 1), {"consent": [*OWNER, ref("x")]}, ["not-holder"]),
     ("the owner does not", nothing, (B1, B2), (0, 1), {"consent": []}, ["co-owner-consent"]),
     ("one of two joint owners", joint, (B1, B2), (0, 1), {}, ["co-owner-consent"]),
-    ("on a seized unit", seize, (B1, B2), (0, 1), {}, []),
+    ("on a seized unit", seized, (B1, B2), (0, 1), {}, []),
 ]  # fmt: skip
 
 
@@ -250,9 +248,9 @@ FIX: list[tuple[str, Given, str, str, dict[str, Any], list[str]]] = [
     ("on request, two years after", lambda town: wait(town, 2 * YEAR + DAY_MS), B1, "maximum", {"ground": "requested"},
      ["fixing-early"]),
     ("on request, a day later", lambda town: wait(town, 2 * YEAR + 2 * DAY_MS), B1, "maximum", {"ground": "requested"}, []),
-    ("for a seizure", seize, B1, "maximum", {"ground": "seizure-known"}, []),
+    ("for a seizure", seized, B1, "maximum", {"ground": "seizure-known"}, []),
     ("for no seizure", nothing, B1, "maximum", {"ground": "seizure-known"}, ["fixing-without-seizure"]),
-    ("for one that lapsed", lambda town: (seize(town, "2026-11-24"), wait(town, 3 * DAY_MS)), B1, "maximum",
+    ("for one that lapsed", lambda town: (seized(town, until="2026-11-24"), wait(town, 3 * DAY_MS)), B1, "maximum",
      {"ground": "seizure-known"}, ["fixing-without-seizure"]),
     ("the debtor is insolvent", nothing, B1, "maximum", {"ground": "insolvency"}, []),
 ]  # fmt: skip
@@ -318,7 +316,7 @@ def test_fixing_and_transfer_in_one_case(town: World) -> None:
 
 
 def test_a_second_mortgage_is_another_row(town: World) -> None:
-    town.entered(B1, mortgage_act(right(town), B1, kind="maximum"))
-    town.entered(B2, mortgage_act(right(town), B2))
+    town.entered(B1, mortgage_act(the_right(town), B1, kind="maximum"))
+    town.entered(B2, mortgage_act(the_right(town), B2))
     kinds = [town.one(Mortgage, one).kind for one in town.one(Unit, UNIT).mortgages]
     assert kinds == ["maximum", "ordinary"]

@@ -16,7 +16,7 @@ from dengbu.ledger.register.records import (
     Unit,
 )
 from dengbu.ledger.transition import Decision
-from tests.ledger.states import by_shares, dispute, end_right, joint, kept_out, nothing, seize, the_right
+from tests.ledger.states import by_shares, dispute, end_right, joint, kept_out, nothing
 from tests.worlds import (
     DAY_MS,
     UNIT,
@@ -26,23 +26,16 @@ from tests.worlds import (
     holder,
     mortgage_act,
     ref,
+    seized,
     signer,
+    the_right,
     transfer_act,
-    world,
 )
 
 R, B1, B2, C1 = "hz-registry", "bank-a", "bank-b", "court-1"
 X, Y = ref("buyer"), ref("second buyer")
 OWNER = [ref("owner")]
 PARCEL = "441302001001GB00001W00000000"
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with one imported title on UNIT, held by "owner" alone."""
-    made = world()
-    made.title()
-    return made
 
 
 def keys(*institutions: str) -> list[Any]:
@@ -129,7 +122,7 @@ SET: list[tuple[str, Any, str, dict[str, Any], list[str]]] = [
     ("a presale's mortgage by another", presold, "presale-mortgage", {"consent": [Y]},
      ["presale-not-noted", "advance-notice"]),
     ("disputed", dispute, "sale", {}, ["disputed"]),
-    ("seized", seize, "sale", {}, ["seized"]),
+    ("seized", seized, "sale", {}, ["seized"]),
     ("frozen", freeze, "mortgage", {}, ["frozen"]),
     ("promised to another", noted, "sale", {"beneficiary": Y}, ["advance-notice"]),
     ("promised to another, who agrees", noted, "sale", {"beneficiary": Y, "agreed": [X]}, []),
@@ -218,7 +211,7 @@ def test_a_notice_keeps_neither_a_discharge_nor_a_seizure_nor_an_alteration_out(
     town.entered(B2, {"act": "mortgage.discharge", "mortgage": mortgage})
     alter = {"act": "unit.alter", "unit": UNIT, "right": the_right(town).id, "consent": OWNER, "use": "shop"}
     town.entered(R, alter)
-    seize(town)
+    seized(town)
 
 
 def split(town: World) -> dict[str, Any]:

@@ -7,21 +7,26 @@ import pytest
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.register.records import Certificate, Objection, Unit
 from dengbu.ledger.transition import Decision
-from tests.ledger.states import end_right, kept_out, nothing, seize, the_right
-from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
+from tests.ledger.states import end_right, kept_out, nothing
+from tests.worlds import (
+    DAY_MS,
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    seized,
+    the_right,
+    transfer_act,
+    world,
+)
 
 R, B1, C1 = "hz-registry", "bank-a", "court-1"
 Z, OWNER = ref("objector"), [ref("owner")]
 PAPER = "(2026)粤1302民初7号"
 PARCEL = "441302001001GB00001W00000000"
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with one imported title on UNIT, held by "owner" alone."""
-    made = world()
-    made.title()
-    return made
 
 
 def objection_act(town: World, **changed: Any) -> dict[str, Any]:
@@ -42,7 +47,7 @@ def suit(town: World, objection: str, by: str = R) -> Decision:
 
 NOTE: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("as it should be", nothing, {}, []),
-    ("of a seized unit", seize, {}, []),
+    ("of a seized unit", seized, {}, []),
     ("unknown unit", nothing, {"unit": UNIT_2}, ["unit-unknown", "right-unknown"]),
     ("unknown right", nothing, {"right": "R-9"}, ["right-unknown"]),
     ("ended right", end_right, {}, ["right-ended"]),

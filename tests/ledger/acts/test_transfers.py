@@ -5,20 +5,12 @@ from typing import Any
 import pytest
 
 from dengbu.ledger.register.records import POLICY_KEY, Deal, Policy, Right, Unit
-from tests.ledger.states import by_shares, joint, nothing, seize, the_right
-from tests.worlds import UNIT, UNIT_2, World, codes, holder, ref, transfer_act, world
+from tests.ledger.states import by_shares, joint, nothing
+from tests.worlds import UNIT, UNIT_2, World, codes, holder, ref, seized, the_right, transfer_act
 
 R = "hz-registry"
 PAPER = "(2026)粤1302民终7号"
 OWNER, TWO = [ref("owner")], [ref("owner"), ref("two")]
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with one imported title on UNIT, held by "owner" alone."""
-    made = world()
-    made.title()
-    return made
 
 
 def held(*holders: tuple[str, str], mode: str = "shares") -> dict[str, Any]:
@@ -75,7 +67,7 @@ CAUSES: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("legacy in spite of a clause", clause, {"cause": "legacy", "consent": [], "bequest": IN_TIME}, []),
     ("judgment", nothing, {"cause": "judgment", "consent": [], "instrument": PAPER}, []),
     ("judgment without its paper", nothing, {"cause": "judgment", "consent": []}, ["instrument-missing"]),
-    ("judgment over a seizure", seize, {"cause": "judgment", "consent": [], "instrument": PAPER}, ["seized"]),
+    ("judgment over a seizure", seized, {"cause": "judgment", "consent": [], "instrument": PAPER}, ["seized"]),
     ("judgment in spite of a clause", clause, {"cause": "judgment", "consent": [], "instrument": PAPER}, []),
     ("a sale with a judgment", nothing, {"instrument": PAPER}, ["cause-mismatch"]),
     ("a gift with heirs", nothing, {"cause": "gift", "heirs": "verified"}, ["cause-mismatch"]),
@@ -161,7 +153,7 @@ def test_each_side_of_an_exchange_names_the_other(two: World) -> None:
 
 
 def test_what_keeps_one_side_out_keeps_the_exchange_out(two: World) -> None:
-    seize(two, UNIT_2)
+    seized(two, unit=UNIT_2)
     assert codes(two.apply(R, *swap(two))) == ["seized"]
     assert two.one(Right, f"R-{UNIT}-1").status == "current"
 

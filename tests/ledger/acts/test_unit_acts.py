@@ -5,21 +5,13 @@ from typing import Any
 import pytest
 
 from dengbu.ledger.register.records import POLICY_KEY, Certificate, Mortgage, Policy, Right, Seizure, Unit
-from tests.ledger.states import by_shares, dispute, end_right, joint, nothing, seize, the_right
-from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, world
+from tests.ledger.states import by_shares, dispute, end_right, joint, nothing
+from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, seized, signer, the_right
 
 R, B1, B2, C1 = "hz-registry", "bank-a", "bank-b", "court-1"
 PLACE = "c" * 64  # a commitment
 UNIT_3 = "441302001001GB00001F00010003"
 UNIT_4 = "441302001001GB00001F00010004"
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with one imported title on UNIT, held by "owner" alone."""
-    made = world()
-    made.title()
-    return made
 
 
 def keys(*institutions: str) -> list[Any]:
@@ -66,9 +58,9 @@ ALTER: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("one third, use", by_shares, SHOP, ["co-owner-consent"]),
     ("disputed, use", dispute, SHOP, ["disputed"]),
     ("disputed, name", dispute, RENAMED, []),
-    ("seized, use", seize, SHOP, ["seized"]),
-    ("seized, name", seize, RENAMED, ["seized"]),
-    ("disputed and seized", lambda town: (dispute(town), seize(town)), SHOP, ["disputed", "seized"]),
+    ("seized, use", seized, SHOP, ["seized"]),
+    ("seized, name", seized, RENAMED, ["seized"]),
+    ("disputed and seized", lambda town: (dispute(town), seized(town)), SHOP, ["disputed", "seized"]),
     ("mortgaged", lambda town: town.mortgage(), SHOP, []),
 ]  # fmt: skip
 
@@ -82,14 +74,14 @@ def test_unit_alter(town: World, given: Any, changed: dict[str, Any], expected: 
 
 
 def test_the_seizing_court_agrees_to_an_alteration(town: World) -> None:
-    seize(town)
+    seized(town)
     for changed in (SHOP, RENAMED):
         assert codes(town.apply(R, alter_act(town, **changed), signers=keys(C1))) == []
         assert codes(town.apply(R, alter_act(town, **changed), signers=keys(B1))) == ["seized"]
 
 
 def test_the_policy_may_leave_names_free_under_a_seizure(town: World) -> None:
-    seize(town)
+    seized(town)
     town.change(town.one(Policy, POLICY_KEY), altering_seized="names-free")
     assert codes(town.apply(R, alter_act(town, **RENAMED))) == []
     assert codes(town.apply(R, alter_act(town, **RENAMED, **SHOP))) == ["seized"]
@@ -175,9 +167,9 @@ SPLIT: list[tuple[str, Any, dict[str, Any], list[str]]] = [
     ("the old code again", nothing, {"parts": [part(UNIT_2), part(UNIT)]}, ["unit-registered"]),
     ("another county", nothing, {"parts": [part(UNIT_2), part("441303001001GB00001F00010001")]}, ["not-competent"]),
     ("disputed", dispute, {}, ["disputed"]),
-    ("seized", seize, {}, ["seized"]),
+    ("seized", seized, {}, ["seized"]),
     ("mortgaged", lambda town: town.mortgage(), {}, ["consent-missing"]),
-    ("everything at once", lambda town: (town.mortgage(), dispute(town), seize(town)),
+    ("everything at once", lambda town: (town.mortgage(), dispute(town), seized(town)),
      {"consent": [], "parts": [thirds(UNIT, "1/2", "1/2"), part(UNIT)]},
      ["co-owner-consent", "unit-repeated", "unit-registered", "holders-differ", "disputed", "seized", "consent-missing"]),
 ]  # fmt: skip
@@ -219,7 +211,7 @@ def test_a_retired_code_is_not_given_again(town: World) -> None:
 
 
 def test_with_everybodys_consent_burdens_go_on_upon_every_part(town: World) -> None:
-    first, second, seizure = town.mortgage(B1, no_transfer=True), town.mortgage(B2), seize(town)
+    first, second, seizure = town.mortgage(B1, no_transfer=True), town.mortgage(B2), seized(town)
     assert codes(town.apply(R, split_act(town), signers=keys(B1, C1))) == ["consent-missing"]
     done = town.entered(R, split_act(town), signers=keys(B1, B2, C1))
     assert len(done.result["certificates"]) == 6
@@ -321,8 +313,8 @@ MERGE: list[tuple[str, Any, Any, list[str]]] = [
     ("beyond the tolerance", tolerant, {"area_cm2": 1_965_881}, ["area-exceeded"]),
     ("one disputed", dispute, {}, ["disputed"]),
     ("the other disputed", lambda town: dispute(town, UNIT_2), {}, ["disputed"]),
-    ("one seized", seize, {}, ["seized"]),
-    ("the other seized", lambda town: seize(town, UNIT_2), {}, ["seized"]),
+    ("one seized", seized, {}, ["seized"]),
+    ("the other seized", lambda town: seized(town, unit=UNIT_2), {}, ["seized"]),
     ("one mortgaged", lambda town: town.mortgage(), {}, ["consent-missing"]),
 ]  # fmt: skip
 
@@ -340,7 +332,7 @@ def test_the_merged_unit_has_what_lay_on_both_in_the_order_of_registration(two: 
     late = two.mortgage(B2, the_right(two, UNIT_2))
     two.time += 1000
     later = two.mortgage(B1, the_right(two, UNIT))
-    waits, binds = seize(two, UNIT_2), None
+    waits, binds = seized(two, unit=UNIT_2), None
     two.court("court-2")
     two.time += 1000
     binds = two.do("court-2", "court.seize", {"unit": UNIT, "document": "2", "until": "2027-11-22"}).result

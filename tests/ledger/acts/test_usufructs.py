@@ -16,7 +16,9 @@ from tests.worlds import (
     holder,
     mortgage_act,
     ref,
+    seized,
     signer,
+    the_right,
     transfer_act,
     world,
 )
@@ -46,13 +48,6 @@ def town() -> World:
     return made
 
 
-def right(town: World, unit: str = UNIT) -> Right:
-    """The current ownership right on a unit."""
-    found = town.one(Right, town.one(Unit, unit).right)
-    assert isinstance(found, Right)
-    return found
-
-
 def done(town: World, act: dict[str, Any]) -> Decision:
     """Apply for an act and enter it; both must succeed."""
     return town.entered(R, act)
@@ -67,12 +62,6 @@ def dispute(town: World) -> None:
     town.change(town.one(Unit, UNIT), disputed=True)
 
 
-def seize(town: World) -> None:
-    """A court seizes UNIT."""
-    data = {"unit": UNIT, "document": "(2026)粤1302执1号", "until": "2028-11-22"}
-    assert town.do("court-1", "court.seize", data).outcome == "recorded"
-
-
 def freeze(town: World) -> None:
     """An authority freezes UNIT."""
     mark = {"unit": UNIT, "kind": "freeze", "document": "(2026)粤1302行1号"}
@@ -83,7 +72,7 @@ def order(town: World) -> None:
     """A court orders the transfer of UNIT."""
     data = {
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "document": "1号",
         "mode": "single",
         "holders": [holder("x")],
@@ -99,7 +88,7 @@ def await_conversion(town: World) -> None:
 def joint(town: World) -> None:
     """The owner and a spouse hold UNIT jointly."""
     town.change(
-        right(town), mode="joint", holders=(Holder(ref("owner"), "1/1"), Holder(ref("spouse"), "1/1"))
+        the_right(town), mode="joint", holders=(Holder(ref("owner"), "1/1"), Holder(ref("spouse"), "1/1"))
     )
 
 
@@ -128,7 +117,7 @@ def known(town: World) -> list[str]:
 
 def end(town: World) -> None:
     """The right on UNIT is history."""
-    town.change(right(town), status="ended")
+    town.change(the_right(town), status="ended")
 
 
 # ---- habitation -----------------------------------------------------------------------------------------------------
@@ -176,7 +165,7 @@ LIVE: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("until no day", nothing, {"until": "2027-02-29"}, ["usufruct-term"]),
     ("until tomorrow", nothing, {"until": "2026-11-23"}, []),
     ("disputed", dispute, {}, ["disputed"]),
-    ("seized", seize, {}, ["seized"]),
+    ("seized", seized, {}, ["seized"]),
     ("ordered to another", order, {}, ["order-open"]),
     ("frozen", freeze, {}, ["frozen"]),
     ("a conversion is awaited", await_conversion, {}, ["conversion-awaited"]),
@@ -184,7 +173,7 @@ LIVE: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("somebody lives there", lambda town: living(town, beneficiaries=[ref("other")]), {}, ["habitation-exists"]),
     ("his term is over", lambda town: (living(town, until="2026-11-23"), wait(town, 2)), {}, []),
     ("his last day", lambda town: (living(town, until="2026-11-23"), wait(town, 1)), {}, ["habitation-exists"]),
-    ("all at once", lambda town: (joint(town), dispute(town), seize(town)), {"until": "2020-01-01"},
+    ("all at once", lambda town: (joint(town), dispute(town), seized(town)), {"until": "2020-01-01"},
      ["co-owner-consent", "usufruct-term", "disputed", "seized"]),
 ]  # fmt: skip
 
@@ -212,7 +201,7 @@ def test_a_habitation_is_a_right_of_its_own_and_outlives_the_sale(town: World) -
     assert made.result["certificates"][0]["number"].endswith("不动产证明第0000001号")
     unit = town.one(Unit, UNIT)
     assert (unit.habitations, unit.right, unit.head) == ((name,), f"R-{UNIT}-1", town.index - 1)
-    case = town.accepted(R, transfer_act(right(town)))
+    case = town.accepted(R, transfer_act(the_right(town)))
     town.clear(case)
     assert town.enter(case).outcome == "entered"
     assert town.one(Unit, UNIT).habitations == (name,)
@@ -257,7 +246,7 @@ END: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("its term is over", lambda town: wait(town, 3654), {"ground": "expired", "consent": []}, []),
     ("an unknown one", nothing, {"usufruct": "R-9"}, ["usufruct-unknown"]),
     ("the ownership", nothing, {"usufruct": f"R-{UNIT}-1"}, ["usufruct-unknown"]),
-    ("on a seized unit", seize, {}, []),
+    ("on a seized unit", seized, {}, []),
 ]  # fmt: skip
 
 
@@ -329,7 +318,7 @@ SERVE: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("unknown right", nothing, {"right": "R-9"}, ["right-unknown"]),
     ("unknown right on the other", nothing, {"dominant": {"right": "R-9"}}, ["right-unknown"]),
     ("ended right", end, {}, ["right-ended"]),
-    ("ended right on the other", lambda town: town.change(right(town, UNIT_2), status="ended"), {}, ["right-ended"]),
+    ("ended right on the other", lambda town: town.change(the_right(town, UNIT_2), status="ended"), {}, ["right-ended"]),
     ("a stranger", nothing, {"consent": [*OWNER, *NEIGHBOUR]}, ["not-holder"]),
     ("a stranger to the other", nothing, {"dominant": {"consent": [*OWNER, *NEIGHBOUR]}}, ["not-holder"]),
     ("the owner does not agree", nothing, {"consent": []}, ["co-owner-consent"]),
@@ -344,8 +333,8 @@ SERVE: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("for ever, on land for years", land_term(UNIT), {"until": None}, ["usufruct-term"]),
     ("as long as the land", land_term(UNIT), {"until": "2030-06-30"}, []),
     ("disputed", dispute, {}, ["disputed"]),
-    ("seized", seize, {}, ["seized"]),
-    ("serves a seized unit", seize, {"unit": UNIT_2, "right": f"R-{UNIT_2}-1", "consent": NEIGHBOUR,
+    ("seized", seized, {}, ["seized"]),
+    ("serves a seized unit", seized, {"unit": UNIT_2, "right": f"R-{UNIT_2}-1", "consent": NEIGHBOUR,
      "dominant": {"unit": UNIT, "right": f"R-{UNIT}-1", "consent": OWNER}}, []),
     ("ordered to another", order, {}, ["order-open"]),
     ("frozen", freeze, {}, ["frozen"]),
@@ -370,7 +359,7 @@ def test_an_easement_stands_on_both_units_and_goes_with_them(town: World) -> Non
     assert (found.unit, found.dominant, found.mode, found.holders) == (UNIT, UNIT_2, "dominant", ())
     assert town.case(made.result["case"]).units == (UNIT, UNIT_2)
     assert [town.one(Unit, code).easements for code in (UNIT, UNIT_2)] == [(name,), (name,)]
-    case = town.accepted(R, transfer_act(right(town, UNIT_2)))
+    case = town.accepted(R, transfer_act(the_right(town, UNIT_2)))
     town.clear(case)
     assert town.enter(case).outcome == "entered"
     assert town.one(Unit, UNIT_2).easements == (name,)
@@ -387,11 +376,11 @@ GIVE_UP: list[tuple[str, Given, tuple[str, ...], dict[str, Any], list[str]]] = [
     ("its term is not over", nothing, (), {"ground": "expired"}, ["ground-not-shown"]),
     ("its term is over", lambda town: wait(town, 3654), (), {"ground": "expired", "consent": []}, []),
     ("an unknown one", nothing, (), {"usufruct": "R-9"}, ["usufruct-unknown"]),
-    ("the served unit's mortgagee is silent", lambda town: town.mortgage(B1, right(town, UNIT_2)), (), {},
+    ("the served unit's mortgagee is silent", lambda town: town.mortgage(B1, the_right(town, UNIT_2)), (), {},
      ["mortgagee-consent"]),
-    ("he agrees", lambda town: town.mortgage(B1, right(town, UNIT_2)), (B1,), {}, []),
+    ("he agrees", lambda town: town.mortgage(B1, the_right(town, UNIT_2)), (B1,), {}, []),
     ("he is not asked when the term is over",
-     lambda town: (town.mortgage(B1, right(town, UNIT_2)), wait(town, 3654)), (), {"ground": "expired"}, []),
+     lambda town: (town.mortgage(B1, the_right(town, UNIT_2)), wait(town, 3654)), (), {"ground": "expired"}, []),
     ("the servient unit's mortgagee", lambda town: town.mortgage(B1), (), {}, []),
 ]  # fmt: skip
 

@@ -13,10 +13,9 @@ import pytest
 
 from dengbu.api.edge.concerns import Concerns
 from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.transition import EVENTS
 from tests.ledgers import OnDisk
-from tests.worlds import DAY_MS, UNIT, UNIT_2, holder, mortgage_act, ref, signer, transfer_act
+from tests.worlds import DAY_MS, UNIT, UNIT_2, holder, mortgage_act, ref, signer, the_right, transfer_act
 
 R, T, A, B = "hz-registry", "hz-tax", "bank-a", "bank-b"
 PAPER = "(2026)粤1302执1号"
@@ -43,14 +42,8 @@ Play = Callable[[OnDisk], Any]
 Expected = dict[str, set[str]]  # institution -> names of what of its own is touched
 
 
-def right(town: OnDisk, unit: str = UNIT) -> Right:
-    found = town.one(Right, str(town.one(Unit, unit).right))
-    assert isinstance(found, Right)
-    return found
-
-
 def owner(town: OnDisk, unit: str = UNIT) -> list[str]:
-    return [one.ref for one in right(town, unit).holders]
+    return [one.ref for one in the_right(town, unit).holders]
 
 
 # ---- what lies on the unit --------------------------------------------------------------------------------------------
@@ -58,8 +51,8 @@ def owner(town: OnDisk, unit: str = UNIT) -> list[str]:
 
 def mortgaged(town: OnDisk) -> None:
     """An ordinary mortgage of bank-a, then a maximum mortgage of bank-b."""
-    town.made["A"] = town.mortgage(A, right(town))
-    town.made["B"] = town.mortgage(B, right(town), kind="maximum")
+    town.made["A"] = town.mortgage(A, the_right(town))
+    town.made["B"] = town.mortgage(B, the_right(town), kind="maximum")
 
 
 def imported(town: OnDisk) -> None:
@@ -113,7 +106,7 @@ def ordered(town: OnDisk) -> None:
     ends = [town.made["A"]] if "A" in town.made else []
     data = {
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "document": PAPER,
         "mode": "single",
         "holders": [holder("buyer")],
@@ -133,7 +126,7 @@ def promised(town: OnDisk) -> None:
         "act": "notice.set",
         "unit": UNIT,
         "kind": "mortgage",
-        "right": right(town).id,
+        "right": the_right(town).id,
         "consent": owner(town),
     }
     (town.made["N"],) = town.signed("bank-n", {**act, "mortgagee": "bank-n"}).result["notices"]
@@ -143,7 +136,7 @@ def objected(town: OnDisk) -> None:
     act = {
         "act": "objection.note",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "objector": ref("Z"),
         "ground": "g",
     }
@@ -152,7 +145,7 @@ def objected(town: OnDisk) -> None:
 
 def sold(town: OnDisk) -> str:
     """A sale is accepted."""
-    town.made["case"] = town.accepted(R, transfer_act(right(town)))
+    town.made["case"] = town.accepted(R, transfer_act(the_right(town)))
     return town.made["case"]
 
 
@@ -160,7 +153,7 @@ def lived_in(town: OnDisk) -> None:
     act = {
         "act": "habitation.set",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "ground": "contract",
         "taker": "person",
     }
@@ -172,10 +165,10 @@ def served(town: OnDisk) -> None:
     act: dict[str, Any] = {
         "act": "easement.set",
         "unit": UNIT,
-        "right": right(town).id,
+        "right": the_right(town).id,
         "consent": owner(town),
     }
-    act["dominant"] = {"unit": UNIT_2, "right": right(town, UNIT_2).id, "consent": owner(town, UNIT_2)}
+    act["dominant"] = {"unit": UNIT_2, "right": the_right(town, UNIT_2).id, "consent": owner(town, UNIT_2)}
     (town.made["E"],) = town.signed(R, act).result["easements"]
 
 
@@ -184,7 +177,7 @@ def under_construction(town: OnDisk) -> None:
     act = {
         "act": "mortgage.set-construction",
         "unit": LAND,
-        "right": right(town, LAND).id,
+        "right": the_right(town, LAND).id,
         "buildings": [HOUSE],
         "mortgagee": A,
         "kind": "ordinary",
@@ -203,7 +196,7 @@ def built(town: OnDisk) -> None:
 def joint_on_both(town: OnDisk) -> None:
     """bank-b has a claim secured on the unit and its neighbour, before bank-a's mortgage on the unit."""
     pieces = [
-        {"unit": code, "right": right(town, code).id, "consent": owner(town, code)}
+        {"unit": code, "right": the_right(town, code).id, "consent": owner(town, code)}
         for code in (UNIT, PARTS[0])
     ]
     act = {
@@ -215,7 +208,7 @@ def joint_on_both(town: OnDisk) -> None:
     }
     found = town.signed(B, act).result
     town.made["J"] = found["joint"][0]
-    town.made["A"] = town.mortgage(A, right(town))
+    town.made["A"] = town.mortgage(A, the_right(town))
 
 
 # ---- what happens -----------------------------------------------------------------------------------------------------
@@ -226,7 +219,7 @@ def act(town: OnDisk, tag: str, by: str = R, also: tuple[str, ...] = (), **membe
 
 
 def on_right(town: OnDisk, tag: str, unit: str = UNIT, **members: Any) -> None:
-    act(town, tag, unit=unit, right=right(town, unit).id, consent=owner(town, unit), **members)
+    act(town, tag, unit=unit, right=the_right(town, unit).id, consent=owner(town, unit), **members)
 
 
 def event(by: str, type_: str, **data: Any) -> Play:
@@ -256,7 +249,7 @@ def split(town: OnDisk) -> None:
         "unit.split",
         also=(A, B, "court-1"),
         unit=UNIT,
-        right=right(town).id,
+        right=the_right(town).id,
         consent=owner(town),
         parts=parts,
     )
@@ -264,7 +257,7 @@ def split(town: OnDisk) -> None:
 
 def merged(town: OnDisk) -> None:
     sources = [
-        {"unit": code, "right": right(town, code).id, "consent": owner(town, code)}
+        {"unit": code, "right": the_right(town, code).id, "consent": owner(town, code)}
         for code in (UNIT, PARTS[0])
     ]
     into = {
@@ -285,17 +278,17 @@ def merged(town: OnDisk) -> None:
 
 
 def executed(town: OnDisk) -> None:
-    members = {"order": town.made["O"], "unit": UNIT, "right": right(town).id, "cause": "court-order"}
+    members = {"order": town.made["O"], "unit": UNIT, "right": the_right(town).id, "cause": "court-order"}
     act(town, "transfer.order", **members, seller="person", mode="single", holders=[holder("buyer")])
 
 
 def converted_before_another(town: OnDisk) -> None:
     """bank-b has lent since; bank-n's mortgage comes before it, for it was promised first (SEC 52)."""
     keys = [signer(one, "event") for one in (B, "bank-n")]
-    done = town.entered(B, mortgage_act(right(town), B), signers=keys)
+    done = town.entered(B, mortgage_act(the_right(town), B), signers=keys)
     town.made["B"] = done.result["mortgages"][0]["id"]
     convert = {"act": "notice.convert", "notice": town.made["N"]}
-    town.signed("bank-n", mortgage_act(right(town), "bank-n"), convert)
+    town.signed("bank-n", mortgage_act(the_right(town), "bank-n"), convert)
 
 
 def case_event(type_: str, by: str = R, **more: Any) -> Play:
@@ -303,7 +296,9 @@ def case_event(type_: str, by: str = R, **more: Any) -> Play:
 
 
 def faulty(town: OnDisk) -> None:
-    town.made["fault"] = town.done(R, "fault.tell", {"unit": UNIT, "right": right(town).id}).result["fault"]
+    town.made["fault"] = town.done(R, "fault.tell", {"unit": UNIT, "right": the_right(town).id}).result[
+        "fault"
+    ]
 
 
 def later(days: int, play: Play) -> Play:
@@ -316,7 +311,7 @@ def later(days: int, play: Play) -> Play:
 
 def case_with_water(town: OnDisk) -> None:
     told = {"act": "utilities.announce", "unit": UNIT, "accounts": [{"service": "water", "to": "hz-water"}]}
-    town.signed(R, transfer_act(right(town)), told)
+    town.signed(R, transfer_act(the_right(town)), told)
 
 
 @dataclass
@@ -335,9 +330,9 @@ BOTH = {A: {"A"}, B: {"B"}}
 LOAN = {"mortgagee": "bank-else", "kind": "ordinary", "no_transfer": False}
 ROWS = [
     # acts that move the ownership
-    Row("transfer", (mortgaged, pre_seized), lambda t: t.signed(R, transfer_act(right(t))), {**BOTH, "court-1": {"P"}}),
+    Row("transfer", (mortgaged, pre_seized), lambda t: t.signed(R, transfer_act(the_right(t))), {**BOTH, "court-1": {"P"}}),
     Row("transfer", (mortgaged, promised),
-        lambda t: t.signed(R, transfer_act(right(t), cause="inheritance", consent=[])), {**BOTH, "bank-n": {"N"}},
+        lambda t: t.signed(R, transfer_act(the_right(t), cause="inheritance", consent=[])), {**BOTH, "bank-n": {"N"}},
         note="inheritance"),
     Row("transfer", (mortgaged,), sold, note="only accepted"),
     Row("transfer.order", (mortgaged, lambda t: seized(t, "court-o", "SO"), ordered, lambda t: seized(t, "court-2", "S2"),
@@ -381,8 +376,8 @@ ROWS = [
         lambda t: act(t, "easement.discharge", usufruct=t.made["E"], ground="agreement", consent=[ref("owner")])),
     Row("utilities.announce", (), case_with_water, {}, ("hz-water",)),
     # mortgages beside a mortgage
-    Row("mortgage.set", (mortgaged,), lambda t: t.mortgage("bank-n", right(t)), {}, ("bank-n",)),
-    Row("mortgage.set-joint", (lambda t: t.mortgage("bank-n", right(t)),), joint_on_both, {}, (A,)),
+    Row("mortgage.set", (mortgaged,), lambda t: t.mortgage("bank-n", the_right(t)), {}, ("bank-n",)),
+    Row("mortgage.set-joint", (lambda t: t.mortgage("bank-n", the_right(t)),), joint_on_both, {}, (A,)),
     Row("mortgage.set-construction", (), under_construction, {}, (A,)),
     Row("mortgage.convert", (under_construction, built),
         lambda t: act(t, "mortgage.convert", by=A, mortgage=t.made["C"], unit=HOUSE), {}, (A,)),
@@ -419,7 +414,7 @@ ROWS = [
     Row("title.import", (lambda t: pre_seized(t, PARTS[1]),), imported, {**BOTH, "court-1": {"P"}}),
     Row("title.import", (), imported, BOTH, note="nothing was noted before"),
     Row("case.apply", (mortgaged, seized_twice),
-        lambda t: t.apply("bank-n", mortgage_act(right(t), "bank-n")), {}, ("bank-n",), "refused: seized"),
+        lambda t: t.apply("bank-n", mortgage_act(the_right(t), "bank-n")), {}, ("bank-n",), "refused: seized"),
     Row("case.review", (mortgaged, sold), case_event("case.review")),
     Row("case.suspend", (mortgaged, sold), case_event("case.suspend", ground="inspection", items=["paper"])),
     Row("case.resume", (mortgaged, sold, case_event("case.suspend", ground="inspection", items=["paper"])),
@@ -433,7 +428,7 @@ ROWS = [
     Row("tax.assess", (mortgaged, sold), case_event("tax.assess", T, version=1, gates={"deed": "due", "iit": "due"}), {}, (T,)),
     Row("fault.tell", (mortgaged,), faulty),
     Row("fault.announce", (mortgaged, faulty), later(60, event(R, "fault.announce", fault=named("fault")))),
-    Row("loss.announce", (mortgaged,), lambda t: t.done(R, "loss.announce", {"unit": UNIT, "right": right(t).id})),
+    Row("loss.announce", (mortgaged,), lambda t: t.done(R, "loss.announce", {"unit": UNIT, "right": the_right(t).id})),
 ]  # fmt: skip
 OF_NO_UNIT = (
     *(name for name in EVENTS if name.startswith("tax.") and name != "tax.assess"),
@@ -452,11 +447,11 @@ def town(tmp_path: Path) -> Iterator[OnDisk]:
     for unit in (UNIT, UNIT_2, PARTS[0], ELSEWHERE):
         began.title(unit)
     began.title(LAND, holders=[holder("developer")])
-    ended = began.mortgage("bank-past", right(began))
+    ended = began.mortgage("bank-past", the_right(began))
     act(began, "mortgage.discharge", by="bank-past", mortgage=ended)
     seized(began, "court-past", "past")
     began.done("court-past", "court.release", {"seizure": began.made["past"], "document": PAPER})
-    began.mortgage("bank-else", right(began, ELSEWHERE))
+    began.mortgage("bank-else", the_right(began, ELSEWHERE))
     began.done("court-else", "court.seize", {"unit": ELSEWHERE, "document": PAPER, "until": "2028-11-22"})
     yield began
     began.store.close()
@@ -526,12 +521,12 @@ def test_what_an_entry_tells_stays_whatever_happens_later(town: OnDisk) -> None:
         seized_twice,
         event("court-1", "court.release", seizure=named("S1"), document=PAPER),
         event("court-2", "court.release", seizure=named("S2"), document=PAPER),
-        lambda t: t.signed(R, transfer_act(right(t))),
+        lambda t: t.signed(R, transfer_act(the_right(t))),
         lambda t: act(t, "mortgage.discharge", by=A, mortgage=t.made["A"]),
         lambda t: act(t, "mortgage.transfer", by=B, also=("bank-n",), mortgage=t.made["B"], to="bank-n",
                       claim_assigned=True, debtor_notified=True, agreed=True),
         later(30, lambda t: on_right(t, "unit.alter", area_cm2=970_000)),
-        lambda t: t.mortgage(A, right(t)),
+        lambda t: t.mortgage(A, the_right(t)),
     )  # fmt: skip
     for play in plays:
         play(town)
@@ -549,7 +544,7 @@ def test_a_bank_whose_mortgage_has_ended_is_told_of_nothing_after_it(town: OnDis
     mortgaged(town)
     act(town, "mortgage.discharge", by=A, mortgage=town.made["A"])
     ended = town.index
-    town.signed(R, transfer_act(right(town)))
+    town.signed(R, transfer_act(the_right(town)))
     on_right(town, "unit.alter", area_cm2=970_000)
     seized(town)
     entries = [town.store.entry(index) for index in range(ended, town.index)]
@@ -560,7 +555,9 @@ def test_a_bank_whose_mortgage_has_ended_is_told_of_nothing_after_it(town: OnDis
 
 def test_of_a_case_with_several_units_only_ones_own_is_told(town: OnDisk) -> None:
     mortgaged(town)
-    acts = [transfer_act(right(town, unit), f"buyer-{place}") for place, unit in enumerate((UNIT, UNIT_2))]
+    acts = [
+        transfer_act(the_right(town, unit), f"buyer-{place}") for place, unit in enumerate((UNIT, UNIT_2))
+    ]
     town.signed(R, *acts)
     entry, seen = town.last(), town.viewer(A)
     line = seen.entry(entry)

@@ -10,8 +10,20 @@ from dengbu.ledger.law.verdict import name
 from dengbu.ledger.register.records import Case, Deal, Institution, Mortgage, Notice, Right, Unit
 from dengbu.ledger.tax.tax import owed
 from dengbu.ledger.transition import Decision
-from tests.ledger.states import dispute, seize, the_right
-from tests.worlds import UNIT, World, codes, holder, mortgage_act, ref, signer, transfer_act, world
+from tests.ledger.states import dispute
+from tests.worlds import (
+    UNIT,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    seized,
+    signer,
+    the_right,
+    transfer_act,
+    world,
+)
 
 R, T, B1, B2, WATER, POWER = "hz-registry", "hz-tax", "bank-a", "bank-b", "hz-water", "hz-power"
 PARCEL = "441302001001GB00009"
@@ -374,14 +386,14 @@ def cancelled(nth: int) -> Given:
 
 
 LATE: list[tuple[Bundle, str, Given, list[str]]] = [
-    (sale_and_mortgage, "the unit is seized", seize, ["1 seized", "2 right-unknown", "2 seized"]),
+    (sale_and_mortgage, "the unit is seized", seized, ["1 seized", "2 right-unknown", "2 seized"]),
     (sale_and_mortgage, "the bank leaves", suspended(B2), ["2 mortgagee-unknown"]),
     (paid_off, "the unit is disputed", dispute, ["1 disputed", "2 right-unknown", "2 disputed"]),
     (paid_off, "the new bank leaves", suspended(B2), ["2 mortgagee-unknown"]),
     (paid_off, "the old mortgage has ended", discharged, ["3 mortgage-discharged"]),
-    (kept_for_now, "the unit is seized", seize, ["1 seized", "2 right-unknown", "2 seized"]),
+    (kept_for_now, "the unit is seized", seized, ["1 seized", "2 right-unknown", "2 seized"]),
     (kept_for_now, "the bank leaves", suspended(B2), ["2 mortgagee-unknown"]),
-    (taken_over, "the unit is seized", seize, ["1 seized", "2 not-holder", "2 co-owner-consent"]),
+    (taken_over, "the unit is seized", seized, ["1 seized", "2 not-holder", "2 co-owner-consent"]),
     (taken_over, "the mortgage has ended", discharged, ["2 mortgage-discharged"]),
     (finished, "the building is registered", taken, ["1 unit-registered"]),
     (finished, "the mortgage covers it no more", freed, ["2 not-under-construction"]),
@@ -392,7 +404,7 @@ LATE: list[tuple[Bundle, str, Given, list[str]]] = [
     (presold, "the bank leaves", suspended(B1), ["4 mortgagee-unknown", "5 notice-mismatch"]),
     (presold, "the mortgage's notice has ended", cancelled(1), ["5 notice-ended"]),
     (heir_sells, "the unit is disputed", dispute, ["1 disputed", "2 right-unknown", "2 disputed"]),
-    (one_thing, "the unit is seized", seize, ["1 seized", "2 holder-stays"]),
+    (one_thing, "the unit is seized", seized, ["1 seized", "2 holder-stays"]),
     (one_thing, "a company leaves", suspended(POWER), ["2 utility-unknown"]),
 ]  # fmt: skip
 

@@ -8,20 +8,12 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.cases.cases import UNNUMBERED
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import POLICY_KEY, Case, Mortgage, Policy, Right, Unit
-from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with one imported title on UNIT."""
-    made = world()
-    made.title()
-    return made
+from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, the_right, transfer_act
 
 
 def right_of(town: World, unit: str = UNIT) -> Right:
     """The current right on a unit."""
-    found = town.one(Right, town.one(Unit, unit).right)
+    found = the_right(town, unit)
     assert isinstance(found, Right)
     return found
 

@@ -1,20 +1,9 @@
 """The automatic desk hands over and never refuses: what the log keeps of it."""
 
-import pytest
-
-from tests.ledger.states import the_right
-from tests.worlds import World, codes, mortgage_act, world
+from tests.worlds import World, codes, mortgage_act, the_right
 
 R, B1, DESK = "hz-registry", "bank-a", "desk"
 GROUNDS = [{"law": "REG-22-1", "text_code": "illegal"}]
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with a title."""
-    made = world()
-    made.title()
-    return made
 
 
 def handed(town: World, case: str, *doubts: str) -> list[str]:

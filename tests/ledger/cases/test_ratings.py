@@ -7,26 +7,18 @@ import pytest
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.cases.ratings import SCORES
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Right, Unit
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.transition import Decision
-from tests.worlds import UNIT, World, codes, mortgage_act, world
+from tests.worlds import UNIT, World, codes, mortgage_act, the_right
 
 NO_CASE = "441302-20261122-999999"
 REFUSED = {"grounds": [{"law": "REG-22-1", "text_code": "illegal"}]}
 
 
 @pytest.fixture
-def town() -> World:
-    """A network with a title."""
-    made = world()
-    made.title()
-    return made
-
-
-@pytest.fixture
 def case(town: World) -> str:
     """An accepted mortgage of bank A."""
-    return town.accepted("bank-a", mortgage_act(town.one(Right, town.one(Unit, UNIT).right)))
+    return town.accepted("bank-a", mortgage_act(the_right(town)))
 
 
 def rate(town: World, case: str, score: Any = 5, by: str = "bank-a") -> Decision:
@@ -78,7 +70,7 @@ def test_there_are_five_grades(town: World, case: str, score: Any) -> None:
 
 
 def test_papers_that_were_shared_are_kept_with_the_case_each_once(town: World) -> None:
-    act = mortgage_act(town.one(Right, town.one(Unit, UNIT).right))
+    act = mortgage_act(the_right(town))
     data = {
         "district": "441302",
         "channel": "outlet",
@@ -91,7 +83,7 @@ def test_papers_that_were_shared_are_kept_with_the_case_each_once(town: World) -
 
 @pytest.mark.parametrize("shared", [["Identity Card"], [""], ["x" * 65], ["id-card"] * 33, "id-card"])
 def test_shared_papers_are_named_by_codes(town: World, shared: Any) -> None:
-    act = mortgage_act(town.one(Right, town.one(Unit, UNIT).right))
+    act = mortgage_act(the_right(town))
     data = {"district": "441302", "channel": "outlet", "acts": [act], "shared": shared}
     with pytest.raises(NotAdmitted) as caught:
         town.do("bank-a", "case.apply", data)

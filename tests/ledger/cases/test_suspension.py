@@ -4,26 +4,17 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.transition import Decision
-from tests.worlds import UNIT, World, codes, mortgage_act, world
+from tests.worlds import World, codes, mortgage_act, the_right
 
 GROUNDS = ("requisition", "announcement", "inspection", "verification")
 NO_CASE = "441302-20261122-999999"
 
 
 @pytest.fixture
-def town() -> World:
-    """A network with a title."""
-    made = world()
-    made.title()
-    return made
-
-
-@pytest.fixture
 def case(town: World) -> str:
     """An accepted mortgage of bank A."""
-    right = town.one(Right, town.one(Unit, UNIT).right)
+    right = the_right(town)
     return town.accepted("bank-a", mortgage_act(right))
 
 
@@ -119,7 +110,7 @@ def test_an_unknown_or_decided_case_is_neither_suspended_nor_resumed(town: World
 
 
 def test_a_later_case_still_waits_for_a_suspended_earlier_one(town: World, case: str) -> None:
-    right = town.one(Right, town.one(Unit, UNIT).right)
+    right = the_right(town)
     later = town.accepted("bank-b", mortgage_act(right, "bank-b"))
     suspend(town, case)
     assert codes(town.enter(later)) == ["earlier-case"]

@@ -6,7 +6,7 @@ import pytest
 
 from dengbu.ledger.register.records import POLICY_KEY, Mark, Policy, Unit
 from dengbu.ledger.transition import Decision
-from tests.ledger.states import kept_out, the_right
+from tests.ledger.states import kept_out
 from tests.worlds import (
     DAY_MS,
     UNIT,
@@ -17,6 +17,7 @@ from tests.worlds import (
     mortgage_act,
     ref,
     signer,
+    the_right,
     transfer_act,
     world,
 )

@@ -7,7 +7,19 @@ import pytest
 
 from dengbu.ledger.register.records import Deal, Mortgage, Order, Right, Seizure, Unit
 from dengbu.ledger.transition import Decision
-from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, signer, transfer_act, world
+from tests.worlds import (
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    seized,
+    signer,
+    transfer_act,
+    world,
+)
 
 R, B1, B2, C1, C2 = "hz-registry", "bank-a", "bank-b", "court-1", "court-2"
 PAPER = "(2026)粤1302执1号之一"
@@ -38,13 +50,6 @@ def ordered(town: World, by: str = C1, **changed: Any) -> str:
     done = order(town, by, **changed)
     assert done.outcome == "recorded", codes(done)
     return str(done.result["order"])
-
-
-def seize(town: World, by: str = C1, unit: str = UNIT, paper: str = PAPER) -> str:
-    """A court seizes a unit; the seizure."""
-    done = town.do(by, "court.seize", {"unit": unit, "document": paper, "until": "2028-11-22"})
-    assert done.outcome == "recorded", codes(done)
-    return str(done.result["seizure"])
 
 
 def execute(named: str, **changed: Any) -> dict[str, Any]:
@@ -92,7 +97,7 @@ ORDER: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("a mortgage elsewhere", lambda town: town.mortgage(B1, town.one(Right, f"R-{UNIT_2}-1")),
      {"ends": ["M-441302-20261122-000001-1"]}, ["mortgage-unknown"]),
     ("a mortgage on the unit", lambda town: town.mortgage(B1), {"ends": ["M-441302-20261122-000001-1"]}, []),
-    ("another court has seized", lambda town: seize(town, C2), {}, []),
+    ("another court has seized", lambda town: seized(town, C2), {}, []),
 ]  # fmt: skip
 
 
@@ -141,8 +146,8 @@ EXECUTE: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("to another", nothing, {"holders": [holder("x")]}, ["order-differs"]),
     ("in another mode", nothing, {"mode": "joint", "holders": [*WINNER, holder("x")]}, ["order-differs"]),
     ("of another right", nothing, {"right": f"R-{UNIT}-9"}, ["right-unknown", "order-differs"]),
-    ("after the court's own seizure", lambda town: seize(town), {}, []),
-    ("another court seized after it", lambda town: seize(town, C2), {}, []),
+    ("after the court's own seizure", lambda town: seized(town), {}, []),
+    ("another court seized after it", lambda town: seized(town, C2), {}, []),
 ]  # fmt: skip
 
 
@@ -162,10 +167,10 @@ def freeze(town: World, by: str) -> None:
 
 
 BEFORE: list[tuple[str, Given, list[str]]] = [
-    ("its own seizure", lambda town: seize(town), []),
-    ("another court's seizure", lambda town: seize(town, C2), ["seized"]),
-    ("its own seizure, another waits", lambda town: (seize(town), seize(town, C2)), []),
-    ("another court's seizure, its own waits", lambda town: (seize(town, C2), seize(town)), ["seized"]),
+    ("its own seizure", lambda town: seized(town), []),
+    ("another court's seizure", lambda town: seized(town, C2), ["seized"]),
+    ("its own seizure, another waits", lambda town: (seized(town), seized(town, C2)), []),
+    ("another court's seizure, its own waits", lambda town: (seized(town, C2), seized(town)), ["seized"]),
     ("its own freeze", lambda town: freeze(town, C1), []),
     ("another court's freeze", lambda town: freeze(town, C2), ["frozen"]),
     ("another court's order", lambda town: ordered(town, C2), ["order-earlier"]),
@@ -183,9 +188,9 @@ def test_what_was_served_before_the_order(town: World, given: Given, expected: l
 
 def test_the_winner_holds_free_of_what_the_order_ends(town: World) -> None:
     gone, stays = town.mortgage(B1), town.mortgage(B2)
-    own, waiting = seize(town), seize(town, C2)
+    own, waiting = seized(town), seized(town, C2)
     first, second = ordered(town, ends=[gone]), ordered(town, C2)
-    later = seize(town, C2, paper="later")
+    later = seized(town, C2, document="later")
     case = town.accepted(R, execute(first))
     assert codes(town.enter(case)) == ["tax-not-cleared", "iit-not-cleared"]
     town.clear(case)
@@ -210,7 +215,7 @@ def test_the_winner_holds_free_of_what_the_order_ends(town: World) -> None:
 
 def test_a_pre_seizure_against_the_winner_stays_and_is_a_seizure(town: World) -> None:
     data = {"unit": UNIT, "debtor": ref("winner"), "document": "预1号", "until": "2027-06-30"}
-    own = seize(town)
+    own = seized(town)
     kept = town.do(C2, "court.pre-seize", data).result["seizure"]
     last = town.do(C1, "court.pre-seize", data).result["seizure"]
     done(town, execute(ordered(town)))

@@ -4,10 +4,22 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Right, Seizure, Unit
+from dengbu.ledger.register.records import Seizure, Unit
 from dengbu.ledger.rules import seizure_queue
 from dengbu.ledger.transition import Decision
-from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, transfer_act, world
+from tests.worlds import (
+    DAY_MS,
+    UNIT,
+    UNIT_2,
+    World,
+    codes,
+    holder,
+    mortgage_act,
+    ref,
+    the_right,
+    transfer_act,
+    world,
+)
 
 R, B1, B2, C1, C2 = "hz-registry", "bank-a", "bank-b", "court-1", "court-2"
 UNTIL = "2027-06-30"
@@ -47,13 +59,6 @@ def first_act(*who: str) -> dict[str, Any]:
         "mode": mode,
         "holders": [holder(one) for one in who],
     }
-
-
-def right(town: World, unit: str) -> Right:
-    """The current right on a unit."""
-    found = town.one(Right, town.one(Unit, unit).right)
-    assert isinstance(found, Right)
-    return found
 
 
 def queue(town: World, unit: str = UNIT_2) -> list[tuple[str, str, str]]:
@@ -107,7 +112,7 @@ def test_it_is_a_seizure_from_the_first_registration_in_the_debtors_name(town: W
     town.entered(R, first_act("debtor", "spouse"))
     assert queue(town) == [(C1, "seizure", "effective"), (C2, "seizure", "waiting")]
     assert (kind(town, first), kind(town, second)) == ("seizure", "seizure")
-    found = right(town, UNIT_2)
+    found = the_right(town, UNIT_2)
     assert codes(town.apply(R, transfer_act(found))) == ["seized"]
     assert codes(town.apply(R, transfer_act(found, "debtor"))) == ["seized"]
 
@@ -123,20 +128,20 @@ def test_registered_for_another_the_unit_may_come_to_the_debtor_alone(town: Worl
     seizure = pre_seized(town)
     town.entered(R, first_act("developer"))
     assert queue(town) == [(C1, "pre-seizure", "effective")]
-    found = right(town, UNIT_2)
+    found = the_right(town, UNIT_2)
     assert codes(town.apply(R, transfer_act(found, "somebody"))) == ["seized"]
     assert codes(town.apply(B1, mortgage_act(found))) == ["seized"]
     case = town.accepted(R, transfer_act(found, "debtor"))
     town.clear(case)
     assert town.enter(case).outcome == "entered"
     assert kind(town, seizure) == "seizure"
-    assert codes(town.apply(R, transfer_act(right(town, UNIT_2), "somebody"))) == ["seized"]
+    assert codes(town.apply(R, transfer_act(the_right(town, UNIT_2), "somebody"))) == ["seized"]
 
 
 def test_the_debtor_may_be_one_of_the_buyers(town: World) -> None:
     pre_seized(town, unit=UNIT)
     both = {"mode": "joint", "holders": [holder("debtor"), holder("spouse")]}
-    assert codes(town.apply(R, transfer_act(right(town, UNIT), **both))) == []
+    assert codes(town.apply(R, transfer_act(the_right(town, UNIT), **both))) == []
 
 
 def test_of_what_is_the_debtors_already_it_is_a_seizure(town: World) -> None:
@@ -149,10 +154,10 @@ def test_behind_a_pre_seizure_a_seizure_waits_and_moves_up(town: World) -> None:
     first = pre_seized(town, unit=UNIT)
     data = {"unit": UNIT, "document": "1号", "until": "2028-11-22"}
     assert town.do(C2, "court.seize", data).result["status"] == "waiting"
-    assert codes(town.apply(R, transfer_act(right(town, UNIT), "debtor"))) == []
+    assert codes(town.apply(R, transfer_act(the_right(town, UNIT), "debtor"))) == []
     town.do(C1, "court.release", {"seizure": first, "document": "解1号"})
     assert queue(town, UNIT) == [(C2, "seizure", "effective")]
-    assert codes(town.apply(R, transfer_act(right(town, UNIT), "debtor"))) == ["seized"]
+    assert codes(town.apply(R, transfer_act(the_right(town, UNIT), "debtor"))) == ["seized"]
 
 
 def test_it_lapses_and_is_renewed_like_a_seizure(town: World) -> None:
@@ -164,12 +169,12 @@ def test_it_lapses_and_is_renewed_like_a_seizure(town: World) -> None:
     assert (queue(town, UNIT_2), queue(town, UNIT)) == ([], [(C1, "pre-seizure", "effective")])
     town.entered(R, first_act("debtor"))
     assert town.one(Seizure, lapsing).status == "lapsed"
-    assert codes(town.apply(R, transfer_act(right(town, UNIT_2)))) == []
+    assert codes(town.apply(R, transfer_act(the_right(town, UNIT_2)))) == []
 
 
 def test_what_is_seized_in_advance_is_not_made_of_parts_nor_mortgaged_as_a_building_site(town: World) -> None:
     pre_seized(town)
-    found = right(town, UNIT)
+    found = the_right(town, UNIT)
     parts = [
         {"unit": code, "use": "shop", "area_cm2": 1, "holders": [holder("developer")]}
         for code in (UNIT_2, f"{UNIT[:-1]}9")
@@ -197,8 +202,8 @@ def test_what_is_seized_in_advance_is_not_made_of_parts_nor_mortgaged_as_a_build
 
 
 def test_the_mortgagee_of_an_open_maximum_claim_is_told(town: World) -> None:
-    mortgage = town.mortgage(B2, right(town, UNIT), kind="maximum")
-    town.mortgage(B1, right(town, UNIT))
+    mortgage = town.mortgage(B2, the_right(town, UNIT), kind="maximum")
+    town.mortgage(B1, the_right(town, UNIT))
     data = {"unit": UNIT, "document": "1号", "until": UNTIL}
     told = town.do(C1, "court.seize", data).result["maximum"]
     assert told == [{"mortgage": mortgage, "mortgagee": B2}]

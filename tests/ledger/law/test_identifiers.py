@@ -175,7 +175,7 @@ def test_a_message_speaks_both_languages_and_never_repeats_a_persons_number(numb
         *((identifiers.check_certificate, number) for number in BAD_CERTIFICATES),
         (identifiers.check_organisation_code, "MA900001-2"),
     ],
-    ids=str,
+    ids=lambda given: getattr(given, "__name__", given),
 )
 def test_every_message_speaks_both_languages(check: "object", wrong: str) -> None:
     with pytest.raises(InvalidIdentifier) as refused:

@@ -32,6 +32,7 @@ from tests.ledger.small_log import (
     trust,
 )
 from tests.vectors_dir import public_vectors
+from tests.waiting import WAIT_S_MAX
 
 SIZE = 13
 
@@ -201,10 +202,10 @@ def test_an_outside_verifier_accepts_our_receipts(log: SmallLog, tmp_path: Path)
     command += ["--threshold", "3", receipt]
 
     receipt.write_bytes(log.receipt(6))
-    accepted = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    accepted = subprocess.run(command, capture_output=True, text=True, timeout=WAIT_S_MAX, check=False)
     assert accepted.returncode == 0, accepted.stdout + accepted.stderr
     receipt.write_bytes(log.receipt(6).replace(b"index 6", b"index 7"))
-    assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode != 0
+    assert subprocess.run(command, capture_output=True, timeout=WAIT_S_MAX, check=False).returncode != 0
 
 
 # --- public vectors ---

@@ -4,19 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.ledger.states import the_right
-from tests.worlds import DAY_MS, UNIT, World, codes, mortgage_act, ref, signer, transfer_act, world
+from tests.worlds import DAY_MS, UNIT, World, codes, mortgage_act, ref, signer, the_right, transfer_act
 
 R, B1 = "hz-registry", "bank-a"
 SOLD = ["transfer"]
-
-
-@pytest.fixture
-def town() -> World:
-    """A network with a title, held by "owner" alone."""
-    made = world()
-    made.title()
-    return made
 
 
 def power(party: str = "owner", agent: str = "agent", **changed: Any) -> dict[str, Any]:

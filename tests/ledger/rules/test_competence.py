@@ -6,8 +6,7 @@ import pytest
 
 from dengbu.ledger.register.records import Certificate
 from dengbu.ledger.transition import Decision
-from tests.ledger.states import the_right
-from tests.worlds import UNIT, World, codes, holder, mortgage_act, policy, ref, transfer_act, world
+from tests.worlds import UNIT, World, codes, holder, mortgage_act, policy, ref, the_right, transfer_act, world
 
 R, B1 = "hz-registry", "bank-a"
 HUIYANG, BOLUO = "441303004012GB00123F00120345", "441322001001GB00001F00010001"

@@ -1,18 +1,21 @@
 """Seizures: queue by service, terms, lapse without an event, promotion, release; and that they stop a transfer."""
 
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Case, Institution, Right, Seizure, Unit
+from dengbu.ledger.register.records import Case, Institution, Seizure, Unit
 from dengbu.ledger.rules import seizure_queue
 from dengbu.ledger.transition import Decision
-from tests.worlds import UNIT, UNIT_2, World, codes, mortgage_act, transfer_act, world
+from tests import worlds
+from tests.worlds import UNIT, UNIT_2, World, codes, mortgage_act, the_right, transfer_act, world
 
 C1, C2 = "court-1", "court-2"
 UNTIL = "2027-06-30"
+seize, seized = (partial(one, until=UNTIL, document="1号") for one in (worlds.seize, worlds.seized))
 NOBODY = "S-999"
 
 
@@ -24,18 +27,6 @@ def town() -> World:
     made.court(C1)
     made.court(C2)
     return made
-
-
-def seize(town: World, by: str = C1, until: str = UNTIL, document: str = "1号", **more: str) -> Decision:
-    """A court seizes UNIT."""
-    return town.do(by, "court.seize", {"unit": UNIT, "document": document, "until": until, **more})
-
-
-def seized(town: World, by: str = C1, until: str = UNTIL, document: str = "1号") -> str:
-    """A seizure that must succeed; its id."""
-    done = seize(town, by, until, document)
-    assert done.outcome == "recorded", codes(done)
-    return str(done.result["seizure"])
 
 
 @pytest.mark.parametrize("document", ["", " ", " 1号", "1号 ", "\t", "1号\n", "1" * 65])
@@ -79,13 +70,6 @@ def standing(town: World) -> list[tuple[str, str, str]]:
 def stored(town: World, seizure: str) -> str:
     """The stored status of a seizure."""
     return str(town.one(Seizure, seizure).status)
-
-
-def right(town: World) -> Right:
-    """The current right on UNIT."""
-    found = town.one(Right, unit(town).right)
-    assert isinstance(found, Right)
-    return found
 
 
 # ---- service and queue --------------------------------------------------------------------------------------------
@@ -141,12 +125,12 @@ def test_a_unit_not_yet_registered_cannot_be_seized(town: World) -> None:
 
 
 def test_a_unit_just_transferred_is_no_longer_the_debtors(town: World) -> None:
-    old = right(town)
+    old = the_right(town)
     case = town.accepted("hz-registry", transfer_act(old))
     town.clear(case)
     assert town.enter(case).outcome == "entered"
     assert codes(seize(town, right=old.id)) == ["not-debtor-property"]
-    assert seize(town, right=right(town).id).outcome == "recorded"
+    assert seize(town, right=the_right(town).id).outcome == "recorded"
 
 
 # ---- lapse --------------------------------------------------------------------------------------------------------
@@ -310,7 +294,7 @@ def test_a_waiting_seizure_has_no_term_to_renew(town: World) -> None:
 
 
 def test_a_seizure_stops_an_open_transfer_until_it_is_released(town: World) -> None:
-    case = town.accepted("hz-registry", transfer_act(right(town)))
+    case = town.accepted("hz-registry", transfer_act(the_right(town)))
     town.clear(case)
     seizure = seized(town)
     stopped = town.enter(case)
@@ -322,7 +306,7 @@ def test_a_seizure_stops_an_open_transfer_until_it_is_released(town: World) -> N
 
 
 def test_with_a_queue_the_next_court_binds_when_the_first_lapses(town: World) -> None:
-    act = transfer_act(right(town))
+    act = transfer_act(the_right(town))
     seized(town, C1)
     seized(town, C2)
     move_to(town, "2027-07-01")
@@ -334,7 +318,7 @@ def test_with_a_queue_the_next_court_binds_when_the_first_lapses(town: World) ->
 def test_a_seized_unit_takes_no_mortgage_but_a_discharge(town: World) -> None:
     mortgage = town.mortgage()
     seized(town)
-    assert codes(town.apply("bank-b", mortgage_act(right(town), "bank-b"))) == ["seized"]
+    assert codes(town.apply("bank-b", mortgage_act(the_right(town), "bank-b"))) == ["seized"]
     town.entered("bank-a", {"act": "mortgage.discharge", "mortgage": mortgage})
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.ledger.plays import B1, R, right
-from tests.worlds import UNIT, World, codes, mortgage_act, ref, world
+from tests.ledger.plays import B1, R
+from tests.worlds import UNIT, World, codes, mortgage_act, ref, the_right, world
 
 PARCEL = "441302001005"
 COLLECTIVE_LAND = f"{PARCEL}JA00003W00000000"
@@ -21,12 +21,14 @@ Ask = Callable[[World, str], dict[str, Any]]
 
 def ordinary(town: World, unit: str) -> dict[str, Any]:
     """A mortgage."""
-    return mortgage_act(right(town, unit), B1)
+    return mortgage_act(the_right(town, unit), B1)
 
 
 def joint(town: World, unit: str) -> dict[str, Any]:
     """A mortgage on U and on the unit."""
-    pieces = [{"unit": one, "right": right(town, one).id, "consent": [ref("owner")]} for one in (UNIT, unit)]
+    pieces = [
+        {"unit": one, "right": the_right(town, one).id, "consent": [ref("owner")]} for one in (UNIT, unit)
+    ]
     return {
         "act": "mortgage.set-joint",
         "pieces": pieces,
@@ -38,7 +40,7 @@ def joint(town: World, unit: str) -> dict[str, Any]:
 
 def site(town: World, unit: str) -> dict[str, Any]:
     """A mortgage on what is being built there."""
-    act = mortgage_act(right(town, unit), B1)
+    act = mortgage_act(the_right(town, unit), B1)
     return {
         **act,
         "act": "mortgage.set-construction",
@@ -58,7 +60,7 @@ def sale_promised(town: World, unit: str) -> dict[str, Any]:
         "act": "notice.set",
         "unit": unit,
         "kind": "sale",
-        "right": right(town, unit).id,
+        "right": the_right(town, unit).id,
         "consent": [ref("owner")],
         "beneficiary": ref("X"),
     }

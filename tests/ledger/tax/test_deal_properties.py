@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dengbu.ledger.register.records import Case, Deal, Right, Unit, Voucher
+from dengbu.ledger.register.records import Case, Deal, Right, Voucher
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.tax import tax
-from tests.worlds import UNIT, World, codes, transfer_act, world
+from tests.worlds import World, codes, the_right, transfer_act, world
 
 Step = Callable[[World], object]
 HOLDERS = ("owner", "x")
@@ -39,7 +39,7 @@ def sell(to: int) -> Step:
     """Sell the unit to the one or the other."""
 
     def step(town: World) -> object:
-        right = town.one(Right, town.one(Unit, UNIT).right)
+        right = the_right(town)
         return town.apply("hz-registry", transfer_act(right, HOLDERS[to % 2]))
 
     return step

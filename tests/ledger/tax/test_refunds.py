@@ -24,7 +24,7 @@ from tests.ledger.deal_steps import (
     state,
     voucher,
 )
-from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, ref, transfer_act, world
+from tests.worlds import DAY_MS, UNIT, UNIT_2, World, codes, holder, ref, the_right, transfer_act, world
 
 ANNULLED = "judgment-annulled"
 
@@ -198,7 +198,7 @@ def test_a_voucher_whose_case_is_gone_is_nobodys(town: World) -> None:
 
 def sold(town: World, case: str) -> str:
     """The title goes back: the buyer sells to the seller; the second case."""
-    right = town.one(Right, town.one(Unit, UNIT).right)
+    right = the_right(town)
     back = town.accepted("hz-registry", transfer_act(right, "owner"))
     assess(town, back)
     clear(town, back, voucher("deed", "N-3"), voucher("iit", "N-4"))
@@ -355,7 +355,7 @@ def test_a_clawback_is_paid_by_fresh_vouchers(town: World, numbers: tuple[str, .
 
 def test_a_clawback_does_not_touch_the_title(town: World) -> None:
     case = bring_to(town, tax.CLAWBACK_DUE)
-    right = town.one(Right, town.one(Unit, UNIT).right)
+    right = the_right(town)
     assert [one.ref for one in right.holders] == [ref("buyer")]
     assert sold(town, case)
 
@@ -374,7 +374,7 @@ def test_a_clawback_does_not_touch_the_title(town: World) -> None:
 def test_a_case_without_a_deal_has_nothing_to_tax(
     town: World, case: str | None, type_: str, data: dict[str, Any]
 ) -> None:
-    right = town.one(Right, town.one(Unit, UNIT).right)
+    right = the_right(town)
     discharge = {"act": "mortgage.discharge", "mortgage": town.mortgage(right=right)}
     named = case or town.accepted("bank-a", discharge)
     expected = "case-unknown" if case else "deal-unknown"

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Case, Deal, Right, Unit, Voucher
+from dengbu.ledger.register.records import Case, Deal, Voucher
 from dengbu.ledger.tax import tax
 from dengbu.ledger.tax.assessment import Clear
 from tests.ledger.deal_steps import (
@@ -27,7 +27,7 @@ from tests.ledger.deal_steps import (
     state,
     voucher,
 )
-from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, world
+from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, the_right, world
 
 
 @pytest.fixture
@@ -157,7 +157,7 @@ def test_a_seizure_stops_the_entry_of_a_cleared_deal_and_the_tax_can_be_refunded
 
 
 def test_a_case_without_a_transfer_has_no_deal(town: World) -> None:
-    right = town.one(Right, town.one(Unit, UNIT).right)
+    right = the_right(town)
     case = town.accepted("bank-a", mortgage_act(right))
     assert town.register.get(Deal, case) is None
     for done in (assess(town, case), clear(town, case), request_refund(town, case), refund(town, case)):

@@ -1,8 +1,6 @@
 """The automatic desk enters what it may, leaves the rest to a person with reasons, and never refuses."""
 
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -14,17 +12,9 @@ from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.register.records import Case, Policy, Unit
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.nodes.desk.desk import OFFICER, Busy, Desk
+from tests.waiting import until
 
-DEADLINE_S = 10.0
 UNIT = "441302001001GB00001F00010001"
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Poll a condition up to the deadline."""
-    end = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < end, "the condition never held"
-        threading.Event().wait(0.005)
 
 
 class Counter:
@@ -123,7 +113,7 @@ def test_a_plain_case_is_entered_as_soon_as_it_is_accepted(counter: Counter) -> 
     counter.desk.start([])
     counter.case("c-1", "mortgage.set")
     counter.note("case.apply", {}, result={"case": "c-1"})
-    eventually(lambda: counter.submitted == ["c-1"])
+    until(lambda: counter.submitted == ["c-1"])
     assert left(counter) == {}
 
 
@@ -131,7 +121,7 @@ def test_cases_open_at_the_start_are_taken_up(counter: Counter) -> None:
     for number in ("c-1", "c-2"):
         counter.case(number, "mortgage.set")
     counter.desk.start(["c-1", "c-2"])
-    eventually(lambda: counter.submitted == ["c-1", "c-2"])
+    until(lambda: counter.submitted == ["c-1", "c-2"])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +130,7 @@ def test_cases_open_at_the_start_are_taken_up(counter: Counter) -> None:
 def test_an_act_outside_the_policy_leaves_the_whole_case(counter: Counter, acts: tuple[str, ...]) -> None:
     counter.case("c-1", *acts)
     counter.desk.start(["c-1"])
-    eventually(lambda: bool(left(counter)))
+    until(lambda: bool(left(counter)))
     assert all(reason.startswith("not-for-the-desk") for reason in left(counter)["c-1"])
     assert counter.rehearsed == []
 
@@ -149,7 +139,7 @@ def test_a_problem_of_the_checks_leaves_the_case(counter: Counter) -> None:
     counter.case("c-1", "mortgage.set")
     counter.problems["c-1"] = ("身份与登记的权利人不符 [identity-mismatch]",)
     counter.desk.start(["c-1"])
-    eventually(lambda: left(counter) == {"c-1": counter.problems["c-1"]})
+    until(lambda: left(counter) == {"c-1": counter.problems["c-1"]})
     assert counter.submitted == []
 
 
@@ -171,7 +161,7 @@ def test_what_another_case_enters_in_between_is_seen(counter: Counter) -> None:
     )
     counter.case("c-1", "mortgage.set")
     counter.desk.start(["c-1"])
-    eventually(lambda: bool(counter.submitted))
+    until(lambda: bool(counter.submitted))
     assert counter.submitted == ["c-1: second-mortgage"]
 
 
@@ -179,7 +169,7 @@ def test_a_doubt_hands_the_case_over_once_and_for_good(counter: Counter) -> None
     counter.case("c-1", "mortgage.set")
     counter.doubts["c-1"] = ("minor", "acted-for", "minor")
     counter.desk.start(["c-1"])
-    eventually(lambda: counter.submitted == ["c-1: minor acted-for"])
+    until(lambda: counter.submitted == ["c-1: minor acted-for"])
     assert left(counter) == {"c-1": ("minor", "acted-for")}
     case = counter.register.get(Case, "c-1")
     assert case is not None
@@ -188,7 +178,7 @@ def test_a_doubt_hands_the_case_over_once_and_for_good(counter: Counter) -> None
     counter.note("case.hand-over", {"case": "c-1", "doubts": ["minor"]}, outcome="recorded")
     counter.case("c-2", "mortgage.set", unit="441302001001GB00002F00010001")
     counter.note("case.apply", {}, result={"case": "c-2"})
-    eventually(lambda: counter.submitted[1:] == ["c-2"])
+    until(lambda: counter.submitted[1:] == ["c-2"])
     assert left(counter) == {"c-1": ("minor", "acted-for")}
     assert counter.desk._sent.keys() == {"c-2"}
 
@@ -197,7 +187,7 @@ def test_what_the_policy_keeps_from_the_desk_is_not_handed_over_by_it(counter: C
     counter.case("c-1", "transfer")
     counter.doubts["c-1"] = ("minor",)
     counter.desk.start(["c-1"])
-    eventually(lambda: left(counter) == {"c-1": ("not-for-the-desk transfer",)})
+    until(lambda: left(counter) == {"c-1": ("not-for-the-desk transfer",)})
     assert counter.submitted == []
 
 
@@ -205,7 +195,7 @@ def test_what_the_rules_would_refuse_is_left_and_not_submitted(counter: Counter)
     counter.case("c-1", "mortgage.set")
     counter.reasons["c-1"] = ("seized", "earlier-case")
     counter.desk.start(["c-1"])
-    eventually(lambda: left(counter) == {"c-1": ("seized", "earlier-case")})
+    until(lambda: left(counter) == {"c-1": ("seized", "earlier-case")})
     assert counter.submitted == []
 
 
@@ -214,10 +204,10 @@ def test_a_left_case_is_tried_again_when_its_unit_changes(counter: Counter) -> N
     counter.case("c-0", "mortgage.discharge", state="entered", head=2)
     counter.reasons["c-1"] = ("earlier-case",)
     counter.desk.start(["c-1"])
-    eventually(lambda: "c-1" in left(counter))
+    until(lambda: "c-1" in left(counter))
     counter.reasons.clear()
     counter.note("case.enter", {"case": "c-0"}, outcome="entered")
-    eventually(lambda: counter.submitted == ["c-1"])
+    until(lambda: counter.submitted == ["c-1"])
     assert left(counter) == {}
 
 
@@ -225,12 +215,12 @@ def test_changes_elsewhere_do_not_wake_it(counter: Counter) -> None:
     counter.case("c-1", "mortgage.set")
     counter.reasons["c-1"] = ("seized",)
     counter.desk.start(["c-1"])
-    eventually(lambda: "c-1" in left(counter))
+    until(lambda: "c-1" in left(counter))
     other = "441302001001GB00002F00010001"
     counter.case("c-9", "mortgage.set", unit=other)
     counter.note("court.seize", {"unit": other, "document": "d", "until": "2027-01-01"}, outcome="recorded")
     counter.note("case.apply", {}, result={"case": "c-9"})
-    eventually(lambda: counter.submitted == ["c-9"])
+    until(lambda: counter.submitted == ["c-9"])
     assert len(counter.rehearsed) == 2
 
 
@@ -239,51 +229,51 @@ def test_a_payload_that_arrives_late_wakes_what_waited_for_one(counter: Counter)
         counter.case(number, "mortgage.set")
     counter.problems = {"c-1": ("材料尚未送达 [payload-missing]",), "c-2": ("[identity-mismatch]",)}
     counter.desk.start(["c-1", "c-2"])
-    eventually(lambda: len(left(counter)) == 2)
+    until(lambda: len(left(counter)) == 2)
     counter.problems.clear()
     counter.desk.arrived()
-    eventually(lambda: counter.submitted == ["c-1"])
+    until(lambda: counter.submitted == ["c-1"])
     assert list(left(counter)) == ["c-2"]
 
 
 def test_a_new_policy_is_tried_on_all(counter: Counter) -> None:
     counter.case("c-1", "transfer")
     counter.desk.start(["c-1"])
-    eventually(lambda: "c-1" in left(counter))
+    until(lambda: "c-1" in left(counter))
     counter.policy("transfer")
     counter.note("policy.set", {}, outcome="recorded")
-    eventually(lambda: counter.submitted == ["c-1"])
+    until(lambda: counter.submitted == ["c-1"])
 
 
 def test_decided_cases_are_dropped(counter: Counter) -> None:
     counter.case("c-1", "transfer")
     counter.desk.start(["c-1", "never-heard-of"])
-    eventually(lambda: "c-1" in left(counter))
+    until(lambda: "c-1" in left(counter))
     counter.case("c-1", "transfer", state="refused")
     counter.note("case.refuse", {"case": "c-1"}, outcome="recorded")
-    eventually(lambda: left(counter) == {})
+    until(lambda: left(counter) == {})
     assert counter.submitted == []
 
 
 def test_its_own_refused_attempt_is_left_to_a_person(counter: Counter) -> None:
     counter.case("c-1", "mortgage.set")
     counter.desk.start(["c-1"])
-    eventually(lambda: counter.submitted == ["c-1"])
+    until(lambda: counter.submitted == ["c-1"])
     counter.reasons["c-1"] = ("seized",)
     counter.note("case.enter", {"case": "c-1"}, outcome="refused", officer=OFFICER)
-    eventually(lambda: left(counter) == {"c-1": ("seized",)})
+    until(lambda: left(counter) == {"c-1": ("seized",)})
     assert counter.submitted == ["c-1"]
 
 
 def test_one_state_of_a_case_has_one_event_id(counter: Counter) -> None:
     counter.case("c-1", "mortgage.set", head=7)
     counter.desk.start(["c-1"])
-    eventually(lambda: len(counter.rehearsed) == 1)
+    until(lambda: len(counter.rehearsed) == 1)
     counter.note("case.apply", {}, result={"case": "c-1"})
-    eventually(lambda: len(counter.rehearsed) == 2)
+    until(lambda: len(counter.rehearsed) == 2)
     counter.case("c-1", "mortgage.set", head=8)
     counter.note("case.apply", {}, result={"case": "c-1"})
-    eventually(lambda: len(counter.rehearsed) == 3)
+    until(lambda: len(counter.rehearsed) == 3)
     assert counter.rehearsed[0] == counter.rehearsed[1] != counter.rehearsed[2]
     assert all(len(event_id) <= 64 for event_id in counter.rehearsed)
 
@@ -293,7 +283,7 @@ def test_a_busy_engine_is_tried_again(counter: Counter, monkeypatch: pytest.Monk
     counter.busy = 3
     counter.case("c-1", "mortgage.set")
     counter.desk.start(["c-1"])
-    eventually(lambda: counter.submitted == ["c-1"])
+    until(lambda: counter.submitted == ["c-1"])
 
 
 def test_an_event_that_expired_in_the_queue_is_made_again(
@@ -301,13 +291,13 @@ def test_an_event_that_expired_in_the_queue_is_made_again(
 ) -> None:
     counter.case("c-1", "mortgage.set")
     counter.desk.start(["c-1"])
-    eventually(lambda: counter.submitted == ["c-1"])
+    until(lambda: counter.submitted == ["c-1"])
     counter.note("title.import", {"unit": "other"}, outcome="recorded")
     monkeypatch.setattr("dengbu.nodes.desk.desk.OVERDUE_S", -1.0)
-    eventually(lambda: not counter.desk._queue)
+    until(lambda: not counter.desk._queue)
     assert counter.submitted == ["c-1"]
     counter.note("title.import", {"unit": "other"}, outcome="recorded")
-    eventually(lambda: counter.submitted == ["c-1", "c-1"])
+    until(lambda: counter.submitted == ["c-1", "c-1"])
     counter.note("case.enter", {"case": "c-1"}, outcome="entered")
     counter.note("title.import", {"unit": "other"}, outcome="recorded")
     assert counter.desk._overdue() == []
@@ -318,7 +308,7 @@ def test_a_failure_is_reported_and_not_swallowed() -> None:
     counter.case("c-1", "mortgage.set")
     counter.problems = None  # type: ignore[assignment]
     counter.desk.start(["c-1"])
-    eventually(lambda: bool(counter.failures))
+    until(lambda: bool(counter.failures))
     counter.desk.stop()
     assert counter.submitted == []
 
@@ -329,5 +319,5 @@ def test_it_keeps_up_with_many_cases(counter: Counter) -> None:
         counter.case(number, "mortgage.set", unit=f"{n:028d}")
     counter.desk.start([])
     counter.desk.note([entry("case.apply", {}, result={"case": number}) for number in numbers])
-    eventually(lambda: len(counter.submitted) == len(numbers))
+    until(lambda: len(counter.submitted) == len(numbers))
     assert counter.submitted == numbers

@@ -14,7 +14,8 @@ from dengbu.ledger.register.records import Case, Certificate, Right, Unit
 from dengbu.nodes.node import Final, Node
 from dengbu.nodes.private.package import PrivatePart, private_of
 from dengbu.nodes.private.problems import Blocked
-from tests.nodes.town import BUYER, DEADLINE_S, SELLER, Town, eventually, running
+from tests.nodes.town import BUYER, SELLER, Town, running
+from tests.waiting import WAIT_S_MAX, until
 
 BANK, REGISTRY, TAX = "bank-a", "hz-registry", "hz-tax"
 STRANGER = {"name": "路人", "id_type": "2", "id_no": "TEST-STRANGER"}
@@ -65,7 +66,7 @@ def apply(town: Town, who: str, act: dict[str, Any], private: Wiring) -> str:
     else:
         raw = node.sign("case.apply", data, event_id=f"s-{next(COUNT)}", private=private)
         ticket = node.submit(town[BANK].cosign_event(raw) if BANK in str(act) else raw)
-    final = node.wait_final(ticket, DEADLINE_S)
+    final = node.wait_final(ticket, WAIT_S_MAX)
     assert isinstance(final, Final)
     assert final.entry.decision["outcome"] == "accepted", final.entry.decision
     return str(final.entry.decision["result"]["case"])
@@ -89,7 +90,7 @@ def decided(town: Town, number: str) -> tuple[str, tuple[str, ...]]:
         case = register.get(Case, number)
         return (case.state, case.handed_over) if case else ("", ())
 
-    eventually(lambda: found()[0] == "entered" or bool(found()[1]), f"{number}: the desk does nothing")
+    until(lambda: found()[0] == "entered" or bool(found()[1]), f"{number}: the desk does nothing")
     return found()
 
 
@@ -116,8 +117,8 @@ def test_one_who_has_read_certificate_numbers_mortgages_no_home(town: Town) -> N
         data = {"unit": unit, "use": "dwelling", "area_cm2": 980_000, "right": right}
         raw = registry.sign("title.import", data, event_id=f"home-{number[-8:-1]}")
         imported.append(registry.submit(raw))
-    assert isinstance(registry.wait_final(imported[-1], DEADLINE_S), Final)
-    eventually(lambda: bank.register.get(Certificate, numbers[-1]) is not None)
+    assert isinstance(registry.wait_final(imported[-1], WAIT_S_MAX), Final)
+    until(lambda: bank.register.get(Certificate, numbers[-1]) is not None)
     asked, units = [], []
     for number in numbers:
         certificate = bank.register.get(Certificate, number)
@@ -129,7 +130,7 @@ def test_one_who_has_read_certificate_numbers_mortgages_no_home(town: Town) -> N
         act["consent"] = [one.ref for one in right.holders]
         data = {"district": "441302", "channel": "outlet", "acts": [act]}
         asked.append(bank.submit(bank.sign("case.apply", data, event_id=f"attack-{number[-8:-1]}")))
-    last = bank.wait_final(asked[-1], DEADLINE_S)
+    last = bank.wait_final(asked[-1], WAIT_S_MAX)
     assert isinstance(last, Final)
     cases = [unit.open_cases for code in units if (unit := registry.register.get(Unit, code))]
     assert len(cases) == HOMES

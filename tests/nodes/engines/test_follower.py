@@ -13,7 +13,8 @@ from dengbu.nodes.engines import follower as following
 from dengbu.nodes.finality.engine import Unavailable
 from dengbu.nodes.finality.witness import format_request
 from tests.nodes.liars import Liar, ledger, proof, root
-from tests.nodes.network import WAIT_S, Member, Network, event, final, signed, until
+from tests.nodes.network import WAIT_S, Member, Network, event, final, signed
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from dengbu.nodes.engines.forwarding import BATCH_EVENTS_MAX, Forwarder
 from dengbu.nodes.finality.engine import Unavailable
 from dengbu.nodes.peers.client.peer_client import PeerClient
 from dengbu.nodes.peers.server.listener import Listener
+from tests.waiting import until
 
 WAIT_S = 10
 THREADS = 40
@@ -77,8 +78,7 @@ def test_everyone_gets_the_answer_to_their_own_event_and_requests_are_shared() -
         assert entered.wait(WAIT_S)  # the first is under way; all others must share what follows
         for thread in threads[1:]:
             thread.start()
-        while len(forwarder._queue) < THREADS - 1:
-            assert not release.wait(0.001)
+        until(lambda: len(forwarder._queue) == THREADS - 1, "all others are queued")
         release.set()
         for thread in threads:
             thread.join(WAIT_S)

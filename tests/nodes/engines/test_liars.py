@@ -16,7 +16,8 @@ from dengbu.ledger.log.note import open_note
 from dengbu.ledger.log.tiles import bundle
 from dengbu.nodes.finality.witness import Reply, format_request
 from tests.nodes.liars import Ledger, Liar, ledger, proof, root
-from tests.nodes.network import LOG, Member, cosigner, event, final, signed, until
+from tests.nodes.network import LOG, Member, cosigner, event, final, signed
+from tests.waiting import until
 
 VICTIM = "bank-a"
 

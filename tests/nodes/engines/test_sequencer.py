@@ -35,8 +35,8 @@ from tests.nodes.network import (
     Network,
     event,
     now_ms,
-    until,
 )
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -63,21 +63,19 @@ class Valve:
 
 
 @pytest.fixture
-def valves(monkeypatch: pytest.MonkeyPatch) -> dict[str, Valve]:
-    """The valves of the members that are made after this, by institution."""
-    made: dict[str, Valve] = {}
-    init = Member.__init__
+def valves() -> dict[str, Valve]:
+    """The valves of the members, by institution, once there is a network."""
+    return {}
 
-    def with_valve(self: Member, home: Path, name: str, url: str, *_: Any) -> None:
-        init(self, home, name, url, lambda app: made.setdefault(name, Valve(app)))
 
-    monkeypatch.setattr(Member, "__init__", with_valve)
-    return made
+def valved(folder: Path, valves: dict[str, Valve]) -> Network:
+    """A network whose members have a valve each."""
+    return Network(folder, wrap=lambda name, app: valves.setdefault(name, Valve(app)))
 
 
 @pytest.fixture
 def network(tmp_path: Path, valves: dict[str, Valve]) -> Iterator[Network]:
-    with Network(tmp_path) as made:
+    with valved(tmp_path, valves) as made:
         yield made
 
 

@@ -13,15 +13,15 @@ from dengbu.nodes.engines import followup
 from dengbu.nodes.engines.sequencer import Sequencer
 from dengbu.nodes.finality.engine import Ticket, Unavailable
 from tests.nodes.engines.cometbft.chain import revocation
-from tests.nodes.engines.test_sequencer import Valve, shut, valves  # noqa: F401  (a fixture)
+from tests.nodes.engines.test_sequencer import Valve, shut, valved, valves  # noqa: F401  (a fixture)
 from tests.nodes.network import (
     WAIT_S,
     WITNESSES,
     Network,
     event,
     now_ms,
-    until,
 )
+from tests.waiting import until
 
 MEMBER = "bank-a"
 
@@ -35,7 +35,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def network(tmp_path: Path, valves: dict[str, Valve]) -> Iterator[Network]:  # noqa: F811
-    with Network(tmp_path) as made:
+    with valved(tmp_path, valves) as made:
         yield made
 
 

@@ -19,6 +19,7 @@ from dengbu.nodes.execution.divergence import Diverged, first_difference
 from dengbu.nodes.store.block import Block, Finalized
 from dengbu.nodes.store.reads import Reads
 from tests.nodes.homes import create, story, tell, when
+from tests.waiting import WAIT_S_MAX
 from tests.worlds import NET, START, UNIT, signer
 
 
@@ -319,7 +320,9 @@ def test_the_root_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
     for seed in ("0", "1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         command = [sys.executable, "-c", _TELL, str(tmp_path / seed)]
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60)
+        run = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=True, timeout=WAIT_S_MAX
+        )
         roots.add(run.stdout)
         with Reads(tmp_path / seed) as reads:
             assert reads.size() == len(story())

@@ -32,8 +32,8 @@ from tests.nodes.network import (
     final,
     now_ms,
     signed,
-    until,
 )
+from tests.waiting import until
 
 YEARS_MS = 3 * 366 * 24 * HOUR_MS
 MINUTE_MS = 60_000

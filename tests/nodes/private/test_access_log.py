@@ -42,9 +42,9 @@ from tests.nodes.access_logs import (
     sql,
     without_newest,
 )
+from tests.waiting import WAIT_S_MAX
 
 KILLS = 5
-DEADLINE_S = 30
 
 TOUCHED: dict[str, tuple[Touch, int, str]] = {  # how -> what is named: the row, and what is wrong there
     "edited": (
@@ -330,7 +330,7 @@ def test_a_process_that_dies_between_row_and_head_leaves_a_log_that_stands(
     tmp_path: Path, point: str
 ) -> None:
     with _reading(tmp_path / "home", point, "4") as process:
-        told, _ = process.communicate(timeout=DEADLINE_S)
+        told, _ = process.communicate(timeout=WAIT_S_MAX)
     assert process.returncode == -signal.SIGKILL
     assert told.split()[-1] == "3"
     with opened(tmp_path / "home") as log:

@@ -1,9 +1,7 @@
 """Payload traffic between nodes: delivered once wanted, kept until acknowledged, believed only after the check."""
 
 import logging
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +17,13 @@ from dengbu.nodes.private import payloads as payloads_module
 from dengbu.nodes.private.package import Keyring, Package, PrivatePart, make_package, private_of
 from dengbu.nodes.private.payloads import Payloads, Undelivered
 from dengbu.nodes.private.vault import Vault
+from tests.waiting import WAIT_S_MAX, until
 
 NET = "huizhou.example/2026"
 NAMES = ("bank-a", "bank-b", "hz-registry", "hz-tax")
 KEYS = {name: PrivateKey.generate() for name in NAMES}
 PUBLICS = {name: bytes(key.public_key) for name, key in KEYS.items()}
 SECRET = "陈文志的住址"
-DEADLINE_S = 10.0
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    """Poll a condition up to the deadline."""
-    end = time.monotonic() + DEADLINE_S
-    while not holds():
-        assert time.monotonic() < end, "the condition never held"
-        threading.Event().wait(0.01)
 
 
 def entry_of(
@@ -147,7 +137,7 @@ def send(world: World, event_id: str = "e-1", parts: dict[str, PrivatePart] | No
 def test_a_payload_reaches_the_entitled_node_and_nobody_else(world: World) -> None:
     world.wire.nodes["bank-a"].start()
     (package,) = send(world)
-    assert world.wire.nodes["bank-a"].wait_delivered([package.commitment], DEADLINE_S)
+    assert world.wire.nodes["bank-a"].wait_delivered([package.commitment], WAIT_S_MAX)
     opened = world.vaults["hz-registry"].get(package.commitment, Keyring("hz-registry", KEYS["hz-registry"]))
     assert opened is not None
     assert opened.value == PARTS["terms"].value
@@ -161,17 +151,17 @@ def test_delivery_waits_for_a_node_that_is_down_and_survives_a_restart(world: Wo
     first = world.wire.nodes["bank-a"]
     first.start()
     (package,) = send(world)
-    eventually(lambda: "hz-registry" in first.unreachable)
-    assert first.wait_delivered([package.commitment], DEADLINE_S)  # a dead peer holds nobody up
+    until(lambda: "hz-registry" in first.unreachable)
+    assert first.wait_delivered([package.commitment], WAIT_S_MAX)  # a dead peer holds nobody up
     first.stop()
     assert world.vaults["bank-a"].undelivered() == [("hz-registry", package.commitment)]
 
     second = world.open("bank-a")
     second.start()
     world.wire.cut.clear()
-    eventually(lambda: world.vaults["hz-registry"].package(package.commitment) is not None)
-    eventually(lambda: world.vaults["bank-a"].undelivered() == [])
-    eventually(lambda: second.unreachable == {})
+    until(lambda: world.vaults["hz-registry"].package(package.commitment) is not None)
+    until(lambda: world.vaults["bank-a"].undelivered() == [])
+    until(lambda: second.unreachable == {})
 
 
 @pytest.mark.parametrize("answer", [b"", b"{}", b"not json", b'{"accepted":[],"refused":[],"v":1}', b"[]"])
@@ -179,10 +169,10 @@ def test_a_strange_answer_is_no_acknowledgement(world: World, answer: bytes) -> 
     world.wire.strange = answer
     world.wire.nodes["bank-a"].start()
     (package,) = send(world)
-    eventually(lambda: "hz-registry" in world.wire.nodes["bank-a"].unreachable)
+    until(lambda: "hz-registry" in world.wire.nodes["bank-a"].unreachable)
     assert world.vaults["bank-a"].undelivered() == [("hz-registry", package.commitment)]
     world.wire.strange = None
-    eventually(lambda: world.vaults["bank-a"].undelivered() == [])
+    until(lambda: world.vaults["bank-a"].undelivered() == [])
 
 
 def batch(*packages: Package | dict[str, Any]) -> bytes:
@@ -252,7 +242,7 @@ def test_a_missing_payload_is_asked_for_once_the_log_names_it(world: World) -> N
     registry.note([entry_of(packages[0])], 6)
     assert world.vaults["hz-registry"].wanted() == [(packages[0].commitment, ("bank-a",))]
     registry.start()
-    eventually(lambda: world.vaults["hz-registry"].wanted() == [])
+    until(lambda: world.vaults["hz-registry"].wanted() == [])
     assert world.vaults["hz-registry"].package(packages[0].commitment) is not None
 
 
@@ -281,7 +271,7 @@ def test_large_payloads_go_in_several_batches(world: World) -> None:
     for event in ("e-1", "e-2"):
         send(world, event, parts)
     world.wire.nodes["bank-a"].start()
-    eventually(lambda: world.vaults["bank-a"].undelivered() == [])
+    until(lambda: world.vaults["bank-a"].undelivered() == [])
     assert len(world.wire.sent) > 1
     assert all(len(body) <= payloads_module.BATCH_BYTES_MAX for _, body in world.wire.sent)
 
@@ -291,7 +281,7 @@ def test_nothing_secret_is_logged(world: World, caplog: pytest.LogCaptureFixture
     world.wire.cut.add("hz-registry")
     world.wire.nodes["bank-a"].start()
     (package,) = send(world)
-    eventually(lambda: "hz-registry" in world.wire.nodes["bank-a"].unreachable)
+    until(lambda: "hz-registry" in world.wire.nodes["bank-a"].unreachable)
     row = orjson.loads(package.raw)
     refused(world, batch({**row, "commitment": "0" * 64}))
     text = "".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)

@@ -13,8 +13,9 @@ from dengbu.api.client import Unavailable, Unreachable, VerificationError
 from dengbu.scripts.net import devnet
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.homes import DevnetError
-from dengbu.scripts.net.processes import started_at, wait_until
+from dengbu.scripts.net.processes import started_at
 from tests.scripts.command import dengbu
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_four_nodes_are_ready_and_agree(net: Devnet) -> None:
     for id in net.members:
         with net.client(id) as client:
             assert client.health().ready
-            assert wait_until(lambda client=client: client.log.checkpoint().size >= 1, 10)  # type: ignore[misc]
+            until(lambda client=client: client.log.checkpoint().size >= 1, "it is founded")  # type: ignore[misc]
             head = client.log.checkpoint()
             heads.add((head.size, head.root))
     assert len(heads) == 1

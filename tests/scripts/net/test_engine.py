@@ -11,6 +11,7 @@ from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import ENGINES, INSTALL, VARIABLE, cometbft
 from tests.scripts.command import dengbu
 from tests.scripts.engine_tests import EVERY_ENGINE, needs_cometbft
+from tests.waiting import WAIT_S_MAX
 
 COMMANDS = (("net", "up"), ("demo",), ("bench",))
 
@@ -42,7 +43,8 @@ def test_another_version_is_not_used(tmp_path: Path) -> None:
 
 
 @needs_cometbft
-def test_up_status_logs_and_down(tmp_path: Path) -> None:
+def test_up_status_logs_and_down(tmp_path_factory: pytest.TempPathFactory) -> None:
+    tmp_path = tmp_path_factory.mktemp("up")  # a socket's path may have 107 bytes
     environ = {"XDG_STATE_HOME": str(tmp_path / "state")}
     directory = tmp_path / "state" / "dengbu" / "net"
     up = dengbu("net", "up", "--engine", "cometbft", "--json", home=tmp_path, environ=_with_engine(environ))
@@ -56,7 +58,7 @@ def test_up_status_logs_and_down(tmp_path: Path) -> None:
         assert [node["ready"] for node in shown["nodes"]] == [True] * 4
         logs = dengbu("net", "logs", "hz-tax", "--engine", home=tmp_path, environ=environ)
         assert "Started node" in logs.stdout
-        asked = requests.get(f"http://{made.member('hz-tax').rpc}/net_info", timeout=10).json()
+        asked = requests.get(f"http://{made.member('hz-tax').rpc}/net_info", timeout=WAIT_S_MAX).json()
         assert asked["result"]["n_peers"] == "3"
     finally:
         down = dengbu("net", "down", "--remove", "--json", home=tmp_path, environ=environ)

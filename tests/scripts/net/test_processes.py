@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dengbu.scripts.net.processes import alive, end, send, spawn, started_at, wait_until
+from dengbu.scripts.net.processes import alive, end, send, spawn, started_at
+from tests.waiting import until
 
 STUBBORN = """
 import signal, time
@@ -33,7 +34,7 @@ def test_a_process_is_ended_by_sigterm(tmp_path: Path) -> None:
 
 def test_one_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     process, started = run(STUBBORN, tmp_path / "log")
-    assert wait_until(lambda: b"up" in (tmp_path / "log").read_bytes(), 10)
+    until(lambda: b"up" in (tmp_path / "log").read_bytes(), "it runs")
     assert end([(process.pid, started)], 0.3) == [process.pid]
     assert process.wait() == -signal.SIGKILL
 
@@ -54,7 +55,7 @@ def test_nobody_is_alive_under_no_id() -> None:
 
 def test_a_zombie_counts_as_gone(tmp_path: Path) -> None:
     process, started = run("", tmp_path / "log")
-    assert wait_until(lambda: not alive(process.pid, started), 10)
+    until(lambda: not alive(process.pid, started), "it has ended")
     assert process.wait() == 0
 
 

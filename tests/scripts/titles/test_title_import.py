@@ -12,20 +12,19 @@ from typing import Any
 import pytest
 
 from dengbu.api.client import Client, NotFound
-from dengbu.scripts.net.processes import wait_until
 from dengbu.scripts.titles import city
 from dengbu.scripts.titles.importing import NotImported, import_all
 from dengbu.scripts.titles.title_csv import read_titles
 from tests.scripts.command import ROOT, dengbu
 from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, small_town
+from tests.waiting import WAIT_S_MAX, until
 
 REGISTRY = "hz-registry"
 AHEAD = "2999-01-01"
 SEED = 11
 UNITS = 2_000
 STATES = ("imported", "already", "refused", "not_taken", "unknown", "unsent")
-DEADLINE_S = 60.0
 
 Rows = list[dict[str, str]]
 
@@ -187,9 +186,9 @@ def test_a_node_that_dies_on_the_way_loses_nothing(counter: Counter, tmp_path: P
     )
     try:
         # half of them take several looks at the feed, so that some are known by then
-        assert wait_until(lambda: counter.size() > began + len(titles) // 2, DEADLINE_S)
+        until(lambda: counter.size() > began + len(titles) // 2, "half are in")
         net.kill(REGISTRY, ("node",))
-        out, err = process.communicate(timeout=DEADLINE_S)
+        out, err = process.communicate(timeout=WAIT_S_MAX)
     finally:
         process.kill()
         net.start([REGISTRY])

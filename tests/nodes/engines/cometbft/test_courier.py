@@ -16,7 +16,8 @@ from dengbu.nodes.finality.engine import Unavailable, ticket_of
 from dengbu.nodes.finality.rejections import Rejections
 from tests.nodes.engines.cometbft.chain import Chain, revocation
 from tests.nodes.engines.cometbft.rpc_server import RpcServer, rpc_server
-from tests.nodes.network import HOUR_MS, Failures, event, name_of, now_ms, until
+from tests.nodes.network import HOUR_MS, Failures, event, name_of, now_ms
+from tests.waiting import until
 
 RESEND_S = 0.05
 

@@ -35,8 +35,8 @@ from tests.nodes.network import (
     now_ms,
     serve,
     signer,
-    until,
 )
+from tests.waiting import until
 
 AT = now_ms() - HOUR_MS
 

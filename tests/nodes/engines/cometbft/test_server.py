@@ -12,9 +12,8 @@ import pytest
 from dengbu.nodes.engines.cometbft.abci_pb2 import Echo, Empty, Request, Response
 from dengbu.nodes.engines.cometbft.framing import Frames, frame
 from dengbu.nodes.engines.cometbft.server import CONNECTIONS_MAX, Server, SocketPathTooLong
-from tests.nodes.network import Failures, until
-
-DEADLINE_S = 10.0
+from tests.nodes.network import Failures
+from tests.waiting import WAIT_S_MAX, until
 
 
 class Peer:
@@ -22,7 +21,7 @@ class Peer:
 
     def __init__(self, path: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(DEADLINE_S)
+        self.socket.settimeout(WAIT_S_MAX)
         self.socket.connect(str(path))
         self._frames = Frames()
 

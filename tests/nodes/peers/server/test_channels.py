@@ -14,7 +14,8 @@ from dengbu.nodes.peers.server import channels
 from dengbu.nodes.peers.server.channels import ADMIT, MEMBER_CONNECTIONS_MAX, STRANGERS_MAX, Channel
 from dengbu.nodes.peers.server.lanes import Lane
 from dengbu.nodes.peers.server.listener import Listener
-from tests.nodes.network import LOOPBACK, WAIT_S, until
+from tests.nodes.network import LOOPBACK, WAIT_S
+from tests.waiting import until
 
 SHORT_S = 0.3
 

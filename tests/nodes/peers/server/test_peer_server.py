@@ -23,7 +23,8 @@ from dengbu.nodes.peers.client.peer_client import PeerClient, PeerDown
 from dengbu.nodes.peers.server.lanes import Lane
 from dengbu.nodes.peers.server.listener import Listener
 from tests.nodes.liars import Ledger, Liar, ledger, root
-from tests.nodes.network import LOOPBACK, NET, WAIT_S, Network, event, final, now_ms, signed, signer, until
+from tests.nodes.network import LOOPBACK, NET, WAIT_S, Network, event, final, now_ms, signed, signer
+from tests.waiting import until
 
 SIZE = 700  # two full tiles and a partial one
 
