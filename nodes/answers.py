@@ -1,9 +1,27 @@
-"""What a node answers when it is asked what became of an event."""
+"""What a node is asked with and what it answers: values, what may be read of its ledger, and what it raises."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.log.merkle import NodeId
+from dengbu.ledger.register.register import Register
+from dengbu.nodes.audit.tampering import Tampered as Tampered
+from dengbu.nodes.finality.engine import Ticket as Ticket
+from dengbu.nodes.finality.engine import Unavailable as Unavailable
+from dengbu.nodes.home.config import Client as Client
+from dengbu.nodes.home.config import ConfigError as ConfigError
+from dengbu.nodes.home.keystore import KeystoreError as KeystoreError
+from dengbu.nodes.private.access_chain import Access, Broken
+from dengbu.nodes.private.access_log import AccessLogBroken as AccessLogBroken
+from dengbu.nodes.private.package import PrivatePart as PrivatePart
+from dengbu.nodes.private.problems import Blocked as Blocked
+from dengbu.nodes.private.problems import Problem as Problem
+from dengbu.nodes.store.connection import FatalStorage as FatalStorage
+from dengbu.nodes.store.connection import StoreInUse as StoreInUse
+from dengbu.nodes.store.listings import Page as Page
 
 
 @dataclass(frozen=True)
@@ -29,3 +47,49 @@ class Final:
 
     index: int
     entry: Entry
+
+
+@dataclass(frozen=True)
+class AccessLogPage:
+    """Rows of the access log, its head (number and hash of the last row), and where it does not stand, if anywhere."""
+
+    rows: tuple[Access, ...]
+    n: int
+    hash: str
+    broken: Broken | None
+
+
+class Ledger(Protocol):
+    """The committed log and the register at any place in it, for reading from any thread.
+
+    Committed is not yet final: whoever shows entries to others stops at `Node.final_size`.
+    """
+
+    def entry(self, index: int) -> Entry | None:
+        """The entry at this index."""
+
+    def feed(
+        self,
+        after: int,
+        limit: int = ...,
+        *,
+        type: str | None = None,
+        unit: str | None = None,
+        case: str | None = None,
+    ) -> Sequence[Entry]:
+        """Entries with an index above `after` (-1: from the first), oldest first, a bounded number of them."""
+
+    def leaves(self, start: int, end: int) -> Sequence[bytes]:
+        """The leaves from `start` up to, not including, `end`; fewer where the log ends."""
+
+    def read(self, ids: Sequence[NodeId]) -> Sequence[bytes]:
+        """The hashes of these complete subtrees, in this order."""
+
+    def last_checkpoint(self) -> tuple[int, bytes] | None:
+        """Size and note of the newest final checkpoint."""
+
+    def register_at(self, index: int) -> Register:
+        """The register as it stood after the entry at `index`."""
+
+    def index_before(self, end_ms: int) -> int:
+        """The index of the last entry before a moment (UTC ms), -1 before the first."""

@@ -18,6 +18,7 @@ from dengbu.ledger.register.records import POLICY_KEY, Policy
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule_sets import in_force
+from dengbu.nodes.answers import AccessLogPage, Client, Ledger
 from dengbu.nodes.answers import Final as Final
 from dengbu.nodes.answers import Pending as Pending
 from dengbu.nodes.answers import TurnedAway as TurnedAway
@@ -38,8 +39,9 @@ from dengbu.nodes.health import (
 )
 from dengbu.nodes.home import keystore as keys
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.home.config import Client, Config
+from dengbu.nodes.home.config import Config
 from dengbu.nodes.home.keystore import Keystore
+from dengbu.nodes.home.keystore import read_passphrase as read_passphrase
 from dengbu.nodes.peering import Failed
 from dengbu.nodes.peers.client.freshness import Freshness, Recent
 from dengbu.nodes.private.access_log import AccessLog
@@ -49,6 +51,7 @@ from dengbu.nodes.private.personal import PrivatePayload
 from dengbu.nodes.private.problems import Blocked, Problem, worded
 from dengbu.nodes.private.tax_crosscheck import CrossCheck, cross_check, opened
 from dengbu.nodes.private.vault import Vault
+from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.store import Store
 from dengbu.nodes.wiring import EVENT_LIFE_MS as EVENT_LIFE_MS
 from dengbu.nodes.wiring import Wiring, exit_process
@@ -73,13 +76,15 @@ class Node:
         self.net: str = wiring.config.net
         self.institution: str = wiring.config.institution
         self.role: str = wiring.config.role
+        self.ledger: Ledger = wiring.store
+        self.listings: Listings = wiring.listings
+        # What the node is made of, for itself and for tests that look inside; the API has no business there.
         self.keystore: Keystore = wiring.keystore
         self.store: Store = wiring.store
         self.application: Application = wiring.application
         self.engine: Engine = wiring.engine
         self.vault: Vault = wiring.vault
         self.access_log: AccessLog = wiring.access_log
-        self.clients: Mapping[str, Client] = wiring.clients  # by key id
         self._submitted = Recent(SUBMITTED_MAX)
         self._waiting = Waiting()
         self._fresh = Freshness()
@@ -134,6 +139,14 @@ class Node:
     def as_of(self) -> int:
         """UTC ms at which this node's state was last known to be that of the others."""
         return self._fresh.as_of(self.engine.trouble, self.head.time, now_ms())
+
+    def now_ms(self) -> int:
+        """UTC ms by this node's clock."""
+        return now_ms()
+
+    def client(self, key_id: str) -> Client | None:
+        """Who acts with this key at the API; None if the key is not registered here."""
+        return self._wiring.clients.get(key_id)
 
     @property
     def policy_text(self) -> str:
@@ -237,6 +250,12 @@ class Node:
         ValueError for an empty purpose; KeyError for an unknown case; AccessLogBroken while that log does not stand.
         """
         return self._wiring.personal.of_case(case, purpose, officer=officer, office=office)
+
+    def access_log_page(self, *, after: int, limit: int, subject: str | None) -> AccessLogPage:
+        """Rows of the access log after a number, oldest first; with `subject`, only those about that holder reference."""
+        rows = self.access_log.rows(after=after, limit=limit, subject=subject)
+        broken = self.access_log.broken()
+        return AccessLogPage(rows, *self.access_log.head(), broken)
 
     def warnings(
         self, event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]

@@ -47,9 +47,9 @@ from dengbu.nodes.private.payloads import Payloads
 from dengbu.nodes.private.personal import PersonalData
 from dengbu.nodes.private.problems import LASTING, Problem
 from dengbu.nodes.private.vault import Vault
-from dengbu.nodes.store import listings
 from dengbu.nodes.store.block import Block
 from dengbu.nodes.store.connection import LEDGER_FILE
+from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.store import Store
 
 EVENT_LIFE_MS = 600_000  # how long an event that this node signs may wait to be ordered
@@ -82,6 +82,7 @@ class Wiring:
         signer = self.keystore.signer(keys.NODE)
         self._head_file = access_head.of_home(home, self.config.institution, signer)
         self.store = _store(home, self.config.net)
+        self.listings = Listings(self.store)
         try:
             startup.check(self.store, self.last_signed)
             self.application = Application(self.store, self.config.net)
@@ -241,7 +242,7 @@ class Wiring:
         after = 0
         found: list[Case] = []
         while True:
-            page = listings.cases(self.store, state="accepted", after=after)
+            page = self.listings.cases(state="accepted", after=after)
             found.extend(page.records)
             if page.next is None:
                 return found
@@ -257,7 +258,7 @@ class Wiring:
         if known is not None:
             return known
         found = {}
-        for key in listings.keys(self.store):
+        for key in self.listings.public_keys():
             member = self.application.register.get(Institution, key.institution)
             if key.cls == KeyClass.ENVELOPE and key.until is None and member and member.status == "active":
                 found[key.institution] = bytes.fromhex(key.public)

@@ -21,6 +21,9 @@ BANNED_CALLS = ("hash", "id", "open", "print", "input", "set", "float", "eval", 
 ENGINE_WORDS = re.compile(r"cometbft|tendermint|abci", re.IGNORECASE)
 OF_NO_ENGINE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("ledger", "api")]
 THE_ADAPTOR = ROOT / "nodes" / "engines" / "cometbft" / "adaptor.py"
+NODE = ROOT / "nodes" / "node.py"
+# What a Node hands to the API besides its methods: its name, values, and what can only be read.
+HANDED_OUT = {"home", "config", "net", "institution", "role", "ledger", "listings"}
 BANNED_NAMES = ("util", "utils", "helper", "helpers", "manager", "common", "misc")
 
 
@@ -93,6 +96,49 @@ def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     assert not [text for text in texts if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b", text)]
+
+
+def parts_of_a_node() -> set[str]:
+    """What a Node is made of: the attributes it sets and does not hand out."""
+    (node,) = (one for one in ast.parse(NODE.read_text()).body if getattr(one, "name", "") == "Node")
+    made = {
+        one.attr
+        for one in ast.walk(node)
+        if isinstance(one, ast.Attribute)
+        and isinstance(one.ctx, ast.Store)
+        and ast.unparse(one.value) == "self"
+    }
+    assert made >= HANDED_OUT
+    return made - HANDED_OUT
+
+
+def reached(tree: ast.AST, parts: set[str]) -> list[str]:
+    """Where code looks behind a node: at one of its parts, or at a private attribute of something else than itself."""
+    imported = {
+        name.asname or name.name
+        for one in ast.walk(tree)
+        if isinstance(one, ast.ImportFrom | ast.Import)
+        for name in one.names
+    }
+    return [
+        f"line {one.lineno}: {ast.unparse(one)}"
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Attribute)
+        and (one.attr in parts or (one.attr.startswith("_") and not one.attr.startswith("__")))
+        and ast.unparse(one.value) not in {"self", "super()", *imported}
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.relative_to(ROOT).parts[0] == "api"], ids=str
+)
+def test_the_api_asks_a_node_and_nothing_behind_it(path: Path) -> None:
+    assert reached(ast.parse(path.read_text()), parts_of_a_node()) == [], "make it a method of Node"
+
+
+@pytest.mark.parametrize("sample", ["state().node.store.feed(-1)", "n = node\nn.vault", "node._wiring.desk"])
+def test_a_look_behind_a_node_is_caught(sample: str) -> None:
+    assert reached(ast.parse(sample), parts_of_a_node())
 
 
 def test_files_are_named_for_what_they_hold() -> None:

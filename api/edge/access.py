@@ -9,7 +9,7 @@ from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import State, state
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.encoding import Malformed
-from dengbu.nodes.home.config import Client
+from dengbu.nodes.answers import Client
 
 CHALLENGE = 'Signature realm="dengbu", tag="dengbu-http/v1"'
 
@@ -53,7 +53,7 @@ def authenticate(held: State) -> Client:
         raise _refused(fault) from fault
     if claimed is None:
         raise Problem("unsigned", headers={"WWW-Authenticate": CHALLENGE})
-    client = held.node.clients.get(claimed)
+    client = held.node.client(claimed)
     if client is None:
         raise Problem(
             "signature-refused",

@@ -80,7 +80,7 @@ def make_state(node: Node, authorities: tuple[str, ...], writes: Rate = WRITES) 
         personal_reads=Buckets(PERSONAL_READS),
         authorities=authorities,
         efficiency=Efficiency(node),
-        concerns=Concerns(node.store),
+        concerns=Concerns(node.ledger),
     )
 
 

@@ -17,12 +17,8 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import JSONValue, Malformed
-from dengbu.nodes.answers import Final, Pending
-from dengbu.nodes.finality.engine import Ticket, Unavailable
-from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.private.package import PrivatePart
-from dengbu.nodes.private.problems import Blocked
-from dengbu.nodes.private.problems import Problem as Found
+from dengbu.nodes.answers import Blocked, Final, Pending, PrivatePart, Ticket, Unavailable
+from dengbu.nodes.answers import Problem as Found
 
 _PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
 _WAIT = re.compile(r"wait=([0-9]{1,4})")
@@ -86,7 +82,7 @@ def write(
 
 def draft(event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]) -> Response:
     """Sign an event of this institution for the calling officer and hand it back: others sign it before it is submitted."""
-    not_after = now_ms() + DRAFT_LIFE_MS
+    not_after = state().node.now_ms() + DRAFT_LIFE_MS
     raw, _ = _signed_once(event_type, lambda: data, private, lambda: None, not_after)
     return envelope_shown(raw)
 
