@@ -23,6 +23,7 @@ from dengbu.nodes.answers import Final as Final
 from dengbu.nodes.answers import Pending as Pending
 from dengbu.nodes.answers import TurnedAway as TurnedAway
 from dengbu.nodes.execution.application import Application, Head, reused
+from dengbu.nodes.failing import Failed, exit_process
 from dengbu.nodes.finality.engine import Engine, Ticket
 from dengbu.nodes.finality.quorum import Quorum
 from dengbu.nodes.health import (
@@ -42,7 +43,7 @@ from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import Config
 from dengbu.nodes.home.keystore import Keystore
 from dengbu.nodes.home.keystore import read_passphrase as read_passphrase
-from dengbu.nodes.peering import Failed
+from dengbu.nodes.home.opened import EVENT_LIFE_MS as EVENT_LIFE_MS
 from dengbu.nodes.peers.client.freshness import Freshness, Recent
 from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.holders import holder_ref
@@ -53,8 +54,7 @@ from dengbu.nodes.private.tax_crosscheck import CrossCheck, cross_check, opened
 from dengbu.nodes.private.vault import Vault
 from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.store import Store
-from dengbu.nodes.wiring import EVENT_LIFE_MS as EVENT_LIFE_MS
-from dengbu.nodes.wiring import Wiring, exit_process
+from dengbu.nodes.wiring import Wiring
 
 SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log tells
 DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads
@@ -71,15 +71,15 @@ class Node:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
-        self.home: Path = wiring.home
-        self.config: Config = wiring.config
-        self.net: str = wiring.config.net
-        self.institution: str = wiring.config.institution
-        self.role: str = wiring.config.role
+        self.home: Path = wiring.home.path
+        self.config: Config = wiring.home.config
+        self.net: str = self.config.net
+        self.institution: str = self.config.institution
+        self.role: str = self.config.role
         self.ledger: Ledger = wiring.store
         self.listings: Listings = wiring.listings
         # What the node is made of, for itself and for tests that look inside; the API has no business there.
-        self.keystore: Keystore = wiring.keystore
+        self.keystore: Keystore = wiring.home.keystore
         self.store: Store = wiring.store
         self.application: Application = wiring.application
         self.engine: Engine = wiring.engine
@@ -146,15 +146,15 @@ class Node:
 
     def client(self, key_id: str) -> Client | None:
         """Who acts with this key at the API; None if the key is not registered here."""
-        return self._wiring.clients.get(key_id)
+        return self._wiring.home.clients.get(key_id)
 
     @property
     def policy_text(self) -> str:
         """The tlog-policy file as clients keep it: the founders', or that of the policy now in force."""
         policy = self.register.get(Policy, POLICY_KEY)
         if policy is None or policy.version == 1:
-            return self._wiring.policy_text
-        trust = Quorum(self.store, self._wiring.trust.log).trust
+            return self._wiring.home.policy_text
+        trust = Quorum(self.store, self._wiring.home.trust.log).trust
         return format_policy(trust.log, trust.witnesses, trust.groups[GROUP].needed)
 
     def sign(
@@ -185,7 +185,7 @@ class Node:
             "not_after": not_after,
         }
         given = {name: value for name, value in optional.items() if value}
-        raw = self._wiring.seal({"type": event_type, "id": event_id, "data": dict(data), **given})
+        raw = self._wiring.home.seal({"type": event_type, "id": event_id, "data": dict(data), **given})
         if packages:
             self._wiring.payloads.keep(packages)
         return raw
