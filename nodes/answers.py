@@ -13,6 +13,7 @@ from dengbu.nodes.finality.engine import Ticket as Ticket
 from dengbu.nodes.finality.engine import Unavailable as Unavailable
 from dengbu.nodes.home.config import Client as Client
 from dengbu.nodes.home.config import ConfigError as ConfigError
+from dengbu.nodes.home.config import Officer as Officer
 from dengbu.nodes.home.keystore import KeystoreError as KeystoreError
 from dengbu.nodes.private.access_chain import Access, Broken
 from dengbu.nodes.private.access_log import AccessLogBroken as AccessLogBroken

@@ -18,7 +18,7 @@ from dengbu.ledger.register.records import POLICY_KEY, Policy
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule_sets import in_force
-from dengbu.nodes.answers import AccessLogPage, Client, Ledger
+from dengbu.nodes.answers import AccessLogPage, Client, Ledger, Officer
 from dengbu.nodes.answers import Final as Final
 from dengbu.nodes.answers import Pending as Pending
 from dengbu.nodes.answers import TurnedAway as TurnedAway
@@ -163,8 +163,7 @@ class Node:
         data: Mapping[str, JSONValue],
         *,
         event_id: str,
-        office: str | None = None,
-        officer: str | None = None,
+        by: Officer | None = None,
         private: Mapping[str, PrivatePart] | None = None,
         not_after: int | None = None,
     ) -> bytes:
@@ -179,8 +178,8 @@ class Node:
             raise Blocked(problems)
         packages = self._wiring.payloads.make(event_id, private or {})
         optional = {
-            "office": office,
-            "officer": officer,
+            "office": by and by.office,
+            "officer": by and by.name,
             "private": private_of(packages),
             "not_after": not_after,
         }
@@ -242,14 +241,12 @@ class Node:
         size = parse_body(split_note(note)[0]).size
         return receipt.make(leaf, index, prove_inclusion(index, size, self.store), note)
 
-    def private(
-        self, case: str, purpose: str, *, officer: str, office: str | None = None
-    ) -> tuple[PrivatePayload, ...]:
+    def private(self, case: str, purpose: str, by: Officer) -> tuple[PrivatePayload, ...]:
         """This institution's entitled payloads of a case; the access is on disk before this returns.
 
         ValueError for an empty purpose; KeyError for an unknown case; AccessLogBroken while that log does not stand.
         """
-        return self._wiring.personal.of_case(case, purpose, officer=officer, office=office)
+        return self._wiring.personal.of_case(case, purpose, by)
 
     def access_log_page(self, *, after: int, limit: int, subject: str | None) -> AccessLogPage:
         """Rows of the access log after a number, oldest first; with `subject`, only those about that holder reference."""
@@ -263,9 +260,9 @@ class Node:
         """What the cross-check says about an event that is to be signed; it stops nothing."""
         return self._wiring.checks.warnings(event_type, data, private)
 
-    def cross_check(self, case: str, purpose: str, *, officer: str, office: str | None = None) -> CrossCheck:
+    def cross_check(self, case: str, purpose: str, by: Officer) -> CrossCheck:
         """The rate table over a case's payloads; logged and refused like `private`, for it reads them."""
-        payloads = self.private(case, purpose, officer=officer, office=office)
+        payloads = self.private(case, purpose, by)
         return cross_check(self.register, case, opened(payloads, self._wiring.case_entries(case)))
 
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:

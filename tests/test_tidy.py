@@ -17,6 +17,14 @@ FUNCTION_LINES_MAX = 50  # one screen
 # Longer files and functions that stand for a reason; a file may leave this list, and none may grow past its number.
 LONG_MODULES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
+PARAMETERS_MAX = 6  # besides self; what comes together has a name of its own
+# Functions with more, by file, all called by keyword: each name is one of the SDK's callers' own words, and was released.
+MANY_PARAMETERS = {
+    "api/client/cases.py": {"apply"},
+    "api/client/client.py": {"__init__"},
+    "api/client/drafts.py": {"make"},
+    "api/client/tax.py": {"overpayment"},
+}
 BANNED_CALLS = ("hash", "id", "open", "print", "input", "set", "float", "eval", "exec")
 ENGINE_WORDS = re.compile(r"cometbft|tendermint|abci", re.IGNORECASE)
 OF_NO_ENGINE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("ledger", "api")]
@@ -73,6 +81,36 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             limit = LONG_FUNCTIONS.get(f"{name}:{node.name}", FUNCTION_LINES_MAX)
             assert lines <= limit, f"{name}:{node.name} has {lines} lines"
+
+
+def many_parameters(tree: ast.AST) -> set[str]:
+    """Functions that take too many arguments; a command is called by click, with what stands on its command line."""
+    return {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and len([one for one in arguments_of(node) if one not in ("self", "cls")]) > PARAMETERS_MAX
+        and not any(".command(" in ast.unparse(one) for one in node.decorator_list)
+    }
+
+
+def arguments_of(node: ast.FunctionDef) -> list[str]:
+    """The names of a function's parameters."""
+    taken = node.args
+    return [one.arg for one in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_comes_together_has_a_name(path: Path) -> None:
+    found = many_parameters(ast.parse(path.read_text()))
+    assert found == MANY_PARAMETERS.get(str(path.relative_to(ROOT)), set()), "give it a value object"
+
+
+def test_too_many_parameters_are_caught() -> None:
+    assert many_parameters(ast.parse("class A:\n    def __init__(self, a, b, c, *, d, e, f, g): ...")) == {
+        "__init__"
+    }
+    assert many_parameters(ast.parse("class A:\n    def __init__(self, a, b, c, *, d, e, f): ...")) == set()
 
 
 @pytest.mark.parametrize("path", OF_NO_ENGINE, ids=lambda path: str(path.relative_to(ROOT)))

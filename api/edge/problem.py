@@ -127,7 +127,7 @@ def from_http(error: HTTPException) -> Problem:
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return Problem(code, status=status, errors=errors, headers=headers)
+    return Problem(code, errors=errors, headers=headers).with_status(status)
 
 
 def install(app: Flask) -> None:

@@ -24,9 +24,7 @@ def read_private(query: Json, number: str) -> Response:
     why."""
     spend_personal_read()
     case_seen(number)
-    payloads = state().node.private(
-        number, query["purpose"], officer=g.client.officer, office=g.client.office
-    )
+    payloads = state().node.private(number, query["purpose"], g.client.by)
     items = [plain(payload) for payload in payloads]
     return reply(
         {"case": number, "purpose": query["purpose"], "items": items}, headers={"Cache-Control": "no-store"}

@@ -146,9 +146,7 @@ def check(query: Json, number: str) -> Response:
     """
     spend_personal_read()
     case_seen(number)
-    found = state().node.cross_check(
-        number, query["purpose"], officer=g.client.officer, office=g.client.office
-    )
+    found = state().node.cross_check(number, query["purpose"], g.client.by)
     lines = [
         {
             "tax": line.tax,

@@ -80,7 +80,7 @@ def wait(held: State, viewer: Viewer, wanted: Wanted, after: int, limit: int, wa
 
 def take_stream(held: State) -> None:
     """Take one of the places for waiting readers; Problem too-many-streams when all are taken."""
-    if not held.streams.take():
+    if not held.limits.streams.take():
         raise Problem("too-many-streams", headers={"Retry-After": str(RETRY_AFTER_S)})
 
 

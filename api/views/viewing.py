@@ -11,4 +11,6 @@ def viewer() -> Viewer:
     """Who looks, for this request."""
     held = state()
     node, is_auditor = held.node, AUDITOR in g.client.scopes
-    return Viewer(node.institution, node.role, node.register, node.now_ms(), is_auditor, held.concerns)
+    return Viewer(
+        node.institution, node.role, node.register, node.now_ms(), is_auditor, held.derived.concerns
+    )

@@ -79,6 +79,14 @@ class Config:
 
 
 @dataclass(frozen=True)
+class Officer:
+    """Who acts for the institution, and at which of its offices."""
+
+    name: str
+    office: str | None = None
+
+
+@dataclass(frozen=True)
 class Client:
     """One key that the API accepts, and the officer who acts with it."""
 
@@ -87,6 +95,11 @@ class Client:
     officer: str
     office: str | None
     scopes: tuple[str, ...]
+
+    @property
+    def by(self) -> Officer:
+        """By whom it is done, what is done with this key."""
+        return Officer(self.officer, self.office)
 
 
 @dataclass(frozen=True)
