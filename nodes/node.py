@@ -16,34 +16,17 @@ from dengbu.ledger.log.note import split_note
 from dengbu.ledger.log.trust import GROUP, format_policy
 from dengbu.ledger.register.records import POLICY_KEY, Policy
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.policies import policy_in_force
-from dengbu.ledger.rules.rule_sets import in_force
-from dengbu.nodes.answers import AccessLogPage, Client, Ledger, Officer
-from dengbu.nodes.answers import Final as Final
-from dengbu.nodes.answers import Pending as Pending
-from dengbu.nodes.answers import TurnedAway as TurnedAway
+from dengbu.nodes.answers import AccessLogPage, Client, Final, Ledger, Officer, Pending, TurnedAway
 from dengbu.nodes.execution.application import Application, Head, reused
 from dengbu.nodes.failing import Failed, exit_process
 from dengbu.nodes.finality.engine import Engine, Ticket
 from dengbu.nodes.finality.quorum import Quorum
-from dengbu.nodes.health import (
-    FINAL_WAIT_S_MAX,
-    LAG_ENTRIES_MAX,
-    Check,
-    Waiting,
-    check_access_log,
-    check_clock,
-    check_disk,
-    check_evidence,
-    check_rules,
-    check_storage,
-)
+from dengbu.nodes.health import Check, Health
 from dengbu.nodes.home import keystore as keys
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import Config
 from dengbu.nodes.home.keystore import Keystore
 from dengbu.nodes.home.keystore import read_passphrase as read_passphrase
-from dengbu.nodes.home.opened import EVENT_LIFE_MS as EVENT_LIFE_MS
 from dengbu.nodes.peers.client.freshness import Freshness, Recent
 from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.holders import holder_ref
@@ -86,7 +69,7 @@ class Node:
         self.vault: Vault = wiring.vault
         self.access_log: AccessLog = wiring.access_log
         self._submitted = Recent(SUBMITTED_MAX)
-        self._waiting = Waiting()
+        self._health = Health(wiring)
         self._fresh = Freshness()
         self._open = True
 
@@ -169,7 +152,7 @@ class Node:
     ) -> bytes:
         """A sealed envelope of this institution; Blocked when what only this node can check does not hold.
 
-        not_after: UTC ms, by default EVENT_LIFE_MS from now. Private parts go to the vault, under fresh
+        not_after: UTC ms, by default `home.opened.EVENT_LIFE_MS` from now. Private parts go to the vault, under fresh
         salts: keep the envelope to submit it again, for signing again makes another one. Malformed for
         values outside the formats.
         """
@@ -276,24 +259,4 @@ class Node:
 
     def health(self) -> tuple[Check, ...]:
         """Each check with its value: ready when all hold that are not marked degraded."""
-        size, final = self.head.size, self.final_size
-        away = list(self.engine.away)
-        waited, trouble = self._waiting.seconds(size, final), self.engine.trouble
-        unreachable = self._wiring.payloads.unreachable
-        return (
-            *check_storage(self.store.size, lambda: self.vault.scrubbed),
-            check_disk(self.home),
-            check_rules(in_force(self.register)),
-            Check("engine", trouble is None, trouble or "running", degraded=True),
-            Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
-            Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
-            Check("away", not away, away, degraded=True),
-            self._check_clock(),
-            check_evidence(self.home),
-            check_access_log(self.access_log.broken, self.access_log.head),
-            Check("payloads", not unreachable, sorted(unreachable), degraded=True),
-        )
-
-    def _check_clock(self) -> Check:
-        tolerance_ms = policy_in_force(self.register).clock_tolerance_s * 1_000
-        return check_clock(self.engine.readings.off(now_ms()), tolerance_ms)
+        return self._health.checks()
