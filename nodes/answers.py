@@ -1,4 +1,4 @@
-"""What a node is asked with and what it answers: values, what may be read of its ledger, and what it raises."""
+"""The values that a node takes and returns, what it lets others read of its ledger, and the exceptions it raises."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Final:
 
 @dataclass(frozen=True)
 class AccessLogPage:
-    """Rows of the access log, its head (number and hash of the last row), and where it does not stand, if anywhere."""
+    """Rows of the access log, the number and hash of its last row, and where it fails verification, if anywhere."""
 
     rows: tuple[Access, ...]
     n: int
@@ -63,11 +63,11 @@ class AccessLogPage:
 class Ledger(Protocol):
     """The committed log and the register at any place in it, for reading from any thread.
 
-    Committed is not yet final: whoever shows entries to others stops at `Node.final_size`.
+    Committed entries may not be final yet: whoever shows entries to others must stop at `Node.final_size`.
     """
 
     def entry(self, index: int) -> Entry | None:
-        """The entry at this index."""
+        """Return the entry at this index; None if there is none."""
 
     def feed(
         self,
@@ -78,19 +78,19 @@ class Ledger(Protocol):
         unit: str | None = None,
         case: str | None = None,
     ) -> Sequence[Entry]:
-        """Entries with an index above `after` (-1: from the first), oldest first, a bounded number of them."""
+        """Return a bounded number of entries with an index above `after` (-1: from the first), oldest first."""
 
     def leaves(self, start: int, end: int) -> Sequence[bytes]:
-        """The leaves from `start` up to, not including, `end`; fewer where the log ends."""
+        """Return the leaves from `start` up to, but not including, `end`; fewer where the log ends."""
 
     def read(self, ids: Sequence[NodeId]) -> Sequence[bytes]:
-        """The hashes of these complete subtrees, in this order."""
+        """Return the hashes of these complete subtrees, in this order."""
 
     def last_checkpoint(self) -> tuple[int, bytes] | None:
-        """Size and note of the newest final checkpoint."""
+        """Return size and note of the newest final checkpoint; None if there is none."""
 
     def register_at(self, index: int) -> Register:
-        """The register as it stood after the entry at `index`."""
+        """Return the register as it was after the entry at `index`."""
 
     def index_before(self, end_ms: int) -> int:
-        """The index of the last entry before a moment (UTC ms), -1 before the first."""
+        """Return the index of the last entry before a moment (UTC ms), or -1 before the first."""

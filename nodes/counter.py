@@ -1,4 +1,4 @@
-"""What the automatic desk asks and signs at its node: which cases, what speaks against entering one, a rehearsal, the event."""
+"""Serves the automatic desk at its node: finds and checks cases, rehearses their entry, and signs and submits its events."""
 
 import logging
 from typing import Any
@@ -22,7 +22,7 @@ log = logging.getLogger("dengbu.node")
 
 
 class Counter:
-    """The node as its automatic desk deals with it."""
+    """The node as its automatic desk sees it."""
 
     def __init__(self, home: OpenedHome, application: Application, checks: Checks, engine: Engine) -> None:
         self._home = home
@@ -31,7 +31,7 @@ class Counter:
         self._engine = engine
 
     def accepted(self) -> list[str]:
-        """The numbers of the cases that are accepted and undecided."""
+        """Return the numbers of the cases that are accepted and undecided."""
         listings, after = Listings(self._application.store), 0
         found: list[str] = []
         while True:
@@ -42,17 +42,17 @@ class Counter:
             after = page.next
 
     def look(self, number: str) -> tuple[list[str], tuple[Problem, ...]]:
-        """Codes of what a person must look at, and what speaks against entering a case for now."""
+        """Return the codes of what a person must look at, and the problems that prevent entering the case for now."""
         problems, doubts = self._checks.for_desk(number)
         unsound = [one for one in problems if one.code in LASTING]
         return [one.code for one in (*unsound, *doubts)], problems
 
     def hand_over(self, event_id: str, data: dict[str, Any]) -> bytes:
-        """The signed case.hand-over."""
+        """Return the signed case.hand-over."""
         return self._seal("case.hand-over", event_id, data)
 
     def rehearse(self, event_id: str, data: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
-        """The signed case.enter, and why it would not be entered now (empty: it would be)."""
+        """Return the signed case.enter, and why the case would not be entered now (empty if it would be)."""
         raw = self._seal("case.enter", event_id, data)
         register, head = self._application.register, self._application.head
         at = LogPosition(index=head.size, height=head.height + 1, time=max(now_ms(), head.time + 1))
@@ -63,7 +63,7 @@ class Counter:
         return raw, tuple(code_name(reason.code) for reason in judge(register, event, at).reasons)
 
     def submit(self, raw: bytes) -> None:
-        """Hand an event to the engine; Busy if that takes nothing now."""
+        """Hand an event to the engine. Raises Busy if the engine takes none now."""
         try:
             self._engine.submit(raw)
         except Unavailable as error:
@@ -72,7 +72,7 @@ class Counter:
             log.info("desk.not-admitted", extra={"why": str(refusal)})
 
     def _seal(self, event_type: str, event_id: str, data: dict[str, Any]) -> bytes:
-        """An event of the desk, which stands in the first office that decides for the case's district."""
+        """Sign an event of the desk, placed in the first office that decides for the case's district."""
         register = self._application.register
         case = register.get(Case, str(data["case"]))
         offices = deciding(register, case) if case else None

@@ -1,4 +1,4 @@
-"""What a node does when it cannot go on."""
+"""What a node does when it cannot continue."""
 
 import logging
 import os
@@ -11,7 +11,7 @@ log = logging.getLogger("dengbu.node")
 
 
 def exit_process(error: BaseException) -> None:
-    """End the process at once: after a failed write memory and disk may differ, and going on loses events."""
+    """End the process at once: after a failed write memory and disk may differ, and continuing would lose events."""
     log.critical("node.failed", exc_info=error)
     sys.stderr.write(f"fatal: {error}\n")
     sys.stderr.flush()

@@ -61,7 +61,7 @@ class Node:
         self.role: str = self.config.role
         self.ledger: Ledger = wiring.store
         self.listings: Listings = wiring.listings
-        # What the node is made of, for itself and for tests that look inside; the API has no business there.
+        # The parts of the node, for itself and for tests that look inside; the API must not use them.
         self.keystore: Keystore = wiring.home.keystore
         self.store: Store = wiring.store
         self.application: Application = wiring.application
@@ -124,11 +124,11 @@ class Node:
         return self._fresh.as_of(self.engine.trouble, self.head.time, now_ms())
 
     def now_ms(self) -> int:
-        """UTC ms by this node's clock."""
+        """Return the time of this node's clock in UTC ms."""
         return now_ms()
 
     def client(self, key_id: str) -> Client | None:
-        """Who acts with this key at the API; None if the key is not registered here."""
+        """Return who acts with this key at the API; None if the key is not registered here."""
         return self._wiring.home.clients.get(key_id)
 
     @property
@@ -232,7 +232,7 @@ class Node:
         return self._wiring.personal.of_case(case, purpose, by)
 
     def access_log_page(self, *, after: int, limit: int, subject: str | None) -> AccessLogPage:
-        """Rows of the access log after a number, oldest first; with `subject`, only those about that holder reference."""
+        """Return rows of the access log after a number, oldest first; with `subject`, only those about that holder."""
         rows = self.access_log.rows(after=after, limit=limit, subject=subject)
         broken = self.access_log.broken()
         return AccessLogPage(rows, *self.access_log.head(), broken)

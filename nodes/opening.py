@@ -1,4 +1,4 @@
-"""Opens the ledger of a home: checked against what was signed over it, and begun with the genesis of the home."""
+"""Opens the ledger of a home, checks it against what was signed, and makes the home's genesis its first entry."""
 
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.nodes.audit import startup
@@ -13,7 +13,10 @@ from dengbu.nodes.store.store import Store
 
 
 def open_ledger(home: OpenedHome, last_signed: LastSigned) -> Application:
-    """The ledger of a home, for writing; ConfigError, Tampered, FatalStorage, StoreInUse or UnknownRuleSet."""
+    """Open the ledger of a home for writing.
+
+    Raises ConfigError, Tampered, FatalStorage, StoreInUse or UnknownRuleSet.
+    """
     there = (home.path / LEDGER_FILE).exists()
     store = Store.open(home.path) if there else Store.create(home.path, home.config.net)
     try:
@@ -27,7 +30,7 @@ def open_ledger(home: OpenedHome, last_signed: LastSigned) -> Application:
 
 
 def _begin(home: OpenedHome, application: Application) -> None:
-    """Entry 0 is the genesis this home was founded with."""
+    """Make sure that entry 0 is the genesis that this home was founded with."""
     if application.head.size == 0:
         finalized = application.finalize(
             Block(1, founding_time(parse_envelope(home.genesis)), (home.genesis,))

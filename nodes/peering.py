@@ -1,4 +1,4 @@
-"""Makes the listener by which other nodes reach this one, over what its engine and its payloads answer."""
+"""Builds the listener through which other nodes reach this one; it answers from the engine and the payloads."""
 
 from dengbu.nodes.engines.choosing import Ordering
 from dengbu.nodes.execution.application import Application
@@ -13,7 +13,7 @@ from dengbu.nodes.private.payloads import Payloads
 def make_listener(
     config: Config, application: Application, engine: Ordering, payloads: Payloads, failed: Failed
 ) -> Listener:
-    """The peer listener of a node, not started yet."""
+    """Build the peer listener of a node, without starting it."""
     served = ServedLog(config.net, application.store, application.register, engine.progress, engine.bundles)
     authority = f"{config.peer.host}:{config.peer.port}"
     app = PeerApp(served, engine, payloads, authority, now_s, failed)

@@ -1,4 +1,4 @@
-"""Puts the parts of a node together, starts them, and takes them apart in order."""
+"""Assembles the parts of a node, starts them, and stops them in order."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,7 +31,7 @@ ERASE = "payload.erase"
 
 
 class Wiring:
-    """Everything a node consists of, wired."""
+    """All parts of a node, assembled."""
 
     def __init__(self, home: Path, passphrase: bytes, failed: Failed) -> None:
         self.home: OpenedHome = open_home(home, passphrase)

@@ -34,7 +34,7 @@ def tell_nobody(entry: Entry, units: tuple[str, ...]) -> Told:
 
 
 class Concerns:
-    """Whom the entries of a ledger concern; safe from any thread."""
+    """Finds whom the entries of a ledger concern; safe from any thread."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -52,7 +52,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def with_status(self, status: int) -> Self:
-        """The same problem with another HTTP status than that of its kind."""
+        """Set another HTTP status than that of the kind; return the problem itself."""
         self.status = status
         return self
 

@@ -46,7 +46,7 @@ class Places:
 
 
 class Tables:
-    """What the API itself remembers, in a file."""
+    """The tables that the API itself keeps, in one file."""
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path)
@@ -59,7 +59,7 @@ class Tables:
 
 
 class Limits:
-    """How much one caller may ask for, and how many may wait."""
+    """The limits on callers: requests per key, and readers that may wait at once."""
 
     def __init__(self, writes: Rate) -> None:
         self.writes = Buckets(writes)
@@ -68,7 +68,7 @@ class Limits:
 
 
 class Derived:
-    """What is worked out of the node's log and remembered."""
+    """Results computed from the node's log and cached."""
 
     def __init__(self, node: Node) -> None:
         self.efficiency = Efficiency(node)

@@ -57,10 +57,10 @@ class Headers(Protocol):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What is signed of a request besides its header fields.
+    """The parts of a request that its signature covers, other than header fields.
 
-    `authority` is host and port as in the Host header, `path` and `query` (without "?") are as on the wire, and `body` is
-    as before any decoding.
+    `authority` is host and port as in the Host header; `path` and `query` (without "?") are as on the wire, and `body` is
+    as it was before any decoding.
     """
 
     method: str

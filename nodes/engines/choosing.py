@@ -1,4 +1,4 @@
-"""Makes the engine that fits a node's place in its network."""
+"""Builds the engine that fits a node's role in its network."""
 
 from typing import Protocol
 
@@ -29,7 +29,7 @@ from dengbu.nodes.store.bundles import Bundles
 
 
 class Ordering(Engine, Protocol):
-    """An engine with what other nodes ask of it."""
+    """An engine that also answers other nodes."""
 
     progress: Progress
     bundles: Bundles
@@ -44,7 +44,7 @@ class Ordering(Engine, Protocol):
 def make_engine(
     home: OpenedHome, application: Application, last_signed: LastSigned, failed: Failed
 ) -> Ordering:
-    """What orders: the sequencer on the node that holds the log key, elsewhere a follower of it; or CometBFT."""
+    """Build the engine: the sequencer on the node with the log key, a follower elsewhere, or CometBFT if configured."""
     config, keystore = home.config, home.keystore
     appender = Appender(application, home.trust.log)
     name = cosigner_name(config.net, config.institution)
@@ -77,7 +77,7 @@ def _publisher(
     readings: Readings,
     failed: Failed,
 ) -> Publisher:
-    """What makes heads final on the node that holds the log key."""
+    """Build what makes heads final on the node with the log key."""
     log_signer = NoteSigner(home.config.net, KeyKind.NOTE, home.keystore.signer(keys.LOG))
     node_key = home.keystore.signer(keys.NODE)
     witnesses = {peer: PeerClient(url, node_key) for peer, url in home.config.peers.items()}
@@ -86,6 +86,6 @@ def _publisher(
 
 
 def _source(home: OpenedHome) -> Source:
-    """The log, as the node that publishes it serves it."""
+    """Return the log as served by the node that publishes it."""
     config = home.config
     return Source(PeerClient(config.peers[config.sequencer], home.keystore.signer(keys.NODE)))

@@ -1,4 +1,4 @@
-"""Who cosigns on a node."""
+"""The cosigner of a node."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from dengbu.nodes.finality.lastsigned import LastSigned
 
 @dataclass(frozen=True)
 class Cosigner:
-    """An institution with its cosigning key, and the file that keeps the key from signing two trees."""
+    """An institution, its cosigning key, and the file that prevents the key from signing two trees."""
 
     institution: str
     key: NoteSigner

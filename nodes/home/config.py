@@ -80,7 +80,7 @@ class Config:
 
 @dataclass(frozen=True)
 class Officer:
-    """Who acts for the institution, and at which of its offices."""
+    """A person or system that acts for the institution, and the office where it does."""
 
     name: str
     office: str | None = None
@@ -98,7 +98,7 @@ class Client:
 
     @property
     def by(self) -> Officer:
-        """By whom it is done, what is done with this key."""
+        """The officer for whom this key signs."""
         return Officer(self.officer, self.office)
 
 

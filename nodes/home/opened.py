@@ -1,4 +1,4 @@
-"""Opens a home: what a node finds there before it starts, read once and checked against each other."""
+"""Opens a home: reads the files that a node needs before it starts, and checks that they belong together."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ EVENT_LIFE_MS = 600_000  # how long an event that this node signs may wait to be
 
 @dataclass(frozen=True)
 class OpenedHome:
-    """One institution at its home folder: its configuration and keys, and the network that it was founded in."""
+    """The contents of one institution's home: its configuration and keys, and the network that it belongs to."""
 
     path: Path
     config: Config
@@ -36,7 +36,7 @@ class OpenedHome:
     clients: Mapping[str, Client]  # by key id
 
     def seal(self, body: Mapping[str, JSONValue]) -> bytes:
-        """Complete and sign an event of this institution; given: type, id, data and what is optional."""
+        """Complete and sign an event of this institution; `body` has type, id, data and any optional members."""
         fixed = {"v": 1, "net": self.config.net, "actor": self.config.institution}
         return seal(
             {"not_after": now_ms() + EVENT_LIFE_MS, **body, **fixed}, [self.keystore.signer(keys.EVENT)]
@@ -44,7 +44,7 @@ class OpenedHome:
 
 
 def open_home(path: Path, passphrase: bytes) -> OpenedHome:
-    """Open a home; ConfigError or KeystoreError when its files are missing or do not go together."""
+    """Open a home. Raises ConfigError or KeystoreError if files are missing or do not belong together."""
     config = read_config(path)
     policy_text, trust, genesis = _network_files(path, config)
     keystore = _own_keystore(path, config, passphrase)

@@ -20,7 +20,7 @@ class PeerCarrier:
 
     @property
     def institutions(self) -> Iterable[str]:
-        """Whose nodes it can reach."""
+        """The institutions whose nodes it can reach."""
         return self._clients
 
     def send_payloads(self, institution: str, body: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What the log says to whoever carries payloads: to which keys they are sealed, and which event names them."""
+"""What the log says about payloads: the keys that they are sealed to, and the events that name them."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ class Directory:
         self._known: dict[str, bytes] | None = None
 
     def envelope_keys(self) -> dict[str, bytes]:
-        """The X25519 key of each active institution; read again only after an entry about membership."""
+        """Return the X25519 key of each active institution; reread only after an entry about membership."""
         known = self._known
         if known is not None:
             return known
@@ -33,7 +33,7 @@ class Directory:
         return found
 
     def event(self, actor: str, event_id: str) -> Entry | None:
-        """The entry of an institution's event, if it is in the log."""
+        """Return the entry of an institution's event; None if it is not in the log."""
         index = self._reads.find(actor, event_id)
         return self._reads.entry(index) if index is not None else None
 

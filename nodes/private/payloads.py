@@ -40,7 +40,7 @@ class Carrier(Protocol):
 
     @property
     def institutions(self) -> Iterable[str]:
-        """Whose nodes it can reach."""
+        """The institutions whose nodes it can reach."""
 
     def send_payloads(self, institution: str, body: bytes) -> bytes:
         """POST the body to the peer's /payloads; return its answer. Raises Undelivered."""
@@ -53,10 +53,10 @@ class Directory(Protocol):
     """What the log says about payloads."""
 
     def envelope_keys(self) -> Mapping[str, bytes]:
-        """The X25519 key of each institution that payloads may go to."""
+        """Return the X25519 key of each institution that payloads may be sent to."""
 
     def event(self, actor: str, event_id: str) -> Entry | None:
-        """The entry of the event that names a payload, if it is in the log."""
+        """Return the entry of an institution's event; None if it is not in the log."""
 
 
 class Payloads:

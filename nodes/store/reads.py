@@ -198,11 +198,11 @@ class Reads:
         return record
 
     def register_at(self, index: int) -> Register:
-        """The register as it stood after the entry at `index`."""
+        """Return the register as it was after the entry at `index`."""
         return _AsAt(self, index)
 
     def index_before(self, end_ms: int) -> int:
-        """The index of the last entry before a moment (UTC ms), -1 before the first; entry times never fall."""
+        """Return the index of the last entry before a moment (UTC ms), or -1; entry times never fall."""
         low, high = 0, self.size()
         while low < high:
             middle = (low + high) // 2
@@ -242,5 +242,5 @@ class _AsAt:
         self._index = index
 
     def get(self, kind: type[R], key: str) -> R | None:
-        """The record of a key as it stood then."""
+        """Return the record of a key as it was then; None if there was none yet."""
         return self._reads.record_as_at(kind, key, self._index)

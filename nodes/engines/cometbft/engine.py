@@ -67,9 +67,9 @@ class Finality(Protocol):
 
 @dataclass(frozen=True)
 class EngineProcess:
-    """The CometBFT beside this node: what waits for it on the disk, how it is asked, made to dial and listened to.
+    """The CometBFT beside this node: the outbox of events for it, and the ways to query it, make it redial and serve it.
 
-    `stop_after` is the height after which it is to stop for an upgrade.
+    `stop_after` is the height after which everything stops for an upgrade.
     """
 
     outbox: Outbox

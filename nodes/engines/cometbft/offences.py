@@ -20,7 +20,7 @@ log = logging.getLogger("dengbu.cometbft")
 
 @dataclass(frozen=True)
 class Reporter:
-    """Who reports on this node: the institution, how it signs an event, and where it keeps what speaks against others."""
+    """The institution that reports offences, its way of signing an event, and its folder of evidence."""
 
     institution: str
     seal: Callable[[Mapping[str, JSONValue]], bytes]

@@ -96,7 +96,7 @@ class Desk(Protocol):
 
 @dataclass(frozen=True)
 class ServedLog:
-    """The log as peers are served it: its network, what is read of it, who may ask, how far it is, and its bundles."""
+    """The log that peers are served: its network, its ledger and register, its progress and its entry bundles."""
 
     net: str
     reads: Reads
