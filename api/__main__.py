@@ -18,12 +18,9 @@ from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.state import state_of
 from dengbu.ledger import __version__
 from dengbu.ledger.rules.rule_sets import UnknownRuleSet
-from dengbu.nodes.audit.tampering import Tampered
-from dengbu.nodes.home.config import ConfigError
-from dengbu.nodes.home.keystore import KeystoreError, read_passphrase
-from dengbu.nodes.node import Node
+from dengbu.nodes.answers import ConfigError, FatalStorage, KeystoreError, StoreInUse, Tampered
+from dengbu.nodes.node import Node, read_passphrase
 from dengbu.nodes.peers.server.lanes import Dispatcher
-from dengbu.nodes.store.connection import FatalStorage, StoreInUse
 
 READ, WRITE = "read", "write"
 # Whoever writes may wait until it is final, a reader for what is new (at most dengbu.api.edge.state.STREAMS_MAX); others read on.

@@ -105,7 +105,7 @@ def _measure(app: Flask) -> None:
     metrics.gauge("dengbu_log_entries", "Entries committed.", lambda: node.head.size)
     metrics.gauge("dengbu_log_final_entries", "Entries cosigned by a quorum.", lambda: node.final_size)
     metrics.gauge("dengbu_log_height", "Height of the last block.", lambda: node.head.height)
-    metrics.gauge("dengbu_streams_free", "Places left for waiting readers.", held.streams.free)
+    metrics.gauge("dengbu_streams_free", "Places left for waiting readers.", held.limits.streams.free)
     metrics.gauge(
         "dengbu_check_ok",
         "Whether a check of /readyz holds, by its name.",

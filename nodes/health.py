@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dengbu.ledger.log.encoding import JSONValue
-from dengbu.ledger.rules.rule_sets import NEWEST, RuleSet
+from dengbu.ledger.rules.policies import policy_in_force
+from dengbu.ledger.rules.rule_sets import NEWEST, RuleSet, in_force
+from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import EVIDENCE_DIR
 from dengbu.nodes.private.access_chain import ADVICE, Broken
 from dengbu.nodes.store.connection import FatalStorage
+from dengbu.nodes.wiring import Wiring
 
 DISK_FREE_MIB_MIN = 256
 EVIDENCE_SHOWN_MAX = 8
@@ -45,6 +48,37 @@ class Waiting:
         return int(time.monotonic() - self._since)
 
 
+class Health:
+    """The checks of one node, over its parts."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self._wiring = wiring
+        self._waiting = Waiting()
+
+    def checks(self) -> tuple[Check, ...]:
+        """Each check with its value: ready when all hold that are not marked degraded."""
+        parts = self._wiring
+        engine, register, home = parts.engine, parts.application.register, parts.home.path
+        size, final = parts.application.head.size, engine.final_size
+        away = list(engine.away)
+        waited, trouble = self._waiting.seconds(size, final), engine.trouble
+        unreachable = parts.payloads.unreachable
+        tolerance_ms = policy_in_force(register).clock_tolerance_s * 1_000
+        return (
+            *check_storage(parts.store.size, lambda: parts.vault.scrubbed),
+            check_disk(home),
+            check_rules(in_force(register)),
+            Check("engine", trouble is None, trouble or "running", degraded=True),
+            Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
+            Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
+            Check("away", not away, away, degraded=True),
+            check_clock(engine.readings.off(now_ms()), tolerance_ms),
+            check_evidence(home),
+            check_access_log(parts.access_log.broken, parts.access_log.head),
+            Check("payloads", not unreachable, sorted(unreachable), degraded=True),
+        )
+
+
 def check_storage(size: Callable[[], int], scrubbed: Callable[[], bool]) -> tuple[Check, Check]:
     """Whether ledger and vault answer, and whether the bytes of erased payloads are gone."""
     try:
@@ -71,12 +105,12 @@ def check_evidence(home: Path) -> Check:
     return Check("evidence", not found, found[-EVIDENCE_SHOWN_MAX:], degraded=True)
 
 
-def check_rules(in_force: RuleSet) -> Check:
+def check_rules(rules: RuleSet) -> Check:
     """Which rule set is in force, and whether it is the newest of those that this node keeps."""
-    if in_force is NEWEST:
-        return Check("rules", True, in_force.hash, degraded=True)
+    if rules is NEWEST:
+        return Check("rules", True, rules.hash, degraded=True)
     told = (
-        f"现行规则集 rule set {in_force.number} is in force; 可表决启用 the members may vote for rule set {NEWEST.number}: "
+        f"现行规则集 rule set {rules.number} is in force; 可表决启用 the members may vote for rule set {NEWEST.number}: "
         f"policy.set rule_set {NEWEST.hash}"
     )
     return Check("rules", False, told, degraded=True)

@@ -16,31 +16,17 @@ from dengbu.ledger.log.note import split_note
 from dengbu.ledger.log.trust import GROUP, format_policy
 from dengbu.ledger.register.records import POLICY_KEY, Policy
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.policies import policy_in_force
-from dengbu.ledger.rules.rule_sets import in_force
-from dengbu.nodes.answers import Final as Final
-from dengbu.nodes.answers import Pending as Pending
-from dengbu.nodes.answers import TurnedAway as TurnedAway
+from dengbu.nodes.answers import AccessLogPage, Client, Final, Ledger, Officer, Pending, TurnedAway
 from dengbu.nodes.execution.application import Application, Head, reused
+from dengbu.nodes.failing import Failed, exit_process
 from dengbu.nodes.finality.engine import Engine, Ticket
 from dengbu.nodes.finality.quorum import Quorum
-from dengbu.nodes.health import (
-    FINAL_WAIT_S_MAX,
-    LAG_ENTRIES_MAX,
-    Check,
-    Waiting,
-    check_access_log,
-    check_clock,
-    check_disk,
-    check_evidence,
-    check_rules,
-    check_storage,
-)
+from dengbu.nodes.health import Check, Health
 from dengbu.nodes.home import keystore as keys
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.home.config import Client, Config
+from dengbu.nodes.home.config import Config
 from dengbu.nodes.home.keystore import Keystore
-from dengbu.nodes.peering import Failed
+from dengbu.nodes.home.keystore import read_passphrase as read_passphrase
 from dengbu.nodes.peers.client.freshness import Freshness, Recent
 from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.holders import holder_ref
@@ -49,9 +35,9 @@ from dengbu.nodes.private.personal import PrivatePayload
 from dengbu.nodes.private.problems import Blocked, Problem, worded
 from dengbu.nodes.private.tax_crosscheck import CrossCheck, cross_check, opened
 from dengbu.nodes.private.vault import Vault
+from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.store import Store
-from dengbu.nodes.wiring import EVENT_LIFE_MS as EVENT_LIFE_MS
-from dengbu.nodes.wiring import Wiring, exit_process
+from dengbu.nodes.wiring import Wiring
 
 SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log tells
 DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads
@@ -68,20 +54,22 @@ class Node:
 
     def __init__(self, wiring: Wiring) -> None:
         self._wiring = wiring
-        self.home: Path = wiring.home
-        self.config: Config = wiring.config
-        self.net: str = wiring.config.net
-        self.institution: str = wiring.config.institution
-        self.role: str = wiring.config.role
-        self.keystore: Keystore = wiring.keystore
+        self.home: Path = wiring.home.path
+        self.config: Config = wiring.home.config
+        self.net: str = self.config.net
+        self.institution: str = self.config.institution
+        self.role: str = self.config.role
+        self.ledger: Ledger = wiring.store
+        self.listings: Listings = wiring.listings
+        # The parts of the node, for itself and for tests that look inside; the API must not use them.
+        self.keystore: Keystore = wiring.home.keystore
         self.store: Store = wiring.store
         self.application: Application = wiring.application
         self.engine: Engine = wiring.engine
         self.vault: Vault = wiring.vault
         self.access_log: AccessLog = wiring.access_log
-        self.clients: Mapping[str, Client] = wiring.clients  # by key id
         self._submitted = Recent(SUBMITTED_MAX)
-        self._waiting = Waiting()
+        self._health = Health(wiring)
         self._fresh = Freshness()
         self._open = True
 
@@ -135,13 +123,21 @@ class Node:
         """UTC ms at which this node's state was last known to be that of the others."""
         return self._fresh.as_of(self.engine.trouble, self.head.time, now_ms())
 
+    def now_ms(self) -> int:
+        """Return the time of this node's clock in UTC ms."""
+        return now_ms()
+
+    def client(self, key_id: str) -> Client | None:
+        """Return who acts with this key at the API; None if the key is not registered here."""
+        return self._wiring.home.clients.get(key_id)
+
     @property
     def policy_text(self) -> str:
         """The tlog-policy file as clients keep it: the founders', or that of the policy now in force."""
         policy = self.register.get(Policy, POLICY_KEY)
         if policy is None or policy.version == 1:
-            return self._wiring.policy_text
-        trust = Quorum(self.store, self._wiring.trust.log).trust
+            return self._wiring.home.policy_text
+        trust = Quorum(self.store, self._wiring.home.trust.log).trust
         return format_policy(trust.log, trust.witnesses, trust.groups[GROUP].needed)
 
     def sign(
@@ -150,14 +146,13 @@ class Node:
         data: Mapping[str, JSONValue],
         *,
         event_id: str,
-        office: str | None = None,
-        officer: str | None = None,
+        by: Officer | None = None,
         private: Mapping[str, PrivatePart] | None = None,
         not_after: int | None = None,
     ) -> bytes:
         """A sealed envelope of this institution; Blocked when what only this node can check does not hold.
 
-        not_after: UTC ms, by default EVENT_LIFE_MS from now. Private parts go to the vault, under fresh
+        not_after: UTC ms, by default `home.opened.EVENT_LIFE_MS` from now. Private parts go to the vault, under fresh
         salts: keep the envelope to submit it again, for signing again makes another one. Malformed for
         values outside the formats.
         """
@@ -166,13 +161,13 @@ class Node:
             raise Blocked(problems)
         packages = self._wiring.payloads.make(event_id, private or {})
         optional = {
-            "office": office,
-            "officer": officer,
+            "office": by and by.office,
+            "officer": by and by.name,
             "private": private_of(packages),
             "not_after": not_after,
         }
         given = {name: value for name, value in optional.items() if value}
-        raw = self._wiring.seal({"type": event_type, "id": event_id, "data": dict(data), **given})
+        raw = self._wiring.home.seal({"type": event_type, "id": event_id, "data": dict(data), **given})
         if packages:
             self._wiring.payloads.keep(packages)
         return raw
@@ -229,14 +224,18 @@ class Node:
         size = parse_body(split_note(note)[0]).size
         return receipt.make(leaf, index, prove_inclusion(index, size, self.store), note)
 
-    def private(
-        self, case: str, purpose: str, *, officer: str, office: str | None = None
-    ) -> tuple[PrivatePayload, ...]:
+    def private(self, case: str, purpose: str, by: Officer) -> tuple[PrivatePayload, ...]:
         """This institution's entitled payloads of a case; the access is on disk before this returns.
 
         ValueError for an empty purpose; KeyError for an unknown case; AccessLogBroken while that log does not stand.
         """
-        return self._wiring.personal.of_case(case, purpose, officer=officer, office=office)
+        return self._wiring.personal.of_case(case, purpose, by)
+
+    def access_log_page(self, *, after: int, limit: int, subject: str | None) -> AccessLogPage:
+        """Return rows of the access log after a number, oldest first; with `subject`, only those about that holder."""
+        rows = self.access_log.rows(after=after, limit=limit, subject=subject)
+        broken = self.access_log.broken()
+        return AccessLogPage(rows, *self.access_log.head(), broken)
 
     def warnings(
         self, event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]
@@ -244,9 +243,9 @@ class Node:
         """What the cross-check says about an event that is to be signed; it stops nothing."""
         return self._wiring.checks.warnings(event_type, data, private)
 
-    def cross_check(self, case: str, purpose: str, *, officer: str, office: str | None = None) -> CrossCheck:
+    def cross_check(self, case: str, purpose: str, by: Officer) -> CrossCheck:
         """The rate table over a case's payloads; logged and refused like `private`, for it reads them."""
-        payloads = self.private(case, purpose, officer=officer, office=office)
+        payloads = self.private(case, purpose, by)
         return cross_check(self.register, case, opened(payloads, self._wiring.case_entries(case)))
 
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:
@@ -260,24 +259,4 @@ class Node:
 
     def health(self) -> tuple[Check, ...]:
         """Each check with its value: ready when all hold that are not marked degraded."""
-        size, final = self.head.size, self.final_size
-        away = list(self.engine.away)
-        waited, trouble = self._waiting.seconds(size, final), self.engine.trouble
-        unreachable = self._wiring.payloads.unreachable
-        return (
-            *check_storage(self.store.size, lambda: self.vault.scrubbed),
-            check_disk(self.home),
-            check_rules(in_force(self.register)),
-            Check("engine", trouble is None, trouble or "running", degraded=True),
-            Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
-            Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
-            Check("away", not away, away, degraded=True),
-            self._check_clock(),
-            check_evidence(self.home),
-            check_access_log(self.access_log.broken, self.access_log.head),
-            Check("payloads", not unreachable, sorted(unreachable), degraded=True),
-        )
-
-    def _check_clock(self) -> Check:
-        tolerance_ms = policy_in_force(self.register).clock_tolerance_s * 1_000
-        return check_clock(self.engine.readings.off(now_ms()), tolerance_ms)
+        return self._health.checks()

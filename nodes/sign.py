@@ -30,10 +30,10 @@ from dengbu.nodes.home.keystore import (
     load,
     read_passphrase,
 )
+from dengbu.nodes.home.opened import EVENT_LIFE_MS
 
 PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (the name of a variable)
 GOVERNANCE_LIFE_MS = 30 * 86_400_000  # institutions sign one after another, on paper's pace
-EVENT_LIFE_MS = 10 * 60_000
 ID_BYTES = 12
 MEMBERS = ("type", "data", "id", "not_after", "office", "officer")
 

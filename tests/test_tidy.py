@@ -17,10 +17,21 @@ FUNCTION_LINES_MAX = 50  # one screen
 # Longer files and functions that stand for a reason; a file may leave this list, and none may grow past its number.
 LONG_MODULES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
+PARAMETERS_MAX = 6  # besides self; what comes together has a name of its own
+# Functions with more, by file, all called by keyword: each name is one of the SDK's callers' own words, and was released.
+MANY_PARAMETERS = {
+    "api/client/cases.py": {"apply"},
+    "api/client/client.py": {"__init__"},
+    "api/client/drafts.py": {"make"},
+    "api/client/tax.py": {"overpayment"},
+}
 BANNED_CALLS = ("hash", "id", "open", "print", "input", "set", "float", "eval", "exec")
 ENGINE_WORDS = re.compile(r"cometbft|tendermint|abci", re.IGNORECASE)
 OF_NO_ENGINE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("ledger", "api")]
 THE_ADAPTOR = ROOT / "nodes" / "engines" / "cometbft" / "adaptor.py"
+NODE = ROOT / "nodes" / "node.py"
+# What a Node hands to the API besides its methods: its name, values, and what can only be read.
+HANDED_OUT = {"home", "config", "net", "institution", "role", "ledger", "listings"}
 BANNED_NAMES = ("util", "utils", "helper", "helpers", "manager", "common", "misc")
 
 
@@ -72,6 +83,36 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
             assert lines <= limit, f"{name}:{node.name} has {lines} lines"
 
 
+def many_parameters(tree: ast.AST) -> set[str]:
+    """Functions that take too many arguments; a command is called by click, with what stands on its command line."""
+    return {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        and len([one for one in arguments_of(node) if one not in ("self", "cls")]) > PARAMETERS_MAX
+        and not any(".command(" in ast.unparse(one) for one in node.decorator_list)
+    }
+
+
+def arguments_of(node: ast.FunctionDef) -> list[str]:
+    """The names of a function's parameters."""
+    taken = node.args
+    return [one.arg for one in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_comes_together_has_a_name(path: Path) -> None:
+    found = many_parameters(ast.parse(path.read_text()))
+    assert found == MANY_PARAMETERS.get(str(path.relative_to(ROOT)), set()), "give it a value object"
+
+
+def test_too_many_parameters_are_caught() -> None:
+    assert many_parameters(ast.parse("class A:\n    def __init__(self, a, b, c, *, d, e, f, g): ...")) == {
+        "__init__"
+    }
+    assert many_parameters(ast.parse("class A:\n    def __init__(self, a, b, c, *, d, e, f): ...")) == set()
+
+
 @pytest.mark.parametrize("path", OF_NO_ENGINE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_rules_and_api_know_no_engine(path: Path) -> None:
     assert ENGINE_WORDS.search(path.read_text()) is None, "engines are behind nodes/finality/engine.py"
@@ -93,6 +134,49 @@ def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     assert not [text for text in texts if re.match(r"\s*(SELECT|INSERT|UPDATE|DELETE|BEGIN|COMMIT)\b", text)]
+
+
+def parts_of_a_node() -> set[str]:
+    """What a Node is made of: the attributes it sets and does not hand out."""
+    (node,) = (one for one in ast.parse(NODE.read_text()).body if getattr(one, "name", "") == "Node")
+    made = {
+        one.attr
+        for one in ast.walk(node)
+        if isinstance(one, ast.Attribute)
+        and isinstance(one.ctx, ast.Store)
+        and ast.unparse(one.value) == "self"
+    }
+    assert made >= HANDED_OUT
+    return made - HANDED_OUT
+
+
+def reached(tree: ast.AST, parts: set[str]) -> list[str]:
+    """Where code looks behind a node: at one of its parts, or at a private attribute of something else than itself."""
+    imported = {
+        name.asname or name.name
+        for one in ast.walk(tree)
+        if isinstance(one, ast.ImportFrom | ast.Import)
+        for name in one.names
+    }
+    return [
+        f"line {one.lineno}: {ast.unparse(one)}"
+        for one in ast.walk(tree)
+        if isinstance(one, ast.Attribute)
+        and (one.attr in parts or (one.attr.startswith("_") and not one.attr.startswith("__")))
+        and ast.unparse(one.value) not in {"self", "super()", *imported}
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in SOURCES if path.relative_to(ROOT).parts[0] == "api"], ids=str
+)
+def test_the_api_asks_a_node_and_nothing_behind_it(path: Path) -> None:
+    assert reached(ast.parse(path.read_text()), parts_of_a_node()) == [], "make it a method of Node"
+
+
+@pytest.mark.parametrize("sample", ["state().node.store.feed(-1)", "n = node\nn.vault", "node._wiring.desk"])
+def test_a_look_behind_a_node_is_caught(sample: str) -> None:
+    assert reached(ast.parse(sample), parts_of_a_node())
 
 
 def test_files_are_named_for_what_they_hold() -> None:

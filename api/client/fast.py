@@ -55,9 +55,8 @@ class FastConnection:
         now = int(time.time())
         content_type = JSON_TYPE if raw else None
         nonce = secrets.token_urlsafe(NONCE_BYTES)
-        headers |= httpsig.sign_request(
-            self._key, method, self._authority, path, "", content_type, raw, now, now + SIGNATURE_S, nonce
-        )
+        request = httpsig.Request(method, self._authority, path, "", raw)
+        headers |= httpsig.sign_request(self._key, request, content_type, now, now + SIGNATURE_S, nonce)
         self._http.request(method, path, raw or None, headers)
         response = self._http.getresponse()
         return response.status, json.loads(response.read())

@@ -96,7 +96,7 @@ class Transport:
         """GET a path; query members that are None are left out."""
         asked = {name: _text(value) for name, value in (query or {}).items() if value is not None}
         target = path + ("?" + urlencode(asked) if asked else "")
-        return self._send("GET", target, b"", {"Accept": accept}, wait_s, None, tries)
+        return self._send("GET", target, b"", {"Accept": accept}, wait_s, tries)
 
     def post(
         self,
@@ -118,7 +118,7 @@ class Transport:
             headers["Prefer"] = f"wait={int(wait_s)}"
         if if_match is not None:
             headers["If-Match"] = if_match
-        return self._send("POST", path, raw, headers, wait_s, key)
+        return self._send("POST", path, raw, headers, wait_s)
 
     def _send(
         self,
@@ -127,9 +127,9 @@ class Transport:
         body: bytes,
         headers: dict[str, str],
         wait_s: float,
-        key: str | None,
         tries: int = TRIES_MAX,
     ) -> Answer:
+        key = headers.get("Idempotency-Key")
         repeatable = method == "GET" or key is not None
         unsent = True  # no try so far has sent anything
         lost: Exception | None = None  # the failure of the last try that was sent and not answered
@@ -189,18 +189,12 @@ class Transport:
         """Return the signature headers for exactly what goes over the wire."""
         parts = urlsplit(str(prepared.url))
         now = int(time.time())
-        return httpsig.sign_request(
-            key,
-            str(prepared.method),
-            parts.netloc.lower(),
-            parts.path or "/",
-            parts.query,
-            prepared.headers.get("Content-Type") if body else None,
-            body,
-            now,
-            now + SIGNATURE_S,
-            secrets.token_urlsafe(NONCE_BYTES),
+        request = httpsig.Request(
+            str(prepared.method), parts.netloc.lower(), parts.path or "/", parts.query, body
         )
+        content_type = prepared.headers.get("Content-Type") if body else None
+        nonce = secrets.token_urlsafe(NONCE_BYTES)
+        return httpsig.sign_request(key, request, content_type, now, now + SIGNATURE_S, nonce)
 
     def _lost(self, method: str, target: str, error: Exception, unsent: bool, key: str | None) -> Exception:
         if unsent:

@@ -9,7 +9,7 @@ from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import State, state
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.encoding import Malformed
-from dengbu.nodes.home.config import Client
+from dengbu.nodes.answers import Client
 
 CHALLENGE = 'Signature realm="dengbu", tag="dengbu-http/v1"'
 
@@ -53,7 +53,7 @@ def authenticate(held: State) -> Client:
         raise _refused(fault) from fault
     if claimed is None:
         raise Problem("unsigned", headers={"WWW-Authenticate": CHALLENGE})
-    client = held.node.clients.get(claimed)
+    client = held.node.client(claimed)
     if client is None:
         raise Problem(
             "signature-refused",
@@ -65,7 +65,9 @@ def authenticate(held: State) -> Client:
         signed = _verify(held, client)
     except (Malformed, httpsig.Unsigned) as fault:
         raise _refused(fault) from fault
-    if not held.nonces.take(signed.key_id, signed.nonce, signed.expires + httpsig.SKEW_S, int(time.time())):
+    if not held.tables.nonces.take(
+        signed.key_id, signed.nonce, signed.expires + httpsig.SKEW_S, int(time.time())
+    ):
         raise Problem("replayed", headers={"WWW-Authenticate": CHALLENGE})
     return client
 
@@ -76,16 +78,8 @@ def _verify(held: State, client: Client) -> httpsig.SignedRequest:
     target = request.environ.get("REQUEST_URI") or request.full_path
     path, _, query = target.partition("?")
     authority = request.host.lower() if request.host.lower() in held.authorities else held.authorities[0]
-    return httpsig.verify_request(
-        client.public,
-        request.method,
-        authority,
-        path,
-        query,
-        request.headers,
-        request.get_data(),
-        int(time.time()),
-    )
+    asked = httpsig.Request(request.method, authority, path, query, request.get_data())
+    return httpsig.verify_request(client.public, asked, request.headers, int(time.time()))
 
 
 def _refused(fault: Malformed | httpsig.Unsigned) -> Problem:

@@ -7,12 +7,11 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dengbu.api.edge.past import AsAt
 from dengbu.ledger.advisory.concerns import Concern, concerned
 from dengbu.ledger.cases.bundle import acts_of, kind_of
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case
-from dengbu.nodes.store.reads import Reads
+from dengbu.nodes.answers import Ledger
 
 CHANGES_NOTHING = ("refused", "accepted")  # an application that is accepted only waits on its units
 REMEMBERED_MAX = 20_000  # entries; a few hundred bytes each where they concern anybody
@@ -35,10 +34,10 @@ def tell_nobody(entry: Entry, units: tuple[str, ...]) -> Told:
 
 
 class Concerns:
-    """Whom entries concern, over a ledger on disk; safe from any thread."""
+    """Finds whom the entries of a ledger concern; safe from any thread."""
 
-    def __init__(self, store: Reads) -> None:
-        self._store = store
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
         self._lock = threading.Lock()
         self._known: dict[int, Told] = {}
 
@@ -56,7 +55,7 @@ class Concerns:
     def _told(self, entry: Entry, units: tuple[str, ...]) -> Told:
         if entry.decision["outcome"] in CHANGES_NOTHING:
             return NOBODY
-        before, after = AsAt(self._store, entry.index - 1), AsAt(self._store, entry.index)
+        before, after = self._ledger.register_at(entry.index - 1), self._ledger.register_at(entry.index)
         found = concerned(before, after, entry.index, units, entry.time)
         if not found:
             return NOBODY

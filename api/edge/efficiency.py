@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dengbu.api.edge.encoding import Json
 from dengbu.ledger.advisory.efficiency import Days, Period, report
 from dengbu.ledger.advisory.timeline import Handling
+from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.rules.policies import policy_in_force
-from dengbu.nodes.desk.desk import OFFICER
 from dengbu.nodes.node import Node
-from dengbu.nodes.store.reads import FEED_ROWS_MAX
 
 REPORTS_MAX = 64  # kept until an entry comes
 
@@ -23,7 +22,7 @@ class Efficiency:
     def __init__(self, node: Node) -> None:
         self._node = node
         self._lock = threading.Lock()
-        self._handling = Handling(OFFICER)
+        self._handling = Handling(DESK)
         self._days: Days | None = None
         self._counted: dict[tuple[Period, tuple[str, ...], str | None], Json] = {}
 
@@ -43,7 +42,7 @@ class Efficiency:
         return report(self._handling, period, by, self._days, only)
 
     def _catch_up(self) -> None:
-        while entries := self._node.store.feed(self._handling.size - 1, FEED_ROWS_MAX):
+        while entries := self._node.ledger.feed(self._handling.size - 1):
             self._handling.add(entries)
             self._counted.clear()
         if len(self._counted) >= REPORTS_MAX:

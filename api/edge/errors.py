@@ -6,6 +6,7 @@ the page at that URL is made from this table. Every refusal code of the ledger i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
@@ -37,19 +38,23 @@ class Problem(Exception):
         detail_zh: str = "",
         detail_en: str = "",
         *,
-        status: int | None = None,
         errors: list[dict[str, str]] | None = None,
         extra: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(f"{code}: {detail_en or detail_zh}")
         self.kind = CATALOGUE[code]
-        self.status = status or self.kind.status
+        self.status = self.kind.status
         self.detail_zh = detail_zh
         self.detail_en = detail_en
         self.errors = errors or []
         self.extra = dict(extra or {})
         self.headers = dict(headers or {})
+
+    def with_status(self, status: int) -> Self:
+        """Set another HTTP status than that of the kind; return the problem itself."""
+        self.status = status
+        return self
 
 
 _EDGE = (

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.errors import Problem
 from dengbu.ledger.register.records import Record
-from dengbu.nodes.store import listings
+from dengbu.nodes.answers import Page
 
 R = TypeVar("R", bound=Record)
 
@@ -60,7 +60,7 @@ def page(items: Sequence[object], next_place: str | None) -> dict[str, object]:
 
 
 def listing(
-    fetch: Callable[[int, int], listings.Page[R]], show: Callable[[R], Json | None], query: Mapping[str, Any]
+    fetch: Callable[[int, int], Page[R]], show: Callable[[R], Json | None], query: Mapping[str, Any]
 ) -> Json:
     """One page of records, oldest first; `show` says how one is shown, or None for one that is passed over.
 

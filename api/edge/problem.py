@@ -11,8 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from dengbu.api.edge import logs
 from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.errors import Problem
-from dengbu.nodes.private.access_log import AccessLogBroken
-from dengbu.nodes.store.connection import FatalStorage
+from dengbu.nodes.answers import AccessLogBroken, FatalStorage
 
 CONTENT_TYPE = "application/problem+json"
 STORAGE_RETRY_AFTER_S = 5
@@ -128,7 +127,7 @@ def from_http(error: HTTPException) -> Problem:
     retry_after = getattr(error, "retry_after", None)
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    return Problem(code, status=status, errors=errors, headers=headers)
+    return Problem(code, errors=errors, headers=headers).with_status(status)
 
 
 def install(app: Flask) -> None:

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app
@@ -44,44 +45,57 @@ class Places:
         return self._free
 
 
+class Tables:
+    """The tables that the API itself keeps, in one file."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.requests = Requests(self._database)
+        self.nonces = Nonces(self._database)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+class Limits:
+    """The limits on callers: requests per key, and readers that may wait at once."""
+
+    def __init__(self, writes: Rate) -> None:
+        self.writes = Buckets(writes)
+        self.personal_reads = Buckets(PERSONAL_READS)
+        self.streams = Places(STREAMS_MAX)
+
+
+class Derived:
+    """Results computed from the node's log and cached."""
+
+    def __init__(self, node: Node) -> None:
+        self.efficiency = Efficiency(node)
+        self.concerns = Concerns(node.ledger)
+
+
 @dataclass
 class State:
     """The app's parts; `authorities` are the host[:port] values that a signed request may name."""
 
     node: Node
-    database: Database
-    requests: Requests
-    nonces: Nonces
-    metrics: Metrics
-    writes: Buckets
-    personal_reads: Buckets
     authorities: tuple[str, ...]
-    efficiency: Efficiency
-    concerns: Concerns
-    streams: Places = field(default_factory=lambda: Places(STREAMS_MAX))
-    stopping: threading.Event = field(default_factory=threading.Event)
+    tables: Tables
+    limits: Limits
+    derived: Derived
+    metrics: Metrics
+    stopping: threading.Event = field(init=False, default_factory=threading.Event)
 
     def close(self) -> None:
         """End open streams and close the tables."""
         self.stopping.set()
-        self.database.close()
+        self.tables.close()
 
 
 def make_state(node: Node, authorities: tuple[str, ...], writes: Rate = WRITES) -> State:
     """The state of an app over a node."""
-    database = Database(node.home / FILE)
-    return State(
-        node=node,
-        database=database,
-        requests=Requests(database),
-        nonces=Nonces(database),
-        metrics=Metrics(),
-        writes=Buckets(writes),
-        personal_reads=Buckets(PERSONAL_READS),
-        authorities=authorities,
-        efficiency=Efficiency(node),
-        concerns=Concerns(node.store),
-    )
+    return State(node, authorities, Tables(node.home / FILE), Limits(writes), Derived(node), Metrics())
 
 
 def put(app: Flask, state: State) -> None:

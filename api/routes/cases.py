@@ -16,7 +16,7 @@ from dengbu.api.views.finding import case_seen, receipt_of
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.register.records import Case
-from dengbu.nodes.store import listings
+from dengbu.nodes.answers import Page
 
 blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 Cases")
 
@@ -43,13 +43,11 @@ def apply(body: Json) -> Response:
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_cases(query: Json) -> Response:
     """案件列表 Cases that this institution may see, oldest first."""
-    seen, store = viewer(), state().node.store
+    seen, listings = viewer(), state().node.listings
     actor = seen.institution if query["mine"] else None
 
-    def fetch(after: int, limit: int) -> listings.Page[Case]:
-        return listings.cases(
-            store, state=query["state"], actor=actor, act=query["act"], after=after, limit=limit
-        )
+    def fetch(after: int, limit: int) -> Page[Case]:
+        return listings.cases(state=query["state"], actor=actor, act=query["act"], after=after, limit=limit)
 
     return reply(paging.listing(fetch, seen.case, query))
 

@@ -14,7 +14,6 @@ from dengbu.api.views.viewing import viewer
 from dengbu.ledger.log.envelope import fits
 from dengbu.ledger.register.records import Mortgage, Right, Unit
 from dengbu.ledger.register.shapes import CertificateNumber
-from dengbu.nodes.store import listings
 
 blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", description="证照 Certificates")
 
@@ -30,7 +29,7 @@ def read_certificate(number: str) -> Response:
     like personal ones.
     """
     spend_personal_read()
-    found = listings.certificate(state().node.store, number) if fits(number, CertificateNumber) else None
+    found = state().node.listings.certificate(number) if fits(number, CertificateNumber) else None
     shown = _right(found) if isinstance(found, Right) else _mortgage(found)
     if shown is None:
         raise Problem("not-found")

@@ -65,7 +65,7 @@ def read_feed(query: Json) -> Response:
         try:
             page = feed.wait(held, viewer(), wanted, query["after"], query["limit"], query["wait"])
         finally:
-            held.streams.release()
+            held.limits.streams.release()
     return reply({"items": page.items, "next_after": page.next_after, "head": page.head})
 
 
@@ -90,7 +90,7 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
     lines = feed.stream(held, viewer(), wanted, after, limit)
     response = Response(lines, content_type="text/event-stream; charset=utf-8")
     response.headers["X-Accel-Buffering"] = "no"
-    response.call_on_close(held.streams.release)
+    response.call_on_close(held.limits.streams.release)
     return response
 
 

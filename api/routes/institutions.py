@@ -9,7 +9,6 @@ from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.views import plain
-from dengbu.nodes.store import listings
 
 blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 Institutions")
 
@@ -19,11 +18,11 @@ blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_institutions() -> Response:
     """机构列表 Every member with its role, status and public keys."""
-    store = state().node.store
+    listings = state().node.listings
     keys: dict[str, list[Json]] = {}
-    for key in listings.keys(store):
+    for key in listings.public_keys():
         keys.setdefault(key.institution, []).append(plain(key))
-    items = [{**plain(one), "keys": keys.get(one.id, [])} for one in listings.institutions(store)]
+    items = [{**plain(one), "keys": keys.get(one.id, [])} for one in listings.institutions()]
     return reply(paging.page(items, None))
 
 

@@ -19,7 +19,7 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 @public
 def read_checkpoint() -> Response:
     """检查点 The newest final checkpoint with its cosignatures."""
-    found = state().node.store.last_checkpoint()
+    found = state().node.ledger.last_checkpoint()
     if found is None:
         raise Problem("not-found", "尚无最终检查点。", "There is no final checkpoint yet.")
     response = Response(found[1], content_type="text/plain; charset=utf-8")
@@ -34,7 +34,7 @@ def read_tile(level: int, place: str) -> Response:
     """哈希块 A tile of the tree's hashes; hashes of signed entries tell nothing of what is in them."""
     tile = _tile(f"tile/{level}/{place}")
     nodes = tiles.tile_nodes(level, tile.n, tile.width or tiles.TILE_WIDTH)
-    return _file(b"".join(state().node.store.read(nodes)))
+    return _file(b"".join(state().node.ledger.read(nodes)))
 
 
 @blp.route("/tile/entries/<path:place>", methods=["GET"])
@@ -45,7 +45,7 @@ def read_entries(place: str) -> Response:
     only."""
     tile = _tile(f"tile/entries/{place}")
     start = tile.n * tiles.TILE_WIDTH
-    return _file(tiles.bundle(state().node.store.leaves(start, start + (tile.width or tiles.TILE_WIDTH))))
+    return _file(tiles.bundle(state().node.ledger.leaves(start, start + (tile.width or tiles.TILE_WIDTH))))
 
 
 def _tile(path: str) -> tiles.Tile:

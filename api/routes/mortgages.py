@@ -10,7 +10,7 @@ from dengbu.api.shapes import answers, schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.register.records import Mortgage
-from dengbu.nodes.store import listings
+from dengbu.nodes.answers import Page
 
 blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="抵押权 Mortgages")
 
@@ -21,9 +21,9 @@ blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def list_mortgages(query: Json) -> Response:
     """本行抵押权 This bank's own mortgages, oldest first."""
-    seen, store = viewer(), state().node.store
+    seen, listings = viewer(), state().node.listings
 
-    def fetch(after: int, limit: int) -> listings.Page[Mortgage]:
-        return listings.mortgages(store, mortgagee=seen.institution, after=after, limit=limit)
+    def fetch(after: int, limit: int) -> Page[Mortgage]:
+        return listings.mortgages(mortgagee=seen.institution, after=after, limit=limit)
 
     return reply(paging.listing(fetch, seen.mortgage, query))

@@ -24,9 +24,7 @@ def read_private(query: Json, number: str) -> Response:
     why."""
     spend_personal_read()
     case_seen(number)
-    payloads = state().node.private(
-        number, query["purpose"], officer=g.client.officer, office=g.client.office
-    )
+    payloads = state().node.private(number, query["purpose"], g.client.by)
     items = [plain(payload) for payload in payloads]
     return reply(
         {"case": number, "purpose": query["purpose"], "items": items}, headers={"Cache-Control": "no-store"}
@@ -42,14 +40,11 @@ def read_access_log(query: Json) -> Response:
 
     `broken` is null, or the first row at which the log does not stand: no personal data is read meanwhile.
     """
-    log = state().node.access_log
-    rows = log.rows(after=query["after"], limit=query["limit"], subject=query["subject"])
-    broken = log.broken()
-    n, digest = log.head()
+    page = state().node.access_log_page(after=query["after"], limit=query["limit"], subject=query["subject"])
     body = {
-        "items": [plain(row) for row in rows],
-        "next_after": rows[-1].n if rows else query["after"],
-        "head": {"n": n, "hash": digest},
-        "broken": plain(broken) if broken else None,
+        "items": [plain(row) for row in page.rows],
+        "next_after": page.rows[-1].n if page.rows else query["after"],
+        "head": {"n": page.n, "hash": page.hash},
+        "broken": plain(page.broken) if page.broken else None,
     }
     return reply(body, headers={"Cache-Control": "no-store"})

@@ -29,5 +29,5 @@ def read_stats(query: Json) -> Response:
         raise Problem("invalid-request", errors=[wrong])
     seen = viewer()
     only = None if seen.role in (REGISTRY, BUREAU) or seen.is_auditor else seen.institution
-    found = state().efficiency.report(asked_period(query), by, only)
+    found = state().derived.efficiency.report(asked_period(query), by, only)
     return reply({"from": query["start"], "to": query["end"], "by": list(by), "only": only, **found})

@@ -15,7 +15,7 @@ from dengbu.api.views import writing
 from dengbu.api.views.finding import case_seen, deal_seen
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.register.records import Deal
-from dengbu.nodes.store import listings
+from dengbu.nodes.answers import Page
 
 blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Deals and tax")
 
@@ -26,10 +26,10 @@ blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Dea
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
 def list_deals(query: Json) -> Response:
     """涉税交易列表 Deals, oldest first."""
-    store = state().node.store
+    listings = state().node.listings
 
-    def fetch(after: int, limit: int) -> listings.Page[Deal]:
-        return listings.deals(store, state=query["state"], after=after, limit=limit)
+    def fetch(after: int, limit: int) -> Page[Deal]:
+        return listings.deals(state=query["state"], after=after, limit=limit)
 
     return reply(paging.listing(fetch, viewer().deal, query))
 
@@ -146,9 +146,7 @@ def check(query: Json, number: str) -> Response:
     """
     spend_personal_read()
     case_seen(number)
-    found = state().node.cross_check(
-        number, query["purpose"], officer=g.client.officer, office=g.client.office
-    )
+    found = state().node.cross_check(number, query["purpose"], g.client.by)
     lines = [
         {
             "tax": line.tax,

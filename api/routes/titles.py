@@ -11,7 +11,7 @@ from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, schemas
 from dengbu.api.shapes.blueprint import WRITE, Blueprint
 from dengbu.api.views import writing
-from dengbu.nodes.private.package import PrivatePart
+from dengbu.nodes.answers import PrivatePart
 
 blp = Blueprint("titles", __name__, url_prefix="/v1", description="存量权利 Existing titles")
 

@@ -10,7 +10,6 @@ from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.conditional import content_etag, not_modified
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.past import AsAt, index_at_time
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, schemas
 from dengbu.api.shapes.blueprint import UNIT, Blueprint
@@ -45,9 +44,9 @@ def read_unit(query: Json, code: str) -> Response:
         # Who may see it is judged by today's register; what is shown is the past's.
         unit = seen.register.get(Unit, code)
         entitled = unit is not None and seen.may_see_structure(unit)
-        store = state().node.store
-        entry = store.entry(index)
-        seen = replace(seen, register=AsAt(store, index), time=_time(query, entry))
+        ledger = state().node.ledger
+        entry = ledger.entry(index)
+        seen = replace(seen, register=ledger.register_at(index), time=_time(query, entry))
         shown = seen.unit_as(code, entitled=entitled)
     if shown is None:
         raise Problem("not-found")
@@ -81,9 +80,9 @@ def read_history(query: Json, code: str) -> Response:
 def _owned(register: Register, unit: Unit, on: str) -> Json:
     """Who owned the unit at the end of a day by valid time, as far as a register knows."""
     end_of_day(on, "valid")  # refuses what is no day
-    store = state().node.store
+    ledger = state().node.ledger
     right = owned_on(
-        register, unit, date.fromisoformat(on), lambda index: legal_date(_moment(store.entry(index)))
+        register, unit, date.fromisoformat(on), lambda index: legal_date(_moment(ledger.entry(index)))
     )
     return {"on": on, "right": plain(right) if right else None}
 
@@ -99,7 +98,7 @@ def _index(query: Json) -> int | None:
         raise _wrong("at", "at 与 at_index 只能选一 give at or at_index, not both")
     if query["at"] is None:
         return _known(query["at_index"])
-    return index_at_time(state().node.store, end_of_day(query["at"]))
+    return state().node.ledger.index_before(end_of_day(query["at"]))
 
 
 def _time(query: Json, entry: Entry | None) -> int:

@@ -14,7 +14,7 @@ from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.advisory.clocks import RED, YELLOW
 from dengbu.ledger.register.records import Case, Deal
-from dengbu.nodes.store import listings
+from dengbu.nodes.answers import Page
 
 blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="待办 Worklists")
 
@@ -58,13 +58,13 @@ def overdue_worklist(query: Json) -> Response:
 @access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
 def tax_worklist(query: Json) -> Response:
     """税务待办 Deals that wait for assessment, payment, a refund or a clawback."""
-    seen, store = viewer(), state().node.store
+    seen, listings = viewer(), state().node.listings
 
     def show(deal: Deal) -> Json | None:
         return seen.deal(deal) if deal.state in TAX_WAITS else None
 
-    def fetch(after: int, limit: int) -> listings.Page[Deal]:
-        return listings.deals(store, after=after, limit=limit)
+    def fetch(after: int, limit: int) -> Page[Deal]:
+        return listings.deals(after=after, limit=limit)
 
     return reply(paging.listing(fetch, show, query))
 
@@ -79,6 +79,6 @@ def bank_worklist(query: Json) -> Response:
     return reply(paging.listing(_accepted(seen.institution), seen.case, query))
 
 
-def _accepted(actor: str | None) -> Callable[[int, int], listings.Page[Case]]:
-    store = state().node.store
-    return lambda after, limit: listings.cases(store, state="accepted", actor=actor, after=after, limit=limit)
+def _accepted(actor: str | None) -> Callable[[int, int], Page[Case]]:
+    listings = state().node.listings
+    return lambda after, limit: listings.cases(state="accepted", actor=actor, after=after, limit=limit)

@@ -45,7 +45,7 @@ def read(node: Node, viewer: Viewer, wanted: Wanted, after: int, limit: int) -> 
     """The first page after an index, without waiting. Only final entries: what is shown stays."""
     head = node.final_size
     items: list[Json] = []
-    found = node.store.feed(after, SCAN_MAX, type=wanted.type, unit=wanted.unit, case=wanted.case)
+    found = node.ledger.feed(after, SCAN_MAX, type=wanted.type, unit=wanted.unit, case=wanted.case)
     for entry in found:
         if entry.index >= head:
             break
@@ -80,7 +80,7 @@ def wait(held: State, viewer: Viewer, wanted: Wanted, after: int, limit: int, wa
 
 def take_stream(held: State) -> None:
     """Take one of the places for waiting readers; Problem too-many-streams when all are taken."""
-    if not held.streams.take():
+    if not held.limits.streams.take():
         raise Problem("too-many-streams", headers={"Retry-After": str(RETRY_AFTER_S)})
 
 

@@ -32,7 +32,7 @@ def deal_seen(number: str) -> tuple[Deal, Json]:
 def receipt_of(index: int) -> Response:
     """The receipt of an entry, for those who may see the entry; Problem not-found while it is not final."""
     node = state().node
-    entry = node.store.entry(index) if index < node.final_size else None
+    entry = node.ledger.entry(index) if index < node.final_size else None
     raw = node.receipt(index) if entry is not None and viewer().may_see_entry(entry) else None
     if raw is None:
         raise Problem("not-found")

@@ -12,7 +12,6 @@ from dengbu.ledger.law.calendar import DAY_MS, as_date, midnight
 from dengbu.ledger.log.encoding import INT_MAX
 from dengbu.ledger.register.records import POLICY_KEY, Case, Policy
 from dengbu.ledger.rules.policies import STATUTORY_DAYS, policy_in_force
-from dengbu.nodes.home.clock import now_ms
 
 
 def end_of_day(text: str, name: str = "at") -> int:
@@ -41,15 +40,15 @@ def _wrong(name: str, detail: str) -> Problem:
 
 def asked_time(query: Json) -> int:
     """The instant (ms UTC) that a query asks for: the end of the day `at`, or now."""
-    return now_ms() if query["at"] is None else end_of_day(query["at"]) - 1
+    return state().node.now_ms() if query["at"] is None else end_of_day(query["at"]) - 1
 
 
 def clock_shown(case: Case, time: int) -> Json:
     """The clock of a case at an instant (ms UTC), with the registry's own time in milliseconds."""
     node = state().node
     policy = policy_in_force(node.register)  # whose calendar counts; what was promised was promised then
-    then = node.store.record_as_at(Policy, POLICY_KEY, case.applied)
-    run = clocks.course(clocks.steps(node.store.feed(-1, case=case.number)))
+    then = node.ledger.register_at(case.applied).get(Policy, POLICY_KEY)
+    run = clocks.course(clocks.steps(node.ledger.feed(-1, case=case.number)))
     found = clocks.clock(run, clocks.promised(then or policy, case.acts), policy, time)
     return {
         "case": case.number,

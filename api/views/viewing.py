@@ -5,11 +5,12 @@ from flask import g
 from dengbu.api.edge.auth import AUDITOR
 from dengbu.api.edge.state import state
 from dengbu.api.views.views import Viewer
-from dengbu.nodes.home.clock import now_ms
 
 
 def viewer() -> Viewer:
     """Who looks, for this request."""
     held = state()
     node, is_auditor = held.node, AUDITOR in g.client.scopes
-    return Viewer(node.institution, node.role, node.register, now_ms(), is_auditor, held.concerns)
+    return Viewer(
+        node.institution, node.role, node.register, node.now_ms(), is_auditor, held.derived.concerns
+    )

@@ -17,12 +17,8 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import JSONValue, Malformed
-from dengbu.nodes.answers import Final, Pending
-from dengbu.nodes.finality.engine import Ticket, Unavailable
-from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.private.package import PrivatePart
-from dengbu.nodes.private.problems import Blocked
-from dengbu.nodes.private.problems import Problem as Found
+from dengbu.nodes.answers import Blocked, Final, Pending, PrivatePart, Ticket, Unavailable
+from dengbu.nodes.answers import Problem as Found
 
 _PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
 _WAIT = re.compile(r"wait=([0-9]{1,4})")
@@ -57,7 +53,7 @@ def no_body() -> None:
 
 def spend_write() -> None:
     """Take one of the caller's writes; Problem too-many-requests when there is none left."""
-    wait = state().writes.take(g.client.key)
+    wait = state().limits.writes.take(g.client.key)
     if wait:
         raise Problem("too-many-requests", headers={"Retry-After": str(math.ceil(wait))})
 
@@ -80,13 +76,13 @@ def write(
     except Problem as problem:
         if is_new and problem.status < 500 and not isinstance(problem, Refused):
             # Not admitted: no event came of it, and the key is free again.
-            state().requests.forget(key_of(request.headers.get("Idempotency-Key")))
+            state().tables.requests.forget(key_of(request.headers.get("Idempotency-Key")))
         raise
 
 
 def draft(event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]) -> Response:
     """Sign an event of this institution for the calling officer and hand it back: others sign it before it is submitted."""
-    not_after = now_ms() + DRAFT_LIFE_MS
+    not_after = state().node.now_ms() + DRAFT_LIFE_MS
     raw, _ = _signed_once(event_type, lambda: data, private, lambda: None, not_after)
     return envelope_shown(raw)
 
@@ -112,15 +108,15 @@ def _signed_once(
         target=f"{request.method} {request.path}",
         body=request.get_data(),
     )
-    raw = held.requests.begin(asked)
+    raw = held.tables.requests.begin(asked)
     if raw is not None:
         return raw, False
     try:
         check()
         raw = _sign(event_type, make(), asked.id, private, not_after)
-        held.requests.signed(asked.id, raw)
+        held.tables.requests.signed(asked.id, raw)
     except BaseException:
-        held.requests.forget(asked.id)
+        held.tables.requests.forget(asked.id)
         raise
     return raw, True
 
@@ -137,8 +133,7 @@ def _sign(
             event_type,
             data,
             event_id=event_id,
-            office=g.client.office,
-            officer=g.client.officer,
+            by=g.client.by,
             private=private,
             not_after=not_after,
         )
@@ -177,10 +172,9 @@ def not_admitted(refusal: NotAdmitted) -> Problem:
         verdict.name(refusal.code),
         f"未获受理:{TEXT[refusal.code][0]}。",
         f"Not admitted: {refusal.detail}",
-        status=admission_status(refusal.code),
         errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": refusal.detail}],
         extra={"number": int(refusal.code)},
-    )
+    ).with_status(admission_status(refusal.code))
 
 
 def submit(raw: bytes) -> Response:
@@ -223,7 +217,8 @@ class Refused(Problem):
 
     def __init__(self, code: str, body: Json) -> None:
         members = ("actor", "id", "index", "height", "time", "outcome", "reasons", "receipt")
-        super().__init__(code, status=422, extra={name: body[name] for name in members})
+        super().__init__(code, extra={name: body[name] for name in members})
+        self.status = 422
 
 
 def _location(body: Json) -> str:

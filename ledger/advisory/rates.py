@@ -8,6 +8,7 @@ be checked against the promulgated text.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Final, Literal
 
 CM2_PER_M2 = 10_000
@@ -124,54 +125,27 @@ DEED: tuple[Rate, ...] = (
 )
 
 
-def _sold_home(
-    tax: Charge,
-    rate: Fraction,
-    since: str,
-    by: tuple[str, str],
-    until: str | None = None,
-    *,
-    sure: bool = True,
-    held_min: int | None = None,
-    held_below: int | None = None,
-    sole_home: bool | None = None,
-) -> Rate:
-    """A rate for homes sold by natural persons."""
-    return Rate(
-        tax,
-        rate,
-        since,
-        *by,
-        until,
-        sure=sure,
-        causes=("sale",),
-        dwelling=True,
-        seller=PERSON,
-        held_min=held_min,
-        held_below=held_below,
-        sole_home=sole_home,
-    )
-
-
+# A rate for homes sold by natural persons.
+_sold_home = partial(Rate, causes=("sale",), dwelling=True, seller=PERSON)
 _VAT_2016 = ("财税〔2016〕36号", "MOF/STA notice [2016] no. 36")
 _VAT_2026 = ("财政部 税务总局公告2025年第17号", "MOF/STA announcement [2025] no. 17")
 _SINCE_VAT, _UNTIL_VAT, _SINCE_2026 = "2016-05-01", "2025-12-31", "2026-01-01"
 VAT: tuple[Rate, ...] = (
-    _sold_home("vat", 5 * _PERCENT, _SINCE_VAT, _VAT_2016, _UNTIL_VAT, held_below=2),
-    _sold_home("vat", _NONE, _SINCE_VAT, _VAT_2016, _UNTIL_VAT, held_min=2),
-    _sold_home("vat", 3 * _PERCENT, _SINCE_2026, _VAT_2026, held_below=2),
-    _sold_home("vat", _NONE, _SINCE_2026, _VAT_2026, held_min=2),
+    _sold_home("vat", 5 * _PERCENT, _SINCE_VAT, *_VAT_2016, _UNTIL_VAT, held_below=2),
+    _sold_home("vat", _NONE, _SINCE_VAT, *_VAT_2016, _UNTIL_VAT, held_min=2),
+    _sold_home("vat", 3 * _PERCENT, _SINCE_2026, *_VAT_2026, held_below=2),
+    _sold_home("vat", _NONE, _SINCE_2026, *_VAT_2026, held_min=2),
 )
 _FIVE_YEARS = ("满五年且唯一住房免征", "the only home, held five years: exempt")
 _GAIN = ("个人所得税法第3、6条: 转让所得", "IIT Law 3 and 6: on the gain")
 _ASSESSED = ("核定征收(实务)", "assessed on the price (practice)")
 IIT: tuple[Rate, ...] = (
-    _sold_home("iit", _NONE, _SINCE_2016, _FIVE_YEARS, held_min=5, sole_home=True),
+    _sold_home("iit", _NONE, _SINCE_2016, *_FIVE_YEARS, held_min=5, sole_home=True),
     Rate("iit", 20 * _PERCENT, _SINCE_2016, *_GAIN, causes=("sale",), seller=PERSON, of_gain=True),
-    _sold_home("iit", _PERCENT, _SINCE_2016, _ASSESSED, sure=False),
+    _sold_home("iit", _PERCENT, _SINCE_2016, *_ASSESSED, sure=False),
 )
 _HOMES_SPARED = ("个人销售住房暂免征收", "homes sold by persons: exempt")
-LVAT: tuple[Rate, ...] = (_sold_home("lvat", _NONE, _SINCE_2016, _HOMES_SPARED, sure=False),)
+LVAT: tuple[Rate, ...] = (_sold_home("lvat", _NONE, _SINCE_2016, *_HOMES_SPARED, sure=False),)
 _HOME_STAMP = ("财税〔2008〕137号: 个人买卖住房免征", "MOF/STA notice [2008] no. 137: homes of persons")
 _STAMP = ("印花税法: 产权转移书据", "Stamp Duty Law: instruments of transfer")
 STAMP: tuple[Rate, ...] = (

@@ -56,6 +56,20 @@ class Headers(Protocol):
     def get(self, name: str, /) -> str | None: ...
 
 
+class Request(msgspec.Struct, frozen=True):
+    """The parts of a request that its signature covers, other than header fields.
+
+    `authority` is host and port as in the Host header; `path` and `query` (without "?") are as on the wire, and `body` is
+    as it was before any decoding.
+    """
+
+    method: str
+    authority: str
+    path: str
+    query: str
+    body: bytes
+
+
 class SignedRequest(msgspec.Struct, frozen=True):
     """The parameters of a signature; times are in UTC seconds. The caller must remember the nonce."""
 
@@ -94,25 +108,20 @@ def signature_base(components: list[tuple[str, str]], params: str) -> bytes:
 
 def sign_request(
     signer: Signer,
-    method: str,
-    authority: str,
-    path: str,
-    query: str,
+    request: Request,
     content_type: str | None,
-    body: bytes,
     created: int,
     expires: int,
     nonce: str,
 ) -> dict[str, str]:
     """Return the headers that sign a request: Signature-Input, Signature and, with a body, Content-Digest.
 
-    `authority` is host and port as in the Host header; `path` and `query` (without "?") are as on the wire.
     Times are in UTC seconds. `nonce` has 16..64 characters and must be new for this key. Raises `Malformed`.
     """
     if not _NONCE.fullmatch(nonce):
         raise Malformed("nonce", "nonce", "a nonce has 16..64 characters of A-Z a-z 0-9 _ . : / + = -")
-    digest = content_digest(body) if body else None
-    values = _components(method, authority, path, query, content_type, digest)
+    digest = content_digest(request.body) if request.body else None
+    values = _components(request, content_type, digest)
     covered = " ".join(f'"{name}"' for name, _ in values)
     params = (
         f"({covered});created={created};expires={expires};"
@@ -133,19 +142,10 @@ def key_id_of(headers: Headers) -> str | None:
     return _parse_input(headers).signed.key_id
 
 
-def verify_request(
-    public: bytes,
-    method: str,
-    authority: str,
-    path: str,
-    query: str,
-    headers: Headers,
-    body: bytes,
-    now: int,
-) -> SignedRequest:
-    """Verify a request against the 32-byte key it names; `now` is in UTC seconds, `body` before any decoding.
+def verify_request(public: bytes, request: Request, headers: Headers, now: int) -> SignedRequest:
+    """Verify a request against the 32-byte key it names; `now` is in UTC seconds.
 
-    `authority` is this server's own name, not the one the request claims. Raises `Malformed` for fields outside
+    Its authority is this server's own name, not the one the caller claims. Raises `Malformed` for fields outside
     the profile and `Unsigned` if they do not hold. The caller must check afterwards that the nonce is new.
     """
     given = _parse_input(headers)
@@ -153,23 +153,22 @@ def verify_request(
     if signed.key_id != key_id(ED25519, public):
         raise Unsigned("key", "the signature names another key")
     _check_time(signed, now)
+    body = request.body
     wanted = _WITH_BODY if body else _BARE
     if given.components != wanted:
         raise Unsigned("components", f"the signature must cover exactly {' '.join(wanted)}")
     digest = headers.get(CONTENT_DIGEST) if body else None
     if body and digest != content_digest(body):
         raise Unsigned("digest", "Content-Digest is not the sha-256 of the body")
-    values = _components(method, authority, path, query, headers.get("Content-Type"), digest)
+    values = _components(request, headers.get("Content-Type"), digest)
     base = signature_base(values, given.params)
     if not verify(public, base, _parse_signature(headers, given.label)):
         raise Unsigned("signature", "the signature does not verify; was the request changed on its way?")
     return signed
 
 
-def _components(
-    method: str, authority: str, path: str, query: str, content_type: str | None, digest: str | None
-) -> list[tuple[str, str]]:
-    values = [method, authority.lower(), path or "/", f"?{query}"]
+def _components(request: Request, content_type: str | None, digest: str | None) -> list[tuple[str, str]]:
+    values = [request.method, request.authority.lower(), request.path or "/", f"?{request.query}"]
     if digest is not None:
         values += [content_type or "", digest]
     return list(zip(_WITH_BODY, values, strict=False))

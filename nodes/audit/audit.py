@@ -16,8 +16,8 @@ from dengbu.nodes.audit.reexecution import Retrace
 from dengbu.nodes.home.config import ACCESS_HEAD_FILE, VAULT_FILE, read_config
 from dengbu.nodes.private.access_chain import Broken, Tail, follow
 from dengbu.nodes.private.access_head import read_head
-from dengbu.nodes.store import listings
 from dengbu.nodes.store.connection import FatalStorage, Readers
+from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads
 
 
@@ -77,7 +77,7 @@ def audit_access_log(home: Path, register: Reads) -> Broken | Tail | None:
 
 
 def _node_key(register: Reads, institution: str) -> bytes | None:
-    for key in listings.keys(register):
+    for key in Listings(register).public_keys():
         if (key.institution, key.cls, key.until) == (institution, KeyClass.NODE, None):
             return bytes.fromhex(key.public)
     return None

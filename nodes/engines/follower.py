@@ -14,7 +14,7 @@ from dengbu.ledger.log import merkle
 from dengbu.ledger.log.checkpoint import Checkpoint, parse_body
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.merkle import ProofError
-from dengbu.ledger.log.note import NoteSigner, NoteVerifier, NotTrusted, open_note
+from dengbu.ledger.log.note import NotTrusted, open_note
 from dengbu.ledger.log.trust import Trust, Verified
 from dengbu.nodes.engines.charges import Charges
 from dengbu.nodes.engines.followup import FollowUp
@@ -22,10 +22,10 @@ from dengbu.nodes.engines.forwarding import RETRY_AFTER_S, Forwarder
 from dengbu.nodes.execution.divergence import Diverged
 from dengbu.nodes.finality import evidence
 from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.cosigner import Cosigner
 from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
 from dengbu.nodes.finality.evidence import Evidence
-from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.readings import SECOND_MS, Readings, RoundClock
 from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Refused, Reply, Witness
@@ -48,9 +48,7 @@ class Follower:
         self,
         appender: Appender,
         source: Source,
-        log_key: NoteVerifier,
-        cosigner: NoteSigner,
-        last_signed: LastSigned,
+        cosigner: Cosigner,
         kept: Evidence,
         readings: Readings,
         failed: Callable[[BaseException], None],
@@ -60,7 +58,7 @@ class Follower:
         self._store = appender.application.store
         self._source = source
         self._forwarder = Forwarder(source.peer)
-        self._log_key = log_key
+        self._log_key = appender.log_key
         self.readings = readings
         self._now_ms = readings.now_ms
         self._failed = failed
@@ -70,7 +68,7 @@ class Follower:
         self.progress = appender.progress
         self._charges = Charges(self._application, self.progress, source.peer, kept, self._now_ms)
         self._dating = Dating(appender, kept, self._now_ms)
-        self._rounds = RoundClock(readings, cosigner.verifier.name)
+        self._rounds = RoundClock(readings, cosigner.key.verifier.name)
         self._rejections = Rejections(self.progress)
         self._followup = FollowUp(
             self._application, self._forwarder.forward, self._rejections, self._now_ms, failed
@@ -79,7 +77,7 @@ class Follower:
         self.bundles = appender.bundles
         self._quorum = appender.quorum
         self.witness = Witness(
-            log_key, cosigner, last_signed, lambda: self._now_ms() // SECOND_MS, self._reach, self._examine
+            appender.log_key, cosigner, lambda: self._now_ms() // SECOND_MS, self._reach, self._examine
         )
         self._thread = threading.Thread(target=self._run, name="follower")
 

@@ -15,6 +15,7 @@ class Appender:
 
     def __init__(self, application: Application, log_key: NoteVerifier) -> None:
         self.application: Final = application
+        self.log_key: Final = log_key
         self.progress: Final = Progress(application.store)
         self.bundles: Final = Bundles(application.store)
         self.quorum: Final = Quorum(application.store, log_key)

@@ -8,17 +8,16 @@ it publishes the head it finds.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from dengbu.ledger.log.note import NoteSigner
 from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.cosigner import Cosigner
 from dengbu.nodes.finality.cosigning import Cosigning, Round
 from dengbu.nodes.finality.dating import Dating
-from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.readings import SECOND_MS, Agreement, Readings
 from dengbu.nodes.finality.witness import Refused, Reply
-from dengbu.nodes.peers.client.peer_client import PeerClient
 from dengbu.nodes.store.block import Head
 
 QUORUM_WAIT_S_MAX = 5.0  # a round that waits longer counts as trouble
@@ -26,7 +25,7 @@ OWN_S = 1.0  # between two attempts to cosign a head that is dated ahead of this
 
 
 class Publisher:
-    """Publishes the heads of one log; `failed` ends the process.
+    """Publishes the heads of one log.
 
     The log's key signs whatever this node has committed. The node's own cosignature is subject to `dating`, like any
     witness's.
@@ -36,26 +35,23 @@ class Publisher:
         self,
         appender: Appender,
         log_signer: NoteSigner,
-        institution: str,
-        cosigner: NoteSigner,
-        last_signed: LastSigned,
-        witnesses: Mapping[str, PeerClient],
+        cosigner: Cosigner,
+        cosigning: Cosigning,
         dating: Dating,
         readings: Readings,
-        failed: Callable[[BaseException], None],
     ) -> None:
         self._net = appender.application.net
         self._store = appender.application.store
         self._progress = appender.progress
         self._quorum = appender.quorum
         self._log_signer = log_signer
-        self._institution = institution
-        self._cosigner = cosigner
-        self._last_signed = last_signed
+        self._institution = cosigner.institution
+        self._cosigner = cosigner.key
+        self._last_signed = cosigner.last_signed
         self._dating = dating
         self.readings = readings
-        self.agreement = Agreement(readings, appender.quorum, institution)
-        self._cosigning = Cosigning(self._store, witnesses, log_signer.verifier, readings, failed)
+        self.agreement = Agreement(readings, appender.quorum, cosigner.institution)
+        self._cosigning = cosigning
         self._rounds = 0
         self._waiting_since: float | None = None
         self._latest: bytes | None = None

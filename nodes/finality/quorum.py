@@ -3,8 +3,8 @@
 from dengbu.ledger.log.note import KeyKind, NoteVerifier
 from dengbu.ledger.log.trust import GROUP, Group, Trust
 from dengbu.ledger.register.records import POLICY_KEY, KeyClass, Policy
-from dengbu.nodes.store import listings
 from dengbu.nodes.store.block import Finalized
+from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads
 
 _CONCERNED = ("key", "policy")  # register tables
@@ -34,7 +34,7 @@ class Quorum:
         policy = self._reads.get(Policy, POLICY_KEY)
         named = policy.witnesses if policy else ()
         witnesses: dict[str, NoteVerifier] = {}
-        for key in listings.keys(self._reads):
+        for key in Listings(self._reads).public_keys():
             if key.cls is KeyClass.COSIGN and key.until is None and key.institution in named:
                 name, public = cosigner_name(self._log.name, key.institution), bytes.fromhex(key.public)
                 witnesses[key.institution] = NoteVerifier(name, KeyKind.COSIGNATURE, public)

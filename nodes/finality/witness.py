@@ -17,8 +17,9 @@ import msgspec
 from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, parse_body, parse_decimal
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.merkle import EMPTY_ROOT, HASH_BYTES, ProofError, verify_consistency
-from dengbu.ledger.log.note import NoteSigner, NoteVerifier, NotTrusted, decode_base64, open_note, split_note
-from dengbu.nodes.finality.lastsigned import LastSigned, WouldRegress
+from dengbu.ledger.log.note import NoteVerifier, NotTrusted, decode_base64, open_note, split_note
+from dengbu.nodes.finality.cosigner import Cosigner
+from dengbu.nodes.finality.lastsigned import WouldRegress
 
 REQUEST_BYTES_MAX = 16_384
 PROOF_LINES_MAX = 63
@@ -64,15 +65,14 @@ class Witness:
     def __init__(
         self,
         log: NoteVerifier,
-        cosigner: NoteSigner,
-        last_signed: LastSigned,
+        cosigner: Cosigner,
         now_s: Callable[[], int],
         execute: Callable[[Checkpoint, bytes], None],
         seen: Callable[[Checkpoint, bytes], None],
     ) -> None:
         self._log = log
-        self._cosigner = cosigner
-        self._last_signed = last_signed
+        self._cosigner = cosigner.key
+        self._last_signed = cosigner.last_signed
         self._now_s = now_s
         self._execute = execute
         self._seen = seen

@@ -79,6 +79,14 @@ class Config:
 
 
 @dataclass(frozen=True)
+class Officer:
+    """A person or system that acts for the institution, and the office where it does."""
+
+    name: str
+    office: str | None = None
+
+
+@dataclass(frozen=True)
 class Client:
     """One key that the API accepts, and the officer who acts with it."""
 
@@ -87,6 +95,11 @@ class Client:
     officer: str
     office: str | None
     scopes: tuple[str, ...]
+
+    @property
+    def by(self) -> Officer:
+        """The officer for whom this key signs."""
+        return Officer(self.officer, self.office)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import orjson
 
 from dengbu.ledger.log.encoding import Malformed, canonical
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.home.config import VAULT_FILE
+from dengbu.nodes.home.config import VAULT_FILE, Officer
 from dengbu.nodes.home.keystore import NODE, Keystore
 from dengbu.nodes.private.access_chain import Access, Broken, Tail, follow, hash_of, last_row, read_row, total
 from dengbu.nodes.private.access_head import FIRST_PREV, FIRST_SEQ, Head, HeadFile, of_home
@@ -62,11 +62,10 @@ class AccessLog:
 
     def record(
         self,
+        by: Officer,
+        purpose: str,
         *,
         index: int,
-        officer: str,
-        office: str | None,
-        purpose: str,
         case: str,
         subjects: Sequence[str],
         fields: Sequence[str],
@@ -89,8 +88,8 @@ class AccessLog:
                 time=now_ms(),
                 index=index,
                 institution=self._institution,
-                officer=officer,
-                office=office,
+                officer=by.name,
+                office=by.office,
                 purpose=purpose,
                 case=case,
                 subjects=tuple(sorted(subjects)),

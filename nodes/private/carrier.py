@@ -1,6 +1,6 @@
 """Carries payload packages to other nodes, in requests signed by this node's key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.peers.client.peer_client import Answer, PeerClient, PeerDown
@@ -17,6 +17,11 @@ class PeerCarrier:
 
     def __init__(self, peers: Mapping[str, str], signer: Signer) -> None:
         self._clients = {name: PeerClient(url, signer) for name, url in peers.items()}
+
+    @property
+    def institutions(self) -> Iterable[str]:
+        """The institutions whose nodes it can reach."""
+        return self._clients
 
     def send_payloads(self, institution: str, body: bytes) -> bytes:
         """Hand a batch to a peer; return its answer. Raises Undelivered."""

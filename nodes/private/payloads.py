@@ -6,7 +6,7 @@ everything that waits for it in one request, so a slow or dead peer delays nobod
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, parse
@@ -38,11 +38,25 @@ class Undelivered(Exception):
 class Carrier(Protocol):
     """Carries payloads to and from other nodes, in signed requests."""
 
+    @property
+    def institutions(self) -> Iterable[str]:
+        """The institutions whose nodes it can reach."""
+
     def send_payloads(self, institution: str, body: bytes) -> bytes:
         """POST the body to the peer's /payloads; return its answer. Raises Undelivered."""
 
     def fetch_payload(self, institution: str, commitment: str) -> bytes | None:
         """GET /payloads/<commitment> from the peer; return None if it does not give it. Raises Undelivered."""
+
+
+class Directory(Protocol):
+    """What the log says about payloads."""
+
+    def envelope_keys(self) -> Mapping[str, bytes]:
+        """Return the X25519 key of each institution that payloads may be sent to."""
+
+    def event(self, actor: str, event_id: str) -> Entry | None:
+        """Return the entry of an institution's event; None if it is not in the log."""
 
 
 class Payloads:
@@ -54,20 +68,18 @@ class Payloads:
         keyring: Keyring,
         vault: Vault,
         carrier: Carrier,
-        peers: Sequence[str],
-        envelope_keys: Callable[[], Mapping[str, bytes]],
-        find_event: Callable[[str, str], Entry | None],
+        directory: Directory,
         failed: Callable[[BaseException], None],
     ) -> None:
         self._net = net
         self._keyring = keyring
         self._vault = vault
         self._carrier = carrier
-        self._envelope_keys = envelope_keys
-        self._find_event = find_event
+        self._directory = directory
         self._failed = failed
         self._changed = threading.Condition()
         self._stopped = threading.Event()
+        peers = tuple(carrier.institutions)
         self._waiting: dict[str, set[str]] = {peer: set() for peer in peers}
         self._down: dict[str, str] = {}  # peer -> why it could not be reached last time
         self._arrived: list[Callable[[Sequence[Package]], None]] = []
@@ -104,7 +116,7 @@ class Payloads:
 
     def make(self, event_id: str, private: Mapping[str, PrivatePart]) -> list[Package]:
         """Make the packages for an own event's private parts. Raises Malformed naming a part that cannot be sealed."""
-        keys = self._envelope_keys()
+        keys = self._directory.envelope_keys()
         own = self._keyring.institution
         return [
             make_package(self._net, own, event_id, name, part, keys) for name, part in sorted(private.items())
@@ -164,7 +176,7 @@ class Payloads:
         package = self._vault.package(commitment)
         if package is None or requester not in package.to:
             return None
-        entry = self._find_event(package.actor, package.event)
+        entry = self._directory.event(package.actor, package.event)
         if entry and not package.is_named_in(entry, requester):
             return None
         return package.raw
@@ -204,7 +216,7 @@ class Payloads:
         if self._keyring.institution not in package.to:
             raise Malformed("to", "/to", "this institution is not entitled to the package")
         self._keyring.open(package)
-        entry = self._find_event(package.actor, package.event)
+        entry = self._directory.event(package.actor, package.event)
         if entry and not package.is_named_in(entry, self._keyring.institution):
             raise Malformed("not-named", "/commitment", "the event in the log does not name this payload")
 

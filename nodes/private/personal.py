@@ -7,6 +7,7 @@ from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Right, Unit
 from dengbu.ledger.register.register import Register
+from dengbu.nodes.home.config import Officer
 from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.package import Keyring
 from dengbu.nodes.private.vault import Vault
@@ -43,9 +44,7 @@ class PersonalData:
         self._case_entries = case_entries
         self._size = size
 
-    def of_case(
-        self, number: str, purpose: str, *, officer: str, office: str | None
-    ) -> tuple[PrivatePayload, ...]:
+    def of_case(self, number: str, purpose: str, by: Officer) -> tuple[PrivatePayload, ...]:
         """Return the payloads of a case that this institution is entitled to.
 
         Raises KeyError without such a case, ValueError without a purpose, or AccessLogBroken.
@@ -61,10 +60,9 @@ class PersonalData:
             if self._keyring.institution in part.to
         ]
         self._log.record(
+            by,
+            purpose,
             index=self._size(),
-            officer=officer,
-            office=office,
-            purpose=purpose,
             case=number,
             subjects=_subjects(register, case),
             fields=sorted({part.name for _, part in parts}),

@@ -34,105 +34,100 @@ class Page(Generic[R]):
     next: int | None
 
 
-def cases(
-    reads: Reads,
-    *,
-    state: str | None = None,
-    actor: str | None = None,
-    act: str | None = None,
-    after: int = 0,
-    limit: int = LIST_ROWS_MAX,
-) -> Page[Case]:
-    """Return cases in the order of their acceptance, by state, applicant institution or kind of act."""
-    return _page(reads, Case, {"status": state, "party": actor}, after, limit, act)
+class Listings:
+    """The listings of one ledger; safe from any thread."""
 
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
 
-def deals(
-    reads: Reads, *, state: str | None = None, after: int = 0, limit: int = LIST_ROWS_MAX
-) -> Page[Deal]:
-    """Return deals in the order in which they were opened."""
-    return _page(reads, Deal, {"status": state}, after, limit)
+    def cases(
+        self,
+        *,
+        state: str | None = None,
+        actor: str | None = None,
+        act: str | None = None,
+        after: int = 0,
+        limit: int = LIST_ROWS_MAX,
+    ) -> Page[Case]:
+        """Return cases in the order of their acceptance, by state, applicant institution or kind of act."""
+        return self._page(Case, {"status": state, "party": actor}, after, limit, act)
 
+    def deals(self, *, state: str | None = None, after: int = 0, limit: int = LIST_ROWS_MAX) -> Page[Deal]:
+        """Return deals in the order in which they were opened."""
+        return self._page(Deal, {"status": state}, after, limit)
 
-def mortgages(
-    reads: Reads,
-    *,
-    mortgagee: str | None = None,
-    status: str | None = None,
-    unit: str | None = None,
-    after: int = 0,
-    limit: int = LIST_ROWS_MAX,
-) -> Page[Mortgage]:
-    """Return mortgages in the order of their entry."""
-    return _page(reads, Mortgage, {"party": mortgagee, "status": status, "unit": unit}, after, limit)
+    def mortgages(
+        self,
+        *,
+        mortgagee: str | None = None,
+        status: str | None = None,
+        unit: str | None = None,
+        after: int = 0,
+        limit: int = LIST_ROWS_MAX,
+    ) -> Page[Mortgage]:
+        """Return mortgages in the order of their entry."""
+        return self._page(Mortgage, {"party": mortgagee, "status": status, "unit": unit}, after, limit)
 
+    def rights(self, unit: str, *, after: int = 0, limit: int = LIST_ROWS_MAX) -> Page[Right]:
+        """Return all rights that a unit has ever had, oldest first."""
+        return self._page(Right, {"unit": unit}, after, limit)
 
-def rights(reads: Reads, unit: str, *, after: int = 0, limit: int = LIST_ROWS_MAX) -> Page[Right]:
-    """Return all rights that a unit has ever had, oldest first."""
-    return _page(reads, Right, {"unit": unit}, after, limit)
+    def seizures(
+        self,
+        *,
+        unit: str | None = None,
+        court: str | None = None,
+        status: str | None = None,
+        after: int = 0,
+        limit: int = LIST_ROWS_MAX,
+    ) -> Page[Seizure]:
+        """Return seizures in the order of service."""
+        return self._page(Seizure, {"unit": unit, "party": court, "status": status}, after, limit)
 
+    def institutions(self) -> tuple[Institution, ...]:
+        """Return every institution, in the order of admission."""
+        return self._all(Institution)
 
-def seizures(
-    reads: Reads,
-    *,
-    unit: str | None = None,
-    court: str | None = None,
-    status: str | None = None,
-    after: int = 0,
-    limit: int = LIST_ROWS_MAX,
-) -> Page[Seizure]:
-    """Return seizures in the order of service."""
-    return _page(reads, Seizure, {"unit": unit, "party": court, "status": status}, after, limit)
+    def public_keys(self) -> tuple[Key, ...]:
+        """Return every public key ever registered, in the order of registration."""
+        return self._all(Key)
 
+    def certificate(self, number: str) -> Right | Mortgage | None:
+        """Return the right or the mortgage that a certificate number stands for; None if there is none."""
+        filters: dict[str, str | None] = {"certificate": number}
+        for right in self._page(Right, filters, 0, 1).records:
+            return right
+        for mortgage in self._page(Mortgage, filters, 0, 1).records:
+            return mortgage
+        return None
 
-def institutions(reads: Reads) -> tuple[Institution, ...]:
-    """Return every institution, in the order of admission."""
-    return _all(reads, Institution)
+    def _all(self, kind: type[R]) -> tuple[R, ...]:
+        sql = "SELECT id, CAST(value AS BLOB) FROM register WHERE tbl = ? ORDER BY id"
+        return _decoded(kind, self._reads.readers.rows(sql, (kind.TABLE,)))
 
-
-def keys(reads: Reads) -> tuple[Key, ...]:
-    """Return every public key ever registered, in the order of registration."""
-    return _all(reads, Key)
-
-
-def certificate(reads: Reads, number: str) -> Right | Mortgage | None:
-    """Return the right or the mortgage that a certificate number stands for; None if there is none."""
-    filters: dict[str, str | None] = {"certificate": number}
-    for right in _page(reads, Right, filters, 0, 1).records:
-        return right
-    for mortgage in _page(reads, Mortgage, filters, 0, 1).records:
-        return mortgage
-    return None
-
-
-def _all(reads: Reads, kind: type[R]) -> tuple[R, ...]:
-    sql = "SELECT id, CAST(value AS BLOB) FROM register WHERE tbl = ? ORDER BY id"
-    return _decoded(kind, reads.readers.rows(sql, (kind.TABLE,)))
-
-
-def _page(
-    reads: Reads,
-    kind: type[R],
-    facets: dict[str, str | None],
-    after: int,
-    limit: int,
-    act: str | None = None,
-) -> Page[R]:
-    where = [f"tbl = '{kind.TABLE}'", "id > ?"]
-    values: list[str | int] = [after]
-    for field, value in facets.items():
-        if value is not None:
-            where.append(f"{field} = ?")
-            values.append(value)
-    if act is not None:
-        where.append(
-            "EXISTS (SELECT 1 FROM json_each(register.value, '$.acts') AS a WHERE json_extract(a.value, '$.act') = ?)"
-        )
-        values.append(act)
-    limit = max(1, min(limit, LIST_ROWS_MAX))
-    sql = f"SELECT id, CAST(value AS BLOB) FROM register WHERE {' AND '.join(where)} ORDER BY id LIMIT ?"  # noqa: S608
-    rows = reads.readers.rows(sql, [*values, limit + 1])
-    return Page(_decoded(kind, rows[:limit]), rows[limit - 1][0] if len(rows) > limit else None)
+    def _page(
+        self,
+        kind: type[R],
+        facets: dict[str, str | None],
+        after: int,
+        limit: int,
+        act: str | None = None,
+    ) -> Page[R]:
+        where = [f"tbl = '{kind.TABLE}'", "id > ?"]
+        values: list[str | int] = [after]
+        for field, value in facets.items():
+            if value is not None:
+                where.append(f"{field} = ?")
+                values.append(value)
+        if act is not None:
+            where.append(
+                "EXISTS (SELECT 1 FROM json_each(register.value, '$.acts') AS a WHERE json_extract(a.value, '$.act') = ?)"
+            )
+            values.append(act)
+        limit = max(1, min(limit, LIST_ROWS_MAX))
+        sql = f"SELECT id, CAST(value AS BLOB) FROM register WHERE {' AND '.join(where)} ORDER BY id LIMIT ?"  # noqa: S608
+        rows = self._reads.readers.rows(sql, [*values, limit + 1])
+        return Page(_decoded(kind, rows[:limit]), rows[limit - 1][0] if len(rows) > limit else None)
 
 
 def _decoded(kind: type[R], rows: Sequence[tuple[int, bytes]]) -> tuple[R, ...]:

@@ -8,6 +8,7 @@ from dengbu.ledger.log.digest import RegisterDigest
 from dengbu.ledger.log.entry import Entry, leaf_prev, read_leaf
 from dengbu.ledger.log.merkle import NodeId
 from dengbu.ledger.register.records import Record, decode
+from dengbu.ledger.register.register import Register
 from dengbu.nodes.store.block import Head, Row, Sealed
 from dengbu.nodes.store.connection import LEDGER_FILE, FatalStorage, Readers
 
@@ -196,6 +197,22 @@ class Reads:
         assert isinstance(record, kind)
         return record
 
+    def register_at(self, index: int) -> Register:
+        """Return the register as it was after the entry at `index`."""
+        return _AsAt(self, index)
+
+    def index_before(self, end_ms: int) -> int:
+        """Return the index of the last entry before a moment (UTC ms), or -1; entry times never fall."""
+        low, high = 0, self.size()
+        while low < high:
+            middle = (low + high) // 2
+            entry = self.entry(middle)
+            if entry is not None and entry.time < end_ms:
+                low = middle + 1
+            else:
+                high = middle
+        return low - 1
+
     def checkpoint_covering(self, index: int) -> bytes | None:
         """Return the smallest final checkpoint that covers the entry at `index`; None if there is none."""
         sql = "SELECT note FROM checkpoints WHERE final = 1 AND size > ? ORDER BY size LIMIT 1"
@@ -215,3 +232,15 @@ class Reads:
             raise FatalStorage(str(self.path), f"meta {name!r} is missing")
         value: bytes = rows[0][0]
         return value
+
+
+class _AsAt:
+    """A register of the past, over a ledger on disk."""
+
+    def __init__(self, reads: Reads, index: int) -> None:
+        self._reads = reads
+        self._index = index
+
+    def get(self, kind: type[R], key: str) -> R | None:
+        """Return the record of a key as it was then; None if there was none yet."""
+        return self._reads.record_as_at(kind, key, self._index)

@@ -28,9 +28,9 @@ class Story:
     seed: int
     titles_count: int
     folder: Path
-    titles: list[dict[str, Any]] = field(default_factory=list)
-    kept: list[Path] = field(default_factory=list)
-    rng: random.Random = field(default_factory=random.Random)
+    titles: list[dict[str, Any]] = field(init=False, default_factory=list)
+    kept: list[Path] = field(init=False, default_factory=list)
+    rng: random.Random = field(init=False, default_factory=random.Random)
 
     def client(self, institution: str) -> Client:
         """Return a client of an institution's own node, with the key of its officer or system."""

@@ -57,12 +57,8 @@ class Signing:
         nonce = hashlib.sha256(f"{id(self)} {time.time_ns()} {self._count}".encode()).hexdigest()[:32]
         signed = httpsig.sign_request(
             self._caller.signer,
-            request.method,
-            AUTHORITY,
-            path,
-            query,
+            httpsig.Request(request.method, AUTHORITY, path, query, raw),
             environ.get("CONTENT_TYPE"),
-            raw,
             now,
             now + 60,
             nonce,

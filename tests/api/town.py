@@ -82,12 +82,8 @@ class Caller:
         now = int(time.time())
         return httpsig.sign_request(
             self.signer,
-            method,
-            AUTHORITY,
-            path,
-            query,
+            httpsig.Request(method, AUTHORITY, path, query, raw),
             content_type if raw else None,
-            raw,
             now,
             now + SIGNATURE_S,
             secrets.token_urlsafe(16),

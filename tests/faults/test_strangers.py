@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dengbu.ledger.log.checkpoint import Checkpoint, parse_body, sign_checkpoint
-from dengbu.ledger.log.httpsig import sign_request
+from dengbu.ledger.log.httpsig import Request, sign_request
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.note import KeyKind, NoteSigner, split_note
 from dengbu.nodes.finality.witness import format_request
@@ -106,9 +106,8 @@ def poll(signer: Signer) -> Say:
     def say(authority: str) -> bytes:
         now, query = int(time.time()), f"after={FAR}&wait=20"
         nonce = f"nonce-{time.time_ns()}-{next(numbers)}"
-        headers = sign_request(
-            signer, "GET", authority, "/checkpoint", query, None, b"", now, now + 30, nonce
-        )
+        request = Request("GET", authority, "/checkpoint", query, b"")
+        headers = sign_request(signer, request, None, now, now + 30, nonce)
         lines = "".join(f"{name}: {value}\r\n" for name, value in {"Host": authority, **headers}.items())
         return f"GET /checkpoint?{query} HTTP/1.1\r\n{lines}\r\n".encode()
 

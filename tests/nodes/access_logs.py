@@ -16,7 +16,7 @@ import orjson
 
 from dengbu.ledger.log.encoding import canonical
 from dengbu.ledger.log.keys import Signer
-from dengbu.nodes.home.config import ACCESS_HEAD_FILE, VAULT_FILE
+from dengbu.nodes.home.config import ACCESS_HEAD_FILE, VAULT_FILE, Officer
 from dengbu.nodes.private.access_chain import hash_of
 from dengbu.nodes.private.access_head import FIRST_SEQ, Head, HeadFile, of_home
 from dengbu.nodes.private.access_log import AccessLog
@@ -44,10 +44,9 @@ def opened(home: Path) -> Iterator[AccessLog]:
 def read_once(log: AccessLog, n: int = 0) -> int:
     """Somebody reads; the number of the row."""
     row = log.record(
+        Officer("o-1", "counter-3"),
+        "审核 review",
         index=10 + n,
-        officer="o-1",
-        office="counter-3",
-        purpose="审核 review",
         case=f"441302-20261122-00000{n}",
         subjects=[SUBJECTS[n % 2]],
         fields=["parties"],

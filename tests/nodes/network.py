@@ -16,6 +16,8 @@ from dengbu.nodes.engines.follower import Follower
 from dengbu.nodes.engines.sequencer import Sequencer
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.cosigner import Cosigner
+from dengbu.nodes.finality.cosigning import Cosigning
 from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.finality_waiters import Progress
@@ -25,7 +27,7 @@ from dengbu.nodes.finality.readings import Readings
 from dengbu.nodes.peers.client.log_source import Source
 from dengbu.nodes.peers.client.peer_client import PeerClient
 from dengbu.nodes.peers.server.listener import Listener
-from dengbu.nodes.peers.server.peer_server import PeerApp
+from dengbu.nodes.peers.server.peer_server import PeerApp, ServedLog
 from dengbu.nodes.store.block import Block
 from dengbu.nodes.store.bundles import Bundles
 from dengbu.nodes.store.store import Store
@@ -172,14 +174,10 @@ def serve(
     authority = f"{LOOPBACK}:{listener._server.effective_port}"
     late["app"] = wrap(
         PeerApp(
-            reads,
-            register,
-            progress,
-            bundles,
+            ServedLog(NET, reads, register, progress, bundles),
             desk,
             NoPayloads(),
             authority,
-            NET,
             lambda: now_ms() // 1_000,
             failed,
         )
@@ -202,9 +200,7 @@ class Member:
         self.follower = Follower(
             Appender(self.application, LOG.verifier),
             Source(self.client),
-            LOG.verifier,
-            cosigner(name),
-            LastSigned(home / "last-signed"),
+            Cosigner(name, cosigner(name), LastSigned(home / "last-signed")),
             Evidence(home / "evidence"),
             self.clock.readings(),
             self.failures,
@@ -284,16 +280,14 @@ class Head:
         """Start to order, with these witnesses (name -> URL)."""
         appender = Appender(self.application, LOG.verifier)
         clients = {name: PeerClient(url, signer(REGISTRY, "node")) for name, url in witnesses.items()}
+        readings = self.clock.readings()
         publisher = self._publisher(
             appender,
             LOG,
-            REGISTRY,
-            cosigner(REGISTRY),
-            self.last_signed,
-            clients,
+            Cosigner(REGISTRY, cosigner(REGISTRY), self.last_signed),
+            Cosigning(self.application.store, clients, LOG.verifier, readings, self.failures),
             Dating(appender, Evidence(self.home / "evidence"), self.clock.now_ms),
-            self.clock.readings(),
-            self.failures,
+            readings,
         )
         self.sequencer = self._engine(appender, publisher, self.failures)
         self.sequencer.start()

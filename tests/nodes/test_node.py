@@ -16,7 +16,7 @@ from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.trust import parse_policy
 from dengbu.ledger.register.records import Case, Mortgage
 from dengbu.ledger.rules.rule_sets import NEWEST
-from dengbu.nodes.answers import TurnedAway
+from dengbu.nodes.answers import Officer, TurnedAway
 from dengbu.nodes.audit.audit import audit
 from dengbu.nodes.finality.engine import ticket_of
 from dengbu.nodes.home.clock import now_ms
@@ -94,7 +94,7 @@ def test_reading_a_payload_is_logged_first_and_needs_a_purpose(town: Town, unit:
     number = applied.decision["result"]["case"]
     bank = town["bank-a"]
     before = bank.access_log.head()[0]
-    _, payload = bank.private(number, "贷后核对", officer="o-1", office="outlet-1")
+    _, payload = bank.private(number, "贷后核对", Officer("o-1", "outlet-1"))
     assert payload.value == {"amount_fen": 80_000_000, "canary": "合同条款"}
     row = bank.access_log.rows(after=before)[0]
     assert (row.case, row.purpose, row.officer, row.fields) == (
@@ -105,12 +105,12 @@ def test_reading_a_payload_is_logged_first_and_needs_a_purpose(town: Town, unit:
     )
     assert row.subjects == (town["hz-registry"].holder_ref(unit, SELLER["id_type"], SELLER["id_no"]),)
     with pytest.raises(ValueError, match="purpose"):
-        bank.private(number, " ", officer="o-1")
+        bank.private(number, " ", Officer("o-1"))
     with pytest.raises(KeyError):
-        bank.private("441302-20200101-999999", "x", officer="o-1")
+        bank.private("441302-20200101-999999", "x", Officer("o-1"))
     assert bank.access_log.head()[0] == before + 1
     until(lambda: town["bank-b"].register.get(Case, number) is not None)
-    assert town["bank-b"].private(number, "好奇", officer="o-9") == ()
+    assert town["bank-b"].private(number, "好奇", Officer("o-9")) == ()
 
 
 def test_a_minors_mortgage_is_handed_over_on_the_log_and_a_person_enters_it(town: Town, unit: str) -> None:
@@ -194,7 +194,7 @@ def test_an_erased_payload_is_gone_from_every_home(town: Town, unit: str) -> Non
         for trace in (package.raw[100:164], package.raw[-160:-96]):
             assert trace not in remaining
     number = applied.decision["result"]["case"]
-    states = {one.name: one.state for one in town["bank-a"].private(number, "核查", officer="o-1")}
+    states = {one.name: one.state for one in town["bank-a"].private(number, "核查", Officer("o-1"))}
     assert states["terms"] == "erased"
     assert states["parties"] != "erased"
 

@@ -11,6 +11,7 @@ from dengbu.ledger.log.entry import Entry
 from dengbu.nodes.founding import genesis
 from dengbu.nodes.founding.addresses import free_addresses
 from dengbu.nodes.home import keystore
+from dengbu.nodes.home.config import Officer
 from dengbu.nodes.node import Final, Node
 from dengbu.nodes.private.package import PrivatePart
 from tests.waiting import WAIT_S_MAX
@@ -77,7 +78,9 @@ class Town:
         """Sign, submit and wait until it is final."""
         self._count += 1
         node = self.nodes[institution]
-        raw = node.sign(event_type, data, event_id=f"t-{self._count}", officer="officer-1", private=private)
+        raw = node.sign(
+            event_type, data, event_id=f"t-{self._count}", by=Officer("officer-1"), private=private
+        )
         if cosigned_by:
             raw = self.nodes[cosigned_by].cosign_event(raw)
         final = node.wait_final(node.submit(raw), WAIT_S_MAX)

@@ -8,22 +8,21 @@ Finality, and what a receipt proves, are the same as with any other engine.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.log.encoding import JSONValue
 from dengbu.nodes.engines.cometbft.adaptor import Adaptor, Offence
 from dengbu.nodes.engines.cometbft.courier import Courier
 from dengbu.nodes.engines.cometbft.members import Members
-from dengbu.nodes.engines.cometbft.offences import Offences
+from dengbu.nodes.engines.cometbft.offences import Offences, Reporter
 from dengbu.nodes.engines.cometbft.outbox import Outbox
 from dengbu.nodes.engines.cometbft.redial import Redial
 from dengbu.nodes.engines.cometbft.rpc import EngineDown, Rpc
 from dengbu.nodes.engines.cometbft.server import Server
 from dengbu.nodes.finality.appender import Appender
 from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
-from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.readings import ROUND_MS, Readings
 from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Reply
@@ -66,32 +65,40 @@ class Finality(Protocol):
         """The newest note this node has cosigned since its start."""
 
 
+@dataclass(frozen=True)
+class EngineProcess:
+    """The CometBFT beside this node: the outbox of events for it, and the ways to query it, make it redial and serve it.
+
+    `stop_after` is the height after which everything stops for an upgrade.
+    """
+
+    outbox: Outbox
+    rpc: Rpc
+    redial: Redial
+    listen: Callable[[Adaptor], Server]
+    stop_after: int | None
+
+
 class CometBFT:
-    """Orders events through the CometBFT beside this node. `seal` signs an event of this institution."""
+    """Orders events through the CometBFT beside this node."""
 
     def __init__(
         self,
         appender: Appender,
         finality: Finality,
-        outbox: Outbox,
-        rpc: Rpc,
-        listen: Callable[[Adaptor], Server],
-        institution: str,
-        kept: Evidence,
-        redial: Redial,
-        stop_after: int | None,
+        process: EngineProcess,
+        reporter: Reporter,
         readings: Readings,
-        seal: Callable[[Mapping[str, JSONValue]], bytes],
         failed: Callable[[BaseException], None],
     ) -> None:
         self._appender = appender
         self._application = appender.application
         self._store = appender.application.store
         self._finality = finality
-        self._rpc = rpc
-        self._institution = institution
-        self._redial = redial
-        self._stop_after = stop_after
+        self._rpc = process.rpc
+        self._institution = reporter.institution
+        self._redial = process.redial
+        self._stop_after = process.stop_after
         self.readings = readings
         self._now_ms = now_ms = readings.now_ms
         self._decided_at: int | None = None  # steady ms at which the last block was committed here
@@ -99,11 +106,11 @@ class CometBFT:
         self.progress = appender.progress
         self.bundles = appender.bundles
         self._members = Members(self._store)
-        self._offences = Offences(self._store, self._members, institution, kept, now_ms, seal, self.submit)
+        self._offences = Offences(self._store, self._members, reporter, now_ms, self.submit)
         self._rejections = Rejections(self.progress)
-        self._courier = Courier(self._application, outbox, rpc, self._rejections, failed)
+        self._courier = Courier(self._application, process.outbox, self._rpc, self._rejections, failed)
         self._adaptor = Adaptor(appender.application, self, now_ms)
-        self._server = listen(self._adaptor)
+        self._server = process.listen(self._adaptor)
         self._silent: dict[bytes, int] = {}  # address -> consecutive blocks without its vote
         self._trouble: str | None = "共识引擎尚未连接 the engine process has not connected yet"
         self._away: list[str] = []

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from dengbu.ledger.register.records import VOTERS_KEY, Institution, KeyClass, Voter, Voters
 from dengbu.nodes.engines.cometbft.files import address
-from dengbu.nodes.store import listings
 from dengbu.nodes.store.block import Finalized
+from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads
 
 _CONCERNED = ("key", "institution", "voters")  # register tables
@@ -36,7 +36,7 @@ class Members:
         found = self._reads.get(Voters, VOTERS_KEY)
         self.voters = {address(bytes.fromhex(one.public)): one for one in found.voters} if found else {}
         links = {}
-        for key in listings.keys(self._reads):
+        for key in Listings(self._reads).public_keys():
             if key.cls is not KeyClass.LINK or key.until is not None:
                 continue
             member = self._reads.get(Institution, key.institution)

@@ -3,6 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from dengbu.ledger.log.encoding import JSONValue
 from dengbu.nodes.engines.cometbft.adaptor import Offence
@@ -17,25 +18,32 @@ OFFICER = "engine"
 log = logging.getLogger("dengbu.cometbft")
 
 
+@dataclass(frozen=True)
+class Reporter:
+    """The institution that reports offences, its way of signing an event, and its folder of evidence."""
+
+    institution: str
+    seal: Callable[[Mapping[str, JSONValue]], bytes]
+    evidence: Evidence
+
+
 class Offences:
-    """The offences still to be reported. `seal` signs an event of this institution, `submit` takes it for ordering."""
+    """The offences still to be reported. `submit` takes a report for ordering."""
 
     def __init__(
         self,
         reads: Reads,
         members: Members,
-        institution: str,
-        kept: Evidence,
+        reporter: Reporter,
         now_ms: Callable[[], int],
-        seal: Callable[[Mapping[str, JSONValue]], bytes],
         submit: Callable[[bytes], object],
     ) -> None:
         self._reads = reads
         self._members = members
-        self._institution = institution
-        self._evidence = kept
+        self._institution = reporter.institution
+        self._evidence = reporter.evidence
         self._now_ms = now_ms
-        self._seal = seal
+        self._seal = reporter.seal
         self._submit = submit
         self._waiting: deque[Offence] = deque()
 

@@ -13,7 +13,7 @@ from dengbu.ledger.transition import judge
 from dengbu.nodes.engines.cometbft import files
 from dengbu.nodes.founding.genesis import founding_time
 from dengbu.nodes.home.config import GENESIS_FILE, LEDGER_FILE, Beside, Config, ConfigError, read_config
-from dengbu.nodes.store import listings
+from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads
 
 
@@ -71,8 +71,8 @@ def _peers(home: Path, config: Config, founding: Iterable[Record]) -> dict[str, 
     if (home / LEDGER_FILE).exists():
         with Reads(home) as reads:
             if reads.size():
-                keys = list(listings.keys(reads))
-                active = {one.id for one in listings.institutions(reads) if one.status == "active"}
+                keys = list(Listings(reads).public_keys())
+                active = {one.id for one in Listings(reads).institutions() if one.status == "active"}
     peers = {}
     for key in keys:
         place = config.cometbft.peers.get(key.institution)

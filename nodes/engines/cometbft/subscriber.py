@@ -15,14 +15,14 @@ from dengbu.ledger.log import merkle
 from dengbu.ledger.log.checkpoint import Checkpoint, parse_body
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.merkle import ProofError
-from dengbu.ledger.log.note import NoteSigner, NoteVerifier, NotTrusted, open_note
+from dengbu.ledger.log.note import NotTrusted, open_note
 from dengbu.ledger.log.tiles import TILE_WIDTH
 from dengbu.nodes.execution.divergence import Diverged, compare_leaves
 from dengbu.nodes.finality import evidence
 from dengbu.nodes.finality.appender import Appender
+from dengbu.nodes.finality.cosigner import Cosigner
 from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.evidence import Evidence
-from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.witness import CONTRADICTION, Refused, Reply, Witness
 from dengbu.nodes.peers.client.log_source import Source, Tiles, Withheld
 from dengbu.nodes.peers.client.peer_client import PeerDown
@@ -41,9 +41,7 @@ class Subscriber:
         self,
         appender: Appender,
         source: Source,
-        log_key: NoteVerifier,
-        cosigner: NoteSigner,
-        last_signed: LastSigned,
+        cosigner: Cosigner,
         kept: Evidence,
         now_ms: Callable[[], int],
         failed: Callable[[BaseException], None],
@@ -53,7 +51,7 @@ class Subscriber:
         self._progress = appender.progress
         self._quorum = appender.quorum
         self._source = source
-        self._log_key = log_key
+        self._log_key = appender.log_key
         self._evidence = kept
         self._now_ms = now_ms
         self._failed = failed
@@ -62,7 +60,7 @@ class Subscriber:
         self._trouble: str | None = None
         self._reported: set[int] = set()
         self._witness = Witness(
-            log_key, cosigner, last_signed, lambda: now_ms() // 1_000, self._await, self._seen
+            appender.log_key, cosigner, lambda: now_ms() // 1_000, self._await, self._seen
         )
         self._thread = threading.Thread(target=self._run, name="subscriber")
         found = kept.halting()

@@ -74,11 +74,11 @@ class PeerClient:
         wait_s: float = 0.0,
     ) -> Answer:
         """GET a path with its query; `wait_s` is how long the peer was asked to wait. Raises `PeerDown`."""
-        return self._ask("GET", target, None, b"", headers or {}, limit, wait_s)
+        return self._ask("GET", target, b"", headers or {}, limit, wait_s)
 
     def post(self, target: str, body: bytes, content_type: str, *, limit: int = ANSWER_BYTES_MAX) -> Answer:
         """POST a body. Raises `PeerDown`."""
-        return self._ask("POST", target, content_type, body, {"Content-Type": content_type}, limit, 0.0)
+        return self._ask("POST", target, body, {"Content-Type": content_type}, limit, 0.0)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -89,7 +89,6 @@ class PeerClient:
         self,
         method: str,
         target: str,
-        content_type: str | None,
         body: bytes,
         headers: Mapping[str, str],
         limit: int,
@@ -97,6 +96,7 @@ class PeerClient:
     ) -> Answer:
         if self._signer is None:
             return self._send(method, target, body, headers, limit, wait_s)
+        content_type = headers.get("Content-Type")
         signed = self._signature(self._signer, method, target, content_type, body)
         answer = self._send(method, target, body, {**headers, **signed}, limit, wait_s)
         if answer.status == UNSIGNED and self._set_clock(answer.headers.get("date", "")):
@@ -109,18 +109,8 @@ class PeerClient:
     ) -> dict[str, str]:
         parts = urlsplit(self.url + target)
         now, nonce = self._now_s() + self._ahead_s, secrets.token_urlsafe(NONCE_BYTES)
-        return httpsig.sign_request(
-            signer,
-            method,
-            parts.netloc,
-            parts.path,
-            parts.query,
-            content_type,
-            body,
-            now,
-            now + SIGNATURE_LIFE_S,
-            nonce,
-        )
+        request = httpsig.Request(method, parts.netloc, parts.path, parts.query, body)
+        return httpsig.sign_request(signer, request, content_type, now, now + SIGNATURE_LIFE_S, nonce)
 
     def _set_clock(self, date: str) -> bool:
         """Adopt the peer's time; return whether that makes another signature worth trying."""

@@ -14,6 +14,7 @@ POST /events, POST /payloads, GET /payloads/<commitment>
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
@@ -92,29 +93,36 @@ class Desk(Protocol):
         """Take an event that another node forwards. Raises `NotAdmitted` or `Unavailable`."""
 
 
+@dataclass(frozen=True)
+class ServedLog:
+    """The log that peers are served: its network, its ledger and register, its progress and its entry bundles."""
+
+    net: str
+    reads: Reads
+    register: Register
+    progress: Progress
+    bundles: Bundles
+
+
 class PeerApp:
     """The WSGI application. `authority` is this listener's host:port as peers know it; `now_s` is UTC seconds."""
 
     def __init__(
         self,
-        reads: Reads,
-        register: Register,
-        progress: Progress,
-        bundles: Bundles,
+        served: ServedLog,
         desk: Desk,
         payloads: PayloadDesk,
         authority: str,
-        origin: str,
         now_s: Callable[[], int],
         failed: Callable[[BaseException], None],
     ) -> None:
-        self._reads = reads
-        self._progress = progress
-        self._bundles = bundles
+        self._reads = served.reads
+        self._progress = served.progress
+        self._bundles = served.bundles
         self._desk = desk
         self._payloads = payloads
-        self._senders = Senders(register, authority, now_s)
-        self._latest_path = latest_path(origin)
+        self._senders = Senders(served.register, authority, now_s)
+        self._latest_path = latest_path(served.net)
         self._failed = failed
 
     def __call__(self, environ: Mapping[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -47,7 +47,8 @@ class Senders:
             if member is None or member.status != "active":
                 raise TurnedAway(403, f"{key.institution} is not an active institution")
             public, method = bytes.fromhex(key.public), environ["REQUEST_METHOD"]
-            signed = httpsig.verify_request(public, method, self._authority, path, query, headers, body, now)
+            request = httpsig.Request(method, self._authority, path, query, body)
+            signed = httpsig.verify_request(public, request, headers, now)
             kept_until = signed.expires + httpsig.SKEW_S
             if not self._nonces.take(signed.key_id, signed.nonce, signed.created, kept_until, now):
                 raise TurnedAway(

@@ -120,12 +120,8 @@ def test_a_signature_for_another_host_is_refused_whatever_the_host_header_says(c
     now = int(time.time())
     headers = httpsig.sign_request(
         caller.signer,
-        "GET",
-        "evil.test",
-        "/v1/institutions",
-        "",
+        httpsig.Request("GET", "evil.test", "/v1/institutions", "", b""),
         None,
-        b"",
         now,
         now + 60,
         secrets.token_urlsafe(16),
@@ -141,12 +137,8 @@ def test_a_signature_out_of_its_time_is_refused(city: Town, created: int, expire
     now = int(time.time())
     headers = httpsig.sign_request(
         caller.signer,
-        "GET",
-        AUTHORITY,
-        "/v1/institutions",
-        "",
+        httpsig.Request("GET", AUTHORITY, "/v1/institutions", "", b""),
         None,
-        b"",
         now + created,
         now + expires,
         secrets.token_urlsafe(16),

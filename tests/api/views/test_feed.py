@@ -113,7 +113,7 @@ def test_a_stream_tells_of_what_happens_while_it_is_open(city: Town) -> None:
 def test_places_for_waiting_readers_are_counted_and_given_back(city: Town) -> None:
     held = state_of(city.apps["bank-b"])
     caller = city.caller("bank-b")
-    assert held.streams.free() == STREAMS_MAX
+    assert held.limits.streams.free() == STREAMS_MAX
     open_streams = [_stream(caller, "/v1/events") for _ in range(STREAMS_MAX)]
     try:
         for answer in (_stream(caller, "/v1/events"), caller.get("/v1/events?wait=1")):
@@ -123,7 +123,7 @@ def test_places_for_waiting_readers_are_counted_and_given_back(city: Town) -> No
     finally:
         for answer in open_streams:
             answer.close()
-    assert held.streams.free() == STREAMS_MAX
+    assert held.limits.streams.free() == STREAMS_MAX
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "text/html, */*;q=0.1"])

@@ -13,6 +13,7 @@ from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.receipt import verify
 from dengbu.ledger.log.trust import parse_policy
+from dengbu.nodes.answers import Officer
 from dengbu.nodes.home.clock import now_ms
 from tests.api.town import AUTHORITY, UNITS, Caller, Town, loan
 from tests.waiting import WAIT_S_MAX, until
@@ -108,7 +109,7 @@ def test_an_event_that_was_taken_and_turned_away_says_so_with_its_code(city: Tow
         assert held.wait(WAIT_S_MAX)
         end = now_ms() + 1_000
         data = {"case": UNKNOWN}
-        raw = bank.sign("case.withdraw", data, event_id="too-late", officer="officer-01", not_after=end)
+        raw = bank.sign("case.withdraw", data, event_id="too-late", by=Officer("officer-01"), not_after=end)
         taken = city.caller("bank-a").post("/v1/events", raw, key="too-late", wait=0)
         assert (taken.status_code, taken.get_json()["status"]) == (202, "pending")
         until(lambda: now_ms() > end, "its time is over")

@@ -37,7 +37,7 @@ def signed(
     """A request's headers."""
     given = {"created": NOW, "expires": NOW + 30, "nonce": NONCE} | changed
     content_type = "application/json" if body else None
-    headers = sign_request(KEY, *request, content_type, body, **given)  # type: ignore[arg-type]
+    headers = sign_request(KEY, httpsig.Request(*request, body), content_type, **given)  # type: ignore[arg-type]
     return headers | ({"Content-Type": content_type} if content_type else {})
 
 
@@ -49,7 +49,7 @@ def check(
     key: Signer = KEY,
 ) -> httpsig.SignedRequest:
     """Verify as a server would."""
-    return verify_request(key.public, *request, headers, body, now)
+    return verify_request(key.public, httpsig.Request(*request, body), headers, now)
 
 
 def test_the_signature_base_is_the_one_of_rfc_9421_b_2_6() -> None:
@@ -233,7 +233,7 @@ def test_whatever_is_not_the_profile_is_refused(headers: dict[str, str]) -> None
 @pytest.mark.parametrize("value", ["a\nb", " a", "a ", "é", "a\x7f"])
 def test_no_value_can_break_out_of_its_line(value: str) -> None:
     with pytest.raises(Malformed):
-        sign_request(KEY, "GET", "a", value, "", None, b"", NOW, NOW + 1, NONCE)
+        sign_request(KEY, httpsig.Request("GET", "a", value, "", b""), None, NOW, NOW + 1, NONCE)
 
 
 def test_flipping_any_bit_of_the_signature_is_refused() -> None:

@@ -77,7 +77,7 @@ def unchecked(node: Node, data: dict[str, Any], private: Wiring) -> bytes:
     event_id, inside = f"s-{next(COUNT)}", node._wiring
     packages = inside.payloads.make(event_id, private)
     shown = {"private": private_of(packages)} if packages else {}
-    raw = inside.seal({"type": "case.apply", "id": event_id, "data": data, **shown})
+    raw = inside.home.seal({"type": "case.apply", "id": event_id, "data": data, **shown})
     inside.payloads.keep(packages)
     return raw
 

@@ -12,6 +12,7 @@ from dengbu.ledger.log.checkpoint import Checkpoint, parse_body, sign_checkpoint
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.merkle import Frontier, leaf_hash, prove_consistency
 from dengbu.ledger.log.note import KeyKind, NoteSigner, parse_vkey, split_note
+from dengbu.nodes.finality.cosigner import Cosigner
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.witness import PROOF_LINES_MAX, Reply, Witness, format_request
 from tests.nodes.network import LOG, NET, signed
@@ -27,8 +28,7 @@ def plain(home: Path, vkey: Any = None, executed: list[int] | None = None) -> Wi
     done = executed if executed is not None else []
     return Witness(
         log,
-        COSIGNER,
-        LastSigned(home / "last-signed"),
+        Cosigner("bank-a", COSIGNER, LastSigned(home / "last-signed")),
         lambda: TIME,
         lambda checkpoint, note: done.append(checkpoint.size),
         lambda checkpoint, note: None,
@@ -201,7 +201,11 @@ def test_what_the_log_did_not_sign_waits_for_nobody(tmp_path: Path) -> None:
         assert go_on.wait(20)
 
     witness = Witness(
-        LOG.verifier, COSIGNER, LastSigned(tmp_path / "last-signed"), lambda: TIME, execute, lambda *_: None
+        LOG.verifier,
+        Cosigner("bank-a", COSIGNER, LastSigned(tmp_path / "last-signed")),
+        lambda: TIME,
+        execute,
+        lambda *_: None,
     )
     answers: list[int] = []
     busy = threading.Thread(target=lambda: answers.append(witness.add_checkpoint(TREE.request(0, 5)).status))

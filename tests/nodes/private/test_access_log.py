@@ -14,7 +14,7 @@ import pytest
 from dengbu.ledger.log.keys import verify
 from dengbu.ledger.register.shapes import HOLDERS_MAX
 from dengbu.nodes import backup
-from dengbu.nodes.home.config import ACCESS_HEAD_FILE, VAULT_FILE
+from dengbu.nodes.home.config import ACCESS_HEAD_FILE, VAULT_FILE, Officer
 from dengbu.nodes.home.keystore import NODE, Keystore
 from dengbu.nodes.private.access_head import Head, HeadFile
 from dengbu.nodes.private.access_log import OPERATOR, AccessLogBroken, accept_log
@@ -133,7 +133,7 @@ def test_rows_are_chained_and_read_by_subject(tmp_path: Path) -> None:
 def test_no_access_without_a_purpose(tmp_path: Path, purpose: str) -> None:
     with opened(filled(tmp_path / "home")) as log:
         with pytest.raises(ValueError, match="purpose"):
-            log.record(index=1, officer="o", office=None, purpose=purpose, case="c", subjects=(), fields=())
+            log.record(Officer("o"), purpose, index=1, case="c", subjects=(), fields=())
         assert log.head()[0] == ROWS
 
 
@@ -311,9 +311,7 @@ def test_a_reading_about_very_many_persons_leaves_a_log_that_stands(tmp_path: Pa
     """A case on several units of two hundred holders each is about more persons than any small limit lets a row name."""
     many = [f"{n:064x}" for n in range(2 * 16 * HOLDERS_MAX)]
     with opened(tmp_path / "home") as log:
-        log.record(
-            index=1, officer="o-1", office=None, purpose="review", case="c", subjects=many, fields=["parties"]
-        )
+        log.record(Officer("o-1"), "review", index=1, case="c", subjects=many, fields=["parties"])
         assert len(log.rows(subject=many[-1])) == 1
     with opened(tmp_path / "home") as log:
         assert log.broken() is None

@@ -63,6 +63,11 @@ class Carrier:
         self.wire = wire
         self.own = own
 
+    @property
+    def institutions(self) -> list[str]:
+        """All but this one's own."""
+        return [other for other in NAMES if other != self.own]
+
     def send_payloads(self, institution: str, body: bytes) -> bytes:
         """Hand a batch over."""
         if institution in self.wire.cut:
@@ -98,13 +103,19 @@ class World:
             Keyring(name, KEYS[name]),
             self.vaults[name],
             self.wire.carrier(name),
-            [other for other in NAMES if other != name],
-            lambda: PUBLICS,
-            lambda actor, event_id: self.log.get((actor, event_id)),
+            self,
             self.failures.append,
         )
         self.wire.nodes[name] = made
         return made
+
+    def envelope_keys(self) -> dict[str, bytes]:
+        """The key of every node: the world is the directory of all of them."""
+        return PUBLICS
+
+    def event(self, actor: str, event_id: str) -> Entry | None:
+        """An entry that the test has put into the log."""
+        return self.log.get((actor, event_id))
 
     def close(self) -> None:
         """Stop everything."""

@@ -14,9 +14,9 @@ from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier, leaf_hash, prove_incl
 from dengbu.ledger.register.records import Case, Counter, Mortgage, Right, Seizure, Unit, encode
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.execution.cache import RegisterCache
-from dengbu.nodes.store import listings
 from dengbu.nodes.store.block import Block, Change, Row
 from dengbu.nodes.store.connection import LEDGER_FILE, FatalStorage, StoreInUse
+from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads, hash_count, position
 from dengbu.nodes.store.schema import APPEND_ONLY
 from dengbu.nodes.store.store import Stale, Store, StoreExists
@@ -159,32 +159,29 @@ def test_a_record_reads_as_it_stood_after_any_entry(tmp_path: Path) -> None:
 
 def test_lists_filter_and_go_page_by_page(home: Path) -> None:
     with Reads(home) as reads:
-        assert [case.state for case in listings.cases(reads).records] == ["entered", "entered", "withdrawn"]
-        assert [case.actor for case in listings.cases(reads, state="entered", actor="bank-a").records] == [
-            "bank-a"
-        ]
-        assert [case.deal for case in listings.cases(reads, act="transfer").records] == [True]
-        assert listings.cases(reads, state="accepted").records == ()
+        listings = Listings(reads)
+        assert [case.state for case in listings.cases().records] == ["entered", "entered", "withdrawn"]
+        assert [case.actor for case in listings.cases(state="entered", actor="bank-a").records] == ["bank-a"]
+        assert [case.deal for case in listings.cases(act="transfer").records] == [True]
+        assert listings.cases(state="accepted").records == ()
         seen: list[str] = []
         cursor: int | None = 0
         while cursor is not None:
-            page = listings.cases(reads, after=cursor, limit=1)
+            page = listings.cases(after=cursor, limit=1)
             seen += [case.number for case in page.records]
             cursor = page.next
-        assert seen == [case.number for case in listings.cases(reads).records]
-        assert [deal.state for deal in listings.deals(reads, state="CONSUMED").records] == ["CONSUMED"]
-        mortgage = listings.mortgages(reads, mortgagee="bank-a", status="active").records[0]
-        assert listings.mortgages(reads, mortgagee="bank-b").records == ()
-        assert listings.certificate(reads, mortgage.certificate) == mortgage
-        rights = listings.rights(reads, UNIT).records
+        assert seen == [case.number for case in listings.cases().records]
+        assert [deal.state for deal in listings.deals(state="CONSUMED").records] == ["CONSUMED"]
+        mortgage = listings.mortgages(mortgagee="bank-a", status="active").records[0]
+        assert listings.mortgages(mortgagee="bank-b").records == ()
+        assert listings.certificate(mortgage.certificate) == mortgage
+        rights = listings.rights(UNIT).records
         assert [right.status for right in rights] == ["ended", "current"]
-        assert listings.certificate(reads, rights[1].certificate) == rights[1]
-        assert listings.certificate(reads, "粤(1999)惠州市不动产权第0000000号") is None
-        assert [seizure.court for seizure in listings.seizures(reads, unit=UNIT).records] == ["court-1"]
+        assert listings.certificate(rights[1].certificate) == rights[1]
+        assert listings.certificate("粤(1999)惠州市不动产权第0000000号") is None
+        assert [seizure.court for seizure in listings.seizures(unit=UNIT).records] == ["court-1"]
         kinds = {
-            type(record)
-            for page in (listings.mortgages(reads), listings.seizures(reads))
-            for record in page.records
+            type(record) for page in (listings.mortgages(), listings.seizures()) for record in page.records
         }
         assert kinds == {Mortgage, Seizure}
 

@@ -15,6 +15,8 @@ from dengbu.nodes.engines.cometbft import subscriber as subscribers
 from dengbu.nodes.engines.cometbft.publishing import Publishing
 from dengbu.nodes.engines.cometbft.subscriber import Subscriber
 from dengbu.nodes.finality import evidence
+from dengbu.nodes.finality.cosigner import Cosigner
+from dengbu.nodes.finality.cosigning import Cosigning
 from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.lastsigned import LastSigned
@@ -69,17 +71,14 @@ class Place:
 
     def publish(self, witnesses: dict[str, str]) -> None:
         clients = {name: PeerClient(url, signer(REGISTRY, "node")) for name, url in witnesses.items()}
-        kept = Evidence(self.home / "evidence")
+        kept, readings = Evidence(self.home / "evidence"), self.clock.readings()
         publisher = Publisher(
             self.chain.appender,
             LOG,
-            REGISTRY,
-            cosigner(REGISTRY),
-            LastSigned(self.home / "last-signed"),
-            clients,
+            Cosigner(REGISTRY, cosigner(REGISTRY), LastSigned(self.home / "last-signed")),
+            Cosigning(self.chain.application.store, clients, LOG.verifier, readings, self.failures),
             Dating(self.chain.appender, kept, self.clock.now_ms),
-            self.clock.readings(),
-            self.failures,
+            readings,
         )
         self.finality = Publishing(self.chain.appender, publisher, kept, self.clock.now_ms, self.failures)
 
@@ -87,9 +86,7 @@ class Place:
         self.finality = Subscriber(
             self.chain.appender,
             Source(PeerClient(url, signer(self.name, "node"))),
-            LOG.verifier,
-            cosigner(self.name),
-            LastSigned(self.home / "last-signed"),
+            Cosigner(self.name, cosigner(self.name), LastSigned(self.home / "last-signed")),
             Evidence(self.home / "evidence"),
             self.clock.now_ms,
             self.failures,

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import orjson
 import pytest
 
-from dengbu.ledger.log.httpsig import sign_request
+from dengbu.ledger.log.httpsig import Request, sign_request
 from dengbu.ledger.log.merkle import HASH_BYTES, leaf_hash, prove_inclusion, verify_inclusion
 from dengbu.ledger.log.tiles import bundle, split_bundle
 from dengbu.nodes.engines.forwarding import BINARY
@@ -244,9 +244,8 @@ def test_who_waits_and_goes_away_gives_the_place_back(truth: Ledger) -> None:
     authority, query = urlsplit(server.url).netloc, f"after={SIZE}&wait=20"
     for number in range(Lane.WAIT.share):
         now, nonce = now_ms() // 1_000, f"nonce-of-leaver-{number}"
-        headers = sign_request(
-            signer("bank-a", "node"), "GET", authority, "/checkpoint", query, None, b"", now, now + 30, nonce
-        )
+        request = Request("GET", authority, "/checkpoint", query, b"")
+        headers = sign_request(signer("bank-a", "node"), request, None, now, now + 30, nonce)
         leaving = http.client.HTTPConnection(authority, timeout=WAIT_S)
         leaving.request("GET", f"/checkpoint?{query}", headers=headers)
         leaving.close()
@@ -299,7 +298,7 @@ class Caller:
         now = now_ms() // 1_000
         given = {"created": now, "expires": now + 30, "nonce": f"nonce-of-caller-{self.nonces:06}"} | changed
         key = key or signer("bank-a", "node")
-        signed_ = sign_request(key, "POST", self.authority, path, "", BINARY, body, **given)
+        signed_ = sign_request(key, Request("POST", self.authority, path, "", body), BINARY, **given)
         return {"Content-Type": BINARY, **signed_}
 
     def forward(self, *events: bytes) -> list[dict[str, Any]]:
