@@ -100,27 +100,17 @@ def _check_requests(app: Flask) -> None:
 def _measure(app: Flask) -> None:
     held = states.state_of(app)
     metrics, node = held.metrics, held.node
-    metrics.counter("dengbu_http_requests_total", "Requests answered, by route template.")
-    metrics.histogram("dengbu_http_request_seconds", "Time to answer, by route template.")
     metrics.gauge("dengbu_log_entries", "Entries committed.", lambda: node.head.size)
     metrics.gauge("dengbu_log_final_entries", "Entries cosigned by a quorum.", lambda: node.final_size)
     metrics.gauge("dengbu_log_height", "Height of the last block.", lambda: node.head.height)
     metrics.gauge("dengbu_streams_free", "Places left for waiting readers.", held.limits.streams.free)
-    metrics.gauge(
-        "dengbu_check_ok",
-        "Whether a check of /readyz holds, by its name.",
-        lambda: {(("check", check.name),): float(check.ok) for check in node.health()},
-    )
+    metrics.checks(lambda: {check.name: check.ok for check in node.health()})
 
     @app.after_request
     def count(response: Response) -> Response:
         route = request.url_rule.rule if request.url_rule else "-"
-        metrics.count(
-            "dengbu_http_requests_total", method=request.method, route=route, status=str(response.status_code)
-        )
-        metrics.observe(
-            "dengbu_http_request_seconds", time.monotonic() - g.get("started", time.monotonic()), route=route
-        )
+        seconds = time.monotonic() - g.get("started", time.monotonic())
+        metrics.answered(request.method, route, response.status_code, seconds)
         return response
 
 

@@ -1,38 +1,20 @@
-"""`python -m dengbu.nodes.sign`: sign an event file with a key of a home, for what no running node signs by itself.
-
-    python -m dengbu.nodes.sign --home DIR --class governance event.json > event.signed.json
+"""Signs an event file with a key of a home (`dengbu keys sign`), for what no running node signs by itself.
 
 The file is either a sealed envelope, which gets a signature more, or an unsealed event
 `{"type", "data", "id"?, "not_after"?, "office"?, "officer"?}`, which is completed and sealed. A governance event
 goes from institution to institution like this until the quorum has signed it; then anyone submits it.
 """
 
-import argparse
 import json
-import os
 import secrets
-import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, add_signature, parse_envelope, seal
-from dengbu.ledger.rules.rule_sets import UnknownRuleSet, named
+from dengbu.ledger.rules.rule_sets import named
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.home.config import GENESIS_FILE
-from dengbu.nodes.home.keystore import (
-    EVENT,
-    FILE_NAME,
-    GOVERNANCE,
-    Keystore,
-    KeystoreError,
-    load,
-    read_passphrase,
-)
+from dengbu.nodes.home.keystore import GOVERNANCE, Keystore
 from dengbu.nodes.home.opened import EVENT_LIFE_MS
 
-PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (the name of a variable)
 GOVERNANCE_LIFE_MS = 30 * 86_400_000  # institutions sign one after another, on paper's pace
 ID_BYTES = 12
 MEMBERS = ("type", "data", "id", "not_after", "office", "officer")
@@ -81,34 +63,3 @@ def _read(raw: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnsignableFile("不是 JSON 对象 not a JSON object")
     return value
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Sign one file to standard output; the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m dengbu.nodes.sign", description="签署事件 sign an event file"
-    )
-    parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--class", dest="cls", choices=(EVENT, GOVERNANCE), default=EVENT)
-    parser.add_argument("--passphrase-file", type=Path, help=f"or set {PASSPHRASE_VARIABLE}")
-    parser.add_argument("file", help="- for standard input")
-    options = parser.parse_args(arguments)
-    place = options.passphrase_file or os.environ.get(PASSPHRASE_VARIABLE)
-    try:
-        if not place:
-            raise KeystoreError(f"须给出口令文件 give --passphrase-file FILE or set {PASSPHRASE_VARIABLE}")
-        raw = sys.stdin.buffer.read() if options.file == "-" else Path(options.file).read_bytes()
-        net = parse_envelope((options.home / GENESIS_FILE).read_bytes()).body.net
-        keystore = load(options.home / FILE_NAME, read_passphrase(Path(place)))
-        sys.stdout.buffer.write(sign(raw, keystore, options.cls, net))
-    except (KeystoreError, UnsignableFile, Malformed, UnknownRuleSet) as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201
-        return 1
-    except OSError as error:
-        print(f"error: {error.filename or ''}: {error.strerror}", file=sys.stderr)  # noqa: T201
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

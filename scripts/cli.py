@@ -9,13 +9,15 @@ from collections.abc import Sequence
 
 import click
 
-from dengbu.scripts.exits import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from dengbu.scripts.exits import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, as_json
 
 # name -> (module, one line of help); the module's `command` is the command
 COMMANDS = {
     "demo": ("dengbu.scripts.commands.demo", "演示 the whole story on a local network, in one command"),
     "net": ("dengbu.scripts.commands.net", "本地网络 a local network of nodes: up, status, logs, kill, down"),
-    "node": ("dengbu.scripts.commands.node", "节点 make and run one node"),
+    "node": ("dengbu.scripts.commands.node", "节点 make, join and run one node"),
+    "backup": ("dengbu.scripts.commands.backup", "备份 copy a node's home while it runs"),
+    "audit": ("dengbu.scripts.commands.audit", "审计 re-execute the ledger in a node's home"),
     "case": ("dengbu.scripts.commands.case", "案件 apply, show, list, enter, refuse, withdraw, watch"),
     "event": (
         "dengbu.scripts.commands.event",
@@ -29,7 +31,7 @@ COMMANDS = {
         "效能 numbers, times and shares of cases, counted from the log",
     ),
     "receipt": ("dengbu.scripts.commands.receipt", "回执 verify a receipt offline, or get one"),
-    "log": ("dengbu.scripts.commands.log", "账本 the verified head, and a full audit"),
+    "log": ("dengbu.scripts.commands.log", "账本 the verified head, and a full audit through a node"),
     "keys": ("dengbu.scripts.commands.keys", "密钥 make, show and sign with keys"),
     "get": ("dengbu.scripts.commands.get", "查询 a signed GET of any path of a node"),
     "doctor": ("dengbu.scripts.commands.doctor", "自检 check this machine and the nodes"),
@@ -105,7 +107,7 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with a documented code; errors go to standard error in two lines."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    as_json = "--json" in arguments
+    in_json = "--json" in arguments
     try:
         code = cli.main(args=arguments, prog_name="dengbu", standalone_mode=False)
         sys.stdout.flush()
@@ -113,16 +115,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
         shown.show()
         code = EXIT_USAGE
     except click.UsageError as error:
-        code = _say(error.format_message(), _usage_hint(error), EXIT_USAGE, "usage", as_json)
+        code = _say(error.format_message(), _usage_hint(error), EXIT_USAGE, "usage", in_json)
     except click.ClickException as error:
-        code = _say(error.format_message(), getattr(error, "hint", ""), EXIT_ERROR, "error", as_json)
+        code = _say(error.format_message(), getattr(error, "hint", ""), EXIT_ERROR, "error", in_json)
     except (click.Abort, KeyboardInterrupt):
-        code = _say("已中断 interrupted", "", EXIT_INTERRUPTED, "interrupted", as_json)
+        code = _say("已中断 interrupted", "", EXIT_INTERRUPTED, "interrupted", in_json)
     except BrokenPipeError:
         os.dup2(
             os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
         )  # the reader has gone; so do we, quietly
         code = EXIT_ERROR
+    except ModuleNotFoundError as error:
+        from dengbu.scripts import extras
+
+        found = extras.extras_with(error.name)
+        if not found:
+            raise
+        code = _say(*extras.told(error.name, found), EXIT_USAGE, "missing-extra", in_json)
     except Exception as error:
         from dengbu.scripts.failures import explain
 
@@ -130,20 +139,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if explained is None:
             raise
         code = _say(
-            explained.message, explained.hint, explained.exit_code, explained.code, as_json, explained.more
+            explained.message, explained.hint, explained.exit_code, explained.code, in_json, explained.more
         )
     sys.exit(code if isinstance(code, int) else EXIT_OK)
 
 
 def _say(
-    message: str, hint: str, code: int, name: str, as_json: bool, more: dict[str, object] | None = None
+    message: str, hint: str, code: int, name: str, in_json: bool, more: dict[str, object] | None = None
 ) -> int:
     """Print an error as `error:` and `hint:`, or as one JSON object; the exit code."""
-    if as_json:
-        import json
-
-        fault = {"code": name, "message": message, "hint": hint, **(more or {})}
-        click.echo(json.dumps({"error": fault, "exit": code}, ensure_ascii=False))
+    if in_json:
+        click.echo(as_json(name, message, hint, code, more))
         return code
     click.echo(f"{_red('error:')} {message}", err=True)
     if hint:

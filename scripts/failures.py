@@ -18,6 +18,7 @@ from dengbu.api.client import (
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
 from dengbu.scripts.net.engines import EngineMissing
 from dengbu.scripts.net.homes import DevnetError
+from dengbu.scripts.operating import Damaged, NotDone
 from dengbu.scripts.settings import SettingsError
 from dengbu.scripts.titles.importing import NotImported
 
@@ -31,6 +32,8 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (EngineMissing, EXIT_USAGE),
     (DevnetError, EXIT_ERROR),
     (NotImported, EXIT_ERROR),
+    (Damaged, EXIT_UNVERIFIED),
+    (NotDone, EXIT_ERROR),
     (DengbuError, EXIT_ERROR),
 )
 

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dengbu.api.client import Client, load_key
-from dengbu.scripts.net.devnet import NET_FILE, Devnet
 from dengbu.scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
+
+if TYPE_CHECKING:
+    from dengbu.api.client import Client
 
 F = TypeVar("F", bound=Callable[..., Any])
 CONNECT_S = 3.0
@@ -26,8 +27,12 @@ class Session:
 
     def __init__(self, as_json: bool, flags: dict[str, Any]) -> None:
         self.as_json = as_json
-        files = (Path(LOCAL_FILE), user_file())
-        self.values: dict[str, Value] = resolve(flags, os.environ, files)
+        self._flags = flags
+
+    @functools.cached_property
+    def values(self) -> dict[str, Value]:
+        """Every setting; a command that asks for none reads no file of settings."""
+        return resolve(self._flags, os.environ, (Path(LOCAL_FILE), user_file()))
 
     def setting(self, name: str) -> Any:
         """The value of a setting."""
@@ -40,6 +45,9 @@ class Session:
 
     def client(self) -> Client:
         """A client of the node that the settings name, or of one of the local network's."""
+        from dengbu.api.client import Client, load_key  # the SDK, for commands that speak to a node alone
+        from dengbu.scripts.net.devnet import NET_FILE, Devnet
+
         url, key, policy = self.setting("url"), self.setting("key"), self.setting("policy")
         if self.setting("as") or (url is None and (self.net_directory / NET_FILE).exists()):
             net = Devnet.load(self.net_directory)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import platformdirs
 
 PREFIX = "DENGBU_"
 LOCAL_FILE = "dengbu.toml"
@@ -50,13 +51,13 @@ KNOWN = {
 
 
 def user_file() -> Path:
-    """The user's own configuration file (XDG base directories)."""
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "dengbu" / "config.toml"
+    """The user's own configuration file."""
+    return platformdirs.user_config_path("dengbu", appauthor=False) / "config.toml"
 
 
 def default_net() -> Path:
-    """Where `net up` makes its network unless told otherwise (XDG base directories)."""
-    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "dengbu" / "net"
+    """Where `net up` makes its network unless told otherwise."""
+    return platformdirs.user_state_path("dengbu", appauthor=False) / "net"
 
 
 def resolve(

@@ -28,7 +28,7 @@ _CLOSING = re.compile(rb',"height":(\d+),"index":(\d+),"prev":"([0-9a-f]{64})","
 _REGISTER = re.compile(rb'\A\{"decision":\{.*?"register":"([0-9a-f]{64})"')
 CLOSING_BYTES_MAX = 200
 FETCH = "Keep this directory as evidence, start with an empty home, and fetch the log from the other nodes."
-AUDIT = f"Run `dengbu log audit` to find the first bad entry. {FETCH}"
+AUDIT = f"Run `dengbu audit --home DIR` to find the first bad entry. {FETCH}"
 
 
 class Checked(msgspec.Struct, frozen=True):

@@ -24,7 +24,7 @@ class Diverged(Exception):
         return (
             f"账本分歧 entries differ, first at index {self.index}, field {self.field or '/'}: "
             f"ours {_short(self.ours)}, theirs {_short(self.theirs)}. "
-            "Stop, keep both ledgers, compare software versions and run `dengbu log audit` on both nodes."
+            "Stop, keep both ledgers, compare software versions and run `dengbu audit --home DIR` on both nodes."
         )
 
 

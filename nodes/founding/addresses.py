@@ -1,6 +1,5 @@
 """The addresses where nodes listen, from the command line (ID=HOST:PORT:PORT and the like) or free loopback ports."""
 
-import argparse
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -12,6 +11,10 @@ LOOPBACK = "127.0.0.1"
 PORTS_EACH = 4  # API, peer listener, and for CometBFT p2p and RPC
 
 Engine = tuple[Listener, Listener]  # where a CometBFT listens: p2p, RPC
+
+
+class BadAddress(Exception):
+    """A word of the command line is no address; the text says what it should look like."""
 
 
 def free_addresses(names: Sequence[str]) -> dict[str, Address]:
@@ -44,7 +47,7 @@ def listen(text: str) -> tuple[str, Address]:
     parts = address.split(":")
     digits = all(part.isascii() and part.isdigit() for part in parts[1:])
     if not equals or len(parts) != 3 or not digits:
-        raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:API_PORT:PEER_PORT")
+        raise BadAddress(f"{text!r} 须为 is not ID=HOST:API_PORT:PEER_PORT")
     host, api, peer = parts
     return name, Address(Listener(host, int(api)), Listener(host, int(peer)))
 
@@ -56,8 +59,8 @@ def engine_listen(text: str) -> tuple[str, Engine]:
     """
     try:
         name, address = listen(text)
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:P2P_PORT:RPC_PORT") from None
+    except BadAddress:
+        raise BadAddress(f"{text!r} 须为 is not ID=HOST:P2P_PORT:RPC_PORT") from None
     return name, (address.api, Listener(LOOPBACK, address.peer.port))
 
 
@@ -65,7 +68,7 @@ def engine_peer(text: str) -> tuple[str, str]:
     """Parse ID=HOST:PORT. Raises ArgumentTypeError."""
     name, equals, place = text.partition("=")
     if not equals or split_address(place) is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not ID=HOST:PORT")
+        raise BadAddress(f"{text!r} 须为 is not ID=HOST:PORT")
     return name, place
 
 
@@ -73,7 +76,7 @@ def peer(text: str) -> tuple[str, str]:
     """Parse ID=URL. Raises ArgumentTypeError."""
     name, equals, url = text.partition("=")
     if not equals or not url.startswith(("http://", "https://")):
-        raise argparse.ArgumentTypeError(f"{text!r} is not ID=URL")
+        raise BadAddress(f"{text!r} 须为 is not ID=URL")
     return name, url
 
 
@@ -81,5 +84,5 @@ def place(text: str) -> Listener:
     """Parse HOST:PORT. Raises ArgumentTypeError."""
     found = split_address(text)
     if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+        raise BadAddress(f"{text!r} 须为 is not HOST:PORT")
     return found

@@ -116,9 +116,7 @@ def read_request_file(path: Path) -> Request:
     try:
         return convert(parse(path.read_bytes(), limit=REQUEST_BYTES_MAX), Request)
     except OSError as error:
-        raise GenesisError(
-            f"无法读取 cannot read {path}: {error.strerror}; run: python -m dengbu.nodes init"
-        ) from error
+        raise GenesisError(f"无法读取 cannot read {path}: {error.strerror}; run: dengbu node init") from error
     except Malformed as error:
         raise GenesisError(f"{path}: {error}") from error
 

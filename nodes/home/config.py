@@ -6,11 +6,15 @@ home/  node.toml  keystore.json  genesis.json  policy.txt  clients.json  ledger.
 
 import difflib
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import tomli_w
 
 from dengbu.ledger.log.keys import check_public, key_id
 
@@ -22,8 +26,9 @@ LEDGER_FILE = "ledger.db"
 VAULT_FILE = "vault.db"
 LAST_SIGNED_FILE, ACCESS_HEAD_FILE = "last-signed", "access-head"
 EVIDENCE_DIR = "evidence"
-SEQUENCER, COMETBFT = "sequencer", "cometbft"
-ENGINES = (SEQUENCER, COMETBFT)
+Engine = Literal["sequencer", "cometbft"]
+SEQUENCER: Engine = "sequencer"
+COMETBFT: Engine = "cometbft"
 SOCKET_FILE = "engine.sock"
 SCOPES = ("officer", "system", "auditor")
 PORT_MAX = 65_535
@@ -33,8 +38,7 @@ class ConfigError(Exception):
     """The home cannot be used; the text names the file, the key and what to do."""
 
 
-@dataclass(frozen=True)
-class Listener:
+class Listener(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The address of one listener of the node; port 0 asks the system for a free port."""
 
     host: str
@@ -102,75 +106,79 @@ class Client:
         return Officer(self.officer, self.office)
 
 
-@dataclass(frozen=True)
-class _Field:
-    kind: type
-    required: bool = True
-    keys: Mapping[str, "_Field"] = field(default_factory=dict)
+class _BesideTable(msgspec.Struct, forbid_unknown_fields=True):
+    p2p: str
+    rpc: str
+    peers: dict[str, Any]
+    socket: str = SOCKET_FILE
+    stop_after: int | None = None
 
 
-_TEXT = _Field(str)
-_LISTENER = _Field(dict, keys={"host": _TEXT, "port": _Field(int)})
-_BESIDE = _Field(
-    dict,
-    required=False,
-    keys={"p2p": _TEXT, "rpc": _TEXT, "peers": _Field(dict)}
-    | {"socket": _Field(str, required=False), "stop_after": _Field(int, required=False)},
-)
-_SCHEMA: Mapping[str, _Field] = {
-    "institution": _TEXT,
-    "role": _TEXT,
-    "net": _TEXT,
-    "sequencer": _TEXT,
-    "engine": _Field(str, required=False),
-    "desk": _Field(bool, required=False),
-    "clients_file": _Field(str, required=False),
-    "api": _LISTENER,
-    "peer": _LISTENER,
-    "peers": _Field(dict),
-    "cometbft": _BESIDE,
+class _NodeTable(msgspec.Struct, forbid_unknown_fields=True):
+    institution: str
+    role: str
+    net: str
+    sequencer: str
+    api: Listener
+    peer: Listener
+    peers: dict[str, Any]
+    engine: Engine = SEQUENCER
+    desk: bool = True
+    clients_file: str = CLIENTS_FILE
+    cometbft: _BesideTable | None = None
+
+
+class _ClientRow(msgspec.Struct, forbid_unknown_fields=True):
+    key: str
+    public: str
+    officer: str
+    scopes: list[str]
+    office: str | None = None
+
+
+Shape = TypeVar("Shape", bound=msgspec.Struct)
+_NAMES = {
+    name for shape in (_NodeTable, _BesideTable, _ClientRow, Listener) for name in shape.__struct_fields__
 }
+_PLACE = re.compile(r"(.*?)(?: - at `\$\.?(.*)`)?", re.DOTALL)
+_NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
 
 
 def read_config(home: Path) -> Config:
-    """Read and check `node.toml`. Raises ConfigError listing every mistake with its key."""
+    """Read and check `node.toml`. Raises ConfigError naming the first key of a wrong shape, or every wrong value."""
     path = home / NODE_FILE
-    table = _read_toml(path)
-    faults = [*_faults(table, _SCHEMA, "")]
-    if not faults:
-        faults = [*_value_faults(table)]
-    if faults:
+    table = _shaped(_read_toml(path), _NodeTable, f"配置有误 {path}")
+    if faults := [*_value_faults(table)]:
         raise ConfigError(f"配置有误 {path}:\n" + "\n".join(f"  {fault}" for fault in faults))
     return Config(
-        institution=table["institution"],
-        role=table["role"],
-        net=table["net"],
-        sequencer=table["sequencer"],
-        api=Listener(**table["api"]),
-        peer=Listener(**table["peer"]),
-        peers=dict(sorted(table["peers"].items())),
-        desk=table.get("desk", True),
-        clients_file=table.get("clients_file", CLIENTS_FILE),
-        cometbft=_beside(table["cometbft"]) if "cometbft" in table else None,
+        table.institution,
+        table.role,
+        table.net,
+        table.sequencer,
+        table.api,
+        table.peer,
+        dict(sorted(table.peers.items())),
+        table.desk,
+        table.clients_file,
+        _beside(table.cometbft) if table.cometbft else None,
     )
 
 
 def write_config(home: Path, config: Config) -> None:
     """Write `node.toml`. Raises FileExistsError if there is one."""
-    lines = [
-        "# One node of a Dengbu network. Keys are never in this file.",
-        *(f"{name} = {_toml(getattr(config, name))}" for name in ("institution", "role", "net", "sequencer")),
-        f"engine = {_toml(config.engine)}",
-        f"desk = {_toml(config.desk)}",
-        f"clients_file = {_toml(config.clients_file)}",
-    ]
-    for name, listener in (("api", config.api), ("peer", config.peer)):
-        lines += ["", f"[{name}]", f"host = {_toml(listener.host)}", f"port = {listener.port}"]
-    lines += ["", "[peers]", *(f"{_toml(name)} = {_toml(url)}" for name, url in sorted(config.peers.items()))]
-    if config.cometbft:
-        lines += _beside_lines(config.cometbft)
+    names = ("institution", "role", "net", "sequencer", "engine", "desk", "clients_file")
+    table: dict[str, Any] = {name: getattr(config, name) for name in names}
+    table |= {name: msgspec.to_builtins(getattr(config, name)) for name in ("api", "peer")}
+    table["peers"] = dict(sorted(config.peers.items()))
+    if beside := config.cometbft:
+        table["cometbft"] = {
+            "p2p": f"{beside.p2p.host}:{beside.p2p.port}",
+            "rpc": f"{beside.rpc.host}:{beside.rpc.port}",
+            "socket": beside.socket,
+            "peers": dict(sorted(beside.peers.items())),
+        }
     with (home / NODE_FILE).open("x", encoding="utf-8") as file:
-        file.write("\n".join(lines) + "\n")
+        file.write("# One node of a Dengbu network. Keys are never in this file.\n" + tomli_w.dumps(table))
 
 
 def split_address(text: str) -> Listener | None:
@@ -204,32 +212,20 @@ def read_clients(path: Path) -> dict[str, Client]:
 
 def _client(path: Path, number: int, row: Any) -> Client:
     where = f"{path}: [{number}]"
-    if not isinstance(row, dict):
-        raise ConfigError(f"{where}: 须为对象 must be an object")
-    known = {
-        "key": _TEXT,
-        "public": _TEXT,
-        "officer": _TEXT,
-        "office": _Field(str, required=False),
-        "scopes": _Field(list),
-    }
-    if row.get("office", "") is None:
-        row = {name: value for name, value in row.items() if name != "office"}
-    for fault in _faults(row, known, ""):
-        raise ConfigError(f"{where}: {fault}")
-    wrong = [scope for scope in row["scopes"] if scope not in SCOPES]
-    if wrong or not row["scopes"]:
+    one = _shaped(row, _ClientRow, where)
+    wrong = [scope for scope in one.scopes if scope not in SCOPES]
+    if wrong or not one.scopes:
         raise ConfigError(
             f"{where}.scopes: 须为 {', '.join(SCOPES)} 之一 each must be one of these, not {wrong}"
         )
     try:
-        public = bytes.fromhex(row["public"])
+        public = bytes.fromhex(one.public)
         check_public(public)
     except ValueError as error:
         raise ConfigError(f"{where}.public: 公钥无效 not an Ed25519 public key: {error}") from error
-    if row["key"] != key_id("Ed25519", public):
+    if one.key != key_id("Ed25519", public):
         raise ConfigError(f"{where}.key: 与公钥不符 is not the key id of this public key")
-    return Client(row["key"], public, row["officer"], row.get("office"), tuple(row["scopes"]))
+    return Client(one.key, public, one.officer, one.office, tuple(one.scopes))
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -237,80 +233,68 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(
-            f"无法读取配置 cannot read {path}: {error.strerror}; run: python -m dengbu.nodes init"
+            f"无法读取配置 cannot read {path}: {error.strerror}; run: dengbu node init"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: 不是 TOML not TOML: {error}") from error
 
 
-def _faults(table: Mapping[str, Any], schema: Mapping[str, _Field], prefix: str) -> Iterator[str]:
-    for name in table:
-        if name not in schema:
-            near = difflib.get_close_matches(name, schema, n=1)
-            hint = f"; 是否为 did you mean {prefix}{near[0]}?" if near else f"; known: {', '.join(schema)}"
-            yield f"{prefix}{name}: 未知的键 unknown key{hint}"
-    for name, spec in schema.items():
-        if name not in table:
-            if spec.required:
-                yield f"{prefix}{name}: 缺少 missing"
-        elif type(table[name]) is not spec.kind:
-            yield f"{prefix}{name}: 类型须为 must be {spec.kind.__name__}, not {type(table[name]).__name__}"
-        elif spec.keys:
-            yield from _faults(table[name], spec.keys, f"{prefix}{name}.")
+def _shaped(value: Any, shape: type[Shape], where: str) -> Shape:
+    """What a file holds, in its shape. ConfigError names the key that does not fit, and the nearest known one."""
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{where}: {_said(str(error))}") from error
 
 
-def _value_faults(table: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("api", "peer"):
-        if not 0 <= table[name]["port"] <= PORT_MAX:
+def _said(text: str) -> str:
+    """What msgspec says of a value that does not fit: the place first, in both languages."""
+    match = _PLACE.fullmatch(text)
+    assert match is not None, "any text matches"
+    what, place = match[1], match[2]
+    if not (named := _NAMED.fullmatch(what)):
+        return f"{place}: 类型或取值不符 {what}" if place else f"类型不符 {what}"
+    prefix = f"{place}." if place else ""
+    if named[1] == "missing required":
+        return f"{prefix}{named[2]}: 缺少 missing"
+    near = difflib.get_close_matches(named[2], _NAMES, n=1)
+    hint = f"; 是否为 did you mean {prefix}{near[0]}?" if near else ""
+    return f"{prefix}{named[2]}: 未知的键 unknown key{hint}"
+
+
+def _value_faults(table: _NodeTable) -> Iterator[str]:
+    for name, listener in (("api", table.api), ("peer", table.peer)):
+        if not 0 <= listener.port <= PORT_MAX:
             yield f"{name}.port: 须为 0 至 {PORT_MAX} must be 0 to {PORT_MAX}"
-    for institution, url in table["peers"].items():
+    for institution, url in table.peers.items():
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             yield f"peers.{institution}: 须为网址 must be an http(s) URL"
-    members = {table["institution"], *table["peers"]}
     yield from _engine_faults(table)
-    if table["sequencer"] not in members:
-        near = difflib.get_close_matches(table["sequencer"], members, n=1)
+    members = {table.institution, *table.peers}
+    if table.sequencer not in members:
+        near = difflib.get_close_matches(table.sequencer, members, n=1)
         hint = f"; 是否为 did you mean {near[0]}?" if near else ""
         yield f"sequencer: 既非本机构也不在 peers 中 neither this institution nor one of peers{hint}"
 
 
-def _engine_faults(table: Mapping[str, Any]) -> Iterator[str]:
-    engine = table.get("engine", SEQUENCER)
-    if engine not in ENGINES:
-        yield f"engine: 须为 must be one of {', '.join(ENGINES)}"
-    if (engine == COMETBFT) != ("cometbft" in table):
-        yield f"cometbft: 仅用于 belongs to engine = {_toml(COMETBFT)}, and only to that"
+def _engine_faults(table: _NodeTable) -> Iterator[str]:
+    beside = table.cometbft
+    if (table.engine == COMETBFT) != (beside is not None):
+        yield f'cometbft: 仅用于 belongs to engine = "{COMETBFT}", and only to that'
+    if beside is None:
         return
-    for name in ("p2p", "rpc") if engine == COMETBFT else ():
-        if split_address(table["cometbft"][name]) is None:
+    for name, place in (("p2p", beside.p2p), ("rpc", beside.rpc)):
+        if split_address(place) is None:
             yield f"cometbft.{name}: 须为 must be HOST:PORT"
-    if table.get("cometbft", {}).get("stop_after", 1) < 1:
+    if beside.stop_after is not None and beside.stop_after < 1:
         yield "cometbft.stop_after: 须为正整数 must be 1 or more"
-    for institution, place in table.get("cometbft", {}).get("peers", {}).items():
+    for institution, place in beside.peers.items():
         if not isinstance(place, str) or split_address(place) is None:
             yield f"cometbft.peers.{institution}: 须为 must be HOST:PORT"
 
 
-def _beside(table: Mapping[str, Any]) -> Beside:
-    p2p, rpc = split_address(table["p2p"]), split_address(table["rpc"])
+def _beside(table: _BesideTable) -> Beside:
+    p2p, rpc = split_address(table.p2p), split_address(table.rpc)
     assert p2p is not None, "the values were checked"
     assert rpc is not None, "the values were checked"
-    peers = dict(sorted(table["peers"].items()))
-    return Beside(p2p, rpc, peers, table.get("socket", SOCKET_FILE), table.get("stop_after"))
-
-
-def _beside_lines(beside: Beside) -> list[str]:
-    return [
-        "",
-        "[cometbft]",
-        f"p2p = {_toml(f'{beside.p2p.host}:{beside.p2p.port}')}",
-        f"rpc = {_toml(f'{beside.rpc.host}:{beside.rpc.port}')}",
-        f"socket = {_toml(beside.socket)}",
-        "",
-        "[cometbft.peers]",
-        *(f"{_toml(name)} = {_toml(place)}" for name, place in sorted(beside.peers.items())),
-    ]
-
-
-def _toml(value: str | bool) -> str:
-    return json.dumps(value, ensure_ascii=False)  # strings and booleans are written alike in JSON and TOML
+    return Beside(p2p, rpc, dict(sorted(table.peers.items())), table.socket, table.stop_after)

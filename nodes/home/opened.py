@@ -58,7 +58,7 @@ def _network_files(home: Path, config: Config) -> tuple[str, Trust, bytes]:
         genesis = (home / GENESIS_FILE).read_bytes()
     except OSError as error:
         raise ConfigError(
-            f"无法读取 cannot read {error.filename}: {error.strerror}; run: python -m dengbu.nodes"
+            f"无法读取 cannot read {error.filename}: {error.strerror}; run: dengbu node"
         ) from error
     trust = parse_policy(text)
     if trust.log.name != config.net or parse_envelope(genesis).body.net != config.net:

@@ -6,7 +6,6 @@ Figures with an aim are shown beside it. Times are wall times, with the load gen
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
@@ -16,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
 import requests
 
 from dengbu.api.client import Client, load_policy
@@ -24,7 +24,7 @@ from dengbu.scripts.bench.report import AIMS, ORDER_AIMS, machine, percentiles, 
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import COMETBFT
 from dengbu.scripts.net.homes import DevnetError
-from dengbu.scripts.net.processes import python, wait_until
+from dengbu.scripts.net.processes import dengbu, python, wait_until
 from dengbu.scripts.titles import city
 from dengbu.scripts.titles.importing import import_all
 from dengbu.scripts.titles.title_csv import read_titles
@@ -37,7 +37,6 @@ CATCH_UP_S = 120.0
 OPEN_RATE = 50
 OPEN_THREADS = 32
 RECEIPT_CHECKS = 300
-TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -206,7 +205,7 @@ class Bench:
 
     def alone(self, events: int) -> None:
         """Measure ingest and audit of one node without a network."""
-        command = python("dengbu.nodes", "measure", "--events", str(events))
+        command = dengbu("node", "measure", "--events", str(events), "--json")
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         self.figures |= json.loads(done.stdout)
 
@@ -242,10 +241,9 @@ def _size(client: Client) -> int:
 
 
 def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS_PER_S
+    times = psutil.Process(pid).cpu_times()
+    return times.user + times.system
 
 
 def _rss_mb(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmRSS"))
+    return psutil.Process(pid).memory_info().rss // 2**20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import platform
 import shutil
 import socket
@@ -17,6 +16,7 @@ from pathlib import Path
 import click
 
 from dengbu.api.client import Client, DengbuError
+from dengbu.scripts import extras
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_UNVERIFIED
 from dengbu.scripts.net.devnet import NET_FILE, Devnet
 from dengbu.scripts.net.engines import EngineMissing, cometbft
@@ -31,20 +31,6 @@ DISK_MIN_BYTES = 1 << 30
 CLOCK_SKEW_S_MAX = 5.0
 TIMEOUT_S = 3.0
 ACCESS_LOG = "access-log"
-PACKAGES = (
-    "flask",
-    "flask-smorest",
-    "marshmallow",
-    "pynacl",
-    "sqlite-utils",
-    "requests",
-    "orjson",
-    "msgspec",
-    "protobuf",
-    "click",
-    "waitress",
-    "rich",
-)
 
 
 @dataclass(frozen=True)
@@ -101,13 +87,7 @@ def _machine(directory: Path) -> Iterator[Finding]:
         "" if year >= 2026 else "校准时钟 set the clock: signatures are valid for a minute only",
     )
     yield _engine()
-    missing = [name for name in PACKAGES if not _installed(name)]
-    yield Finding(
-        "packages",
-        "fail" if missing else "ok",
-        f"缺少 missing: {', '.join(missing)}" if missing else f"{len(PACKAGES)} installed",
-        "pip install -e ." if missing else "",
-    )
+    yield _packages()
 
 
 def _sqlite(version: tuple[int, int, int]) -> Finding:
@@ -153,12 +133,17 @@ def _port() -> Finding:
         return Finding("ports", "fail", str(error), "允许监听回环地址 allow listening on loopback")
 
 
-def _installed(name: str) -> bool:
-    try:
-        importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True
+def _packages() -> Finding:
+    """Whoever only uses nodes of others needs no extra but this command's."""
+    wanted = [name for extra in (extras.BASE, "cli") for name in extras.missing(extra)]
+    if wanted:
+        found = f"缺少 missing: {', '.join(wanted)}"
+        return Finding("packages", "fail", found, f'pip install "{extras.DISTRIBUTION}[cli]"')
+    absent = [extra for extra in extras.OURS if extras.missing(extra)]
+    if absent:
+        found = f"未安装附加组件 not installed: {', '.join(absent)}"
+        return Finding("packages", "ok", found, f'pip install "{extras.DISTRIBUTION}[{",".join(absent)}]"')
+    return Finding("packages", "ok", f"附加组件齐全 all extras are installed: {', '.join(extras.OURS)}")
 
 
 def _nodes(session: Session) -> Iterator[Finding]:

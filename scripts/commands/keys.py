@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import click
 
-from dengbu.api.client import load_key, new_key
-from dengbu.scripts.net.processes import ROOT, python
+from dengbu.scripts.operating import at_home, home, passphrase
 from dengbu.scripts.session import Session, local
 
 
@@ -45,6 +42,8 @@ def new(session: Session, file: str, officer: str, office: str, scopes: tuple[st
     示例 Example:
       dengbu keys new outlet.key --officer outlet-system --office outlet-01 --scope system
     """
+    from dengbu.api.client import new_key
+
     signer = new_key(file)
     row = {
         "key": signer.key_id,
@@ -67,6 +66,8 @@ def show(session: Session, file: str) -> None:
     示例 Example:
       dengbu keys show outlet.key --json
     """
+    from dengbu.api.client import load_key
+
     signer = load_key(file)
     facts = {"kid": signer.key_id, "public": signer.public.hex()}
     session.show(facts, [f"密钥编号 key id  {signer.key_id}", f"公钥 public key  {signer.public.hex()}"])
@@ -74,9 +75,7 @@ def show(session: Session, file: str) -> None:
 
 @command.command("sign")
 @click.argument("file", type=click.Path(allow_dash=True))
-@click.option(
-    "--home", type=click.Path(file_okay=False), required=True, help="机构的节点目录 home with the keystore."
-)
+@home
 @click.option(
     "--class",
     "cls",
@@ -85,41 +84,27 @@ def show(session: Session, file: str) -> None:
     show_default=True,
     help="密钥类别 class of key.",
 )
-@click.option("--passphrase-file", type=click.Path(), help="口令文件 or set DENGBU_KEY_PASSPHRASE_FILE.")
+@passphrase
 @click.option(
     "-o",
     "--out",
     type=click.Path(dir_okay=False),
     help="输出文件 file to write; standard output if not given.",
 )
-@local
-def sign(
-    session: Session, file: str, home: str, cls: str, passphrase_file: str | None, out: str | None
-) -> None:
+@at_home
+def sign(session: Session, file: str, home: str, cls: str, passphrase_file: str, out: str | None) -> None:
     """签署 Seal an event file, or add your institution's signature to one that others have signed.
 
     \b
     示例 Example:
       dengbu keys sign admit-court.json --home ./home --passphrase-file pass -o admit-court.signed.json
     """
-    arguments = ["--home", os.path.abspath(home), "--class", cls]
-    if passphrase_file:
-        arguments += ["--passphrase-file", os.path.abspath(passphrase_file)]
-    source = sys.stdin.buffer.read() if file == "-" else _read(file)
-    done = subprocess.run(
-        python("dengbu.nodes.sign", *arguments, "-"), input=source, capture_output=True, cwd=ROOT, check=False
-    )
-    if done.returncode:
-        raise click.ClickException(done.stderr.decode().strip().removeprefix("error: "))
+    from dengbu.nodes import operating
+
+    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    signed = operating.sign(Path(home), cls, raw, Path(passphrase_file))
     if out is None:
-        click.echo(done.stdout.decode())
+        click.echo(signed, nl=False)
         return
-    Path(out).write_bytes(done.stdout)
-    session.show({"file": out, "bytes": len(done.stdout)}, [f"已签署 signed: {out}"])
-
-
-def _read(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error
+    Path(out).write_bytes(signed)
+    session.show({"file": out, "bytes": len(signed)}, [f"已签署 signed: {out}"])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 
 import click
 
 from dengbu.scripts.exits import EXIT_UNVERIFIED
-from dengbu.scripts.net.processes import ROOT, python
 from dengbu.scripts.session import Session, remote
 from dengbu.scripts.wording import moment
 
@@ -21,7 +19,7 @@ def command() -> None:
     示例 Examples:
       dengbu log head --as bank-a
       dengbu log audit --as bank-a          远程 through the node
-      dengbu log audit --home ./net/homes/bank-a    本地 the database itself
+      dengbu audit --home ./net/homes/bank-a    本地 the database itself
     """
 
 
@@ -54,21 +52,14 @@ def head(session: Session) -> None:
 
 
 @command.command("audit")
-@click.option(
-    "--home",
-    type=click.Path(file_okay=False),
-    help="节点目录 a node's home: audit its database, stopped or not.",
-)
 @remote
-def audit(session: Session, home: str | None) -> None:
+def audit(session: Session) -> None:
     """全面审计 Re-execute every entry from the genesis; exit 3 naming the first bad entry.
 
     \b
     示例 Example:
-      dengbu log audit --home ./net/homes/bank-b
+      dengbu log audit --as bank-a
     """
-    if home is not None:
-        sys.exit(_local(session, home))
     with session.client() as client:
         report = client.log.audit()
     facts = {
@@ -98,10 +89,3 @@ def audit(session: Session, home: str | None) -> None:
         ],
     )
     sys.exit(EXIT_UNVERIFIED)
-
-
-def _local(session: Session, home: str) -> int:
-    more = ("--json",) if session.as_json else ()
-    return subprocess.run(
-        python("dengbu.nodes", "audit", "--home", home, *more), cwd=ROOT, check=False
-    ).returncode

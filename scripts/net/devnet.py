@@ -1,4 +1,4 @@
-"""A local network, all on loopback: a `python -m dengbu.api run` process for each node, and a CometBFT if it orders.
+"""A local network, all on loopback: a `dengbu node run` process for each node, and a CometBFT if it orders.
 
 `net.json` describes the network: it holds everything that another shell needs to use it or take it down.
 """

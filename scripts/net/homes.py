@@ -1,4 +1,4 @@
-"""The homes of a local network: its members, their addresses, and the files that `python -m dengbu.nodes` makes.
+"""The homes of a local network: its members, their addresses, and the files that `dengbu node` makes.
 
     directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.key  logs/<id>.log
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dengbu.api.client import new_key
-from dengbu.scripts.net.processes import ROOT, alive, python
+from dengbu.scripts.net.processes import ROOT, alive, dengbu
 
 LOOPBACK = "127.0.0.1"
 PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
@@ -154,7 +154,7 @@ def found(layout: Layout, members: Sequence[Member]) -> None:
     listen = [part for member in members for part in ("--listen", _listen(member), *_engine_listen(member))]
     out = ("--out", str(layout.genesis), "--policy-out", str(layout.policy))
     homes = [member.home for member in members]
-    run("dengbu.nodes", "genesis", "--net", NET_NAME, *out, *_secret(layout), *listen, "--homes", *homes)
+    run("node", "genesis", "--net", NET_NAME, *out, *_secret(layout), *listen, *homes)
     for member in members:
         _give_client_key(layout, member)
 
@@ -166,39 +166,23 @@ def join(layout: Layout, member: Member, others: Sequence[Member]) -> None:
     peers = [part for other in others for part in ("--peer", f"{other.id}={other.peer}")]
     engines = [part for other in others if other.p2p for part in ("--engine-peer", f"{other.id}={other.p2p}")]
     listen = ("--listen", _listen(member), *_engine_listen(member))
-    run(
-        "dengbu.nodes",
-        "join",
-        "--home",
-        member.home,
-        *known,
-        *listen,
-        *peers,
-        *(engines if member.p2p else ()),
-    )
+    more = engines if member.p2p else []
+    run("node", "join", "--home", member.home, *known, *listen, *peers, *more)
     _give_client_key(layout, member)
 
 
 def sign(layout: Layout, id: str, event: bytes, cls: str) -> bytes:
     """Seal an event file, or sign it once more, with an institution's event or governance key; return the bytes."""
-    return run(
-        "dengbu.nodes.sign",
-        "--home",
-        str(layout.home(id)),
-        "--class",
-        cls,
-        *_secret(layout),
-        "-",
-        stdin=event,
-    )
+    home = str(layout.home(id))
+    return run("keys", "sign", "--home", home, "--class", cls, *_secret(layout), "-", stdin=event)
 
 
 def run(*arguments: str, stdin: bytes | None = None) -> bytes:
-    """Run one of this project's commands; return its output. Raises DevnetError with its error text."""
-    done = subprocess.run(python(*arguments), input=stdin, capture_output=True, cwd=ROOT, check=False)
+    """Run a command of `dengbu`; return its output. Raises DevnetError with its error text."""
+    done = subprocess.run(dengbu(*arguments), input=stdin, capture_output=True, cwd=ROOT, check=False)
     if done.returncode:
         raise DevnetError(
-            f"命令失败 failed: python -m {' '.join(arguments[:2])}\n{done.stderr.decode().strip()}"
+            f"命令失败 failed: dengbu {' '.join(arguments[:2])}\n{done.stderr.decode().strip()}"
         )
     return done.stdout
 
@@ -206,17 +190,8 @@ def run(*arguments: str, stdin: bytes | None = None) -> bytes:
 def _init(layout: Layout, members: Sequence[Member]) -> None:
     processes = [
         subprocess.Popen(
-            python(
-                *(
-                    "dengbu.nodes",
-                    "init",
-                    "--home",
-                    member.home,
-                    "--institution",
-                    member.id,
-                    "--role",
-                    member.role,
-                ),
+            dengbu(
+                *("node", "init", "--home", member.home, "--institution", member.id, "--role", member.role),
                 *("--name-zh", member.name_zh, "--name-en", member.name_en, *_secret(layout), *CHEAP_KDF),
                 *(("--engine", "cometbft") if member.p2p else ()),
             ),
@@ -239,13 +214,13 @@ def _secret(layout: Layout) -> tuple[str, str]:
 
 
 def _listen(member: Member) -> str:
-    """Return a member's addresses as `python -m dengbu.nodes` takes them: ID=HOST:API_PORT:PEER_PORT."""
+    """Return a member's addresses as `dengbu node` takes them: ID=HOST:API_PORT:PEER_PORT."""
     ports = [str(urlsplit(url).port) for url in (member.url, member.peer)]
     return f"{member.id}={':'.join((LOOPBACK, *ports))}"
 
 
 def _engine_listen(member: Member) -> tuple[str, ...]:
-    """Return a member's engine addresses as an option of `python -m dengbu.nodes`: ID=HOST:P2P_PORT:RPC_PORT."""
+    """Return a member's engine addresses as an option of `dengbu node`: ID=HOST:P2P_PORT:RPC_PORT."""
     if member.p2p is None or member.rpc is None:
         return ()
     ports = [address.rpartition(":")[2] for address in (member.p2p, member.rpc)]

@@ -10,14 +10,21 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 POLL_S = 0.02
-START_TIME_FIELD = 19  # of /proc/<pid>/stat after the command name (proc(5) field 22)
+TICKS_PER_S = 100
 
 
 def python(*arguments: str) -> list[str]:
     """Return the command line that runs one of this project's modules with this Python."""
     return [sys.executable, "-m", *arguments]
+
+
+def dengbu(*arguments: str) -> list[str]:
+    """The command line of `dengbu` as it is here."""
+    return python("dengbu.scripts", *arguments)
 
 
 def spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
@@ -29,13 +36,17 @@ def spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
 
 
 def started_at(pid: int) -> int | None:
-    """Return when a process started, in ticks since boot; None if there is none (a zombie counts as none)."""
+    """Return when a process started, in ticks since boot; None if there is none (a zombie counts as none).
+
+    Counted from boot, it stays the same when somebody sets the clock.
+    """
     try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
+        process = psutil.Process(pid)
+        if process.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            return None
+        return round((process.create_time() - psutil.boot_time()) * TICKS_PER_S)
+    except psutil.NoSuchProcess:
         return None
-    state, *rest = stat.rpartition(")")[2].split()
-    return None if state in ("Z", "X") else int(rest[START_TIME_FIELD - 1])
 
 
 def alive(pid: int | None, started: int | None) -> bool:

@@ -11,7 +11,7 @@ from signal import SIGCONT, SIGKILL, SIGSTOP, Signals
 from dengbu.api.client import Client, DengbuError
 from dengbu.scripts.net.engines import cometbft
 from dengbu.scripts.net.homes import DevnetError, Layout, Member
-from dengbu.scripts.net.processes import end, python, send, spawn, started_at, wait_until
+from dengbu.scripts.net.processes import dengbu, end, send, spawn, started_at, wait_until
 
 COMPLAINT_CHARACTERS = 2000
 NODE, ENGINE = "node", "engine"
@@ -26,7 +26,7 @@ def start_node(layout: Layout, member: Member) -> Member:
     """Start a member's node. An engine left behind by its last node is ended: it would not connect to this one."""
     end(processes_of(member, [ENGINE]), ORPHAN_S)
     member = forget(member)
-    command = python("dengbu.api", "run", "--home", member.home, "--passphrase-file", str(layout.passphrase))
+    command = dengbu("node", "run", "--home", member.home, "--passphrase-file", str(layout.passphrase))
     process = spawn(command, layout.log(member.id))
     _CHILDREN[process.pid] = process
     return replace(member, pid=process.pid, started=started_at(process.pid))

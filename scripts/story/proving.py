@@ -61,10 +61,10 @@ def scene_tampering(story: Story) -> None:
         f"bank-b 的第 {index} 条由 refused 改为 entered",
         f"in bank-b's ledger.db entry {index} now says entered, not refused",
     )
-    done = dengbu("log", "audit", "--home", str(story.net.home(BANK_B)))
+    done = dengbu("audit", "--home", str(story.net.home(BANK_B)))
     if done.returncode != EXIT_VERIFICATION or str(index) not in done.stdout + done.stderr:
         raise StoryFailed(f"the audit ended with {done.returncode}: {done.stdout}{done.stderr}")
-    story.say.line(f"dengbu log audit: 退出码 {done.returncode}", (done.stdout + done.stderr).strip())
+    story.say.line(f"dengbu audit: 退出码 {done.returncode}", (done.stdout + done.stderr).strip())
 
 
 def scene_offline(story: Story) -> None:

@@ -1,4 +1,4 @@
-"""`python -m dengbu.api run` as a process: ready line, requests over a socket, a clean end on SIGTERM, clear errors."""
+"""`dengbu node run` as a process: ready line, requests over a socket, a clean end on SIGTERM, clear errors."""
 
 import json
 import secrets
@@ -34,7 +34,8 @@ def _command(home: Path, *more: str) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "dengbu.api",
+        "dengbu.scripts",
+        "node",
         "run",
         "--home",
         str(home),

@@ -13,11 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs/deploy.md"
 UNITS = ROOT / "docs/deploy"
 PLACES = ("/etc/dengbu", "/var/lib/dengbu", "/var/backups/dengbu")
-PYTHON, COMMAND, ENGINE = (
-    "/opt/dengbu/.venv/bin/python",
-    "/opt/dengbu/.venv/bin/dengbu",
-    "/usr/local/bin/cometbft",
-)
+COMMAND, ENGINE = "/opt/dengbu/.venv/bin/dengbu", "/usr/local/bin/cometbft"
 _BLOCK = re.compile(r"^```sh ([a-z-]+)$\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -30,7 +26,7 @@ def blocks() -> dict[str, str]:
 
 def moved(text: str, machine: Path, engine: str = ENGINE) -> str:
     """Text of the document as it is for a machine whose files lie under a folder."""
-    programs = {COMMAND: f"{sys.executable} -m dengbu.scripts", PYTHON: sys.executable, ENGINE: engine}
+    programs = {COMMAND: f"{sys.executable} -m dengbu.scripts", ENGINE: engine}
     places = {place: f"{machine}{place}" for place in PLACES}
     for place, there in (programs | places).items():
         text = text.replace(place, there)

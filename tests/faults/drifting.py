@@ -6,11 +6,11 @@ python -m tests.faults.drifting run --home ...
 import dataclasses
 import sys
 
-from dengbu.api.__main__ import main
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import Event, LogPosition
 from dengbu.ledger.transition import Decision, judge
 from dengbu.nodes.execution import execution
+from dengbu.scripts.cli import main
 
 
 def drifting(register: Register, event: Event, at: LogPosition) -> Decision:
@@ -23,4 +23,4 @@ def drifting(register: Register, event: Event, at: LogPosition) -> Decision:
 
 if __name__ == "__main__":
     execution.judge = drifting  # type: ignore[attr-defined]
-    sys.exit(main(sys.argv[1:]))
+    main(["node", *sys.argv[1:]])

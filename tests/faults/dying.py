@@ -12,25 +12,21 @@ import signal
 import sys
 from pathlib import Path
 
-from dengbu.api.__main__ import main
+import psutil
+
 from dengbu.nodes.engines.cometbft.abci_pb2 import Request, Response
 from dengbu.nodes.engines.cometbft.adaptor import Adaptor
+from dengbu.scripts.cli import main
 
 WITH_EVENTS = ("prepare_proposal", "process_proposal", "finalize_block")
 
 
 def engine_beside(home: Path) -> int:
     """The process id of the CometBFT started with a home."""
-    wanted = str(home / "cometbft").encode()
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[0].endswith(b"cometbft") and wanted in words:
-            return int(entry.name)
+    for each in psutil.process_iter(["cmdline"]):
+        words = each.info["cmdline"] or [""]
+        if words[0].endswith("cometbft") and str(home / "cometbft") in words:
+            return int(each.pid)
     raise AssertionError(f"no CometBFT runs with {home}")
 
 
@@ -71,4 +67,4 @@ def install(armed: Path, home: Path) -> None:
 if __name__ == "__main__":
     file, *rest = sys.argv[1:]
     install(Path(file), Path(rest[rest.index("--home") + 1]))
-    sys.exit(main(rest))
+    main(["node", *rest])

@@ -2,9 +2,9 @@
 
 import sys
 
-from dengbu.api.__main__ import main
 from dengbu.nodes.engines.sequencer import Sequencer
 from dengbu.nodes.finality.readings import Agreement
+from dengbu.scripts.cli import main
 from tests.faults import skewed
 
 Agreement.moment = lambda self: self._readings.now_ms()  # type: ignore[method-assign]
@@ -13,4 +13,4 @@ Agreement.apart = lambda self: None  # type: ignore[method-assign]
 if __name__ == "__main__":
     assert skewed.wrong_s()
     assert Sequencer
-    sys.exit(main(sys.argv[2:]))
+    main(["node", *sys.argv[2:]])

@@ -59,7 +59,7 @@ class Scene:
         return found
 
     def start_as(self, id: str, *module: str, environ: Mapping[str, str] | None = None) -> None:
-        """Start a member that has stopped with another module than the node's, or in another environment."""
+        """Start a member that has stopped with another module than the node's (and its first words), or in another environment."""
         net = self.net
         member, log = running.forget(net.member(id)), net.layout.log(id)
         offset = log.stat().st_size

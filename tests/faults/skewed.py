@@ -19,7 +19,7 @@ def wrong_s() -> int:
 time.time_ns = lambda: _time_ns() + wrong_s() * 10**9
 time.time = lambda: _time() + wrong_s()
 
-from dengbu.api.__main__ import main  # noqa: E402  (the clock is set before anyone can have kept the right one)
+from dengbu.scripts.cli import main  # noqa: E402  (the clock is set before anyone can have kept the right one)
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[2:]))
+    main(["node", *sys.argv[2:]])

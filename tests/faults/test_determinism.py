@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dengbu.scripts.net.processes import python
+from dengbu.scripts.net.processes import dengbu
 from tests.faults.scene import FOUNDERS, Scene, Work, scene
 from tests.scripts.engine_tests import needs_cometbft
 from tests.waiting import until
@@ -29,7 +29,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 def audit(town: Scene, id: str, environ: dict[str, str]) -> tuple[int, str]:
     """Size and root of a home's ledger, executed again from its genesis."""
-    command = python("dengbu.nodes", "audit", "--home", str(town.net.home(id)), "--json")
+    command = dengbu("audit", "--home", str(town.net.home(id)), "--json")
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environ}, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)
@@ -53,7 +53,7 @@ def final(town: Scene) -> tuple[int, str]:
 def test_other_environments_the_same_root_and_so_does_a_replay(town: Scene) -> None:
     town.net.stop()
     for id in FOUNDERS:
-        town.start_as(id, "dengbu.api", environ=ENVIRONMENTS[id])
+        town.start_as(id, "dengbu.scripts", "node", environ=ENVIRONMENTS[id])
     for id in FOUNDERS:
         until(lambda id=id: not town.trouble(id), f"{id} takes events")  # type: ignore[misc]
     with Work(town, "elsewhere") as work:

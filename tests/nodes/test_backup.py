@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.nodes.__main__ import main
 from dengbu.nodes.audit import startup
 from dengbu.nodes.backup import BackupError, backup
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.store.reads import Reads
 from tests.nodes import homes
+from tests.scripts.command import here
 
 
 def test_a_copy_holds_what_the_home_held(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_a_folder_that_is_there_is_not_written_to(tmp_path: Path, capsys: pytest
     """Whoever copies the engine first, and the ledger into the same folder, would have a ledger that is ahead."""
     homes.full(tmp_path / "home")
     (tmp_path / "copy" / "cometbft").mkdir(parents=True)
-    assert main(["backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")]) == 1
+    assert here("backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")) == 1
     assert "a backup begins with the ledger" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "copy").iterdir()] == ["cometbft"]
 
@@ -91,4 +91,4 @@ def test_a_damaged_ledger_is_not_taken_for_a_backup(tmp_path: Path) -> None:
     for place in range(4096, len(raw), 4096):
         raw[place : place + 64] = b"\xff" * 64
     path.write_bytes(raw)
-    assert main(["backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")]) == 1
+    assert here("backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")) == 1

@@ -11,7 +11,6 @@ from dengbu.api.client.audit import Auditor
 from dengbu.ledger.log.envelope import seal
 from dengbu.ledger.rules import rule_sets
 from dengbu.ledger.rules.rule_sets import KEPT, RuleSet, UnknownRuleSet, in_force
-from dengbu.nodes.__main__ import main as nodes_main
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.home.keystore import GOVERNANCE, Keystore
 from dengbu.nodes.sign import sign
@@ -21,6 +20,7 @@ from dengbu.scripts.exits import EXIT_ERROR
 from dengbu.scripts.failures import explain
 from tests import worlds
 from tests.nodes.network import NET, NOT_AFTER, REGISTRY, Head, Member, event, open_ledger
+from tests.scripts.command import here
 from tests.waiting import until
 from tests.worlds import GOVERNORS, START, signer
 
@@ -94,7 +94,7 @@ def test_an_audit_of_a_newer_log_says_what_it_lacks_and_calls_nothing_forged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     newer_log(tmp_path)
-    assert nodes_main(["audit", "--home", str(tmp_path)]) == 1
+    assert here("audit", "--home", str(tmp_path)) == 1
     told = capsys.readouterr()
     assert told.out == ""
     assert LATER in told.err

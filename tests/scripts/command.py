@@ -6,9 +6,18 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from dengbu.scripts.cli import main
 from tests.waiting import WAIT_S_MAX
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def here(*arguments: str) -> int:
+    """Run the command in this process; its exit code."""
+    try:
+        main(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
 
 
 def dengbu(

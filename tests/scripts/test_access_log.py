@@ -1,9 +1,7 @@
 """A node whose access log was touched, as processes: it says so, reads nothing for anybody, and registration goes on."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +9,9 @@ import pytest
 
 from dengbu.api.client import Unavailable
 from tests.nodes.access_logs import sql
-from tests.scripts.command import ROOT, dengbu
+from tests.scripts.command import dengbu
 from tests.scripts.small_town import SmallTown, small_town
-from tests.waiting import WAIT_S_MAX, until
+from tests.waiting import until
 
 WHO = "bank-a"
 PURPOSE = "loan-review"
@@ -31,12 +29,10 @@ def run(town: SmallTown, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return dengbu(*arguments, "--net", str(town.net.directory), "--as", WHO, home=town.net.directory.parent)
 
 
-def nodes(town: SmallTown, command: str, *more: str) -> "subprocess.CompletedProcess[str]":
-    variables = {**os.environ, "DENGBU_KEY_PASSPHRASE_FILE": str(town.net.layout.passphrase)}
-    line = [sys.executable, "-m", "dengbu.nodes", command, "--home", str(town.net.home(WHO)), *more]
-    return subprocess.run(
-        line, capture_output=True, text=True, cwd=ROOT, env=variables, timeout=WAIT_S_MAX, check=False
-    )
+def nodes(town: SmallTown, *command: str) -> "subprocess.CompletedProcess[str]":
+    variables = {"DENGBU_KEY_PASSPHRASE_FILE": str(town.net.layout.passphrase)}
+    where = ("--home", str(town.net.home(WHO)))
+    return dengbu(*command, *where, home=town.net.directory.parent, environ=variables)
 
 
 def filed(town: SmallTown, key: str) -> str:
@@ -61,9 +57,9 @@ def test_a_touched_log_is_named_and_stops_reading_alone(town: SmallTown) -> None
     assert readyz(town) == {"ok": True, "value": 3}
     assert run(town, "doctor").returncode == 0
     home = town.net.home(WHO)
-    passed = run(town, "log", "audit", "--home", str(home))
+    passed = nodes(town, "audit")
     assert (passed.returncode, "3 rows" in passed.stdout) == (0, True), passed.stdout + passed.stderr
-    assert nodes(town, "accept-access-log").returncode == 1, "not while the node runs"
+    assert nodes(town, "node", "accept-access-log").returncode == 1, "not while the node runs"
 
     town.net.stop([WHO])
     sql("UPDATE access_log SET row = CAST(replace(CAST(row AS TEXT), 'loan-', 'fund-') AS BLOB) WHERE n = 2")(
@@ -80,7 +76,7 @@ def test_a_touched_log_is_named_and_stops_reading_alone(town: SmallTown) -> None
     assert found.returncode == 3
     finding = next(one for one in json.loads(found.stdout)["checks"] if one["name"] == WHO)
     assert (finding["state"], "row 2" in finding["found"]) == ("fail", True)
-    audited = run(town, "log", "audit", "--home", str(home), "--json")
+    audited = nodes(town, "audit", "--json")
     assert audited.returncode == 3
     report = json.loads(audited.stdout)
     assert (report["ok"], report["fault"], report["access_log"]["n"]) == (False, None, 2)
@@ -94,7 +90,7 @@ def test_a_touched_log_is_named_and_stops_reading_alone(town: SmallTown) -> None
         until(lambda: bank.cases.get(second).state == "entered", "registration goes on")
 
     town.net.stop([WHO])
-    accepted = nodes(town, "accept-access-log")
+    accepted = nodes(town, "node", "accept-access-log")
     assert (accepted.returncode, "row 2" in accepted.stderr) == (0, True), accepted.stderr
     town.net.start([WHO])
     assert readyz(town) == {"ok": True, "value": 4}

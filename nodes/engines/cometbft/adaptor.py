@@ -169,7 +169,7 @@ class Adaptor:
         if (asked.chain_id, asked.initial_height, theirs) != (self._application.net, INITIAL_HEIGHT, ours):
             raise InitialStateDiffers(
                 "CometBFT 的创世文件与账本不符 its genesis.json is not that of this ledger; write it again: "
-                "python -m dengbu.nodes engine --home DIR"
+                "dengbu node engine --home DIR"
             )
         return InitChainResult(app_hash=self._application.head.root)
 

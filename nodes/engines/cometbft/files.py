@@ -41,7 +41,7 @@ CACHE_EVENTS = 100_000
 BATCH_EVENTS_MAX = 128
 
 _CONFIG = """\
-# CometBFT beside the Dengbu node of {institution}; written by: python -m dengbu.nodes engine --home DIR
+# CometBFT beside the Dengbu node of {institution}; written by: dengbu node engine --home DIR
 # Change node.toml and write it again. Every node of a network has the same times.
 proxy_app = "unix://{socket}"
 abci = "socket"
@@ -181,7 +181,7 @@ def write(home: Path, genesis_file: bytes, config_file: str) -> None:
     folder = home / FOLDER
     if not (folder / VOTE_KEY).exists() or not (folder / LINK_KEY).exists():
         raise NotSetUp(
-            f"没有共识密钥 {folder} holds no vote and link keys; make the home with: python -m dengbu.nodes init --engine cometbft"
+            f"没有共识密钥 {folder} holds no vote and link keys; make the home with: dengbu node init --engine cometbft"
         )
     for path, content in ((folder / GENESIS, genesis_file), (folder / CONFIG, config_file.encode())):
         beside = path.with_name(path.name + ".new")

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -52,16 +53,25 @@ def test_bucket_empties_and_refills() -> None:
 
 def test_metrics_text_has_types_buckets_and_escaped_labels() -> None:
     metrics = Metrics()
-    metrics.counter("c_total", "Count.")
-    metrics.histogram("h_seconds", "Time.")
-    metrics.gauge("g", "Now.", lambda: 3)
-    metrics.count("c_total", route='/a"\\\n')
-    metrics.observe("h_seconds", 0.02, route="/a")
-    text = metrics.text()
-    assert '# TYPE c_total counter\nc_total{route="/a\\"\\\\\\n"} 1\n' in text
-    assert 'h_seconds_bucket{route="/a",le="0.01"} 0\nh_seconds_bucket{route="/a",le="0.025"} 1' in text
-    assert 'h_seconds_bucket{route="/a",le="+Inf"} 1\n' in text
-    assert "g 3\n" in text
+    metrics.gauge("dengbu_log_entries", "Now.", lambda: 3)
+    metrics.checks(lambda: {"db": True, "disk": False})
+    metrics.answered("GET", '/a"\\\n', 200, 0.02)
+    text = metrics.text().decode()
+    count = 'dengbu_http_requests_total{method="GET",route="/a\\"\\\\\\n",status="200"} 1.0\n'
+    assert f"# TYPE dengbu_http_requests_total counter\n{count}" in text
+    bucket = 'dengbu_http_request_seconds_bucket{le="%s",route="/a\\"\\\\\\n"} %s\n'
+    assert bucket % ("0.01", "0.0") + bucket % ("0.025", "1.0") in text
+    assert bucket % ("+Inf", "1.0") in text
+    assert "dengbu_log_entries 3.0\n" in text
+    assert 'dengbu_check_ok{check="db"} 1.0\ndengbu_check_ok{check="disk"} 0.0\n' in text
+
+
+def test_the_names_of_the_figures_are_kept_and_two_apps_count_apart() -> None:
+    one, other = Metrics(), Metrics()
+    one.answered("GET", "/a", 200, 0.02)
+    names = re.findall(r"^# TYPE (\S+) (\S+)$", one.text().decode(), re.MULTILINE)
+    assert names == [("dengbu_http_requests_total", "counter"), ("dengbu_http_request_seconds", "histogram")]
+    assert "dengbu_http_requests_total{" not in other.text().decode()
 
 
 def test_a_log_line_is_json_and_takes_no_unknown_field() -> None:

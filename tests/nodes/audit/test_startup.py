@@ -186,7 +186,7 @@ def test_what_is_wrong_where_and_what_to_do_stand_in_the_message(home: Path) -> 
         check(reads)
     assert caught.value.place == "hashes, level 0, index 4 (entry 4)"
     assert "not the hash" in caught.value.problem
-    assert "dengbu log audit" in caught.value.remedy
+    assert "dengbu audit --home" in caught.value.remedy
 
 
 # ---- set back, cut off, damaged --------------------------------------------------------------------------------------

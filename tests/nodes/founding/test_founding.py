@@ -11,10 +11,10 @@ from dengbu.ledger.log.encoding import canonical
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.trust import parse_policy
 from dengbu.ledger.rules.rule_sets import NEWEST
-from dengbu.nodes.__main__ import main
 from dengbu.nodes.engines.cometbft import files
 from dengbu.nodes.founding import founding, genesis
 from dengbu.nodes.home.config import COMETBFT, Listener, read_config
+from tests.scripts.command import here
 
 NET = "huizhou-2026"
 FOUNDERS = {"hz-registry": "registry", "hz-tax": "tax", "bank-a": "bank", "bank-b": "bank"}
@@ -29,9 +29,9 @@ def secret(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def init(home: Path, name: str, role: str, secret: Path, engine: str = COMETBFT) -> Path:
-    done = main(
-        ["init", "--home", str(home), "--institution", name, "--role", role, "--name-zh", "演示", "--name-en",
-         "Demo", "--engine", engine, "--passphrase-file", str(secret), "--kdf-ops", "2", "--kdf-mem-mib", "64"]
+    done = here(
+        "node", "init", "--home", str(home), "--institution", name, "--role", role, "--name-zh", "演示", "--name-en",
+         "Demo", "--engine", engine, "--passphrase-file", str(secret), "--kdf-ops", "2", "--kdf-mem-mib", "64"
     )  # fmt: skip
     assert done == 0
     return home
@@ -43,7 +43,9 @@ def join(home: Path, file: Path) -> int:
     engines = [part for one, host in HOSTS.items() for part in ("--engine-peer", f"{one}={host}:26656")]
     listen = ["--listen", f"{name}={HOSTS[name]}:8017:8018", "--api", "127.0.0.1:8017"]
     engine = ["--engine-listen", f"{name}={HOSTS[name]}:26656:26657"]
-    return main(["join", "--home", str(home), "--genesis", str(file), *listen, *engine, *peers, *engines])
+    return here(
+        "node", "join", "--home", str(home), "--genesis", str(file), *listen, *engine, *peers, *engines
+    )
 
 
 Sign = Callable[[str, Path, Path], int]
@@ -55,7 +57,7 @@ def made(tmp_path_factory: pytest.TempPathFactory, secret: Path) -> Path:
     base = tmp_path_factory.mktemp("made")
     homes = [init(base / name, name, role, secret) for name, role in FOUNDERS.items()]
     requests = [str(home / "request.json") for home in homes]
-    assert main(["propose", "--net", NET, "--out", str(base / "proposal.json"), *requests]) == 0
+    assert here("node", "propose", "--net", NET, "--out", str(base / "proposal.json"), *requests) == 0
     return base
 
 
@@ -69,7 +71,7 @@ def base(made: Path, tmp_path: Path) -> Path:
 def sign(base: Path, secret: Path) -> Sign:
     def signed(name: str, file: Path, out: Path) -> int:
         home = ["--home", str(base / name), "--passphrase-file", str(secret)]
-        return main(["sign-genesis", *home, "--out", str(out), str(file)])
+        return here("node", "sign-genesis", *home, "--out", str(out), str(file))
 
     return signed
 
@@ -225,12 +227,12 @@ def test_three_voters_are_too_few_and_the_last_signature_says_so(
     homes = {name: init(tmp_path / name, name, role, secret) for name, role in three}
     file = tmp_path / "proposal.json"
     requests = [str(home / "request.json") for home in homes.values()]
-    assert main(["propose", "--net", NET, "--out", str(file), *requests]) == 0
+    assert here("node", "propose", "--net", NET, "--out", str(file), *requests) == 0
     results = []
     for name, home in homes.items():
         out = tmp_path / f"by-{name}.json"
         signing = ["--home", str(home), "--passphrase-file", str(secret), "--out", str(out)]
-        results.append(main(["sign-genesis", *signing, str(file)]))
+        results.append(here("node", "sign-genesis", *signing, str(file)))
         file = out
     assert results == [0, 0, 1]
     assert "the genesis is not valid" in capsys.readouterr().err

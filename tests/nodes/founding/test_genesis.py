@@ -8,11 +8,11 @@ import pytest
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.keys import key_id, verify
 from dengbu.ledger.log.trust import parse_policy
-from dengbu.nodes.__main__ import main
 from dengbu.nodes.founding import genesis
 from dengbu.nodes.founding.genesis import GenesisError, quorum
 from dengbu.nodes.home import keystore
 from dengbu.nodes.home.config import ConfigError, read_config
+from tests.scripts.command import here
 
 NET = "huizhou.example/2026"
 FOUNDERS = (
@@ -31,9 +31,9 @@ def passphrase(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def init(home: Path, institution: str, role: str, passphrase: Path) -> int:
-    return main(
-        ["init", "--home", str(home), "--institution", institution, "--role", role, "--name-zh", "演示",
-         "--name-en", "Demo", "--passphrase-file", str(passphrase), "--kdf-ops", "2", "--kdf-mem-mib", "64"]
+    return here(
+        "node", "init", "--home", str(home), "--institution", institution, "--role", role, "--name-zh", "演示",
+         "--name-en", "Demo", "--passphrase-file", str(passphrase), "--kdf-ops", "2", "--kdf-mem-mib", "64"
     )  # fmt: skip
 
 
@@ -43,9 +43,9 @@ def homes(tmp_path_factory: pytest.TempPathFactory, passphrase: Path) -> list[Pa
     for institution, role in FOUNDERS:
         assert init(base / institution, institution, role, passphrase) == 0
     made = [base / institution for institution, _ in FOUNDERS]
-    arguments = ["--homes", *map(str, made), "--net", NET, "--passphrase-file", str(passphrase)]
+    arguments = [*map(str, made), "--net", NET, "--passphrase-file", str(passphrase)]
     outputs = ["--out", str(base / "genesis.json"), "--policy-out", str(base / "policy.txt")]
-    assert main(["genesis", *arguments, *outputs]) == 0
+    assert here("node", "genesis", *arguments, *outputs) == 0
     return made
 
 
@@ -108,8 +108,8 @@ def test_no_file_but_the_keystore_holds_a_secret(homes: list[Path], passphrase: 
 
 def test_a_network_is_not_founded_twice(homes: list[Path], passphrase: Path) -> None:
     before = (homes[0] / "genesis.json").read_bytes()
-    arguments = ["--homes", *map(str, homes), "--net", NET, "--passphrase-file", str(passphrase)]
-    assert main(["genesis", *arguments]) == 1
+    arguments = [*map(str, homes), "--net", NET, "--passphrase-file", str(passphrase)]
+    assert here("node", "genesis", *arguments) == 1
     assert (homes[0] / "genesis.json").read_bytes() == before
 
 
@@ -121,8 +121,8 @@ def test_keys_are_not_made_twice(homes: list[Path], passphrase: Path) -> None:
 
 def test_a_wrong_passphrase_founds_nothing(tmp_path: Path, homes: list[Path]) -> None:
     (tmp_path / "wrong").write_text("wrong\n")
-    arguments = ["--homes", *map(str, homes), "--net", NET, "--passphrase-file", str(tmp_path / "wrong")]
-    assert main(["genesis", *arguments]) == 1
+    arguments = [*map(str, homes), "--net", NET, "--passphrase-file", str(tmp_path / "wrong")]
+    assert here("node", "genesis", *arguments) == 1
 
 
 def request(institution: str, role: str) -> genesis.Request:
@@ -150,14 +150,14 @@ def test_a_later_member_joins_with_its_own_files(tmp_path: Path, homes: list[Pat
     assert init(home, "bank-c", "bank", passphrase) == 0
     files = ["--genesis", str(homes[0] / "genesis.json"), "--policy", str(homes[0] / "policy.txt")]
     listen = ["--listen", "bank-c=127.0.0.1:8101:8102"]
-    assert main(["join", "--home", str(home), *files, *listen]) == 0
+    assert here("node", "join", "--home", str(home), *files, *listen) == 0
     with pytest.raises(ConfigError, match="sequencer"):
         read_config(home)  # no peer was named, so nobody would order its events
     (home / "node.toml").unlink()
     (home / "genesis.json").unlink()
     (home / "policy.txt").unlink()
     peer = ["--peer", "hz-registry=http://127.0.0.1:9001"]
-    assert main(["join", "--home", str(home), *files, *listen, *peer]) == 0
+    assert here("node", "join", "--home", str(home), *files, *listen, *peer) == 0
     assert read_config(home).peers == {"hz-registry": "http://127.0.0.1:9001"}
 
 
@@ -180,6 +180,4 @@ def test_the_quorum_leaves_no_room_for_two_histories(members: int, needed: int) 
 
 @pytest.mark.parametrize("arguments", [[], ["init"], ["nonsense"], ["genesis", "--listen", "x"]])
 def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == 2
+    assert here("node", *arguments) == 2

@@ -221,7 +221,7 @@ def test_the_log_is_audited_from_outside_and_at_home(town: SmallTown, someone: P
     assert report["checked"] >= head["size"]
     town.net.stop(["bank-b"])
     try:
-        local = dengbu("log", "audit", "--home", str(town.net.home("bank-b")), home=someone.home)
+        local = dengbu("audit", "--home", str(town.net.home("bank-b")), home=someone.home)
         assert local.returncode == 0, local.stdout + local.stderr
         someone.run("bank-b", "log", "head", code=4)
     finally:

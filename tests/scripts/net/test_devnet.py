@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from dengbu.api.client import Unavailable, Unreachable, VerificationError
@@ -35,16 +36,11 @@ def refuses_connections(url: str) -> bool:
 
 def processes_about(directory: Path) -> list[int]:
     """Ids of processes whose command line names the directory."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and int(entry.name) != os.getpid():
-            try:
-                line = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if str(directory).encode() in line and started_at(int(entry.name)) is not None:
-                found.append(int(entry.name))
-    return found
+    return [
+        each.pid
+        for each in psutil.process_iter(["cmdline"])
+        if str(directory) in " ".join(each.info["cmdline"] or ()) and each.pid != os.getpid()
+    ]
 
 
 def test_four_nodes_are_ready_and_agree(net: Devnet) -> None:

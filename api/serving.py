@@ -1,6 +1,5 @@
-"""`python -m dengbu.api run --home DIR --passphrase-file FILE`: one node with its API, until SIGTERM or SIGINT."""
+"""One node with its API, as a process: `dengbu node run`. Until SIGTERM or SIGINT."""
 
-import argparse
 import gc
 import os
 import signal
@@ -17,8 +16,7 @@ from dengbu.api.edge import logs
 from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.state import state_of
 from dengbu.ledger import __version__
-from dengbu.ledger.rules.rule_sets import UnknownRuleSet
-from dengbu.nodes.answers import ConfigError, FatalStorage, KeystoreError, StoreInUse, Tampered
+from dengbu.nodes.answers import ConfigError
 from dengbu.nodes.node import Node, read_passphrase
 from dengbu.nodes.peers.server.lanes import Dispatcher
 
@@ -27,7 +25,6 @@ READ, WRITE = "read", "write"
 THREADS = {READ: 48, WRITE: 64}
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
 CHANNEL_TIMEOUT_S = 120
-EXIT_VERIFICATION = 3
 SWITCH_S = (
     0.001  # a thread back from disk or network waits this long for one that computes, not five times that
 )
@@ -43,57 +40,20 @@ UNNAMED = (
     "接口监听所有地址,须以 --authority 指明签名请求可用的主机名 the API listens on every address: "
     "say by --authority which host a signed request may name"
 )
-FILE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit code."""
-    asked = _parser().parse_args(arguments)
+def run(home: Path, passphrase_file: Path, authorities: tuple[str, ...], ready_file: Path | None) -> None:
+    """Open the node of a home and serve it until SIGTERM or SIGINT. Raises what opening a node raises."""
     logs.install()
     sys.setswitchinterval(SWITCH_S)
-    try:
-        passphrase = read_passphrase(asked.passphrase_file)
-        node = Node.open(asked.home, passphrase)
-    except Tampered as error:
-        sys.stderr.write(f"error: {error}\n")
-        return EXIT_VERIFICATION
-    except (ConfigError, KeystoreError, StoreInUse, FatalStorage, UnknownRuleSet) as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 1
-    if not asked.authority and node.config.api.host in EVERY_ADDRESS:
-        sys.stderr.write(f"error: {UNNAMED}\n")
+    node = Node.open(home, read_passphrase(passphrase_file))
+    if not authorities and node.config.api.host in EVERY_ADDRESS:
         node.stop()
-        return 1
-    return serve(node, tuple(asked.authority), asked.ready_file)
+        raise ConfigError(UNNAMED)
+    serve(node, authorities, ready_file)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m dengbu.api", description="登簿节点 A Dengbu node")
-    commands = parser.add_subparsers(required=True)
-    run = commands.add_parser("run", help="运行节点及其接口 run the node and its API")
-    run.add_argument("--home", type=Path, required=True, help="节点目录 the node's home folder")
-    given = os.environ.get(FILE_VARIABLE)
-    run.add_argument(
-        "--passphrase-file",
-        type=Path,
-        required=given is None,
-        default=given and Path(given),
-        help=f"密钥库口令文件 the keystore's passphrase file (or ${FILE_VARIABLE})",
-    )
-    run.add_argument(
-        "--authority",
-        action="append",
-        default=[],
-        metavar="HOST[:PORT]",
-        help="签名请求可用的主机名 a host that signed requests may name, behind a proxy; may be repeated",
-    )
-    run.add_argument(
-        "--ready-file", type=Path, help="就绪时写入此文件 also write the ready line to this file"
-    )
-    return parser
-
-
-def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> int:
+def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> None:
     """Start an opened node, answer requests until told to stop, and stop everything."""
     stop = _Stop()
     signal.signal(signal.SIGTERM, stop)
@@ -129,11 +89,10 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
             held.close()
             server.close()
     except SystemExit:
-        return 0
+        return
     finally:
         node.stop()
     logs.event("node.stopped")
-    return 0
 
 
 def _lane(request: Any) -> str:
@@ -183,7 +142,3 @@ class _Stop:
         if not self.asked.is_set():
             self.asked.set()  # open streams end by it
             raise SystemExit(0)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

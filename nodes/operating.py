@@ -1,0 +1,257 @@
+"""What an institution's operator does in a node's home: make it, found a network, join one, copy it, audit it, sign with its keys.
+
+Each function is one command of `dengbu`; it prints nothing. What it raises when it cannot do what was asked is in `FAILURES`.
+"""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import parse_envelope
+from dengbu.ledger.log.trust import parse_policy
+from dengbu.ledger.rules.rule_sets import UnknownRuleSet
+from dengbu.nodes import backup as copying
+from dengbu.nodes import sign as signing
+from dengbu.nodes.audit import audit as auditing
+from dengbu.nodes.audit.tampering import Tampered
+from dengbu.nodes.engines.cometbft import files, setup
+from dengbu.nodes.founding import addresses, founding, genesis
+from dengbu.nodes.home import keystore
+from dengbu.nodes.home.config import (
+    COMETBFT,
+    GENESIS_FILE,
+    POLICY_FILE,
+    Beside,
+    Config,
+    ConfigError,
+    Listener,
+    read_config,
+)
+from dengbu.nodes.private.access_chain import ADVICE, Broken, Tail
+from dengbu.nodes.private.access_log import accept_log
+from dengbu.nodes.store.connection import FatalStorage, StoreInUse
+from dengbu.nodes.store.reads import Reads
+
+FAILURES = (
+    copying.BackupError,
+    keystore.KeystoreError,
+    genesis.GenesisError,
+    ConfigError,
+    files.NotSetUp,
+    Malformed,
+    FatalStorage,
+    UnknownRuleSet,
+    StoreInUse,
+    signing.UnsignableFile,
+)
+DAMAGED = Tampered
+BAD_ADDRESS = addresses.BadAddress
+MIB = 2**20
+
+
+class Kdf(NamedTuple):
+    """What opening a keystore costs."""
+
+    ops: int = keystore.OPS_DEFAULT
+    mem_mib: int = keystore.MEM_BYTES_DEFAULT // MIB
+
+
+class Places(NamedTuple):
+    """Where nodes and engines listen and reach each other, as the command line gives it."""
+
+    listen: Sequence[str] = ()
+    engine_listen: Sequence[str] = ()
+    peers: Sequence[str] = ()
+    engine_peers: Sequence[str] = ()
+    api: str | None = None
+
+
+class Signed(NamedTuple):
+    """A proposal with this institution's signature: its hash, what it says, and who has still to sign."""
+
+    net: str
+    hash: str
+    text: str
+    missing: tuple[str, ...]
+
+
+class Audited(NamedTuple):
+    """An audit of a home: whether all of it stands, as data and in words."""
+
+    ok: bool
+    facts: dict[str, Any]
+    lines: list[str]
+
+
+def init(home: Path, who: tuple[str, str, str, str], passphrase_file: Path, engine: str, kdf: Kdf) -> str:
+    """Make a home with fresh keys; the request to give to the other founders. who: id, role, Chinese and English name."""
+    _, request = genesis.init(
+        home,
+        who,
+        keystore.read_passphrase(passphrase_file),
+        ops=kdf.ops,
+        mem=kdf.mem_mib * MIB,
+        engine_keys=files.make_keys if engine == COMETBFT else None,
+    )
+    return genesis.request_text(request)
+
+
+def found(homes: Sequence[Path], net: str, passphrase_file: Path, places: Places) -> dict[str, Any]:
+    """Found a network whose homes are all here; its genesis and where its nodes will answer."""
+    given = (
+        dict(map(addresses.listen, places.listen)),
+        dict(map(addresses.engine_listen, places.engine_listen)),
+    )
+    passphrase = keystore.read_passphrase(passphrase_file)
+    opened = {home: keystore.load(home / keystore.FILE_NAME, passphrase) for home in homes}
+    names = [one.institution for one in opened.values()]
+    where = addresses.complete(names, *given)
+    raw = genesis.found(opened, net, {name: where[name] for name in names})
+    for home in homes:
+        if read_config(home).cometbft:
+            setup.write_home(home)
+    return {
+        "net": net,
+        "genesis": parse_envelope(raw).hash.hex(),
+        "nodes": {name: {"api": _url(where[name].api), "peer": _url(where[name].peer)} for name in names},
+    }
+
+
+def hand_out(home: Path, out: Path | None, policy_out: Path | None) -> None:
+    """Copy a founded home's genesis and policy to where others take them from."""
+    for target, name in ((out, GENESIS_FILE), (policy_out, POLICY_FILE)):
+        if target is not None:
+            shutil.copyfile(home / name, target)
+
+
+def propose(net: str, requests: Sequence[Path], out: Path) -> str:
+    """Put founders' requests into one proposal, in a new file; what it says."""
+    raw = founding.propose(net, requests)
+    _write_new(out, raw)
+    return str(founding.read(raw))
+
+
+def sign_genesis(home: Path, file: Path, passphrase_file: Path, out: Path) -> Signed:
+    """Sign a proposal as one of its founders, into a new file."""
+    proposal = founding.read(file.read_bytes())
+    keys = keystore.load(home / keystore.FILE_NAME, keystore.read_passphrase(passphrase_file))
+    signed = founding.sign(home, proposal, keys)
+    _write_new(out, signed.raw)
+    return Signed(signed.body.net, parse_envelope(signed.raw).hash.hex(), str(signed), tuple(signed.missing))
+
+
+def join(home: Path, file: Path, policy_file: Path | None, places: Places) -> tuple[str, str, bool]:
+    """Configure a home for a network by its genesis; institution, network, whether it is one of the founders."""
+    listening = dict(map(addresses.listen, places.listen))
+    engines = dict(map(addresses.engine_listen, places.engine_listen))
+    peers = dict(map(addresses.peer, places.peers))
+    engine_peers = dict(map(addresses.engine_peer, places.engine_peers))
+    api = addresses.place(places.api) if places.api else None
+    request = genesis.read_request(home)
+    proposal = founding.read(file.read_bytes())
+    founding.check(proposal)
+    body = proposal.body
+    if request.id not in listening:
+        raise genesis.GenesisError(f"--listen 缺少本机构 names no address of {request.id}")
+    own = listening[request.id]
+    beside = None
+    if request.id in engines:
+        p2p, rpc = engines[request.id]
+        beside = Beside(p2p, rpc, _others(engine_peers, request.id))
+    config = Config(
+        request.id,
+        str(request.role),
+        body.net,
+        body.actor,
+        api or own.api,
+        own.peer,
+        _others(peers, request.id),
+        cometbft=beside,
+    )
+    policy = policy_file.read_text(encoding="utf-8") if policy_file else proposal.policy
+    genesis.install(home, proposal.raw, policy, config)
+    if beside:
+        setup.write_home(home)
+    return request.id, body.net, request in proposal.founders
+
+
+def engine(home: Path) -> list[str]:
+    """Write the configuration of the CometBFT beside a node; the command that starts it."""
+    return setup.write_home(home)
+
+
+def backup(home: Path, to: Path) -> tuple[int, int]:
+    """Copy a home while its node runs; height and size of the ledger in the copy."""
+    return copying.backup(home, to)
+
+
+def audit(home: Path) -> Audited:
+    """Re-execute a home's ledger from its genesis, and verify its access log."""
+    policy = home / POLICY_FILE
+    trust = parse_policy(policy.read_text(encoding="utf-8")) if policy.exists() else None
+    with Reads(home) as reads:
+        report = auditing.audit(reads, trust)
+        accesses = auditing.audit_access_log(home, reads)
+    broken = accesses if isinstance(accesses, Broken) else None
+    lines = [str(report.fault) if report.fault else _passed(report)]
+    if accesses is not None:
+        lines.append(f"访问日志 access log: {f'{broken}. {ADVICE}' if broken else f'{accesses.n} rows'}")
+    ok = not report.fault and not broken
+    return Audited(ok, {"ok": ok, **_facts(report, accesses)}, lines)
+
+
+def accept_access_log(home: Path, passphrase_file: Path) -> str | None:
+    """Go on with a log of reads that does not stand; where it was broken, None if it stands."""
+    keys = keystore.load(home / keystore.FILE_NAME, keystore.read_passphrase(passphrase_file))
+    broken = accept_log(home, keys)
+    return None if broken is None else str(broken)
+
+
+def sign(home: Path, cls: str, raw: bytes, passphrase_file: Path) -> bytes:
+    """An event file sealed, or signed once more, with a home's event or governance key."""
+    net = parse_envelope((home / GENESIS_FILE).read_bytes()).body.net
+    keys = keystore.load(home / keystore.FILE_NAME, keystore.read_passphrase(passphrase_file))
+    return signing.sign(raw, keys, cls, net)
+
+
+def measure(events: int) -> dict[str, Any]:
+    """Speed of one node on a throwaway ledger."""
+    from dengbu.nodes import measure as measuring  # for this command alone
+
+    return measuring.measure(events)
+
+
+def _passed(report: auditing.Report) -> str:
+    return (
+        f"审计通过 audit passed: {report.entries} entries, {report.changes} register changes, "
+        f"{report.blocks} blocks, {report.checkpoints} checkpoints, root {report.root}"
+    )
+
+
+def _facts(report: auditing.Report, accesses: Broken | Tail | None) -> dict[str, Any]:
+    found = {name: getattr(report, name) for name in ("entries", "changes", "blocks", "checkpoints", "root")}
+    fault = report.fault and {
+        "index": report.fault.index,
+        "place": report.fault.place,
+        "problem": report.fault.problem,
+    }
+    shown = None if accesses is None else msgspec.to_builtins(accesses)
+    return {**found, "seconds": round(report.seconds, 3), "fault": fault, "access_log": shown}
+
+
+def _others(places: dict[str, str], own: str) -> dict[str, str]:
+    """Where the others are: so the same command serves on every machine, it may name its own too."""
+    return {institution: place for institution, place in places.items() if institution != own}
+
+
+def _url(listener: Listener) -> str:
+    return f"http://{listener.host}:{listener.port}"
+
+
+def _write_new(path: Path, raw: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(raw)

@@ -1,0 +1,31 @@
+"""`dengbu audit`: the audit of a node's home, stopped or not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from dengbu.scripts.exits import EXIT_UNVERIFIED
+from dengbu.scripts.operating import at_home, home
+from dengbu.scripts.session import Session
+
+
+@click.command("audit")
+@home
+@at_home
+def command(session: Session, home: str) -> None:
+    """审计 Re-execute a home's ledger from its genesis and verify its access log; exit 3 naming what does not stand.
+
+    \b
+    示例 Example:
+      dengbu audit --home ./net/homes/bank-b
+      dengbu log audit --as bank-a          远程 the same through a node
+    """
+    from dengbu.nodes import operating
+
+    found = operating.audit(Path(home))
+    session.show(found.facts, found.lines)
+    if not found.ok:
+        sys.exit(EXIT_UNVERIFIED)

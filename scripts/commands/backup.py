@@ -1,0 +1,35 @@
+"""`dengbu backup`: a copy of a node's home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dengbu.scripts.operating import at_home, home
+from dengbu.scripts.session import Session
+
+
+@click.command("backup")
+@home
+@click.option(
+    "--to",
+    type=click.Path(),
+    required=True,
+    help="新目录 a folder that is not there yet.",
+)
+@at_home
+def command(session: Session, home: str, to: str) -> None:
+    """备份 Copy a home while its node runs; prints the height. The engine's own data is copied after it.
+
+    \b
+    示例 Example:
+      dengbu backup --home ./home --to ./copy
+    """
+    from dengbu.nodes import operating
+
+    height, size = operating.backup(Path(home), Path(to))
+    session.say(
+        f"账本副本已成 {to} holds {size} entries up to height {height}; what the engine keeps comes after"
+    )
+    session.show({"height": height, "size": size}, [str(height)])

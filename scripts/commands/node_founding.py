@@ -1,0 +1,149 @@
+"""`dengbu node genesis`, `propose`, `sign-genesis` and `join`: how a network comes to be, and how a home joins one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dengbu.scripts.operating import at_home, home, passphrase
+from dengbu.scripts.session import Session
+
+_listen = click.option(
+    "--listen", multiple=True, metavar="ID=HOST:API:PEER", help="节点监听地址 where a node listens."
+)
+_engine_listen = click.option(
+    "--engine-listen",
+    multiple=True,
+    metavar="ID=HOST:P2P:RPC",
+    help="引擎监听地址 where a CometBFT listens.",
+)
+_net = click.option("--net", required=True, metavar="NAME", help="网络名 the network's name.")
+
+
+@click.command("genesis")
+@_net
+@_listen
+@_engine_listen
+@click.option("--out", type=click.Path(), help="创世事件副本 copy the genesis to this file.")
+@click.option("--policy-out", type=click.Path(), help="会签规则副本 copy the policy to this file.")
+@click.argument("homes", nargs=-1, required=True, type=click.Path(file_okay=False))
+@passphrase
+@at_home
+def genesis(
+    session: Session,
+    net: str,
+    listen: tuple[str, ...],
+    engine_listen: tuple[str, ...],
+    out: str | None,
+    policy_out: str | None,
+    homes: tuple[str, ...],
+    passphrase_file: str,
+) -> None:
+    """建网 Found a network whose homes are all on this machine.
+
+    \b
+    示例 Example:
+      dengbu node genesis --net trial --passphrase-file pass homes/hz-registry homes/hz-tax homes/bank-a
+    """
+    from dengbu.nodes import operating
+
+    places = operating.Places(listen, engine_listen)
+    facts = operating.found([Path(one) for one in homes], net, Path(passphrase_file), places)
+    operating.hand_out(Path(homes[0]), _path(out), _path(policy_out))
+    session.say(f"网络已建立 network {net} founded by {', '.join(facts['nodes'])}")
+    session.show(facts)
+
+
+@click.command("propose")
+@_net
+@click.option("--out", type=click.Path(), required=True, help="提案文件 file to write.")
+@click.argument("requests", nargs=-1, required=True, type=click.Path())
+@at_home
+def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> None:
+    """拟案 Put founders' requests into one proposal for the genesis.
+
+    \b
+    示例 Example:
+      dengbu node propose --net huizhou-2026 --out proposal.json hz-registry.request.json bank-a.request.json
+    """
+    from dengbu.nodes import operating
+
+    said = operating.propose(net, [Path(one) for one in requests], Path(out))
+    session.say(f"提案已写入 {out}: each founder signs it in turn: dengbu node sign-genesis\n{said}")
+    session.show({"file": out}, [])
+
+
+@click.command("sign-genesis")
+@home
+@click.option("--out", type=click.Path(), required=True, help="签后文件 file to write.")
+@click.argument("file", type=click.Path())
+@passphrase
+@at_home
+def sign_genesis(session: Session, home: str, out: str, file: str, passphrase_file: str) -> None:
+    """签署 Sign a proposal as one of its founders; prints its hash.
+
+    \b
+    示例 Example:
+      dengbu node sign-genesis --home ./home --passphrase-file pass --out signed.json proposal.json
+    """
+    from dengbu.nodes import operating
+
+    signed = operating.sign_genesis(Path(home), Path(file), Path(passphrase_file), Path(out))
+    session.say(f"已签署 signed, {signed.net}:\n{signed.text}")
+    if signed.missing:
+        session.say(f"下一步 hand {out} to: {', '.join(signed.missing)}")
+    else:
+        session.say(f"创世事件已齐 all have signed: {out} is the genesis; give it to every founder")
+    session.show({"file": out, "hash": signed.hash, "missing": signed.missing}, [signed.hash])
+
+
+@click.command("join")
+@home
+@click.option("--genesis", "file", type=click.Path(), required=True, help="创世事件 the genesis.")
+@click.option("--policy", type=click.Path(), help="会签规则 by default what follows from the genesis.")
+@_listen
+@click.option("--api", metavar="HOST:PORT", help="接口地址 the API's own address, behind a proxy.")
+@click.option("--peer", "peers", multiple=True, metavar="ID=URL", help="其他节点 another node.")
+@_engine_listen
+@click.option(
+    "--engine-peer",
+    "engine_peers",
+    multiple=True,
+    metavar="ID=HOST:PORT",
+    help="其他引擎 another node's CometBFT.",
+)
+@at_home
+def join(
+    session: Session,
+    home: str,
+    file: str,
+    policy: str | None,
+    listen: tuple[str, ...],
+    api: str | None,
+    peers: tuple[str, ...],
+    engine_listen: tuple[str, ...],
+    engine_peers: tuple[str, ...],
+) -> None:
+    """加入 Configure a home for a network that stands.
+
+    \b
+    示例 Example:
+      dengbu node join --home ./home --genesis genesis.json --listen bank-c=10.0.0.5:8017:8018 \\
+          --peer hz-registry=http://10.0.0.1:8018
+    """
+    from dengbu.nodes import operating
+
+    places = operating.Places(listen, engine_listen, peers, engine_peers, api)
+    institution, net, founder = operating.join(Path(home), Path(file), _path(policy), places)
+    if founder:
+        session.say(f"{institution} 可以启动 may start: it is a founder of {net}")
+    else:
+        session.say(
+            f"{institution} 可以启动;须先由治理机构接纳 may start, once a governance quorum has admitted it"
+        )
+    session.show({"institution": institution, "net": net, "founder": founder}, [])
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None
