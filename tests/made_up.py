@@ -110,10 +110,11 @@ def import_with(name: str, before: str, line: str) -> None:
 def facts(home: Path) -> dict[str, Any]:
     """What every part that knows acts and events says of these two."""
     from dengbu.api.client import acts
-    from dengbu.api.edge.document import _acts
+    from dengbu.api.shapes.of_ledger import published
     from dengbu.api.views.views import Viewer
     from dengbu.ledger import ruleset
     from dengbu.ledger.cases.bundle import typed
+    from dengbu.ledger.catalogue import AnyAct
     from dengbu.ledger.log.envelope import convert
     from dengbu.ledger.register.records import Deal, Policy
     from dengbu.ledger.rules import policies
@@ -157,8 +158,7 @@ def facts(home: Path) -> dict[str, Any]:
         return codes(made.apply(who, *all_acts))
 
     number = made.accepted("bank-a", mine)
-    schemas: Any = {"CaseIn": {"properties": {}}}
-    _acts(schemas)
+    schemas = published(AnyAct)[1]
     named = policy(desk=("made.up",), limits={"made.up": 9}, online_acts=("made.up",))
     changed = convert(named, Policy)
     notary = Town(home / "notary", "bank-a", "notary")

@@ -7,15 +7,12 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Right, Unit
-from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Refs, RightId
 from dengbu.ledger.rules import parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.rule import Rule, Title
-from dengbu.ledger.rules.usufructs import EASEMENT
-
-GIVEN_UP = ("waiver", "agreement")
+from dengbu.ledger.rules.usufructs import EASEMENT, GIVEN_UP
 
 
 class EasementDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="easement.discharge"):
@@ -93,12 +90,6 @@ def effects(view: View) -> ActEffects:
     return ActEffects(usufructs.ended(view, found), {"discharged": [found.id]})
 
 
-def units(register: Register, act: EasementDischarge) -> tuple[str, ...]:
-    """The servient and the dominant unit."""
-    found = register.get(Right, act.usufruct)
-    return usufructs.units_of(found) if found else ()
-
-
 def _served(held: Held, act: EasementDischarge) -> Iterator[Asked]:
     """Ask for the holders of the dominant unit, who give up the easement."""
     found = held.register.get(Right, act.usufruct)
@@ -106,21 +97,17 @@ def _served(held: Held, act: EasementDischarge) -> Iterator[Asked]:
         yield Asked("holders", ((str(found.dominant), held.of_unit(found.dominant)),))
 
 
-def _is_shown(act: EasementDischarge) -> bool:
-    return act.ground not in (*GIVEN_UP, usufructs.EXPIRED)
-
-
 KIND = ActKind(
     type=EasementDischarge,
     title=Title("地役权注销登记", "discharge of an easement"),
     applicants=roles.REGISTRY,
     about=("usufruct", "ground"),
-    units=units,
+    units=usufructs.units_named,
     parties=parties.none,
     discreet=False,
     disposes=False,
     taxed=False,
-    backing=Backing(asks=_served, tells=always(None), paper=_is_shown, gives=nothing),
+    backing=Backing(asks=_served, tells=always(None), paper=usufructs.rests_on_paper, gives=nothing),
     rules=RULES,
     effects=effects,
 )

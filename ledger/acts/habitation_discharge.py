@@ -6,15 +6,12 @@ from typing import Literal
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Right
-from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Refs, RightId
 from dengbu.ledger.rules import parties, roles, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing, refs_of
 from dengbu.ledger.rules.rule import Rule, Title
-from dengbu.ledger.rules.usufructs import HABITATION
-
-GIVEN_UP = ("waiver", "agreement")
+from dengbu.ledger.rules.usufructs import GIVEN_UP, HABITATION
 
 
 class HabitationDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="habitation.discharge"):
@@ -65,12 +62,6 @@ def effects(view: View) -> ActEffects:
     return ActEffects(usufructs.ended(view, found), {"discharged": [found.id]})
 
 
-def units(register: Register, act: HabitationDischarge) -> tuple[str, ...]:
-    """The unit that the habitation is on."""
-    found = register.get(Right, act.usufruct)
-    return usufructs.units_of(found) if found else ()
-
-
 def _habitants(held: Held, act: HabitationDischarge) -> Iterator[Asked]:
     """Ask for the beneficiaries who give up the right of habitation."""
     found = held.register.get(Right, act.usufruct)
@@ -78,21 +69,17 @@ def _habitants(held: Held, act: HabitationDischarge) -> Iterator[Asked]:
         yield Asked("holders", ((found.unit, refs_of(found.holders)),))
 
 
-def _is_shown(act: HabitationDischarge) -> bool:
-    return act.ground not in (*GIVEN_UP, usufructs.EXPIRED)
-
-
 KIND = ActKind(
     type=HabitationDischarge,
     title=Title("居住权注销登记", "discharge of a right of habitation"),
     applicants=roles.REGISTRY,
     about=("usufruct", "ground"),
-    units=units,
+    units=usufructs.units_named,
     parties=parties.none,
     discreet=False,
     disposes=False,
     taxed=False,
-    backing=Backing(asks=_habitants, tells=always(None), paper=_is_shown, gives=nothing),
+    backing=Backing(asks=_habitants, tells=always(None), paper=usufructs.rests_on_paper, gives=nothing),
     rules=RULES,
     effects=effects,
 )

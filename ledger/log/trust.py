@@ -126,9 +126,9 @@ class _Reading:
                 self._log = self._key(vkey, KeyKind.NOTE)
             case ["witness", name, vkey] | ["witness", name, vkey, _]:
                 self._new(name)
-                self._witnesses[name] = self._key(vkey, KeyKind.COSIGNATURE)
-                if len(self._witnesses) > WITNESSES_MAX:
+                if len(self._witnesses) == WITNESSES_MAX:
                     raise Malformed("policy", "", f"at most {WITNESSES_MAX} witnesses are allowed")
+                self._witnesses[name] = self._key(vkey, KeyKind.COSIGNATURE)
             case ["group", name, needed, *members] if members:
                 self._new(name)
                 self._groups[name] = self._group(needed, members)

@@ -14,6 +14,7 @@ from dengbu.ledger.rules.act import ActView
 
 HABITATION, EASEMENT = "habitation", "easement"
 EXPIRED = "expired"
+GIVEN_UP = ("waiver", "agreement")
 
 V = ActView[Any]
 
@@ -89,3 +90,14 @@ def ended(view: V, right: Right) -> tuple[Record, ...]:
 def units_of(right: Right) -> tuple[str, ...]:
     """The unit that bears a right, and for an easement also the unit that it benefits."""
     return (right.unit,) if right.dominant is None else (right.unit, right.dominant)
+
+
+def units_named(register: Register, act: Any) -> tuple[str, ...]:
+    """The units of the usufruct that a discharge names; none if there is no such right."""
+    found = register.get(Right, act.usufruct)
+    return units_of(found) if found else ()
+
+
+def rests_on_paper(act: Any) -> bool:
+    """Whether the ground of a discharge is shown by a paper: neither the holders' will nor the end of the term."""
+    return act.ground not in (*GIVEN_UP, EXPIRED)

@@ -55,8 +55,8 @@ def test_after_a_quiet_time(town: Scene) -> None:
 
 
 def taken_and_not_ordered(town: Scene, key: str) -> int:
-    """Have a bank's node take an event, and then nobody order anything any more; when the event ends."""
-    for id in ("hz-tax", "bank-b"):
+    """Have a bank's node take an event that no engine can propose, and end the engines; when the event ends."""
+    for id in FOUNDERS:
         town.net.pause(id, [running.ENGINE])
     event = {
         "type": "case.withdraw",

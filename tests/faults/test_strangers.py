@@ -59,7 +59,7 @@ class Town:
     def during(self, attack: Attack, name: str) -> None:
         """File while an attack is on, and when it has just ended."""
         with attack:
-            until(lambda: attack.turns > 1, "everybody has been attacked", ASK_S)
+            until(lambda: attack.turns > 1, "everybody has been attacked")
             took = [self.file() for _ in range(3)]
         after = self.file()
         seconds = " ".join(f"{one:.2f}" for one in took)
