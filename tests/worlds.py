@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger import admission
-from dengbu.ledger.law.verdict import name
+from dengbu.ledger.law.verdict import Code, name
 from dengbu.ledger.log.commitment import commit
 from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
 from dengbu.ledger.log.keys import X25519, Signer, key_id
@@ -32,6 +32,8 @@ UNIT = "441302001001GB00001F00010001"
 UNIT_2 = "441302001001GB00001F00010002"
 PAPER = "(2026)粤1302执保1号"
 SEIZED_UNTIL = "2028-11-22"
+# The codes that events in any world were refused with; tests/ledger/conftest.py names those that none was.
+refused_with: set[Code] = set()
 
 
 def signer(institution: str, cls: str) -> Signer:
@@ -156,11 +158,17 @@ class World:
 
     def admit(self, envelope: Envelope) -> Event[Any]:
         """The admitted event; NotAdmitted as the ledger raises it."""
-        return admission.admit(self.register, NET, envelope, self.at())
+        try:
+            return admission.admit(self.register, NET, envelope, self.at())
+        except admission.NotAdmitted as refused:
+            refused_with.add(refused.code)
+            raise
 
     def judge(self, envelope: Envelope) -> Decision:
         """The decision on an event here, without applying it."""
-        return judge(self.register, self.admit(envelope), self.at())
+        decision = judge(self.register, self.admit(envelope), self.at())
+        refused_with.update(reason.code for reason in decision.reasons)
+        return decision
 
     def do(self, actor: str, type_: str, data: Mapping[str, Any], **more: Any) -> Decision:
         """Seal, admit, judge and apply an event, and move on."""

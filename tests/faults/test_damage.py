@@ -7,7 +7,6 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from dengbu.ledger.log.keys import SEED_BYTES
 from dengbu.nodes.engines.cometbft import files
 from dengbu.scripts.net.engines import cometbft
 from dengbu.scripts.net.processes import end, spawn, started_at
-from tests.faults.scene import FOUNDERS, Scene, Work, scene
+from tests.faults.scene import FOUNDERS, Scene, Work
 from tests.nodes.audit.test_startup import with_operators_hands
 from tests.scripts.engine_tests import needs_cometbft
 from tests.waiting import until
@@ -26,12 +25,6 @@ pytestmark = needs_cometbft
 WHO = "bank-b"
 DISK_MIB = 96
 FILL_BYTES = 2**16
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("damage")) as made:
-        yield made
 
 
 @pytest.mark.parametrize("left", ["nothing", "half", "all but a byte"])

@@ -3,12 +3,9 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
-
-import pytest
 
 from dengbu.scripts.net.processes import dengbu
-from tests.faults.scene import FOUNDERS, Scene, Work, scene
+from tests.faults.scene import FOUNDERS, Scene, Work
 from tests.scripts.engine_tests import needs_cometbft
 from tests.waiting import until
 
@@ -19,12 +16,6 @@ ENVIRONMENTS = {
     "bank-a": {"PYTHONHASHSEED": "4294967295", "TZ": "Pacific/Kiritimati", "LANG": "zh_CN.GB18030"},
     "bank-b": {"PYTHONHASHSEED": "77", "TZ": "UTC", "LC_ALL": "POSIX", "PYTHONUTF8": "0"},
 }
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("determinism")) as made:
-        yield made
 
 
 def audit(town: Scene, id: str, environ: dict[str, str]) -> tuple[int, str]:

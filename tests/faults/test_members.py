@@ -2,29 +2,21 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import requests
 
 from dengbu.ledger.log.keys import SEED_BYTES, Signer
 from dengbu.nodes.engines.cometbft import files
 from dengbu.scripts.net import homes
 from tests.faults import double
-from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work, scene
+from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work
 from tests.scripts.engine_tests import needs_cometbft
 from tests.waiting import until
 
 pytestmark = needs_cometbft
 COURT = "hz-court"
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("members")) as made:
-        yield made
 
 
 def address(town: Scene, id: str) -> str:

@@ -1,22 +1,15 @@
 """Any one of four members may be killed or held, whole or in part, under load: nothing final is lost, nothing is twice."""
 
 import time
-from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.scene import BANKS, FOUNDERS, REGISTRY, Scene, Work, report, scene
+from tests.faults.scene import BANKS, FOUNDERS, REGISTRY, Scene, Work, report
 from tests.scripts.engine_tests import needs_cometbft
 from tests.waiting import until
 
 pytestmark = needs_cometbft
 PARTS = {"node": ("node",), "engine": ("engine",), "both": ("node", "engine")}
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("one")) as made:
-        yield made
 
 
 def others(id: str) -> tuple[str, ...]:

@@ -2,15 +2,12 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from dengbu.nodes.engines.cometbft.files import LATE_S_MAX
 from dengbu.scripts.net import homes, running
-from tests.faults.scene import FOUNDERS, Scene, report, scene
+from tests.faults.scene import FOUNDERS, Scene, report
 from tests.nodes.network import now_ms
 from tests.scripts.command import dengbu
 from tests.scripts.engine_tests import needs_cometbft
@@ -20,12 +17,6 @@ from tests.waiting import until
 LIFE_MS = 18_000  # time enough to be taken
 
 pytestmark = needs_cometbft
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("quiet")) as made:
-        yield made
 
 
 def late_s(town: Scene, key: str) -> float:

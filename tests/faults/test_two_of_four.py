@@ -1,23 +1,16 @@
 """With two of four members away nothing is ordered: writing is refused with the reason, reading goes on and says how old it is."""
 
 import itertools
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from dengbu.api.client.errors import Unavailable
-from tests.faults.scene import ASK_S, FOUNDERS, Scene, Work, scene
+from tests.faults.scene import ASK_S, FOUNDERS, Scene, Work
 from tests.scripts.engine_tests import needs_cometbft
 from tests.waiting import until
 
 pytestmark = needs_cometbft
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with scene(tmp_path_factory.mktemp("two")) as made:
-        yield made
 
 
 def as_of(town: Scene, id: str) -> tuple[int, datetime]:

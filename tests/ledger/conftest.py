@@ -1,21 +1,18 @@
-"""Watches which codes the rules really refuse with: a run of the whole folder fails while any has never fired."""
+"""Fails a run of the whole folder while there is a code that no event in it was refused with."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.law.verdict import Code, Refusal, name
-from tests.worlds import World, world
+from dengbu.ledger.law.verdict import Code, name
+from tests.worlds import World, refused_with, world
 
 HERE = Path(__file__).resolve().parent
 ELSEWHERE = (Code.MALFORMED,)  # not an event at all: the nodes' tests are refused with it
 ONE = "::"  # in an argument: one test of a file, not all
 WHOLE = pytest.StashKey[bool]()
-fired: set[Code] = set()
 
 
 @pytest.fixture
@@ -26,28 +23,11 @@ def town() -> World:
     return made
 
 
-def _watched(init: Callable[..., None]) -> Callable[..., None]:
-    """An initialiser that keeps the codes that rules and admission make; a test that makes one by hand does not count."""
-
-    def watching(self: Any, code: Code, *rest: Any, **named: Any) -> None:
-        if sys._getframe(1).f_globals["__name__"].startswith(("dengbu.ledger.", "dengbu.nodes.")):
-            fired.add(code)
-        init(self, code, *rest, **named)
-
-    return watching
-
-
-def pytest_configure() -> None:
-    """Watch from the first test on."""
-    for kind in (Refusal, NotAdmitted):
-        kind.__init__ = _watched(kind.__init__)  # type: ignore[misc, assignment]
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
     """Add what a worker's tests were refused with."""
     told = getattr(node, "workeroutput", {})
-    fired.update(Code(code) for code in told.get("fired", ()))
+    refused_with.update(Code(code) for code in told.get("fired", ()))
     if told.get("whole"):
         node.config.stash[WHOLE] = True
 
@@ -57,11 +37,11 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """After a whole and good run, name the codes that no test was refused with; a worker tells them who started it."""
     config = session.config
     if hasattr(config, "workerinput"):
-        config.workeroutput |= {"fired": [int(code) for code in fired], "whole": _whole(session)}  # type: ignore[attr-defined]
+        config.workeroutput |= {"fired": [int(code) for code in refused_with], "whole": _whole(session)}  # type: ignore[attr-defined]
         return
     if exitstatus or not config.stash.get(WHOLE, _whole(session)):
         return
-    silent = [name(code) for code in Code if code not in fired and code not in ELSEWHERE]
+    silent = [name(code) for code in Code if code not in refused_with and code not in ELSEWHERE]
     if silent:
         sys.stderr.write(f"\nno test was refused with: {', '.join(silent)}\n")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
