@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dengbu.api.client.errors import DengbuError
-
-_ON_A_RIGHT = ("transfer", "mortgage.set", "habitation.set")
+from dengbu.ledger.catalogue import ACTS
 
 
 @dataclass(frozen=True)
@@ -98,7 +97,7 @@ def _named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     named: list[dict[str, Any]] = []
     for place, act in enumerate(acts, 1):
         unit, made = str(act.get("unit")), dict(act)
-        if act["act"] in _ON_A_RIGHT and "right" not in act:
+        if "right" in ACTS[str(act["act"])].type.__struct_fields__ and "right" not in act:
             if unit not in coming:
                 raise NotThisBundle(
                     f"第 {place} 项未写明权利 act {place} names no right, and none comes before it"
