@@ -76,6 +76,8 @@ def _commit(application: Application, events: list[bytes]) -> None:
         application.check(raw, time)
     finalized = application.finalize(Block(head.height + 1, time, tuple(events)))
     assert not finalized.rejected, finalized.rejected[0]
+    refused = [one for one in finalized.additions if one.outcome == "refused"]
+    assert not refused, refused[0].leaf  # the figures are those of events that change the register
     application.commit(finalized)
 
 

@@ -36,9 +36,14 @@ SEIZED_UNTIL = "2028-11-22"
 refused_with: set[Code] = set()
 
 
+def seed(institution: str, cls: str) -> bytes:
+    """The seed of a test key: never configure these in production."""
+    return hashlib.sha256(f"TEST {institution} {cls}".encode()).digest()
+
+
 def signer(institution: str, cls: str) -> Signer:
-    """A key from a fixed seed. Test keys: never configure them in production."""
-    return Signer(hashlib.sha256(f"TEST {institution} {cls}".encode()).digest())
+    """A key from its fixed seed."""
+    return Signer(seed(institution, cls))
 
 
 def holder(who: str, share: str = "1/1") -> dict[str, str]:
