@@ -1,7 +1,7 @@
 """payload.erase 删除隐私材料: the registry orders a private payload erased; its commitment stays on the log.
 
-Nodes destroy the wrapped keys and salts of the commitments named here. What the log holds then commits to
-nothing that anyone can still open, while every proof goes on to verify.
+Nodes destroy the wrapped keys and salts of the commitments named here. Nobody can open these commitments any more,
+but every proof still verifies.
 """
 
 from typing import Annotated, Any
