@@ -1,6 +1,6 @@
 """Rights to use another's unit, habitations 居住权 and easements 地役权: which stand, and how an act ends one.
 
-The right ends with its term, without any event (Civil Code 370, 377); its discharge then only tidies the book.
+Such a right ends with its term, without any event (Civil Code 370, 377); its discharge then only tidies the register.
 """
 
 from typing import Any
