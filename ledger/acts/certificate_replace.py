@@ -25,7 +25,10 @@ from dengbu.ledger.rules.rule import Rule, Title
 
 
 class CertificateReplace(Act, frozen=True, forbid_unknown_fields=True, tag="certificate.replace"):
-    """Issue another certificate for a right; `consent` names the holders that ask, `loss` the announced loss."""
+    """Issue another certificate for a right.
+
+    `consent` names the holders that ask, and `loss` is the announced statement of loss.
+    """
 
     unit: UnitCode
     right: RightId

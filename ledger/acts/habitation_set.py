@@ -64,7 +64,7 @@ def consent_is_short(view: View) -> bool:
 
 
 def is_no_dwelling(view: View) -> bool:
-    """The unit's use is not that of a dwelling."""
+    """The unit is not used as a dwelling."""
     unit = view.unit(view.act.unit)
     return unit is not None and unit.use != DWELLING
 

@@ -205,7 +205,7 @@ def effects(view: View) -> ActEffects:
 
 
 def units(register: Register, act: UnitMerge) -> tuple[str, ...]:
-    """The units and the one they become."""
+    """The old units and the new one."""
     return (*(one.unit for one in act.sources), act.into)
 
 

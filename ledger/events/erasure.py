@@ -20,7 +20,7 @@ COMMITMENTS_MAX = 64
 
 
 class Erase(Data, frozen=True):
-    """Erase the payloads behind these commitments, for a ground named by a code."""
+    """Erase the payloads behind these commitments, on a ground named by a code."""
 
     commitments: Annotated[tuple[Hex64, ...], Meta(min_length=1, max_length=COMMITMENTS_MAX)]
     ground: ListCode

@@ -1,4 +1,4 @@
-"""Disputes and freezes 权属争议、限制: marks on a unit, each set and lifted by the same institution, by documents.
+"""Disputes and freezes 权属争议、限制: marks on a unit that an institution sets by a document, and only it can lift.
 
 A dispute is a suit over ownership that a court has accepted; the mark is set by the court, or by the registry to
 which the suit was shown. A freeze is a decision of a court or another authority that nobody may dispose of the unit.

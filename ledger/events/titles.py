@@ -34,7 +34,7 @@ from dengbu.ledger.rules.predicates import may_take_mortgages
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import refresh
 
-IMPORT = "import"  # takes the place of the case number, which titles registered here have
+IMPORT = "import"  # stands in place of the case number that rights registered here have
 MORTGAGES_MAX = 50
 
 

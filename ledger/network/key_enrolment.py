@@ -20,7 +20,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=64)]
 KEYS_MAX = 16
 ACTIVE_INSTITUTIONS = "institutions:active"
 NEEDED: tuple[KeyClass, ...] = (KeyClass.GOVERNANCE, KeyClass.EVENT)
-_PROBE = b"\x01" * 32  # any scalar: with a point of small order every scalar gives zero
+_PROBE = b"\x01" * 32  # any scalar will do: times a point of small order, each gives zero
 
 
 class KeyOffer(Data, frozen=True):

@@ -55,7 +55,7 @@ def witness_quorum_is_unsafe(policy: Policy) -> bool:
 
 
 def governance_quorum_is_unsafe(policy: Policy, institutions: int) -> bool:
-    """Whether the governance quorum is no majority of the active institutions, or more than all."""
+    """Whether the governance quorum is not a majority of the active institutions, or is more than all."""
     return not institutions < 2 * policy.governance_quorum <= 2 * institutions
 
 

@@ -71,7 +71,7 @@ def is_not_over(view: V, kind: str) -> bool:
 
 
 def ended(view: V, right: Right) -> tuple[Record, ...]:
-    """Return the records that end a right to use: the right, and the units that named it."""
+    """Return the records that end a usufruct: the right, and the units that named it."""
     records: list[Record] = [msgspec.structs.replace(right, status="ended", ended=view.at.index)]
     for code in units_of(right):
         unit = view.register.get(Unit, code)

@@ -40,7 +40,7 @@ CLAWBACK_DUE = "CLAWBACK_DUE"
 STATES = (
     DECLARED, ASSESSED, PART_PAID, CLEARED, LOCKED, CONSUMED, REFUND_REQUESTED, REFUNDED, CANCELLED, CLAWBACK_DUE,
 )  # fmt: skip
-PAYMENT, PART = "payment", "part"  # kinds of voucher, beside the exemption
+PAYMENT, PART = "payment", "part"  # kinds of voucher, besides the exemption
 BINDING_TAG = "dengbu-deal/v1"
 CONTRACT = "contract"  # the private part that holds price and contract
 DUE = "due"
