@@ -6,7 +6,7 @@ Words used everywhere:
   part through one *node* 节点.
 - *event* 登记事件: a statement signed by an institution; the only way to ask for a change.
 - *act* 登记行为: one registration act.
-- *case* 案件: an application with its acts, which are entered all or none.
+- *case* 案件: an application with its acts, of which all are entered or none.
 - *decision* 处理结果: the outcome of an event under the rules; a refusal lists all its reasons.
 - *entry* 账本条目: an event and its decision at one index of the log; its canonical bytes are a leaf of the tree.
 - *register* 登记簿: the current state, which results from all entries together.
@@ -15,9 +15,9 @@ Words used everywhere:
 - *policy* 会签规则: which cosignatures suffice.
 - *receipt* 回执: an entry, its inclusion proof and a cosigned checkpoint; it can be verified offline.
 
-The rooms, lowest first: `log`, `law`, `register`, `rules`, `events`, `acts` with their `catalogue`, `tax`, `cases` and `network`;
-then `transition`, the one door, with `admission` before it. A room imports rooms below it. `advisory` looks at all of them, and
-nothing that decides looks at it.
+The packages, lowest first: `log`, `law`, `register`, `rules`, `events`, `acts` with their `catalogue`, `tax`, `cases`
+and `network`; then `transition`, through which every decision passes, with `admission` before it. A package imports
+only packages below it. `advisory` may import all of them, and nothing that decides may import it.
 
 Trust: every event carries its author's signature. Every node executes every event by the same rules, and the decision
 is inside the leaf, so nodes that disagree have different roots. An institution cosigns only what it has executed. A

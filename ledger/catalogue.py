@@ -1,6 +1,7 @@
-"""The catalogue of acts: adding an act is one file in `ledger/acts`, with its row, and its name here.
+"""The catalogue of acts: a new act is one file in `ledger/acts`, which holds its row, and its name here.
 
-Whatever is told of every act is read from the rows: the roles, the titles, the page of rules, who may see a case.
+Whatever is said of all acts is derived from the rows: their roles, their titles, the page of rules, who may see a
+case.
 """
 
 import functools

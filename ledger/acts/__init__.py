@@ -1,5 +1,6 @@
-"""Registration acts, one whole act in each file: its shape, its rules with their articles, what it enters, and its row.
+"""Registration acts, one per file: its shape, its rules with their articles, its effects, and its row in the catalogue.
 
-An act may import events, rules and what is below them, and never another act: to read one file is to know one act.
-What several acts need is in `dengbu.ledger.rules`. A new act is one file here and one line in the catalogue.
+An act may import events, rules and everything below them, but never another act: to read one file is to know one
+act. Code that several acts share is in `dengbu.ledger.rules`. A new act is one file here and one line in the
+catalogue.
 """

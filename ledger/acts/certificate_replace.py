@@ -25,7 +25,10 @@ from dengbu.ledger.rules.rule import Rule, Title
 
 
 class CertificateReplace(Act, frozen=True, forbid_unknown_fields=True, tag="certificate.replace"):
-    """Issue another certificate for a right; `consent` are the holders that ask, `loss` the announced statement."""
+    """Issue another certificate for a right.
+
+    `consent` names the holders that ask, and `loss` is the announced statement of loss.
+    """
 
     unit: UnitCode
     right: RightId
@@ -50,7 +53,7 @@ def _loss(view: View) -> Loss | None:
 
 
 def loss_is_not_announced(view: View) -> bool:
-    """A certificate is lost, and that was not announced."""
+    """The certificate is lost, and its loss was not announced."""
     return view.act.cause == "lost" and right_of(view) is not None and _loss(view) is None
 
 
@@ -61,7 +64,7 @@ def period_is_running(view: View) -> bool:
 
 
 def seizure_bars(view: View) -> bool:
-    """A seizure binds the unit, and the policy issues no certificate then."""
+    """A seizure binds the unit, and the policy does not replace certificates of seized units."""
     return not view.policy.replacing_seized and unit_is_seized(view)
 
 
@@ -78,7 +81,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The right under a new number; the old certificate is void."""
+    """Reissue the right under a new number; the old certificate becomes void."""
     unit, right = view.unit(view.act.unit), right_of(view)
     assert unit is not None
     assert right is not None

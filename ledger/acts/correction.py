@@ -1,7 +1,8 @@
-"""Correction 更正登记: a wrong entry is put right, the old value stays in the log (Civil Code 220(1); IR 79-81).
+"""Correction 更正登记: a wrong entry is put right, and the old value stays in the log (Civil Code 220(1); IR 79-81).
 
-On request with the holders' written consent or proof; by the registry itself, when the holder was told, did not apply,
-and it was announced. What has been built on the error since is not undone by a correction.
+A correction is made on request, with the holders' written consent or with proof; or by the registry itself, once
+the holder was told and did not apply, and the correction was announced. It cannot undo later entries that rely on
+the error.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -33,14 +34,17 @@ from dengbu.ledger.rules.seizure_queue import queue
 
 
 class Owners(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who has held the right all along."""
+    """The holders that the right should have had all along."""
 
     mode: Mode
     holders: Holders
 
 
 class Correction(Act, frozen=True, forbid_unknown_fields=True, tag="correction"):
-    """Correct what is named and nothing else; `shown`: there is proof; `fault`: the registry corrects by itself."""
+    """Correct the fields that are given, and nothing else.
+
+    `shown` is true if there is proof of the error. `fault` names the error that the registry corrects by itself.
+    """
 
     unit: UnitCode
     right: RightId
@@ -62,7 +66,7 @@ def _described(act: Correction) -> dict[str, str | int]:
 
 
 def nothing_changes(view: View) -> bool:
-    """Nothing is named, or something that the book says already."""
+    """No correction is named, or one of them is what the register already says."""
     unit, right, act = view.unit(view.act.unit), right_of(view), view.act
     if unit is None or right is None:
         return False
@@ -77,13 +81,13 @@ def holder_is_repeated(view: View) -> bool:
 
 
 def shares_do_not_fit(view: View) -> bool:
-    """The shares do not make one, or do not fit the mode."""
+    """The shares do not add up to one, or do not fit the mode."""
     owners = view.act.owners
     return owners is not None and co_ownership.badly_shared(owners.mode, owners.holders)
 
 
 def error_is_not_shown(view: View) -> bool:
-    """Neither do all holders agree in writing nor is there proof; the registry itself corrects by its notice."""
+    """Not all holders agree in writing, and there is no proof; a correction by the registry itself needs neither."""
     right, act = right_of(view), view.act
     if right is None or act.fault is not None or act.shown:
         return False
@@ -96,7 +100,7 @@ def _fault(view: View) -> Fault | None:
 
 
 def fault_is_unknown(view: View) -> bool:
-    """The holders of this right were not told, or the fault is corrected already."""
+    """The holders of this right were not told of the error, or it is already corrected."""
     found = _fault(view)
     return view.act.fault is not None and (found is None or found.status == "corrected")
 
@@ -108,7 +112,7 @@ def period_is_running(view: View) -> bool:
 
 
 def something_was_built_on_it(view: View) -> bool:
-    """A disposal, an advance notice, a seizure, a freeze or a court's order was entered after the error, and stands."""
+    """A disposal, advance notice, seizure, freeze or court's order was entered after the error, and still stands."""
     unit, right = view.unit(view.act.unit), right_of(view)
     if unit is None or right is None:
         return False
@@ -121,7 +125,7 @@ def something_was_built_on_it(view: View) -> bool:
 
 
 def _described_since(view: View, unit: Unit) -> int:
-    """The entry from which location, area and use are what they are."""
+    """The index of the entry that last set location, area and use."""
     if unit.described is not None:
         return unit.described
     first = view.register.get(Right, f"R-{unit.code}-1")
@@ -160,7 +164,10 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The unit as it should have been; the wrong holders' right ends as corrected, and who held all along holds."""
+    """Enter the unit as it should have been.
+
+    If the owners were wrong, their right ends as corrected, and a right of the true owners begins.
+    """
     act, index = view.act, view.at.index
     unit, right, fault = view.unit(act.unit), right_of(view), _fault(view)
     assert unit is not None

@@ -16,7 +16,7 @@ from dengbu.ledger.rules.usufructs import EASEMENT, GIVEN_UP
 
 
 class EasementDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="easement.discharge"):
-    """End an easement; `consent` are holders of the dominant unit who give it up. `breach`: Civil Code 384."""
+    """End an easement; `consent` names holders of the dominant unit who give it up. For `breach` see Civil Code 384."""
 
     usufruct: RightId
     ground: Literal["expired", "waiver", "agreement", "breach", "judgment"]
@@ -32,17 +32,17 @@ def is_unknown(view: View) -> bool:
 
 
 def has_ended(view: View) -> bool:
-    """It is discharged."""
+    """The easement is already discharged."""
     return usufructs.has_ended(view, EASEMENT)
 
 
 def is_not_over(view: View) -> bool:
-    """Its term is said to be over, and by the book it is not."""
+    """The act claims that the term is over, but by the register it is not."""
     return usufructs.is_not_over(view, EASEMENT)
 
 
 def _given_up(view: View) -> Unit | None:
-    """The dominant unit, of an easement that is to be given up."""
+    """The dominant unit, if the easement is in force and is given up, else None."""
     found = usufructs.named(view, EASEMENT)
     if found is None or found.status != "current" or view.act.ground not in GIVEN_UP:
         return None
@@ -55,19 +55,19 @@ def _holders(view: View) -> Right | None:
 
 
 def stranger_consents(view: View) -> bool:
-    """Someone named as consenting holds nothing of the dominant unit."""
+    """Someone named as consenting is not a holder of the dominant unit."""
     right = _holders(view)
     return right is not None and co_ownership.strangers(right, view.act.consent)
 
 
 def consent_is_short(view: View) -> bool:
-    """Too few holders of the dominant unit give it up."""
+    """Too few holders of the dominant unit give the easement up."""
     right = _holders(view)
     return right is not None and not co_ownership.may_mortgage(right, view.act.consent)
 
 
 def mortgagee_is_silent(view: View) -> bool:
-    """A mortgagee of the dominant unit, which is worth less without it, has not signed."""
+    """A mortgagee of the dominant unit, which is worth less without the easement, has not signed."""
     unit = _given_up(view)
     rows = view.mortgages(unit) if unit else ()
     return any(one.mortgagee not in view.consents for one in rows)
@@ -84,7 +84,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The right is closed, and both units are without it."""
+    """End the right, and free both units from it."""
     found = usufructs.named(view, EASEMENT)
     assert found is not None
     return ActEffects(usufructs.ended(view, found), {"discharged": [found.id]})

@@ -1,4 +1,4 @@
-"""Easement 地役权首次登记: one unit serves another, and both say so in the book (Civil Code 372-379; IR 60-64)."""
+"""Easement 地役权首次登记: one unit serves another, and the register says so for both (Civil Code 372-379; IR 60-64)."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,9 +28,10 @@ class Dominant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class EasementSet(Act, frozen=True, forbid_unknown_fields=True, tag="easement.set"):
-    """Burden a unit for the use of another until a last day, if there is one; `consent` are holders of the servient unit.
+    """Burden a unit for the benefit of another, until a last day if one is given.
 
-    `agreed` are those who live there by right or are promised the unit.
+    `consent` names holders of the servient unit, and `agreed` those who have a right to live there or are promised
+    the unit.
     """
 
     unit: UnitCode
@@ -46,7 +47,7 @@ View = ActView[EasementSet]
 
 
 def served(view: View) -> ActView[Any]:
-    """The act as one about the dominant unit."""
+    """Return the view of the act as if it were about the dominant unit."""
     return replace(view, act=view.act.dominant)  # type: ignore[arg-type]
 
 
@@ -56,7 +57,7 @@ def unit_is_unknown(view: View) -> bool:
 
 
 def serves_itself(view: View) -> bool:
-    """Both are one unit."""
+    """Both units are the same."""
     return view.act.unit == view.act.dominant.unit
 
 
@@ -66,12 +67,12 @@ def right_is_unknown(view: View) -> bool:
 
 
 def right_has_ended(view: View) -> bool:
-    """One of the rights is history."""
+    """One of the rights has ended."""
     return predicates.right_has_ended(view) or predicates.right_has_ended(served(view))
 
 
 def stranger_consents(view: View) -> bool:
-    """Someone named as consenting holds nothing of that unit."""
+    """Someone named as consenting for a unit is not one of its holders."""
     return predicates.stranger_consents(view) or predicates.stranger_consents(served(view))
 
 
@@ -82,14 +83,14 @@ def consent_is_short(view: View) -> bool:
 
 
 def habitant_is_silent(view: View) -> bool:
-    """Who lives on the servient unit by right has not agreed."""
+    """Someone with a habitation on the servient unit has not agreed."""
     unit = view.unit(view.act.unit)
     rights = usufructs.habitations(view.register, unit, view.at.time) if unit else ()
     return any(one.ref not in view.act.agreed for right in rights for one in right.holders)
 
 
 def term_is_wrong(view: View) -> bool:
-    """The last day is no day, has passed, or lies beyond the land-use term of one of the units."""
+    """The last day does not exist, is not in the future, or lies beyond the land-use term of one of the units."""
     return usufructs.term_is_wrong(view, view.act.unit, view.act.dominant.unit)
 
 
@@ -113,7 +114,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """One right, named by both units; it goes with the dominant one to whoever holds that (IR 64; Civil Code 380)."""
+    """Enter one right, named by both units; it passes with the dominant unit (IR 64; Civil Code 380)."""
     act, at = view.act, view.at
     servient, dominant = view.unit(act.unit), view.unit(act.dominant.unit)
     assert servient is not None

@@ -1,4 +1,4 @@
-"""Discharge of a habitation 居住权注销登记: its term is over, who lived there died or gives it up (Civil Code 370; REG 14(5))."""
+"""Discharge of a habitation 居住权注销登记: its term is over, or the beneficiary died or gives it up (CC 370; REG 14(5))."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -15,7 +15,7 @@ from dengbu.ledger.rules.usufructs import GIVEN_UP, HABITATION
 
 
 class HabitationDischarge(Act, frozen=True, forbid_unknown_fields=True, tag="habitation.discharge"):
-    """End a habitation; `consent` are those who had it and give it up."""
+    """End a habitation; `consent` names the beneficiaries who give it up."""
 
     usufruct: RightId
     ground: Literal["expired", "death", "waiver", "agreement", "judgment", "lost"]
@@ -31,17 +31,17 @@ def is_unknown(view: View) -> bool:
 
 
 def has_ended(view: View) -> bool:
-    """It is discharged."""
+    """The habitation is already discharged."""
     return usufructs.has_ended(view, HABITATION)
 
 
 def is_not_over(view: View) -> bool:
-    """Its term is said to be over, and by the book it is not."""
+    """The act claims that the term is over, but by the register it is not."""
     return usufructs.is_not_over(view, HABITATION)
 
 
 def habitant_is_silent(view: View) -> bool:
-    """It is to be given up, and not by everyone who has it."""
+    """The habitation is given up, but not by all beneficiaries."""
     found = usufructs.named(view, HABITATION)
     having = found.holders if found and view.act.ground in GIVEN_UP else ()
     return any(one.ref not in view.act.consent for one in having)
@@ -56,7 +56,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The right is closed, and the unit free of it."""
+    """End the right, and free the unit from it."""
     found = usufructs.named(view, HABITATION)
     assert found is not None
     return ActEffects(usufructs.ended(view, found), {"discharged": [found.id]})

@@ -1,4 +1,4 @@
-"""Habitation 居住权首次登记: the use of another's dwelling to live in, from its registration on (Civil Code 366-368, 371)."""
+"""Habitation 居住权首次登记: the right to live in another's dwelling, from its registration on (Civil Code 366-368, 371)."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -39,9 +39,9 @@ CONTRACT, PERSONS = "contract", "persons"
 
 
 class HabitationSet(Act, frozen=True, forbid_unknown_fields=True, tag="habitation.set"):
-    """Let others live on a unit until a last day, or for life; `consent` are the holders that agreed by contract.
+    """Let others live in a dwelling until a last day, or for life; `consent` names the holders that agreed by contract.
 
-    By will or judgment the beneficiaries apply alone. `taker` says what they are.
+    Under a will or a judgment the beneficiaries apply alone. `taker` says what they are.
     """
 
     unit: UnitCode
@@ -59,18 +59,18 @@ View = ActView[HabitationSet]
 
 
 def consent_is_short(view: View) -> bool:
-    """By contract, and too few holders agreed."""
+    """The habitation is granted by contract, but too few holders agreed."""
     return view.act.ground == CONTRACT and consent_to_burden_is_short(view)
 
 
 def is_no_dwelling(view: View) -> bool:
-    """The unit's use is not to be lived in."""
+    """The unit is not used as a dwelling."""
     unit = view.unit(view.act.unit)
     return unit is not None and unit.use != DWELLING
 
 
 def taker_is_no_person(view: View) -> bool:
-    """An enterprise does not live anywhere, unless the policy says so."""
+    """The beneficiary is an enterprise, and the policy admits only natural persons."""
     return view.act.taker != "person" and view.policy.habitation_for == PERSONS
 
 
@@ -80,19 +80,19 @@ def beneficiary_is_repeated(view: View) -> bool:
 
 
 def beneficiary_holds(view: View) -> bool:
-    """A beneficiary holds the dwelling himself."""
+    """A beneficiary is already a holder of the dwelling."""
     right = right_of(view)
     held = [one.ref for one in right.holders] if right else []
     return any(one in held for one in view.act.beneficiaries)
 
 
 def term_is_wrong(view: View) -> bool:
-    """The last day is no day, or has passed."""
+    """The last day does not exist or is not in the future."""
     return usufructs.term_is_wrong(view)
 
 
 def another_lives_there(view: View) -> bool:
-    """A habitation stands on the dwelling already."""
+    """A habitation already stands on the dwelling."""
     unit = view.unit(view.act.unit)
     return unit is not None and bool(usufructs.habitations(view.register, unit, view.at.time))
 
@@ -124,7 +124,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """A right of the beneficiaries on the unit, junior to what is there, and its certificate."""
+    """Enter a right of the beneficiaries on the unit, junior to everything already there, and its certificate."""
     act, at = view.act, view.at
     unit = view.unit(act.unit)
     assert unit is not None

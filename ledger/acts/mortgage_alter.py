@@ -1,6 +1,7 @@
 """Mortgage alteration 抵押权变更登记: amount, term, scope, debtor, the clause against transfer (Civil Code 409; IR 68, 72).
 
-Amounts and dates are private parts of the application; the log says which way they went, for that decides who must agree.
+Amounts and dates are private parts of the application. The log says only in which direction they change, since that
+decides who must agree.
 """
 
 from typing import Annotated, Literal
@@ -32,10 +33,10 @@ from dengbu.ledger.rules.rule import Rule, Title
 
 
 class MortgageAlter(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.alter"):
-    """Change what a mortgage secures, on every unit of its claim; `consent` are the holders that agreed.
+    """Change what a mortgage secures, on every unit of its claim; `consent` names the holders that agreed.
 
-    `amount` is the ceiling of a maximum mortgage, `term` the period within which its claims arise; `agreed` are holders of
-    advance notices.
+    For a maximum mortgage, `amount` is the ceiling and `term` the period within which its claims arise. `agreed`
+    names holders of advance notices who agreed.
     """
 
     mortgage: MortgageId
@@ -52,53 +53,53 @@ View = ActView[MortgageAlter]
 
 
 def changes(act: MortgageAlter) -> tuple[str, ...]:
-    """What changes, as the policy names it."""
+    """Return the changes by their names in the policy, such as "amount-raised"."""
     fields = {"amount": act.amount, "term": act.term, "scope": act.scope, "debtor": act.debtor}
     return tuple(f"{name}-{how}" for name, how in fields.items() if how is not None)
 
 
 def nothing_changes(view: View) -> bool:
-    """No change is named, or only a clause that stands already."""
+    """No change is named, or only the clause against transfer, which is already as named."""
     rows = mortgages.claim_of(view.register, view.act.mortgage)
     clause = view.act.no_transfer
     return not changes(view.act) and all(clause in (None, row.no_transfer) for row in rows) and bool(rows)
 
 
 def is_adverse(view: View) -> bool:
-    """The change may harm others that look to the unit: the policy says which changes do."""
+    """Whether the change may harm others with an interest in the unit; the policy says which changes do."""
     return any(one in view.policy.adverse_changes for one in changes(view.act))
 
 
 def junior_did_not_sign(view: View) -> bool:
-    """An adverse change, and a later mortgagee has not signed."""
+    """The change is adverse, and a mortgagee of later rank has not signed."""
     rows = mortgages.claim_of(view.register, view.act.mortgage)
     behind = [one for row in rows for one in mortgages.juniors(view.register, row)]
     return is_adverse(view) and any(one.mortgagee not in view.consents for one in behind)
 
 
 def dispute_bars_it(view: View) -> bool:
-    """An adverse change of what burdens a disputed unit."""
+    """The change is adverse, and ownership of one of the units is disputed."""
     return is_adverse(view) and claim_is_disputed(view)
 
 
 def seizure_bars_it(view: View) -> bool:
-    """An adverse change of what burdens a seized unit."""
+    """The change is adverse, and a seizure binds one of the units."""
     return is_adverse(view) and claim_is_seized(view)
 
 
 def order_bars_it(view: View) -> bool:
-    """An adverse change of what burdens a unit whose transfer a court has ordered."""
+    """The change is adverse, and a court has ordered a transfer of one of the units."""
     rows = mortgages.claim_of(view.register, view.act.mortgage)
     return is_adverse(view) and any(mortgages.unit_of(view.register, row).orders for row in rows)
 
 
 def freeze_bars_it(view: View) -> bool:
-    """An adverse change of what burdens a frozen unit."""
+    """The change is adverse, and dispositions of one of the units are frozen."""
     return is_adverse(view) and claim_is_frozen(view)
 
 
 def notice_bars_it(view: View) -> bool:
-    """Someone is promised the unit, and more would burden it, or a clause would keep him from taking it."""
+    """The beneficiary of an advance notice has not agreed to an adverse change, or to a clause against transfer."""
     act = view.act
     if not (is_adverse(view) or act.no_transfer):
         return False
@@ -125,7 +126,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The clause on every row; whatever else changes is in the private parts that this entry commits to."""
+    """Set the clause on every row; all other changes are in the private parts that this entry commits to."""
     clause = view.act.no_transfer
     records: list[Record] = []
     shown = []

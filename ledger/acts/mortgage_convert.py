@@ -1,7 +1,7 @@
 """Conversion 在建建筑物抵押权转为建筑物抵押权: a finished building carries its construction mortgage (IR 77).
 
-In one case with the building's first registration, or at once after it: until then nothing else is entered on it. The rank
-is by the time of the construction mortgage, not of the conversion.
+The conversion is in the same case as the building's first registration or comes right after it, since nothing else is
+entered on the building before. The mortgage ranks by the time of the construction mortgage, not of the conversion.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ from dengbu.ledger.rules.rule import Rule, Title
 
 
 class MortgageConvert(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.convert"):
-    """Convert a construction mortgage on one of the units it covers, which is first-registered now."""
+    """Convert a construction mortgage on one of the units that it covers, after the unit's first registration."""
 
     mortgage: MortgageId
     unit: UnitCode
@@ -37,7 +37,7 @@ View = ActView[MortgageConvert]
 
 
 def unit_is_not_covered(view: View) -> bool:
-    """The mortgage does not cover the unit, or is converted there already."""
+    """The mortgage does not cover the unit, or is already converted there."""
     found = mortgage_of(view)
     return found is not None and found.status == "active" and view.act.unit not in found.covers
 
@@ -52,7 +52,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """A row of the same claim on the building; with the last building the mortgage on the bare land has ended."""
+    """Enter a row of the same claim on the building; with the last building, the mortgage on the bare land ends."""
     found, index = mortgage_of(view), view.at.index
     assert found is not None
     unit = view.unit(view.act.unit)
@@ -81,7 +81,7 @@ def effects(view: View) -> ActEffects:
 
 
 def _joined(view: View, found: Mortgage, row: Mortgage) -> tuple[Record, ...]:
-    """The claim with one row more, and the construction mortgage with a unit less: ended with the last."""
+    """Return the claim with one more row, and the construction mortgage with one unit less, or ended after the last."""
     joint = view.register.get(Joint, found.id)
     assert joint is not None, "a construction mortgage is joint with what it is converted to"
     more = Joint(joint.id, (*joint.mortgages, row.id))

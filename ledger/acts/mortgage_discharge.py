@@ -34,7 +34,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def secured_units(register: Register, act: MortgageDischarge) -> tuple[str, ...]:
-    """The mortgage's unit, and what is being built there and is to carry it."""
+    """The mortgage's unit, and the buildings under construction that are to carry it."""
     found = register.get(Mortgage, act.mortgage)
     return (found.unit, *found.covers) if found else ()
 

@@ -1,6 +1,6 @@
-"""Discharge of a joint mortgage 共同抵押权注销登记, whole or of some units; the others secure the claim as before (CC 393; IR 70).
+"""Discharge of a joint mortgage 共同抵押权注销登记 on all units or some; the others secure the claim as before (CC 393; IR 70).
 
-A building under construction is a unit like the others: freed, it may be sold in advance (IR 75).
+A building under construction counts as a unit like the others; once freed, it may be sold in advance (IR 75).
 """
 
 from typing import Annotated
@@ -22,7 +22,7 @@ UNITS_MAX = 250
 
 
 class MortgageDischargeJoint(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.discharge-joint"):
-    """Free units from a joint mortgage; when the last is freed, the mortgage has ended."""
+    """Free units from a joint mortgage, which ends with the last of them."""
 
     joint: MortgageId
     units: Annotated[tuple[UnitCode, ...], Meta(min_length=1, max_length=UNITS_MAX)]
@@ -41,7 +41,7 @@ def joint_is_unknown(view: View) -> bool:
 
 
 def joint_is_discharged(view: View) -> bool:
-    """It has ended on every unit."""
+    """The joint mortgage has ended on every unit."""
     return not joint_is_unknown(view) and not _rows(view)
 
 
@@ -51,7 +51,7 @@ def mortgagee_did_not_sign(view: View) -> bool:
 
 
 def unit_is_free(view: View) -> bool:
-    """A unit is named that does not secure the claim, or not any more."""
+    """A named unit does not secure the claim, or no longer does."""
     secured = [code for row in _rows(view) for code in (row.unit, *row.covers)]
     return bool(secured) and any(code not in secured for code in view.act.units)
 
@@ -72,7 +72,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """Close the rows of the named units; what is being built among them is to carry the mortgage no more."""
+    """Close the rows of the named units; buildings under construction among them will no longer carry the mortgage."""
     act, index = view.act, view.at.index
     overlay = Overlay(view.register)
     closed = []

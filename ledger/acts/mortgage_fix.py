@@ -1,4 +1,4 @@
-"""Fixing of a maximum claim 最高额抵押权确定登记: from then on an ordinary mortgage at the same rank (Civil Code 423; IR 73)."""
+"""Fixing a maximum claim 最高额抵押权确定登记, which makes the mortgage ordinary at the same rank (Civil Code 423; IR 73)."""
 
 from datetime import date
 from typing import Literal
@@ -27,7 +27,7 @@ YEARS_UNTIL_REQUEST = 2  # Civil Code 423(2)
 
 
 class MortgageFix(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.fix"):
-    """Fix the claims of a maximum mortgage; the ground is one of Civil Code 423, `requested` that of its item 2."""
+    """Fix the claims of a maximum mortgage; `ground` is one of Civil Code 423, with `requested` for its item 2."""
 
     mortgage: MortgageId
     ground: Literal[
@@ -43,12 +43,15 @@ def _rows(view: View) -> tuple[Mortgage, ...]:
 
 
 def claim_is_not_maximum(view: View) -> bool:
-    """An ordinary mortgage, or one whose claims are fixed."""
+    """The mortgage is ordinary, or its claims are already fixed."""
     return any(row.kind != MAXIMUM for row in _rows(view))
 
 
 def request_is_early(view: View) -> bool:
-    """Without an agreed period the claims may be fixed on request once two years have passed since the set-up."""
+    """The claims are to be fixed on request before two years have passed since the set-up.
+
+    A request is possible only where no period was agreed (Civil Code 423(2)).
+    """
     if view.act.ground != "requested":
         return False
     today = legal_date(view.at.time)
@@ -62,7 +65,7 @@ def _entered(row: Mortgage) -> date:
 
 
 def book_shows_no_seizure(view: View) -> bool:
-    """The mortgagee is said to know of a seizure, and none stands on any of the units."""
+    """The mortgagee is said to know of a seizure, but none stands on any of the units."""
     rows = _rows(view)
     units = [mortgages.unit_of(view.register, row) for row in rows]
     seized = any(queue(view.register, unit, view.at.time) for unit in units)
@@ -80,7 +83,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """Every row of the claim becomes ordinary; ranks and certificates stay."""
+    """Make every row of the claim ordinary; ranks and certificates stay."""
     records: list[Record] = []
     for row in _rows(view):
         unit = mortgages.unit_of(view.register, row)

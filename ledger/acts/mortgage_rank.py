@@ -37,7 +37,7 @@ View = ActView[MortgageRank]
 
 
 def _pair(view: View) -> tuple[Mortgage, Mortgage] | None:
-    """Both mortgages if they stand, and on one unit."""
+    """Both mortgages, if they are two active ones on the same unit, else None."""
     one, other = mortgage_of(view), view.register.get(Mortgage, view.act.other)
     if one is None or other is None or one.id == other.id:
         return None
@@ -46,19 +46,19 @@ def _pair(view: View) -> tuple[Mortgage, Mortgage] | None:
 
 
 def other_is_elsewhere(view: View) -> bool:
-    """The second is not another active mortgage of the unit."""
+    """The second mortgage is not another active one on the same unit."""
     one = mortgage_of(view)
     return one is not None and one.status == "active" and _pair(view) is None
 
 
 def other_mortgagee_did_not_sign(view: View) -> bool:
-    """The mortgagee of the second has not signed."""
+    """The mortgagee of the second mortgage has not signed."""
     pair = _pair(view)
     return pair is not None and pair[1].mortgagee not in view.consents
 
 
 def one_between_did_not_sign(view: View) -> bool:
-    """A mortgagee whose rank lies between has not signed: the log has no amounts that could show him unharmed."""
+    """A mortgagee ranking between the two has not signed; the log has no amounts that could show him unharmed."""
     pair = _pair(view)
     if pair is None:
         return False
@@ -68,7 +68,7 @@ def one_between_did_not_sign(view: View) -> bool:
 
 
 def stranger_consents(view: View) -> bool:
-    """Someone named as consenting holds nothing of the mortgaged right."""
+    """Someone named as consenting is not a holder of the mortgaged right."""
     pair = _pair(view)
     return pair is not None and co_ownership.strangers(
         mortgages.right_under(view.register, pair[0]), view.act.consent
@@ -76,7 +76,7 @@ def stranger_consents(view: View) -> bool:
 
 
 def consent_is_short(view: View) -> bool:
-    """Too few holders agreed."""
+    """Too few holders of the mortgaged right agreed."""
     pair = _pair(view)
     return pair is not None and mortgages.consent_is_short(view.register, pair[:1], view.act.consent)
 
@@ -94,7 +94,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The two rows in each other's place."""
+    """Put each of the two rows in the other's place."""
     pair = _pair(view)
     assert pair is not None
     one, other = pair

@@ -1,4 +1,4 @@
-"""Mortgage set 抵押权首次登记: a bank's security on a right (Civil Code 395, 400, 402, 414)."""
+"""First registration of a mortgage 抵押权首次登记: a bank's security on a right (Civil Code 395, 400, 402, 414)."""
 
 from typing import Annotated
 
@@ -35,7 +35,10 @@ from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowle
 
 
 class MortgageSet(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set"):
-    """Set a mortgage on a right: `consent` are the holders that agreed, `no_transfer` the registered clause (SFCZJZHXZ)."""
+    """Set a mortgage on a right.
+
+    `consent` names the holders that agreed, and `no_transfer` is the registered clause against transfer (SFCZJZHXZ).
+    """
 
     unit: UnitCode
     right: RightId
@@ -72,7 +75,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """A mortgage row at the next rank (Civil Code 414: by the order of registration), and its certificate."""
+    """Enter a mortgage row at the next rank, in the order of registration (Civil Code 414), and its certificate."""
     act, at = view.act, view.at
     unit = view.unit(act.unit)
     assert unit is not None

@@ -1,6 +1,6 @@
-"""Construction mortgage 在建建筑物抵押权首次登记: land, and what is being built on it (Civil Code 395, 397; IR 75; SEC 51).
+"""Construction mortgage 在建建筑物抵押权首次登记: land, and buildings under construction on it (CC 395, 397; IR 75; SEC 51).
 
-It covers what is named, no building begun later. Units already promised to buyers are not among them.
+It covers the named buildings and none begun later. Units already promised to buyers cannot be among them.
 """
 
 from typing import Annotated
@@ -44,9 +44,10 @@ PARCEL_CHARACTERS = 19  # of a unit's code: its parcel (GB/T 37346)
 
 
 class MortgageSetConstruction(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set-construction"):
-    """Mortgage land with the units being built there, by the codes they will have; `permits`: planning and building.
+    """Mortgage land together with the units being built on it, by the codes that they will have.
 
-    `consent` are the holders of the land right that agreed.
+    `permits` is true if the planning and building permits were shown. `consent` names the holders of the land right
+    that agreed.
     """
 
     unit: UnitCode
@@ -65,7 +66,7 @@ View = ActView[MortgageSetConstruction]
 
 
 def a_code_is_invalid(view: View) -> bool:
-    """The code of a building breaks its standard."""
+    """The code of a building is not valid (GB/T 37346)."""
     return any(code_is_invalid(code) for code in view.act.buildings)
 
 
@@ -82,12 +83,12 @@ def building_is_elsewhere(view: View) -> bool:
 
 
 def building_is_registered(view: View) -> bool:
-    """A building is finished and registered: it is mortgaged as such."""
+    """A building is already finished and registered, and has to be mortgaged as such."""
     return any(unit_is_taken(view, code) for code in view.act.buildings)
 
 
 def building_is_seized(view: View) -> bool:
-    """A court has laid hands on a building that is not registered yet."""
+    """A seizure binds a building that is not registered yet."""
     return any(effective_seizure(view.register, unit, view.at.time) is not None for unit in _pending(view))
 
 
@@ -107,7 +108,7 @@ def _pending(view: View) -> list[Unit]:
 
 
 def building_is_promised(view: View) -> bool:
-    """A building is promised to a buyer by an advance notice: it is not the developer's to mortgage."""
+    """A building is promised to a buyer by an advance notice, so the developer cannot mortgage it."""
     found = [view.register.get(Unit, code) for code in view.act.buildings]
     return any(notices(view.register, unit, view.at.time) for unit in found if unit is not None)
 
@@ -146,7 +147,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """A mortgage on the land at the next rank; each building waits for its first registration with it."""
+    """Enter a mortgage on the land at the next rank, which each building is to carry after its first registration."""
     act, index = view.act, view.at.index
     land = view.unit(act.unit)
     assert land is not None
@@ -176,7 +177,7 @@ def _awaiting(view: View, code: str, mortgage: str) -> Unit:
 
 
 def units(register: Register, act: MortgageSetConstruction) -> tuple[str, ...]:
-    """The land and what is built on it."""
+    """The land and the buildings on it."""
     return (act.unit, *act.buildings)
 
 

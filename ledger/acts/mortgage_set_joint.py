@@ -1,4 +1,4 @@
-"""Joint mortgage 共同抵押权首次登记: one claim secured on several units, a row and a rank on each (Civil Code 395, 402, 414)."""
+"""Joint mortgage 共同抵押权首次登记: one claim secured on several units, with a row and a rank on each (CC 395, 402, 414)."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -32,7 +32,7 @@ class Piece(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MortgageSetJoint(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set-joint"):
-    """Set a mortgage for one claim on several rights; the amount is one and is not divided among them."""
+    """Set a mortgage for one claim on several rights, with a single amount that is not divided among them."""
 
     pieces: Annotated[tuple[Piece, ...], Meta(min_length=2, max_length=PIECES_MAX)]
     mortgagee: InstitutionId
@@ -44,7 +44,7 @@ View = ActView[MortgageSetJoint]
 
 
 def on_a_piece(refuses: Callable[[ActView[Any]], bool]) -> Callable[[View], bool]:
-    """A predicate about one unit, asked of each."""
+    """Return a predicate that is true if the given one, which is about one unit, is true of any of the units."""
 
     def on_any(view: View) -> bool:
         return any(refuses(replace(view, act=piece)) for piece in view.act.pieces)  # type: ignore[arg-type]
@@ -80,7 +80,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """A row on each unit at the next rank there, each with its certificate, held together by the joint mortgage."""
+    """Enter a row with its certificate on each unit, at the next rank there, and the joint mortgage that holds them."""
     act, overlay = view.act, Overlay(view.register)
     made = replace(view, register=overlay)
     joint = f"M-{view.number}-{view.ordinal}"

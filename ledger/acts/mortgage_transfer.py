@@ -24,7 +24,7 @@ from dengbu.ledger.rules.rule import Rule, Title
 class MortgageTransfer(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.transfer"):
     """Move a mortgage to another bank together with the claim it secures, on every unit that secures it.
 
-    `agreed`: the parties to a maximum mortgage agreed that it moves before its claims are fixed.
+    `agreed` is true if the parties to a maximum mortgage agreed that it may move before its claims are fixed.
     """
 
     mortgage: MortgageId
@@ -48,17 +48,17 @@ def new_mortgagee_did_not_sign(view: View) -> bool:
 
 
 def claim_stays_behind(view: View) -> bool:
-    """The claim is not assigned with it."""
+    """The claim is not assigned along with the mortgage."""
     return not view.act.claim_assigned
 
 
 def debtor_knows_nothing(view: View) -> bool:
-    """The debtor was not notified."""
+    """The debtor was not notified of the assignment."""
     return not view.act.debtor_notified
 
 
 def maximum_is_open(view: View) -> bool:
-    """A maximum mortgage whose claims are not fixed, and no agreement that it moves before."""
+    """The claims of a maximum mortgage are not fixed, and the parties did not agree that it may move before."""
     rows = mortgages.claim_of(view.register, view.act.mortgage)
     return not view.act.agreed and any(row.kind == "maximum" for row in rows)
 
@@ -83,7 +83,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The same rows and ranks, another mortgagee."""
+    """Replace the mortgagee on every row; the ranks stay."""
     records: list[Record] = []
     shown = []
     for row in mortgages.claim_of(view.register, view.act.mortgage):

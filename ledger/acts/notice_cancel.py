@@ -32,7 +32,7 @@ View = ActView[NoticeCancel]
 
 
 def beneficiary_is_silent(view: View) -> bool:
-    """Who is promised the right has not agreed."""
+    """The beneficiary of the notice has not agreed."""
     found = notice_of(view)
     return found is not None and found.beneficiary not in (*view.act.consent, *view.consents)
 
@@ -45,7 +45,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The notice ends."""
+    """End the notice."""
     found = notice_of(view)
     assert found is not None
     unit = view.register.get(Unit, found.unit)
@@ -57,7 +57,7 @@ def effects(view: View) -> ActEffects:
 
 
 def _promised(held: Held, act: NoticeCancel) -> Iterator[Asked]:
-    """Ask for the beneficiary of a purchase notice, who gives it up; a mortgage notice is the bank's, which signs."""
+    """Ask for the beneficiary of a purchase notice, who gives it up; for a mortgage notice, the bank signs instead."""
     found = held.register.get(Notice, act.notice)
     if found is not None and found.kind not in OF_BANKS:
         yield Asked("holders", ((found.unit, (found.beneficiary,)),))

@@ -1,7 +1,7 @@
-"""Conversion 预告转本登记: what was promised is entered by the same case, and its notice is closed (CC 221; SEC 52; IR 78).
+"""Conversion 预告转本登记: the case enters what was promised and closes its notice (CC 221; SEC 52; IR 78).
 
-The case's earlier acts enter the purchase or the mortgage under their own rules; a mortgage then takes the rank of its
-notice.
+Earlier acts of the case enter the purchase or the mortgage under their own rules; a mortgage then takes the rank of
+its notice.
 """
 
 import msgspec
@@ -24,7 +24,7 @@ from dengbu.ledger.rules.third_party import (
 
 
 class NoticeConvert(Act, frozen=True, forbid_unknown_fields=True, tag="notice.convert"):
-    """Close a notice whose promise the case's earlier acts keep."""
+    """Close a notice whose promise earlier acts of the case fulfil."""
 
     notice: NoticeId
 
@@ -33,7 +33,7 @@ View = ActView[NoticeConvert]
 
 
 def _promised_mortgage(view: View, unit: Unit) -> Mortgage | None:
-    """The mortgage that this case sets for the bank of the notice, if it does."""
+    """The mortgage that this case sets for the bank of the notice, or None."""
     notice = notice_of(view)
     assert notice is not None
     mine = (notice.beneficiary, view.number)
@@ -63,7 +63,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The notice is closed; a mortgage moves to the rank that it would have had from the notice's entry on."""
+    """Close the notice; a mortgage moves to the rank that it would have had if entered with the notice."""
     notice = notice_of(view)
     assert notice is not None
     unit = view.unit(notice.unit)

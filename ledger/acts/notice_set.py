@@ -1,6 +1,6 @@
-"""Advance notice 预告登记: a promised purchase or mortgage keeps dispositions out (Civil Code 221; IR 85-89).
+"""Advance notice 预告登记: a promised purchase or mortgage bars other dispositions (Civil Code 221; IR 85-89).
 
-Of a presale the unit is not in the book yet: its developer agrees, and the presale contract is on file (IR 86).
+The unit of a presale is not in the register yet: its developer agrees, and the presale contract is on file (IR 86).
 """
 
 from collections.abc import Iterator
@@ -44,10 +44,11 @@ BEFORE_REGISTRATION = (PRESALE, PRESALE_MORTGAGE)
 
 
 class NoticeSet(Act, frozen=True, forbid_unknown_fields=True, tag="notice.set"):
-    """Note what is promised: to `beneficiary` a purchase, to `mortgagee` a mortgage.
+    """Note a promise: of a purchase to `beneficiary`, or of a mortgage to `mortgagee`.
 
-    `consent` are who grants it: holders of `right`, the developer of a presale, the buyer that mortgages his presale.
-    `filed`: the presale contract is on file; `alone`: it lets the buyer apply without the developer, who did not.
+    `consent` names those who grant it: holders of `right`, the developer of a presale, or the buyer that mortgages
+    his presale. `filed` is true if the presale contract is on file, `alone` if it lets the buyer apply alone and the
+    developer did not apply.
     """
 
     unit: UnitCode
@@ -66,7 +67,10 @@ View = ActView[NoticeSet]
 
 
 def parties_do_not_fit(view: View) -> bool:
-    """A purchase without its buyer, a mortgage without its bank, a registered unit without its right, or the reverse."""
+    """A buyer, a bank or a right is given where the kind of notice has none, or is missing where it has one.
+
+    A purchase has a buyer, a mortgage a bank, and a registered unit a right.
+    """
     act = view.act
     of_bank, before = act.kind in OF_BANKS, act.kind in BEFORE_REGISTRATION
     fits = (act.mortgagee is not None) is of_bank and (act.beneficiary is None) is of_bank
@@ -74,13 +78,13 @@ def parties_do_not_fit(view: View) -> bool:
 
 
 def promises_himself(view: View) -> bool:
-    """The only holder is promised what he has."""
+    """The beneficiary is already the only holder of the right."""
     right = _right(view)
     return right is not None and [one.ref for one in right.holders] == [view.act.beneficiary]
 
 
 def presold_code_is_invalid(view: View) -> bool:
-    """The code of a unit that is to be built breaks its standard."""
+    """The code of a unit to be built is not valid (GB/T 37346)."""
     return view.act.kind in BEFORE_REGISTRATION and code_is_invalid(view.act.unit)
 
 
@@ -90,7 +94,7 @@ def unit_is_unknown(view: View) -> bool:
 
 
 def presold_unit_is_registered(view: View) -> bool:
-    """The unit is in the book: it is sold, not presold."""
+    """The unit is already registered, so it can be sold but not presold."""
     return view.act.kind in BEFORE_REGISTRATION and unit_is_taken(view, view.act.unit)
 
 
@@ -104,13 +108,13 @@ def right_is_unknown(view: View) -> bool:
 
 
 def right_has_ended(view: View) -> bool:
-    """The right is history."""
+    """The right has ended."""
     right = _right(view)
     return right is not None and right.status != "current"
 
 
 def stranger_consents(view: View) -> bool:
-    """Someone named as consenting is no holder."""
+    """Someone named as consenting is not a holder."""
     right = _right(view)
     return right is not None and co_ownership.strangers(right, view.act.consent)
 
@@ -136,7 +140,7 @@ def contract_is_not_filed(view: View) -> bool:
 
 
 def presale_is_not_noted(view: View) -> bool:
-    """A presale is mortgaged by who has not noted it."""
+    """The buyer who mortgages a presale has no advance notice of it."""
     if view.act.kind != PRESALE_MORTGAGE:
         return False
     unit = in_book(view)
@@ -145,12 +149,12 @@ def presale_is_not_noted(view: View) -> bool:
 
 
 def mortgage_is_impossible(view: View) -> bool:
-    """A mortgage is promised of what the law does not let anyone mortgage."""
+    """A mortgage is promised on land that the law does not allow to be mortgaged."""
     return view.act.kind in OF_BANKS and land_is_not_mortgageable(view)
 
 
 def expired_land_is_promised(view: View) -> bool:
-    """The term of a registered unit's land is over: what is promised could not be registered."""
+    """The land-use term of a registered unit is over, so what is promised could not be registered."""
     return view.act.kind not in BEFORE_REGISTRATION and land_term_is_over(view)
 
 
@@ -222,7 +226,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The notice on the unit, which is pending if it is presold, and its certificate."""
+    """Enter the notice and its certificate on the unit, which is pending if it is presold."""
     act, at = view.act, view.at
     before = in_book(view)
     unit = before or Unit(code=act.unit, use="", area_cm2=0, status="pending", head=at.index)
@@ -272,7 +276,7 @@ def _told(act: NoticeSet) -> Told:
 
 
 def _is_shown(act: NoticeSet) -> bool:
-    """Return whether only a paper shows who promises: the register does not show the developer of a presale."""
+    """Return whether only a paper shows who promises, since the register does not show the developer of a presale."""
     return act.kind == PRESALE
 
 

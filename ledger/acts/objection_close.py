@@ -38,7 +38,7 @@ def objection_is_unknown(view: View) -> bool:
 
 
 def objection_has_ended(view: View) -> bool:
-    """It has lapsed or is closed."""
+    """The objection has lapsed or is closed."""
     found = _named(view)
     return found is not None and not is_raised(view.register, found, view.at.time)
 
@@ -57,7 +57,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The objection ends."""
+    """End the objection."""
     found = _named(view)
     assert found is not None
     unit = view.unit(found.unit)

@@ -1,6 +1,7 @@
 """Objection 异议登记: an interested party doubts a right whose holder refused to correct it (Civil Code 220; IR 82-84).
 
-It keeps nothing out, but who takes the right while it is in force must say in writing that he knows and bears the risk.
+It bars nothing, but whoever acquires the right while it is in force must state in writing that he knows of it and
+bears the risk.
 """
 
 import msgspec
@@ -26,7 +27,7 @@ from dengbu.ledger.rules.rule import Rule, Title
 
 
 class ObjectionNote(Act, frozen=True, forbid_unknown_fields=True, tag="objection.note"):
-    """Note an objection; `refused`: the holder would not correct, `shown`: there is prima facie proof."""
+    """Note an objection; `refused` if the holder refused a correction, `shown` if there is prima facie proof."""
 
     unit: UnitCode
     right: RightId
@@ -45,7 +46,7 @@ def correction_is_not_refused(view: View) -> bool:
 
 
 def only_holder_objects(view: View) -> bool:
-    """The only holder objects to what he himself can have corrected: nobody refused him."""
+    """The only holder objects to his own entry, which he can have corrected: nobody refused him."""
     right = right_of(view)
     return (
         right is not None and view.act.refused and [one.ref for one in right.holders] == [view.act.objector]
@@ -58,7 +59,7 @@ def nothing_is_shown(view: View) -> bool:
 
 
 def ground_is_repeated(view: View) -> bool:
-    """The same person objected on the same ground before, in force or lapsed."""
+    """The same person has objected on the same ground before, by an objection in force or lapsed."""
     unit, mine = view.unit(view.act.unit), (view.act.objector, view.act.ground)
     if unit is None:
         return False
@@ -77,7 +78,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The objection is noted, and its fifteen days begin."""
+    """Note the objection; its fifteen days begin."""
     act, at = view.act, view.at
     unit = view.unit(act.unit)
     assert unit is not None

@@ -1,7 +1,7 @@
-"""Transfer 转移登记 by every cause; burdens follow the unit (Civil Code 208-209, 214, 229-230, 406; IR 27, 38).
+"""Transfer 转移登记 for any cause; burdens follow the unit (Civil Code 208-209, 214, 229-230, 406; IR 27, 38).
 
-That its taxes are cleared is asked at entry, for the whole case (Deed Tax Law 11): see `dengbu.ledger.tax.tax`. An exchange is two
-transfers of one case, each naming the other's unit.
+Tax clearance is checked on entry, for the whole case (Deed Tax Law 11): see `dengbu.ledger.tax.tax`. An exchange
+consists of two transfers in one case, each of which names the other's unit.
 """
 
 from datetime import date
@@ -53,23 +53,24 @@ INHERITANCE, LEGACY, JUDGMENT, EXCHANGE, SHARES = (
 )
 PAID_FOR = ("sale", EXCHANGE, "contribution")  # a price is agreed
 FROM_THE_DEAD = (INHERITANCE, LEGACY)
-WITHOUT_THE_HOLDER = (INHERITANCE, LEGACY, JUDGMENT)  # who takes applies alone (Interim Regulation 14)
-LEGACY_DAYS = 60  # Civil Code 1124: to accept
+WITHOUT_THE_HOLDER = (INHERITANCE, LEGACY, JUDGMENT)  # the acquirer applies alone (Interim Regulation 14)
+LEGACY_DAYS = 60  # Civil Code 1124: the time to accept
 
 
 class Bequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """When a legatee came to know of the legacy, and when he accepted it."""
+    """The days on which a legatee learned of the legacy and accepted it."""
 
     known_on: IsoDate
     accepted_on: IsoDate
 
 
 class Transfer(Act, frozen=True, forbid_unknown_fields=True, tag="transfer"):
-    """Transfer a whole right to new holders; `consent` are the old holders that signed.
+    """Transfer a whole right to new holders.
 
-    `against` is the other unit of an exchange; `heirs` how all heirs were found and heard, by notarial deed or by the
-    registry; `instrument` the number of an effective judgment or award. `agreed` are holders of advance notices,
-    `acknowledged` the objections that the new holders know of.
+    `consent` names the old holders that signed. `against` is the other unit of an exchange. `heirs` says how all
+    heirs were ascertained and heard: by notarial deed or by the registry. `instrument` is the number of an
+    effective judgment or award. `agreed` names holders of advance notices who agreed, and `acknowledged` the
+    objections that the new holders know of.
     """
 
     unit: UnitCode
@@ -101,9 +102,9 @@ View = ActView[Transfer]
 
 
 def consent_is_short(view: View) -> bool:
-    """Too few holders agreed: a share is its owner's to transfer, the whole needs the co-owners (Civil Code 301, 305).
+    """Too few holders agreed: an owner may transfer a share alone, the whole needs the co-owners (Civil Code 301, 305).
 
-    Where the policy follows the Urban Real Estate Law, a share needs every co-owner, too (38(4)).
+    If the policy follows the Urban Real Estate Law, the transfer of a share, too, needs every co-owner (38(4)).
     """
     right, act = right_of(view), view.act
     if right is None or act.cause in WITHOUT_THE_HOLDER:
@@ -118,7 +119,7 @@ def consent_is_short(view: View) -> bool:
 
 
 def survivor_loses(view: View) -> bool:
-    """A succession takes more than one dead holder's part: another holder neither agrees nor keeps what is his."""
+    """A succession takes more than one deceased holder's part: another holder loses something without having agreed."""
     right, act = right_of(view), view.act
     if right is None or act.cause not in FROM_THE_DEAD:
         return False
@@ -126,8 +127,10 @@ def survivor_loses(view: View) -> bool:
 
 
 def cause_does_not_fit(view: View) -> bool:
-    """Shares change hands though no holder stays, an enterprise dies or a person merges, or something is said that belongs
-    to another cause.
+    """The cause does not fit the rest of the act.
+
+    Shares change hands although no holder stays, an enterprise dies, a person merges, or a field is given that
+    belongs to another cause.
     """
     right, act = right_of(view), view.act
     strange = [
@@ -146,13 +149,13 @@ def cause_does_not_fit(view: View) -> bool:
 
 
 def nothing_changes(view: View) -> bool:
-    """The unit would be held as it is held: the same holders, the same shares."""
+    """The mode, the holders and their shares stay the same."""
     right, act = right_of(view), view.act
     return right is not None and co_ownership.is_the_same(right, act.mode, act.holders)
 
 
 def exchange_is_one_sided(view: View) -> bool:
-    """The other unit does not change hands against this one in the same case."""
+    """The case does not also transfer the other unit in exchange for this one."""
     act = view.act
     if act.cause != EXCHANGE:
         return False
@@ -161,12 +164,12 @@ def exchange_is_one_sided(view: View) -> bool:
 
 
 def heirs_are_not_declared(view: View) -> bool:
-    """Nobody has found and heard all heirs."""
+    """Nobody has ascertained and heard all heirs."""
     return view.act.cause in FROM_THE_DEAD and view.act.heirs is None
 
 
 def legacy_is_waived(view: View) -> bool:
-    """The legatee did not accept within sixty days of knowing, or the days given cannot be."""
+    """The legatee did not accept within sixty days of learning of the legacy, or the days given are impossible."""
     if view.act.cause != LEGACY:
         return False
     if view.act.bequest is None:
@@ -187,12 +190,12 @@ def instrument_is_missing(view: View) -> bool:
 
 
 def notice_bars_transfer(view: View) -> bool:
-    """Someone is promised a right; an heir steps into the promise."""
+    """The beneficiary of an advance notice has not agreed; an heir takes over the promise and is not barred."""
     return view.act.cause != INHERITANCE and notice_bars(view)
 
 
 def objection_bars_transfer(view: View) -> bool:
-    """Who takes by agreement has not said that he knows of an objection."""
+    """An acquirer by agreement has not acknowledged an objection."""
     return view.act.cause not in WITHOUT_THE_HOLDER and objection_is_unacknowledged(view)
 
 
@@ -206,12 +209,12 @@ def seizure_bars_transfer(view: View) -> bool:
 
 
 def clause_bars_transfer(view: View) -> bool:
-    """A registered clause bars an agreement; succession and judgment need nobody's consent."""
+    """A registered clause bars a transfer by agreement; a succession or a judgment needs no mortgagee's consent."""
     return view.act.cause not in WITHOUT_THE_HOLDER and clause_bars(view)
 
 
 def old_mortgage_bars_transfer(view: View) -> bool:
-    """A mortgage from before the Civil Code bars an agreement without its mortgagee."""
+    """The mortgagee of a mortgage from before the Civil Code has not signed a transfer by agreement."""
     return view.act.cause not in WITHOUT_THE_HOLDER and old_mortgage_bars(view)
 
 
@@ -245,7 +248,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The old right ends, the new one begins under a new certificate, every mortgage follows (Civil Code 406)."""
+    """End the old right and begin the new one under a new certificate; every mortgage follows (Civil Code 406)."""
     act, at = view.act, view.at
     unit, old = view.unit(act.unit), right_of(view)
     assert unit is not None

@@ -1,6 +1,6 @@
-"""Transfer by a court's order 协助执行过户: the winner applies alone, the registry assists (Civil Code 229; IR 19; REG 14(3)).
+"""Transfer by court order 协助执行过户: the winner alone applies, the registry assists (Civil Code 229; IR 19; REG 14(3)).
 
-Taxes are asked for at entry as for a sale. What the order does not extinguish stays on the unit.
+Taxes are checked on entry, as for a sale. Burdens that the order does not extinguish stay on the unit.
 """
 
 from typing import Literal
@@ -55,7 +55,7 @@ def order_is_unknown(view: View) -> bool:
 
 
 def order_has_ended(view: View) -> bool:
-    """It is executed or revoked."""
+    """The order has been executed or revoked."""
     found = _order(view)
     return found is not None and found.status != "open"
 
@@ -68,13 +68,13 @@ def order_differs(view: View) -> bool:
 
 
 def earlier_order_is_open(view: View) -> bool:
-    """Another order was served before this one."""
+    """Another order, served before this one, is still open."""
     found, unit = _order(view), view.unit(view.act.unit)
     return found is not None and unit is not None and found.id in unit.orders[1:]
 
 
 def earlier_seizure_binds(view: View) -> bool:
-    """Another court's seizure, served before the order, is in effect: the courts have to agree."""
+    """Another court's seizure, served before the order, is in effect, so the courts have to agree."""
     found, unit = _order(view), view.unit(view.act.unit)
     live = queue(view.register, unit, view.at.time) if unit else ()
     return found is not None and any(one.court != found.court and one.since < found.since for one in live[:1])
@@ -104,7 +104,10 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """As a transfer; the mortgages that the order names end, and with the debtor's right all other orders, seizures, freezes."""
+    """Transfer the right, and end the mortgages that the order names and all other orders, seizures and freezes.
+
+    A pre-seizure against a new holder stays (see `_seizures`).
+    """
     act, index = view.act, view.at.index
     unit, old, order = view.unit(act.unit), right_of(view), _order(view)
     assert unit is not None
@@ -140,7 +143,7 @@ def effects(view: View) -> ActEffects:
 
 
 def _seizures(view: View, unit: Unit, order: Order) -> tuple[tuple[Seizure, ...], tuple[str, ...]]:
-    """How each seizure ends, and what stays: a pre-seizure that waits for the new holder (SEAL 26-27)."""
+    """Return the seizures that change, and the ids of those that stay: pre-seizures of a new holder (SEAL 26-27)."""
     buyers = [one.ref for one in order.holders]
     live = queue(view.register, unit, view.at.time)
     kept = [one for one in live if one.kind == PRE_SEIZURE and one.debtor in buyers]

@@ -1,7 +1,7 @@
-"""Alteration 变更登记: name, location, area, use, term or way of sharing; who holds stays (Interim Regulation 14(4); IR 26, 37).
+"""Alteration 变更登记 of name, location, area, use, term or sharing; the holders stay (REG 14(4); IR 26, 37).
 
 A change of name or identity number gives a holder another reference. The location itself is a private part of the
-application; the book has a commitment to it.
+application; the register holds only a commitment to it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,16 +45,17 @@ class Renamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Sharing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the same holders hold from now on: by shares who held jointly, or the reverse."""
+    """How the same holders will hold: by shares if they held jointly before, or the reverse."""
 
     mode: Literal["joint", "shares"]
     holders: Holders
 
 
 class UnitAlter(Act, frozen=True, forbid_unknown_fields=True, tag="unit.alter"):
-    """Alter what is named and nothing else; `consent` are the holders that signed, `location` a commitment.
+    """Alter the fields that are given, and nothing else.
 
-    `land_until` is the last day of the land-use term, once it is renewed.
+    `consent` names the holders that signed, `location` is a commitment, and `land_until` is the last day of the
+    renewed land-use term.
     """
 
     unit: UnitCode
@@ -86,7 +87,7 @@ def _is_about_the_unit(view: View) -> bool:
 
 
 def nothing_changes(view: View) -> bool:
-    """Nothing is named, or something that the book says already."""
+    """No change is named, or one of them is what the register already says."""
     asked, renamed = _altered(view.act), view.act.renamed
     unit = view.unit(view.act.unit)
     if unit is None:
@@ -104,7 +105,7 @@ def term_is_no_date(view: View) -> bool:
 
 
 def renamed_are_no_holders(view: View) -> bool:
-    """Someone renamed holds nothing, is renamed twice, or becomes one who holds beside him."""
+    """A renamed person holds nothing, is renamed twice, or gets a reference that another holder has as well."""
     right = right_of(view)
     if right is None:
         return False
@@ -122,7 +123,7 @@ def _holders(holders: tuple[Holder, ...], act: UnitAlter) -> tuple[Holder, ...]:
 
 
 def sharers_are_others(view: View) -> bool:
-    """Others than the holders, under their names from now on, would hold: that is a transfer."""
+    """The sharing names other persons than the holders under their new references, which would be a transfer."""
     right, sharing = right_of(view), view.act.sharing
     if right is None or sharing is None:
         return False
@@ -131,13 +132,16 @@ def sharers_are_others(view: View) -> bool:
 
 
 def shares_do_not_fit(view: View) -> bool:
-    """The shares do not make one, or do not fit the mode."""
+    """The shares do not add up to one, or do not fit the mode."""
     sharing = view.act.sharing
     return sharing is not None and co_ownership.badly_shared(sharing.mode, sharing.holders)
 
 
 def consent_is_short(view: View) -> bool:
-    """Someone renamed or whose share is settled has not signed, or too few for a change of the unit (Civil Code 301)."""
+    """Someone whom the change concerns has not signed, or too few have for a change of the unit (Civil Code 301).
+
+    It concerns the holders who are renamed and, if the sharing changes, all holders.
+    """
     right = right_of(view)
     if right is None:
         return False
@@ -149,12 +153,12 @@ def consent_is_short(view: View) -> bool:
 
 
 def disputed_unit_changes(view: View) -> bool:
-    """Ownership is disputed, and the unit would change; a name may."""
+    """Ownership is disputed and the unit would change; a change of name is still allowed."""
     return unit_is_disputed(view) and _is_about_the_unit(view)
 
 
 def seizing_court_is_silent(view: View) -> bool:
-    """A seizure binds the unit and its court has not signed; the policy may leave names free."""
+    """A seizure binds the unit and its court has not signed; the policy may exempt changes of name."""
     unit = view.unit(view.act.unit)
     seizure = effective_seizure(view.register, unit, view.at.time) if unit else None
     if seizure is None or seizure.court in view.consents:
@@ -168,9 +172,10 @@ def _agrees(view: View, freeze: Mark) -> bool:
 
 
 def freezing_institution_is_silent(view: View) -> bool:
-    """Dispositions are frozen and the court that froze them has not signed; the policy may leave names free.
+    """Dispositions are frozen and the court that froze them has not signed; the policy may exempt changes of name.
 
-    The registry freezes by the paper of another authority, for which its own signature on an application does not speak.
+    The registry enters a freeze on the document of another authority, so its own signature on an application is not
+    that authority's consent.
     """
     unit = view.unit(view.act.unit)
     frozen = freezes(view.register, unit, view.at.time) if unit else ()
@@ -180,7 +185,7 @@ def freezing_institution_is_silent(view: View) -> bool:
 
 
 def dwelling_is_lived_in(view: View) -> bool:
-    """Another has the right to live there: what is lived in stays a dwelling until that right is discharged."""
+    """The unit would no longer be a dwelling, although a right of habitation stands on it."""
     unit = view.unit(view.act.unit)
     if unit is None or right_of(view) is None or view.act.use in (None, DWELLING):
         return False
@@ -206,7 +211,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The unit and its right as altered, under a new certificate."""
+    """Alter the unit and its right, and issue a new certificate."""
     act, index = view.act, view.at.index
     unit, right = view.unit(act.unit), right_of(view)
     assert unit is not None

@@ -1,6 +1,6 @@
 """Deregistration 注销登记: the unit is lost, given up by its owner, or ended by a decision (IR 28; Civil Code 229, 231).
 
-Who gives up a unit on which others have rights needs their written consent; a loss or a taking does not.
+A waiver needs the written consent of everyone else with a right on the unit; a loss or a taking does not.
 """
 
 from collections.abc import Iterator
@@ -36,9 +36,10 @@ BY_DECISION = ("expropriation", "confiscation", "judgment")  # the holder is not
 
 
 class UnitDeregister(Act, frozen=True, forbid_unknown_fields=True, tag="unit.deregister"):
-    """End a unit and every right on it; `instrument` is the number of the decision that takes it.
+    """End a unit and every right on it.
 
-    `consent` are the holders that ask, `agreed` others who agreed in writing: who may use it, is promised it, or objects.
+    `instrument` is the number of the decision that takes the unit. `consent` names the holders that apply, `agreed`
+    others who agreed in writing: those who may use the unit, are promised it, or object.
     """
 
     unit: UnitCode
@@ -63,24 +64,27 @@ def consent_is_short(view: View) -> bool:
 
 
 def instrument_is_missing(view: View) -> bool:
-    """No decision is named that takes the unit."""
+    """The unit is taken by a decision, but no decision is named."""
     return view.act.cause in BY_DECISION and view.act.instrument is None
 
 
 def disputed_unit_is_waived(view: View) -> bool:
-    """Ownership is disputed: whoever gives the unit up may not own it."""
+    """Ownership is disputed, so whoever gives the unit up might not own it."""
     return view.act.cause == WAIVER and unit_is_disputed(view)
 
 
 def seizure_bars(view: View) -> bool:
-    """A seizure binds the unit: it is not given up, and otherwise its court signs."""
+    """A seizure binds the unit, and the unit is given up or the seizing court has not signed."""
     unit = view.unit(view.act.unit)
     seizure = effective_seizure(view.register, unit, view.at.time) if unit else None
     return seizure is not None and (view.act.cause == WAIVER or seizure.court not in view.consents)
 
 
 def consent_is_missing(view: View) -> bool:
-    """The unit is given up, and a mortgagee, who may use it, who is promised it or an objector has not agreed."""
+    """The unit is given up, and someone else with an interest in it has not agreed.
+
+    These are its mortgagees, those who use it, the beneficiaries of advance notices, and objectors.
+    """
     unit = view.unit(view.act.unit)
     if unit is None or view.act.cause != WAIVER:
         return False
@@ -94,7 +98,10 @@ def consent_is_missing(view: View) -> bool:
 
 
 def _users(view: View, unit: Unit) -> list[str]:
-    """Who may live on the unit, and who holds a unit that it serves; what serves it is its own to lose."""
+    """Return the references of those who may live on the unit, or who hold a unit that it serves.
+
+    An easement in favour of the unit itself is its own holders' to lose.
+    """
     found = usufructs.standing(view.register, unit, view.at.time)
     borne = [one for one in found if one.unit == unit.code]
     served = [view.unit(one.dominant) for one in borne if one.dominant is not None]
@@ -120,7 +127,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """Every right on the unit ends with it; its code is not given again."""
+    """End the unit and every right on it. Its code is not assigned again."""
     index, made = view.at.index, burdens.draft(view)
     unit, right = view.unit(view.act.unit), right_of(view)
     assert unit is not None

@@ -26,7 +26,7 @@ from dengbu.ledger.rules.third_party import in_book
 
 
 class UnitFirst(Act, frozen=True, forbid_unknown_fields=True, tag="unit.first"):
-    """Register a unit for the first time: use, area in cm2, holders by reference, the land-use term's last day."""
+    """Register a unit for the first time: use, area in cm2, holders by reference, and last day of the land-use term."""
 
     unit: UnitCode
     use: Use
@@ -40,23 +40,23 @@ View = ActView[UnitFirst]
 
 
 def its_code_is_invalid(view: View) -> bool:
-    """The unit code breaks its standard."""
+    """The unit code is not valid (GB/T 37346)."""
     return code_is_invalid(view.act.unit)
 
 
 def unit_is_registered(view: View) -> bool:
-    """The unit, or one that retired with this code, is in the book already."""
+    """The unit, or a retired one of this code, is already in the register."""
     return unit_is_taken(view, view.act.unit)
 
 
 def unit_is_disputed(view: View) -> bool:
-    """A suit over who owns it was accepted while it was applied for."""
+    """A suit over ownership of the unit was accepted before its registration."""
     unit = in_book(view)
     return unit is not None and unit.status == "pending" and unit.disputed
 
 
 def unit_is_frozen(view: View) -> bool:
-    """An authority has frozen what is to become the unit."""
+    """An authority has frozen dispositions of the unit before its registration."""
     unit = in_book(view)
     return unit is not None and unit.status == "pending" and freezes(view.register, unit, view.at.time) != ()
 
@@ -67,7 +67,7 @@ def land_term_is_no_date(view: View) -> bool:
 
 
 def land_term_is_over(view: View) -> bool:
-    """The land may be used no more; the term of a dwelling's land goes on by itself."""
+    """The land-use term is over; for dwellings it renews itself (Civil Code 359)."""
     until = as_date(view.act.land_until or "")
     return until is not None and view.act.use != DWELLING and until < legal_date(view.at.time)
 
@@ -85,12 +85,12 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The unit, its first right, and a certificate."""
+    """Enter the unit, its first right, and a certificate."""
     act, at = view.act, view.at
     before = view.register.get(Unit, act.unit)
     right, certificate, counter = begin_ownership(view, act.unit, act.mode, act.holders, 1)
     pending = before or Unit(code=act.unit, use="", area_cm2=0, status="pending", head=at.index)
-    unit = msgspec.structs.replace(  # what was noted before stays on it
+    unit = msgspec.structs.replace(  # notations from before stay on it
         pending,
         use=act.use,
         area_cm2=act.area_cm2,

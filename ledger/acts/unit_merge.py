@@ -33,7 +33,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class UnitMerge(Act, frozen=True, forbid_unknown_fields=True, tag="unit.merge"):
-    """Merge units into a new one; its holders are the old ones in their order, by their references on it."""
+    """Merge units into a new one, whose holders are the old ones in the same order, under their references on it."""
 
     sources: Annotated[tuple[Source, ...], Meta(min_length=2, max_length=SOURCES_MAX)]
     into: UnitCode
@@ -74,12 +74,12 @@ def a_right_is_unknown(view: View) -> bool:
 
 
 def a_right_has_ended(view: View) -> bool:
-    """One of the rights is history."""
+    """One of the rights has ended."""
     return any(right.status != "current" for _, right in _rights(view))
 
 
 def a_stranger_consents(view: View) -> bool:
-    """Someone named as consenting holds nothing of that unit."""
+    """Someone named as consenting for a unit is not one of its holders."""
     return any(co_ownership.strangers(right, one.consent) for one, right in _rights(view))
 
 
@@ -89,23 +89,23 @@ def consent_is_short(view: View) -> bool:
 
 
 def into_is_invalid(view: View) -> bool:
-    """The new code breaks its standard."""
+    """The new code is not valid (GB/T 37346)."""
     return code_is_invalid(view.act.into)
 
 
 def into_is_taken(view: View) -> bool:
-    """The new code is that of a unit in the book, retired ones among them, or of one that something is noted on already."""
+    """The new code is that of a registered or retired unit, or of an unregistered one that already bears something."""
     return unit_is_taken(view, view.act.into) or unit_is_spoken_for(view, view.act.into)
 
 
 def holders_change(view: View) -> bool:
-    """The units have not the same holders and shares, or the new one has others: that is a transfer."""
+    """The units differ in holders or shares, or the new one has others, which would be a transfer."""
     act = view.act
     return any(right.mode != act.mode or not same_sharing(right, act.holders) for _, right in _rights(view))
 
 
 def area_grows(view: View) -> bool:
-    """The new unit has more area than the units together: what was measured anew is altered first."""
+    """The new unit exceeds the units' area together; a new survey result must be entered by an alteration first."""
     total = sum(unit.area_cm2 for unit in _units(view))
     return not a_unit_is_unknown(view) and area_is_exceeded(view.policy, total, view.act.area_cm2)
 
@@ -126,7 +126,7 @@ def a_unit_is_frozen(view: View) -> bool:
 
 
 def consent_is_missing(view: View) -> bool:
-    """Someone else with a right on one of the units has not agreed."""
+    """A mortgagee of one of the units has not signed the application."""
     return any(burdens.consent_is_missing(view, unit) for unit in _units(view))
 
 
@@ -136,22 +136,22 @@ def transfer_is_ordered(view: View) -> bool:
 
 
 def promise_stands(view: View) -> bool:
-    """Someone is promised one of the units, whose notice the case does not cancel first."""
+    """An advance notice on one of the units is in force, and no earlier act of the case cancels it."""
     return any(burdens.promise_stands(view, unit) for unit in _units(view))
 
 
 def objection_stands(view: View) -> bool:
-    """An objection is in force on one of the units, and the case does not close it first."""
+    """An objection is in force on one of the units, and no earlier act of the case closes it."""
     return any(burdens.objection_stands(view, unit) for unit in _units(view))
 
 
 def usufruct_stands(view: View) -> bool:
-    """Somebody may live on one of the units, or it bears or has an easement: what that comes to is settled first."""
+    """A habitation stands on one of the units, or an easement burdens or benefits it, and must be settled first."""
     return any(usufructs.standing(view.register, unit, view.at.time) for unit in _units(view))
 
 
 def conversion_is_awaited(view: View) -> bool:
-    """A construction mortgage is not converted yet, on one of the units or on what is being built there."""
+    """A construction mortgage on one of the units, or on a building under construction there, is not converted yet."""
     return any(burdens.conversion_is_awaited(view, unit) for unit in _units(view))
 
 
@@ -179,7 +179,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The units retire, the new one begins under its own certificate with all that lay on them."""
+    """Retire the units and begin the new one under its own certificate, with every burden of the old ones."""
     act, made = view.act, burdens.draft(view)
     begun, certificate, counter = begin_ownership(made.view, act.into, act.mode, act.holders, 1)
     before = view.register.get(Unit, act.into)
@@ -205,7 +205,7 @@ def effects(view: View) -> ActEffects:
 
 
 def units(register: Register, act: UnitMerge) -> tuple[str, ...]:
-    """The units and what they become."""
+    """The old units and the new one."""
     return (*(one.unit for one in act.sources), act.into)
 
 

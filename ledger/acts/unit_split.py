@@ -37,7 +37,7 @@ PARTS_MAX = 32
 
 
 class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A new unit; its holders are the old ones in their order, by their references on this unit."""
+    """A new unit, whose holders are the old ones in the same order, under their references on this unit."""
 
     unit: UnitCode
     use: Use
@@ -59,30 +59,30 @@ View = ActView[UnitSplit]
 
 
 def a_code_is_invalid(view: View) -> bool:
-    """The code of a part breaks its standard."""
+    """The code of a part is not valid (GB/T 37346)."""
     return any(code_is_invalid(part.unit) for part in view.act.parts)
 
 
 def a_part_is_taken(view: View) -> bool:
-    """A part has the code of a unit in the book, retired ones among them, or of one that something is noted on already."""
+    """A part has the code of a registered or retired unit, or of an unregistered one that already bears something."""
     codes = [part.unit for part in view.act.parts]
     return any(unit_is_taken(view, code) or unit_is_spoken_for(view, code) for code in codes)
 
 
 def a_part_is_repeated(view: View) -> bool:
-    """Two parts have one code."""
+    """Two parts have the same code."""
     codes = [part.unit for part in view.act.parts]
     return any(code in codes[:place] for place, code in enumerate(codes))
 
 
 def holders_change(view: View) -> bool:
-    """A part has other holders or shares: that is a transfer."""
+    """A part has other holders or shares, which would be a transfer."""
     right = right_of(view)
     return right is not None and not all(same_sharing(right, part.holders) for part in view.act.parts)
 
 
 def area_grows(view: View) -> bool:
-    """The parts come to more area than the unit has: what was measured anew is altered first."""
+    """The parts together exceed the unit's area; a new survey result must be entered by an alteration first."""
     unit = view.unit(view.act.unit)
     total = sum(part.area_cm2 for part in view.act.parts)
     return unit is not None and area_is_exceeded(view.policy, unit.area_cm2, total)
@@ -101,31 +101,31 @@ def court_is_silent(view: View) -> bool:
 
 
 def consent_is_missing(view: View) -> bool:
-    """Someone else with a right on the unit has not agreed."""
+    """A mortgagee of the unit has not signed the application."""
     unit = view.unit(view.act.unit)
     return unit is not None and burdens.consent_is_missing(view, unit)
 
 
 def promise_stands(view: View) -> bool:
-    """Someone is promised the unit, whose notice the case does not cancel first."""
+    """An advance notice on the unit is in force, and no earlier act of the case cancels it."""
     unit = view.unit(view.act.unit)
     return unit is not None and burdens.promise_stands(view, unit)
 
 
 def objection_stands(view: View) -> bool:
-    """An objection is in force, and the case does not close it first."""
+    """An objection is in force, and no earlier act of the case closes it."""
     unit = view.unit(view.act.unit)
     return unit is not None and burdens.objection_stands(view, unit)
 
 
 def usufruct_stands(view: View) -> bool:
-    """Somebody may live on the unit, or it bears or has an easement: what that comes to is settled first."""
+    """A habitation stands on the unit, or an easement burdens or benefits it, and must be settled first."""
     unit = view.unit(view.act.unit)
     return unit is not None and bool(usufructs.standing(view.register, unit, view.at.time))
 
 
 def conversion_is_awaited(view: View) -> bool:
-    """A construction mortgage is not converted yet, on the unit or on what is being built there."""
+    """A construction mortgage on the unit, or on a building under construction there, is not converted yet."""
     unit = view.unit(view.act.unit)
     return unit is not None and burdens.conversion_is_awaited(view, unit)
 
@@ -154,7 +154,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """The unit retires, each part begins under its own certificate with all that lay on the whole."""
+    """Retire the unit and begin each part under its own certificate, with every burden of the whole."""
     act, made = view.act, burdens.draft(view)
     old, right = view.unit(act.unit), right_of(view)
     assert old is not None

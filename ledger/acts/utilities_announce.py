@@ -1,6 +1,7 @@
-"""Joined change of utility accounts 水电气联动过户: told to the companies by the entry that transfers the unit (GDOBE 39).
+"""Joint change of utility accounts 水电气联动过户: the entry that transfers the unit tells the companies (GDOBE 39).
 
-It changes nothing in the book. Who the new customer is travels as a private part of the application, to each company.
+It changes nothing in the register. Each company learns who the new customer is from a private part of the
+application.
 """
 
 from typing import Annotated, Literal
@@ -42,14 +43,14 @@ View = ActView[UtilitiesAnnounce]
 
 
 def unit_stays_with_its_holder(view: View) -> bool:
-    """No earlier act of the case transfers the unit: then there is nothing to tell."""
+    """No earlier act of the case transfers the unit, so there is nothing to tell."""
     unit = view.unit(view.act.unit)
     right = view.register.get(Right, str(unit.right)) if unit else None
     return right is not None and right.cause != view.number
 
 
 def company_is_unknown(view: View) -> bool:
-    """One of those to be told is no active utility company of the network."""
+    """One of the institutions to be told is not an active utility company of the network."""
     told = [view.register.get(Institution, one.to) for one in view.act.accounts]
     return any(one is None or one.role is not Role.UTILITY or one.status != "active" for one in told)
 
@@ -69,7 +70,7 @@ RULES: tuple[Rule[View], ...] = (
 
 
 def effects(view: View) -> ActEffects:
-    """Nothing in the book changes: the entry's result says who is told of what."""
+    """Change nothing in the register; the entry's result says who is told of what."""
     told = [{"unit": view.act.unit, "service": one.service, "to": one.to} for one in view.act.accounts]
     return ActEffects((), {"utilities": told})
 

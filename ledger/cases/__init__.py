@@ -1,4 +1,5 @@
-"""Cases: an application with its acts, from acceptance to entry, refusal or withdrawal, and what may happen to it meanwhile.
+"""Cases: an application with its acts, from acceptance to entry, refusal or withdrawal, and what happens meanwhile.
 
-It may import the taxes, the acts and everything below them; only the transition, which decides every event, is above it.
+This package may import the taxes, the acts and everything below them; only the transition, which decides every event,
+is above it.
 """

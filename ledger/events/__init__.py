@@ -1,7 +1,5 @@
-"""Events that are no application: imported titles, what courts and freezing institutions do, notices, erasure.
+"""Events other than applications: imported titles, measures of courts and freezing institutions, notices, erasure.
 
-Each file holds one subject whole.
-
-It may import the rules and what is below them. It knows no act and nothing of the network's
-events.
+Each file holds one whole subject. This package may import the rules and everything below them. It knows no act and no
+event of the network.
 """

@@ -1,8 +1,8 @@
-"""Notices to holders and announcements 通知与公告: what must have run before the registry corrects or replaces (IR 22, 81).
+"""Notices to holders and announcements 通知与公告, which must precede some corrections and replacements (IR 22, 81).
 
-A wrong entry that the registry finds is told to the holder first; if he does not apply for its correction, it is announced, and
-then corrected by the registry itself. The loss of a certificate is announced before another is issued. The periods are
-working days of the policy.
+The registry first tells the holder of a wrong entry that it finds. If he does not apply for a correction, the
+registry announces one and then makes it itself. The loss of a certificate is announced before another is issued. The
+policy gives the periods in working days.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ class FaultTell(Data, frozen=True, forbid_unknown_fields=True):
 
 
 class FaultAnnounce(Data, frozen=True, forbid_unknown_fields=True):
-    """Announce that the registry will correct it."""
+    """Announce that the registry will correct a wrong entry of which the holders were told."""
 
     fault: FaultId
 
@@ -62,7 +62,7 @@ def _has_run(register: Register, since: str, days: Callable[[Policy], int], time
     return legal_date(time) > last_working_day(date.fromisoformat(since), days(policy), policy)
 
 
-# ---- what both events about a right ask -----------------------------------------------------------------------------
+# ---- of both events about a right -----------------------------------------------------------------------------------
 
 
 def unit_is_unknown(view: View[Any]) -> bool:
@@ -82,7 +82,7 @@ def right_is_unknown(view: View[Any]) -> bool:
 
 
 def right_has_ended(view: View[Any]) -> bool:
-    """The right is history."""
+    """The right has ended."""
     found = _right(view)
     return found is not None and found.status != "current"
 
@@ -99,13 +99,13 @@ def _fault(view: View[FaultAnnounce]) -> Fault | None:
 
 
 def fault_is_unknown(view: View[FaultAnnounce]) -> bool:
-    """No holder was told of it, or it is announced or corrected already."""
+    """No holder was told of the error, or it is already announced or corrected."""
     found = _fault(view)
     return found is None or found.status != "told"
 
 
 def holder_has_time(view: View[FaultAnnounce]) -> bool:
-    """The holder's working days are not over."""
+    """The working days in which the holder may apply are not over."""
     found = _fault(view)
     return found is not None and not told_long_enough(view.register, found, view.at.time)
 

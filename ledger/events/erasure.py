@@ -1,7 +1,7 @@
 """payload.erase 删除隐私材料: the registry orders a private payload erased; its commitment stays on the log.
 
-Nodes destroy the wrapped keys and salts of the commitments named here. What the log holds then commits to
-nothing that anyone can still open, while every proof goes on to verify.
+Nodes destroy the wrapped keys and salts of the commitments named here. Nobody can open these commitments any more,
+but every proof still verifies.
 """
 
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ COMMITMENTS_MAX = 64
 
 
 class Erase(Data, frozen=True):
-    """Erase the payloads behind these commitments, for a ground named by a code."""
+    """Erase the payloads behind these commitments, on a ground named by a code."""
 
     commitments: Annotated[tuple[Hex64, ...], Meta(min_length=1, max_length=COMMITMENTS_MAX)]
     ground: ListCode

@@ -1,4 +1,4 @@
-"""notice.ripen 能够登记之日: the day from which what an advance notice promises can be registered (Civil Code 221).
+"""notice.ripen 能够登记之日: the day from which the promise of an advance notice can be registered (Civil Code 221).
 
 Ninety days after it the notice lapses, unless its conversion was applied for by then. The ledger does not guess the
 day: until the registry states it, the notice holds.
@@ -19,7 +19,7 @@ from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, T
 
 
 class NoticeRipen(Data, frozen=True, forbid_unknown_fields=True):
-    """State the day, today or earlier, from which the promise could be registered."""
+    """State the day, today or earlier, from which what was promised could be registered."""
 
     notice: NoticeId
     on: IsoDate
@@ -44,25 +44,25 @@ def notice_is_unknown(view: V) -> bool:
 
 
 def notice_has_ended(view: V) -> bool:
-    """It is converted, cancelled or lapsed."""
+    """The notice has been converted or cancelled, or has lapsed."""
     found = _named(view)
     return found is not None and not is_noticed(view.register, _unit(view, found), found, view.at.time)
 
 
 def day_is_stated(view: V) -> bool:
-    """The day is stated already: it does not move."""
+    """The day is already stated and cannot be moved."""
     found = _named(view)
     return found is not None and found.ripe_on is not None
 
 
 def unit_is_unknown(view: V) -> bool:
-    """What was presold is not first-registered: nothing else can be registered before."""
+    """The presold unit has no first registration, before which nothing else can be registered on it."""
     found = _named(view)
     return found is not None and _unit(view, found).status == "pending"
 
 
 def day_is_impossible(view: V) -> bool:
-    """The day does not exist, lies ahead, or before the notice or the first registration of the unit."""
+    """The day does not exist, lies ahead, or precedes the notice or the first registration of the unit."""
     found, day = _named(view), as_date(view.data.on)
     if day is None or day > legal_date(view.at.time):
         return True
@@ -70,7 +70,7 @@ def day_is_impossible(view: V) -> bool:
 
 
 def _registered_on(view: V, notice: Notice) -> str:
-    """The day of the unit's first registration; a title's that was imported is that of the old book."""
+    """The day of the unit's first registration, in the old book for an imported title; "" if there is none."""
     first = view.register.get(Right, f"R-{notice.unit}-1")
     if first is None:
         return ""
@@ -87,7 +87,7 @@ RULES: tuple[Rule[V], ...] = (
 
 
 def effects(view: V) -> Effects:
-    """The ninety days have begun."""
+    """State the day, from which the ninety days run."""
     found = _named(view)
     assert found is not None
     ripe = msgspec.structs.replace(found, ripe_on=view.data.on)

@@ -1,4 +1,4 @@
-"""objection.suit 异议诉讼: a suit is shown within the fifteen days, so that the objection does not lapse (Civil Code 220)."""
+"""objection.suit 异议诉讼: a suit shown within the fifteen days keeps the objection from lapsing (Civil Code 220)."""
 
 import msgspec
 
@@ -13,7 +13,7 @@ from dengbu.ledger.rules.seizure_queue import Document
 
 
 class ObjectionSuit(Data, frozen=True, forbid_unknown_fields=True):
-    """Show a suit; `document` is the number of the court's paper that accepts it."""
+    """Show a suit; `document` is the number of the document by which the court accepts it."""
 
     objection: ObjectionId
     document: Document
@@ -32,7 +32,7 @@ def objection_is_unknown(view: V) -> bool:
 
 
 def objection_has_ended(view: V) -> bool:
-    """It has lapsed or is closed: too late."""
+    """The objection has lapsed or is closed, so the suit comes too late."""
     found = _named(view)
     return found is not None and not is_raised(view.register, found, view.at.time)
 
@@ -44,7 +44,7 @@ RULES: tuple[Rule[V], ...] = (
 
 
 def effects(view: V) -> Effects:
-    """The objection stays until it is closed."""
+    """Record the suit, which keeps the objection in force until it is closed."""
     found = _named(view)
     assert found is not None
     sued = msgspec.structs.replace(found, suit=view.data.document)

@@ -1,8 +1,9 @@
-"""Disputes and freezes 权属争议、限制: an institution sets a mark on a unit by a paper, and lifts its own.
+"""Disputes and freezes 权属争议、限制: marks on a unit that an institution sets by a document, and only it can lift.
 
-A dispute is a suit over ownership that a court accepted: the court sets it, or the registry to whom it was shown. A
-freeze is a decision of a court or another authority that nobody dispose of the unit; a last day, if the paper names
-one, ends it without any event. Both bind from their entry, as a seizure does.
+A dispute is a suit over ownership that a court has accepted; the mark is set by the court, or by the registry to
+which the suit was shown. A freeze is a decision of a court or another authority that nobody may dispose of the unit.
+If the document names a last day, the freeze ends with it, without any event. Both bind from their entry, as a seizure
+does.
 """
 
 from typing import Annotated, Any, Literal
@@ -24,7 +25,7 @@ MarkId = Annotated[str, Meta(pattern=r"^K-[0-9]{1,16}\Z")]
 
 
 class MarkSet(Data, frozen=True, forbid_unknown_fields=True):
-    """Set a mark; `document` is the number of the paper it rests on, `until` the last day of a freeze."""
+    """Set a mark; `document` is the number of the document it rests on, `until` the last day of a freeze."""
 
     unit: UnitCode
     kind: Literal["dispute", "freeze"]
@@ -33,7 +34,7 @@ class MarkSet(Data, frozen=True, forbid_unknown_fields=True):
 
 
 class MarkLift(Data, frozen=True, forbid_unknown_fields=True):
-    """Lift a mark by another paper."""
+    """Lift a mark by another document."""
 
     mark: MarkId
     document: Document
@@ -45,12 +46,12 @@ def _unit(view: View[MarkSet]) -> Unit | None:
 
 
 def unit_is_unknown(view: View[MarkSet]) -> bool:
-    """Nobody has registered the unit or applied for it, or it is retired."""
+    """The unit is neither registered nor applied for, or it is retired."""
     return _unit(view) is None
 
 
 def mark_is_repeated(view: View[MarkSet]) -> bool:
-    """The same institution set the same mark by the same paper, and it stands."""
+    """The same institution has already set the same mark by the same document, and it still stands."""
     unit = _unit(view)
     if unit is None:
         return False
@@ -60,7 +61,7 @@ def mark_is_repeated(view: View[MarkSet]) -> bool:
 
 
 def last_day_is_impossible(view: View[MarkSet]) -> bool:
-    """The last day is none or has passed, or a dispute has one: it lasts as long as its suit."""
+    """The last day does not exist or has passed, or is given for a dispute, which lasts as long as its suit."""
     if view.data.until is None:
         return False
     until = as_date(view.data.until)
@@ -77,13 +78,13 @@ def mark_is_unknown(view: View[MarkLift]) -> bool:
 
 
 def mark_is_anothers(view: View[MarkLift]) -> bool:
-    """Another institution set it."""
+    """Another institution set the mark."""
     found = _named(view)
     return found is not None and found.institution != view.event.actor.id
 
 
 def mark_has_ended(view: View[MarkLift]) -> bool:
-    """It is lifted, or its last day has passed."""
+    """The mark is lifted, or its last day has passed."""
     found = _named(view)
     return found is not None and is_lifted(found, view.at.time)
 

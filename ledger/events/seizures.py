@@ -1,6 +1,7 @@
-"""What courts do to units 查封、预查封、续封、解封: each act is an event of the court, in force from its entry (SEAL 1).
+"""Seizures by courts 查封、预查封、续封、解封: each is an event of the court, in force from its entry (SEAL 1).
 
-The order in the log is the order of service. What becomes of the queue in time is in `dengbu.ledger.rules.seizure_queue`.
+The order in the log is the order of service. `dengbu.ledger.rules.seizure_queue` says how the queue changes over
+time.
 """
 
 from datetime import date
@@ -45,7 +46,7 @@ class Seize(Data, frozen=True):
 
 
 class PreSeize(Data, frozen=True):
-    """A court seizes, until a last day, a unit that is still to come into the debtor's name, whose reference it has.
+    """A court seizes, until a last day, a unit that is not in the debtor's name yet; `debtor` is his reference.
 
     The unit may be one that nobody has registered yet.
     """
@@ -160,7 +161,7 @@ def _queued(view: View[Any], unit: Unit, kind: str, debtor: str | None) -> Effec
     if debtor is not None:
         result["kind"] = new.kind
     maximum = [row for row in on_unit(view.register, unit) if row.kind == "maximum"]
-    if maximum:  # their claims grow no more once the mortgagee knows: he is told (SEAL 25, Civil Code 423)
+    if maximum:  # their claims stop growing once the mortgagee knows, so he is told (SEAL 25, Civil Code 423)
         result["maximum"] = [{"mortgage": row.id, "mortgagee": row.mortgagee} for row in maximum]
     return Effects("recorded", records, result)
 
@@ -176,7 +177,7 @@ def _unit_of(view: View[R], seizure: Seizure) -> Unit:
 
 
 def _live(view: View[R]) -> Seizure | None:
-    """The named seizure as it stands now, if it does."""
+    """The named seizure as it stands now, or None if it has ended."""
     found = _named(view)
     if found is None:
         return None
@@ -230,7 +231,7 @@ def _release(view: View[Release]) -> Effects:
 
 
 def _touched(view: View[R]) -> tuple[Unit, tuple[Seizure, ...], tuple[Seizure, ...]]:
-    """The unit as this entry touches it, what lapsed there, and the queue as it stands."""
+    """Return the unit with this entry as its head, the seizures that have lapsed there, and the queue as it stands."""
     found = _named(view)
     assert found is not None
     unit = _unit_of(view, found)

@@ -1,4 +1,4 @@
-"""title.import 存量数据导入: a title registered before the ledger began, taken over by the registry (Interim Regulation 33)."""
+"""title.import 存量数据导入: the registry takes over a title registered before the ledger began (Interim Regulation 33)."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -34,7 +34,7 @@ from dengbu.ledger.rules.predicates import may_take_mortgages
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import refresh
 
-IMPORT = "import"  # what stands where a case's number stands for what was registered here
+IMPORT = "import"  # stands in place of the case number that rights registered here have
 MORTGAGES_MAX = 50
 
 
@@ -48,7 +48,7 @@ class ImportedRight(Data, frozen=True, forbid_unknown_fields=True):
 
 
 class ImportedMortgage(Data, frozen=True, forbid_unknown_fields=True):
-    """A mortgage as the old book has it; before the Civil Code the mortgagee's consent is needed for a transfer."""
+    """A mortgage as the old book has it; from before the Civil Code, it needs the mortgagee's consent to a transfer."""
 
     mortgagee: InstitutionId
     kind: MortgageForm
@@ -71,7 +71,7 @@ V = View[TitleImport]
 
 
 def code_is_invalid(view: V) -> bool:
-    """The unit code breaks its standard."""
+    """The unit code is not valid (GB/T 37346)."""
     return _invalid(check_unit_code, view.data.unit)
 
 
@@ -83,13 +83,13 @@ def district_is_foreign(view: V) -> bool:
 
 
 def unit_is_registered(view: V) -> bool:
-    """The unit, or one that retired with this code, is in the book already."""
+    """The unit, or a retired one of this code, is already in the register."""
     found = view.register.get(Unit, view.data.unit)
     return found is not None and found.status != "pending"
 
 
 def certificate_is_invalid(view: V) -> bool:
-    """A certificate number breaks its form, is of a year to come, or of a kind that certifies another right."""
+    """A certificate number is malformed, of a future year, or of the kind that certifies other rights."""
     this_year = legal_date(view.at.time).year
     title, *mortgages = _numbers(view)
     if OTHER_RIGHTS in title or any(OTHER_RIGHTS not in one for one in mortgages):
@@ -98,14 +98,14 @@ def certificate_is_invalid(view: V) -> bool:
 
 
 def certificate_is_used(view: V) -> bool:
-    """A certificate number stands for something else already."""
+    """A certificate number is already in use, or is given twice."""
     numbers = _numbers(view)
     known = any(view.register.get(Certificate, one) is not None for one in numbers)
     return known or any(one in numbers[:place] for place, one in enumerate(numbers))
 
 
 def date_is_impossible(view: V) -> bool:
-    """A date of registration is no date, or lies ahead."""
+    """A date of registration does not exist or lies ahead."""
     today = legal_date(view.at.time)
     texts = [view.data.right.registered_on, *(one.registered_on for one in view.data.mortgages)]
     days = [as_date(one) for one in texts]
@@ -128,7 +128,7 @@ def holder_is_repeated(view: V) -> bool:
 
 
 def shares_do_not_fit(view: V) -> bool:
-    """The shares do not make one, or do not fit the mode."""
+    """The shares do not add up to one, or do not fit the mode."""
     return co_ownership.badly_shared(view.data.right.mode, view.data.right.holders)
 
 
@@ -154,13 +154,13 @@ RULES: tuple[Rule[V], ...] = (
 
 
 def effects(view: V) -> Effects:
-    """The unit, its right, the mortgages on it, and the numbers of the certificates they keep."""
+    """Enter the unit, its right, the mortgages on it, and the numbers of the certificates that they keep."""
     data, at = view.data, view.at
     before = view.register.get(Unit, data.unit)
     right_id, numbers = f"R-{data.unit}-1", _numbers(view)
     mortgages = tuple(_mortgage(view, right_id, rank) for rank in range(1, len(data.mortgages) + 1))
     pending = before or Unit(code=data.unit, use="", area_cm2=0, status="pending", head=at.index)
-    unit = msgspec.structs.replace(  # what was noted before stays on it
+    unit = msgspec.structs.replace(  # notations from before stay on it
         pending,
         use=data.use,
         area_cm2=data.area_cm2,

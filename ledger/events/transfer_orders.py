@@ -1,7 +1,7 @@
-"""Transfer orders 过户协助执行通知: a court has a unit transferred, and the registry assists (Civil Code 229; IR 19).
+"""Transfer orders 过户协助执行通知: a court orders a transfer, and the registry assists (Civil Code 229; IR 19).
 
-An order binds from its entry: nothing else is disposed of, and a seizure served later does not stop it (SEAL 23). The
-act that executes it is `transfer.order`; taxes are asked for there like anywhere else.
+An order binds from its entry: nobody may otherwise dispose of the unit, and a seizure served later does not stop the
+order (SEAL 23). The act that executes it is `transfer.order`; taxes are checked there as for any other transfer.
 """
 
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ ENDS_MAX = 50
 
 
 class OrderTransfer(Data, frozen=True, forbid_unknown_fields=True):
-    """A court orders the transfer of the debtor's right to new holders; the mortgages that `ends` names are extinguished."""
+    """A court orders the transfer of the debtor's right to new holders, free of the mortgages that `ends` names."""
 
     unit: UnitCode
     right: RightId
@@ -33,7 +33,7 @@ class OrderTransfer(Data, frozen=True, forbid_unknown_fields=True):
 
 
 class RevokeOrder(Data, frozen=True, forbid_unknown_fields=True):
-    """The court takes its order back before it is executed."""
+    """The court revokes its order before it is executed."""
 
     order: OrderId
     document: Document
@@ -50,13 +50,13 @@ def unit_is_unknown(view: View[OrderTransfer]) -> bool:
 
 
 def right_is_not_the_debtors(view: View[OrderTransfer]) -> bool:
-    """The right that the court found is not the current one: the unit has passed to another."""
+    """The right that the court found is not the current one, since the unit has passed to somebody else."""
     unit = _unit(view)
     return unit is not None and view.data.right != unit.right
 
 
 def order_is_repeated(view: View[OrderTransfer]) -> bool:
-    """The same paper of the same court is open on the unit."""
+    """An order of the same court by the same document is already open on the unit."""
     unit = _unit(view)
     found = [view.register.get(Order, one) for one in (unit.orders if unit else ())]
     mine = (view.event.actor.id, view.data.document)
@@ -69,7 +69,7 @@ def holder_is_repeated(view: View[OrderTransfer]) -> bool:
 
 
 def shares_do_not_fit(view: View[OrderTransfer]) -> bool:
-    """The new shares do not make one, or do not fit the mode."""
+    """The new shares do not add up to one, or do not fit the mode."""
     return co_ownership.badly_shared(view.data.mode, view.data.holders)
 
 
@@ -118,13 +118,13 @@ def order_is_unknown(view: View[RevokeOrder]) -> bool:
 
 
 def order_is_another_courts(view: View[RevokeOrder]) -> bool:
-    """Another court gave it."""
+    """Another court gave the order."""
     found = _named(view)
     return found is not None and found.court != view.event.actor.id
 
 
 def order_has_ended(view: View[RevokeOrder]) -> bool:
-    """It is executed or revoked."""
+    """The order has been executed or revoked."""
     found = _named(view)
     return found is not None and found.status != "open"
 

@@ -50,7 +50,7 @@ BIRTH_YEAR_MIN = 1850
 
 
 class InvalidIdentifier(ValueError):
-    """Raised for an identifier that breaks its standard; the text says how, in Chinese and English."""
+    """Raised for an identifier that violates its standard; the text says how, in Chinese and English."""
 
     def __init__(self, zh: str, en: str) -> None:
         super().__init__(f"{zh} {en}")

@@ -24,7 +24,7 @@ _UNICODE = unicodedata.ucd_3_2_0
 
 
 class Malformed(ValueError):
-    """Raised for bytes or a value from outside that break a format; `str()` says what, where and what was expected.
+    """Raised for outside bytes or values that violate a format; `str()` says what, where and what was expected.
 
     `code` is a stable kebab-case word; `where` is a JSON pointer or a place in the bytes ("" means the whole).
     """

@@ -1,5 +1,5 @@
-"""The network's own events: its founding, who is a member, which keys are valid, what the policy says, who votes.
+"""The network's own events: its founding, members, keys and policy, and votes on the order of events.
 
-It may import the catalogue of acts, for a policy names acts, and what is below it. It knows no unit and no case: the network
-would be the same if no title had ever been entered.
+This package may import the catalogue of acts, since a policy names acts, and everything below it. It knows no unit
+and no case: the network would be the same if no title had ever been entered.
 """

@@ -1,6 +1,6 @@
 """The network's founding and its policy: entry 0, and every policy after it.
 
-Institutions and keys come and go by the events of `dengbu.ledger.network.membership`.
+Institutions and keys come and go by the events of `dengbu.ledger.network.membership` and `keychange`.
 """
 
 from typing import Annotated, Any, TypeVar
@@ -23,13 +23,13 @@ FOUNDERS_MAX = 64
 
 
 class Log(Data, frozen=True):
-    """The log's public key as receipts are verified by it (vkey)."""
+    """The log's public key, by which receipts are verified, as a vkey."""
 
     vkey: Annotated[str, Meta(max_length=512)]
 
 
 class Genesis(Data, frozen=True):
-    """The founding institutions with their keys, the first policy, the log key: entry 0."""
+    """Entry 0: the founding institutions with their keys, the first policy, and the log key."""
 
     institutions: Annotated[tuple[Founder, ...], Meta(min_length=1, max_length=FOUNDERS_MAX)]
     policy: Policy
@@ -37,7 +37,7 @@ class Genesis(Data, frozen=True):
 
 
 class PolicySet(Data, frozen=True):
-    """Put another policy in force: the whole of it, as the next version."""
+    """Put another complete policy in force, as the next version."""
 
     policy: Policy
 
@@ -81,7 +81,7 @@ def _founding_voters(view: View[Genesis]) -> tuple[Voter, ...]:
 
 
 def _log_key_differs(view: View[Genesis]) -> bool:
-    """Not exactly one log key, the registry's, which is the vkey's under the network's name."""
+    """There is not exactly one log key, held by the registry and equal to the vkey under the network's name."""
     held = [
         (one.role, key.public)
         for one in view.data.institutions
@@ -149,7 +149,7 @@ def _witness_is_unknown(view: View[PolicySet]) -> bool:
 
 
 def _names_no_rule_set(view: View[PolicySet]) -> bool:
-    """It names none and would bring the first rule set back, which nobody means by leaving it out."""
+    """The policy names no rule set and would bring back the first one, which nobody means by leaving the field out."""
     return not (view.data.policy.rule_set or _policy_is_invalid(view))
 
 

@@ -1,4 +1,4 @@
-"""Institutions and keys as governance events offer them, and what makes a key fit to be registered."""
+"""Institutions and keys as governance events offer them, and the conditions on a key that is to be registered."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -20,7 +20,7 @@ Name = Annotated[str, Meta(min_length=1, max_length=64)]
 KEYS_MAX = 16
 ACTIVE_INSTITUTIONS = "institutions:active"
 NEEDED: tuple[KeyClass, ...] = (KeyClass.GOVERNANCE, KeyClass.EVENT)
-_PROBE = b"\x01" * 32  # any scalar: with a point of small order every scalar gives zero
+_PROBE = b"\x01" * 32  # any scalar will do: times a point of small order, each gives zero
 
 
 class KeyOffer(Data, frozen=True):
@@ -55,7 +55,7 @@ class Founder(Member, frozen=True):
 
 
 def counter_of(institution: str, cls: KeyClass) -> str:
-    """The name under which an institution's keys of a class, not revoked, are counted."""
+    """The name of the counter of an institution's keys of a class that are not revoked."""
     return f"keys:{institution}:{cls}"
 
 
@@ -66,7 +66,7 @@ def count(register: Register, name: str) -> int:
 
 
 def is_used(register: Register, offer: KeyOffer) -> bool:
-    """Whether these 32 bytes are registered for anyone and anything, ever."""
+    """Whether these 32 bytes were ever registered as a key, for any institution and any algorithm."""
     public = bytes.fromhex(offer.public)
     return any(register.get(Key, key_id(alg, public)) is not None for alg in (ED25519, X25519))
 
@@ -82,7 +82,7 @@ def has_wrong_algorithm(offer: KeyOffer) -> bool:
 
 
 def is_unsafe(offer: KeyOffer) -> bool:
-    """Whether the bytes are a key that anybody could sign for or open."""
+    """Whether the bytes are a key in whose name anybody could sign, or whose envelopes anybody could open."""
     public = bytes.fromhex(offer.public)
     try:
         if offer.alg == ED25519:
@@ -95,13 +95,13 @@ def is_unsafe(offer: KeyOffer) -> bool:
 
 
 def lacks(offers: Sequence[KeyOffer]) -> bool:
-    """Whether a class is missing that every institution needs."""
+    """Whether the keys lack a class that every institution needs."""
     offered = [one.cls for one in offers]
     return any(cls not in offered for cls in NEEDED)
 
 
 def admitted(member: Member, offers: Sequence[KeyOffer], index: int, since: int) -> tuple[Record, ...]:
-    """The records of a new institution: itself, its keys valid from `since`, and how many of each class."""
+    """The records of a new institution: itself, its keys valid from `since`, and the number of keys of each class."""
     institution = Institution(
         member.id, member.role, member.name_zh, member.name_en, status="active", admitted=index
     )

@@ -1,7 +1,7 @@
-"""Keys come and go: added, rotated, replaced, revoked.
+"""Changes of keys: a key is added, rotated, replaced or revoked.
 
-A quorum decides; only a rotation needs none, for the old key vouches for the new one. Keys live by log index: one
-registered at index i signs from i + 1 on, one that ends there has signed at i for the last time.
+A quorum decides, except on a rotation, where the old key vouches for the new one. Keys are valid by log index: one
+that is registered at index i signs from i + 1 on, and one that ends at i signs at i for the last time.
 """
 
 from typing import Any, TypeVar

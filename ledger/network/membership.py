@@ -1,4 +1,4 @@
-"""Institutions come and go: admission and suspension. A quorum decides, not a role."""
+"""Admission and suspension of institutions. A quorum decides, not a role."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class Admit(Data, frozen=True):
 
 
 class Suspend(Data, frozen=True):
-    """Suspend an institution: what it sends from here on is refused."""
+    """Suspend an institution: every event that it sends from then on is refused."""
 
     institution: InstitutionId
     reason: ListCode

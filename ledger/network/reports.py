@@ -1,7 +1,7 @@
 """Reports of two votes of one key at one height, by the institutions whose nodes were shown the proof.
 
-The proof itself is the engine's. When more institutions have reported than may be faulty, one of them at least is
-honest: then the key is proven to have voted twice, and the policy says whether it ends.
+The proof itself is the engine's. Once more institutions have reported than may be faulty, at least one of them is
+honest: the key is then proven to have voted twice, and the policy says whether it ends.
 """
 
 from typing import Annotated, Literal
@@ -22,7 +22,7 @@ SUSPEND = "suspend"
 
 
 class Report(Data, frozen=True):
-    """A vote key that has voted twice at one height."""
+    """A report that a vote key has voted twice at one height."""
 
     key: Hex64
     height: Annotated[int, Meta(ge=1)]

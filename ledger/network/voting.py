@@ -1,7 +1,8 @@
-"""Votes on the order of events: who has one, what it weighs, and what makes an institution lose it.
+"""Votes on the order of events: who has one, what it weighs, and how an institution loses it.
 
-Nobody ever holds a third. While fewer than four institutions have a full vote, those that lost theirs keep the least
-weight: with three of 10 and one of 1, none has a third (10 of 31), and the three decide alone (30 of 31).
+Nobody ever holds a third of the weight. While fewer than four institutions have a full vote, those that lost theirs
+keep the least weight: with three votes of 10 and one of 1, nobody holds a third (10 of 31), and the three together
+decide (30 of 31).
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -20,7 +21,7 @@ FULL_VOTERS_MIN = 4  # 3f + 1 with f = 1
 
 
 def voters(register: Register) -> tuple[Voter, ...]:
-    """Who votes, by institution; nobody where the members do not vote on the order."""
+    """The voters in order of institution; none in a network whose members do not vote on the order."""
     found = register.get(Voters, VOTERS_KEY)
     return found.voters if found else ()
 
@@ -31,19 +32,19 @@ def has_full_vote(among: Iterable[Voter], institution: str) -> bool:
 
 
 def first(offered: Iterable[tuple[str, KeyOffer]]) -> tuple[Voter, ...]:
-    """The voters of a founding: (institution, vote key) pairs."""
+    """The voters at a founding, from pairs of institution and vote key."""
     return _weighed([_voter(institution, key) for institution, key in offered], [])
 
 
 def with_vote(among: Sequence[Voter], institution: str, key: KeyOffer) -> tuple[Voter, ...]:
-    """The voters when this institution votes with this key, and with no other."""
+    """The voters once this institution votes with this key and no other."""
     others = [one for one in among if one.institution != institution]
     full, reserve = _parted(others)
     return _weighed([*full, _voter(institution, key)], reserve)
 
 
 def with_keys(register: Register, institution: str, offered: Iterable[KeyOffer]) -> tuple[Voter, ...]:
-    """The voters when an institution has these keys as well."""
+    """The voters once an institution also has these keys."""
     among = voters(register)
     for one in keys_of(offered, KeyClass.VOTE):
         among = with_vote(among, institution, one)
@@ -51,14 +52,14 @@ def with_keys(register: Register, institution: str, offered: Iterable[KeyOffer])
 
 
 def without_vote(among: Sequence[Voter], institution: str) -> tuple[Voter, ...]:
-    """The voters when this institution loses its full vote."""
+    """The voters once this institution has lost its full vote."""
     full, reserve = _parted(among)
     kept = [one for one in full if one.institution != institution]
     return _weighed(kept, [*reserve, *(one for one in full if one.institution == institution)])
 
 
 def holds_a_third(among: Sequence[Voter]) -> bool:
-    """Whether one of them could stop the others alone; never so where nobody votes."""
+    """Whether a single voter could stop the others; False if nobody votes."""
     total = sum(one.weight for one in among)
     return any(3 * one.weight >= total for one in among)
 
@@ -69,13 +70,13 @@ def keys_of(offered: Iterable[KeyOffer], cls: KeyClass) -> list[KeyOffer]:
 
 
 def unevenly_offered(founders: Iterable[Sequence[KeyOffer]]) -> bool:
-    """Whether not every founder offers one vote and one link key, though some offer any."""
+    """Whether some founder offers a vote or link key, but not every founder offers exactly one of each."""
     counts = [(len(keys_of(one, KeyClass.VOTE)), len(keys_of(one, KeyClass.LINK))) for one in founders]
     return any(count != (0, 0) for count in counts) and any(count != (1, 1) for count in counts)
 
 
 def change(register: Register, changed: tuple[Voter, ...]) -> tuple[Voters, ...]:
-    """The record of changed voters; none if they are the same."""
+    """Return the record of the voters if they have changed, otherwise nothing."""
     return () if changed == voters(register) else (Voters(changed),)
 
 
@@ -84,20 +85,20 @@ def _voter(institution: str, key: KeyOffer) -> Voter:
 
 
 def _parted(among: Iterable[Voter]) -> tuple[list[Voter], list[Voter]]:
-    """Those of full weight, and the others."""
+    """The voters of full weight, and the others."""
     full = [one for one in among if one.weight == FULL_WEIGHT]
     return full, [one for one in among if one.weight != FULL_WEIGHT]
 
 
 def _weighed(full: Sequence[Voter], reserve: Iterable[Voter]) -> tuple[Voter, ...]:
-    """All voters with their weights, by institution."""
+    """Return the voters in order of institution; the reserve votes, with least weight, if full votes are too few."""
     needed = reserve if len(full) < FULL_VOTERS_MIN else ()
     least = [Voter(one.institution, one.key, one.public, LEAST_WEIGHT) for one in needed]
     return tuple(sorted([*full, *least], key=lambda one: one.institution))
 
 
 def nobody_votes(offered: Callable[[View[Any]], Sequence[KeyOffer]]) -> Rule[View[Any]]:
-    """The rule that a network whose members do not vote on the order takes no keys for it."""
+    """Return the rule that refuses vote and link keys in a network whose members do not vote on the order."""
 
     def refuses(view: View[Any]) -> bool:
         brought = any(one.cls in (KeyClass.VOTE, KeyClass.LINK) for one in offered(view))
@@ -107,5 +108,5 @@ def nobody_votes(offered: Callable[[View[Any]], Sequence[KeyOffer]]) -> Rule[Vie
 
 
 def too_few(changed: Callable[[View[Any]], Sequence[Voter]]) -> Rule[View[Any]]:
-    """The rule that nobody holds a third afterwards; `changed` gives the voters as they would be."""
+    """Return the rule that refuses if anybody would hold a third; `changed` gives the voters as they would be."""
     return Rule(Code.VOTERS_TOO_FEW, (law.NET_6,), lambda view: holds_a_third(changed(view)))

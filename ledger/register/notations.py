@@ -1,4 +1,4 @@
-"""Records of notations on a unit beside its rights: a right is disputed, promised or may not be disposed of."""
+"""Records of notations on a unit besides its rights: a right is disputed, promised or may not be disposed of."""
 
 from typing import ClassVar
 

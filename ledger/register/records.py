@@ -243,5 +243,5 @@ def encode(record: Record) -> bytes:
 
 
 def decode(table: str, raw: bytes) -> Record:
-    """Return the record of canonical bytes; raise `msgspec.ValidationError` if they are no record of this table."""
+    """Return the record of canonical bytes; raise `msgspec.ValidationError` if they are not a record of this table."""
     return _decoders[table].decode(raw)

@@ -13,7 +13,7 @@ from dengbu.ledger.register.records import Holder
 HOLDERS_MAX = 200
 AREA_CM2_MAX = 10**12
 CERTIFICATE_CHARACTERS_MAX = 64
-# What a payload says of a title in the clear; the register has references and commitments of it.
+# Limits on what a payload says of a title in the clear; the register holds only references and commitments.
 NAME_CHARACTERS_MAX = 100
 LOCATION_CHARACTERS_MAX = 200
 
@@ -28,7 +28,7 @@ OrderId = Annotated[str, Meta(pattern=r"^O-[0-9]{1,16}\Z")]
 CaseNumber = Annotated[str, Meta(pattern=r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}\Z")]
 # A paper, a task, a ground or a doubt, by a code from the institution's own list.
 ListCode = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,64}\Z")]
-Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]  # by which an application came
+Channel = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}\Z")]  # the channel by which an application came
 District = Annotated[str, Meta(pattern=r"^[0-9]{6}\Z")]
 CertificateNumber = Annotated[str, Meta(min_length=1, max_length=CERTIFICATE_CHARACTERS_MAX)]
 Use = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]

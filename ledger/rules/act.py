@@ -41,8 +41,9 @@ A = TypeVar("A", bound=Act)
 class ActView(Generic[A]):
     """What a rule about an act may look at.
 
-    `register` shows the case's earlier acts as done. `number` is the case's, `ordinal` the act's place in it, from 1.
-    `consents` are the institutions that signed the application, the applicant among them; `acts` all acts of the case.
+    `register` shows the case's earlier acts as done. `number` is the number of the case, `ordinal` the act's place in
+    it, from 1. `consents` are the institutions that signed the application, the applicant among them; `acts` are all
+    acts of the case.
     """
 
     register: Register
@@ -86,12 +87,13 @@ class ActEffects:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActKind(Generic[A]):
-    """An act: all that is true of every act of its type. What else is told of acts is derived from these rows.
+    """A type of act, with everything that is true of its acts; all else about acts is derived from these rows.
 
-    `applicants` may apply for it. `about`: the fields which, with its units, tell two of them apart. `parties` are institutions
-    whose business it is beside those that sign; where `discreet`, a tax bureau or a court is told of it in name only.
-    `disposes`: whether it waits for earlier disposing cases on the unit (acceptance order, IR 67). `taxed`: whether its taxes
-    stand in the way of entry. `backing`: what the automatic desk asks for before it enters it.
+    `applicants`: the roles that may apply for it. `about`: the fields that, together with its units, tell two of them
+    apart. `parties`: the institutions that it concerns besides those that sign; if `discreet`, a tax bureau or a
+    court that is none of them sees only its name and unit. `disposes`: whether it waits for earlier disposing cases
+    on the unit (acceptance order, IR 67). `taxed`: whether it waits for its taxes. `backing`: what the automatic desk
+    asks for before it enters the act.
     """
 
     type: type[A]

@@ -1,8 +1,9 @@
 """The backing an act needs before the automatic desk enters it: the persons in `parties`, and the price or amount.
 
-Only the registry can tell who is behind a reference, and only a person can recognise a genuine paper. So an act rests either
-on all who lose by it, each named, or on a paper that a person sees. Acts that mortgagees alone apply for (Civil Code 393, 407)
-rest on their signatures, which every node verifies. The references are the register's, or come from an earlier act of the case.
+Only the registry can tell who is behind a reference, and only a person can recognise a genuine paper. An act
+therefore rests either on everyone who loses by it, each of them named, or on a paper that a person sees. Acts for
+which mortgagees alone apply (Civil Code 393, 407) rest on their signatures, which every node verifies. References
+come from the register, or from an earlier act of the case.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -60,8 +61,8 @@ class Held:
 class Backing(Generic[A]):
     """The backing of one kind of act.
 
-    asks: the persons. tells: what a typed part must state. paper: whether the act rests on a paper that only a person can
-    judge. gives: the holders of units after the act.
+    `asks`: the persons asked for. `tells`: what a typed part must state. `paper`: whether the act rests on a paper
+    that only a person can judge. `gives`: the holders of units after the act.
     """
 
     asks: Callable[[Held, A], Iterable[Asked]]
@@ -96,12 +97,12 @@ def both_sides(held: Held, act: Any) -> Iterator[Asked]:
 
 
 def always(value: T) -> Callable[[Any], T]:
-    """Return a function that says the same of every act."""
+    """Return a function that returns the same value for every act."""
     return lambda act: value
 
 
 def nothing(held: Held, act: Any) -> Mapping[str, References]:
-    """Return no unit: the same persons hold what they held."""
+    """Return no unit, since the same persons hold what they held before."""
     return {}
 
 

@@ -39,7 +39,7 @@ def objections(register: Register, unit: Unit, time: int) -> tuple[Objection, ..
 
 
 def objections_ever(register: Register, unit: Unit) -> tuple[Objection, ...]:
-    """Every objection there was on a unit, in the order of entry."""
+    """Every objection ever noted on a unit, in the order of entry."""
     found = [register.get(Objection, one) for one in unit.objections]
     return tuple(one for one in found if one is not None)
 

@@ -55,18 +55,18 @@ def witness_quorum_is_unsafe(policy: Policy) -> bool:
 
 
 def governance_quorum_is_unsafe(policy: Policy, institutions: int) -> bool:
-    """Whether the governance quorum is no majority of the active institutions, or more than all."""
+    """Whether the governance quorum is not a majority of the active institutions, or is more than all."""
     return not institutions < 2 * policy.governance_quorum <= 2 * institutions
 
 
 def witness_is_unknown(witnesses: Sequence[str], may_witness: Callable[[str], bool]) -> bool:
-    """Whether a witness is named twice, or is no institution that can cosign."""
+    """Whether a witness is named twice, or is not an institution that can cosign."""
     repeated = any(one in witnesses[:place] for place, one in enumerate(witnesses))
     return repeated or not all(may_witness(one) for one in witnesses)
 
 
 def is_invalid(policy: Policy, acts: Container[str]) -> bool:
-    """Whether a value of the policy means nothing to the rules that read it; `acts` are the tags of those that there are."""
+    """Whether a value of the policy means nothing to the rules that read it; `acts` are the tags of all acts."""
     days = (*policy.holidays, *policy.workdays)
     texts = (policy.certificate_prefix, policy.certificate_place, *policy.certificate_places.values())
     valid = (
@@ -102,7 +102,7 @@ def area_is_exceeded(policy: Policy, before: int, after: int) -> bool:
 
 
 def _can_be_counted(policy: Policy, acts: Container[str]) -> bool:
-    """What efficiency is measured against: offices with their districts, banks, what may be filed online."""
+    """Whether efficiency can be measured by these values: offices with their districts, banks, acts that are online."""
     return (
         len(policy.offices) <= OFFICES_MAX
         and not _is_repeated([(one.institution, one.office) for one in policy.offices])
@@ -127,7 +127,7 @@ def _can_be_decided(policy: Policy) -> bool:
 
 
 def _is_repeated(values: Sequence[Any]) -> bool:
-    """Whether one of the values comes twice."""
+    """Whether one of the values occurs twice."""
     return len(dict.fromkeys(values)) < len(values)
 
 

@@ -55,7 +55,7 @@ def unit_is_frozen(view: V) -> bool:
 
 
 def land_is_not_mortgageable(view: V) -> bool:
-    """The unit is land that a collective owns, or a homestead, by the parcel feature of its code (Civil Code 399(1)-(2))."""
+    """The unit is a collective's land or a homestead, by the parcel feature of its code (Civil Code 399(1)-(2))."""
     return view.act.unit[PARCEL_FEATURE] in NEVER_MORTGAGED
 
 
@@ -93,7 +93,7 @@ def right_has_ended(view: V) -> bool:
 
 
 def stranger_consents(view: V) -> bool:
-    """Someone named as consenting is no holder."""
+    """Someone named as consenting is not a holder."""
     right = right_of(view)
     return right is not None and co_ownership.strangers(right, view.act.consent)
 
@@ -127,7 +127,7 @@ def holder_is_repeated(view: V) -> bool:
 
 
 def shares_do_not_fit(view: V) -> bool:
-    """The new shares do not make one, or do not fit the mode."""
+    """The new shares do not add up to one, or do not fit the mode."""
     return co_ownership.badly_shared(view.act.mode, view.act.holders)
 
 
@@ -224,7 +224,7 @@ def may_take_mortgages(register: Register, institution: str) -> bool:
 
 
 def code_is_invalid(code: str) -> bool:
-    """Whether a unit code breaks its standard."""
+    """Whether a unit code is not valid (GB/T 37346)."""
     try:
         check_unit_code(code)
     except InvalidIdentifier:
@@ -233,7 +233,7 @@ def code_is_invalid(code: str) -> bool:
 
 
 def unit_is_taken(view: V, code: str) -> bool:
-    """Whether the book already has a unit of this code, even a retired one."""
+    """Whether the register already has a unit of this code, even a retired one."""
     found = view.register.get(Unit, code)
     return found is not None and found.status != "pending"
 

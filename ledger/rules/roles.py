@@ -1,8 +1,8 @@
-"""Who may send an event or apply for an act, as its row says: the roles that rows share.
+"""The roles that may send an event or apply for an act, in the groups that several rows share.
 
-What no row allows is not allowed. Only the registry enters rights (Civil Code 210, 214), only the tax
-bureau assesses, clears and refunds, only courts seize; mortgages may be applied for at a bank. Events of
-governance may be sent by any member: there the quorum decides, not the role.
+What no row allows is forbidden. Only the registry enters rights (Civil Code 210, 214), only the tax bureau assesses,
+clears and refunds, and only courts seize; mortgages may be applied for at a bank. Any member may send events of
+governance, since there the quorum decides, not the role.
 """
 
 from dengbu.ledger.register.records import Role

@@ -1,7 +1,6 @@
 """Rules as rows: code, articles, predicate. The order of a table is the precedence of its reasons.
 
-A predicate is true when the rule refuses. Predicates and `effects` functions only read; what should change is returned as
-records.
+A predicate returns True to refuse. Predicates and `effects` functions only read; changes are returned as records.
 """
 
 import builtins
@@ -62,7 +61,7 @@ class View(Generic[D]):
         return self.event.data
 
 
-V = TypeVar("V", contravariant=True)  # a rule about any view is a rule about a richer one
+V = TypeVar("V", contravariant=True)  # a rule about any view also takes a richer one
 W = TypeVar("W", bound=View[Any])
 
 
@@ -110,7 +109,7 @@ def _as_it_is(view: View[Any]) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """What an act or a type of event is called, in Chinese and in English; `covers` are the kinds of it."""
+    """What an act or a type of event is called, in Chinese and in English; `covers` lists the kinds of it."""
 
     zh: str
     en: str
@@ -128,12 +127,12 @@ class Compared(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventKind(Generic[W]):
-    """A type of event: all that is true of every event of the type. What else is told of events is derived from these rows.
+    """A type of event, with everything that is true of its events; all else about events is derived from these rows.
 
-    `senders` may send it, signed by keys of the class `signed_by`. `open`: every member's business, for it verifies by it.
-    `compared`: what the sender's own node looks into before it signs.
-    `reasons` finds refusals that a table cannot hold (those of a case's acts); they follow the table's. `look` widens
-    the view that rules, reasons and effects share, for what is dear to find twice.
+    `senders`: the roles that may send it, signed by keys of the class `signed_by`. `open`: whether every member may
+    see it, since members verify by it. `compared`: what the sender's own node looks into before it signs. `reasons`
+    finds refusals that a table cannot hold (those of a case's acts), which follow the table's. `look` widens the view
+    that rules, reasons and effects share by what is expensive to find twice.
     """
 
     type: str

@@ -1,4 +1,4 @@
-"""Which taxes must be cleared before an act is entered, by why and by whom a unit is transferred."""
+"""The taxes to be cleared before an act is entered, by the cause of the transfer and the kind of seller."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -12,11 +12,11 @@ BOUND = (
     "seller",
     "mode",
     "holders",
-)  # what is assessed of an act, which has these fields
+)  # the fields of an act that are assessed; every taxed act has them
 
-# What must be cleared, by cause and seller: deed tax of the new holder (Deed Tax Law 11), income tax of a
-# person who sells or gives (IIT 15), land VAT of an enterprise (LVAT 12). Exemptions clear, "none" does not.
-# A pair that is not here cannot be: only persons die, only organisations merge.
+# The taxes to be cleared, by cause and seller: deed tax of the new holder (Deed Tax Law 11), income tax of a
+# person who sells or gives (IIT 15), land VAT of an enterprise (LVAT 12). An exemption clears, "none" does not.
+# A pair that is not here is impossible: only persons die, and only organisations merge.
 REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
     ("sale", "person"): ("deed", "iit"),
     ("sale", "enterprise"): ("deed", "lvat"),

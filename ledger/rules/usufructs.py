@@ -1,6 +1,6 @@
 """Rights to use another's unit, habitations 居住权 and easements 地役权: which stand, and how an act ends one.
 
-The right ends with its term, without any event (Civil Code 370, 377); its discharge then only tidies the book.
+Such a right ends with its term, without any event (Civil Code 370, 377); its discharge then only tidies the register.
 """
 
 from typing import Any
@@ -71,7 +71,7 @@ def is_not_over(view: V, kind: str) -> bool:
 
 
 def ended(view: V, right: Right) -> tuple[Record, ...]:
-    """Return the records that end a right to use: the right, and the units that named it."""
+    """Return the records that end a usufruct: the right, and the units that named it."""
     records: list[Record] = [msgspec.structs.replace(right, status="ended", ended=view.at.index)]
     for code in units_of(right):
         unit = view.register.get(Unit, code)

@@ -1,5 +1,5 @@
-"""Tax as a gate: the deal beside a transfer, what is assessed, what is cleared, what is paid back.
+"""Tax as a gate to entry: the deal beside a transfer, and what is assessed, cleared and paid back.
 
-It may import the catalogue of acts and what is below it: the row of an act says whether its taxes stand in the way.
-Rates are not here either: they are advice (`dengbu.ledger.advisory`), and the bureau decides.
+This package may import the catalogue of acts, whose rows say whether an act waits for its taxes, and everything below
+it. Tax rates are not here: they are advice (`dengbu.ledger.advisory`), and the tax bureau decides.
 """

@@ -1,9 +1,10 @@
-"""Assessment and clearance 核税与完税: the bureau says what is due, and shows each tax paid or exempt by its voucher.
+"""Assessment and clearance 核税与完税: the bureau states what is due, and confirms each tax by its voucher.
 
-Each transfer of a case owes its own voucher (Deed Tax Law 1; STA notice [2021] no. 25: what is declared is the unit): an heir
-who sells at once shows his exemption and his buyer's payment. A tax paid in parts is cleared by the voucher of the last
-part. What was paid stays paid when the bureau assesses anew, but each tax is cleared again under the new version. Vouchers
-of a case that ended without entry may clear the same deal when it is applied for again, and leave the old one.
+Each transfer of a case needs its own voucher (Deed Tax Law 1; STA notice [2021] no. 25: taxes are declared by unit):
+an heir who sells at once shows his exemption and his buyer's payment. A tax paid in parts is cleared by the voucher
+of the last part. What was paid stays paid when the bureau assesses anew, but each tax must be cleared again under the
+new version. Vouchers of a case that ended without entry may clear the same deal when it is applied for again, and
+then no longer count for the old one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,13 +34,13 @@ from dengbu.ledger.tax.deals import (
 from dengbu.ledger.tax.tax import ASSESSED, CANCELLED, CLEARED, DECLARED, PART, PART_PAID, PAYMENT
 
 CaseNumber = Annotated[str, Meta(min_length=1, max_length=64)]
-# Vouchers are opaque, but what looks alike must not make two numbers of one: no blanks, no invisible signs, no full width.
+# Vouchers are opaque, but no two numbers may look alike: no blanks, no invisible and no full-width characters.
 VoucherNumber = Annotated[str, Meta(pattern=r"^[0-9A-Za-z\u4e00-\u9fff()\[\]\u3014\u3015/._-]{1,32}\Z")]
 VOUCHERS_MAX = 16
 
 
 class Assess(Data, frozen=True):
-    """The tax bureau states, as the next version, which taxes are due; one not named is none."""
+    """The tax bureau states, as the next version, which taxes are due; a tax that is not named is not due."""
 
     case: CaseNumber
     version: Annotated[int, Meta(ge=1)]
@@ -47,7 +48,7 @@ class Assess(Data, frozen=True):
 
 
 class Cited(Data, frozen=True):
-    """A voucher: of which tax, its number, and whether it shows the (rest of the) payment, a part, or an exemption."""
+    """A voucher of a tax: its number, and whether it shows the payment (or the rest of it), a part, or an exemption."""
 
     tax: Tax
     number: VoucherNumber
@@ -110,7 +111,7 @@ def _clears_twice(view: View[Clear]) -> bool:
 
 
 def _clearing(view: View[Clear], deal: Deal, of: Tax) -> list[Cited]:
-    """What clears a tax under this version, one transfer each: vouchers shown before, then those cited now."""
+    """Return what clears a tax under this version, one voucher a transfer: those shown before, then those cited now."""
     known = [view.register.get(Voucher, number) for number in deal.others]
     before = [
         Cited(of, one.number, "payment" if one.kind == PAYMENT else "exemption")
@@ -127,7 +128,10 @@ def _voucher_is_used(view: View[Clear]) -> bool:
 
 
 def _is_used(view: View[Clear], cited: Cited) -> bool:
-    """Known already, unless an earlier version of this assessment, or the same deal before, was cleared by it."""
+    """Whether a voucher was used before.
+
+    Not so if it cleared an earlier version of this assessment, or the same deal in a case that ended.
+    """
     known = view.register.get(Voucher, cited.number)
     if known is None:
         return False
@@ -139,7 +143,7 @@ def _is_used(view: View[Clear], cited: Cited) -> bool:
 
 
 def _is_the_same_deal(view: View[Clear], ended: str) -> bool:
-    """Whether a case that ended without entry asked for what this one asks for, and its taxes are not refunded."""
+    """Whether a case that ended without entry asked for the same as this one, and its taxes are not refunded."""
     before, deal, now = view.register.get(Case, ended), view.register.get(Deal, ended), case_of(view)
     if before is None or deal is None or now is None:
         return False
@@ -172,7 +176,7 @@ def _clear(view: View[Clear]) -> Effects:
 
 
 def _shown_as(found: Sequence[Cited]) -> str:
-    """The voucher that stands for a cleared tax: a payment if there is one, for what was paid is compared with what is due."""
+    """The voucher that stands for a cleared tax: a payment if there is one, to be compared with what is due."""
     paid = [one.number for one in found if one.kind == PAYMENT]
     return (paid or [one.number for one in found])[-1]
 
@@ -182,7 +186,7 @@ def _without(numbers: Sequence[str], cleared: Mapping[str, str]) -> tuple[str, .
 
 
 def _left(register: Register, case: str, taken: Sequence[str]) -> tuple[Deal, ...]:
-    """The deals of ended cases that these vouchers leave: part paid by what stays, cancelled when nothing does."""
+    """Return the deals of ended cases that lose these vouchers: part paid if any remain, otherwise cancelled."""
     known = [register.get(Voucher, number) for number in taken]
     ended = dict.fromkeys(one.case for one in known if one is not None and one.case != case)
     return tuple(_robbed(register, one, taken) for one in ended)

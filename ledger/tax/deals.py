@@ -1,4 +1,4 @@
-"""What rules about tax events share: the case and the deal that an event names."""
+"""What the rules about tax events share: access to the case and the deal that an event names."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def deal_of(view: V) -> Deal | None:
 
 
 def named(view: V) -> Deal:
-    """The deal that an event which no rule refuses names."""
+    """The deal that the event names, which exists if no rule refuses the event."""
     deal = deal_of(view)
     assert deal is not None
     return deal
@@ -36,12 +36,12 @@ def nothing_to_tax(view: V) -> bool:
 
 
 def stands_in_none(view: V, *states: str) -> bool:
-    """The deal is in another state than these."""
+    """The deal is in none of these states."""
     deal = deal_of(view)
     return deal is not None and deal.state not in states
 
 
 def recorded(deal: Deal, *more: Record) -> Effects:
-    """The deal as it stands after an event."""
+    """Return the effects of an event that leaves the deal like this and changes more records."""
     result = {"case": deal.case, "state": deal.state, "version": deal.version}
     return Effects("recorded", (deal, *more), result)

@@ -1,7 +1,7 @@
-"""Refund and recovery 退税与补缴: before entry when the contract fails, after it only when the title has gone back.
+"""Refund and recovery 退税与补缴: before entry if the contract fails, after it only once the title has gone back.
 
-What was paid too much is paid back without touching the clearance (Tax Collection Law 51). When an exemption falls away
-after entry, for the use has changed, what was spared is claimed (Deed Tax Law 8).
+An overpayment is paid back without touching the clearance (Tax Collection Law 51). If an exemption falls away after
+entry because the use has changed, the tax that it had spared is claimed (Deed Tax Law 8).
 """
 
 from typing import Annotated, Any, Literal
@@ -49,20 +49,20 @@ CLAIM_YEARS = 3
 
 
 class RefundRequest(Data, frozen=True):
-    """A refund is asked for, by a code of the ground: from here on the deal clears nothing."""
+    """A refund is requested, on a ground given by its code; from then on the deal clears nothing."""
 
     case: CaseNumber
     ground: ListCode
 
 
 class RefundNamed(Data, frozen=True):
-    """The tax bureau refunds: the vouchers can never be used again. Or it finds no ground: the deal stands as before."""
+    """The tax bureau refunds, and the vouchers can never be used again; or it declines, and the deal stands again."""
 
     case: CaseNumber
 
 
 class Overpayment(Data, frozen=True):
-    """The tax bureau pays back what was paid too much of one tax; amounts are private, and the clearance stays."""
+    """The tax bureau pays back an overpayment of one tax; amounts are private, and the clearance stays."""
 
     case: CaseNumber
     tax: Tax
@@ -71,14 +71,14 @@ class Overpayment(Data, frozen=True):
 
 
 class Clawback(Data, frozen=True):
-    """Deed tax that was spared falls due after entry, by a code of the ground: the use has changed."""
+    """Deed tax that an exemption had spared falls due after entry because the use has changed; `ground` is a code."""
 
     case: CaseNumber
     ground: ListCode
 
 
 class ClawbackPaid(Data, frozen=True):
-    """What fell due after entry is paid, by these vouchers of deed tax."""
+    """The deed tax that fell due after entry is paid, by these vouchers."""
 
     case: CaseNumber
     vouchers: Annotated[tuple[VoucherNumber, ...], Meta(min_length=1, max_length=VOUCHERS_MAX)]
@@ -141,7 +141,7 @@ def _decline(view: View[RefundNamed]) -> Effects:
 
 
 def _before(case: Case, deal: Deal) -> str:
-    """The state in which the refund was asked for."""
+    """The state to which the deal returns when the refund is declined."""
     if case.state == "entered":
         return CONSUMED
     return CLEARED if tax.is_cleared(deal) else PART_PAID
@@ -168,7 +168,10 @@ def _date_is_impossible(view: View[Overpayment]) -> bool:
 
 
 def _is_claimed_too_late(view: View[Overpayment]) -> bool:
-    """The taxpayer claims after three years, to a working day; what the bureau finds is paid back at any time."""
+    """The taxpayer claims after three years, which end on a working day.
+
+    What the bureau itself finds is paid back at any time.
+    """
     paid = as_date(view.data.paid_on)
     if paid is None or view.data.found_by != "taxpayer":
         return False

@@ -1,15 +1,17 @@
 """The tax side of a case 涉税交易: no transfer is entered until each tax that the law names is cleared.
 
-A deal opens with the case, the tax bureau assesses and clears it, the registry locks it while it reviews and
-consumes it in the same commit that enters the transfer. A deal is bound to units, rights, new holders, shares
-and contract; another contract is another case with another deal.
+A deal opens with the case. The tax bureau assesses and clears it; the registry locks it during its review, and
+consumes it in the same commit that enters the transfer. A deal is bound to its units, rights, new holders, shares and
+contract: another contract needs another case with another deal.
 
     DECLARED -> ASSESSED -> (PART_PAID ->) CLEARED -> LOCKED -> CONSUMED
     ASSESSED | PART_PAID -> ASSESSED (next version)
     LOCKED -> CLEARED, DECLARED | ASSESSED -> CANCELLED (refused or withdrawn before entry)
-    ASSESSED -> PART_PAID (the same, of a next version with what was paid before)
-    CLEARED | PART_PAID | ASSESSED with what was paid before -> REFUND_REQUESTED -> REFUNDED, or as it was when the bureau declines
+    ASSESSED -> PART_PAID (likewise, if something was paid under an earlier version)
+    CLEARED | PART_PAID | ASSESSED (if something was paid under an earlier version) -> REFUND_REQUESTED
     CONSUMED -> REFUND_REQUESTED (annulled by judgment or award, and the title back with its former holder)
+    REFUND_REQUESTED -> REFUNDED
+    REFUND_REQUESTED -> CLEARED | PART_PAID | CONSUMED (the bureau declines)
     CONSUMED -> CLAWBACK_DUE -> CONSUMED (an exemption falls away after entry)
 """
 
@@ -38,7 +40,7 @@ CLAWBACK_DUE = "CLAWBACK_DUE"
 STATES = (
     DECLARED, ASSESSED, PART_PAID, CLEARED, LOCKED, CONSUMED, REFUND_REQUESTED, REFUNDED, CANCELLED, CLAWBACK_DUE,
 )  # fmt: skip
-PAYMENT, PART = "payment", "part"  # kinds of voucher, beside the exemption
+PAYMENT, PART = "payment", "part"  # kinds of voucher, besides the exemption
 BINDING_TAG = "dengbu-deal/v1"
 CONTRACT = "contract"  # the private part that holds price and contract
 DUE = "due"
@@ -54,7 +56,7 @@ class EntryView:
 
 
 def declare(case: Case, private: Sequence[Private]) -> Deal | None:
-    """The deal that a new case opens, with the private parts of its application; None without a transfer."""
+    """Return the deal that a new case opens, or None without a transfer; `private` are the parts of its application."""
     transfers = transfers_of(case)
     if not transfers:
         return None
@@ -74,14 +76,14 @@ def declare(case: Case, private: Sequence[Private]) -> Deal | None:
 def binding(acts: Sequence[Mapping[str, Any]], contract: str | None) -> str:
     """The hex hash over what is assessed: each transfer's terms and the commitment to the contract.
 
-    Any change of them gives another hash, so that a clearance cannot serve another deal.
+    Any change to them gives another hash, so a clearance cannot serve another deal.
     """
     value = canonical({"transfers": terms(acts), CONTRACT: contract})
     return hashlib.sha256(BINDING_TAG.encode() + b"\n" + value).hexdigest()
 
 
 def terms(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """What a deal is about, whichever case asks for it: unit, right, cause, sides and shares of each transfer."""
+    """The terms of a deal, whichever case asks for it: unit, right, cause, sides and shares of each transfer."""
     return [{name: act[name] for name in BOUND} for act in acts if ACTS[act["act"]].taxed]
 
 
@@ -91,43 +93,46 @@ def transfers_of(case: Case) -> list[dict[str, Any]]:
 
 
 def tax_reasons(register: Register, case: Case, at: LogPosition) -> tuple[Refusal, ...]:
-    """Why the taxes of a case do not let it be entered; nothing for a case without a deal."""
+    """Return the reasons for which the taxes of a case bar its entry; none for a case without a deal."""
     deal = register.get(Deal, case.number)
     return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal), at)
 
 
 def lock(register: Register, case: str) -> tuple[Record, ...]:
-    """The registry begins its review: a cleared deal is locked against a refund."""
+    """Return the records that lock a cleared deal against a refund, as the registry begins its review."""
     return _moved(register, case, {CLEARED: LOCKED})
 
 
 def unwind(register: Register, case: str) -> tuple[Record, ...]:
-    """The case ends without entry: what was paid can be refunded, a deal with nothing paid is cancelled."""
+    """Return the records of a deal whose case ends without entry.
+
+    What was paid can be refunded; a deal with nothing paid is cancelled.
+    """
     deal = register.get(Deal, case)
     assessed = PART_PAID if deal is not None and has_carried(deal) else CANCELLED
     return _moved(register, case, {LOCKED: CLEARED, DECLARED: CANCELLED, ASSESSED: assessed})
 
 
 def has_carried(deal: Deal) -> bool:
-    """Whether something was shown for it before it was assessed anew: an assessment does not take that back."""
+    """Whether something was paid or exempted before a new assessment, which does not take that back."""
     return deal.state == ASSESSED and bool(deal.others)
 
 
 def is_refunded(register: Register, case: str) -> bool:
-    """Whether the taxes of a case went back, which never clears again: the case cannot be entered any more."""
+    """Whether the taxes of a case were refunded; such a deal never clears again, and the case cannot be entered."""
     deal = register.get(Deal, case)
     return deal is not None and deal.state == REFUNDED
 
 
 def consume(register: Register, case: str) -> tuple[Record, ...]:
-    """The case is entered: deal and vouchers are used up in the same commit."""
+    """Return the records that use up deal and vouchers, in the same commit that enters the case."""
     moved = _moved(register, case, {CLEARED: CONSUMED, LOCKED: CONSUMED})
     deal = register.get(Deal, case)
     return moved if deal is None else (*moved, *vouchers_as("consumed", register, deal))
 
 
 def vouchers_as(state: str, register: Register, deal: Deal) -> tuple[Record, ...]:
-    """The vouchers of a deal, in another state."""
+    """Return the vouchers of a deal, changed to another state."""
     numbers = (*(deal.cleared[tax] for tax in TAXES if tax in deal.cleared), *deal.others)
     cited = [register.get(Voucher, number) for number in numbers]
     return tuple(msgspec.structs.replace(one, state=state) for one in cited if one is not None)
@@ -141,7 +146,10 @@ def _moved(register: Register, case: str, to: Mapping[str, str]) -> tuple[Record
 
 
 def owed(case: Case, tax: Tax) -> int:
-    """How many vouchers clear a tax of a case: one for each transfer that requires it, or one that was assessed besides."""
+    """The number of vouchers that clear a tax of a case: one for each transfer that requires the tax, but at least one.
+
+    A tax that no transfer requires may have been assessed as due.
+    """
     return max(1, sum(tax in REQUIRED[act["cause"], act["seller"]] for act in transfers_of(case)))
 
 
