@@ -40,7 +40,7 @@ class NotAdmitted(Exception):
 
     def __str__(self) -> str:
         zh, en = TEXT[self.code]
-        return f"{zh} {en} [{name(self.code)}] at {self.where or 'the whole'}: {self.detail}"
+        return f"{zh} {en} [{name(self.code)}] at {self.where or 'the top level'}: {self.detail}"
 
 
 def admit(

@@ -82,7 +82,7 @@ def _companies(register: Register, act: UtilitiesAnnounce) -> tuple[str, ...]:
 
 KIND = ActKind(
     type=UtilitiesAnnounce,
-    title=Title("水电气联动过户", "joined change of water, power and gas accounts"),
+    title=Title("水电气联动过户", "joint change of water, power and gas accounts"),
     applicants=roles.REGISTRY,
     about=(),
     units=named_unit,

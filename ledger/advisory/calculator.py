@@ -69,7 +69,7 @@ def calculate(transfer: Transfer) -> tuple[Line, ...]:
     if transfer.vat_included and vat is None:
         raise NotCalculable(
             "无法换算不含税价, 请给出不含增值税的价格或取得日期"
-            " the price without VAT cannot be computed: give it, or when the seller acquired the unit"
+            " the price without VAT cannot be computed: give that price, or the day on which the seller acquired the unit"
         )
     net = transfer.price_fen
     if transfer.vat_included and vat is not None:

@@ -33,7 +33,7 @@ Json = dict[str, Any]
 # name of a figure -> its definition in Chinese and English
 FORMULAS: Mapping[str, tuple[str, str]] = {
     "accepted": ("期间受理的案件数", "cases accepted in the period"),
-    "turned_away": ("期间不予受理的申请数", "applications turned away by the rules in the period"),
+    "turned_away": ("期间不予受理的申请数", "applications that the rules refused in the period"),
     "entered": ("期间登簿的案件数", "cases entered in the period"),
     "refused": ("期间不予登记的案件数", "cases refused in the period"),
     "withdrawn": ("期间撤回的案件数", "cases withdrawn in the period"),
@@ -65,13 +65,13 @@ FORMULAS: Mapping[str, tuple[str, str]] = {
     "automatic": ("自动登簿案件数 ÷ 登簿案件数", "entered by the automatic desk ÷ entered"),
     "overrides": (
         "政策允许自动登簿而由人工办结的案件数 ÷ 政策允许自动登簿的登簿与不予登记案件数",
-        "decided by a person though the policy lets the desk enter such acts ÷ entered and refused of such acts",
+        "decided by a person although the policy lets the desk enter such acts ÷ cases of such acts entered or refused",
     ),
     "handed_over": (
         "自动登簿存疑转人工的案件数 ÷ 政策允许自动登簿的登簿与不予登记案件数",
         "handed over to a person by the automatic desk ÷ entered and refused of acts that the policy lets it enter",
     ),
-    "doubts": ("转人工的理由及案件数", "why they were handed over, and how many cases for each reason"),
+    "doubts": ("转人工的理由及案件数", "reasons for the handovers, with the number of cases for each"),
     "shared_papers": (
         "期间受理案件因共享免提交的材料件数",
         "papers not asked for in cases accepted in the period",
@@ -87,7 +87,7 @@ FORMULAS: Mapping[str, tuple[str, str]] = {
     "rated": ("已评价案件数 ÷ 办结案件数(含撤回)", "rated ÷ decided, withdrawn ones included"),
     "good": (
         "基本满意及以上的评价数 ÷ 评价数",
-        f"ratings of {GOOD} and more of {max(SCORES)} ÷ ratings",
+        f"ratings of {GOOD} or better out of {max(SCORES)} ÷ ratings",
     ),
     "bank_coverage": (
         "截至期末已受理过案件的银行数 ÷ 政策数据所列办理抵押业务的银行数",

@@ -51,7 +51,7 @@ def _hand_over(view: View[HandOver]) -> Effects:
 
 KIND = EventKind(
     type="case.hand-over",
-    title=Title("转人工", "handing over to a person"),
+    title=Title("转人工", "handover to a person"),
     senders=roles.REGISTRY,
     signed_by=KeyClass.EVENT,
     open=False,

@@ -142,7 +142,7 @@ def _lose(view: View[LossAnnounce]) -> Effects:
 KINDS: tuple[EventKind[Any], ...] = (
     EventKind(
         type="fault.tell",
-        title=Title("登记错误通知", "telling the holder of an error"),
+        title=Title("登记错误通知", "notice of an error to the holder"),
         senders=roles.REGISTRY,
         signed_by=KeyClass.EVENT,
         open=False,
@@ -153,7 +153,7 @@ KINDS: tuple[EventKind[Any], ...] = (
     ),
     EventKind(
         type="fault.announce",
-        title=Title("依职权更正公告", "announcing a correction by the registry"),
+        title=Title("依职权更正公告", "announcement of a correction by the registry"),
         senders=roles.REGISTRY,
         signed_by=KeyClass.EVENT,
         open=False,
@@ -164,7 +164,7 @@ KINDS: tuple[EventKind[Any], ...] = (
     ),
     EventKind(
         type="loss.announce",
-        title=Title("遗失公告", "announcing the loss of a certificate"),
+        title=Title("遗失公告", "announcement of the loss of a certificate"),
         senders=roles.REGISTRY,
         signed_by=KeyClass.EVENT,
         open=False,

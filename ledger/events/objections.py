@@ -56,7 +56,7 @@ def effects(view: V) -> Effects:
 
 KIND = EventKind(
     type="objection.suit",
-    title=Title("异议诉讼证明", "showing the suit of an objection"),
+    title=Title("异议诉讼证明", "proof of suit for an objection"),
     senders=roles.REGISTRY_COURT,
     signed_by=KeyClass.EVENT,
     open=False,

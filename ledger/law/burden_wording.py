@@ -28,7 +28,7 @@ BURDENS: dict[Code, tuple[str, str]] = {
     ),
     Code.NOT_MAXIMUM: (
         "不是债权尚未确定的最高额抵押权",
-        "this is no maximum mortgage whose claims are still open",
+        "this is not a maximum mortgage whose claims are still open",
     ),
     Code.FIXING_EARLY: (
         "最高额抵押权设立未满二年, 不得请求确定债权",
@@ -36,11 +36,11 @@ BURDENS: dict[Code, tuple[str, str]] = {
     ),
     Code.FIXING_WITHOUT_SEIZURE: (
         "登记簿上没有作为确定事由的查封",
-        "the book shows no seizure that could have fixed the claims",
+        "the register shows no seizure that could have fixed the claims",
     ),
     Code.CLAIM_NOT_FIXED: (
         "最高额抵押债权确定前, 非经约定不得随部分债权转移",
-        "before its claims are fixed a maximum mortgage moves only as agreed",
+        "before its claims are fixed, a maximum mortgage is transferred only if so agreed",
     ),
     Code.NOT_SECURED: ("单元不在该共同抵押的抵押物之内", "the joint mortgage is not on this unit"),
     Code.OTHER_PARCEL: (
@@ -58,11 +58,11 @@ BURDENS: dict[Code, tuple[str, str]] = {
     ),
     Code.RIGHT_NOT_TRANSFERABLE: (
         "居住权、地役权不得单独转让或者抵押",
-        "a habitation or an easement is not transferred or mortgaged by itself",
+        "a habitation or an easement cannot be transferred or mortgaged by itself",
     ),
     Code.NOT_MORTGAGEABLE: (
         "土地所有权、宅基地使用权不得抵押",
-        "a collective's ownership of land and a homestead are not mortgaged",
+        "land owned by a collective and homesteads cannot be mortgaged",
     ),
     Code.HABITANT_NOT_PERSON: ("居住权人应为自然人", "only a natural person may be given a habitation"),
     Code.NOT_DWELLING: ("不动产用途不是住宅", "the unit is not a dwelling"),
@@ -70,7 +70,7 @@ BURDENS: dict[Code, tuple[str, str]] = {
         "权利期限届满日不存在、已过, 或者超过土地剩余期限",
         "the last day does not exist, has passed, or lies beyond the land-use term",
     ),
-    Code.HABITATION_EXISTS: ("住宅上已有居住权", "there is a habitation on the dwelling already"),
+    Code.HABITATION_EXISTS: ("住宅上已有居住权", "there is already a habitation on the dwelling"),
     Code.HABITANT_IS_HOLDER: (
         "居住权人是该住宅的权利人",
         "the person to be given the habitation already holds the dwelling",
@@ -79,17 +79,17 @@ BURDENS: dict[Code, tuple[str, str]] = {
     Code.USUFRUCT_STANDS: ("单元上有居住权或者地役权", "a habitation or an easement stands on the unit"),
     Code.USUFRUCT_UNKNOWN: ("居住权或者地役权不存在", "there is no such habitation or easement"),
     Code.USUFRUCT_ENDED: ("居住权或者地役权已注销", "the habitation or easement has been discharged"),
-    Code.GROUND_NOT_SHOWN: ("登记簿上的期限尚未届满", "by the book its term is not over"),
+    Code.GROUND_NOT_SHOWN: ("登记簿上的期限尚未届满", "by the register its term is not over"),
     Code.USUFRUCT_CONSENT: ("未经用益物权人同意", "the holder of a usufruct on the unit has not agreed"),
     Code.NOT_DEBTOR_PROPERTY: ("不动产已不属被执行人", "the unit is no longer the debtor's"),
     Code.SEIZURE_REPEATED: ("同一文书已查封该单元", "the same paper has already seized the unit"),
     Code.SEIZURE_TERM_PAST: (
-        "查封期限届满日无效",
+        "查封期限届满日不存在、已过, 或者未予延长",
         "the last day does not exist, has passed, or extends nothing",
     ),
-    Code.SEIZURE_TERM_TOO_LONG: ("查封期限超过三年", "the term is longer than the law allows"),
+    Code.SEIZURE_TERM_TOO_LONG: ("查封期限超过规定年限", "the term is longer than the law allows"),
     Code.SEIZURE_UNKNOWN: ("查封不存在", "there is no such seizure"),
-    Code.NOT_SEIZING_COURT: ("不是实施查封的法院", "this is not the court that seized"),
+    Code.NOT_SEIZING_COURT: ("不是实施查封的法院", "this is not the court that seized the unit"),
     Code.SEIZURE_ENDED: ("查封已解除或已失效", "the seizure has been released or has lapsed"),
     Code.SEIZURE_WAITS: ("轮候查封期限尚未起算", "a waiting seizure's term has not begun"),
     Code.ORDER_REPEATED: (
@@ -98,7 +98,7 @@ BURDENS: dict[Code, tuple[str, str]] = {
     ),
     Code.ORDER_UNKNOWN: ("该单元上无此过户协助执行通知", "there is no such transfer order on the unit"),
     Code.NOT_ORDERING_COURT: ("不是发出该通知的法院", "this is not the court that ordered the transfer"),
-    Code.ORDER_ENDED: ("该通知已执行或已撤销", "the order has been executed or revoked"),
+    Code.ORDER_ENDED: ("该通知已执行或已撤回", "the order has been executed or revoked"),
     Code.ORDER_DIFFERS: (
         "申请内容与过户协助执行通知不一致",
         "the application is not what the court ordered",
@@ -111,5 +111,5 @@ BURDENS: dict[Code, tuple[str, str]] = {
         "有尚未执行的过户协助执行通知",
         "a court's transfer order on the unit is open",
     ),
-    Code.UNIT_RETIRED: ("不动产单元已注销", "the unit has retired"),
+    Code.UNIT_RETIRED: ("不动产单元已注销", "the unit is retired"),
 }

@@ -91,7 +91,7 @@ def check_unit_code(code: str) -> None:
 def _check_fixture(feature: str, fixture: str) -> None:
     if feature not in _BUILDING + _LAND_ONLY + _OTHER_FIXTURES:
         raise InvalidIdentifier(
-            f"定着物特征码 {feature} 无效", f"the fixture feature {feature} is none of F, L, Q, W"
+            f"定着物特征码 {feature} 无效", f"the fixture feature {feature} is not one of F, L, Q, W"
         )
     if feature == _LAND_ONLY and fixture != "00000000":
         raise InvalidIdentifier(
@@ -119,20 +119,20 @@ def check_citizen_id(number: str, today: date | None = None) -> None:
     if len(number) == _OLD_CITIZEN_LENGTH:
         raise InvalidIdentifier(
             "15 位公民身份号码自 2013 年起停用, 请提供 18 位号码",
-            "citizen identity numbers of 15 characters ended in 2013; give the number of 18 characters",
+            "citizen identity numbers of 15 characters have not been valid since 2013; give the one of 18 characters",
         )
     _check_length("公民身份号码", "a citizen identity number", number)
     wrong = next((place for place, char in enumerate(number[:17], 1) if char not in _DIGITS), None)
     if wrong is not None or number[17] not in _ID_CHECKS:
         raise InvalidIdentifier(
             f"公民身份号码第 {wrong or 18} 位应为数字(末位可为大写 X)",
-            f"character {wrong or 18} of the citizen identity number is no digit (the last may be a capital X)",
+            f"character {wrong or 18} of the citizen identity number is not a digit (the last may be a capital X)",
         )
     born = _date(number[6:14])
     if born is None or born.year < BIRTH_YEAR_MIN:
         raise InvalidIdentifier(
             "公民身份号码第 7 至 14 位不是出生日期",
-            "characters 7 to 14 of the citizen identity number are no birth date",
+            "characters 7 to 14 of the citizen identity number are not a date of birth",
         )
     if today is not None and born > today:
         raise InvalidIdentifier(
@@ -200,7 +200,7 @@ def check_uscc(code: str) -> None:
             )
     if code[1] not in _AUTHORITIES.get(code[0], ""):
         raise InvalidIdentifier(
-            f"登记管理部门和机构类别代码 {code[:2]} 无效", f"authority and category {code[:2]} do not exist"
+            f"登记管理部门和机构类别代码 {code[:2]} 无效", f"there is no authority and category {code[:2]}"
         )
     if organisation_check(code[8:16]) != code[16]:
         raise InvalidIdentifier(
@@ -222,7 +222,8 @@ def check_identity(id_type: str, number: str, today: date | None = None) -> None
         check_organisation_code(number)
     elif id_type not in _OTHER_DOCUMENTS:
         raise InvalidIdentifier(
-            "证件种类不存在: 应为 1 至 7 或 99", "there is no such kind of identity document: 1 to 7, or 99"
+            "证件种类不存在: 应为 1 至 7 或 99",
+            "there is no such kind of identity document; use 1 to 7, or 99",
         )
     elif not 0 < len(number) <= DOCUMENT_NUMBER_CHARACTERS_MAX:
         raise InvalidIdentifier(

@@ -37,12 +37,14 @@ _net = partial(_of, _NET, "NET")
 CC_35 = _cc(
     "35",
     "监护人不得处分被监护人的财产, 为其利益除外",
-    "a guardian disposes only for the ward's good",
+    "a guardian may dispose only in the ward's interest",
     sure=False,
 )
-CC_161 = _cc("161", "民事法律行为可以代理", "one may act through an agent", sure=False)
-CC_165 = _cc("165", "授权委托书载明事项、权限、期限", "what a power of attorney says", sure=False)
-CC_168 = _cc("168", "自己代理与双方代理须经同意", "dealing with oneself, or for both sides", sure=False)
+CC_161 = _cc("161", "民事法律行为可以代理", "acts may be done through an agent", sure=False)
+CC_165 = _cc("165", "授权委托书载明事项、权限、期限", "contents of a power of attorney", sure=False)
+CC_168 = _cc(
+    "168", "自己代理与双方代理须经同意", "dealing with oneself, or for both sides, needs consent", sure=False
+)
 CC_171 = _cc("171", "超越代理权的行为", "acts beyond the agent's power", sure=False)
 CC_173 = _cc("173", "代理期限届满代理终止", "agency ends with its term", sure=False)
 CC_209 = _cc("209", "经依法登记发生效力", "real rights in immovables take effect on registration")
@@ -53,25 +55,21 @@ CC_298 = _cc("298", "按份共有人按份额享有所有权", "co-owners by sha
 CC_301 = _cc("301", "处分共有物的同意比例", "consent of co-owners to a disposition")
 CC_366 = _cc("366", "居住权是对他人住宅的用益物权", "habitation is the use of another's dwelling")
 CC_367 = _cc("367", "居住权合同书面订立", "a habitation needs a written contract")
-CC_369 = _cc("369", "居住权不得转让、继承", "a habitation is not transferred or inherited")
+CC_369 = _cc("369", "居住权不得转让、继承", "a habitation cannot be transferred or inherited")
 CC_370 = _cc("370", "居住权因期限届满或死亡消灭", "a habitation ends with its term or by death")
 CC_372 = _cc("372", "地役权利用他人的不动产", "an easement is the use of another's unit")
 CC_373 = _cc("373", "地役权合同书面订立", "an easement needs a written contract")
-CC_377 = _cc(
-    "377", "地役权期限不得超过剩余期限", "an easement is no longer than what is left of the land-use term"
-)
+CC_377 = _cc("377", "地役权期限不得超过剩余期限", "an easement may not outlast the land-use term")
 CC_379 = _cc(
     "379",
     "设立地役权须经用益物权人同意",
     "an easement needs the consent of those who have the use of the land",
 )
-CC_380 = _cc("380", "地役权不得单独转让", "an easement is not transferred by itself")
-CC_381 = _cc("381", "地役权不得单独抵押", "an easement is not mortgaged by itself")
-CC_382 = _cc(
-    "382", "需役地部分转让的地役权", "an easement when part of the unit that it serves is transferred"
-)
+CC_380 = _cc("380", "地役权不得单独转让", "an easement cannot be transferred by itself")
+CC_381 = _cc("381", "地役权不得单独抵押", "an easement cannot be mortgaged by itself")
+CC_382 = _cc("382", "需役地部分转让的地役权", "an easement after a partial transfer of the dominant unit")
 CC_384 = _cc("384", "地役权的消灭", "when an easement ends")
-CC_385 = _cc("385", "地役权变动应当登记", "what becomes of an easement is registered")
+CC_385 = _cc("385", "地役权变动应当登记", "changes of an easement must be registered")
 CC_393 = _cc("393", "担保物权消灭的情形", "when security interests end")
 CC_395 = _cc("395", "可以抵押的财产", "what may be mortgaged")
 CC_397 = _cc("397", "房地一并抵押", "land and the building on it are mortgaged together")
@@ -92,7 +90,7 @@ CC_399_5 = _article(
 )
 CC_400 = _cc("400", "抵押合同应当书面订立", "a mortgage needs a written contract of the parties")
 CC_406 = _cc("406", "抵押期间可以转让抵押财产", "mortgaged property may be transferred; the mortgage stays")
-CC_407 = _cc("407", "抵押权不得与债权分离转让", "a mortgage is not transferred apart from its claim")
+CC_407 = _cc("407", "抵押权不得与债权分离转让", "a mortgage cannot be transferred apart from its claim")
 CC_409 = _cc(
     "409", "抵押权变更须经其他抵押权人书面同意", "changes adverse to other mortgagees need their consent"
 )
@@ -103,22 +101,22 @@ CC_421 = _cc(
 )
 CC_422 = _cc("422", "最高额抵押权的变更", "changes of a maximum mortgage before its claims are fixed")
 CC_423 = _cc("423", "最高额抵押债权的确定", "when the claims of a maximum mortgage are fixed")
-CC_546 = _cc("546", "债权转让应当通知债务人", "an assignment is notified to the debtor")
+CC_546 = _cc("546", "债权转让应当通知债务人", "the debtor must be notified of an assignment")
 CC_229 = _cc("229", "因法律文书导致物权变动", "real rights changed by a judgment, an award or a decision")
 CC_230 = _cc("230", "因继承取得物权", "real rights acquired by inheritance")
 REG_7 = _reg("7", "由所在地登记机构办理", "competence of the registry of the location")
 REG_10 = _reg("10", "登记簿应当真实、准确、完整", "the register book is true, exact and complete")
-REG_14 = _reg("14", "申请人", "who applies")
+REG_14 = _reg("14", "申请人", "who must apply")
 REG_15 = _reg("15", "登簿前可以撤回申请", "an application may be withdrawn until entry")
 REG_16 = _reg("16", "申请材料", "what an application contains")
-REG_17 = _reg("17", "受理与一次性告知", "acceptance; all defects are told at once")
+REG_17 = _reg("17", "受理与一次性告知", "acceptance; all defects are named at once")
 REG_18 = _reg("18", "登记机构查验的事项", "what the registry checks")
 GBF_2019_51 = _article(
     "GBF-2019-51",
     "国办发〔2019〕51号",
     "General Office of the State Council notice [2019] no. 51",
     "政务服务好差评: 一事一评, 评价真实",
-    "government services are rated by their users, once for each service, as it really took place",
+    "users rate government services, once for each service and truthfully",
     sure=False,
 )
 REG_21 = _reg("21", "登记事项自记载于登记簿时完成", "registration is complete with the entry")
@@ -149,7 +147,7 @@ IR_27 = _ir("27", "转移登记的情形", "when a right is transferred")
 IR_82 = _ir("82", "异议登记的申请", "applying for an objection")
 IR_83 = _ir("83", "异议登记失效后不得以同一事由再次申请", "no second objection on the same ground")
 IR_84 = _ir("84", "异议登记期间的处分", "dispositions while an objection is in force")
-IR_85 = _ir("85", "预告登记的情形与效力", "when an advance notice is made, and what it does")
+IR_85 = _ir("85", "预告登记的情形与效力", "cases and effect of advance notices")
 IR_86 = _ir("86", "预购商品房的预告登记", "advance notice of a presale")
 IR_89 = _ir("89", "预告登记的注销", "cancellation of an advance notice")
 IR_22 = _ir("22", "换发、补发权属证书", "replacement of certificates")
@@ -201,7 +199,7 @@ TAL_51 = _article(
     "税收征收管理法第51条",
     "Tax Collection Administration Law art. 51",
     "多缴税款的退还; 纳税人三年内可以要求退还",
-    "overpaid tax is paid back; the taxpayer claims it within three years",
+    "overpaid tax is refunded; the taxpayer may claim it within three years",
 )
 IIT_15 = _article(
     "IIT-15",
@@ -241,7 +239,9 @@ URE_38_5 = _article(
 SEAL_2 = _seal("2", "可以查封的财产", "what may be seized")
 SEAL_23 = _seal("23", "办理过户中的查封", "seizure during and after a transfer")
 SEAL_24 = _seal(
-    "24", "查封后的处分不得对抗申请执行人", "acts after a seizure cannot be opposed to the creditor"
+    "24",
+    "查封后的处分不得对抗申请执行人",
+    "acts after a seizure have no effect against the enforcing creditor",
 )
 SEAL_25 = _seal(
     "25", "查封最高额抵押财产应通知抵押权人", "a seizure is notified to the mortgagee of a maximum claim"
@@ -268,7 +268,7 @@ SPC_2004_5 = _article(
     "法发〔2004〕5号第13至15条",
     "SPC, MLR and MoC notice [2004] no. 5, arts. 13-15",
     "预查封及其转为查封",
-    "pre-seizure, and that it becomes a seizure",
+    "pre-seizure and its conversion to a seizure",
 )
 ES_13 = _article(
     "ES-13",
@@ -282,7 +282,7 @@ PIPL_24 = _article(
     "个人信息保护法第24条",
     "Personal Information Protection Law art. 24",
     "自动化决策对个人权益有重大影响的, 个人有权拒绝",
-    "nobody need accept a decision with major effect made by a machine alone",
+    "individuals may refuse a purely automated decision that greatly affects them",
 )
 PIPL_47 = _article(
     "PIPL-47",

@@ -58,7 +58,9 @@ def parse_body(text: bytes) -> Checkpoint:
         raise Malformed("not-unicode", "checkpoint", "this is not UTF-8") from None
     if lines.pop() or len(lines) != _BODY_LINES:
         raise Malformed(
-            "checkpoint", "checkpoint", "a checkpoint is three lines: origin, size, root; no extension"
+            "checkpoint",
+            "checkpoint",
+            "a checkpoint has three lines (origin, size, root) and no extension lines",
         )
     origin, size, root = lines
     if not 0 < len(origin.encode()) <= NAME_BYTES_MAX:
@@ -90,9 +92,9 @@ def cosignature_line(body: bytes, cosigner: NoteSigner, time: int) -> bytes:
     and executed.
     """
     if cosigner.verifier.kind is not KeyKind.COSIGNATURE:
-        raise ValueError(f"{cosigner.verifier.name} is no cosignature key")
+        raise ValueError(f"{cosigner.verifier.name} is not a cosignature key")
     if not 0 <= time <= TIME_MAX:
-        raise ValueError(f"{time} is no time for a cosignature")
+        raise ValueError(f"{time} is not a valid time for a cosignature")
     return cosigner.line(cosigned_message(body, time), time.to_bytes(TIME_BYTES, "big"))
 
 
@@ -105,7 +107,7 @@ def verify_cosignature(note: bytes, cosigner: NoteVerifier) -> int:
     parse_body(opened.text)
     time = opened.verified[0].time
     if time is None:
-        raise ValueError(f"{cosigner.name} is no cosignature key")
+        raise ValueError(f"{cosigner.name} is not a cosignature key")
     return time
 
 

@@ -36,7 +36,7 @@ class Malformed(ValueError):
         self.message = message
 
     def __str__(self) -> str:
-        return f"格式不符 malformed [{self.code}] at {self.where or 'the whole'}: {self.message}"
+        return f"格式不符 malformed [{self.code}] at {self.where or 'the top level'}: {self.message}"
 
     def under(self, segment: str) -> "Malformed":
         """Return the same fault with `where` prefixed by the enclosing key or index."""
@@ -63,9 +63,7 @@ def parse(raw: bytes, *, limit: int, depth: int = DEPTH_MAX) -> JSONValue:
         raise Malformed("not-json", f"byte {fault.pos}", fault.msg) from None
     _check(value, depth)
     if encode(value) != raw:
-        raise Malformed(
-            "not-canonical", "", "the same value has another canonical form (RFC 8785); send that"
-        )
+        raise Malformed("not-canonical", "", "this is not the canonical form of the value (RFC 8785)")
     return value  # type: ignore[no-any-return]
 
 
@@ -123,7 +121,7 @@ def _check_text(value: str) -> None:
     try:
         value.encode()
     except UnicodeEncodeError:
-        raise Malformed("not-unicode", "", "text holds a lone surrogate, which is no character") from None
+        raise Malformed("not-unicode", "", "text holds a lone surrogate, which is not a character") from None
     if not _UNICODE.is_normalized("NFC", value):
         raise Malformed("not-nfc", "", "text is not in Unicode normal form C; normalise it before sending")
 

@@ -139,7 +139,9 @@ def check_link(before: Entry | None, entry: Entry) -> None:
     prev = leaf_prev(before.raw) if before else FIRST_PREV
     if entry.prev != prev:
         raise Malformed(
-            "chain-prev", "/prev", f"entry {index} names {entry.prev} as the hash before it, which is {prev}"
+            "chain-prev",
+            "/prev",
+            f"entry {index} names {entry.prev} as the previous hash, but that is {prev}",
         )
     if before is None or (entry.height, entry.time) == (before.height, before.time):
         return
@@ -152,7 +154,7 @@ def check_link(before: Entry | None, entry: Entry) -> None:
 def _check_decision(decision: dict[str, Any]) -> None:
     if bool(decision.get("reasons")) != (decision["outcome"] == "refused"):
         raise Malformed(
-            "shape", "/decision/reasons", "a refusal has at least one reason, and nothing else has any"
+            "shape", "/decision/reasons", "a refusal has at least one reason, and no other outcome has any"
         )
 
 

@@ -59,5 +59,5 @@ def check_public(public: bytes) -> None:
         )
     if not nacl.bindings.crypto_core_ed25519_is_valid_point(public):
         raise Malformed(
-            "public-key", "", "these bytes are no safe Ed25519 public key (small order or not canonical)"
+            "public-key", "", "these bytes are not a safe Ed25519 public key (small order or not canonical)"
         )

@@ -123,7 +123,7 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
         if proof:
             raise ProofError("proof-length", "equal sizes need no hashes")
         if old_root != new_root:
-            raise ProofError("root", "two roots at one size")
+            raise ProofError("root", "there are two roots for one size")
         return
     hashes = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     if not proof:

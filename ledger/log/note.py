@@ -107,7 +107,7 @@ def check_name(name: str) -> None:
     """Raise `Malformed` unless a note key may have this name: no space, no plus sign, 1 to 255 bytes."""
     if not _NAME.fullmatch(name) or len(name.encode()) > NAME_BYTES_MAX:
         raise Malformed(
-            "key-name", "", f"{name!r} is no key name: 1..{NAME_BYTES_MAX} bytes without space or +"
+            "key-name", "", f"{name!r} is not a key name: 1..{NAME_BYTES_MAX} bytes without space or +"
         )
 
 
@@ -118,7 +118,7 @@ def decode_base64(text: str, where: str) -> bytes:
     except (binascii.Error, ValueError):
         raise Malformed("base64", where, "this is not standard base64") from None
     if base64.b64encode(raw).decode() != text:
-        raise Malformed("base64", where, "this base64 has another canonical spelling")
+        raise Malformed("base64", where, "this is not the canonical base64 of these bytes")
     return raw
 
 
@@ -149,7 +149,9 @@ def split_note(raw: bytes) -> tuple[bytes, tuple[SignatureLine, ...]]:
     if len(raw) > NOTE_BYTES_MAX:
         raise Malformed("too-large", "note", f"{len(raw)} bytes; at most {NOTE_BYTES_MAX} are allowed")
     if _CONTROL.search(raw):
-        raise Malformed("control-character", "note", "no control character but the line feed is allowed")
+        raise Malformed(
+            "control-character", "note", "control characters other than line feed are not allowed"
+        )
     text, gap, tail = raw.rpartition(b"\n\n")
     if not gap or not text or not tail.endswith(b"\n"):
         raise Malformed(

@@ -67,9 +67,9 @@ def verify(raw: bytes, trust: Trust) -> Receipt:
         raise ReceiptRefused("not-included", fault.message) from fault
     if entry.index != proof.index:
         raise ReceiptRefused(
-            "other-index", f"the proof is of index {proof.index}, the entry says {entry.index}"
+            "other-index", f"the proof is for index {proof.index}, but the entry says {entry.index}"
         )
     net = entry.envelope.body.net
     if net != checkpoint.origin:
-        raise ReceiptRefused("other-network", f"the event is of {net}, the log is {checkpoint.origin}")
+        raise ReceiptRefused("other-network", f"the event is for {net}, but the log is {checkpoint.origin}")
     return Receipt(entry, checkpoint, verified.cosigners)

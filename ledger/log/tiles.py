@@ -43,14 +43,14 @@ def parse_path(path: str) -> Tile:
     """Parse the path of a tile; raise `Malformed` unless it is the tile's only valid spelling."""
     match = _PATH.fullmatch(path)
     if match is None:
-        raise Malformed("tile-path", "path", f"{path[:80]!r} is no tile path")
+        raise Malformed("tile-path", "path", f"{path[:80]!r} is not a tile path")
     level, number, partial = match.groups()
     n = int(number.replace("x", "").replace("/", ""))
     width = int(partial) if partial else None
     tile = Tile(None if level == "entries" else int(level), n, width)
     again = entries_path(n, width) if tile.level is None else tile_path(tile.level, n, width)
     if again != path or (tile.level or 0) > LEVEL_MAX or n > N_MAX or (width or 0) >= TILE_WIDTH:
-        raise Malformed("tile-path", "path", f"{path[:80]!r} is no tile path; it would be {again}")
+        raise Malformed("tile-path", "path", f"{path[:80]!r} is not a tile path; it would be {again}")
     return tile
 
 

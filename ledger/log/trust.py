@@ -93,7 +93,7 @@ def parse_policy(text: str) -> Trust:
     """
     if len(text) > POLICY_BYTES_MAX or not _ALLOWED.fullmatch(text):
         raise Malformed(
-            "policy", "", f"a policy is at most {POLICY_BYTES_MAX} characters, none of them control ones"
+            "policy", "", f"a policy is at most {POLICY_BYTES_MAX} characters, and no control characters"
         )
     reading = _Reading()
     for number, line in enumerate(text.split("\n"), start=1):
@@ -152,7 +152,7 @@ class _Reading:
         check_public(verifier.public)
         # The signed bytes do not name the cosigner, so one key under two names would have two votes.
         if verifier.public in self._publics:
-            raise Malformed("policy", "", "one public key stands on two lines")
+            raise Malformed("policy", "", "the same public key is on two lines")
         self._publics.append(verifier.public)
         return verifier
 

@@ -226,7 +226,7 @@ KINDS: tuple[EventKind[Any], ...] = (
     ),
     EventKind(
         type="key.replace",
-        title=Title("由法定数更换密钥", "replacement of a key by quorum"),
+        title=Title("由治理法定数更换密钥", "replacement of a key by quorum"),
         senders=roles.ANY,
         signed_by=KeyClass.GOVERNANCE,
         open=True,

@@ -282,7 +282,7 @@ KINDS: tuple[EventKind[Any], ...] = (
     ),
     EventKind(
         type="tax.overpayment",
-        title=Title("退还多缴税款", "repayment of what was paid too much"),
+        title=Title("退还多缴税款", "repayment of overpaid tax"),
         senders=roles.TAX,
         signed_by=KeyClass.EVENT,
         open=False,

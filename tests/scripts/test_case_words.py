@@ -10,7 +10,7 @@ def test_each_act_of_a_case_is_shown_by_its_title() -> None:
     lines = [line.strip() for line in case_lines(case) if line.startswith("登记行为")]
     titles = [f"{kind.title.zh} {kind.title.en}" for kind in ACTS.values()]
     assert lines == [f"登记行为 act       {title}" for title in titles]
-    assert "登记行为 act       水电气联动过户 joined change of water, power and gas accounts" in lines
+    assert "登记行为 act       水电气联动过户 joint change of water, power and gas accounts" in lines
 
 
 def test_an_act_of_another_release_is_shown_by_its_tag() -> None:

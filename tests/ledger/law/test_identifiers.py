@@ -31,17 +31,17 @@ CITIZENS = """11010519491231002X 440524188001010014 441302189103071017 441303190
 BAD_CITIZENS = {
     "441302189103071010": "check character",
     "44130218910307101": "18 characters, not 17",
-    "44130218911307101X": "no birth date",
+    "44130218911307101X": "not a date of birth",
     "110105194912310021": "check character",
-    "441302190102291016": "no birth date",
+    "441302190102291016": "not a date of birth",
     "1101051949123100 2X": "18 characters, not 19",
     "110105194912310 2X": "character 16 ",
     "441302189103071O17": "character 16 ",
     "４41302189103071017": "character 1 ",
     "44130218910307101A": "character 18 ",
     "11010519491231002x": "character 18 ",
-    "441302184903071017": "no birth date",
-    "130503670401001": "15 characters ended in 2013",
+    "441302184903071017": "not a date of birth",
+    "130503670401001": "15 characters have not been valid since 2013",
     "": "18 characters, not 0",
 }
 CREDIT_CODES = """91110000600037341L 91350100M000100Y43 91110108551385082Q 914403001922038216 9144030071526726XG

@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import requests
 
-from dengbu.nodes.home import config
+from dengbu.nodes.home.config import Engine
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import ENGINES, INSTALL, VARIABLE, cometbft
 from tests.scripts.command import dengbu
@@ -18,7 +19,7 @@ COMMANDS = (("net", "up"), ("demo",), ("bench",))
 
 def test_an_engine_that_nodes_know_can_be_started_and_is_tested() -> None:
     tested = [one if isinstance(one, str) else one.values[0] for one in EVERY_ENGINE]
-    assert list(config.ENGINES) == list(ENGINES) == tested
+    assert list(get_args(Engine)) == list(ENGINES) == tested
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
