@@ -32,7 +32,7 @@ UNIT = "441302001001GB00001F00010001"
 UNIT_2 = "441302001001GB00001F00010002"
 PAPER = "(2026)粤1302执保1号"
 SEIZED_UNTIL = "2028-11-22"
-# The codes that events in any world were refused with; tests/ledger/conftest.py names those that none was.
+# The codes that events in any world were refused with; tests/ledger/conftest.py names those that none was refused with.
 refused_with: set[Code] = set()
 
 
