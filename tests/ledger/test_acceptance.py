@@ -72,7 +72,7 @@ def clean_sale(town: World) -> Decision:
 
 
 def unpaid(town: World) -> Decision:
-    """Case 2."""
+    """Case 2: the taxes are assessed but unpaid."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     return town.enter(case)
@@ -158,7 +158,7 @@ def enterprise(town: World, *vouchers: tuple[str, str, str]) -> Decision:
 
 
 def refund_pending(town: World) -> Decision:
-    """Case 16."""
+    """Case 16: a refund has been requested before entry."""
     case = cleared(town)
     town.do(T, "tax.refund-request", {"case": case, "ground": "contract-rescinded"})
     return town.enter(case)
@@ -182,7 +182,7 @@ def seized_before_entry(town: World) -> Decision:
 
 
 def discharge_under_seizure(town: World) -> Decision:
-    """Case 21."""
+    """Case 21: B1 discharges its mortgage while the unit is seized."""
     mortgage = town.mortgage(B1)
     seize(town)
     return town.enter(town.accepted(B1, discharge(mortgage)))
@@ -213,7 +213,7 @@ def release(town: World) -> Decision:
 
 
 def release_by_another(town: World) -> Decision:
-    """Case 27."""
+    """Case 27: C2 tries to release C1's seizure."""
     return town.do(C2, "court.release", {"seizure": seize(town).result["seizure"], "document": PAPER})
 
 
@@ -236,7 +236,7 @@ def second_mortgage(town: World) -> Decision:
 
 
 def junior_moves_up(town: World) -> Decision:
-    """Case 34."""
+    """Case 34: B1 discharges its mortgage, and B2's moves up in rank."""
     first, second = town.mortgage(B1), town.mortgage(B2)
     done = town.entered(B1, discharge(first))
     assert town.one(Mortgage, second).rank == 1
@@ -309,7 +309,7 @@ def bank_enters(town: World) -> Decision:
 
 
 def withdraw(town: World, entered: bool) -> Decision:
-    """Case 55."""
+    """Case 55: the bank withdraws its case before or after entry."""
     case = town.accepted(B1, mortgage_act(the_right(town)))
     if entered:
         town.enter(case)
@@ -442,7 +442,7 @@ def sent_again(changed: bool) -> Play:
 
 
 def given_up(*banks: str) -> Play:
-    """Case 57: A gives up a unit that B1 has a mortgage on."""
+    """Case 57: A gives up a unit on which B1 has a mortgage."""
 
     def play(town: World) -> Decision:
         town.mortgage(B1)

@@ -37,7 +37,7 @@ def sold_to(buyer: str, **changed: Any) -> Play:
 
 
 def lent(*consent: str) -> Play:
-    """B1 takes a mortgage to which these agree."""
+    """B1 takes a mortgage to which these holders agree."""
     return lambda town: town.apply(
         B1, mortgage_act(the_right(town), B1, consent=[ref(one) for one in consent])
     )

@@ -754,7 +754,7 @@ def lived_in_and_altered(town: World, until: str | None = None) -> Decision:
 
 
 def objected(town: World, *who: str) -> Decision:
-    """These object to A's right in one case, on the same ground."""
+    """These persons object to A's right in one case, on the same ground."""
     act = {"act": "objection.note", "unit": UNIT, "right": the_right(town).id, "ground": "g"}
     return town.apply(R, *({**act, "objector": ref(one), "refused": True, "shown": True} for one in who))
 

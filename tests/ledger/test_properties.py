@@ -38,7 +38,7 @@ PEOPLE = ("owner", "x", "y", "z")
 
 
 def everything(register: MemoryRegister, kind: type[Any]) -> list[Any]:
-    """Every record of a kind."""
+    """Return every record of a kind."""
     return [record for record in register.items().values() if isinstance(record, kind)]
 
 

@@ -150,7 +150,7 @@ def chosen(logs: list[Log]) -> list[Log]:
 
 
 def write(version: str, logs: list[Log]) -> Path:
-    """Keep the logs of a release."""
+    """Write the logs of a release; return the file."""
     path = FOLDER / f"{version}.json.xz"
     path.write_bytes(lzma.compress(msgspec.json.encode(logs), preset=9 | lzma.PRESET_EXTREME))
     return path
@@ -168,7 +168,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch the run."""
+    """Register the recorder that watches the run."""
     recorder = Recorder()
     recorder.watch(pytest.MonkeyPatch())
     config.pluginmanager.register(recorder, "release-recorder")

@@ -80,7 +80,7 @@ def sale_and_mortgage(town: World) -> Made:
 
 
 def paid_off(town: World) -> Made:
-    """带押过户, combined: sold, mortgaged by the buyer, the old mortgage discharged."""
+    """带押过户, combined: the unit is sold and mortgaged by the buyer, and the old mortgage is discharged."""
     old = town.mortgage(B1)
     return [transfer_act(the_right(town), "X"), loan(town), discharge(old)], (B1, B2)
 

@@ -1,4 +1,4 @@
-"""Legal days: dates in China, periods that skip and roll."""
+"""Legal days: dates in China, and periods that skip holidays and roll over."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -19,7 +19,7 @@ ENTERED = (tax.CONSUMED, tax.CLAWBACK_DUE)
 
 
 def everything(register: MemoryRegister, kind: type[Any]) -> list[Any]:
-    """Every record of a kind."""
+    """Return every record of a kind."""
     return [record for record in register.items().values() if isinstance(record, kind)]
 
 
