@@ -1,4 +1,4 @@
-"""For every run: what takes longest comes where it hurts least, and a run that would hang at its end fails and says why.
+"""Run the slowest tests where they delay a run least, and fail a run that would hang at its end, saying why.
 
 Workers beside each other (`-n`, pytest-xdist) have a network each (`own_network.py`): ports and addresses never collide.
 """
@@ -17,7 +17,7 @@ from tests import own_network
 
 HERE = Path(__file__).resolve().parent
 FAULTS, SCRIPTS = HERE / "faults", HERE / "scripts"
-LONGEST = (  # by what they took in a run of all, on four workers
+LONGEST = (  # measured in a full run on four workers
     "scripts/commands/test_commands.py",
     "faults/test_hosts.py",
     "faults/test_restore.py",
@@ -26,12 +26,12 @@ LONGEST = (  # by what they took in a run of all, on four workers
     "faults/test_one_of_four.py",
     "faults/test_members.py",
 )
-WAIT_S = 10  # for a thread that is just ending
+WAIT_S = 10  # time for a thread that is just ending
 _left_by_workers: dict[str, list[str]] = {}
 
 
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Give each worker a network; where that is not allowed there is one worker, and a line says so."""
+    """Give each worker its own network; where that is not allowed, run one worker and say so in a line."""
     workers = len(config.getoption("tx", []))
     if not workers:
         return
@@ -45,13 +45,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Networks under faults run last, when nothing else wants the machine; beside others what takes longest comes first."""
+    """Run fault tests last, when nothing else wants the machine; parallel workers start with the slowest tests."""
     items.sort(key=_place if _is_worker(config) else lambda item: FAULTS in item.path.parents)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker tells which threads it leaves; the run fails if any did."""
+    """Report the threads that a worker leaves running, and fail the run if any did."""
     if _is_worker(session.config):
         session.config.workeroutput["left"] = _names(_left())  # type: ignore[attr-defined]
     for worker, names in _left_by_workers.items():
@@ -61,7 +61,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Hear of a worker's end."""
+    """Note the threads that a worker reported when it ended."""
     names = getattr(node, "workeroutput", {}).get("left")
     if names:
         _left_by_workers[node.gateway.id] = names
@@ -69,8 +69,8 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Python waits for threads without end; a test that failed to stop a node would leave one."""
-    left = [] if _is_worker(config) else _left()  # what starts a worker ends it
+    """Exit at once if a test failed to stop a node: Python would wait for its threads forever."""
+    left = [] if _is_worker(config) else _left()  # a worker is ended by the process that started it
     if not left:
         return
     sys.stdout.flush()

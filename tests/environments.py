@@ -1,6 +1,6 @@
-"""Environments made from a wheel of this checkout, without a network: each holds what its extras ask for, and nothing else.
+"""Environments made offline from a wheel of this checkout: each holds what its extras ask for, and nothing else.
 
-Dependencies are linked from the environment that runs the tests, by what the installed metadata say.
+Dependencies are linked from the environment that runs the tests, as the installed metadata say.
 """
 
 import importlib.metadata
@@ -20,7 +20,7 @@ DEADLINE_S = 120
 
 
 def build_wheel(folder: Path) -> Path:
-    """A wheel of the sources as they are; built from a copy, so that nothing is left among them."""
+    """Build a wheel of the sources as they are, from a copy, so that nothing is left among them."""
     source = folder / "source"
     source.mkdir()
     for name in SOURCES:
@@ -34,7 +34,7 @@ def build_wheel(folder: Path) -> Path:
 
 
 def make(folder: Path, wheel: Path, extras: Iterable[str]) -> Path:
-    """An environment with the wheel and what its extras ask for; its folder of programs."""
+    """Make an environment with the wheel and what its extras ask for; return its folder of programs."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=DEADLINE_S)
     _pip("--python", str(folder / "bin" / "python"), "install", "--no-deps", str(wheel))
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -46,7 +46,7 @@ def make(folder: Path, wheel: Path, extras: Iterable[str]) -> Path:
 
 
 def _needed(name: str, extras: frozenset[str], seen: set[str]) -> set[str]:
-    """The distributions that one asks for, and those that they ask for."""
+    """Return the distributions that a distribution requires, directly or through others."""
     for text in importlib.metadata.requires(name) or ():
         one = Requirement(text)
         wanted = one.marker is None or any(one.marker.evaluate({"extra": extra}) for extra in ("", *extras))
@@ -58,7 +58,7 @@ def _needed(name: str, extras: frozenset[str], seen: set[str]) -> set[str]:
 
 
 def _tops(name: str) -> Iterator[Path]:
-    """The files and folders in site-packages that belong to a distribution."""
+    """Yield the files and folders in site-packages that belong to a distribution."""
     files = importlib.metadata.files(name) or ()
     site = Path(sysconfig.get_path("purelib"))
     for top in sorted({file.parts[0] for file in files} - {"..", "__pycache__"}):

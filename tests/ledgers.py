@@ -1,4 +1,4 @@
-"""A world whose events are committed to a real ledger on disk, one to a block."""
+"""A world whose events are committed to a real ledger on disk, one event to a block."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,11 +16,11 @@ from tests.worlds import GOVERNORS, World, codes, genesis_data, member, signer
 
 
 class OnDisk(World):
-    """A founded network with its ledger in a folder; close it."""
+    """A founded network with its ledger in a folder. The caller closes it."""
 
     def __init__(self, home: Path, members: Mapping[str, str], **policy: Any) -> None:
         super().__init__()
-        self.made: dict[str, str] = {}  # ids of what stands, by names of the test
+        self.made: dict[str, str] = {}  # ids of what a test has made, by the test's names for them
         self.application = create(home)
         self.register = self.application.register  # type: ignore[assignment]
         data = genesis_data(**policy)
@@ -52,13 +52,13 @@ class OnDisk(World):
         return made
 
     def done(self, actor: str, type_: str, data: Mapping[str, Any], **more: Any) -> Decision:
-        """Do what must not be refused."""
+        """Do what must not be refused; return the decision."""
         made = self.do(actor, type_, data, **more)
         assert made.outcome != "refused", codes(made)
         return made
 
     def signed(self, by: str, *acts: Mapping[str, Any], also: tuple[str, ...] = ()) -> Decision:
-        """A case that others sign with the applicant, entered."""
+        """Enter a case that others sign together with the applicant; return the decision."""
         signers = [signer(one, "event") for one in (by, *also)]
         number = self.accepted(by, *acts, signers=signers)
         if self.case(number).deal:
@@ -74,11 +74,11 @@ class OnDisk(World):
         return found
 
     def touched(self, index: int) -> list[str]:
-        """The units that an entry touches, as the store has them."""
+        """Return the units that an entry touches, as stored."""
         rows = self.store.readers.rows("SELECT unit FROM touches WHERE idx = ?", (index,))
         return [row[0] for row in rows]
 
     def viewer(self, institution: str, concerns: Concerns | None = None) -> Viewer:
-        """How an institution sees it now."""
+        """Return what an institution sees now."""
         role = str(self.one(Institution, institution).role)
         return Viewer(institution, role, self.register, self.time, concerns=concerns or Concerns(self.store))

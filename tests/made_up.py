@@ -1,6 +1,7 @@
-"""An act and an event that there are not, each one file's row and one name more; as a program, what the rest then says of them.
+"""A made-up act and a made-up event: one row in a file each, and one name more in the lists.
 
-The name is added to the source of the catalogue and of the transition as they are imported, so nothing else may know of them.
+The name is added to the source of the catalogue and of the transition as they are imported, so nothing else may know of
+them. Run as a program, it prints what every other part then says of the two.
 """
 
 import importlib.util
@@ -26,7 +27,7 @@ FRIEND, OTHER = "bank-b", "bank-c"
 
 
 class MadeUp(Act, frozen=True, forbid_unknown_fields=True, tag="made.up"):
-    """An act that nobody needs."""
+    """An act that nobody needs, made up for this test."""
 
     unit: UnitCode
     right: RightId
@@ -40,7 +41,7 @@ class MadeUp(Act, frozen=True, forbid_unknown_fields=True, tag="made.up"):
 
 
 class Happened(Data, frozen=True, forbid_unknown_fields=True):
-    """An event that nobody sends."""
+    """An event that nobody sends, made up for this test."""
 
     unit: UnitCode
 
@@ -93,7 +94,7 @@ EVENT = EventKind(
 
 
 def import_with(name: str, before: str, line: str) -> None:
-    """Import a module of the ledger whose source has one line more."""
+    """Import a module of the ledger with one line added to its source."""
     found = importlib.util.find_spec(name)
     assert found is not None
     assert found.origin is not None
@@ -108,7 +109,7 @@ def import_with(name: str, before: str, line: str) -> None:
 
 
 def facts(home: Path) -> dict[str, Any]:
-    """What every part that knows acts and events says of these two."""
+    """Return what every part that knows acts and events says of these two."""
     from dengbu.api.client import acts
     from dengbu.api.shapes.of_ledger import published
     from dengbu.api.views.views import Viewer

@@ -2,8 +2,8 @@
 
 usage: own_network.py PYTHON-ARGUMENT...
 
-Runs beside each other may then take any port that is free, the port of a stopped node stays its own, and what would leave
-the machine fails. Linux: user_namespaces(7), network_namespaces(7).
+Parallel runs may then take any free port, a stopped node keeps its port, and whatever would leave the machine fails.
+Linux: user_namespaces(7), network_namespaces(7).
 """
 
 import ctypes
@@ -21,10 +21,10 @@ IFF_UP, IFF_RUNNING = 0x1, 0x40
 
 
 def enter() -> None:
-    """Leave the machine's network; raises OSError where that is not allowed."""
+    """Leave the machine's network. Raises OSError where that is not allowed."""
     user, group = os.geteuid(), os.getegid()
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNET) != 0:  # who is not root may do so as somebody who is root inside
+    if libc.unshare(CLONE_NEWNET) != 0:  # a user who is not root needs a user namespace of his own to do so
         if libc.unshare(CLONE_NEWUSER | CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "unshare")
         for name, text in (
@@ -38,7 +38,7 @@ def enter() -> None:
 
 
 def refused() -> str | None:
-    """Why this machine allows no network of one's own; None if it does."""
+    """Return why this machine allows no network of one's own; None if it does."""
     tried = subprocess.run([sys.executable, __file__, "-c", ""], capture_output=True, text=True, check=False)
     return tried.stderr.strip().splitlines()[-1] if tried.returncode else None
 

@@ -15,12 +15,12 @@ REASONS_MAX = 12
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Where to count to."""
+    """Add the option that names the file to count into."""
     parser.addoption("--tally", type=Path, required=True, help="file to which this run's count is added")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Add this run's count; what its workers report comes together here."""
+    """Add this run's count to the file; the reports of all workers come together here."""
     if hasattr(config, "workerinput"):
         return
     stats = terminalreporter.stats
@@ -33,11 +33,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 def _reason(report: pytest.TestReport) -> str:
     told = report.longrepr
     reason = str(told[2] if isinstance(told, tuple) else told).removeprefix("Skipped: ")
-    return reason.partition(": ")[0]  # what follows names the single case
+    return reason.partition(": ")[0]  # what follows the colon names the single case
 
 
 def line(counts: list[dict[str, int | dict[str, int]]]) -> str:
-    """What the runs came to, in one line."""
+    """Return the totals of several runs in one line."""
     total: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
     for count in counts:
@@ -53,7 +53,7 @@ def line(counts: list[dict[str, int | dict[str, int]]]) -> str:
 
 
 def main(path: Path) -> None:
-    """Print the line of a file."""
+    """Print the summary of a tally file."""
     sys.stdout.write(line([json.loads(row) for row in path.read_text(encoding="utf-8").splitlines()]) + "\n")
 
 

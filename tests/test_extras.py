@@ -1,4 +1,4 @@
-"""Who installs `dengbu` gets the rules and the SDK; each extra brings its part, and one that is missing is named."""
+"""Installing `dengbu` alone gives the rules and the SDK; each extra adds its part, and a missing one is named."""
 
 import configparser
 import json
@@ -26,13 +26,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bare(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The programs of an environment without extras."""
+    """Return the programs of an environment without extras."""
     return environments.make(tmp_path_factory.mktemp("bare") / "venv", wheel, ())
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A bank's project, which has packages of its own that are called as our folders are."""
+    """Return a bank's project with packages of its own that have the names of our folders."""
     for name in ("api", "nodes", "ledger", "scripts"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("OWN = True\n")
@@ -40,7 +40,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(*command: str | Path, cwd: Path) -> "subprocess.CompletedProcess[str]":
-    """Run a program as somebody with that environment would, in a folder that is his home, too."""
+    """Run a program as a user of that environment would, in a folder that is also his home."""
     kept = {
         name: value
         for name, value in os.environ.items()

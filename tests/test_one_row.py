@@ -1,4 +1,4 @@
-"""One row knows an act, and one an event: every other table follows from it, and a row that leaves a fact out does not import."""
+"""One row defines an act, and one an event: all other tables follow from it, and an incomplete row does not import."""
 
 import dataclasses
 import json
@@ -65,7 +65,7 @@ def test_without_the_row_nobody_knows_them() -> None:
         (row, field.name)
         for row in (ACTS["transfer"], ACTS["transfer"].backing, transition.EVENTS["case.enter"])
         for field in dataclasses.fields(row)
-        if field.name not in ("reasons", "look")  # most events have none of their own
+        if field.name not in ("reasons", "look")  # most events have no words of their own
     ],
     ids=lambda one: one if isinstance(one, str) else type(one).__name__,
 )

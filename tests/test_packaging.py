@@ -19,7 +19,7 @@ PAGES = sorted(
     [
         *(
             page for page in ROOT.glob("*.md") if page.name != "CHANGELOG.md"
-        ),  # it tells the past in its own words
+        ),  # it quotes names as they were at the time
         *(ROOT / "docs").rglob("*.*"),
         *(one for one in (ROOT / "scripts").iterdir() if one.suffix in ("", ".sh") and one.is_file()),
         ROOT / ".ci" / "run",
@@ -32,14 +32,14 @@ _OUTSIDE = re.compile(
 
 
 def packages() -> list[str]:
-    """What setup.cfg says is in the distribution."""
+    """Return the packages that setup.cfg puts into the distribution."""
     config = configparser.ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")
     return config["options"]["packages"].split()
 
 
 def outside_names(text: str) -> Iterator[str]:
-    """Modules of ours that a text names without `dengbu`."""
+    """Return the modules of ours that a text names without `dengbu`."""
     for found in _OUTSIDE.findall(text):
         first, *rest = found.split(" ")[-1].split(".")
         if not rest or (ROOT / first / rest[0]).is_dir() or (ROOT / first / f"{rest[0]}.py").is_file():

@@ -15,7 +15,7 @@ import pytest
 
 from tests.test_tidy import PACKAGES, ROOT, SOURCES
 
-# What looks for something inside a text, and checks none: each with what makes it safe.
+# Patterns that find something inside a text and check none, each with the reason why it is safe.
 FINDERS = {
     ("ledger/log/note.py", "_CONTROL"): "finds what may be nowhere in the text",
     (
@@ -27,7 +27,7 @@ FINDERS = {
 PARTIAL = ("match", "search")
 DIGIT_TESTS = ("isdigit", "isdecimal", "isnumeric", "isalnum")
 ATTACHED = ("\n", "\r", "\r\n", "\u2028", "\x00")
-SAMPLES = {  # a text for each pattern of the ledger's shapes
+SAMPLES = {  # a matching text for each pattern of the ledger's shapes
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z": "2026-11-22",
     r"^[a-z][a-z.-]{0,63}\Z": "mortgage.set",
     r"^[a-z0-9-]{1,64}\Z": "identity-papers",
@@ -60,7 +60,7 @@ SAMPLES = {  # a text for each pattern of the ledger's shapes
 
 
 def partial_matches(tree: ast.AST, name: str) -> Iterable[str]:
-    """Where a text is matched by a part of it only, or by a library's own way."""
+    """Yield the places where only a part of a text is matched, or where a library matches in its own way."""
     for node in ast.walk(tree):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -72,7 +72,7 @@ def partial_matches(tree: ast.AST, name: str) -> Iterable[str]:
 
 
 def digits_of_any_script(tree: ast.AST) -> Iterable[str]:
-    """Where digits of other scripts pass: `isdigit` without `isascii`, and `\\d` and its like without re.ASCII."""
+    """Yield where digits of other scripts pass: `isdigit` without `isascii`, `\\d` and its like without re.ASCII."""
     guarded = [
         test
         for node in ast.walk(tree)
@@ -99,7 +99,7 @@ def _calls(tree: ast.AST, names: Iterable[str]) -> list[ast.Call]:
 
 
 def _is_of_any_script(written: str) -> bool:
-    """Whether the source of a pattern of text has \\d, \\w, \\s or \\b outside of a class of what is refused."""
+    """Return whether a text pattern's source has \\d, \\w, \\s or \\b outside a negated character class."""
     if written.startswith(("b", "rb")):
         return False
     rest = re.sub(r"\[\^[^\]]*\]", "", written.replace("\\\\", "\\"))
@@ -107,7 +107,7 @@ def _is_of_any_script(written: str) -> bool:
 
 
 def is_whole(pattern: str) -> bool:
-    """Whether a search for the pattern matches nothing but the whole of a text."""
+    """Return whether a search for the pattern can only match a whole text."""
     rest = re.sub(r"\[[^\]]*\]|\\.", lambda found: found[0] if found[0] == r"\Z" else "", pattern)
     while (cut := re.sub(r"\([^()]*\)", "", rest)) != rest:
         rest = cut
@@ -116,7 +116,7 @@ def is_whole(pattern: str) -> bool:
 
 
 def shapes() -> list[tuple[str, str]]:
-    """The patterns of msgspec's shapes: where, and the pattern as it is at run time."""
+    """Return the patterns of msgspec's shapes, each with its place in the source and its value at run time."""
     found = []
     for path in SOURCES:
         name = str(path.relative_to(ROOT))
@@ -198,7 +198,7 @@ def test_a_pattern_of_the_ledger_is_written_once() -> None:
 
 
 def test_no_pattern_of_the_ledger_is_written_anew() -> None:
-    """Above the ledger a shape is taken from it, not written beside it where the two may come to differ."""
+    """Above the ledger, a shape is imported from it; a second copy could come to differ."""
     kept = {
         value.removeprefix("^").removesuffix(r"\Z") for where, value in SHAPES if where.startswith("ledger/")
     }

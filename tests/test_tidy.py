@@ -12,13 +12,13 @@ PACKAGES = ("ledger", "nodes", "api", "scripts")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 PURE = [path for path in SOURCES if path.is_relative_to(ROOT / "ledger")]
 
-MODULE_LINES_MAX = 400  # cut by subject; above this a file has more than one
+MODULE_LINES_MAX = 400  # split by subject; a longer file has more than one
 FUNCTION_LINES_MAX = 50  # one screen
-# Longer files and functions that stand for a reason; a file may leave this list, and none may grow past its number.
+# Files and functions that may be longer for a reason. A file may leave this list; none may grow past its number.
 LONG_MODULES: dict[str, int] = {}
 LONG_FUNCTIONS: dict[str, int] = {}
-PARAMETERS_MAX = 6  # besides self; what comes together has a name of its own
-# Functions with more, by file, all called by keyword: each name is one of the SDK's callers' own words, and was released.
+PARAMETERS_MAX = 6  # besides self; parameters that belong together become a named object
+# Functions with more, by file, always called by keyword: each name belongs to the released interface of the SDK.
 MANY_PARAMETERS = {
     "api/client/cases.py": {"apply"},
     "api/client/client.py": {"__init__"},
@@ -30,13 +30,13 @@ ENGINE_WORDS = re.compile(r"cometbft|tendermint|abci", re.IGNORECASE)
 OF_NO_ENGINE = [path for path in SOURCES if path.relative_to(ROOT).parts[0] in ("ledger", "api")]
 THE_ADAPTOR = ROOT / "nodes" / "engines" / "cometbft" / "adaptor.py"
 NODE = ROOT / "nodes" / "node.py"
-# What a Node hands to the API besides its methods: its name, values, and what can only be read.
+# What a Node shows the API besides its methods: its name, its values, and parts that can only be read.
 HANDED_OUT = {"home", "config", "net", "institution", "role", "ledger", "listings"}
 BANNED_NAMES = ("util", "utils", "helper", "helpers", "manager", "common", "misc")
 
 
 def impurities(tree: ast.AST) -> Iterable[str]:
-    """What would make two nodes differ, or reach outside: floats, set order, object identity, I/O, module state."""
+    """Yield what would make nodes differ or reach outside: floats, set order, object identity, I/O, module state."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             yield f"line {node.lineno}: a float"
@@ -84,7 +84,7 @@ def test_modules_and_functions_stay_readable(path: Path) -> None:
 
 
 def many_parameters(tree: ast.AST) -> set[str]:
-    """Functions that take too many arguments; a command is called by click, with what stands on its command line."""
+    """Return the functions with too many parameters, except commands, which click calls with the command line."""
     return {
         node.name
         for node in ast.walk(tree)
@@ -95,7 +95,7 @@ def many_parameters(tree: ast.AST) -> set[str]:
 
 
 def arguments_of(node: ast.FunctionDef) -> list[str]:
-    """The names of a function's parameters."""
+    """Return the names of a function's parameters."""
     taken = node.args
     return [one.arg for one in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)]
 
@@ -137,7 +137,7 @@ def test_the_adaptor_holds_no_sql_and_no_rule() -> None:
 
 
 def parts_of_a_node() -> set[str]:
-    """What a Node is made of: the attributes it sets and does not hand out."""
+    """Return the parts of a Node: the attributes that it sets and does not hand out."""
     (node,) = (one for one in ast.parse(NODE.read_text()).body if getattr(one, "name", "") == "Node")
     made = {
         one.attr
@@ -151,7 +151,7 @@ def parts_of_a_node() -> set[str]:
 
 
 def reached(tree: ast.AST, parts: set[str]) -> list[str]:
-    """Where code looks behind a node: at one of its parts, or at a private attribute of something else than itself."""
+    """Return where code reaches behind a node: to one of its parts, or to another object's private attribute."""
     imported = {
         name.asname or name.name
         for one in ast.walk(tree)
@@ -202,7 +202,7 @@ FACES = ("api/client/__init__.py",)
 
 
 def only_hands_on(tree: ast.Module) -> bool:
-    """Whether a module imports names and holds nothing of its own."""
+    """Return whether a module only imports names and defines nothing of its own."""
     own = [node for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
     listed = [
         node for node in own if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"

@@ -1,4 +1,4 @@
-"""Tests that run beside each other have a network each, and a worker that leaves a thread fails the run."""
+"""Parallel test workers each have their own network, and a worker that leaves a thread running fails the run."""
 
 import subprocess
 import sys
@@ -35,7 +35,7 @@ def test_it_passes():
 
 
 def run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """A run of pytest on the tests of a folder, with this project's conftest."""
+    """Run pytest on the tests of a folder, with this project's conftest."""
     command = [
         sys.executable,
         "-m",

@@ -1,6 +1,6 @@
 """Where the public test vectors are: `DENGBU_VECTORS`, or `shared/vectors` beside the checkout.
 
-They come on top: what the project promises is tested by its own vectors (tests/vectors) where these are not.
+They are additional: what the project promises is tested by its own vectors (tests/vectors) where these are not.
 """
 
 import os
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 def public_vectors(name: str) -> Path:
-    """A file or folder of the public vectors; skips the calling test, naming what it lacks, where there is none."""
+    """Return a file or folder of the public vectors; where it is missing, skip the calling test and name it."""
     folder = Path(os.environ.get("DENGBU_VECTORS", ROOT.parent / "shared" / "vectors"))
     if not (folder / name).exists():
         pytest.skip(f"public vectors not found, set DENGBU_VECTORS to their folder: no {name} in {folder}")

@@ -32,22 +32,22 @@ UNIT = "441302001001GB00001F00010001"
 UNIT_2 = "441302001001GB00001F00010002"
 PAPER = "(2026)粤1302执保1号"
 SEIZED_UNTIL = "2028-11-22"
-# The codes that events in any world were refused with; tests/ledger/conftest.py names those that none was.
+# The codes that events in any world were refused with; tests/ledger/conftest.py names those that none was refused with.
 refused_with: set[Code] = set()
 
 
 def seed(institution: str, cls: str) -> bytes:
-    """The seed of a test key: never configure these in production."""
+    """Return the fixed seed of a test key. Never configure such a key in production."""
     return hashlib.sha256(f"TEST {institution} {cls}".encode()).digest()
 
 
 def signer(institution: str, cls: str) -> Signer:
-    """A key from its fixed seed."""
+    """Return the key made from its fixed seed."""
     return Signer(seed(institution, cls))
 
 
 def holder(who: str, share: str = "1/1") -> dict[str, str]:
-    """A holder by a made-up reference."""
+    """Return a holder with a made-up reference."""
     return {"ref": ref(who), "share": share}
 
 
@@ -106,7 +106,7 @@ def genesis_data(**changed: Any) -> dict[str, Any]:
 
 
 def voting_genesis_data(**changed: Any) -> dict[str, Any]:
-    """The same where every founder also brings a vote and a link key."""
+    """Return the same data where every founder also brings a vote key and a link key."""
     data = genesis_data(**changed)
     for one in data["institutions"]:
         one["keys"] += public_keys(one["id"], ("vote", "link"))
@@ -115,7 +115,7 @@ def voting_genesis_data(**changed: Any) -> dict[str, Any]:
 
 @dataclass
 class World:
-    """A register in memory and what happened to it; time goes on by a second with every event."""
+    """A register in memory and what happened to it; each event moves its clock on by a second."""
 
     register: MemoryRegister = field(default_factory=MemoryRegister)
     index: int = 0
@@ -124,7 +124,7 @@ class World:
     decisions: list[Decision] = field(default_factory=list)
 
     def at(self) -> LogPosition:
-        """Where the next event lands."""
+        """Return the log position of the next event."""
         return LogPosition(self.index, self.index, self.time)
 
     def envelope(
@@ -137,7 +137,7 @@ class World:
         private: Mapping[str, Sequence[str]] | None = None,
         **body: Any,
     ) -> Envelope:
-        """A sealed event; `private` maps a part's name to the institutions entitled to it."""
+        """Seal an event; `private` maps a part's name to the institutions entitled to it."""
         self.ids += 1
         event_id = body.pop("id", f"event-{self.ids}")
         made: dict[str, Any] = {
@@ -162,7 +162,7 @@ class World:
         return parse_envelope(seal(made, signers or [signer(actor, "event")]))
 
     def admit(self, envelope: Envelope) -> Event[Any]:
-        """The admitted event; NotAdmitted as the ledger raises it."""
+        """Return the admitted event. Raises NotAdmitted as the ledger does."""
         try:
             return admission.admit(self.register, NET, envelope, self.at())
         except admission.NotAdmitted as refused:
@@ -170,13 +170,13 @@ class World:
             raise
 
     def judge(self, envelope: Envelope) -> Decision:
-        """The decision on an event here, without applying it."""
+        """Return the decision on an event at this point, without applying it."""
         decision = judge(self.register, self.admit(envelope), self.at())
         refused_with.update(reason.code for reason in decision.reasons)
         return decision
 
     def do(self, actor: str, type_: str, data: Mapping[str, Any], **more: Any) -> Decision:
-        """Seal, admit, judge and apply an event, and move on."""
+        """Seal, admit, judge and apply an event, and advance the log and the clock."""
         decision = self.judge(self.envelope(actor, type_, data, **more))
         self.register.apply(decision.changes)
         self.index += 1
@@ -184,12 +184,12 @@ class World:
         self.decisions.append(decision)
         return decision
 
-    # ---- the usual things, done ----------------------------------------------------------------------------------
+    # ---- common steps --------------------------------------------------------------------------------------------
 
     def title(
         self, unit: str = UNIT, mode: str = "single", holders: Sequence[dict[str, str]] | None = None
     ) -> Right:
-        """An imported title; its right."""
+        """Import a title and return its right."""
         number = f"粤(2020)惠州市不动产权第{1 + len(self.decisions):07}号"
         right = {
             "mode": mode,
@@ -215,13 +215,13 @@ class World:
         return self.do(actor, "case.apply", data, **more)
 
     def accepted(self, actor: str, *acts: Mapping[str, Any], **more: Any) -> str:
-        """Apply for a case that must be accepted; its number."""
+        """Apply for a case that must be accepted; return its number."""
         done = self.apply(actor, *acts, **more)
         assert done.outcome == "accepted", codes(done)
         return str(done.result["case"])
 
     def enter(self, case: str) -> Decision:
-        """The registry enters a case."""
+        """Have the registry enter a case."""
         return self.do("hz-registry", "case.enter", {"case": case})
 
     def entered(self, actor: str, *acts: Mapping[str, Any], **more: Any) -> Decision:
@@ -231,7 +231,7 @@ class World:
         return done
 
     def mortgage(self, bank: str = "bank-a", right: Right | None = None, **changed: Any) -> str:
-        """An entered mortgage; its id."""
+        """Enter a mortgage and return its id."""
         found = right or self.one(Right, str(self.one(Unit, UNIT).right))
         done = self.entered(bank, mortgage_act(found, bank, **changed))
         return str(done.result["mortgages"][0]["id"])
@@ -256,28 +256,28 @@ class World:
         self.join(court, "court")
 
     def join(self, institution: str, role: str) -> None:
-        """Admit an institution of any role."""
+        """Admit an institution with any role."""
         made = member(institution, role)
         keys = made.pop("keys")
         admitted = self.govern("institution.admit", {"institution": made, "keys": keys})
         assert admitted.outcome == "recorded", codes(admitted)
 
     def govern(self, type_: str, data: Mapping[str, Any], by: Sequence[str] = GOVERNORS) -> Decision:
-        """An event of governance, signed by the governance keys of these institutions; the first sends it."""
+        """Submit an event of governance, signed with the governance keys of these institutions; the first sends it."""
         return self.do(by[0], type_, data, signers=[signer(one, "governance") for one in by])
 
     def one(self, kind: type[Any], key: str) -> Any:
-        """The record of a key, which must exist."""
+        """Return the record with a key; it must exist."""
         found = self.register.get(kind, key)
         assert found is not None, f"no {kind.__name__} {key}"
         return found
 
     def change(self, record: Record, **fields: Any) -> None:
-        """Put the register into a state that no event of this catalogue brings about (a dispute, an old mortgage)."""
+        """Put the register into a state that no event of this catalogue produces (a dispute, an old mortgage)."""
         self.register.apply([msgspec.structs.replace(record, **fields)])
 
     def case(self, number: str) -> Case:
-        """A case."""
+        """Return a case by its number."""
         found = self.one(Case, number)
         assert isinstance(found, Case)
         return found
@@ -297,7 +297,7 @@ def world(**changed: Any) -> World:
 
 
 def the_right(town: World, unit: str = UNIT) -> Right:
-    """The current right on a unit."""
+    """Return the current right on a unit."""
     found = town.one(Right, str(town.one(Unit, unit).right))
     assert isinstance(found, Right)
     return found
@@ -312,14 +312,14 @@ def seize(
     document: str = PAPER,
     **more: str,
 ) -> Decision:
-    """What comes of a court's seizing a unit; a court that has not joined joins first."""
+    """Return the decision on a court's seizure of a unit; admit the court first if it has not joined."""
     if town.register.get(Institution, court) is None:
         town.court(court)
     return town.do(court, "court.seize", {"unit": unit, "document": document, "until": until, **more})
 
 
 def seized(town: World, *which: str, **more: str) -> str:
-    """The same where the seizure must be recorded; its id."""
+    """Seize a unit, which must be recorded, and return the seizure's id."""
     done = seize(town, *which, **more)
     assert done.outcome == "recorded", codes(done)
     return str(done.result["seizure"])
@@ -331,7 +331,7 @@ def codes(decision: Decision) -> list[str]:
 
 
 def mortgage_act(right: Right, bank: str = "bank-a", /, **changed: Any) -> dict[str, Any]:
-    """A mortgage.set with the consent of every holder."""
+    """Return the act mortgage.set with the consent of every holder."""
     return {
         "act": "mortgage.set",
         "unit": right.unit,
@@ -345,7 +345,7 @@ def mortgage_act(right: Right, bank: str = "bank-a", /, **changed: Any) -> dict[
 
 
 def transfer_act(right: Right, to: str = "buyer", /, **changed: Any) -> dict[str, Any]:
-    """A sale of the whole by every holder to one buyer; heirs are declared where the cause is a succession."""
+    """Return a sale of the whole by all holders to one buyer; a succession also declares the heirs."""
     made = {
         "act": "transfer",
         "unit": right.unit,

@@ -1,4 +1,4 @@
-"""The automatic desk over the API: what an outlet's key can read and send mortgages nobody's home."""
+"""The automatic desk over the API: what an outlet's key can read and send mortgages no one's home."""
 
 from typing import Any
 from urllib.parse import quote
@@ -8,11 +8,11 @@ import pytest
 from tests.api.town import PEOPLE, Town, loan
 
 TO = ["bank-a", "hz-registry"]
-NUMBERS = [{"amount_fen": 1.5}, {"amount_fen": 2**53}]  # of no format of the ledger
+NUMBERS = [{"amount_fen": 1.5}, {"amount_fen": 2**53}]  # the ledger has no format for these
 
 
 def part(value: Any, to: list[str] = TO) -> dict[str, Any]:
-    """A private part."""
+    """Return a private part."""
     return {"value": value, "to": to}
 
 

@@ -1,5 +1,4 @@
-"""The API against its own description, by generated requests: nothing answers otherwise than it says, or with
-a 500."""
+"""The API against its own description, by generated requests: every answer is as described, and none is a 500."""
 
 import contextlib
 import hashlib
@@ -34,14 +33,14 @@ CONFIG = {
 
 
 class Signing:
-    """A WSGI app that signs requests marked for it, as a client library would; others pass as they are."""
+    """A WSGI app that signs the requests marked for it, as a client library would, and passes others on unchanged."""
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
         self._count = 0
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        """Sign and pass on."""
+        """Sign the request if it is marked, and pass it on."""
         if environ.get("HTTP_SIGNATURE") == MARK:
             self._sign(environ)
         return self._caller.app(environ, start)
@@ -72,7 +71,7 @@ CALLERS = [("hz-registry", "officer"), ("hz-tax", "officer"), ("bank-a", "office
 
 @pytest.mark.parametrize("who", CALLERS, ids="-".join)
 def test_every_operation_answers_as_described(city: Town, who: tuple[str, str]) -> None:
-    """Each operation by the first caller that may call it; what the others get is the access matrix's to test."""
+    """Try each operation as the first caller that may call it; test_access.py tests what the others get."""
     schema = schemathesis.openapi.from_wsgi(
         "/openapi.json", Signing(city.caller(*who)), config=SchemathesisConfig.from_dict(CONFIG)
     )
@@ -107,7 +106,7 @@ def _exercise(cases: SearchStrategy[Case]) -> None:
     @given(case=cases)
     def answers_as_described(case: Case) -> None:
         if case.query and case.operation.path == "/v1/events":
-            case.query.pop("wait", None)  # generated patience would only make the test slow
+            case.query.pop("wait", None)  # a generated wait would only make the test slow
         case.call_and_validate(headers={"Signature": MARK})
 
     answers_as_described()

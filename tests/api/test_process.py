@@ -20,7 +20,7 @@ from tests.waiting import WAIT_S_MAX
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """The home of a registry that is a network of its own."""
+    """The home of a registry that is a network by itself."""
     place = tmp_path / "hz-registry"
     keystore, _ = init(place, ("hz-registry", "registry", "测试登记", "Test registry"), PASSPHRASE, **KDF)
     address = Address(Listener(HOST, free_port()), Listener(HOST, free_port()))

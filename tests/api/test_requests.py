@@ -1,5 +1,4 @@
-"""Bad input of any kind: a 4xx problem that says what, where and what to do; never a 500; and headers on
-everything."""
+"""Any bad input gives a 4xx problem that says what, where and what to do, never a 500; headers are on everything."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Types are ready before threads use them: many threads that convert to each type for the first time do no harm."""
+"""Types are ready before threads use them: many threads may convert to a type for the first time at once."""
 
 import subprocess
 import sys

@@ -1,5 +1,4 @@
-"""A whole small network in this process: real nodes on loopback, and their API apps called without a
-socket."""
+"""A whole small network in this process: real nodes on loopback, and their API apps called without a socket."""
 
 import json
 import secrets
@@ -46,7 +45,7 @@ PEOPLE = [
 
 
 def loan(title: Mapping[str, Any], bank: str = "bank-a") -> dict[str, Any]:
-    """The private parts of a mortgage, for the bank and the registry: a title's holders, and what is secured."""
+    """Return the private parts of a mortgage, for bank and registry: a title's holders, and the amount secured."""
     persons = [{name: one[name] for name in ("name", "id_type", "id_no")} for one in title["holders"]]
     to = [bank, "hz-registry"]
     return {
@@ -66,7 +65,7 @@ class Caller:
     def call(
         self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> TestResponse:
-        """One signed request; a body that is not bytes is sent as JSON."""
+        """Send one signed request; a body that is not bytes is sent as JSON."""
         raw = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
         given = {"Accept-Language": self.language, **(headers or {})}
         if raw:
@@ -77,7 +76,7 @@ class Caller:
         )
 
     def signature(self, method: str, target: str, raw: bytes, content_type: str | None) -> dict[str, str]:
-        """The signature headers of a request."""
+        """Return the signature headers of a request."""
         path, _, query = target.partition("?")
         now = int(time.time())
         return httpsig.sign_request(
@@ -90,13 +89,13 @@ class Caller:
         )
 
     def get(self, target: str, **headers: str) -> TestResponse:
-        """GET."""
+        """Send a GET."""
         return self.call("GET", target, headers=_names(headers))
 
     def post(
         self, target: str, body: Any = None, *, key: str | None = None, wait: int = 10, **headers: str
     ) -> TestResponse:
-        """POST under a fresh Idempotency-Key unless one is given, waiting for the final entry."""
+        """Send a POST and wait for the final entry, with a fresh Idempotency-Key unless one is given."""
         given = {"Idempotency-Key": key or f"t-{secrets.token_hex(8)}", **_names(headers)}
         if wait:
             given["Prefer"] = f"wait={wait}"
@@ -118,11 +117,11 @@ class Town:
     next_certificate: int = 0
 
     def caller(self, institution: str, scope: str = "officer") -> Caller:
-        """The caller of a scope at an institution's node."""
+        """Return the caller of a scope at an institution's node."""
         return self.callers[institution, scope]
 
     def title(self, holders: int = 1) -> dict[str, Any]:
-        """Import a title at the registry; what was sent, with the entry's result."""
+        """Import a title at the registry; return what was sent, with the right and holder references it got."""
         unit = UNITS[self.next_unit]
         self.next_unit += 1
         self.next_certificate += 1
@@ -174,7 +173,7 @@ class Town:
         return entered
 
     def handed_over(self, case: str) -> list[str]:
-        """Wait until the desk has left a case to a person; why, by codes."""
+        """Wait until the desk has left a case to a person; return the reasons by their codes."""
 
         def why() -> list[str]:
             shown = self.caller("hz-registry").get(f"/v1/cases/{case}").get_json()
@@ -190,7 +189,7 @@ class Town:
 
 
 def free_port() -> int:
-    """A port that is free now."""
+    """Return a port that is free now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
@@ -198,7 +197,7 @@ def free_port() -> int:
 
 @contextmanager
 def town(place: Path, members: Mapping[str, str] = MEMBERS) -> Iterator[Town]:
-    """Found a network under a folder, start every node, and stop them all in the end."""
+    """Found a network under a folder and start every node; all are stopped in the end."""
     keystores, addresses, made = {}, {}, Town()
     for name, role in members.items():
         keystore, _ = init(place / name, (name, role, f"测试{name}", f"Test {name}"), PASSPHRASE, **KDF)

@@ -1,6 +1,6 @@
-"""docs/deploy.md as tests use it: its shell blocks by name, and the units, moved to where a test's machine lies.
+"""docs/deploy.md as tests use it: its shell blocks by name, and its units, moved to the folders of a test.
 
-A block of the document begins with ```sh NAME. It is run as it stands there; only the places /opt/dengbu, /etc/dengbu,
+A block of the document begins with ```sh NAME. It runs as written; only the places /opt/dengbu, /etc/dengbu,
 /var/lib/dengbu, /var/backups/dengbu and the programs are where the test has them.
 """
 
@@ -25,7 +25,7 @@ def blocks() -> dict[str, str]:
 
 
 def moved(text: str, machine: Path, engine: str = ENGINE) -> str:
-    """Text of the document as it is for a machine whose files lie under a folder."""
+    """Return text of the document with its paths moved under a machine's folder."""
     programs = {COMMAND: f"{sys.executable} -m dengbu.scripts", ENGINE: engine}
     places = {place: f"{machine}{place}" for place in PLACES}
     for place, there in (programs | places).items():
@@ -34,7 +34,7 @@ def moved(text: str, machine: Path, engine: str = ENGINE) -> str:
 
 
 def start_command(unit: str, machine: Path, engine: str, variables: dict[str, str]) -> list[str]:
-    """What a unit starts."""
+    """Return the command that a unit starts."""
     lines = (UNITS / unit).read_text(encoding="utf-8").splitlines()
     (line,) = [one.removeprefix("ExecStart=") for one in lines if one.startswith("ExecStart=")]
     for name, value in variables.items():

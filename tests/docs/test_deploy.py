@@ -32,7 +32,7 @@ VARIABLES = {
 
 
 def commands() -> list[list[str]]:
-    """Every call of `dengbu` in the document, as words."""
+    """Return every call of `dengbu` in the document, as words."""
     found = []
     shell = "".join(_SHELL.findall(TEXT)).replace("\\\n", " ")
     lines = [*re.findall(rf"{COMMAND} [^)|>#\n]*", shell), *_INLINE.findall(TEXT)]
@@ -45,7 +45,7 @@ def commands() -> list[list[str]]:
 
 
 def resolve(words: list[str]) -> str | None:
-    """Let the command itself read its words; nothing is run. The command's name."""
+    """Let the command parse its words without running anything; return the command's name."""
     command: click.Command = cli
     context = click.Context(cli)
     rest = words[1:]

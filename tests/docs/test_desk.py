@@ -1,4 +1,4 @@
-"""docs/desk.md says of every act what the automatic desk asks for, and of every doubt the words that an officer reads."""
+"""docs/desk.md lists what the automatic desk asks for with each act, and the words an officer reads for each doubt."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the documents for newcomers name is there: files, folders, links, commands of scripts/test."""
+"""What the documents for newcomers name exists: files, folders, links, commands of scripts/test."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,7 @@ _LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 
 def named(page: str) -> list[Path]:
-    """Every place of this repository that a page names."""
+    """Return every place of this repository that a page names."""
     text = (ROOT / page).read_text(encoding="utf-8")
     places = [ROOT / one for one in _PLACE.findall(text)]
     return places + [(ROOT / page).parent / one for one in _LINK.findall(text)]

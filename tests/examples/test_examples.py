@@ -1,4 +1,4 @@
-"""The examples do what they say on a real network, and end as they say when something is amiss."""
+"""The examples do what they say on a real network, and when something is amiss they end as they say."""
 
 import ast
 import json
@@ -29,14 +29,14 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
 def run(
     town: SmallTown, name: str, id: str, *arguments: str, url: str | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Run an example as its institution does, against that institution's own node."""
+    """Run an example as its institution would, against that institution's own node."""
     keys = ("--key", str(town.net.client_key(id)), "--policy", str(town.net.policy_path))
     command = [sys.executable, str(EXAMPLES / name), "--url", url or town.net.url(id), *keys, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
 
 
 def loan(town: SmallTown, directory: Path, name: str, **changed: Any) -> Path:
-    """The file of a loan on a title that was just imported."""
+    """Return the file of a loan on a title that was just imported."""
     title = town.title()
     persons = [person(one) for one in title["holders"]]
     content = {
@@ -70,7 +70,7 @@ def test_a_bank_registers_a_mortgage_and_keeps_its_receipt(town: SmallTown, tmp_
     receipt = verify_file(path.with_suffix(".tlog-proof"), town.net.policy_path)
     assert (receipt.type, receipt.outcome) == ("case.enter", "entered")
 
-    again = run(town, "bank.py", "bank-a", str(path))  # as after a crash: the same case, the same entry
+    again = run(town, "bank.py", "bank-a", str(path))  # as after a crash: the same case and the same entry
     assert (again.returncode, again.stdout) == (0, done.stdout)
 
 

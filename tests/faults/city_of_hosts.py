@@ -46,7 +46,7 @@ needs_hosts = pytest.mark.skipif(_WHY is not None, reason=str(_WHY))
 
 @dataclass
 class City:
-    """The hosts by institution, and what is asked of their nodes."""
+    """The hosts by institution, and what tests ask of their nodes."""
 
     hosts: Mapping[str, Host]
     lan: Lan
@@ -58,14 +58,14 @@ class City:
 
     @contextmanager
     def client(self, id: str, **options: Any) -> Iterator[Client]:
-        """A client of a node, on its own host: the API listens on loopback there."""
+        """Open a client of a node, on its own host, because the API listens on loopback there."""
         key = load_key(self.hosts[id].machine / "etc/dengbu/desk.key")
         options = {"timeouts": (ASK_S, ASK_S), "policy": self.home(id) / "policy.txt", **options}
         with self.hosts[id].inside(), Client(API, key=key, **options) as client:
             yield client
 
     def do(self, block: str, id: str, **variables: str) -> str:
-        """Run a block of the document on a host."""
+        """Run a shell block of the document on a host; return what it prints."""
         host = self.hosts[id]
         script = manual.moved(manual.blocks()[block], host.machine, self.engine)
         who = {
@@ -80,7 +80,7 @@ class City:
         )
 
     def start(self, *ids: str) -> None:
-        """Start node and engine of hosts, as their units do, and wait until they take events or wait for others."""
+        """Start node and engine of hosts as their units do, and wait until each node answers."""
         for id in ids:
             for unit in PARTS:
                 self.begin(id, unit)
@@ -88,7 +88,7 @@ class City:
             until(lambda id=id: self.health(id), lambda id=id: f"{id} answers; {self.said(id)}")
 
     def begin(self, id: str, unit: str) -> None:
-        """Start what a unit starts on a host."""
+        """Start what a unit starts on its host."""
         host = self.hosts[id]
         told = {"CREDENTIALS_DIRECTORY": "/etc/dengbu", "AUTHORITY": f"{id}.example"}
         command = manual.start_command(unit, host.machine, self.engine, told)
@@ -99,7 +99,7 @@ class City:
         self.hosts[id].end(ENGINE, NODE)
 
     def health(self, id: str) -> Mapping[str, Any] | None:
-        """A node's checks; None when it does not answer."""
+        """Return a node's checks; None when it does not answer."""
         with self.client(id) as client:
             try:
                 return dict(client.health().checks)
@@ -107,39 +107,39 @@ class City:
                 return None
 
     def trouble(self, id: str) -> str | None:
-        """Why a node takes no events, or they do not become final; None when all is well."""
+        """Return why a node takes no events or they do not become final; None when all is well."""
         check = (self.health(id) or {"engine": {"ok": False, "value": "no answer"}})["engine"]
         return None if check["ok"] else str(check["value"])
 
     def age_s(self, id: str) -> float:
-        """How old a node says the state is that it answers from."""
+        """Return how old, in seconds, a node says the state is that it answers from."""
         with self.client(id) as client:
             said = client.transport.get("/v1/institutions").headers["Dengbu-As-Of"]
         return (datetime.now(UTC) - datetime.fromisoformat(said)).total_seconds()
 
     def entries(self, id: str) -> list[bytes]:
-        """The leaves a node has committed, read beside it; no event is among them twice."""
+        """Return the leaves a node has committed, read from its database; fail if an event is among them twice."""
         with closing(sqlite3.connect(f"file:{self.home(id) / 'ledger.db'}?mode=ro", uri=True)) as database:
             rows = database.execute("SELECT actor, event_id, leaf FROM entries ORDER BY idx").fetchall()
         assert len({(actor, event) for actor, event, _ in rows}) == len(rows), f"{id} has an event twice"
         return [bytes(leaf) for _, _, leaf in rows]
 
     def names(self, id: str) -> list[tuple[str, str]]:
-        """Actor and event id of each entry a node has committed."""
+        """Return actor and event id of each entry a node has committed."""
         return [
             (body["actor"], body["id"])
             for body in (json.loads(one)["event"]["body"] for one in self.entries(id))
         ]
 
     def root(self, id: str, size: int) -> bytes:
-        """The root of a node's first entries, computed here."""
+        """Return the root of a node's first entries, computed here."""
         frontier = Frontier()
         for leaf in self.entries(id)[:size]:
             frontier.append(leaf_hash(leaf))
         return frontier.root()
 
     def head(self, id: str) -> tuple[int, bytes] | None:
-        """Size and root of what is final on a node, verified."""
+        """Return size and root of what is final on a node, verified; None when it does not say."""
         with self.client(id) as client:
             try:
                 found = client.log.checkpoint()
@@ -148,7 +148,7 @@ class City:
         return found.size, found.root
 
     def agree(self, among: tuple[str, ...] = tuple(FOUNDERS)) -> int:
-        """Wait until these nodes have the same entries, all final under one checkpoint; how many."""
+        """Wait until these nodes have the same entries, all final under one checkpoint; return how many there are."""
 
         def same() -> int | None:
             heads = {self.head(id) for id in among}
@@ -161,13 +161,13 @@ class City:
         return int(until(same, lambda: [(id, self.head(id), self.trouble(id)) for id in among]))
 
     def said(self, id: str) -> str:
-        """The last words of a host's processes."""
+        """Return the last output of a host's processes."""
         logs = [self.hosts[id].machine / f"{unit}.log" for unit in PARTS]
         return "\n".join(path.read_text(errors="replace")[-1500:] for path in logs if path.exists())
 
 
 def found(city_: City) -> None:
-    """Found the network as the document says; what people carry from one to the other is copied here."""
+    """Found the network as the document says; the files that people carry from one to the other are copied here."""
     here = {id: host.machine / "var/lib/dengbu/founding" for id, host in city_.hosts.items()}
     for id in FOUNDERS:
         city_.hosts[id].machine.mkdir(parents=True)
@@ -192,7 +192,7 @@ def found(city_: City) -> None:
 
 @contextmanager
 def city_of_hosts(files: Path, prefix: str) -> Iterator[City]:
-    """Four started hosts; at the end nothing of them is left but files."""
+    """Run four hosts; at the end nothing of them is left but files."""
     lan = Lan(prefix, len(FOUNDERS), files)
     made = City(dict(zip(FOUNDERS, lan.hosts, strict=True)), lan, str(cometbft()))
     try:
@@ -213,7 +213,7 @@ def town(city_: City, files: Path) -> SmallTown:
 
 
 def submitted(city: City, id: str, key: str, body: Mapping[str, Any]) -> Unavailable | None:
-    """Hand an application to a node without waiting for what becomes of it; the error with which it is refused."""
+    """Hand an application to a node without waiting for its outcome; return the error that refuses it, or None."""
     with city.client(id) as client:
         try:
             client.cases.apply(key=key, wait=0, **body)

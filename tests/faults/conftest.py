@@ -11,7 +11,7 @@ from tests.scripts.small_town import SmallTown
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """Four hosts, for all tests that want some; a test leaves them as it found them."""
+    """Four hosts, shared by all tests that want some; each test leaves them as it found them."""
     with city_of_hosts.city_of_hosts(tmp_path_factory.mktemp("hosts"), f"dbtest-{os.getpid()}") as made:
         yield made
 
@@ -24,6 +24,6 @@ def small(city: City, tmp_path_factory: pytest.TempPathFactory) -> SmallTown:
 
 @pytest.fixture(scope="module")
 def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """A network on CometBFT for the tests of one file, and its outlets."""
+    """A network on CometBFT for the tests of one file, with its outlets."""
     with scene(tmp_path_factory.mktemp(request.module.__name__.rpartition("_")[2])) as made:
         yield made

@@ -1,4 +1,4 @@
-"""Proof, made with a voter's own key, that it voted twice at one height: CometBFT's DuplicateVoteEvidence as its RPC takes it.
+"""Proof, made with a voter's own key, that it voted twice at one height, in the form that CometBFT's RPC takes.
 
 Formats: CometBFT v0.39.4, proto/tendermint/types/canonical.proto and types/evidence.go.
 """
@@ -16,7 +16,7 @@ VARINT, FIXED64, BYTES = 0, 1, 2
 
 
 def proof(signer: Signer, address: str, index: int, chain: str, header: Any, weights: tuple[int, int]) -> Any:
-    """Two precommits for two blocks that never were, at the height and time of a header; weights: total, its own."""
+    """Return two precommits for two blocks that never existed, at a header's height and time; weights: total, own."""
     votes = [_vote(signer, address, index, chain, header, bytes([first]) * 32) for first in (1, 2)]
     value = {
         "vote_a": votes[0],
@@ -45,7 +45,7 @@ def _vote(signer: Signer, address: str, index: int, chain: str, header: Any, blo
 
 
 def _said(height: int, time: str, chain: str, block: bytes) -> bytes:
-    """The bytes that a vote signs: a CanonicalVote with its length before it; round 0 is left out."""
+    """Return the bytes that a vote signs: a length-prefixed CanonicalVote; round 0 is left out."""
     seconds, _, fraction = time.removesuffix("Z").partition(".")
     whole = int(datetime.fromisoformat(seconds + "+00:00").timestamp())
     nanos = int(fraction.ljust(9, "0")) if fraction else 0

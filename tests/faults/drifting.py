@@ -1,4 +1,4 @@
-"""A build that is not deterministic: a number from Python's seeded hash gets into what is entered.
+"""A build that is not deterministic: a number from Python's seeded hash enters the decision on each application.
 
 python -m tests.faults.drifting run --home ...
 """
@@ -14,7 +14,7 @@ from dengbu.scripts.cli import main
 
 
 def drifting(register: Register, event: Event, at: LogPosition) -> Decision:
-    """The decision, with what a set's order, a clock or a float could bring in as well."""
+    """Return the decision with a drifting number added, as a set's order, a clock or a float could bring in."""
     decision = judge(register, event, at)
     if event.envelope.body.type != "case.apply":
         return decision

@@ -1,4 +1,4 @@
-"""A node that at a named step of CometBFT's requests ends itself, or the CometBFT beside it, as a power cut would.
+"""A node that kills itself, or the CometBFT beside it, at a named step of CometBFT's requests, as a power cut would.
 
     python -m tests.faults.dying FILE run --home ...
 
@@ -22,7 +22,7 @@ WITH_EVENTS = ("prepare_proposal", "process_proposal", "finalize_block")
 
 
 def engine_beside(home: Path) -> int:
-    """The process id of the CometBFT started with a home."""
+    """Return the process id of the CometBFT that was started with a home."""
     for each in psutil.process_iter(["cmdline"]):
         words = each.info["cmdline"] or [""]
         if words[0].endswith("cometbft") and str(home / "cometbft") in words:
@@ -31,14 +31,14 @@ def engine_beside(home: Path) -> int:
 
 
 def install(armed: Path, home: Path) -> None:
-    """Wrap the adaptor's answers."""
+    """Wrap the adaptor's answers so that the armed step kills its victim."""
     answer = Adaptor.answer
 
     def end(victim: str) -> None:
         os.kill(os.getpid() if victim == "node" else engine_beside(home), signal.SIGKILL)
 
     def said(adaptor: Adaptor, request: Request) -> tuple[str, str]:
-        """Victim and moment, if this request is the step."""
+        """Return victim and moment if this request is the armed step, two empty strings if not."""
         if not armed.exists():
             return "", ""
         victim, kind, moment = armed.read_text().split()

@@ -1,4 +1,4 @@
-"""Hosts of their own on one machine: a network namespace each, two switches with a cable between them.
+"""Separate hosts on one machine: a network namespace for each, and two switches joined by a cable.
 
     host 1  host 2                    host 3  host 4
       |       |                         |       |
@@ -30,7 +30,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def missing() -> str | None:
-    """Why there can be no hosts of their own on this machine; None if there can."""
+    """Return why this machine cannot have separate hosts; None if it can."""
     if os.geteuid() != 0:
         return "network namespaces need root"
     if shutil.which("ip") is None:
@@ -47,7 +47,7 @@ def missing() -> str | None:
 
 @dataclass
 class Host:
-    """A machine with one address. Its files lie under a folder, its processes are those that were started on it."""
+    """A machine with one address. Its files lie under a folder; its processes are those that were started on it."""
 
     number: int
     namespace: str
@@ -61,7 +61,7 @@ class Host:
 
     @contextmanager
     def inside(self) -> Iterator[None]:
-        """What this thread opens meanwhile, it opens on this host."""
+        """Put this thread on this host: what it opens in the meantime, it opens there."""
         with open("/proc/thread-self/ns/net") as own, open(NAMESPACES / self.namespace) as there:
             _enter(there)
             try:
@@ -70,7 +70,7 @@ class Host:
                 _enter(own)
 
     def run(self, script: str, cwd: Path, **variables: str) -> str:
-        """Run a shell script on this host; what it prints. Raises AssertionError with its complaint."""
+        """Run a shell script on this host; return what it prints. Raises AssertionError with its output if it fails."""
         done = subprocess.run(
             ["ip", "netns", "exec", self.namespace, "bash", "-euo", "pipefail", "-c", script],
             capture_output=True,
@@ -84,17 +84,17 @@ class Host:
         return done.stdout
 
     def start(self, name: str, command: Sequence[str], log: Path) -> None:
-        """Start a process here under a name."""
+        """Start a process on this host under a name."""
         self.processes[name] = spawn(["ip", "netns", "exec", self.namespace, *command], log)
 
     def kill(self, name: str) -> None:
-        """End a process as a power cut would."""
+        """Kill a process, as a power cut would."""
         process = self.processes.pop(name)
         process.kill()
         process.wait()
 
     def end(self, *names: str) -> None:
-        """End processes by name, those that listen last."""
+        """End processes by name, in this order; name those that listen last."""
         for name in names:
             process = self.processes.pop(name, None)
             if process is not None:
@@ -123,7 +123,7 @@ class Lan:
             self._connect(host)
 
     def remove(self) -> None:
-        """End what still runs on the hosts, and remove all."""
+        """End what still runs on the hosts, and remove hosts and switches."""
         for host in self.hosts:
             host.end(*reversed(list(host.processes)))
         for namespace in (*(host.namespace for host in self.hosts), self._switches):
@@ -132,7 +132,7 @@ class Lan:
 
     @contextmanager
     def cut(self, cable: str) -> Iterator[None]:
-        """Pull a cable, and put it in again: the trunk, or a host's by its number."""
+        """Pull a cable, and plug it in again at the end: the trunk, or a host's by its number."""
         self._here("link", "set", cable, "down")
         try:
             yield
@@ -154,7 +154,7 @@ class Lan:
 
 
 def cable(host: Host) -> str:
-    """The name of a host's cable."""
+    """Return the name of a host's cable."""
     return str(host.number)
 
 

@@ -1,4 +1,4 @@
-"""A registry whose clock is wrong, and which orders by it all the same: `python -m tests.faults.reckless SECONDS run --home ...`"""
+"""A registry that orders by its wrong clock all the same: `python -m tests.faults.reckless SECONDS run --home ...`"""
 
 import sys
 

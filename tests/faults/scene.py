@@ -1,4 +1,4 @@
-"""A network on CometBFT, real processes on loopback, with outlets that file mortgages while things go wrong."""
+"""A network on CometBFT, as real processes on loopback, with outlets that file mortgages while things go wrong."""
 
 import sqlite3
 import sys
@@ -32,13 +32,13 @@ Cell = tuple[int, bytes]  # an entry's index and leaf
 
 
 def report(line: str) -> None:
-    """Say what was measured; pytest shows it with -s or when a test fails."""
+    """Print what was measured; pytest shows it with -s or when a test fails."""
     sys.stdout.write(line + "\n")
 
 
 @dataclass
 class Scene:
-    """The network and the titles that outlets file mortgages on."""
+    """A network, and the titles on which outlets file mortgages."""
 
     town: SmallTown
     titles: list[dict[str, Any]]
@@ -49,7 +49,7 @@ class Scene:
         return self.town.net
 
     def entries(self, id: str) -> dict[tuple[str, str], Cell]:
-        """What a node has committed: index and leaf by actor and event id, read beside the node."""
+        """Return what a node has committed: index and leaf by actor and event id, read from its database."""
         path = Path(self.net.member(id).home) / "ledger.db"
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
             rows = database.execute("SELECT actor, event_id, idx, leaf FROM entries ORDER BY idx").fetchall()
@@ -59,7 +59,7 @@ class Scene:
         return found
 
     def start_as(self, id: str, *module: str, environ: Mapping[str, str] | None = None) -> None:
-        """Start a member that has stopped with another module than the node's (and its first words), or in another environment."""
+        """Start a stopped member with another module (and its first words) for the node, or in another environment."""
         net = self.net
         member, log = running.forget(net.member(id)), net.layout.log(id)
         offset = log.stat().st_size
@@ -72,12 +72,12 @@ class Scene:
         net.members[id] = running.start_engine(net.layout, member) if member.rpc else member
 
     def rpc(self, id: str, question: str) -> Any:
-        """What the CometBFT beside a node answers."""
+        """Return what the CometBFT beside a node answers."""
         found = requests.get(f"http://{self.net.member(id).rpc}/{question}", timeout=ASK_S).json()
         return found["result"]
 
     def trouble(self, id: str) -> str | None:
-        """Why a node takes no events, as its health says, or that it does not answer; None when it does."""
+        """Return why a node takes no events, by its health, or that it does not answer; None when it takes them."""
         try:
             check = self.checks(id)["engine"]
         except Unreachable as fault:
@@ -85,12 +85,12 @@ class Scene:
         return None if check["ok"] else str(check["value"])
 
     def checks(self, id: str) -> Mapping[str, Any]:
-        """A node's health."""
+        """Return the checks of a node's health."""
         with self.net.client(id, timeouts=(ASK_S, ASK_S)) as client:
             return dict(client.health().checks)
 
     def agree(self, among: tuple[str, ...] = FOUNDERS) -> dict[tuple[str, str], Cell]:
-        """Wait until these nodes have the same entries, all final under one checkpoint; the entries."""
+        """Wait until these nodes have the same entries, all final under one checkpoint; return the entries."""
 
         def same() -> Any:
             heads = {self._head(id) for id in among}
@@ -144,7 +144,7 @@ class Work:
             thread.join()
 
     def more(self, count: int = 8, banks: tuple[str, ...] = BANKS) -> float:
-        """Wait until each of these banks has been told of `count` more final entries; seconds that took."""
+        """Wait until each of these banks has been told of `count` more final entries; return the seconds it took."""
         began = time.monotonic()
         before = {bank: self._told(bank) for bank in banks}
         until(
@@ -155,7 +155,7 @@ class Work:
         return time.monotonic() - began
 
     def check(self, among: tuple[str, ...] = FOUNDERS) -> None:
-        """After the work: every node has all that was told to be final, where it was told, and nothing twice."""
+        """Check after the work: every node has each entry reported as final, where it was reported, and none twice."""
         assert not self.wrong, self.wrong
         assert not self.open, "a key was given up without an answer"
         entries = self._scene.agree(among)
@@ -179,7 +179,7 @@ class Work:
             self.wrong.append(error)
 
     def _file(self, client: Client, bank: str, key: str, title: Mapping[str, Any]) -> None:
-        """File one application until its outcome is known, also beyond the end of the work."""
+        """File one application and repeat it until its outcome is known, even after the work has ended."""
         body = self._scene.town.mortgage(title, bank)
         with self._lock:
             self.open.add((bank, key))
@@ -201,7 +201,7 @@ class Work:
 
 @contextmanager
 def scene(directory: Path, engine: str = COMETBFT) -> Iterator[Scene]:
-    """A started network of four founders with a few titles; it is stopped at the end."""
+    """Run a network of four founders with a few titles; it is stopped at the end."""
     town = small_town(directory, engine, 2 * TITLES)
     with town.net:
         yield Scene(town, [town.title() for _ in range(TITLES)])

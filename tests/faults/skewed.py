@@ -11,7 +11,7 @@ _time_ns, _time = time.time_ns, time.time
 
 
 def wrong_s() -> int:
-    """By how many seconds the clock is wrong now."""
+    """Return by how many seconds the clock is wrong now."""
     said = sys.argv[1]
     return int(said) if said.lstrip("-").isdigit() else int(Path(said).read_text())
 
@@ -19,7 +19,7 @@ def wrong_s() -> int:
 time.time_ns = lambda: _time_ns() + wrong_s() * 10**9
 time.time = lambda: _time() + wrong_s()
 
-from dengbu.scripts.cli import main  # noqa: E402  (the clock is set before anyone can have kept the right one)
+from dengbu.scripts.cli import main  # noqa: E402  (the clock is set before any module can keep the right one)
 
 if __name__ == "__main__":
     main(["node", *sys.argv[2:]])

@@ -1,4 +1,4 @@
-"""Who means harm at the peer ports: connections that are kept up, whatever the nodes do with them."""
+"""Attackers at the peer ports: connections that are kept up, whatever the nodes do with them."""
 
 import selectors
 import socket
@@ -10,31 +10,31 @@ from contextlib import suppress
 from typing import cast
 from urllib.parse import urlsplit
 
-TURN_S = 1.0  # how often each connection says something
+TURN_S = 1.0  # how often each connection sends something
 READ_BYTES = 65_536
 
 Say = Callable[[str], bytes]  # what is sent to the node at this host and port
 
 
 def unsigned(target: str) -> Say:
-    """A request that nobody has signed."""
+    """Return a request that nobody has signed."""
     return lambda authority: f"GET {target} HTTP/1.1\r\nHost: {authority}\r\n\r\n".encode()
 
 
 def beginning(method: str, target: str, length: int) -> Say:
-    """The head of a request whose body does not come."""
+    """Return the head of a request whose body never comes."""
     return lambda authority: (
         f"{method} {target} HTTP/1.1\r\nHost: {authority}\r\nContent-Length: {length}\r\n\r\n".encode()
     )
 
 
 def nothing(authority: str) -> bytes:
-    """Not a word."""
+    """Send nothing."""
     return b""
 
 
 class _Held:
-    """One connection: to whom, and whether an answer is due."""
+    """One connection: to which node, and whether an answer is due."""
 
     def __init__(self, authority: str) -> None:
         self.authority = authority
@@ -42,7 +42,7 @@ class _Held:
 
 
 class Attack:
-    """So many connections to each node. Each sends `opening`, and it again a turn after each answer; `drip` each turn.
+    """A number of connections to each node. Each sends `opening`, and again a turn after each answer; `drip` each turn.
 
     What a node closes is opened again in the next turn. `turns` is how often everybody has been spoken to, `answers`
     counts the status codes seen, `closed` the connections that nodes ended. As a context manager it goes on until the
@@ -93,12 +93,12 @@ class Attack:
             words = self._drip if held.asked else self._opening(held.authority) + self._drip
             if not words:
                 continue
-            with suppress(OSError):  # not connected yet, or closed: that is noticed when it is read
+            with suppress(OSError):  # not connected yet, or already closed: reading will notice
                 cast(socket.socket, key.fileobj).send(words)
                 held.asked = True
 
     def _listen(self) -> list[str]:
-        """Hear answers for a turn; to whom connections were lost."""
+        """Read answers for one turn; return the nodes to which connections were lost."""
         lost = []
         end = time.monotonic() + TURN_S
         while (left := end - time.monotonic()) > 0 and not self._stopping.is_set():

@@ -1,4 +1,4 @@
-"""The registry's clock years ahead, or an hour for a moment: real processes, the sequencer's network."""
+"""The registry's clock is years ahead, or an hour ahead for a moment: real processes, the sequencer's network."""
 
 import json
 import time
@@ -29,7 +29,7 @@ def town(tmp_path: Path) -> Iterator[Scene]:
 
 @contextmanager
 def at_another_time(seconds: int) -> Iterator[None]:
-    """What this process does meanwhile, it does by a clock that is wrong, as the clients at a counter with such a clock."""
+    """Set this process's clock wrong in the meantime, like the clients at a counter with such a clock."""
     right = time.time
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "time", lambda: right() + seconds)
@@ -37,25 +37,25 @@ def at_another_time(seconds: int) -> Iterator[None]:
 
 
 def set_clock(file: Path, seconds: int) -> None:
-    """Set a node's clock wrong, whole or not at all: it reads the file at any moment."""
+    """Set a node's clock wrong in one step, since the node may read the file at any moment."""
     beside = file.with_suffix(".new")
     beside.write_text(str(seconds))
     beside.replace(file)
 
 
 def evidence(town: Scene, id: str) -> list[dict[str, Any]]:
-    """What a node has kept against the log."""
+    """Return the evidence that a node has kept against the log."""
     return [json.loads(path.read_bytes()) for path in sorted((town.net.home(id) / "evidence").glob("*.json"))]
 
 
 def unit_at(town: Scene, id: str, unit: str) -> Any:
-    """A unit as a node that is not the registry's shows it."""
+    """Return a unit as a node other than the registry's shows it."""
     with town.net.client(id, timeouts=(ASK_S, ASK_S)) as client:
         return client.units.get(unit)
 
 
 def applied_years_ahead(town: Scene, title: dict[str, Any]) -> bytes:
-    """A bank's application for a mortgage on a title, signed to be in time then."""
+    """Return a bank's application for a mortgage on a title, with a time limit by the wrong clock."""
     body = town.town.mortgage(title, "bank-a")
     event = {
         "type": "case.apply",
@@ -67,7 +67,7 @@ def applied_years_ahead(town: Scene, title: dict[str, Any]) -> bytes:
 
 
 def test_a_seizure_does_not_lapse_by_a_registry_clock_that_is_years_ahead(town: Scene) -> None:
-    """The attack: registry and bank set their clocks to where the seizure is over, and let all cosign a mortgage."""
+    """The attack: registry and bank set their clocks past the seizure's end, and ask all to cosign a mortgage."""
     net, title = town.net, town.titles[0]
     net.admit_court("hz-court")
     seizure = {"unit": title["unit"], "document": "(2026)粤1302执1号", "until": "2028-06-30"}

@@ -43,7 +43,7 @@ def test_the_engines_write_ahead_log_is_cut(town: Scene, left: str) -> None:
 
 @pytest.mark.parametrize("seconds", [600, -600])
 def test_a_nodes_clock_is_ten_minutes_off(town: Scene, seconds: int) -> None:
-    """Order and time come from blocks. It knows that it is the one that is off, and withholds what it cannot vouch for."""
+    """Order and time come from blocks. The node notices that it is off, and does not cosign what it cannot check."""
     net = town.net
     net.stop([WHO])
     town.start_as(WHO, "tests.faults.skewed", str(seconds))
@@ -68,7 +68,7 @@ def test_a_nodes_clock_is_ten_minutes_off(town: Scene, seconds: int) -> None:
 
 
 def test_an_engine_that_is_no_members_is_not_let_in(town: Scene, tmp_path: Path) -> None:
-    """It has the genesis and knows where all are, but its key is not on the register."""
+    """The engine has the genesis and knows where all members are, but its key is not on the register."""
     stranger = tmp_path / "stranger"
     files.make_keys(stranger)
     theirs = town.net.home("hz-tax") / files.FOLDER
@@ -87,7 +87,7 @@ def test_an_engine_that_is_no_members_is_not_let_in(town: Scene, tmp_path: Path)
                 "it tries, and is refused",
             )
             work.more(2)
-            # a link that the tests before this one cut comes back by itself, with a growing pause between tries
+            # a link that earlier tests cut comes back by itself, with a growing pause between tries
             until(
                 lambda: all(len(_linked(town, id)) >= len(FOUNDERS) - 1 for id in FOUNDERS),
                 "all members are linked",
@@ -110,7 +110,7 @@ def _refused(log: Path) -> bool:
 
 
 def node_id(home: Path) -> str:
-    """How CometBFTs name the one beside a node, from its link key."""
+    """Return the id by which CometBFTs know the one beside a node; it is made from the link key."""
     pair = json.loads((home / files.FOLDER / files.LINK_KEY).read_text())["priv_key"]["value"]
     return files.address(base64.b64decode(pair)[SEED_BYTES:]).hex()
 
@@ -135,7 +135,8 @@ def test_a_full_disk_stops_one_member_until_there_is_room(town: Scene) -> None:
         filler = home / "filler"
         with Work(town, "full") as work:
             work.more(2)
-            _fill(filler)  # CometBFT then orders nothing, and may live on: an operator has to start it again
+            # CometBFT then orders nothing and may stay alive: an operator has to start it again.
+            _fill(filler)
             until(lambda: not net.member(WHO).complete or town.trouble(WHO), "it says so, or ends")
             work.more(2, ("bank-a",))
             filler.unlink()
@@ -149,12 +150,12 @@ def test_a_full_disk_stops_one_member_until_there_is_room(town: Scene) -> None:
             subprocess.run(["umount", "-l", str(home)], check=True)
         shutil.rmtree(home)
         shutil.move(kept, home)
-        # What it was on the small disk is gone with it: it comes back from an old copy, and catches up.
+        # What the node did on the small disk is lost: it comes back from the old copy, and catches up.
         net.start([WHO])
 
 
 def _fill(path: Path) -> None:
-    """Write until there is no room for another byte."""
+    """Write until there is no room for one more byte."""
     with path.open("wb", buffering=0) as file:
         for size in (FILL_BYTES, 1):
             try:
@@ -169,7 +170,7 @@ def test_a_register_edited_under_a_running_node_halts_it_and_it_alone(town: Scen
     title = town.town.title()
     town.agree()
     town.net.stop([WHO])
-    town.net.start([WHO])  # so that it must read the row again
+    town.net.start([WHO])  # so that the node must read the row again
     _edit_right(town.net.home(WHO), title["unit"])
     with Work(town, "edited", ("bank-a",)) as work:
         with town.net.client("bank-a") as client:
@@ -188,7 +189,7 @@ def _is_out(town: Scene) -> bool:
 
 
 def _edit_right(home: Path, unit: str) -> None:
-    """What a person with the file and any SQLite can do: say that a right has ended."""
+    """Do what anyone with the file and SQLite can do: say that a right has ended."""
     with closing(sqlite3.connect(home / "ledger.db", timeout=10)) as database:
         (value,) = database.execute(
             "SELECT value FROM register WHERE tbl = 'right' AND unit = ?", (unit,)

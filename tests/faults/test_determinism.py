@@ -1,4 +1,4 @@
-"""The same entries give the same root, whatever the process's environment; a build of which that is not true is caught."""
+"""The same entries give the same root in every process environment; a build for which this is not true is caught."""
 
 import json
 import os
@@ -19,7 +19,7 @@ ENVIRONMENTS = {
 
 
 def audit(town: Scene, id: str, environ: dict[str, str]) -> tuple[int, str]:
-    """Size and root of a home's ledger, executed again from its genesis."""
+    """Return size and root of a home's ledger, executed again from its genesis."""
     command = dengbu("audit", "--home", str(town.net.home(id)), "--json")
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environ}, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -28,14 +28,14 @@ def audit(town: Scene, id: str, environ: dict[str, str]) -> tuple[int, str]:
 
 
 def replays(town: Scene) -> set[tuple[int, str]]:
-    """Size and root of every ledger, each executed again in the environment of another."""
+    """Return size and root of every ledger, each executed again in another member's environment."""
     return {
         audit(town, id, ENVIRONMENTS[other]) for id, other in zip(FOUNDERS, reversed(FOUNDERS), strict=True)
     }
 
 
 def final(town: Scene) -> tuple[int, str]:
-    """Size and root that are final at the tax bureau."""
+    """Return size and root that are final at the tax bureau."""
     with town.net.client("hz-tax") as client:
         head = client.log.checkpoint()
     return head.size, head.root.hex()
@@ -50,7 +50,7 @@ def test_other_environments_the_same_root_and_so_does_a_replay(town: Scene) -> N
     with Work(town, "elsewhere") as work:
         work.more(5)
     work.check()
-    # The desk may still be entering cases: sooner or later all four replays are the final log, or they never are.
+    # The desk may still be entering cases: either all four replays reach the final log some time, or they never do.
     until(
         lambda: replays(town) == {final(town)},
         "every replay, in another's environment, ends at the final root",

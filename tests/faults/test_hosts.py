@@ -1,4 +1,4 @@
-"""Four institutions on four hosts with addresses of their own: a partition of the network, and its healing."""
+"""Four institutions on four hosts with their own addresses: the network is cut in parts, and joined again."""
 
 import re
 import sys
@@ -19,12 +19,12 @@ Name = tuple[str, str]
 
 
 def tell(*what: object) -> None:
-    """Say what was seen, for who reads the output."""
+    """Print what was seen, for whoever reads the output."""
     sys.stdout.write(" ".join(map(str, what)) + "\n")
 
 
 def refused(city: City, ids: Sequence[str], name: str, body: Mapping[str, Any]) -> set[Name]:
-    """Hand nodes an application each, which they take, for nobody knows yet; then they refuse one, and say why."""
+    """File an application that each node takes while it knows of no fault; then one that it must refuse, saying why."""
     for id in ids:
         assert submitted(city, id, f"{name}-taken", body) is None
     for id in ids:
@@ -36,17 +36,17 @@ def refused(city: City, ids: Sequence[str], name: str, body: Mapping[str, Any]) 
 
 
 def says_why(city: City, id: str) -> bool:
-    """Whether a node says that it cannot have events ordered."""
+    """Return whether a node says that it cannot have events ordered."""
     return gives_reason(str(city.trouble(id)))
 
 
 def gives_reason(text: str) -> bool:
-    """Whether a text says that events cannot be ordered now, and why."""
+    """Return whether a text says that events cannot be ordered now, and why."""
     return "nothing has been ordered" in text or "too few institutions" in text
 
 
 def final(city: City, id: str, key: str, body: Mapping[str, Any]) -> dict[Name, int]:
-    """An application that must become final; where its entry is."""
+    """File an application that must become final; return where its entry is."""
     with city.client(id) as client:
         outcome = client.cases.apply(key=key, wait=20, **body).outcome
     assert outcome.final
@@ -54,7 +54,7 @@ def final(city: City, id: str, key: str, body: Mapping[str, Any]) -> dict[Name, 
 
 
 def healed(city: City, told: Mapping[Name, int], taken: set[Name]) -> None:
-    """After the cable is in again: all agree, what was told stands where it was told, what was taken is there once."""
+    """Check, with the cable back: all agree, final entries are where they were, and each taken event is there once."""
     began = time.monotonic()
     for id in FOUNDERS:
         until(lambda id=id: city.trouble(id) is None, lambda id=id: city.health(id))
@@ -70,7 +70,7 @@ def healed(city: City, told: Mapping[Name, int], taken: set[Name]) -> None:
 
 
 def others(id: str) -> tuple[str, ...]:
-    """All founders but one."""
+    """Return all founders but one."""
     return tuple(one for one in FOUNDERS if one != id)
 
 
@@ -110,7 +110,7 @@ def test_the_three_go_on_and_the_one_cut_off_refuses_and_reads(city: City, small
     with city.lan.cut(cable(city.hosts["bank-b"])):
         began = time.monotonic()
         told = final(city, "bank-a", "go-on", small.mortgage(title))
-        small.title()  # the registry imports one
+        small.title()  # the registry imports a title
         taken = refused(city, ["bank-b"], "alone", small.mortgage(title, "bank-b"))
         tell(f"bank-b refuses {time.monotonic() - began:.1f} s after its cable was pulled")
         assert city.head("bank-b") == (before, city.root("bank-a", before))
@@ -159,7 +159,7 @@ def test_of_two_halves_neither_takes_a_write_for_long_and_both_read(city: City, 
 def test_engines_that_have_given_up_on_each_other_are_brought_together_by_their_nodes(
     city: City, small: SmallTown
 ) -> None:
-    """After long enough CometBFT dials nobody any more; an engine that is told of no peers is in that state at once."""
+    """After some time CometBFT dials its peers no more; an engine configured without peers is in that state at once."""
     city.agree()
     for id in FOUNDERS:
         city.end(id)
@@ -180,5 +180,5 @@ def test_engines_that_have_given_up_on_each_other_are_brought_together_by_their_
 
 
 def engine_config(city: City, id: str) -> str:
-    """What the configuration of a host's engine says."""
+    """Return the configuration of a host's engine."""
     return (city.home(id) / "cometbft/config/config.toml").read_text()

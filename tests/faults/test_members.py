@@ -1,4 +1,4 @@
-"""Who votes is decided on the log: members join, are suspended, change keys, and lose a key that voted twice."""
+"""The log decides who votes: members join, are suspended, change keys, and lose a key that voted twice."""
 
 import base64
 import json
@@ -31,7 +31,7 @@ def signer_of(home: Path) -> Signer:
 
 
 def weights(town: Scene, id: str = "hz-tax") -> dict[str, int]:
-    """Weight by address, as a member's CometBFT has it for the next block."""
+    """Return the voting weight by address for the next block, as a member's CometBFT has it."""
     found = town.rpc(id, "validators?per_page=100")
     return {one["address"]: int(one["voting_power"]) for one in found["validators"]}
 
@@ -64,7 +64,7 @@ def test_a_newcomer_catches_up_and_votes(town: Scene) -> None:
             return mine in {one["validator_address"] for one in signatures}
 
         until(has_voted, "its vote is in a commit")
-        town.net.kill("bank-b")  # with it, one of five may go
+        town.net.kill("bank-b")  # with the court, one of five may go
         work.more(2, ("bank-a",))
         town.net.start(["bank-b"])
         work.more(1)

@@ -1,4 +1,4 @@
-"""Any one of four members may be killed or held, whole or in part, under load: nothing final is lost, nothing is twice."""
+"""Any of four members may be killed or held, in whole or in part, under load: no final entry is lost or doubled."""
 
 import time
 
@@ -13,7 +13,7 @@ PARTS = {"node": ("node",), "engine": ("engine",), "both": ("node", "engine")}
 
 
 def others(id: str) -> tuple[str, ...]:
-    """Banks whose work goes on while this member is away: none without the registry's checkpoints."""
+    """Return the banks whose work goes on while this member is away: none without the registry's checkpoints."""
     return () if id == REGISTRY else tuple(bank for bank in BANKS if bank != id)
 
 

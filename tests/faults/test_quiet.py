@@ -1,4 +1,4 @@
-"""What is ordered after a quiet time, or after a halt, bears the time at which that is, and not that of the last block before."""
+"""What is ordered after a quiet time or a halt bears the time of that moment, not the time of the block before."""
 
 import json
 import time
@@ -14,13 +14,13 @@ from tests.scripts.engine_tests import needs_cometbft
 from tests.scripts.small_town import WAIT_S
 from tests.waiting import until
 
-LIFE_MS = 18_000  # time enough to be taken
+LIFE_MS = 18_000  # enough time to be taken
 
 pytestmark = needs_cometbft
 
 
 def late_s(town: Scene, key: str) -> float:
-    """File a mortgage; how long before that its entry is dated."""
+    """File a mortgage; return by how many seconds its entry's time precedes the submission."""
     with town.net.client("bank-a") as client:
         body = town.town.mortgage(town.titles[0], "bank-a")
         submitted = now_ms()
@@ -31,7 +31,7 @@ def late_s(town: Scene, key: str) -> float:
 
 
 def wait_beyond(began: float) -> None:
-    """Wait until longer than an entry may be late has gone by."""
+    """Wait until more time has gone by than an entry may be late."""
     until(lambda: time.monotonic() - began > LATE_S_MAX + 1, "time goes by")
 
 
@@ -46,7 +46,7 @@ def test_after_a_quiet_time(town: Scene) -> None:
 
 
 def taken_and_not_ordered(town: Scene, key: str) -> int:
-    """Have a bank's node take an event that no engine can propose, and end the engines; when the event ends."""
+    """Have a bank's node take an event that no engine can propose, and kill the engines; return when it expires."""
     for id in FOUNDERS:
         town.net.pause(id, [running.ENGINE])
     event = {
@@ -64,9 +64,9 @@ def taken_and_not_ordered(town: Scene, key: str) -> int:
 
 
 def test_after_a_halt(town: Scene, tmp_path: Path) -> None:
-    """No heartbeat came meanwhile, and the first block bears the time of the one before: it stays empty.
+    """The first block bears the time of the one before, as no heartbeat came in the halt; so it stays empty.
 
-    An event that ended meanwhile is turned away, and who submitted it learns that.
+    An event that expired in the meantime is turned away, and its submitter learns so.
     """
     town.agree()
     began = time.monotonic()

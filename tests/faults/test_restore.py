@@ -16,7 +16,7 @@ DAY = "2026-11-23"
 
 @contextmanager
 def load(city: City, small: SmallTown, name: str) -> Iterator[None]:
-    """Another bank files one application after the other meanwhile."""
+    """Let another bank file one application after the other in the meantime."""
     body = small.mortgage(small.title())
     stopping = threading.Event()
     wrong: list[BaseException] = []
@@ -41,13 +41,13 @@ def load(city: City, small: SmallTown, name: str) -> Iterator[None]:
 
 
 def grow(city: City, by: int, id: str = "bank-a") -> None:
-    """Wait until a member, one of the others if none is named, has so many more entries."""
+    """Wait until a member (by default, one of the others) has this many more entries."""
     size = len(city.entries(id))
     until(lambda: len(city.entries(id)) >= size + by, lambda: city.health(id))
 
 
 def copy_engine(city: City, day: str) -> None:
-    """The engine's part of a backup: it stands still meanwhile."""
+    """Back up the engine's part; the engine stands still in the meantime."""
     city.hosts[LOST].end(ENGINE)
     city.do("backup-engine", LOST, DAY=day)
     city.begin(LOST, ENGINE)
@@ -55,11 +55,11 @@ def copy_engine(city: City, day: str) -> None:
 
 
 def lose(city: City) -> None:
-    """The machine is gone; its successor has an empty disk, and the backups."""
+    """Lose the machine: its successor has an empty disk and the backups."""
     for unit in (ENGINE, NODE):
         city.hosts[LOST].kill(unit)
     shutil.rmtree(city.home(LOST))
-    grow(city, 1)  # what the document wants before a restore
+    grow(city, 1)  # the document demands this before a restore
 
 
 def test_a_restored_machine_catches_up_to_the_same_root(city: City, small: SmallTown) -> None:
@@ -86,8 +86,8 @@ def test_a_ledger_ahead_of_its_engine_is_named_and_made_anew(city: City, small: 
     backup = city.hosts[LOST].machine / "var/backups/dengbu" / day
     with load(city, small, "wrong-order"):
         (backup / "cometbft").mkdir(parents=True)
-        copy_engine(city, day)  # the engine first: wrong
-        grow(city, 8, LOST)  # more than what it was behind by then, and more than one block
+        copy_engine(city, day)  # wrong order: the engine first
+        grow(city, 8, LOST)  # more than the node was behind by then, and more than one block
         early = backup.rename(backup.with_name("engine"))
         city.do("backup", LOST, DAY=day)
         shutil.copytree(early / "cometbft/data", backup / "cometbft/data")
@@ -98,7 +98,7 @@ def test_a_ledger_ahead_of_its_engine_is_named_and_made_anew(city: City, small: 
     log = city.hosts[LOST].machine / f"{ENGINE}.log"
     until(lambda: "is higher than core" in log.read_text(errors="replace"), lambda: city.said(LOST))
     city.hosts[LOST].end(ENGINE)
-    city.begin(LOST, ENGINE)  # as its unit would
+    city.begin(LOST, ENGINE)  # as the engine's unit would
     until(lambda: "the ledger is newer than its data" in str(city.trouble(LOST)), lambda: city.health(LOST))
     assert len(city.entries(LOST)) == size, "it goes on reading what it has"
     assert submitted(city, LOST, "refused", small.mortgage(small.title(), LOST)) is not None

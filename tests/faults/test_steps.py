@@ -16,32 +16,32 @@ KINDS = ("info", "check_tx", "prepare_proposal", "process_proposal", "finalize_b
 STEPS = [
     *(("node", kind, moment) for kind in KINDS for moment in ("before", "after")),
     *(("engine", kind, "before") for kind in KINDS),
-    ("engine", "commit", "after"),  # to the engine any other step looks the same, handled or not
+    ("engine", "commit", "after"),  # to the engine every other step looks the same, handled or not
 ]
 
 
 class Dying:
-    """The member whose node dies, or kills, at the step that is written into a file."""
+    """The member whose node dies or kills its engine at the step that is written into a file."""
 
     def __init__(self, town: Scene, file: Path) -> None:
         self.town = town
         self.file = file
 
     def arm(self, *step: str) -> None:
-        """Let it happen at the next such step."""
+        """Arm the next such step."""
         beside = self.file.with_suffix(".new")
         beside.write_text(" ".join(step))
         beside.replace(self.file)
 
     def start(self) -> None:
-        """Start it, whatever was left of it."""
+        """Start the node again, whatever is left of the member."""
         net = self.town.net
         if running.processes_of(net.member(WHO)):
             net.kill(WHO)
         self.town.start_as(WHO, "tests.faults.dying", str(self.file))
 
     def start_engine(self) -> None:
-        """Start the CometBFT beside it."""
+        """Start the CometBFT beside the node."""
         net = self.town.net
         net.members[WHO] = running.start_engine(net.layout, net.member(WHO))
 
@@ -62,7 +62,7 @@ def test_killed_at_a_step(dying: Dying, victim: str, kind: str, moment: str) -> 
     with Work(town, f"{victim}-{kind}-{moment}") as work:
         work.more(1)
         dying.arm(victim, kind, moment)
-        if kind == "info":  # asked once, when CometBFT comes to its node
+        if kind == "info":  # asked once, when CometBFT connects to its node
             net.kill(WHO, ["engine"])
             dying.start_engine()
         until(lambda: not dying.file.exists(), "the step is reached")

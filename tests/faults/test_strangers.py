@@ -1,6 +1,6 @@
-"""What strangers, and one member's key, can do at the peer ports of all nodes: nothing that others would notice.
+"""Whatever strangers, or one member's key, do at the peer ports of all nodes, nobody else notices.
 
-During each attack, and at once after it, a mortgage filed at a bank becomes final in seconds.
+During each attack, and right after it, a mortgage filed at a bank becomes final in seconds.
 """
 
 import http.client
@@ -23,11 +23,11 @@ from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, small_town
 from tests.waiting import until
 
-FINAL_S_MAX = 5.0  # alone it takes 0.1 to 0.4 s
+FINAL_S_MAX = 5.0  # without an attack it takes 0.1 to 0.4 s
 ASK_S = 10.0
 REGISTRY, GREEDY = "hz-registry", "bank-b"
 WAITS_A_MEMBER = 4
-FAR = 10**9  # no log here has as many entries
+FAR = 10**9  # no log here has this many entries
 TITLES = 12
 
 
@@ -42,11 +42,11 @@ class Town:
 
     @property
     def peers(self) -> list[str]:
-        """Where nodes listen for each other."""
+        """The addresses where nodes listen for each other."""
         return [member.peer for member in self.net.members.values()]
 
     def file(self) -> float:
-        """File a mortgage; how many seconds it took until it was final."""
+        """File a mortgage; return how many seconds it took to become final."""
         self._filed += 1
         body = self._town.mortgage(self._title)
         began = time.monotonic()
@@ -57,7 +57,7 @@ class Town:
         return time.monotonic() - began
 
     def during(self, attack: Attack, name: str) -> None:
-        """File while an attack is on, and when it has just ended."""
+        """File mortgages during an attack, and one right after it."""
         with attack:
             until(lambda: attack.turns > 1, "everybody has been attacked")
             took = [self.file() for _ in range(3)]
@@ -76,7 +76,7 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def slow_head(authority: str) -> bytes:
-    """A header line that never ends."""
+    """Send a header line that never ends."""
     return f"GET /checkpoint HTTP/1.1\r\nHost: {authority}\r\nX-Slow: ".encode()
 
 
@@ -94,13 +94,13 @@ NOBODY = Signer(bytes(32))
 
 
 def push(note: bytes) -> Say:
-    """A checkpoint offered for cosigning."""
+    """Offer a checkpoint for cosigning."""
     body = format_request(0, [], note)
     return lambda authority: beginning("POST", "/add-checkpoint", len(body))(authority) + body
 
 
 def poll(signer: Signer) -> Say:
-    """A long poll signed by a node's key, each time anew."""
+    """Send a long poll signed with a node's key, signed anew each time."""
     numbers = iter(range(10**9))
 
     def say(authority: str) -> bytes:
@@ -115,7 +115,7 @@ def poll(signer: Signer) -> Say:
 
 
 def ask(peer: str, target: str) -> tuple[int, bytes]:
-    """What a node answers a stranger."""
+    """Return a node's answer to a stranger: status and body."""
     connection = http.client.HTTPConnection(urlsplit(peer).netloc, timeout=ASK_S)
     try:
         connection.request("GET", target)
@@ -132,7 +132,7 @@ def test_strangers_hold_up_nobody(town: Town, name: str) -> None:
 
 
 def test_checkpoints_that_strangers_push_hold_up_nobody(town: Town) -> None:
-    """One that the log did not sign, and one that it did: anybody can fetch that and push it again."""
+    """One checkpoint the log did not sign, and one it did: anybody can fetch the second and push it again."""
     newest = ask(town.peers[0], "/checkpoint")[1]
     name = parse_body(split_note(newest)[0]).origin
     forged = sign_checkpoint(Checkpoint(name, 1, bytes(32)), NoteSigner(name, KeyKind.NOTE, NOBODY))
@@ -159,7 +159,7 @@ def test_a_query_of_many_fields_ends_no_node(town: Town) -> None:
 
 
 def test_one_members_key_takes_its_own_places_alone(town: Town) -> None:
-    """The key is in the wrong hands, or its institution means harm: forty long polls at each of the other nodes."""
+    """The key is in the wrong hands, or its institution is hostile: forty long polls at each of the other nodes."""
     home, passphrase = town.net.home(GREEDY), keys.read_passphrase(town.net.layout.passphrase)
     signer = keys.load(home / keys.FILE_NAME, passphrase).signer(keys.NODE)
     others = [member.peer for id, member in town.net.members.items() if id != GREEDY]
@@ -171,7 +171,7 @@ def test_one_members_key_takes_its_own_places_alone(town: Town) -> None:
 
 
 def sizes(town: Town) -> set[int]:
-    """How many entries are final, as each node says."""
+    """Return how many entries are final, as each node says."""
     found = set()
     for id in town.net.members:
         with town.net.client(id) as client:

@@ -1,4 +1,4 @@
-"""With two of four members away nothing is ordered: writing is refused with the reason, reading goes on and says how old it is."""
+"""With two of four members away nothing is ordered: writing is refused with the reason, and reads tell their age."""
 
 import itertools
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ pytestmark = needs_cometbft
 
 
 def as_of(town: Scene, id: str) -> tuple[int, datetime]:
-    """How many final entries a node's answer rests on, and when it was last up to date with the others."""
+    """Return how many final entries a node's answer rests on, and when it was last up to date with the others."""
     with town.net.client(id) as client:
         answer = client.transport.get(f"/v1/units/{town.titles[0]['unit']}")
     moment = datetime.fromisoformat(answer.headers["Dengbu-As-Of"])
@@ -42,7 +42,7 @@ def test_writing_is_refused_and_reading_goes_on(town: Scene, how: str) -> None:
         for id in gone:
             if how == "held":
                 town.net.resume(id)
-        town.net.start([gone[0]])  # one of them is enough
+        town.net.start([gone[0]])  # one of the two is enough
     with Work(town, f"again-{how}") as work:
         work.more(1, ("bank-a",))
         town.net.start()
@@ -51,7 +51,7 @@ def test_writing_is_refused_and_reading_goes_on(town: Scene, how: str) -> None:
 
 
 def waits_until_refused(town: Scene, prefix: str) -> str:
-    """File with a bank that is left until it is refused at once; what it says. Before, the answer is "pending"."""
+    """File with a remaining bank until it refuses at once; return its words. Until then, it answers "pending"."""
     said: list[Unavailable] = []
     filed = itertools.count()
 

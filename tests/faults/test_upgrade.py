@@ -1,4 +1,4 @@
-"""All members stop after the same height, as docs/deploy.md says, change what they have to, and go on from there."""
+"""All members stop after the same height, as docs/deploy.md says, make their changes, and go on from there."""
 
 from dengbu.nodes.store.reads import Reads
 from tests.faults.city_of_hosts import FOUNDERS, City, needs_hosts, submitted
@@ -10,18 +10,18 @@ AHEAD = 8  # blocks until the stop
 
 
 def height(city: City, id: str) -> int:
-    """The last block a node has committed, read beside it."""
+    """Return the height of the last block a node has committed, read from its store."""
     with Reads(city.home(id)) as reads:
         return reads.load_head().height
 
 
 def stops(city: City, id: str) -> bool:
-    """Whether a node says that it has stopped as planned."""
+    """Return whether a node says that it has stopped as planned."""
     return "planned stop after height" in str(city.trouble(id))
 
 
 def again(city: City, id: str) -> None:
-    """Start node and engine of a host again."""
+    """Restart node and engine of a host."""
     city.end(id)
     city.start(id)
 

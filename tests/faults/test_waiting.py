@@ -1,4 +1,4 @@
-"""Whoever waits at a node's API holds up nobody who only reads."""
+"""Clients that wait at a node's API hold up nobody who only reads."""
 
 import threading
 import time

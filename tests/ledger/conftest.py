@@ -1,4 +1,4 @@
-"""Fails a run of the whole folder while there is a code that no event in it was refused with."""
+"""Fail a run of the whole folder if there is a code with which no event in it was refused."""
 
 import sys
 from pathlib import Path
@@ -10,14 +10,14 @@ from dengbu.ledger.law.verdict import Code, name
 from tests.worlds import World, refused_with, world
 
 HERE = Path(__file__).resolve().parent
-ELSEWHERE = (Code.MALFORMED,)  # not an event at all: the nodes' tests are refused with it
-ONE = "::"  # in an argument: one test of a file, not all
+ELSEWHERE = (Code.MALFORMED,)  # this is no event at all; the nodes' tests cover it
+ONE = "::"  # an argument with this names a single test of a file, not all
 WHOLE = pytest.StashKey[bool]()
 
 
 @pytest.fixture
 def town() -> World:
-    """A network with one imported title on UNIT, held by "owner" alone; where a file needs another, it says which."""
+    """A network with one imported title on UNIT, held by "owner" alone; a file that needs another defines its own."""
     made = world()
     made.title()
     return made
@@ -25,7 +25,7 @@ def town() -> World:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any, error: object) -> None:
-    """Add what a worker's tests were refused with."""
+    """Add the codes that a worker's tests were refused with."""
     told = getattr(node, "workeroutput", {})
     refused_with.update(Code(code) for code in told.get("fired", ()))
     if told.get("whole"):
@@ -34,7 +34,7 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """After a whole and good run, name the codes that no test was refused with; a worker tells them who started it."""
+    """After a complete, successful run, name the codes that no test was refused with; a worker only reports its own."""
     config = session.config
     if hasattr(config, "workerinput"):
         config.workeroutput |= {"fired": [int(code) for code in refused_with], "whole": _whole(session)}  # type: ignore[attr-defined]
@@ -48,7 +48,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def _whole(session: pytest.Session) -> bool:
-    """Whether all tests of the folder were asked for."""
+    """Return whether all tests of the folder were asked for."""
     config = session.config
     asked = {item.path for item in getattr(session, "items", ())}
     some = any(ONE in one for one in config.args) or config.option.keyword or config.option.markexpr

@@ -13,26 +13,26 @@ UNCLEARED = ["tax-not-cleared", "iit-not-cleared"]
 
 
 def sale(town: World, unit: str = UNIT, **changed: Any) -> str:
-    """An accepted transfer; the case number."""
+    """Have a transfer accepted; return the case number."""
     return town.accepted(
         "hz-registry", act_of(town, unit, **changed), private={"contract": ["hz-registry", "hz-tax"]}
     )
 
 
 def act_of(town: World, unit: str = UNIT, **changed: Any) -> dict[str, Any]:
-    """A transfer of the current right on a unit."""
+    """Return a transfer of the current right on a unit."""
     right = the_right(town, unit)
     assert isinstance(right, Right)
     return transfer_act(right, **changed)
 
 
 def assess(town: World, case: str, version: int = 1, **gates: str) -> Decision:
-    """The bureau assesses."""
+    """Have the bureau assess; return the decision."""
     return town.do("hz-tax", "tax.assess", {"case": case, "version": version, "gates": {**DUE, **gates}})
 
 
 def voucher(of: str, number: str, kind: str = "payment") -> dict[str, str]:
-    """A voucher as an event cites it."""
+    """Return a voucher as an event cites it."""
     return {"tax": of, "number": number, "kind": kind}
 
 
@@ -40,44 +40,44 @@ DEED, IIT = voucher("deed", "N-1"), voucher("iit", "N-2")
 
 
 def clear(town: World, case: str, *vouchers: dict[str, str], version: int = 1) -> Decision:
-    """The bureau clears."""
+    """Have the bureau clear the taxes; return the decision."""
     data = {"case": case, "version": version, "vouchers": list(vouchers or (DEED, IIT))}
     return town.do("hz-tax", "tax.clear", data)
 
 
 def request_refund(town: World, case: str, ground: str = "contract-rescinded") -> Decision:
-    """The bureau records that a refund is asked for."""
+    """Have the bureau record that a refund is asked for; return the decision."""
     return town.do("hz-tax", "tax.refund-request", {"case": case, "ground": ground})
 
 
 def refund(town: World, case: str) -> Decision:
-    """The bureau refunds."""
+    """Have the bureau refund; return the decision."""
     return town.do("hz-tax", "tax.refund", {"case": case})
 
 
 def decline(town: World, case: str) -> Decision:
-    """The bureau finds no ground for a refund."""
+    """Have the bureau find no ground for a refund; return the decision."""
     return town.do("hz-tax", "tax.refund-decline", {"case": case})
 
 
 def claw_back(town: World, case: str) -> Decision:
-    """The bureau claims what was spared."""
+    """Have the bureau claim the tax that a relief had saved; return the decision."""
     return town.do("hz-tax", "tax.clawback", {"case": case, "ground": "use-changed"})
 
 
 def registry(town: World, what: str, case: str) -> Decision:
-    """The registry reviews, refuses or withdraws a case."""
+    """Have the registry review, refuse or withdraw a case; return the decision."""
     grounds = {"grounds": [{"law": "REG-22-1", "text_code": "illegal"}]} if what == "refuse" else {}
     return town.do("hz-registry", f"case.{what}", {"case": case, **grounds})
 
 
 def state(town: World, case: str) -> str:
-    """The state of a deal."""
+    """Return the state of a deal."""
     return str(town.one(Deal, case).state)
 
 
 def bring_to(town: World, wanted: str) -> str:
-    """A sale whose deal stands in a state; its case."""
+    """Make a sale and bring its deal to a state; return the case number."""
     case = sale(town)
     steps: dict[str, list[Any]] = {
         tax.DECLARED: [],

@@ -1,4 +1,4 @@
-"""What people do in the tables of cases: a town with U and two courts, a sale and its taxes, a seizure."""
+"""Steps for the tables of cases: a town with U and two courts, a sale and its taxes, a seizure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ PAPER = "(2026)粤1302执保1号"
 
 
 def town_of(mode: str = "single", *holders: Mapping[str, str], **policy: Any) -> World:
-    """A network with U and the courts."""
+    """Return a network with U and the courts."""
     town = world(**policy)
     town.title(UNIT, mode, [dict(one) for one in holders] or [holder(A)])
     for court in (C1, C2):
@@ -21,29 +21,29 @@ def town_of(mode: str = "single", *holders: Mapping[str, str], **policy: Any) ->
 
 
 def sale(town: World, unit: str = UNIT, **changed: Any) -> str:
-    """An accepted sale of the whole; its case."""
+    """Have a sale of the whole accepted; return its case."""
     return town.accepted(R, transfer_act(the_right(town, unit), "X", **changed))
 
 
 def assess(town: World, case: str, **gates: str) -> None:
-    """The bureau says what is due."""
+    """Have the bureau assess what is due."""
     done = town.do(T, "tax.assess", {"case": case, "version": 1, "gates": gates})
     assert done.outcome == "recorded", codes(done)
 
 
 def clear(town: World, case: str, *vouchers: tuple[str, str, str]) -> Decision:
-    """The bureau clears by vouchers (tax, number, kind)."""
+    """Have the bureau clear by vouchers (tax, number, kind); return the decision."""
     cited = [{"tax": tax, "number": number, "kind": kind} for tax, number, kind in vouchers]
     return town.do(T, "tax.clear", {"case": case, "version": 1, "vouchers": cited})
 
 
 def cleared(town: World, unit: str = UNIT, **changed: Any) -> str:
-    """A sale whose taxes are paid; its case."""
+    """Have a sale accepted and its taxes paid; return its case."""
     case = sale(town, unit, **changed)
     town.clear(case)
     return case
 
 
 def discharge(mortgage: str) -> dict[str, Any]:
-    """A discharge."""
+    """Return a discharge of a mortgage."""
     return {"act": "mortgage.discharge", "mortgage": mortgage}

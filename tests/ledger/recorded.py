@@ -1,4 +1,4 @@
-"""A world that keeps its log, and a random town of cases in it, for what is counted from entries."""
+"""A world that keeps its log, and a random town of cases in it, for tests that count entries."""
 
 import random
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ class Recorded(World):
 
 
 def recorded(start: int = START, **changed: Any) -> Recorded:
-    """A founded network that keeps its log, from an instant on."""
+    """Found a network that keeps its log, beginning at an instant."""
     made = Recorded(time=start)
     data = genesis_data()
     data["policy"] = {**policy(), **FIRST, **changed}
@@ -78,7 +78,7 @@ def recorded(start: int = START, **changed: Any) -> Recorded:
 
 
 def busy_town(seed: int, steps: int) -> Recorded:
-    """A town in which everything that is counted happens, by chance."""
+    """Return a random town in which everything that is counted happens."""
     chance = random.Random(seed)
     town = recorded()
     for unit in UNITS:

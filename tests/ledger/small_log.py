@@ -22,7 +22,7 @@ COSIGNED_S = 1_795_000_100
 
 
 def signer(label: str) -> Signer:
-    """The key whose seed is SHA-256("dengbu-test/" label)."""
+    """Return the key whose seed is SHA-256("dengbu-test/" label)."""
     return Signer(hashlib.sha256(f"dengbu-test/{label}".encode()).digest())
 
 
@@ -40,7 +40,7 @@ def trust() -> Trust:
 
 
 def body(number: int) -> dict[str, Any]:
-    """The body of the event with this number."""
+    """Return the body of the event with this number."""
     return {
         "v": 1,
         "net": NET,
@@ -62,7 +62,7 @@ def body(number: int) -> dict[str, Any]:
 
 
 def decision(number: int) -> dict[str, Any]:
-    """What was decided on it: every third event is refused."""
+    """Return the decision on that event: every third event is refused."""
     register = RegisterDigest(number).hex()
     if number % 3 == 2:
         reason = {"code": 3001, "name": "unit-seized", "law": ["IR-29"], "at": {"act": 0}}
@@ -71,7 +71,7 @@ def decision(number: int) -> dict[str, Any]:
 
 
 class SmallLog:
-    """A log of `size` entries; reads as a HashReader."""
+    """A log of `size` entries; it can be read as a HashReader."""
 
     def __init__(self, size: int) -> None:
         self.leaves: list[bytes] = []
@@ -99,7 +99,7 @@ class SmallLog:
         return Checkpoint(origin, len(self.leaves), self.frontier.root())
 
     def note(self, cosigners: Sequence[NoteSigner] = COSIGNERS[:NEEDED]) -> bytes:
-        """The checkpoint signed by the log and by exactly these, a second apart."""
+        """Return the checkpoint signed by the log and by exactly these cosigners, one second apart."""
         signed = sign_checkpoint(self.checkpoint(), LOG)
         for place, one in enumerate(cosigners):
             signed = add_lines(signed, cosignature_line(self.checkpoint().body(), one, COSIGNED_S + place))

@@ -1,4 +1,4 @@
-"""What may have happened to a unit before something is asked for: each leaves a town in one state."""
+"""States in which a unit may be before something is asked for: each function puts a town into one of them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -31,7 +31,7 @@ def by_shares(town: World) -> None:
 
 
 def held(who: str, share: str = "1/1") -> Holder:
-    """A holder as a right has it."""
+    """Return a holder as a right lists it."""
     return Holder(ref(who), share)
 
 
@@ -41,6 +41,6 @@ def end_right(town: World) -> None:
 
 
 def kept_out(town: World, actor: str, *acts: Mapping[str, Any], **more: Any) -> list[str]:
-    """What keeps an application out, if anything; it is judged and not made."""
+    """Return the reasons that bar an application; it is judged but not made."""
     data = {"district": DISTRICT, "channel": "counter", "acts": [dict(act) for act in acts]}
     return codes(town.judge(town.envelope(actor, "case.apply", data, **more)))

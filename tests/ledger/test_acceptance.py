@@ -1,4 +1,4 @@
-"""Acceptance cases: what the law wants of the ledger, one line each. The last column is every reason, or none if it succeeds.
+"""Acceptance cases: what the law demands of the ledger, one line each. The last column lists every reason.
 
 U is a unit held by A alone unless the line says otherwise; B1, B2 are banks, C1, C2 courts.
 """
@@ -63,7 +63,7 @@ Play = Callable[[World], Decision | list[str]]
 
 
 def clean_sale(town: World) -> Decision:
-    """Case 1: enter a cleared sale; the deal and its vouchers are used up by the same entry."""
+    """Case 1: a cleared sale is entered; the same entry consumes the deal and its vouchers."""
     case = cleared(town)
     done = town.enter(case)
     assert town.one(Deal, case).state == "CONSUMED"
@@ -72,14 +72,14 @@ def clean_sale(town: World) -> Decision:
 
 
 def unpaid(town: World) -> Decision:
-    """Case 2."""
+    """Case 2: the taxes are assessed but unpaid."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     return town.enter(case)
 
 
 def overpaid(town: World) -> Decision:
-    """Case 4: what was paid too much is paid back without touching the clearance."""
+    """Case 4: an overpayment is paid back without touching the clearance."""
     case = cleared(town)
     data = {"case": case, "tax": "deed", "paid_on": "2026-11-22", "found_by": "bureau"}
     assert town.do(T, "tax.overpayment", data).outcome == "recorded"
@@ -89,7 +89,7 @@ def overpaid(town: World) -> Decision:
 
 
 def applied_again(town: World) -> Decision:
-    """Invariant b of the deal: the refused deal's vouchers serve the same deal, and then no other."""
+    """Invariant b of the deal: the vouchers of a refused deal serve the same deal again, and no other."""
     first = cleared(town)
     grounds = [{"law": "REG-22-1", "text_code": "illegal"}]
     assert town.do(R, "case.refuse", {"case": first, "grounds": grounds}).outcome == "recorded"
@@ -102,7 +102,7 @@ def applied_again(town: World) -> Decision:
 
 
 def annulled(town: World, back: bool) -> Decision:
-    """A judgment annuls an entered sale: the tax comes back when the title has."""
+    """A judgment annuls an entered sale: the tax goes back once the title has."""
     case = cleared(town)
     assert town.enter(case).outcome == "entered"
     if back:
@@ -113,7 +113,7 @@ def annulled(town: World, back: bool) -> Decision:
 
 
 def requisition(town: World, answered: bool) -> Decision:
-    """Papers are missing, and perhaps come."""
+    """The registry requests missing papers, which may or may not come."""
     case = town.accepted(B1, mortgage_act(the_right(town)))
     asked = {"case": case, "ground": "requisition", "items": ["loan-contract"]}
     assert town.do(R, "case.suspend", asked).outcome == "recorded"
@@ -133,7 +133,7 @@ def used_voucher(town: World) -> Decision:
 
 
 def spouses(town: World) -> Decision:
-    """Case 8: nothing to pay, shown by exemption vouchers."""
+    """Case 8: nothing is due, as exemption vouchers show."""
     case = sale(town, cause="gift")
     assess(town, case, deed="due", iit="due")
     clear(town, case, ("deed", "MS-1", "exemption"), ("iit", "MS-2", "exemption"))
@@ -158,14 +158,14 @@ def enterprise(town: World, *vouchers: tuple[str, str, str]) -> Decision:
 
 
 def refund_pending(town: World) -> Decision:
-    """Case 16."""
+    """Case 16: a refund has been requested before entry."""
     case = cleared(town)
     town.do(T, "tax.refund-request", {"case": case, "ground": "contract-rescinded"})
     return town.enter(case)
 
 
 def refunded(town: World) -> Decision:
-    """Case 17: rescinded before entry; paid back, and the vouchers are dead."""
+    """Case 17: the contract is rescinded before entry; the tax is paid back and its vouchers are void."""
     case = cleared(town)
     assert town.do(R, "case.withdraw", {"case": case}).outcome == "recorded"
     town.do(T, "tax.refund-request", {"case": case, "ground": "contract-rescinded"})
@@ -182,14 +182,14 @@ def seized_before_entry(town: World) -> Decision:
 
 
 def discharge_under_seizure(town: World) -> Decision:
-    """Case 21."""
+    """Case 21: B1 discharges its mortgage while the unit is seized."""
     mortgage = town.mortgage(B1)
     seize(town)
     return town.enter(town.accepted(B1, discharge(mortgage)))
 
 
 def seizure_after_entry(town: World) -> Decision:
-    """Case 23: five seconds after the transfer the court names the debtor's old right."""
+    """Case 23: five seconds after the transfer, the court names the debtor's old right."""
     old = the_right(town).id
     assert town.enter(cleared(town)).outcome == "entered"
     town.time += 5_000
@@ -205,7 +205,7 @@ def queue(town: World) -> Decision:
 
 
 def release(town: World) -> Decision:
-    """Case 26: the next in the queue binds at once."""
+    """Case 26: the next seizure in the queue binds at once."""
     first, second = seize(town), seize(town, C2)
     done = town.do(C1, "court.release", {"seizure": first.result["seizure"], "document": PAPER})
     assert town.one(Seizure, second.result["seizure"]).status == "effective"
@@ -213,12 +213,12 @@ def release(town: World) -> Decision:
 
 
 def release_by_another(town: World) -> Decision:
-    """Case 27."""
+    """Case 27: C2 tries to release C1's seizure."""
     return town.do(C2, "court.release", {"seizure": seize(town).result["seizure"], "document": PAPER})
 
 
 def lapsed(town: World, waiting: bool) -> Decision:
-    """Case 28: the only seizure's last day has passed; or another waited behind it."""
+    """Case 28: the last day of the only seizure has passed; or another one waited behind it."""
     case = cleared(town)
     seize(town, until="2026-11-30")
     if waiting:
@@ -228,7 +228,7 @@ def lapsed(town: World, waiting: bool) -> Decision:
 
 
 def second_mortgage(town: World) -> Decision:
-    """Case 31: nobody asks what the unit is worth."""
+    """Case 31: the ledger does not ask what the unit is worth."""
     town.mortgage(B1)
     done = town.entered(B2, mortgage_act(the_right(town), B2))
     assert done.result["mortgages"][0]["rank"] == 2
@@ -236,7 +236,7 @@ def second_mortgage(town: World) -> Decision:
 
 
 def junior_moves_up(town: World) -> Decision:
-    """Case 34."""
+    """Case 34: B1 discharges its mortgage, and B2's moves up in rank."""
     first, second = town.mortgage(B1), town.mortgage(B2)
     done = town.entered(B1, discharge(first))
     assert town.one(Mortgage, second).rank == 1
@@ -244,7 +244,7 @@ def junior_moves_up(town: World) -> Decision:
 
 
 def imported_mortgage(town: World) -> Decision:
-    """Case 45: a mortgage of 2019 comes in with the title; its bank did not agree to the sale."""
+    """Case 45: a mortgage of 2019 is imported with the title; its bank has not agreed to the sale."""
     old = {
         "mortgagee": B1,
         "kind": "ordinary",
@@ -273,7 +273,7 @@ def clause(town: World, *signers: str) -> Decision:
 
 
 def sold_under_mortgage(town: World, *signers: str) -> Decision:
-    """Case 46: transfer, the buyer's new mortgage, discharge of the old, in one case."""
+    """Case 46: a transfer, the buyer's new mortgage and the discharge of the old one, in one case."""
     old = town.mortgage(B1)
     loan = mortgage_act(the_right(town), B2, right=f"R-{UNIT}-2", consent=[ref("X")])
     acts = (transfer_act(the_right(town), "X"), loan, discharge(old))
@@ -309,7 +309,7 @@ def bank_enters(town: World) -> Decision:
 
 
 def withdraw(town: World, entered: bool) -> Decision:
-    """Case 55."""
+    """Case 55: the bank withdraws its case before or after entry."""
     case = town.accepted(B1, mortgage_act(the_right(town)))
     if entered:
         town.enter(case)
@@ -320,18 +320,18 @@ def withdraw(town: World, entered: bool) -> Decision:
 
 
 def may_claim_a_home(town: World) -> list[str]:
-    """Case 13: an enterprise claims what only a family may."""
+    """Case 13: an enterprise claims a relief that only a family may claim."""
     bought = Transfer(date(2026, 11, 20), 120_000_000, 980_000, buyer="enterprise", relief=ONLY_HOME)
     return [] if may_claim(bought) else [RELIEF_NOT_ELIGIBLE.code]
 
 
 def identity(code: str) -> Play:
-    """Case 14: a buyer with a unified social credit code, at intake."""
+    """Case 14: a buyer's unified social credit code is checked at intake."""
     return lambda town: [one.code for one in bad_identities("transferees", [Person("公司", "7", code)])]
 
 
 def promised(town: World, on: str | None = None) -> str:
-    """An advance notice of X's purchase of U; the day from which it can be registered, if there is one."""
+    """Enter an advance notice of X's purchase of U, with the day it can be registered from, if any. Return its id."""
     act = {
         "act": "notice.set",
         "kind": "sale",
@@ -346,12 +346,12 @@ def promised(town: World, on: str | None = None) -> str:
 
 
 def under_notice(*acts: Callable[[World], dict[str, Any]], by: str = R) -> Play:
-    """Case 40: something is asked for while X's notice is in force."""
+    """Case 40: these acts are applied for while X's notice is in force."""
     return lambda town: (promised(town), town.apply(by, *(one(town) for one in acts)))[1]
 
 
 def at(town: World, day: str) -> None:
-    """Nine in the morning of a day in China."""
+    """Move the clock to nine in the morning of a day in China."""
     town.time = int(datetime.fromisoformat(f"{day}T09:00+08:00").timestamp()) * 1000
 
 
@@ -380,7 +380,7 @@ def objection_lapses(town: World, day: str, *, again: bool = False) -> Decision:
 
 
 def construction_over_a_presold_flat(town: World) -> Decision:
-    """Case 49: the developer lists a flat that X's notice is on."""
+    """Case 49: the developer lists a flat on which X has a notice."""
     flat, land = f"{PARCEL}F00010001", town.title(f"{PARCEL}W00000000", holders=[holder("developer")])
     notice = {
         "act": "notice.set",
@@ -396,7 +396,7 @@ def construction_over_a_presold_flat(town: World) -> Decision:
 
 
 def habitation(town: World) -> dict[str, Any]:
-    """A habitation of P in U."""
+    """Return a right of habitation for P in U."""
     act = {
         "act": "habitation.set",
         "unit": UNIT,
@@ -414,13 +414,13 @@ def habitation_in_a_shop(town: World) -> Decision:
 
 
 def habitation_is_sold(town: World) -> Decision:
-    """Case 51: P sells his habitation."""
+    """Case 51: P sells the right of habitation."""
     name_of = town.entered(R, habitation(town)).result["habitations"][0]
     return town.apply(R, transfer_act(the_right(town), right=name_of, consent=[]))
 
 
 def sent_again(changed: bool) -> Play:
-    """Case 52: an application is sent again under its id, as it was or changed; one entry comes of it."""
+    """Case 52: an application is sent again under its id, unchanged or changed; there is only one entry."""
 
     def play(town: World) -> list[str]:
         with TemporaryDirectory() as home:
@@ -442,7 +442,7 @@ def sent_again(changed: bool) -> Play:
 
 
 def given_up(*banks: str) -> Play:
-    """Case 57: A gives up a unit that B1 has a mortgage on."""
+    """Case 57: A gives up a unit on which B1 has a mortgage."""
 
     def play(town: World) -> Decision:
         town.mortgage(B1)
@@ -488,7 +488,7 @@ def revoked_key(town: World) -> Decision:
 
 
 def altered_after_signing(town: World) -> Decision:
-    """Case 58: a byte of a signed application is another one."""
+    """Case 58: one byte of a signed application has been altered."""
     data = {"district": DISTRICT, "channel": "outlet", "acts": [mortgage_act(the_right(town))]}
     raw = town.envelope(B1, "case.apply", data).raw.replace(b'"outlet"', b'"ouTlet"')
     return town.judge(parse_envelope(raw.replace(b'"ouTlet"', b'"outlit"')))

@@ -1,4 +1,4 @@
-"""What follows from the kind of an act or event, for every role and every viewer: cell by cell what act_table.json says.
+"""What follows from the kind of an act or event, for every role and viewer: each cell is as act_table.json says.
 
 The table was written from the code before each kind became one row; a change of a row changes a cell, and is explained.
 `python -m tests.ledger.test_act_table` writes it anew.
@@ -34,12 +34,12 @@ VIEWERS = (
     "hz-gas",
     COURT,
     NOBODYS,
-)  # those that the rows' acts and register name
+)  # those that the rows' acts and the register name
 MEMBERS = {role: f"a-{role}" for role in Role}
 
 
 def town(home: Path, role: Role) -> Town:
-    """A node of a role over the register that the rows are about; `COURT` has seized every unit."""
+    """Return a node of a role over the register that the rows need."""
     name = MEMBERS[role]
     KEYS.setdefault(name, KEYS["hz-registry"])
     PUBLICS.setdefault(name, PUBLICS["hz-registry"])
@@ -49,7 +49,7 @@ def town(home: Path, role: Role) -> Town:
 
 
 def seized(register: Any, units: tuple[str, ...]) -> Overlay:
-    """The register with each of these units seized by `COURT`."""
+    """Return the register with each of these units seized by `COURT`."""
     made = Overlay(register)
     for place, code in enumerate(units):
         found = register.get(Unit, code) or Unit(code=code, use="", area_cm2=1, status="pending", head=1)
@@ -63,24 +63,24 @@ def seized(register: Any, units: tuple[str, ...]) -> Overlay:
 
 
 def roles() -> dict[str, list[str]]:
-    """Who may send an event, or apply for an act."""
+    """Return who may send each event, or apply for each act."""
     sent = {name: [role for role in Role if role in kind.senders] for name, kind in EVENTS.items()}
     return sent | {name: [role for role in Role if role in kind.applicants] for name, kind in ACTS.items()}
 
 
 def about() -> dict[str, list[str]]:
-    """The fields that tell two acts of a kind apart, beside their units."""
+    """Return the fields besides their units that distinguish two acts of a kind."""
     return {name: sorted(kind.about) for name, kind in ACTS.items()}
 
 
 def taxed() -> list[str]:
-    """The acts whose taxes stand in the way of entry."""
+    """Return the acts whose taxes bar the entry until they are cleared."""
     named = dict.fromkeys(("unit", "right", "cause", "seller", "mode", "holders"), "x")
     return [name for name in ACTS if terms([{"act": name, **named}])]
 
 
 def backing(home: Path) -> dict[str, Any]:
-    """Of each way in which an act can be backed: whom it asks for and where, what it tells, whether by paper, what it gives."""
+    """Return for each way to back an act: whom it asks for and where, the part it needs, if by paper, what it gives."""
     register = town(home, Role.REGISTRY).register
     found = {}
     for row in (*ROWS, *RESTING_ON_PAPER):
@@ -97,13 +97,13 @@ def backing(home: Path) -> dict[str, Any]:
 
 
 def _place(of: tuple[str, tuple[str, ...]]) -> str:
-    """A unit and who holds it, short."""
+    """Return a unit and its holders in short form."""
     unit, refs = of
     return " ".join((unit[-9:], *(one[:6] for one in refs)))
 
 
 def shown(home: Path) -> dict[str, Any]:
-    """What a viewer of a role sees of a case with an act: nothing, its name (n) or all of it (a); untaxed, then taxed."""
+    """Return what viewers see of a case with an act: nothing (-), its name (n) or all (a); untaxed, then taxed."""
     register = town(home, Role.REGISTRY).register
     named = [row.act["act"] for row in ROWS]
     rest = [row for row in RESTING_ON_PAPER if row.act["act"] not in named]
@@ -111,7 +111,7 @@ def shown(home: Path) -> dict[str, Any]:
 
 
 def _shown(register: Any, row: Backed) -> dict[str, str]:
-    """By roles, a cell for each of `VIEWERS`."""
+    """Return by role a cell for each of `VIEWERS`."""
     (act,) = typed([row.act])
     units = kind_of(act).units(register, act)
     over = seized(register, units)
@@ -130,20 +130,20 @@ def _sees(told: dict[str, Any] | None, act: dict[str, Any]) -> str:
 
 
 def case(act: dict[str, Any], units: tuple[str, ...], deal: bool) -> Case:
-    """A case that somebody else has applied for."""
+    """Return a case that somebody else has applied for."""
     return Case(number=CASE, actor="somebody", district="441302", channel="counter", acts=(act,), units=units,
                 state="accepted", applied=1, applied_at=1, event="", deal=deal)  # fmt: skip
 
 
 def entry(type_: str) -> Entry:
-    """An entry of a type, about no case."""
+    """Return an entry of a type that is about no case."""
     body = {"v": 1, "net": NET, "type": type_, "id": "e", "actor": "somebody", "not_after": 1, "data": {}}
     envelope = parse_envelope(seal(body, [Signer(bytes(32))]))
     return parse_leaf(make_leaf(1, 1, 1, "0" * 64, envelope, {"outcome": "recorded", "register": "0" * 64}))
 
 
 def entries(home: Path) -> dict[str, list[str]]:
-    """Who may see an entry of a type that somebody else sent."""
+    """Return who may see an entry of each type that somebody else sent."""
     register = town(home, Role.REGISTRY).register
     return {
         name: [role for role in Role if Viewer(NOBODYS, role, register, 1).may_see_entry(entry(name))]
@@ -152,7 +152,7 @@ def entries(home: Path) -> dict[str, list[str]]:
 
 
 def checked(home: Path) -> dict[str, dict[str, list[str]]]:
-    """What a node of a role finds before it signs an event whose private parts name nobody that there is."""
+    """Return what a node of each role finds before it signs an event whose private parts name no real person."""
     bad = {**STRANGER, "id_no": "1"}
     given = {
         "title": {"location": "x", "holders": [bad]},
@@ -180,7 +180,7 @@ def checked(home: Path) -> dict[str, dict[str, list[str]]]:
 
 
 def table(home: Path) -> dict[str, Any]:
-    """All of it."""
+    """Return the whole table."""
     for name in ("backing", "shown", "entries", *Role):
         (home / name).mkdir()
     return {
@@ -195,7 +195,7 @@ def table(home: Path) -> dict[str, Any]:
 
 
 def written(found: dict[str, Any]) -> str:
-    """The table as a file: a line for each kind."""
+    """Return the table as the text of a file, with a line for each kind."""
     lines = []
     for name, part in found.items():
         rows = part.items() if isinstance(part, dict) else [("", part)]
@@ -214,7 +214,7 @@ def test_every_cell_is_what_the_table_says(tmp_path: Path) -> None:
 
 
 def test_of_a_thing_that_is_not_there_nobody_is_asked_and_it_is_nobodys_business() -> None:
-    """Whoever is named all the same is named by the act itself; the rules refuse it."""
+    """Whoever is named all the same is named by the act itself; the rules refuse such an act."""
     nowhere = MemoryRegister()
     for row in (*ROWS, *RESTING_ON_PAPER):
         (act,) = typed([row.act])

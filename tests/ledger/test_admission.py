@@ -1,4 +1,4 @@
-"""Admission: every way in which an event is kept out of the log, and what a signer list says of those let in."""
+"""Admission: every way in which an event is kept out of the log, and which signers are listed for those let in."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,19 +28,19 @@ def town() -> World:
 
 
 def refusal(town: World, envelope: Envelope) -> NotAdmitted:
-    """Why an event is not admitted here."""
+    """Return why an event is not admitted here."""
     with pytest.raises(NotAdmitted) as raised:
         town.admit(envelope)
     return raised.value
 
 
 def erase(town: World, **more: Any) -> Envelope:
-    """An ordinary event of the registry."""
+    """Return an ordinary event of the registry."""
     return town.envelope("hz-registry", "payload.erase", more.pop("data", ERASE), **more)
 
 
 def forged(town: World) -> Envelope:
-    """The registry's key named over a signature by another key."""
+    """Return an event that names the registry's key over a signature by another key."""
     honest = erase(town)
     other = seal(honest_body(town), [Stranger(EVENT)])
     assert parse_envelope(other).body == honest.body
@@ -48,7 +48,7 @@ def forged(town: World) -> Envelope:
 
 
 def honest_body(town: World) -> dict[str, Any]:
-    """The body that `erase` seals, again."""
+    """Return the body that `erase` seals."""
     return {
         "v": 1, "net": NET, "type": "payload.erase", "id": f"event-{town.ids}", "actor": "hz-registry",
         "not_after": town.time + HOUR_MS, "data": ERASE,
@@ -56,7 +56,7 @@ def honest_body(town: World) -> dict[str, Any]:
 
 
 class Stranger(Signer):
-    """Signs with a key of its own under the id of another."""
+    """Signs with a key of its own under another key's id."""
 
     def __init__(self, shown: Signer) -> None:
         super().__init__(bytes(32))
@@ -129,7 +129,7 @@ REFUSED: list[tuple[str, Make, Code, str]] = [
 
 
 def governors(*institutions: str) -> list[Signer]:
-    """The governance keys of these institutions, or of all members."""
+    """Return the governance keys of these institutions, or of all members."""
     return [signer(one, "governance") for one in institutions or sorted(MEMBERS)]
 
 
@@ -200,7 +200,7 @@ def test_the_verdict_on_signatures_is_the_one_handed_in(town: World) -> None:
 
 
 def index_at(town: World, index: int) -> LogPosition:
-    """A place in the log."""
+    """Return the log position of an index."""
     return LogPosition(index, index, town.time)
 
 
@@ -250,7 +250,7 @@ NEW = Signer(b"\x09" * 32)
 def rotation(
     new: Signer = NEW, cls: str = "event", alg: str = "Ed25519", old: Signer = EVENT
 ) -> dict[str, Any]:
-    """The data of a rotation."""
+    """Return the data of a rotation."""
     return {"old": old.key_id, "key": {"cls": cls, "alg": alg, "public": new.public.hex()}}
 
 

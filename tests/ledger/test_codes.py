@@ -1,4 +1,4 @@
-"""Codes: every number has its texts, its row and a test that refuses with it; no number ever changes its meaning."""
+"""Codes: every number has its texts, its row and a test that is refused with it; no number ever changes its meaning."""
 
 import ast
 from pathlib import Path
@@ -20,11 +20,11 @@ TABLES = [
     *(kind.rules for kind in transition.EVENTS.values()),
 ]
 ADMISSION = range(1100, 1200)
-GIVEN_OUT = HERE.with_name("codes.txt")  # every number ever given out; lines are added, none changes or goes
+GIVEN_OUT = HERE.with_name("codes.txt")  # every number ever given out; lines are only added
 
 
 def expected_somewhere() -> frozenset[str]:
-    """The names of codes that some test expects: as a string, or as `Code.NAME`."""
+    """Return the names of the codes that some test expects: as a string, or as `Code.NAME`."""
     found: list[str] = []
     for path in sorted(HERE.parents[1].rglob("test_*.py")):
         if path == HERE:

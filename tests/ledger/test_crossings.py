@@ -1,6 +1,6 @@
-"""What crosses what: two or three things happen to one unit, and then something is asked for. One row a case.
+"""What crosses what: two or three things happen to one unit, then something is asked for. One row is one case.
 
-The last column lists every reason. Beside the acceptance list and the derived cases, which are not repeated here.
+The last column lists every reason. The acceptance list and the derived cases are not repeated here.
 """
 
 from collections.abc import Callable
@@ -32,25 +32,25 @@ FIRST = {"act": "unit.first", "unit": UNIT_2, "use": "dwelling", "area_cm2": 1, 
 
 
 def sold_to(buyer: str, **changed: Any) -> Play:
-    """A sells, or the unit comes to the buyer in another way."""
+    """A sells, or the unit passes to the buyer in another way."""
     return lambda town: town.apply(R, transfer_act(the_right(town), buyer, **changed))
 
 
 def lent(*consent: str) -> Play:
-    """B1 takes a mortgage to which these agree."""
+    """B1 takes a mortgage to which these holders agree."""
     return lambda town: town.apply(
         B1, mortgage_act(the_right(town), B1, consent=[ref(one) for one in consent])
     )
 
 
 def pre_seized(debtor: str, until: str = "2028-11-22") -> Play:
-    """C1 seizes U in advance."""
+    """C1 pre-seizes U."""
     data = {"unit": UNIT, "debtor": ref(debtor), "document": "(2026)粤1302执预1号", "until": until}
     return lambda town: town.do(C1, "court.pre-seize", data)
 
 
 def then(*plays: Play, days: int = 0) -> Play:
-    """All of these, with days before the last one; only that may be refused."""
+    """All of these happen, with days before the last one; only the last one may be refused."""
 
     def play(town: World) -> Decision:
         for one in plays[:-1]:
@@ -74,7 +74,7 @@ def objected(town: World) -> Decision:
 
 
 def sued(town: World) -> Decision:
-    """Z shows his suit."""
+    """Z shows the suit."""
     (objection,) = town.one(Unit, UNIT).objections
     return town.do(R, "objection.suit", {"objection": objection, "document": PAPER})
 
@@ -92,20 +92,20 @@ def promised(town: World) -> Decision:
 
 
 def ripe(town: World) -> Decision:
-    """What is promised can be registered from the first day on."""
+    """What is promised could be registered from the first day on."""
     (notice,) = town.one(Unit, UNIT).notices
     return town.do(R, "notice.ripen", {"notice": notice, "on": "2026-11-22"})
 
 
 def heir_of(share: str, *others: dict[str, str], consent: tuple[str, ...] = ()) -> Play:
-    """H inherits a share beside others."""
+    """H inherits a share next to other holders."""
     holders = [holder("H", share), *others]
     agreed = [ref(one) for one in consent]
     return sold_to("H", cause="inheritance", mode="shares", holders=holders, consent=agreed)
 
 
 def outranked(town: World) -> Decision:
-    """B1 was promised a mortgage; B2 takes one with B1's agreement, then B1's is set: it ranks from the promise (SEC 52)."""
+    """B1 was promised a mortgage, and B2 takes one with B1's agreement; then B1's ranks from the promise (SEC 52)."""
     act = {
         "act": "notice.set",
         "unit": UNIT,
@@ -123,7 +123,7 @@ def outranked(town: World) -> Decision:
 
 
 def declined_after_withdrawal(town: World) -> Decision:
-    """A refund is asked for, the case withdrawn, the refund declined: what was paid clears the same deal again (DT 12)."""
+    """A refund is requested, the case withdrawn, the refund declined: the payments clear the deal again (DT 12)."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     paid = (("deed", "V-1", "payment"), ("iit", "V-2", "payment"))
@@ -145,7 +145,7 @@ def entered(town: World) -> Decision:
 
 
 def accepted_then(*between: Play) -> Play:
-    """A's sale to X is accepted and paid, something happens, then it is entered."""
+    """A's sale to X is accepted and paid; something happens; then it is entered."""
 
     def play(town: World) -> Decision:
         case = cleared(town)
@@ -157,7 +157,7 @@ def accepted_then(*between: Play) -> Play:
 
 
 def first_registered_while_disputed(town: World) -> Decision:
-    """A suit over a unit that is only applied for (REG 22(2))."""
+    """There is a suit over a unit that is only applied for (REG 22(2))."""
     case = town.accepted(R, {**FIRST, "holders": [holder("developer")]})
     mark = {"unit": UNIT_2, "kind": "dispute", "document": PAPER}
     assert codes(town.do(C1, "mark.set", mark)) == []
@@ -165,7 +165,7 @@ def first_registered_while_disputed(town: World) -> Decision:
 
 
 def power_ended_between(town: World) -> Decision:
-    """A's agent applied while his power ran; that it ended since does not undo what he did (CC 173)."""
+    """A's agent applied while the power was valid; its end since then does not undo the application (CC 173)."""
     power = {
         "by": "power",
         "party": ref(A),

@@ -1,7 +1,7 @@
-"""Cases derived from the rules, not from a list: what happens when two of them meet. One row a case; the last column is every
-reason, each with its article in docs/rules.md.
+"""Cases derived from the rules, not from a list: what happens when two rules meet.
 
-U is a unit held by A alone unless the line says otherwise, V a second one; B1, B2 are banks, C1, C2 courts.
+One row is one case; the last column lists every reason, each with its article in docs/rules.md. U is a unit held by A
+alone unless the line says otherwise, V a second one; B1, B2 are banks, C1, C2 courts.
 """
 
 from collections.abc import Callable
@@ -50,12 +50,12 @@ Play = Callable[[World], Decision]
 
 
 def at(town: World, day: str, hour: int = 9) -> None:
-    """An hour of a day in China."""
+    """Move the clock to an hour of a day in China."""
     town.time = int(datetime.fromisoformat(f"{day}T{hour:02}:00+08:00").timestamp()) * 1000
 
 
 def both(*institutions: str) -> list[Any]:
-    """The keys of those that sign beside the registry."""
+    """Return the event keys of the registry and those who sign with it."""
     return [signer(one, "event") for one in (R, *institutions)]
 
 
@@ -70,7 +70,7 @@ def seized_between(town: World) -> Decision:
 
 
 def released_between(town: World) -> Decision:
-    """The same, and C1 releases before the entry: nothing stands in the way any more (SEAL 28)."""
+    """A mortgage is accepted, C1 seizes and releases before the entry: nothing stands in the way any more (SEAL 28)."""
     case = town.accepted(B1, mortgage_act(the_right(town)))
     served = seize(town)
     town.do(C1, "court.release", {"seizure": served.result["seizure"], "document": PAPER})
@@ -78,7 +78,7 @@ def released_between(town: World) -> Decision:
 
 
 def seized_and_lapsed_between(town: World) -> Decision:
-    """A paid sale waits; a seizure to the 30th binds on that day, and not the day after (SEAL 27)."""
+    """A paid sale waits; a seizure until the 30th binds on that day but not the day after (SEAL 27)."""
     case = cleared(town)
     seize(town, until="2026-11-30")
     at(town, "2026-11-30", 23)
@@ -88,13 +88,13 @@ def seized_and_lapsed_between(town: World) -> Decision:
 
 
 def mortgage_past_a_sale(town: World) -> Decision:
-    """A sells; then mortgages; the mortgage is not entered past the sale (IR 67)."""
+    """A sells, then mortgages; the mortgage is not entered before the sale (IR 67)."""
     sale(town)
     return town.enter(town.accepted(B1, mortgage_act(the_right(town))))
 
 
 def mortgage_after_a_sale(town: World) -> Decision:
-    """The sale is entered first: then the mortgagor is no holder of a current right."""
+    """The sale is entered first, so the mortgagor no longer holds a current right."""
     case = cleared(town)
     loan = town.accepted(B1, mortgage_act(the_right(town)))
     assert codes(town.enter(case)) == []
@@ -102,7 +102,7 @@ def mortgage_after_a_sale(town: World) -> Decision:
 
 
 def mortgage_after_a_withdrawn_sale(town: World) -> Decision:
-    """The sale is withdrawn: what waited goes on."""
+    """The sale is withdrawn, and the case that waited goes on."""
     case = sale(town)
     loan = town.accepted(B1, mortgage_act(the_right(town)))
     town.do(R, "case.withdraw", {"case": case})
@@ -110,7 +110,7 @@ def mortgage_after_a_withdrawn_sale(town: World) -> Decision:
 
 
 def discharge_past_a_sale(town: World) -> Decision:
-    """A discharge disposes of nothing of A's, and waits for no sale."""
+    """A discharge disposes of nothing of A's, so it does not wait for a sale."""
     mortgage = town.mortgage(B1)
     sale(town)
     return town.enter(town.accepted(B1, discharge(mortgage)))
@@ -125,7 +125,7 @@ def two_buyers(town: World) -> Decision:
 
 
 def two_buyers_settled(town: World) -> Decision:
-    """The first is entered: the second buyer's seller holds nothing any more."""
+    """The first sale is entered, so the second buyer's seller no longer holds anything."""
     first = cleared(town)
     second = town.accepted(R, transfer_act(the_right(town), "Y"))
     town.clear(second)
@@ -134,13 +134,13 @@ def two_buyers_settled(town: World) -> Decision:
 
 
 def split_past_a_sale(town: World) -> Decision:
-    """A sells U, then asks to split it: what is sold is split by the buyer, if at all."""
+    """A sells U, then asks to split it: only the buyer may split what is sold."""
     sale(town)
     return town.enter(town.accepted(R, split(town)))
 
 
 def clause_past_a_sale(town: World) -> Decision:
-    """A and B1 agree to a clause against transfer once A has sold: the sale was accepted before."""
+    """A and B1 agree on a clause against transfer after A has sold: the sale was accepted before it."""
     first = town.mortgage(B1)
     sale(town)
     act = {"act": "mortgage.alter", "mortgage": first, "consent": [ref(A)], "no_transfer": True}
@@ -148,7 +148,7 @@ def clause_past_a_sale(town: World) -> Decision:
 
 
 def policy_between(town: World) -> Decision:
-    """Two of three sell; before the entry the policy asks for all: the entry follows the policy of its own day."""
+    """Two of three sell; before the entry the policy begins to require all: the entry follows that day's policy."""
     case = town.accepted(R, transfer_act(the_right(town), consent=[ref(A), ref("two")]))
     town.clear(case)
     town.change(town.one(Policy, POLICY_KEY), **URE)
@@ -156,7 +156,7 @@ def policy_between(town: World) -> Decision:
 
 
 def cleared_after_withdrawal(town: World) -> Decision:
-    """The case is withdrawn before the bureau clears it: there is nothing to clear for."""
+    """The case is withdrawn before the bureau clears it: nothing is left to clear."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     town.do(R, "case.withdraw", {"case": case})
@@ -164,7 +164,7 @@ def cleared_after_withdrawal(town: World) -> Decision:
 
 
 def sold_on_in_one_case(town: World) -> Decision:
-    """A sells the same right to X and to Y in one case: one of them gets nothing, so neither does."""
+    """A sells the same right to X and to Y in one case: one of them would get nothing, so neither does."""
     return town.apply(
         R, transfer_act(the_right(town), "X"), transfer_act(the_right(town), "Y", mode="single", cause="gift")
     )
@@ -190,7 +190,7 @@ HEIR, BUYER, INCOME = ("deed", "MS-1", "exemption"), ("deed", "V-1", "payment"),
 
 
 def part_paid(town: World, *then: str) -> tuple[str, Decision]:
-    """A sale whose deed tax is paid in part; what the bureau does then."""
+    """Have a sale's deed tax paid in part, then let the bureau do more; return the case and the last decision."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     done = clear(town, case, ("deed", "P-1", "part"), ("iit", "V-2", "payment"))
@@ -202,17 +202,17 @@ def part_paid(town: World, *then: str) -> tuple[str, Decision]:
 
 
 def part_paid_entered(town: World) -> Decision:
-    """A part is not the whole (DT 11)."""
+    """A part payment does not clear the tax (DT 11)."""
     return town.enter(part_paid(town)[0])
 
 
 def part_paid_refunding(town: World) -> Decision:
-    """The contract is rescinded while a part is paid: a refund is pending, and the rest was never cleared."""
+    """The contract is rescinded after a part payment: a refund is pending, and the rest was never cleared."""
     return town.enter(part_paid(town, "tax.refund-request")[0])
 
 
 def part_paid_refunded_and_sold_again(town: World) -> Decision:
-    """Refunded; the parties change their minds: a refunded voucher clears nothing ever again."""
+    """After the refund the parties change their minds: a refunded voucher never clears anything again."""
     case, _ = part_paid(town, "tax.refund-request", "tax.refund")
     town.do(R, "case.withdraw", {"case": case})
     again = sale(town)
@@ -221,7 +221,7 @@ def part_paid_refunded_and_sold_again(town: World) -> Decision:
 
 
 def mortgage_past_a_rescinded_sale(town: World, *then: str) -> Decision:
-    """The contract is rescinded, and the taxes go back or not yet; A then mortgages U (DT 12; IR 67)."""
+    """The contract is rescinded and the taxes are refunded or not yet; A then mortgages U (DT 12; IR 67)."""
     case = cleared(town)
     loan = town.accepted(B1, mortgage_act(the_right(town)))
     for event in then:
@@ -231,21 +231,21 @@ def mortgage_past_a_rescinded_sale(town: World, *then: str) -> Decision:
 
 
 def refund_declined(town: World) -> Decision:
-    """The bureau declines the refund: the part stays paid, the last part clears, the sale is entered."""
+    """The bureau declines the refund: the part payment stands, the last part clears, the sale is entered."""
     case, _ = part_paid(town, "tax.refund-request", "tax.refund-decline")
     assert clear(town, case, ("deed", "P-2", "payment")).outcome == "recorded"
     return town.enter(case)
 
 
 def refund_under_review(town: World) -> Decision:
-    """The registry reviews: until it decides, a refund is not begun (the clearance is locked)."""
+    """While the registry reviews, no refund begins, because the clearance is locked."""
     case = cleared(town)
     town.do(R, "case.review", {"case": case})
     return town.do(T, "tax.refund-request", {"case": case, "ground": "contract-rescinded"})
 
 
 def refused_after_review(town: World) -> Decision:
-    """The registry refuses: the lock is off, and the tax goes back."""
+    """The registry refuses: the lock is lifted, and the tax may be refunded."""
     case = cleared(town)
     town.do(R, "case.review", {"case": case})
     town.do(R, "case.refuse", {"case": case, "grounds": [{"law": "REG-22-1", "text_code": "illegal"}]})
@@ -253,7 +253,7 @@ def refused_after_review(town: World) -> Decision:
 
 
 def seized_under_review(town: World) -> Decision:
-    """A seizure stops a locked sale; the refund path opens once the case is withdrawn (SEAL 23)."""
+    """A seizure stops a locked sale; a refund is possible once the case is withdrawn (SEAL 23)."""
     case = cleared(town)
     town.do(R, "case.review", {"case": case})
     seize(town)
@@ -263,20 +263,20 @@ def seized_under_review(town: World) -> Decision:
 
 
 def income_tax_left_out(town: World) -> Decision:
-    """The bureau may not assess a person's sale without income tax: an exemption is shown, not left out (IIT 15)."""
+    """The bureau may not leave income tax out of a person's sale: even an exemption is shown (IIT 15)."""
     case = sale(town)
     return town.do(T, "tax.assess", {"case": case, "version": 1, "gates": {"deed": "due"}})
 
 
 def one_voucher_for_two_taxes(town: World) -> Decision:
-    """One number is one voucher of one tax."""
+    """One number is one voucher for one tax."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     return clear(town, case, ("deed", "V-1", "payment"), ("iit", "V-1", "payment"))
 
 
 def reassessed(town: World) -> Decision:
-    """Income tax is paid, then the bureau assesses anew: the old clearance is of another version."""
+    """Income tax is paid, then the bureau assesses anew: the old clearance belongs to another version."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     clear(town, case, ("iit", "V-2", "payment"))
@@ -287,7 +287,7 @@ def reassessed(town: World) -> Decision:
 
 
 def assessed_anew(town: World, *, withdrawn: bool = False) -> str:
-    """Deed tax is paid, and the bureau assesses anew: what was paid carries over. The case stays open, or does not."""
+    """Deed tax is paid, then assessed anew: the payment carries over. Return the case, open or withdrawn."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     assert clear(town, case, ("deed", "V-1", "payment")).outcome == "recorded"
@@ -299,7 +299,7 @@ def assessed_anew(town: World, *, withdrawn: bool = False) -> str:
 
 
 def refund_assessed_anew(town: World, *, withdrawn: bool) -> Decision:
-    """The contract is rescinded then: what was paid goes back (DT 12)."""
+    """Then the contract is rescinded, and the payment is refunded (DT 12)."""
     case = assessed_anew(town, withdrawn=withdrawn)
     done = town.do(T, "tax.refund-request", {"case": case, "ground": "contract-rescinded"})
     assert codes(town.do(T, "tax.refund", {"case": case})) == codes(done)
@@ -307,7 +307,7 @@ def refund_assessed_anew(town: World, *, withdrawn: bool) -> Decision:
 
 
 def sold_again_after_assessed_anew(town: World) -> Decision:
-    """The same deal is applied for again: what was paid clears it."""
+    """The same deal is applied for again, and the earlier payment clears it."""
     assessed_anew(town, withdrawn=True)
     again = sale(town)
     assess(town, again, deed="due", iit="due")
@@ -315,7 +315,7 @@ def sold_again_after_assessed_anew(town: World) -> Decision:
 
 
 def one_tax_overpaid(town: World) -> Decision:
-    """Too much deed tax was paid; it comes back at once, whether or not income tax is paid (TAL 51)."""
+    """Too much deed tax was paid; it is paid back at once, whether or not income tax is paid (TAL 51)."""
     case = sale(town)
     assess(town, case, deed="due", iit="due")
     clear(town, case, ("deed", "V-1", "payment"))
@@ -327,7 +327,7 @@ def one_tax_overpaid(town: World) -> Decision:
 
 
 def lend(*consent: str) -> Play:
-    """A mortgage to B1 with these holders' consent."""
+    """Apply for a mortgage to B1 with these holders' consent."""
     return lambda town: town.apply(B1, mortgage_act(the_right(town), consent=[ref(one) for one in consent]))
 
 
@@ -340,7 +340,7 @@ def own_share(town: World) -> Decision:
 
 
 def anothers_share(town: World) -> Decision:
-    """A sells his third and a sixth of another's: that one does not agree."""
+    """A sells his third and a sixth of another holder's, who does not agree."""
     after = [holder("X", "1/2"), holder("two", "1/6"), holder("three", "1/3")]
     return town.apply(
         R, transfer_act(the_right(town), cause="share-change", mode="shares", holders=after, consent=[ref(A)])
@@ -348,25 +348,25 @@ def anothers_share(town: World) -> Decision:
 
 
 def widower(town: World, *consent: str) -> Decision:
-    """A's wife dies; A takes the whole. Her heirs were heard; what A gives up he must agree to (CC 230)."""
+    """A's wife dies and A takes the whole. Her heirs were heard; A must agree to what A gives up (CC 230)."""
     act = transfer_act(the_right(town), A, cause="inheritance", consent=[ref(one) for one in consent])
     return town.apply(R, act)
 
 
 def stranger_takes_all(town: World) -> Decision:
-    """An heir of W takes the whole, and A, who lives, neither agrees nor stays."""
+    """An heir of W takes the whole, while A, who is alive, neither agrees nor remains a holder."""
     return town.apply(R, transfer_act(the_right(town), "heir", cause="inheritance", consent=[]))
 
 
 def heir_unregistered_sells(town: World) -> Decision:
-    """An heir sells before he is in the book (CC 232)."""
+    """An heir sells before being entered in the book (CC 232)."""
     return town.apply(R, transfer_act(the_right(town), "X", consent=[ref("heir")]))
 
 
 def shared(
     *holders: dict[str, str], mode: str = "shares", consent: tuple[str, ...] = (A, W), **more: Any
 ) -> Play:
-    """A and W hold on, but otherwise: an alteration, and no tax (IR 26)."""
+    """A and W remain holders in another form: this is an alteration, without tax (IR 26)."""
 
     def play(town: World) -> Decision:
         act = {
@@ -393,7 +393,7 @@ def shared(
 
 
 def joint_act(town: World) -> dict[str, Any]:
-    """One claim of B1 on U and V."""
+    """Return a joint mortgage for one claim of B1 on U and V."""
     town.title(V)
     pieces = [{"unit": one, "right": the_right(town, one).id, "consent": [ref(A)]} for one in (UNIT, V)]
     return {
@@ -402,7 +402,7 @@ def joint_act(town: World) -> dict[str, Any]:
 
 
 def split(town: World, **changed: Any) -> dict[str, Any]:
-    """U split in two."""
+    """Return a split of U in two."""
     area = town.one(Unit, UNIT).area_cm2
     parts = [
         {"unit": code, "use": "dwelling", "area_cm2": area // 2, "holders": [holder(A)]}
@@ -414,7 +414,7 @@ def split(town: World, **changed: Any) -> dict[str, Any]:
 
 
 def split_of_a_joint(town: World, *banks: str) -> Decision:
-    """One of two jointly mortgaged units is split: only with the bank, and the parts go on in the claim."""
+    """One of two jointly mortgaged units is split: only with the bank, and the parts secure the claim as well."""
     town.entered(B1, joint_act(town))
     done = town.apply(R, split(town), signers=both(*banks))
     if done.outcome == "refused":
@@ -427,7 +427,7 @@ def split_of_a_joint(town: World, *banks: str) -> Decision:
 
 
 def ranks_after_a_split(town: World) -> Decision:
-    """U is split with both banks: the parts carry B2 before B1, as the book had them."""
+    """U is split with both banks' consent: the parts carry B2 before B1, as the book had them."""
     banks = [town.one(Mortgage, one).mortgagee for one in town.one(Unit, UNIT).mortgages]
     assert banks == [B2, B1]
     done = town.enter(town.apply(R, split(town), signers=both(B1, B2)).result["case"])
@@ -438,7 +438,7 @@ def ranks_after_a_split(town: World) -> Decision:
 
 
 def split_after_an_exchange_of_ranks(town: World) -> Decision:
-    """B1 and B2 exchange their ranks; a split does not take that back (CC 409, 414)."""
+    """B1 and B2 exchange their ranks, and a split does not undo that (CC 409, 414)."""
     first, second = town.mortgage(B1), town.mortgage(B2)
     act = {"act": "mortgage.rank", "mortgage": first, "other": second, "consent": [ref(A)]}
     exchanged = town.apply(B1, act, signers=[signer(one, "event") for one in (B1, B2)])
@@ -447,7 +447,7 @@ def split_after_an_exchange_of_ranks(town: World) -> Decision:
 
 
 def split_after_a_promised_mortgage(town: World) -> Decision:
-    """B2 is promised a mortgage, B1 has one entered, B2's is entered with the rank of its notice (SEC 52)."""
+    """B2 is promised a mortgage; B1's is entered; then B2's is entered with its notice's rank (SEC 52)."""
     act = {
         "act": "notice.set",
         "kind": "mortgage",
@@ -464,20 +464,20 @@ def split_after_a_promised_mortgage(town: World) -> Decision:
 
 
 def two_banks(town: World, *banks: str) -> Decision:
-    """Two mortgages in one case: to two banks they are two (REG 16)."""
+    """Two mortgages in one case are two acts if they go to two banks (REG 16)."""
     acts = [mortgage_act(the_right(town), one) for one in banks]
     return town.apply(B1, *acts, signers=[signer(one, "event") for one in (B1, B2)])
 
 
 def altered_under_an_order(town: World, amount: str) -> Decision:
-    """A court has ordered the transfer of U; until then nobody burdens it more (SEAL 23)."""
+    """A court has ordered the transfer of U; until then nobody may burden it further (SEAL 23)."""
     first = town.mortgage(B1)
     order(town, C1)
     return town.apply(B1, {"act": "mortgage.alter", "mortgage": first, "consent": [ref(A)], "amount": amount})
 
 
 def partial_discharge_while_seized(town: World) -> Decision:
-    """V is freed of a joint claim while U is seized: a discharge harms no creditor (CC 393)."""
+    """V is released from a joint claim while U is seized: a discharge harms no creditor (CC 393)."""
     done = town.entered(B1, joint_act(town))
     seize(town)
     joint = town.one(Mortgage, done.result["mortgages"][0]["id"]).joint
@@ -487,7 +487,7 @@ def partial_discharge_while_seized(town: World) -> Decision:
 
 
 def discharge_by_the_old_bank(town: World) -> Decision:
-    """B1's claim went to B2; B1 has nothing to discharge (CC 393, 407)."""
+    """B1's claim has passed to B2, so B1 has nothing to discharge (CC 393, 407)."""
     mortgage = town.mortgage(B1)
     moved = {
         "act": "mortgage.transfer",
@@ -511,7 +511,7 @@ def raised_above_a_junior(town: World, *banks: str) -> Decision:
 
 
 def altered_under_a_promise(town: World, *agreed: str, **changes: Any) -> Decision:
-    """U is promised to X; then the mortgage on it is altered (CC 221): what harms X needs him."""
+    """U is promised to X, then the mortgage on it is altered: what harms X needs X's agreement (CC 221)."""
     first = town.mortgage(B1)
     noted(town)
     act = {
@@ -540,13 +540,13 @@ def altered_after_the_sale(town: World, who: str) -> Decision:
 
 
 def heir_of_an_old_mortgage(town: World) -> Decision:
-    """A mortgage of 2019 stands in the way of an agreement, not of an inheritance (MNR54; CC 230)."""
+    """A mortgage of 2019 bars a transfer by agreement, not an inheritance (MNR54; CC 230)."""
     town.change(town.one(Mortgage, town.mortgage(B1)), entered_on="2019-03-04")
     return town.apply(R, transfer_act(the_right(town), "heir", cause="inheritance", consent=[]))
 
 
 def mortgage_on_the_eve(town: World, day: str) -> Decision:
-    """The consent of the old bank is asked for mortgages before 2021-01-01, not for one of that day (MNR54)."""
+    """The old bank must consent for mortgages from before 2021-01-01, not for one of that day (MNR54)."""
     town.change(town.one(Mortgage, town.mortgage(B1)), entered_on=day)
     return town.apply(R, transfer_act(the_right(town)))
 
@@ -555,7 +555,7 @@ def mortgage_on_the_eve(town: World, day: str) -> Decision:
 
 
 def order(town: World, by: str) -> Decision:
-    """A court orders U to go to X."""
+    """Have a court order the transfer of U to X; return the decision."""
     data = {
         "unit": UNIT,
         "right": the_right(town).id,
@@ -567,7 +567,7 @@ def order(town: World, by: str) -> Decision:
 
 
 def executed(town: World, given: Decision) -> Decision:
-    """The registry executes an order; its taxes are cleared."""
+    """Execute an order with its taxes cleared; return the decision."""
     act = {
         "act": "transfer.order", "order": given.result["order"], "unit": UNIT, "right": the_right(town).id,
         "cause": "court-order", "seller": "person", "mode": "single", "holders": [holder("X")],
@@ -580,13 +580,13 @@ def executed(town: World, given: Decision) -> Decision:
 
 
 def order_over_anothers_seizure(town: World) -> Decision:
-    """C2 orders a transfer of what C1 has seized: first C1 must let go (SEAL 23)."""
+    """C2 orders the transfer of what C1 has seized: C1 must release it first (SEAL 23)."""
     seize(town)
     return executed(town, order(town, C2))
 
 
 def frozen_and_ordered(town: World, *, first: str, by: str) -> Decision:
-    """A freeze meets C1's order; the winner sells on: what bound the debtor does not bind him (SEAL 23, 27)."""
+    """A freeze meets C1's order; the winner sells on. What bound the debtor does not bind the winner (SEAL 23, 27)."""
     mark = {"unit": UNIT, "kind": "freeze", "document": PAPER}
     if first == "freeze":
         town.do(by, "mark.set", mark)
@@ -598,7 +598,7 @@ def frozen_and_ordered(town: World, *, first: str, by: str) -> Decision:
 
 
 def seizure_after_the_order(town: World) -> Decision:
-    """C1's order was served first; C2's later seizure does not stop it, and ends with the debtor's title (SEAL 23)."""
+    """C1's order was served first: C2's later seizure does not stop it, and ends with the debtor's title (SEAL 23)."""
     given = order(town, C1)
     served = seize(town, C2)
     done = executed(town, given)
@@ -607,7 +607,7 @@ def seizure_after_the_order(town: World) -> Decision:
 
 
 def order_unpaid(town: World) -> Decision:
-    """A court's order pays no tax: the gate stands (STA notice [2021] no. 25)."""
+    """A court's order pays no tax, so the gate stands (STA notice [2021] no. 25)."""
     given = order(town, C1)
     act = {
         "act": "transfer.order", "order": given.result["order"], "unit": UNIT, "right": the_right(town).id,
@@ -617,7 +617,7 @@ def order_unpaid(town: World) -> Decision:
 
 
 def renewed(town: World, day: str, *, waits: bool = False) -> Decision:
-    """C1's seizure runs to 2026-11-30; it is renewed on a day (CPI 485)."""
+    """C1's seizure runs until 2026-11-30 and is renewed on a day (CPI 485)."""
     served = seize(town, until="2026-11-30")
     if waits:
         seize(town, C2)
@@ -628,12 +628,12 @@ def renewed(town: World, day: str, *, waits: bool = False) -> Decision:
 
 
 def term(until: str) -> Play:
-    """A seizure from 2026-11-22 on: three years at most (CPI 485)."""
+    """A seizure from 2026-11-22 on may last three years at most (CPI 485)."""
     return lambda town: seize(town, until=until)
 
 
 def waiting_term_runs_from_promotion(town: World) -> Decision:
-    """C2's year begins when C1's seizure ends, not when it was served (SEAL 26): a sale is barred in that year."""
+    """C2's year begins when C1's seizure ends, not when C2's was served (SEAL 26): it bars a sale in that year."""
     seize(town, until="2027-11-22")
     seize(town, C2, until="2027-11-22")
     at(town, "2028-11-20")
@@ -641,7 +641,7 @@ def waiting_term_runs_from_promotion(town: World) -> Decision:
 
 
 def waiting_releases_itself(town: World) -> Decision:
-    """C2 releases while it waits: C1 still binds."""
+    """C2 releases while it waits, and C1's seizure still binds."""
     seize(town)
     served = seize(town, C2)
     town.do(C2, "court.release", {"seizure": served.result["seizure"], "document": PAPER})
@@ -649,7 +649,7 @@ def waiting_releases_itself(town: World) -> Decision:
 
 
 def heir_of_a_seized_unit(town: World) -> Decision:
-    """The owner dies: the seizure stays, and keeps the heir out of the book until it is lifted (URE 38)."""
+    """The owner dies: the seizure remains and keeps the heir out of the book until it is lifted (URE 38)."""
     seize(town)
     return town.apply(R, transfer_act(the_right(town), "heir", cause="inheritance", consent=[]))
 
@@ -658,7 +658,7 @@ def heir_of_a_seized_unit(town: World) -> Decision:
 
 
 def noted(town: World, who: str = "X") -> str:
-    """An advance notice of a purchase of U."""
+    """Enter an advance notice of a purchase of U; return its id."""
     act = {
         "act": "notice.set",
         "kind": "sale",
@@ -683,14 +683,14 @@ def second_promise(town: World) -> Decision:
 
 
 def seizure_of_the_promised(town: World) -> Decision:
-    """A notice does not keep a court out; then X cannot take what was promised (CC 221; SEAL 23)."""
+    """A notice does not keep a court out; afterwards X cannot take what was promised (CC 221; SEAL 23)."""
     notice = noted(town)
     assert codes(seize(town)) == []
     return town.apply(R, transfer_act(the_right(town), "X"), {"act": "notice.convert", "notice": notice})
 
 
 def exchange(town: World, *, seized: bool) -> Decision:
-    """A and the neighbour exchange U and V in one case; with one of them seized neither changes hands."""
+    """A and the neighbour exchange U and V in one case; if one unit is seized, neither changes hands."""
     town.title(V, holders=[holder("neighbour")])
     here = transfer_act(the_right(town), cause="exchange", against=V, holders=[holder("neighbour")])
     there = transfer_act(the_right(town, V), cause="exchange", against=UNIT, holders=[holder(A)])
@@ -706,7 +706,7 @@ def exchange(town: World, *, seized: bool) -> Decision:
 
 
 def suit_shown_late(town: World) -> Decision:
-    """Z shows his suit on the sixteenth day: the objection has lapsed (CC 220)."""
+    """Z shows the suit on the sixteenth day: the objection has lapsed (CC 220)."""
     act = {
         "act": "objection.note",
         "unit": UNIT,
@@ -720,7 +720,7 @@ def suit_shown_late(town: World) -> Decision:
 
 
 def lived_in(town: World) -> Decision:
-    """A dwelling with a habitation is sold; the habitation goes on against the buyer (CC 366, 368)."""
+    """A dwelling with a right of habitation is sold; that right continues against the buyer (CC 366, 368)."""
     act = {
         "act": "habitation.set",
         "unit": UNIT,
@@ -736,7 +736,7 @@ def lived_in(town: World) -> Decision:
 
 
 def lived_in_and_altered(town: World, until: str | None = None) -> Decision:
-    """A dwelling that another has the right to live in becomes a shop; or that right ended yesterday (CC 366, 370)."""
+    """A dwelling becomes a shop while another has a right of habitation, or after it ended yesterday (CC 366, 370)."""
     act = {
         "act": "habitation.set",
         "unit": UNIT,
@@ -754,13 +754,13 @@ def lived_in_and_altered(town: World, until: str | None = None) -> Decision:
 
 
 def objected(town: World, *who: str) -> Decision:
-    """These object to A's right in one case, on the same ground."""
+    """These persons object to A's right in one case, on the same ground."""
     act = {"act": "objection.note", "unit": UNIT, "right": the_right(town).id, "ground": "g"}
     return town.apply(R, *({**act, "objector": ref(one), "refused": True, "shown": True} for one in who))
 
 
 def lived_in_till(until: str | None) -> Callable[[World], object]:
-    """P may live on U till a day, and it is December."""
+    """P has a right of habitation in U until a day, and it is December."""
 
     def play(town: World) -> None:
         act = {"act": "habitation.set", "unit": UNIT, "right": the_right(town).id, "ground": "contract"}
@@ -772,7 +772,7 @@ def lived_in_till(until: str | None) -> Callable[[World], object]:
 
 
 def ordered(town: World) -> Decision:
-    """C1 orders U to go to X."""
+    """C1 orders the transfer of U to X."""
     return order(town, C1)
 
 
@@ -780,12 +780,12 @@ OWNED = {"owners": {"mode": "single", "holders": [holder("Z")]}}
 
 
 def land_till(day: str, use: str = "shop") -> Callable[[World], object]:
-    """The land's term ends on a day."""
+    """The land-use term ends on a day."""
     return lambda town: town.change(town.one(Unit, UNIT), land_until=day, use=use)
 
 
 def after(before: Callable[[World], object], act: Callable[[World], dict[str, Any]], by: str = R) -> Play:
-    """Something is asked for after something else."""
+    """An act is applied for after something else has happened."""
 
     def play(town: World) -> Decision:
         before(town)
@@ -795,23 +795,23 @@ def after(before: Callable[[World], object], act: Callable[[World], dict[str, An
 
 
 def sold(town: World) -> dict[str, Any]:
-    """A's sale to X."""
+    """Return A's sale to X."""
     return transfer_act(the_right(town), "X")
 
 
 def lent(town: World) -> dict[str, Any]:
-    """A's mortgage to B1."""
+    """Return A's mortgage to B1."""
     return mortgage_act(the_right(town))
 
 
 def promised(town: World) -> dict[str, Any]:
-    """A's promise to sell to X."""
+    """Return A's promise to sell to X."""
     act = {"act": "notice.set", "unit": UNIT, "kind": "sale", "right": the_right(town).id}
     return {**act, "consent": [ref(A)], "beneficiary": ref("X")}
 
 
 def renewed_land(town: World, day: str) -> Decision:
-    """A shop's land is over; its term is renewed, and then it is sold (CC 359; IR 26)."""
+    """A shop's land-use term has ended; it is renewed, and then the shop is sold (CC 359; IR 26)."""
     land_till("2026-11-21")(town)
     act = {
         "act": "unit.alter",
@@ -829,7 +829,7 @@ def renewed_land(town: World, day: str) -> Decision:
 
 
 def merged_land(town: World) -> Decision:
-    """Two units on land of two terms are merged: what is left of the shorter is what the new one has (CC 377)."""
+    """Two units with different land-use terms are merged: the new one has the shorter term (CC 377)."""
     town.title(V)
     for code, day in ((UNIT, "2060-01-01"), (V, "2050-01-01")):
         town.change(town.one(Unit, code), land_until=day)
@@ -842,7 +842,7 @@ def merged_land(town: World) -> Decision:
 
 
 def corrected(*before: Callable[[World], object], **what: Any) -> Play:
-    """The use, or what is named, was wrong from the beginning; A agrees that it is put right, after what was entered since."""
+    """What is named (by default the use) was wrong from the beginning; A agrees to correct it after later entries."""
 
     def play(town: World) -> Decision:
         for one in before:
@@ -859,7 +859,7 @@ def mortgaged(town: World) -> None:
 
 
 def mortgaged_and_free(town: World) -> None:
-    """B1 had a mortgage."""
+    """B1 had a mortgage, which is discharged."""
     town.entered(B1, discharge(town.mortgage(B1)))
 
 
@@ -871,7 +871,7 @@ def corrected_past_a_sale(town: World) -> Decision:
 
 
 def given_up_while(*before: Callable[[World], object], cause: str = "waiver", **more: Any) -> Play:
-    """A's unit is deregistered, after what happened to it."""
+    """A's unit is deregistered after these things have happened to it."""
 
     def play(town: World) -> Decision:
         for one in before:
@@ -889,7 +889,7 @@ def given_up_while(*before: Callable[[World], object], cause: str = "waiver", **
 
 
 def retired_code(town: World) -> Decision:
-    """U is split; nobody sells, or is seized by, a code that is retired."""
+    """U is split: its retired code can neither be sold nor be seized."""
     case = town.accepted(R, split(town))
     assert codes(town.enter(case)) == []
     assert codes(seize(town)) == ["unit-unknown"]
@@ -905,7 +905,7 @@ def frozen_until(town: World, day: str) -> Decision:
 
 
 def annulled_and_back_under_a_mortgage(town: World) -> Decision:
-    """X mortgages, then the sale is annulled by judgment: the title goes back with the mortgage on it (CC 406)."""
+    """X mortgages, then a judgment annuls the sale: the title goes back with the mortgage on it (CC 406)."""
     assert town.enter(cleared(town)).outcome == "entered"
     mortgage = town.mortgage(B1)
     back = town.accepted(R, transfer_act(the_right(town), A, cause="judgment", consent=[], instrument=PAPER))
@@ -924,7 +924,7 @@ EXACTLY = ("shares", holder(A, "2/3"), holder("two", "1/3"))
 URE = {"consent": "urban-real-estate-law"}
 
 CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Play, list[str]]] = [
-    # order of acceptance, and what comes between
+    # order of acceptance, and what comes in between
     ("mortgage accepted, then seized: enter", (), {}, seized_between, ["seized"]),
     ("mortgage accepted, seized, released: enter", (), {}, released_between, []),
     ("paid sale, seizure lapsed yesterday: enter", (), {}, seized_and_lapsed_between, []),

@@ -1,4 +1,4 @@
-"""The golden vectors: written again and compared, read by a second, separate reading of the formats, and quoted rightly."""
+"""The golden vectors: written again and compared, read by a second, separate implementation, and quoted correctly."""
 
 import base64
 import hashlib
@@ -31,7 +31,7 @@ def test_no_vector_file_is_left_over() -> None:
     assert sorted(path.name for path in FOLDER.glob("*.json")) == sorted(FILES)
 
 
-# --- a second reading: from the description alone, with nothing from `ledger` ---
+# --- a second reading, from the description alone, with nothing from `ledger` ---
 
 
 def sha(raw: bytes) -> bytes:
@@ -185,7 +185,7 @@ def test_the_story_of_the_decisions_is_the_one_described() -> None:
     ]
 
 
-# --- and by ours ---
+# --- and by our own reading ---
 
 
 def test_the_receipts_to_refuse_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""The blocking matrix: what a unit's state lets happen to it, judged when a case is applied for and again when it is entered.
+"""The blocking matrix: what a unit's state permits, judged when a case is applied for and again when it is entered.
 
 A row is a state of the book, a column what is asked for; a cell lists every reason, and an empty one succeeds. A state
 has two parts: what had begun before the application, and what completes it. Completed first, the application meets
@@ -41,7 +41,7 @@ Ask = Callable[[World], Decision]
 
 
 def must(decision: Decision) -> Any:
-    """The result of what has to succeed."""
+    """Return the result of what must succeed."""
     assert decision.outcome != "refused", codes(decision)
     return decision.result
 
@@ -50,17 +50,17 @@ def must(decision: Decision) -> Any:
 
 
 def clean(town: World) -> Callable[[], object]:
-    """Nothing but the mortgage of B2."""
+    """There is nothing but the mortgage of B2."""
     return lambda: None
 
 
 def seized(town: World) -> Callable[[], object]:
-    """C1 seized the unit."""
+    """C1 has seized the unit."""
     return lambda: must(seize(town, C1))
 
 
 def promoted(town: World) -> Callable[[], object]:
-    """C1 seized, C2 waited, C1 released."""
+    """C1 seized, C2 waited, and C1 has released."""
 
     def complete() -> object:
         first = must(seize(town, C1))["seizure"]
@@ -71,7 +71,7 @@ def promoted(town: World) -> Callable[[], object]:
 
 
 def last_day(town: World) -> Callable[[], object]:
-    """C1's seizure is in its last hours."""
+    """C1's seizure is on its last day."""
 
     def complete() -> object:
         must(seize(town, C1, until="2026-11-23"))
@@ -82,7 +82,7 @@ def last_day(town: World) -> Callable[[], object]:
 
 
 def lapsed(town: World) -> Callable[[], object]:
-    """C1's seizure has lapsed, and no event has said so."""
+    """C1's seizure has lapsed without any event."""
 
     def complete() -> object:
         must(seize(town, C1, until="2026-11-23"))
@@ -93,7 +93,7 @@ def lapsed(town: World) -> Callable[[], object]:
 
 
 def lent(no_transfer: bool, entered_on: str | None = None, kind: str = "ordinary") -> State:
-    """B1 has a mortgage too: accepted before, entered at once or later, perhaps long ago."""
+    """B1 has a mortgage too: it begins with acceptance and is completed by entry, which may bear an old date."""
 
     def begin(town: World) -> Callable[[], object]:
         case = town.accepted(B1, mortgage_act(the_right(town), B1, no_transfer=no_transfer, kind=kind))
@@ -115,29 +115,29 @@ def disputed(town: World) -> Callable[[], object]:
 
 
 def disputed_and_seized(town: World) -> Callable[[], object]:
-    """Both; every reason is told."""
+    """The unit is disputed and seized; every reason is listed."""
     return lambda: (town.change(town.one(Unit, UNIT), disputed=True), must(seize(town, C1)))
 
 
 def pre_seized(debtor: str) -> State:
-    """C1 waits for the unit to come into somebody's name."""
+    """C1 has pre-seized the unit, for when it comes into a debtor's name."""
     data = {"unit": UNIT, "debtor": ref(debtor), "document": PAPER, "until": "2028-11-22"}
     return lambda town: lambda: must(town.do(C1, "court.pre-seize", data))
 
 
 def ordered(town: World) -> Callable[[], object]:
-    """C1 ordered the transfer of the unit to a winner."""
+    """C1 has ordered the transfer of the unit to a winner."""
     data = {"unit": UNIT, "right": FIRST, "document": PAPER, "mode": "single", "holders": [holder("winner")]}
     return lambda: must(town.do(C1, "court.order", data))
 
 
 def frozen(town: World) -> Callable[[], object]:
-    """An authority froze dispositions."""
+    """An authority has frozen the unit."""
     return lambda: must(town.do(C2, "mark.set", {"unit": UNIT, "kind": "freeze", "document": PAPER}))
 
 
 def noted(act: Mapping[str, Any], days: int = 0) -> State:
-    """Something was entered on the unit, some days ago."""
+    """An act has been entered on the unit some days ago."""
 
     def begin(town: World) -> Callable[[], object]:
         case = town.accepted(R, act)
@@ -155,7 +155,7 @@ def noted(act: Mapping[str, Any], days: int = 0) -> State:
 
 
 def promised(to: str) -> dict[str, Any]:
-    """An advance notice of a sale."""
+    """Return an advance notice of a sale."""
     return {
         "act": "notice.set",
         "unit": UNIT,
@@ -167,7 +167,7 @@ def promised(to: str) -> dict[str, Any]:
 
 
 def inhabited(until: str | None = None) -> dict[str, Any]:
-    """A habitation of a guest."""
+    """Return a right of habitation for a guest."""
     return {
         "act": "habitation.set",
         "unit": UNIT,
@@ -199,7 +199,7 @@ DOUBTED: dict[str, Any] = {
 
 
 def sold(town: World) -> Callable[[], object]:
-    """The right that is asked about has just passed to another."""
+    """The right in question has just passed to somebody else."""
     case = town.accepted(R, transfer_act(the_right(town), "first buyer"))
 
     def complete() -> object:
@@ -213,38 +213,38 @@ def sold(town: World) -> Callable[[], object]:
 
 
 def sale(town: World) -> Mapping[str, Any]:
-    """A sale by the owner."""
+    """Return a sale by the owner."""
     return transfer_act(town.one(Right, f"R-{UNIT}-1"), "buyer")
 
 
 def loan(town: World) -> Mapping[str, Any]:
-    """A mortgage to B1 by the owner."""
+    """Return a mortgage to B1 by the owner."""
     return mortgage_act(town.one(Right, f"R-{UNIT}-1"), B1)
 
 
 def habitation(town: World) -> Mapping[str, Any]:
-    """A habitation by the owner."""
+    """Return a right of habitation granted by the owner."""
     return inhabited("2036-11-22") | {"beneficiaries": [ref("tenant")]}
 
 
 def easement(town: World) -> Mapping[str, Any]:
-    """An easement for the neighbour."""
+    """Return an easement for the neighbour."""
     return SERVES
 
 
 def rename(town: World) -> Mapping[str, Any]:
-    """The owner's new name."""
+    """Return an alteration to the owner's new name."""
     renamed = [{"old": ref("owner"), "new": ref("owner renamed")}]
     return {"act": "unit.alter", "unit": UNIT, "right": FIRST, "consent": OWNER, "renamed": renamed}
 
 
 def notice(town: World) -> Mapping[str, Any]:
-    """An advance notice for another buyer."""
+    """Return an advance notice for another buyer."""
     return promised("second buyer")
 
 
 def discharge(town: World) -> Mapping[str, Any]:
-    """The discharge of B2's mortgage."""
+    """Return the discharge of B2's mortgage."""
     held = [
         one for one in town.register.items().values() if isinstance(one, Mortgage) and one.mortgagee == B2
     ]
@@ -252,11 +252,11 @@ def discharge(town: World) -> Mapping[str, Any]:
 
 
 def waiver(town: World) -> Mapping[str, Any]:
-    """The owner gives the unit up; B2 agrees."""
+    """Return the owner's waiver of the unit, to which B2 agrees."""
     return {"act": "unit.deregister", "unit": UNIT, "right": FIRST, "cause": "waiver", "consent": OWNER}
 
 
-# who applies, and who signs with it
+# who applies, and who signs the application
 APPLICANTS: dict[Callable[[World], Mapping[str, Any]], tuple[str, ...]] = {
     sale: (R,),
     loan: (B1,),
@@ -272,7 +272,7 @@ S, D, DS, F, O = ["seized"], ["disputed"], ["disputed", "seized"], ["frozen"], [
 N, A, M, E = ["advance-notice"], ["objection-not-acknowledged"], ["mortgagee-consent"], ["right-ended"]
 H, U, C = ["habitation-exists"], ["usufruct-consent"], ["consent-missing"]
 
-# a new seizure is in COURT below
+# a new seizure has its own column in COURT below
 MATRIX: list[
     tuple[str, State, list[str], list[str], list[str], list[str], list[str], list[str], list[str], list[str]]
 ] = [
@@ -324,7 +324,7 @@ CELLS = [
 
 @pytest.fixture
 def town() -> World:
-    """A network with two courts, and one title that B2 has a mortgage on."""
+    """A network with two courts and a title on which B2 has a mortgage."""
     made = world()
     for court in COURTS:
         made.court(court)
@@ -335,18 +335,18 @@ def town() -> World:
 
 
 def applied(town: World, ask: Callable[[World], Mapping[str, Any]]) -> Decision:
-    """What becomes of the application."""
+    """Apply for an act; return the decision."""
     who = APPLICANTS[ask]
     return town.apply(who[0], ask(town), signers=[signer(one, "event") for one in who])
 
 
 def accepted(town: World, ask: Callable[[World], Mapping[str, Any]]) -> str:
-    """The number of the case, which has to be accepted."""
+    """Apply for an act, which must be accepted; return the case number."""
     return str(must(applied(town, ask))["case"])
 
 
 def done_to(town: World, ask: Callable[[World], Mapping[str, Any]], decision: Decision) -> None:
-    """What was asked for is in the book, and the mortgages stand in their ranks on the current right."""
+    """Check that the act is in the book, and that the mortgages stand in their ranks on the current right."""
     unit = town.one(Unit, UNIT)
     ranks = [town.one(Mortgage, one) for one in unit.mortgages]
     assert [(one.rank, one.right) for one in ranks] == [
@@ -418,7 +418,7 @@ def test_unpaid_tax_does_not_bar_a_seizure(town: World) -> None:
     assert must(seize(town, C1))["status"] == "effective"
 
 
-# The last column: nothing in the book keeps a court out, it says only whether the court waits.
+# The last column: nothing in the book keeps a court out; the book only says whether the court waits.
 COURT: dict[str, str] = {
     "clean": "effective",
     "seized": "waiting",
@@ -458,7 +458,7 @@ def test_a_court_is_kept_out_by_nothing(town: World, name: str, state: State) ->
     assert (made["status"], town.one(Seizure, made["seizure"]).status) == (COURT[name], COURT[name])
 
 
-# What the law tells apart, each with the rows above that are about it. Two of its states are below: what is not
+# What the law distinguishes, each with its rows above. Two of its states are below: what is not
 # registered yet, and unpaid tax, which is no state of the book.
 STATES: dict[str, tuple[str, ...]] = {
     "free": (
@@ -503,7 +503,7 @@ BEFORE = {"unit": UNIT_2, "debtor": ref("debtor"), "document": PAPER, "until": "
 
 
 def elsewhere(act: Mapping[str, Any]) -> dict[str, Any]:
-    """The same, asked for of UNIT_2."""
+    """Return the same act on UNIT_2."""
     return {**act, "unit": UNIT_2, "right": f"R-{UNIT_2}-1"}
 
 

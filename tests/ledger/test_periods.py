@@ -1,4 +1,4 @@
-"""Periods end to end: each worked example of counting days, from a log under the State Council's order of 2026, by the rules."""
+"""Periods end to end: each worked example of counting days, from a log under the State Council's order for 2026."""
 
 from datetime import date
 from typing import Any
@@ -24,21 +24,21 @@ ORDER_2026: dict[str, Any] = {
 
 
 def on(town: Recorded, day: str, hour: int = 9) -> None:
-    """Go on to an hour of a day in China."""
+    """Move the clock on to an hour of a day in China."""
     at = midnight(date.fromisoformat(day)) + hour * DAY_MS // 24
     assert at >= town.time, "time does not go back"
     town.time = at
 
 
 def since(day: str, **changed: Any) -> Recorded:
-    """A network with a title, founded at nine o'clock of a day."""
+    """Return a network with a title, founded at nine o'clock of a day."""
     town = recorded(start=midnight(date.fromisoformat(day)) + 9 * DAY_MS // 24, **ORDER_2026, **changed)
     town.title()
     return town
 
 
 def due(town: Recorded, case: str, at: int) -> tuple[str | None, int, bool]:
-    """The last day of a case's clock, the days used and whether they are more than promised, from the log."""
+    """Return from the log the last day of a case's clock, the days used, and whether these exceed the promise."""
     policy = town.one(Policy, POLICY_KEY)
     of_case = [entry for entry in town.entries if case_of(entry) == case]
     found = clock(course(steps(of_case)), promised(policy, town.case(case).acts), policy, at)
@@ -46,7 +46,7 @@ def due(town: Recorded, case: str, at: int) -> tuple[str | None, int, bool]:
 
 
 def case_of(entry: Entry) -> str | None:
-    """The case of an entry."""
+    """Return the case of an entry."""
     number = (entry.decision.get("result") or {}).get("case")
     return str(number) if number else None
 

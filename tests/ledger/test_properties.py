@@ -1,4 +1,4 @@
-"""What holds after any history, whatever was asked for and whatever was refused."""
+"""Invariants that hold after any history, whatever was asked for and whatever was refused."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -38,31 +38,31 @@ PEOPLE = ("owner", "x", "y", "z")
 
 
 def everything(register: MemoryRegister, kind: type[Any]) -> list[Any]:
-    """Every record of a kind."""
+    """Return every record of a kind."""
     return [record for record in register.items().values() if isinstance(record, kind)]
 
 
 def nth(found: list[Any], place: int) -> Any:
-    """One of them, or None if there are none."""
+    """Return one of these, or None if there are none."""
     return found[place % len(found)] if found else None
 
 
 def current(town: World, place: int) -> Right:
-    """A right on U: mostly the current one."""
+    """Return a right on U, mostly the current one."""
     rights = everything(town.register, Right)
     return rights[-1] if place % 5 else nth(rights, place)
 
 
 def sell(place: int, shares: int, everyone: bool) -> Step:
-    """Apply for a transfer, in shares that may or may not fit."""
+    """Apply for a transfer, in shares that may or may not add up."""
     mode, parts = SHARES[shares % len(SHARES)]
-    takers = PEOPLE[place % 2 :]  # with the owner of the beginning or without
+    takers = PEOPLE[place % 2 :]  # with or without the first owner
     holders = [holder(who, part) for who, part in zip(takers, parts, strict=False)]
 
     def step(town: World) -> object:
         right = current(town, place)
         consent = [one.ref for one in right.holders] if everyone else [ref(PEOPLE[place % 4])]
-        signing = BANKS if shares % 6 else ()  # mostly the banks agree
+        signing = BANKS if shares % 6 else ()  # the banks mostly agree
         keys = [signer(one, "event") for one in ("hz-registry", *signing)]
         act = transfer_act(right, mode=mode, holders=holders, consent=consent)
         return town.apply("hz-registry", act, signers=keys)
@@ -118,7 +118,7 @@ def decide(place: int, how: str) -> Step:
         if how == "enter" and case.deal and place % 5:
             gates = {"deed": "due", "iit": "due"}
             town.do("hz-tax", "tax.assess", {"case": case.number, "version": 1, "gates": gates})
-            serial = case.number if place % 4 else "again"  # now and then a number that others cite too
+            serial = case.number if place % 4 else "again"  # now and then a number that other cases cite too
             cited = [{"tax": tax, "number": f"{tax}-{serial}", "kind": "payment"} for tax in ("deed", "iit")]
             town.do("hz-tax", "tax.clear", {"case": case.number, "version": 1, "vouchers": cited})
         grounds = {"grounds": [{"law": "REG-22-1", "text_code": "illegal"}]} if how == "refuse" else {}
@@ -174,7 +174,7 @@ numbers = st.integers(0, 59)
 entering = st.builds(decide, numbers, st.just("enter"))
 selling = st.builds(sell, numbers, numbers, st.just(True))
 lending = st.builds(lend, numbers, numbers, st.just(False))
-steps = st.one_of(  # what succeeds more often stands here more often
+steps = st.one_of(  # what succeeds more often is listed more often
     *(entering, st.builds(at_once, selling), st.builds(at_once, lending)) * 3,
     *(selling, lending, st.builds(discharge, numbers, numbers), st.builds(release, numbers, numbers)) * 2,
     *(st.builds(wait, st.integers(1, 9)),) * 3,
@@ -187,7 +187,7 @@ steps = st.one_of(  # what succeeds more often stands here more often
 
 
 def founded() -> World:
-    """A network with courts and one title."""
+    """Return a network with courts and one title."""
     town = world()
     for court in COURTS:
         town.court(court)
@@ -196,7 +196,7 @@ def founded() -> World:
 
 
 def rights_are_whole(register: MemoryRegister) -> None:
-    """One current right on the unit; shares of every right make one; its certificate names it alone."""
+    """Each unit has one current right; a right's shares add up to one; its certificate names no other record."""
     for unit in everything(register, Unit):
         now = [
             one for one in everything(register, Right) if one.unit == unit.code and one.status == "current"
@@ -226,7 +226,7 @@ def ranks_are_contiguous(register: MemoryRegister) -> None:
 
 
 def queues_are_true(register: MemoryRegister) -> None:
-    """The unit's open cases are the undecided ones by acceptance, its seizures the live ones by service."""
+    """A unit's open cases are the undecided ones in order of acceptance; its seizures are the live ones by service."""
     for unit in everything(register, Unit):
         cases = [
             one for one in everything(register, Case) if one.state == "accepted" and unit.code in one.units
@@ -242,7 +242,7 @@ def queues_are_true(register: MemoryRegister) -> None:
 
 
 def taxes_are_paid_once(register: MemoryRegister) -> None:
-    """A right by transfer rests on a consumed deal; its vouchers cover what the law names, and serve no other."""
+    """A right by transfer rests on a consumed deal, whose vouchers cover what the law requires and serve no other."""
     vouchers = everything(register, Voucher)
     consumed = [one for one in everything(register, Deal) if one.state == "CONSUMED"]
     rested_on = [number for deal in consumed for number in deal.cleared.values()]
@@ -256,14 +256,14 @@ def taxes_are_paid_once(register: MemoryRegister) -> None:
 
 
 def what_happened(town: World) -> list[str]:
-    """What a history came to: outcomes by type of result, and the names of all reasons."""
+    """Count what a history came to: outcomes by type of result, and the names of all reasons."""
     entered = [one for one in town.decisions if one.outcome == "entered"]
     return [part for one in entered for part in one.result] + [
         name for one in town.decisions for name in codes(one)
     ]
 
 
-REACHED = (  # a history that none of these belongs to proves little
+REACHED = (  # histories that reach none of these prove little
     "rights", "mortgages", "discharged", "seized", "earlier-case", "right-ended", "not-mortgagee", "shares-sum",
     "co-owner-consent", "mortgagee-consent", "receipt-used", "tax-not-cleared", "mortgage-discharged",
 )  # fmt: skip
@@ -292,10 +292,10 @@ def test_after_any_history_the_book_is_in_order() -> None:
 
 
 class Watched(World):
-    """A world that judges everything twice and looks whether judging wrote anything."""
+    """A world that judges everything twice and checks that judging writes nothing."""
 
     def judge(self, envelope: Any) -> Any:
-        """The decision, found twice to be the same over an unchanged register."""
+        """Return the decision, having found it twice over an unchanged register."""
         before = dict(self.register.items())
         decision = super().judge(envelope)
         assert super().judge(envelope) == decision

@@ -16,7 +16,7 @@ TWO_OF_THREE = [ref("one"), ref("two")]
 
 
 def replayed(town: Recorded) -> tuple[list[Decision], MemoryRegister]:
-    """The decisions that the entries' events get from an empty register, and the register."""
+    """Return the decisions that the entries' events get from an empty register on, and the final register."""
     register, decisions = MemoryRegister(), []
     for entry in town.entries:
         at = LogPosition(entry.index, entry.height, entry.time)
@@ -35,13 +35,13 @@ def govern(town: Recorded, **changed: Any) -> None:
 
 
 def ask(town: Recorded, nth: int) -> Decision:
-    """Two of three owners by shares sell the unit."""
+    """Apply for a sale of the unit by two of three owners by shares."""
     act = transfer_act(town.one(Right, f"R-{UNIT}-{nth}"), "buyer", consent=TWO_OF_THREE)
     return town.apply(R, act)
 
 
 def shared() -> Recorded:
-    """A unit of three by thirds, where the Civil Code's two thirds suffice."""
+    """A unit held by thirds, for which the Civil Code's two thirds are enough."""
     town = recorded(consent="civil-code")
     town.title(mode="shares", holders=[holder(one, "1/3") for one in ("one", "two", "three")])
     return town

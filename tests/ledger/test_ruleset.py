@@ -1,4 +1,4 @@
-"""The hash of the rule set: whatever the tables say moves it, and it is the same wherever it is worked out."""
+"""The hash of the rule set: any change of the tables changes it, and it is the same wherever it is computed."""
 
 import dataclasses
 import hashlib
@@ -32,7 +32,7 @@ Patch = pytest.MonkeyPatch
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda one: f"set {one.number}")
 def test_no_rule_set_has_changed(kept: RuleSet) -> None:
-    """A failure says what to do: a set that was released is never changed (docs/adr/0013); a new row gets `since`."""
+    """If this fails: a released set never changes (docs/adr/0013); give a new row `since`."""
     assert ruleset.digest(kept.number) == kept.tables
 
 
@@ -90,7 +90,7 @@ def test_a_row_belongs_to_the_sets_between(since: int, until: int | None, holds:
 
 
 def larger(town: World) -> list[str]:
-    """What is said of a split whose parts have more area than the unit."""
+    """Return the reasons against a split whose parts have more area than the unit."""
     right = town.title()
     parts = [
         {"unit": f"{UNIT[:-2]}1{n}", "use": "dwelling", "area_cm2": 500_000, "holders": [holder("owner")]}
@@ -152,7 +152,7 @@ def precedence(patch: Patch) -> None:
 
 
 def article(patch: Patch) -> None:
-    """A rule relies on another article."""
+    """A rule cites another article."""
     first, *rest = tax.ENTRY_RULES
     other = dataclasses.replace(first, law=(ARTICLES["CC-209"],))
     patch.setattr(tax, "ENTRY_RULES", (other, *rest))
@@ -181,7 +181,7 @@ def applicant(patch: Patch) -> None:
 
 
 def default(patch: Patch) -> None:
-    """A field of the policy is something else where nobody sets it."""
+    """A policy field gets another default."""
     real = ruleset.msgspec.structs.fields
 
     def fields(kind: type) -> list[object]:

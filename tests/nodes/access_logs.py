@@ -1,4 +1,4 @@
-"""Access logs on disk, the ways to touch one by hand, and a process that reads until it is killed.
+"""Access logs on disk, ways to tamper with one, and a process that reads until it is killed.
 
 `python -m tests.nodes.access_logs HOME [POINT COUNT]` prints the number of each row after `record` has returned; with a
 point it kills itself there at the COUNT-th time.
@@ -27,14 +27,14 @@ INSTITUTION = "hz-registry"
 KEY, STRANGER = Signer(b"k" * 32), Signer(b"s" * 32)
 SUBJECTS = ("a" * 64, "b" * 64)
 ROWS = 6
-POINTS = ("row", "head")  # before the row is committed, after it and before its head is on the disk
+POINTS = ("row", "head")  # before the row is committed; after that, and before its head is on the disk
 
 Touch = Callable[[Path], None]
 
 
 @contextmanager
 def opened(home: Path) -> Iterator[AccessLog]:
-    """The log of a home, as a node opens it."""
+    """Open the log of a home, as a node does."""
     home.mkdir(exist_ok=True)
     head_file = of_home(home, INSTITUTION, KEY)
     with closing(Vault(home / VAULT_FILE)) as vault:
@@ -42,7 +42,7 @@ def opened(home: Path) -> Iterator[AccessLog]:
 
 
 def read_once(log: AccessLog, n: int = 0) -> int:
-    """Somebody reads; the number of the row."""
+    """Record a reading; return the number of its row."""
     row = log.record(
         Officer("o-1", "counter-3"),
         "审核 review",
@@ -55,19 +55,19 @@ def read_once(log: AccessLog, n: int = 0) -> int:
 
 
 def filled(home: Path, rows: int = ROWS) -> Path:
-    """A home whose log has some rows."""
+    """Return a home whose log has some rows."""
     with opened(home) as log:
         for n in range(rows):
             read_once(log, n)
     return home
 
 
-# ---- touching it ------------------------------------------------------------------------------------------------------
+# ---- tampering with it -----------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def by_hand(home: Path) -> Iterator[sqlite3.Connection]:
-    """The vault as anybody opens it who can write the file; the triggers hold nobody up who can drop them."""
+    """Open the vault as anybody can who may write the file: such a person can also drop the triggers."""
     with closing(sqlite3.connect(home / VAULT_FILE)) as database:
         for trigger in ("next", "no_update", "no_delete"):
             database.execute(f"DROP TRIGGER IF EXISTS access_log_{trigger}")
@@ -76,7 +76,7 @@ def by_hand(home: Path) -> Iterator[sqlite3.Connection]:
 
 
 def sql(*statements: str) -> Touch:
-    """Run SQL on the vault."""
+    """Return a touch that runs SQL on the vault."""
 
     def touch(home: Path) -> None:
         with by_hand(home) as database:
@@ -87,7 +87,7 @@ def sql(*statements: str) -> Touch:
 
 
 def rewritten(first: int, last: int | None = None) -> Touch:
-    """Every row from a number on says another officer, with all hashes made to fit; cut after `last`."""
+    """Rewrite every row from a number on for another officer, with all hashes made to fit; cut the log after `last`."""
 
     def touch(home: Path) -> None:
         with by_hand(home) as database:
@@ -104,7 +104,7 @@ def rewritten(first: int, last: int | None = None) -> Touch:
 
 
 def replaced(n: int) -> Touch:
-    """One row with its own hash, and nothing after it made to fit."""
+    """Replace one row and its own hash, but adjust nothing after it."""
 
     def touch(home: Path) -> None:
         with by_hand(home) as database:
@@ -116,7 +116,7 @@ def replaced(n: int) -> Touch:
 
 
 def inserted(n: int) -> Touch:
-    """A row put in at a number, chained to the one before it; the later ones move up."""
+    """Insert a row at a number, chained to the one before it; the later ones move up."""
 
     def touch(home: Path) -> None:
         with by_hand(home) as database:
@@ -130,7 +130,7 @@ def inserted(n: int) -> Touch:
 
 
 def head(change: Callable[[bytes], bytes | None], *more: Touch) -> Touch:
-    """The head file changed, or removed where None comes of it; then more."""
+    """Change the head file, or remove it if `change` returns None; then apply the other touches."""
 
     def touch(home: Path) -> None:
         made = change((home / ACCESS_HEAD_FILE).read_bytes())
@@ -144,29 +144,29 @@ def head(change: Callable[[bytes], bytes | None], *more: Touch) -> Touch:
 
 
 def newest(raw: bytes) -> int:
-    """Which of the two lines is the newer."""
+    """Return which of the two lines is the newer one, 0 or 1."""
     return max((0, 1), key=lambda at: orjson.loads(raw[at * SLOT_BYTES :][:SLOT_BYTES])["head"]["seq"])
 
 
 def without_newest(raw: bytes) -> bytes:
-    """The newer line spoiled."""
+    """Spoil the newer line."""
     at = newest(raw) * SLOT_BYTES
     return raw[:at] + b"\xff" * SLOT_BYTES + raw[at + SLOT_BYTES :]
 
 
 def older_twice(raw: bytes) -> bytes:
-    """The newer line overwritten by the older one."""
+    """Overwrite the newer line with the older one."""
     at = (1 - newest(raw)) * SLOT_BYTES
     return 2 * raw[at : at + SLOT_BYTES]
 
 
 def forged(raw: bytes) -> bytes:
-    """The head's number lowered, with the signature left as it is."""
+    """Lower the head's number and leave the signature as it is."""
     return raw.replace(b'"n":6', b'"n":5')
 
 
 def of_a_stranger(home: Path) -> None:
-    """A head for what is left, signed by a key that is not this node's."""
+    """Cut the log, and write a head for what is left, signed with a key that is not this node's."""
     sql("DELETE FROM access_log WHERE n > 4")(home)
     with closing(sqlite3.connect(home / VAULT_FILE)) as database:
         (digest,) = database.execute("SELECT hash FROM access_log WHERE n = 4").fetchone()

@@ -1,4 +1,4 @@
-"""Applications that the automatic desk may enter, one for each way in which an act can be backed, over one small register.
+"""Applications that the automatic desk may enter: one for each way to back an act, over one small register.
 
 A and B hold UNIT by halves, C holds UNIT_2; D lives on UNIT, is promised it and objects; UNIT_3 is presold to D.
 """
@@ -18,7 +18,7 @@ Person = dict[str, str]
 
 
 def person(n: int) -> Person:
-    """A made-up grown person with a valid number."""
+    """Return a made-up adult with a valid number."""
     body = f"44130219800101{n:03}"
     return {"name": f"测试{n}", "id_type": "1", "id_no": body + citizen_check(body)}
 
@@ -32,23 +32,23 @@ SALE = {"act": "transfer", **HELD, "cause": "sale", "seller": "person", "mode": 
 
 
 def shares(unit: str, *persons: Person) -> list[dict[str, str]]:
-    """Holders by equal shares."""
+    """Return holders with equal shares."""
     return [{"ref": ref(one, unit), "share": f"1/{len(persons)}"} for one in persons]
 
 
 def piece(unit: str, right: str, *persons: Person) -> dict[str, Any]:
-    """A unit, its right, and who agrees."""
+    """Return a unit, its right, and the persons who consent."""
     return {"unit": unit, "right": right, "consent": [ref(one, unit) for one in persons]}
 
 
 def part_of(unit: str) -> dict[str, Any]:
-    """A unit that a split makes, of the same holders."""
+    """Return a unit that a split creates, with the same holders."""
     return {"unit": unit, "use": "shop", "area_cm2": 1, "holders": shares(unit, A, B)}
 
 
 @dataclass(frozen=True)
 class Backed:
-    """An application's act, whom its parties name by roles, and the part that tells price or amount."""
+    """An application's act, the persons its parties name by role, and the part that tells its price or amount."""
 
     name: str
     act: dict[str, Any]
@@ -62,19 +62,19 @@ class Backed:
 
 
 def parts(parties: object, **told: object) -> dict[str, PrivatePart]:
-    """Private parts for the registry; without parties if they are None."""
+    """Return private parts for the registry, without parties if they are None."""
     given = {**told, **({} if parties is None else {"parties": parties})}
     return {name: PrivatePart(value, ("hz-registry",)) for name, value in given.items()}  # type: ignore[arg-type]
 
 
 def sale(cause: str, **told: dict[str, int]) -> Backed:
-    """A transfer of UNIT to C."""
+    """Return a transfer of UNIT to C."""
     act = {**SALE, "cause": cause, "holders": shares(UNIT, C)}
     return Backed(f"transfer {cause}", act, {"transferors": [A, B], "transferees": [C]}, told)
 
 
 def notice(kind: str, **changed: Any) -> dict[str, Any]:
-    """An advance notice."""
+    """Return an advance notice."""
     return {"act": "notice.set", **HELD, "kind": kind, "consent": BOTH, **changed}
 
 
@@ -279,7 +279,7 @@ RESTING_ON_PAPER = [
 
 
 def settle(town: Town) -> None:
-    """Fill the register with what the rows are about."""
+    """Fill the register with what these applications concern."""
     since: dict[str, Any] = {
         "certificate": "c",
         "since": 1,

@@ -1,9 +1,9 @@
-"""A sequencer process that dies at a named step: `python -m tests.nodes.crashing HOME PORT STEP FROM TO NOT_AFTER
-NAME=URL...`
+"""A sequencer process that dies at a named step.
 
-It orders the events FROM..TO, prints a line for each that became final, and kills itself at the step when the
-last one comes there. With the step "never" it prints where the log stands and waits for its standard input to
-end.
+    python -m tests.nodes.crashing HOME PORT STEP FROM TO NOT_AFTER NAME=URL...
+
+It orders the events FROM..TO, prints a line for each that became final, and kills itself at the step when the last one
+gets there. With the step "never" it prints where the log stands and waits for its standard input to end.
 """
 
 import os
@@ -33,13 +33,13 @@ armed: list[str] = []
 
 
 def die_at(step: str) -> None:
-    """SIGKILL, if this is the step: nothing is flushed, closed or told."""
+    """Send SIGKILL to this process if this is the armed step: nothing is flushed, closed or reported."""
     if step in armed:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 class Dying(Sequencer):
-    """The sequencer with a place to die at before and after it commits."""
+    """A sequencer that can die before and after it commits."""
 
     def _commit(self, finalized: Finalized) -> None:
         die_at("after finalize")
@@ -48,7 +48,7 @@ class Dying(Sequencer):
 
 
 class DyingPublisher(Publisher):
-    """The publisher with a place to die at between any two steps."""
+    """A publisher that can die between any two steps."""
 
     def _sign(self, checkpoint: Checkpoint) -> bytes:
         self._last_signed.advance(checkpoint.size, checkpoint.root)
@@ -78,7 +78,7 @@ class DyingPublisher(Publisher):
 
 
 def main(home: str, port: str, step: str, first: str, last: str, not_after: str, *witnesses: str) -> NoReturn:
-    """Run until dead, or told to end."""
+    """Run until dead or told to end."""
     head = Head(Path(home), Dying, int(port), DyingPublisher)
     head.start(dict(one.split("=", 1) for one in witnesses))
     for number in range(int(first), int(last) + 1):

@@ -1,4 +1,4 @@
-"""A short history with every kind of row in it, and ledgers that hold it."""
+"""A short history with rows of every kind, and ledgers that hold it."""
 
 from dataclasses import dataclass, field
 from functools import cache
@@ -44,7 +44,7 @@ class Scribe(World):
 
 @cache
 def story() -> tuple[bytes, ...]:
-    """Events, one a second from START: titles, mortgages, a taxed sale, a court, refusals, an erasure."""
+    """Return events, one a second from START: titles, mortgages, a taxed sale, a court, refusals, an erasure."""
     world = Scribe()
     founders = [signer(institution, "governance") for institution in sorted(MEMBERS)]
     world.do("hz-registry", "network.genesis", genesis_data(), signers=founders)
@@ -71,7 +71,7 @@ def story() -> tuple[bytes, ...]:
 
 @cache
 def bundle() -> tuple[bytes, ...]:
-    """Events, one a second from START; the last enters a sale, the buyer's mortgage and the discharge of the old one."""
+    """Return events, one a second from START; the last enters a sale, a new mortgage and the old one's discharge."""
     world = Scribe()
     founders = [signer(institution, "governance") for institution in sorted(MEMBERS)]
     world.do("hz-registry", "network.genesis", genesis_data(), signers=founders)
@@ -87,17 +87,17 @@ def bundle() -> tuple[bytes, ...]:
 
 
 def when(index: int) -> int:
-    """The block time at which the story's event was judged."""
+    """Return the block time at which the story's event was judged."""
     return START + index * SECOND_MS
 
 
 def create(home: Path) -> Application:
-    """An application on a new, empty ledger."""
+    """Return an application on a new, empty ledger."""
     return Application(Store.create(home, NET), NET)
 
 
 def tell(application: Application, events: tuple[bytes, ...]) -> None:
-    """Commit events one to a block, going on where the log ends."""
+    """Commit events, one to a block, continuing where the log ends."""
     for raw in events:
         size = application.head.size
         finalized = application.finalize(Block(size + 1, when(size), (raw,)))
@@ -106,13 +106,13 @@ def tell(application: Application, events: tuple[bytes, ...]) -> None:
 
 
 def note(head: Head) -> bytes:
-    """The log key's checkpoint of a head."""
+    """Return a checkpoint of a head, signed by the log key."""
     key = signer("hz-registry", "log")
     return sign_checkpoint(Checkpoint(NET, head.size, head.root), NoteSigner(NET, KeyKind.NOTE, key))
 
 
 def full(home: Path) -> LastSigned:
-    """A closed home that holds the story, a final checkpoint, and its last-signed file."""
+    """Fill a home with the story and a final checkpoint, and close it; return its last-signed file."""
     application = create(home)
     tell(application, story())
     head = application.head

@@ -18,7 +18,7 @@ FIRST_TIME = 1_795_305_700_000
 
 
 class Ledger:
-    """An honest log made somewhere else: leaves and, at every size, the root."""
+    """An honest log made elsewhere, with its leaves."""
 
     def __init__(self, home: Path) -> None:
         self._application = open_ledger(home)
@@ -40,11 +40,11 @@ class Ledger:
 
 
 class ShownLog:
-    """What the liar shows: any leaves under any tree; as a store it answers like the real one."""
+    """The log that the liar shows: any leaves under any tree; as a store it answers like the real one."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
         self.shown = list(leaves)
-        self.tree = list(leaves)  # what the tiles are made of
+        self.tree = list(leaves)  # the tiles are made from these
         self.tile: Callable[[bytes], bytes] = lambda raw: raw
 
     def size(self) -> int:
@@ -69,13 +69,13 @@ class ShownLog:
 
 
 class Liar:
-    """The lying sequencer: what it shows can be changed at any time."""
+    """The lying sequencer: a test can change at any time what it shows."""
 
     def __init__(self, leaves: Sequence[bytes]) -> None:
         self.log = ShownLog(leaves)
         self.progress = Progress(self.log)  # type: ignore[arg-type]
         self.failures = Failures()
-        self.spoil: Callable[[bytes], bytes] = lambda raw: raw  # of entry bundles, on the wire
+        self.spoil: Callable[[bytes], bytes] = lambda raw: raw  # changes entry bundles on the wire
 
         class Shown(Bundles):
             def read(bundles, n: int, width: int) -> bytes | None:
@@ -93,12 +93,12 @@ class Liar:
         )
 
     def show(self, leaves: Sequence[bytes], tree: Sequence[bytes] | None = None) -> None:
-        """Show these leaves; the tiles, and the sizes served, are those of `tree`."""
+        """Show these leaves; the tiles and sizes served are those of `tree`."""
         self.log.shown, self.log.tree = list(leaves), list(tree or leaves)
         self.progress.commit(len(self.log.tree))
 
     def publish(self, size: int, note: bytes) -> None:
-        """Let /checkpoint answer with this note, also if it is smaller than the one before."""
+        """Let /checkpoint answer with this note, even if it is smaller than the one before."""
         self.progress._final = (0, b"")
         self.progress.finish(size, note)
 
@@ -114,7 +114,7 @@ class Liar:
 
 @contextmanager
 def ledger(home: Path, count: int, start: int = 1) -> Iterator[Ledger]:
-    """A log of the genesis and `count` events."""
+    """Make a log of the genesis and `count` events."""
     made = Ledger(home)
     try:
         made.add(*(event(number) for number in range(start, start + count)))
@@ -124,7 +124,7 @@ def ledger(home: Path, count: int, start: int = 1) -> Iterator[Ledger]:
 
 
 def root(leaves: Sequence[bytes]) -> bytes:
-    """The root over leaves."""
+    """Return the root over leaves."""
     frontier = Frontier()
     for leaf in leaves:
         frontier.append(leaf_hash(leaf))
@@ -132,5 +132,5 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def proof(old: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """The consistency proof from the first `old` of these leaves to all of them."""
+    """Return the consistency proof from the first `old` of these leaves to all of them."""
     return prove_consistency(old, len(leaves), ShownLog(leaves)) if 0 < old < len(leaves) else []

@@ -44,17 +44,17 @@ LOG = NoteSigner(NET, KeyKind.NOTE, signer(REGISTRY, "log"))
 
 
 def cosigner(institution: str) -> NoteSigner:
-    """An institution's cosigning key."""
+    """Return an institution's cosigning key."""
     return NoteSigner(f"{NET}/{institution}", KeyKind.COSIGNATURE, signer(institution, "cosign"))
 
 
 def now_ms() -> int:
-    """Real time: two processes of one test must agree on it."""
+    """Return the real time: two processes of one test must agree on it."""
     return time.time_ns() // 1_000_000
 
 
 class Clock:
-    """The wall clock of one node, which a test may set wrong: `ahead_ms`. `steady_ms` a test may only hold still."""
+    """A node's clocks: a test may set the wall clock wrong (`ahead_ms`) or hold the steady one back (`slept_ms`)."""
 
     def __init__(self) -> None:
         self.ahead_ms = 0
@@ -67,15 +67,15 @@ class Clock:
         return time.monotonic_ns() // 1_000_000 - self.slept_ms
 
     def readings(self) -> Readings:
-        """Of the clocks of others, against this one."""
+        """Return readings of the clocks of others against this one."""
         return Readings(self.now_ms, self.steady_ms)
 
 
-NOT_AFTER = now_ms() + 24 * HOUR_MS  # one for all events: the same number gives the same bytes
+NOT_AFTER = now_ms() + 24 * HOUR_MS  # the same for all events: the same number gives the same bytes
 
 
 def genesis() -> bytes:
-    """The genesis event, signed by every founder."""
+    """Return the genesis event, signed by every founder."""
     body = {
         "v": 1,
         "net": NET,
@@ -89,7 +89,7 @@ def genesis() -> bytes:
 
 
 def open_ledger(home: Path) -> Application:
-    """The ledger of a home, founded if it is new."""
+    """Open the ledger of a home; found it if it is new."""
     if (home / "ledger.db").exists():
         return Application(Store.open(home), NET)
     application = Application(Store.create(home, NET), NET)
@@ -98,7 +98,7 @@ def open_ledger(home: Path) -> Application:
 
 
 def event(number: int | str, actor: str = REGISTRY, key: Signer | None = None, **body: Any) -> bytes:
-    """An event that is admitted, and accepted or refused; each number another one."""
+    """Return an event that is admitted, then accepted or refused; each number gives another event."""
     right = {
         "mode": "single",
         "holders": [worlds.holder(f"owner {number}")],
@@ -121,24 +121,24 @@ def event(number: int | str, actor: str = REGISTRY, key: Signer | None = None, *
 
 
 def name_of(raw: bytes) -> tuple[str, str]:
-    """Actor and event id."""
+    """Return actor and event id."""
     body = parse_envelope(raw).body
     return body.actor, body.id
 
 
 def signed(size: int, root: bytes) -> bytes:
-    """A checkpoint signed by the log key."""
+    """Return a checkpoint signed by the log key."""
     return sign_checkpoint(Checkpoint(NET, size, root), LOG)
 
 
 def final(size: int, root: bytes, names: tuple[str, ...] = ("bank-a", "bank-b", "hz-tax")) -> bytes:
-    """A checkpoint with cosignatures, whether or not anyone ever agreed to it."""
+    """Return a checkpoint with cosignatures, whether or not anyone ever agreed to it."""
     body = Checkpoint(NET, size, root).body()
     return signed(size, root) + b"".join(cosignature_line(body, cosigner(name), 1) for name in names)
 
 
 class NoPayloads:
-    """A payload desk that has none and takes none."""
+    """A payload desk that has no payloads and takes none."""
 
     def receive(self, raw: bytes, sender: str) -> bytes:
         return b"{}"
@@ -148,7 +148,7 @@ class NoPayloads:
 
 
 class Failures:
-    """Collects what would have ended a process."""
+    """Collects the errors that would have ended a process."""
 
     def __init__(self) -> None:
         self.seen: list[BaseException] = []
@@ -167,7 +167,7 @@ def serve(
     wrap: Callable[[Any], Any] = lambda app: app,
     port: int = 0,
 ) -> tuple[Listener, str]:
-    """A peer app on a loopback port; the listener and its URL. `wrap` may come between server and app."""
+    """Serve a peer app on a loopback port; return the listener and its URL. `wrap` may add a layer around the app."""
     late: dict[str, Any] = {}
     listener = Listener(lambda environ, start: late["app"](environ, start), LOOPBACK, port, failed)
     listener.start()
@@ -186,7 +186,7 @@ def serve(
 
 
 class Member:
-    """One follower with its listener."""
+    """One follower and its listener."""
 
     def __init__(
         self, home: Path, name: str, source_url: str, wrap: Callable[[Any], Any] = lambda app: app
@@ -225,7 +225,7 @@ class Member:
 
 
 class Head:
-    """The sequencer with its listener; its witnesses are given when it starts."""
+    """The sequencer and its listener; it is given its witnesses when it starts."""
 
     def __init__(
         self,
@@ -257,7 +257,7 @@ class Head:
                 return late.sequencer.submit(raw)
 
         class Now:
-            """The progress and bundles of the sequencer, once there is one."""
+            """The sequencer's progress or bundles, once there is a sequencer."""
 
             def __init__(self, part: str) -> None:
                 self._part = part
@@ -277,7 +277,7 @@ class Head:
         )
 
     def start(self, witnesses: dict[str, str]) -> None:
-        """Start to order, with these witnesses (name -> URL)."""
+        """Start ordering with these witnesses (name -> URL)."""
         appender = Appender(self.application, LOG.verifier)
         clients = {name: PeerClient(url, signer(REGISTRY, "node")) for name, url in witnesses.items()}
         readings = self.clock.readings()
@@ -302,7 +302,7 @@ class Head:
 
 
 class Network:
-    """A sequencer and followers; use as a context manager. wrap: by name and app, what stands before a member's app."""
+    """A sequencer and followers, as a context manager. `wrap` adds a layer around a member's app, by name and app."""
 
     def __init__(
         self,
@@ -323,7 +323,7 @@ class Network:
         return self
 
     def __exit__(self, *_: object) -> None:
-        with ExitStack() as stops:  # each is stopped, whatever becomes of the others
+        with ExitStack() as stops:  # each is stopped, whatever happens to the others
             for member in reversed(self.members.values()):
                 stops.callback(member.stop)
             stops.callback(self.head.stop)
@@ -331,7 +331,7 @@ class Network:
         assert not failures, failures
 
     def order(self, raw: bytes, timeout_s: float = WAIT_S) -> int:
-        """Submit at the sequencer and wait; the index."""
+        """Submit an event at the sequencer and wait; return its index."""
         index = self.head.sequencer.wait_final(self.head.sequencer.submit(raw), timeout_s)
         assert index is not None, self.head.sequencer.trouble
         return int(index)

@@ -31,7 +31,7 @@ ALL = ("bank-a", "hz-registry", "hz-tax")
 
 
 def ref(person: dict[str, str], unit: str = UNIT) -> str:
-    """The reference of a person on a unit."""
+    """Return the reference of a person on a unit."""
     return holder_ref(KEY, unit, person["id_type"], person["id_no"])
 
 
@@ -72,7 +72,7 @@ class Town:
     def apply(
         self, acts: list[dict[str, Any]], parts: dict[str, PrivatePart], *, keep: bool = True
     ) -> list[Package]:
-        """An accepted application; with `keep`, its payloads arrived."""
+        """Put an accepted application on the log; with `keep`, its payloads have arrived."""
         units = units_of(self.register, typed(acts))
         self.register.apply(
             [Case(number=CASE, actor="hz-registry", district="441302", channel="counter", acts=tuple(acts),
@@ -81,7 +81,7 @@ class Town:
         return self.log("case.apply", {"acts": acts}, parts, keep=keep)
 
     def assessed(self, version: int, gates: dict[str, str], state: str = "CLEARED") -> None:
-        """The deal as the register has it: once cleared, with a payment voucher for each tax that is due."""
+        """Put the deal into the register; once cleared, it has a payment voucher for each tax that is due."""
         due = [tax for tax, gate in gates.items() if gate == "due" and state == "CLEARED"]
         self.register.apply(
             [Deal(case=CASE, units=(UNIT,), state=state, version=version, binding="0" * 64,
@@ -98,7 +98,7 @@ class Town:
         keep: bool = True,
         outcome: str = "accepted",
     ) -> list[Package]:
-        """One entry of the case with its private parts."""
+        """Add one entry of the case with its private parts to the log."""
         event_id = f"e-{len(self.entries)}"
         made = [
             make_package(NET, "bank-a", event_id, name, part, PUBLICS) for name, part in sorted(parts.items())
@@ -117,10 +117,10 @@ class Town:
         return made
 
     def found(self, event_type: str, data: dict[str, Any] | None = None, **parts: PrivatePart) -> list[str]:
-        """Codes of the problems before this node signs."""
+        """Return the codes of the problems found before this node signs."""
         return [one.code for one in self.checks.before(event_type, data or {"case": CASE}, parts)]
 
     def left(self) -> list[str]:
-        """Why the automatic desk would leave the case to a person for good, by codes; empty: it would enter it."""
+        """Return why the desk would leave the case to a person for good, by codes; empty if it would enter it."""
         problems, found = self.checks.for_desk(CASE)
         return [one.code for one in (*problems, *found) if one in found or one.code in LASTING]

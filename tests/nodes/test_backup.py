@@ -1,4 +1,4 @@
-"""A copy of a home while it is written to: whole, and nothing in it ahead of what it depends on."""
+"""A copy of a home that is being written to is complete, and nothing in it is ahead of what it depends on."""
 
 import sqlite3
 import stat
@@ -67,7 +67,7 @@ def test_copies_of_a_ledger_that_is_written_to_are_all_whole(tmp_path: Path) -> 
 
 
 def test_a_folder_that_is_there_is_not_written_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whoever copies the engine first, and the ledger into the same folder, would have a ledger that is ahead."""
+    """If the engine were copied first and the ledger into the same folder, the ledger would be ahead."""
     homes.full(tmp_path / "home")
     (tmp_path / "copy" / "cometbft").mkdir(parents=True)
     assert here("backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")) == 1

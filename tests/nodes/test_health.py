@@ -1,4 +1,4 @@
-"""Checks of a node that need no node."""
+"""Health checks that can be tested without a node."""
 
 from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
 from dengbu.nodes.health import check_rules

@@ -1,4 +1,4 @@
-"""The measurement of one node measures what it says: its events are accepted, and its report counts them."""
+"""The measurement of one node measures what it claims: its events are accepted, and its report counts them."""
 
 from dengbu.nodes.measure import EVENTS_PER_UNIT, measure
 

@@ -1,4 +1,4 @@
-"""Nodes that work together: from an outlet's filing to an entry that all cosigned, payloads apart from the log."""
+"""Nodes that work together: from an outlet's filing to an entry cosigned by all, with payloads apart from the log."""
 
 import threading
 from collections.abc import Iterator
@@ -218,7 +218,7 @@ def test_the_same_bytes_again_are_the_same_entry(town: Town, unit: str) -> None:
 def test_a_node_that_was_away_catches_up_and_gets_its_payloads(town: Town, unit: str) -> None:
     right = title(town, unit)
     town.close("hz-tax")
-    number = town.sale(unit, right).decision["result"]["case"]  # three of four still suffice
+    number = town.sale(unit, right).decision["result"]["case"]  # three of four are still enough
     tax = town.open("hz-tax")
     until(lambda: tax.register.get(Case, number) is not None, "the tax node never caught up")
     until(lambda: tax.head.root == town["hz-registry"].head.root)
@@ -265,7 +265,7 @@ def test_health_tells_each_check_with_its_value(town: Town) -> None:
 
 def test_health_compares_the_clock_with_those_of_who_cosign(town: Town, unit: str) -> None:
     def known(node: Node) -> Any:
-        """What a node compares its clock with, once that is a quorum."""
+        """Return what a node compares its clock with, once that is a quorum."""
         (check,) = (check for check in node.health() if check.name == "clock")
         value: Any = check.value
         return (check.ok, value) if len(value["against"]) >= 2 else None

@@ -24,11 +24,11 @@ from tests.scripts.command import here
 from tests.waiting import until
 from tests.worlds import GOVERNORS, START, signer
 
-LATER = "e" * 64  # of a release that is still to come
+LATER = "e" * 64  # from a release still to come
 
 
 def vote(rule_set: str, version: int = 2) -> bytes:
-    """The members agree on a rule set."""
+    """Return the event by which the members agree on a rule set."""
     body = {
         "v": 1,
         "net": NET,
@@ -80,7 +80,7 @@ def test_the_sequencer_signs_nothing_over_it_and_nobody_cosigns(tmp_path: Path) 
 
 
 def newer_log(home: Path) -> list[bytes]:
-    """The leaves of a log that a newer release wrote, in a home."""
+    """Write a log as a newer release would into a home; return its leaves."""
     with pytest.MonkeyPatch.context() as newer:
         newer.setattr(rule_sets, "KEPT", (*KEPT, RuleSet(len(KEPT) + 1, LATER, LATER)))
         application = open_ledger(home)

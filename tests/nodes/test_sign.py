@@ -1,4 +1,4 @@
-"""What an institution signs by hand: sealed events of others, events written by a person, and what it must not sign."""
+"""What an institution signs by hand: others' sealed events, events written by a person, and what it must not sign."""
 
 import json
 from typing import Any
@@ -18,12 +18,12 @@ SUSPEND = {"type": "institution.suspend", "data": {"institution": "bank-b", "rea
 
 
 def keys(institution: str) -> Keystore:
-    """The keys of an institution of the test network."""
+    """Return the keys of an institution of the test network."""
     return Keystore(institution, {cls: seed(institution, cls) for cls in (EVENT, GOVERNANCE)})
 
 
 def signed(value: Any, by: str = "hz-registry", cls: str = GOVERNANCE) -> bytes:
-    """Sign a JSON value, or a file's bytes."""
+    """Sign a JSON value or a file's bytes; return the result."""
     raw = value if isinstance(value, bytes) else json.dumps(value).encode()
     return sign(raw, keys(by), cls, NET)
 

@@ -24,7 +24,7 @@ BUYER = {"name": "李国华", "id_type": "1", "id_no": "44130219050505009X"}
 
 
 def found(base: Path, desk: Sequence[str] = ()) -> dict[str, Path]:
-    """Homes of a new network, by institution. desk: acts that the policy lets the automatic desk enter, if others."""
+    """Found a network; return its homes by institution. `desk`: the acts its desk may enter, if not the default."""
     homes = {}
     for institution, role in FOUNDERS:
         home = base / institution
@@ -44,7 +44,7 @@ def found(base: Path, desk: Sequence[str] = ()) -> dict[str, Path]:
 
 
 class Town:
-    """The running nodes and the acts of people at them."""
+    """The running nodes, and what people do at them."""
 
     def __init__(self, homes: Mapping[str, Path]) -> None:
         self.homes = dict(homes)
@@ -75,7 +75,7 @@ class Town:
         *,
         cosigned_by: str | None = None,
     ) -> Entry:
-        """Sign, submit and wait until it is final."""
+        """Sign and submit an event, and wait until it is final."""
         self._count += 1
         node = self.nodes[institution]
         raw = node.sign(
@@ -88,13 +88,13 @@ class Town:
         return final.entry
 
     def ref(self, unit: str, person: Mapping[str, str]) -> str:
-        """The reference of a person on a unit, which the registry alone can make."""
+        """Return the reference of a person on a unit, which only the registry can make."""
         return self.nodes["hz-registry"].holder_ref(unit, person["id_type"], person["id_no"])
 
     def title(
         self, unit: str, holder: Mapping[str, str] = SELLER, number: int = 1, *others: Mapping[str, str]
     ) -> str:
-        """Import a title, with others by equal shares; the id of its right."""
+        """Import a title, with others at equal shares; return the id of its right."""
         holders = (holder, *others)
         right = {
             "mode": "shares" if others else "single",
@@ -112,7 +112,7 @@ class Town:
     def mortgage(
         self, unit: str, right: str, bank: str = "bank-a", holder: Mapping[str, str] = SELLER
     ) -> Entry:
-        """A bank outlet files a mortgage."""
+        """File a mortgage at a bank outlet."""
         act = {"act": "mortgage.set", "unit": unit, "right": right, "mortgagee": bank, "kind": "ordinary",
                "no_transfer": False, "consent": [self.ref(unit, holder)]}  # fmt: skip
         terms = PrivatePart({"amount_fen": 80_000_000, "canary": "合同条款"}, (bank, "hz-registry"))
@@ -121,7 +121,7 @@ class Town:
         return self.do(bank, "case.apply", data, {"parties": parties, "terms": terms})
 
     def sale(self, unit: str, right: str) -> Entry:
-        """A counter takes a sale."""
+        """File a sale at a counter."""
         registry = self.nodes["hz-registry"]
         old, new = (registry.holder_ref(unit, one["id_type"], one["id_no"]) for one in (SELLER, BUYER))
         act = {"act": "transfer", "unit": unit, "right": right, "cause": "sale", "seller": "person", "mode": "single",
@@ -138,7 +138,7 @@ class Town:
 
 @contextmanager
 def running(base: Path, desk: Sequence[str] = ()) -> Iterator[Town]:
-    """A founded network with all nodes up; afterwards all are stopped, and none has failed."""
+    """Run a founded network with all nodes up; at the end all are stopped, and none may have failed."""
     town = Town(found(base, desk))
     with ExitStack() as stack:
         stack.callback(lambda: [town.close(name) for name in tuple(town.nodes)])

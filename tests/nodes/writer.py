@@ -36,7 +36,7 @@ _STATEMENTS = {
 
 
 def main(home: Path, told: Path, point: str = "", count: int = 0) -> None:
-    """Replay the events that are not there yet, one to a block."""
+    """Replay the events that are not in the ledger yet, one to a block."""
     left = count
 
     def reached(name: str) -> None:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def here(*arguments: str) -> int:
-    """Run the command in this process; its exit code."""
+    """Run the command in this process; return its exit code."""
     try:
         main(arguments)
     except SystemExit as ended:
@@ -23,7 +23,7 @@ def here(*arguments: str) -> int:
 def dengbu(
     *arguments: str, home: Path, stdin: str | None = None, environ: Mapping[str, str] | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Run the command in a directory that is its home, too: no configuration of the user plays in."""
+    """Run the command in a directory that is also its home, so that no configuration of the user plays in."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("DENGBU_", "XDG_"))}
     variables = {**kept, "HOME": str(home), "PYTHONPATH": str(ROOT), **(environ or {})}
     return subprocess.run(

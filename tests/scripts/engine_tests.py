@@ -1,4 +1,4 @@
-"""Tests that need a CometBFT, or run on every engine; without one they are skipped and say how to install it."""
+"""Marks for tests that need a CometBFT or run on every engine; a skipped test says how to install it."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from dengbu.scripts.net.engines import COMETBFT, SEQUENCER, EngineMissing, comet
 
 
 def missing() -> str | None:
-    """Why there can be no CometBFT on this machine; None if there is one."""
+    """Return why this machine has no CometBFT; None if it has one."""
     try:
         cometbft()
     except EngineMissing as fault:

@@ -17,20 +17,20 @@ WAIT_S = 20.0
 
 
 def person(holder: Mapping[str, Any]) -> dict[str, Any]:
-    """A holder as private parts name one."""
+    """Return a holder in the form that private parts use."""
     return {name: holder[name] for name in ("name", "id_type", "id_no")}
 
 
 @dataclass
 class SmallTown:
-    """The running network, the titles not used yet, and how to apply with them."""
+    """A running network, its titles not used yet, and applications about them."""
 
     net: Devnet
     titles: list[dict[str, Any]] = field(default_factory=list)
     used: int = 0
 
     def title(self) -> dict[str, Any]:
-        """Import the next title with a single holder at the registry; with its right and holder references."""
+        """Import the next title of a single holder at the registry; return it with its right and holder references."""
         while self.titles[self.used]["mode"] != "single":
             self.used += 1
         title = self.titles[self.used]
@@ -41,7 +41,7 @@ class SmallTown:
         return {**title, "right": shown.right, "refs": [holder["ref"] for holder in shown.holders]}
 
     def mortgage(self, title: Mapping[str, Any], bank: str = "bank-a") -> dict[str, Any]:
-        """An application for a mortgage on a title, as `cases.apply` takes it."""
+        """Return an application for a mortgage on a title, as `cases.apply` takes it."""
         act = {
             "act": "mortgage.set",
             "unit": title["unit"],
@@ -64,7 +64,7 @@ class SmallTown:
         }
 
     def sale(self, title: Mapping[str, Any]) -> dict[str, Any]:
-        """An application for the sale of a title to a made-up buyer."""
+        """Return an application for the sale of a title to a made-up buyer."""
         buyer = city.person(random.Random(title["unit"]))
         with self.net.client("hz-registry") as registry:
             ref = registry.titles.holder_reference(title["unit"], buyer.id_type, buyer.id_no)
@@ -93,7 +93,7 @@ class SmallTown:
 
 
 def small_town(directory: Path, engine: str = SEQUENCER, titles: int = TITLES) -> SmallTown:
-    """A started network and its titles; the caller stops it."""
+    """Start a network and read its titles; the caller stops it."""
     net = Devnet.create(directory / "net", engine=engine)
     city.write_csv(directory / "titles.csv", 7, titles)
     town = SmallTown(net, read_titles(directory / "titles.csv").titles)
@@ -102,6 +102,6 @@ def small_town(directory: Path, engine: str = SEQUENCER, titles: int = TITLES) -
 
 
 def written(directory: Path, name: str, content: Any) -> str:
-    """A JSON file for the command to read."""
+    """Write a JSON file for the command to read; return its name."""
     (directory / name).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return name

@@ -1,4 +1,4 @@
-"""A node whose access log was touched, as processes: it says so, reads nothing for anybody, and registration goes on."""
+"""A node process whose access log was tampered with says so and reads nothing for anybody; registration goes on."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A case on the terminal says what each of its acts is called, whatever act it is."""
+"""The terminal shows a case with the name of each of its acts, for every act there is."""
 
 from dengbu.api.client import Case
 from dengbu.ledger.catalogue import ACTS

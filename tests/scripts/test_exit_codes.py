@@ -1,4 +1,4 @@
-"""The table of exit codes, row by row, by processes."""
+"""The table of exit codes, row by row, with real processes."""
 
 import json
 import signal
@@ -147,7 +147,7 @@ def test_what_is_not_final_in_time_is_4_and_not_shown_as_done(
 ) -> None:
     pending = {"status": "pending", "actor": "hz-tax", "id": "k-1"}
     with scripted() as node:
-        # The node shows what it has committed; no quorum has cosigned it.
+        # The node shows what it has committed, although no quorum has cosigned it.
         node.on(f"GET /v1/deals/{CASE}", says({"case": CASE, "state": "CLEARED", "version": 1}))
         node.on(f"GET /v1/cases/{CASE}", says({"number": CASE, "state": "entered"}))
         node.on(f"POST {asked}", says(pending, 202))

@@ -1,4 +1,4 @@
-"""Every command says what it does, in two languages, with an example; help loads nothing."""
+"""Every command says what it does in two languages, with an example; showing help loads nothing."""
 
 import importlib
 import subprocess
@@ -14,7 +14,7 @@ from tests.scripts.command import ROOT, dengbu
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
-    """Every command and subcommand with its full name."""
+    """Return every command and subcommand with its full name."""
     for name, (module, _) in COMMANDS.items():
         command = importlib.import_module(module).command
         yield name, command

@@ -1,4 +1,4 @@
-"""Where settings come from, and that mistakes in them are named."""
+"""Settings come from the documented places, and mistakes in them are named."""
 
 import json
 from pathlib import Path

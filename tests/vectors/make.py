@@ -1,4 +1,4 @@
-"""Write the golden vectors beside this file: `python -m tests.vectors.make`. The same bytes in every run."""
+"""Write the golden vectors beside this file: `python -m tests.vectors.make`. Every run writes the same bytes."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -216,7 +216,7 @@ def tiles() -> Any:
 
 
 def digits_tiles() -> Any:
-    """The last tile of level 0 and the only one of level 1 of the log of digits."""
+    """Return the last tile of level 0 and the only tile of level 1 of the log of digits."""
     hashes: dict[NodeId, bytes] = {}
     frontier = Frontier()
     for number in range(DIGITS_SIZE):
@@ -258,7 +258,7 @@ FILES: Mapping[str, Callable[[], Any]] = {
 
 
 def text_of(name: str) -> str:
-    """The content of one vector file."""
+    """Return the content of one vector file."""
     return json.dumps(FILES[name](), ensure_ascii=False, indent=1) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Makes the log that a release leaves behind, as a pytest plugin: what the rules decided is kept for later releases to audit.
+"""Pytest plugin that keeps the logs of a release, so that later releases can audit what its rules decided.
 
     scripts/demo --keep --units 20 --net DIR; dengbu net down --net DIR
     python -m pytest -p tests.vectors.release tests/ledger --release 0.1.0 --home DIR/homes/hz-registry
@@ -47,16 +47,16 @@ class Log(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class NoRows:
-    """The register before the first entry."""
+    """Stands for the register before the first entry: it has no rows."""
 
     def row(self, table: str, key: str) -> Row | None:
-        """Nothing."""
+        """Return None: there are no rows."""
         return None
 
 
 @dataclass
 class _Lived:
-    """What happened to one world: its events with their times, and whether anything else changed it."""
+    """What happened to one world: its events with their times, and whether anything else changed the world."""
 
     name: str
     events: list[tuple[Envelope, int]] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Recorder:
         self._lived: dict[int, tuple[worlds.World, _Lived]] = {}
 
     def watch(self, patch: pytest.MonkeyPatch) -> None:
-        """Keep what is judged, and notice what is edited."""
+        """Keep every judged event, and notice when a world is edited."""
         judge, change = worlds.World.judge, worlds.World.change
 
         def judged(world: worlds.World, envelope: Envelope) -> Any:
@@ -87,11 +87,11 @@ class Recorder:
         patch.setattr(worlds.World, "change", changed)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """A test begins."""
+        """Note which test begins."""
         self._test = item.nodeid
 
     def pytest_runtest_teardown(self) -> None:
-        """A test is over: its worlds become logs."""
+        """Turn the worlds of a finished test into logs."""
         for _, lived in self._lived.values():
             log = None if lived.edited else _executed(lived)
             if log is not None:
@@ -103,7 +103,7 @@ class Recorder:
 
 
 def _executed(lived: _Lived) -> Log | None:
-    """The log of a world; None where its events are not a log: some were only tried, or never admitted."""
+    """Return the log of a world; None where its events form no log, because some were only tried or never admitted."""
     execution = Execution(worlds.NET, Head(), Frontier(), NoRows(), Seen())
     try:
         for height, (envelope, time) in enumerate(lived.events, start=1):
@@ -117,7 +117,7 @@ def _executed(lived: _Lived) -> Log | None:
 
 
 def of_home(home: Path) -> Log:
-    """The log of a stopped node's home, all of which is final."""
+    """Return the log in a stopped node's home; all of it must be final."""
     with Reads(home) as reads:
         size, note = reads.last_checkpoint() or (0, b"")
         assert size == reads.size(), f"{size} of {reads.size()} entries are final"
@@ -127,7 +127,7 @@ def of_home(home: Path) -> Log:
 
 
 def shows(log: Log) -> frozenset[str]:
-    """What a log shows, as names: type and outcome of each event, its acts, its reasons."""
+    """Return what a log shows, as names: type and outcome of each event, its acts, its reasons."""
     found: list[str] = []
     for leaf in log.leaves:
         entry: Mapping[str, Any] = msgspec.json.decode(leaf)
@@ -139,7 +139,7 @@ def shows(log: Log) -> frozenset[str]:
 
 
 def chosen(logs: list[Log]) -> list[Log]:
-    """The logs to keep: from the shortest on, each that shows what none before it did."""
+    """Return the logs to keep: beginning with the shortest, each one that shows something no earlier one did."""
     kept: list[Log] = []
     shown: frozenset[str] = frozenset()
     for log in sorted(logs, key=lambda one: (len(one.leaves), one.name)):
@@ -150,32 +150,32 @@ def chosen(logs: list[Log]) -> list[Log]:
 
 
 def write(version: str, logs: list[Log]) -> Path:
-    """Keep the logs of a release."""
+    """Write the logs of a release; return the file."""
     path = FOLDER / f"{version}.json.xz"
     path.write_bytes(lzma.compress(msgspec.json.encode(logs), preset=9 | lzma.PRESET_EXTREME))
     return path
 
 
 def read(path: Path) -> list[Log]:
-    """The logs of a release."""
+    """Read the logs of a release."""
     return msgspec.json.decode(lzma.decompress(path.read_bytes()), type=list[Log])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which release is made."""
+    """Add the options that name the release and the home."""
     parser.addoption("--release", required=True, help="version whose logs are kept, like 0.1.0")
     parser.addoption("--home", required=True, type=Path, help="home of a stopped node of that version")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Watch the run."""
+    """Register the recorder that watches the run."""
     recorder = Recorder()
     recorder.watch(pytest.MonkeyPatch())
     config.pluginmanager.register(recorder, "release-recorder")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """After a good run, keep what it showed."""
+    """Write down what a successful run showed."""
     recorder = session.config.pluginmanager.get_plugin("release-recorder")
     if exitstatus or recorder is None:
         return

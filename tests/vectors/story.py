@@ -24,7 +24,7 @@ GATES = {"deed": "due", "iit": "due", "lvat": "none"}
 
 
 class Recorder(World):
-    """A world that keeps, for each event, what a second implementation must come to."""
+    """A world that records, for each event, what a second implementation must arrive at."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,10 +60,10 @@ class Recorder(World):
 
 
 def tell() -> list[dict[str, Any]]:
-    """Genesis, two titles, a mortgage, a sale before and after its tax, a court, a seizure, a sale refused for it."""
+    """Tell a history: genesis, two titles, a mortgage, a sale before and after its tax, a seizure and a refused sale."""
     made = Recorder()
     founders = [signer(institution, "governance") for institution in sorted(MEMBERS)]
-    first = genesis_data(rule_set="")  # the first rule set: what is written down here never changes
+    first = genesis_data(rule_set="")  # the first rule set: what is recorded here never changes
     made.do("hz-registry", "network.genesis", first, signers=founders)
     made.title()
     made.title(UNIT_2)

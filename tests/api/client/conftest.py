@@ -11,7 +11,7 @@ from tests.ledger.small_log import POLICY
 
 @pytest.fixture
 def node() -> Iterator[Scripted]:
-    """A node that says what the test tells it to say."""
+    """A node that answers what the test tells it to."""
     with scripted() as script:
         yield script
 

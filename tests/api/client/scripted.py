@@ -1,4 +1,4 @@
-"""A loopback HTTP server that plays a node as a test scripts it, and keeps what it was asked."""
+"""A loopback HTTP server that plays a node by a test's script and keeps the requests it gets."""
 
 import json
 import threading
@@ -24,7 +24,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer; `drop` closes the connection instead."""
+    """One answer; `drop` closes the connection without one."""
 
     status: int = 200
     body: bytes = b""
@@ -33,13 +33,13 @@ class Reply:
 
 
 def says(value: Any, status: int = 200, **headers: str) -> Reply:
-    """A JSON answer."""
+    """Return a JSON answer."""
     named = {name.replace("_", "-"): text for name, text in headers.items()}
     return Reply(status, json.dumps(value).encode(), {"Content-Type": "application/json", **named})
 
 
 def problem(status: int, code: str, *, headers: Mapping[str, str] | None = None, **members: Any) -> Reply:
-    """A problem (RFC 9457)."""
+    """Return a problem (RFC 9457) as an answer."""
     body = {"type": f"/problems/{code}", "title": code, "status": status, "code": code, **members}
     return Reply(
         status, json.dumps(body).encode(), {"Content-Type": "application/problem+json", **(headers or {})}
@@ -47,7 +47,7 @@ def problem(status: int, code: str, *, headers: Mapping[str, str] | None = None,
 
 
 class Scripted:
-    """Answers by target (query cut off): a list is used up one by one, its last answer stays."""
+    """Answers by target without its query: a list is used up one by one, and its last answer stays."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
@@ -60,7 +60,7 @@ class Scripted:
         self.answers[target] = list(replies)
 
     def answer(self, asked: Asked) -> Reply:
-        """The next answer."""
+        """Keep a request; return the next answer to it."""
         self.asked.append(asked)
         replies = self.answers.get(f"{asked.method} {asked.target.partition('?')[0]}")
         if not replies:
@@ -89,7 +89,7 @@ class Scripted:
 
 @contextmanager
 def scripted() -> Iterator[Scripted]:
-    """A running scripted node."""
+    """Run a scripted node."""
     script = Scripted()
 
     class Handler(BaseHTTPRequestHandler):
@@ -115,7 +115,7 @@ def scripted() -> Iterator[Scripted]:
             self.wfile.write(reply.body)
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Write nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True

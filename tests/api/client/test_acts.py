@@ -1,4 +1,4 @@
-"""What acts are called in the command's words: all of the catalogue, and what it does not know by its tag."""
+"""The command's words name every act of the catalogue; an act they do not know is shown by its tag."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Bundles are put in order, their rights named, and what is none is not sent."""
+"""Bundles are put in order and their rights named; acts that form no bundle are not sent."""
 
 from typing import Any
 

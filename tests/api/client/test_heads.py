@@ -17,12 +17,12 @@ SIZES = (1, 2, 3, 7, 8, 255, 256, 257, 300)
 
 @functools.cache
 def log(size: int) -> SmallLog:
-    """The log of so many entries; it is the same one every time, so tests may not change it."""
+    """Return the log of this many entries; it is the same object every time, so tests must not change it."""
     return SmallLog(size)
 
 
 def forked(size: int, at: int) -> SmallLog:
-    """A log with one other leaf at an index, signed by everyone: what a colluding quorum could show."""
+    """Return a log in which one leaf differs, signed by everyone: what a colluding quorum could show."""
     other = SmallLog(0)
     for index, leaf in enumerate(log(size).leaves):
         other.add(leaf if index != at else leaf.replace(b"441302", b"441303"))
@@ -151,7 +151,7 @@ def test_a_full_tile_may_have_taken_the_place_of_a_partial_one(node: Scripted, p
 
 
 def line(number: int, **members: Any) -> FeedItem:
-    """The line of the feed that an honest node tells of an entry of the small log."""
+    """Return the line of the feed that an honest node shows for an entry of the small log."""
     told = decision(number)
     said = {"type": "case.apply", "actor": "bank-a", "id": f"event-{number}", "outcome": told["outcome"]}
     rest = {"reasons": told.get("reasons", []), "result": told.get("result", {})}

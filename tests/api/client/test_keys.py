@@ -1,4 +1,4 @@
-"""Client key files: written for their owner alone, and nothing else is taken for one."""
+"""Client key files are written for their owner alone, and nothing else is accepted as one."""
 
 import json
 from pathlib import Path

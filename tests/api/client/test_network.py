@@ -34,7 +34,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
     made = small_town(tmp_path_factory.mktemp("town"))
     with made.net:
         for _ in range(4):
-            made.title()  # so that every test finds a log with something in it, whichever runs first
+            made.title()  # so that every test finds a log with something in it, whichever test runs first
         yield made
 
 

@@ -1,4 +1,4 @@
-"""Receipts are verified before they are returned; what does not stand is not returned."""
+"""Receipts are verified before they are returned; one that does not verify is not returned."""
 
 import random
 from collections.abc import Callable

@@ -19,7 +19,7 @@ REFUSED: dict[str, Any] = {**ASKED, "acts": body(5)["data"]["acts"], "key": "eve
 
 
 def final(number: int = NUMBER, **members: Any) -> dict[str, Any]:
-    """What an honest node says of an entry of the small log."""
+    """Return what an honest node says of an entry of the small log."""
     told = decision(number)
     said = {
         "status": "final",

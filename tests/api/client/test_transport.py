@@ -1,4 +1,4 @@
-"""Requests: signed afresh at every try, retried only where it is safe, never redirected."""
+"""Requests are signed afresh at every try, retried only where that is safe, and never redirected."""
 
 import socket
 import threading

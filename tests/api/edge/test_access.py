@@ -1,4 +1,4 @@
-"""Who may call what: signatures, replay, scopes, roles, and that every route has said so."""
+"""Who may call what: signatures, replay, scopes and roles, which every route must declare."""
 
 import pkgutil
 import secrets
@@ -27,7 +27,7 @@ PATHS = {
 
 
 def routes(app: Flask) -> Iterator[tuple[str, str, str]]:
-    """(method, path filled in, endpoint) of every route."""
+    """Return method, filled-in path and endpoint of every route."""
     for rule in app.url_map.iter_rules():
         values = {name: PATHS[name] for name in rule.arguments}
         path = rule.rule
@@ -67,7 +67,7 @@ def test_access_takes_known_scopes_and_roles_only() -> None:
 @pytest.mark.parametrize("institution", MEMBERS)
 @pytest.mark.parametrize("scope", SCOPES)
 def test_role_and_scope_matrix(city: Town, institution: str, scope: str) -> None:
-    """Every route x role x scope: 403 exactly where the declaration says no, never 401 or 500."""
+    """For every route, role and scope: 403 exactly where the declaration says no, never 401 or 500."""
     app, caller = city.apps[institution], city.caller(institution, scope)
     for method, path, endpoint in routes(app):
         wanted = access_of(app.view_functions[endpoint])

@@ -160,7 +160,7 @@ def test_every_problem_says_what_and_what_to_do_in_both_languages() -> None:
 
 
 def test_a_storage_that_fails_is_unavailable_and_says_what_to_do(database: Database) -> None:
-    """A full disk and a file that is closed already, as when the node ends under a request; a bug of ours stays a 500."""
+    """The disk is full, or the file is closed because the node is ending: 503. A bug of ours stays a 500."""
     app = Flask(__name__)
     problem.install(app)
     database.close()

@@ -1,4 +1,4 @@
-"""Efficiency over the API: who sees what, against a recount of the node's own log; ratings; questions that are none."""
+"""Efficiency over the API: who sees what, compared with a recount of the node's own log; ratings; invalid questions."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ EVER = Period(0, 2**53)
 
 
 def entered(city: Town, bank: str = "bank-a", **more: Any) -> str:
-    """A mortgage that the desk has entered."""
+    """Have the desk enter a mortgage; return the case number."""
     answer = city.mortgage(city.title(), bank, **more)
     assert answer.status_code == 201, answer.text
     number = str(answer.get_json()["result"]["case"])
@@ -23,7 +23,7 @@ def entered(city: Town, bank: str = "bank-a", **more: Any) -> str:
 
 
 def stats(city: Town, institution: str, query: str = "", scope: str = "officer") -> dict[str, Any]:
-    """A report."""
+    """Return a report."""
     answer = city.caller(institution, scope).get(f"/v1/stats{query}")
     assert answer.status_code == 200, answer.text
     return dict(answer.get_json())

@@ -1,4 +1,4 @@
-"""The tax side over the API: parts, warnings that stop nothing, and what can follow an entry."""
+"""The tax side over the API: private parts, warnings that stop nothing, and what can follow an entry."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ DUE = {"deed": 12_000 * YUAN, "iit": 12_000 * YUAN}
 
 
 def private(**parts: Any) -> dict[str, Any]:
-    """Private parts for registry and tax bureau."""
+    """Return private parts for registry and tax bureau."""
     return {name: {"value": value, "to": BOTH} for name, value in parts.items()}
 
 
 def sale(city: Town, title: dict[str, Any] | None = None) -> str:
-    """A flat of 89 square metres is sold for 1,200,000 yuan; the case."""
+    """Apply for the sale of a flat of 89 square metres for 1,200,000 yuan; return the case number."""
     registry, title = city.caller("hz-registry"), title or city.title()
     asked = {"unit": title["unit"], "id_type": "2", "id_no": BUYER["id_no"]}
     ref = registry.call("POST", "/v1/holder-references", asked).get_json()["ref"]
@@ -41,7 +41,7 @@ def sale(city: Town, title: dict[str, Any] | None = None) -> str:
 
 
 def act(city: Town, number: str, what: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-    """An act of the tax bureau that must be recorded."""
+    """Have the tax bureau do something that must be recorded; return the answer."""
     answer = city.caller("hz-tax").post(f"/v1/cases/{number}/tax/{what}", body)
     assert answer.status_code == 201, answer.text
     found = answer.get_json()
@@ -50,7 +50,7 @@ def act(city: Town, number: str, what: str, body: dict[str, Any] | None = None) 
 
 
 def assessed(city: Town, number: str, due: dict[str, int]) -> dict[str, Any]:
-    """The bureau assesses a first home."""
+    """Have the bureau assess a first home; return the answer."""
     facts = {"signed_on": "2026-11-20", "relief": "only-home", "held_since": "2020-05-06"}
     amounts = {"due_fen": due, "facts": facts}
     version = city.caller("hz-tax").get(f"/v1/deals/{number}").get_json()["version"] + 1
@@ -59,7 +59,7 @@ def assessed(city: Town, number: str, due: dict[str, int]) -> dict[str, Any]:
 
 
 def cited(number: str, *vouchers: tuple[str, str, str], version: int, **paid: int) -> dict[str, Any]:
-    """A clearance with what was paid."""
+    """Return the body of a clearance with what was paid."""
     listed = [{"tax": tax, "number": f"{number[-6:]}-{name}", "kind": kind} for tax, name, kind in vouchers]
     return {"version": version, "vouchers": listed, "private": private(payments={"paid_fen": paid})}
 

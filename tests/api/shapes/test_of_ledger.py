@@ -1,4 +1,4 @@
-"""What API and ledger both know is the ledger's: its patterns, limits and choices are those of the API's document."""
+"""What both API and ledger know is defined by the ledger: the API's document has its patterns, limits and choices."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ from tests.api.town import Town
 from tests.test_patterns import SHAPES
 
 Json = dict[str, Any]
-# A body, and the data of the ledger that the node makes of it.
+# Bodies, and the ledger data that the node makes of each.
 BECOMES: dict[type[schemas.Strict], tuple[type[msgspec.Struct], ...]] = {
     schemas.CaseIn: (CaseApply,),
     schemas.RefuseIn: (CaseRefuse,),
@@ -42,7 +42,7 @@ SHARED = [
     for body, several in BECOMES.items()
     for data in several
     for name in data.__struct_fields__
-    if name in body().fields and name != "holders"  # a person comes in, a reference is recorded
+    if name in body().fields and name != "holders"  # the body holds a person, the event a reference
 ]
 OF_THE_EDGE = {r'^"v[0-9]{1,15}"$'}  # an ETag
 
@@ -59,7 +59,7 @@ def document(city: Town) -> Json:
 def test_a_member_is_published_as_the_ledger_has_it(
     document: Json, body: type[schemas.Strict], data: type[msgspec.Struct], name: str
 ) -> None:
-    # As JSON, in which an empty tuple is an empty list.
+    # Compare as JSON, in which an empty tuple is an empty list.
     shape, components = json.loads(json.dumps(published(get_type_hints(data, include_extras=True)[name])))
     schema = document["components"]["schemas"][body.__name__]
     assert {each: schema["properties"][name][each] for each in shape} == shape
@@ -80,7 +80,7 @@ def test_every_body_that_becomes_an_event_is_compared(document: Json) -> None:
     alone = {
         "ResumeIn",
         "ReferenceIn",
-    }  # private parts alone; a person at a unit, of whom nothing is recorded
+    }  # private parts alone; a person at a unit, none of which is recorded
     assert bodies == {body.__name__ for body in BECOMES} - {"HolderIn"} | alone
 
 

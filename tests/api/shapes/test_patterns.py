@@ -1,6 +1,6 @@
-"""Every field with a pattern in the API's document, and in an envelope, against texts that only begin or end well.
+"""Every field with a pattern, in the API's document and in an envelope, refuses texts that only begin or end well.
 
-A line feed, a carriage return, a line separator or a NUL before or after a good value: refused with its place, never
+A line feed, a carriage return, a line separator or a NUL before or after a good value is refused with its place, never
 taken and never a 500.
 """
 
@@ -45,7 +45,7 @@ class Samples:
         self._schemas = document["components"]["schemas"]
 
     def shape(self, given: Json) -> Json:
-        """The shape itself, where a reference to it is given; the first of several that is not null."""
+        """Resolve a reference to the shape it names; of several shapes, return the first that is not null."""
         if "$ref" in given:
             return self.shape(self._schemas[given["$ref"].rpartition("/")[2]])
         if "anyOf" in given:
@@ -53,7 +53,7 @@ class Samples:
         return given
 
     def value(self, given: Json) -> Any:
-        """A value of the shape with all its members."""
+        """Return a value of the shape with all its members."""
         shape = self.shape(given)
         kind = shape.get("type")
         kind = kind[0] if isinstance(kind, list) else kind
@@ -68,7 +68,7 @@ class Samples:
         return {"integer": shape.get("minimum", 1), "boolean": False}.get(str(kind))
 
     def places(self, given: Json, place: Place = ()) -> Iterator[tuple[Place, str]]:
-        """Each place below a shape that has a pattern."""
+        """Yield each place below a shape that has a pattern, with the pattern."""
         shape = self.shape(given)
         if "pattern" in shape:
             yield place, shape["pattern"]
@@ -87,7 +87,7 @@ def _changed(value: Any, place: Place, to: str) -> Any:
 
 
 def _attacked(sample: str, pattern: str = "[0-9]") -> list[str]:
-    """Texts that are not a sample of a pattern; with digits of another script where the pattern spells digits out."""
+    """Return texts that do not match; with digits of another script where the pattern spells digits out."""
     texts = [attack.format(sample) for attack in ATTACKS]
     other = sample.translate(OTHER_DIGITS)
     return [*texts, other] if other != sample and "0-9" in pattern else texts
@@ -108,7 +108,7 @@ def _operations(document: Json) -> Iterator[tuple[str, str, Json]]:
 
 
 def _filled(path: str) -> str:
-    """The path with something of the right form in its places."""
+    """Return the path with well-formed values in its places."""
     good = {"number": CASE, "code": "441302001001GB00058F00010001", "index": "0"}
     return path.format(**good) if "{" in path else path
 
@@ -119,7 +119,7 @@ def _shape_is_refused(answer: TestResponse, pointer: str, text: str) -> None:
 
 
 def _bodies(samples: Samples, shape: Json) -> Iterator[tuple[Json, Json]]:
-    """Bodies to try, each with its shape: of an application one with each act and each way to be an agent."""
+    """Yield bodies to try, each with its shape; an application once for each act and each way to be an agent."""
     whole = samples.shape(shape)
     variants = {
         name: each["items"]["anyOf"]
@@ -217,7 +217,7 @@ def test_headers_are_taken_whole_or_not_at_all(city: Town, name: str) -> None:
             "If-Match": '"v1"',
             **caller.signature("POST", target, b"{}", "application/json"),
         }
-        # As a server hands over the bytes that came: the test client itself would send no line feed.
+        # Pass on the bytes as a server receives them: the test client itself would not send a line feed.
         came = attack.format(headers.pop(name)).encode().decode("latin-1")
         answer = caller.app.test_client().post(
             target,
@@ -275,7 +275,7 @@ def test_names_of_private_parts_and_of_their_readers_are_whole(city: Town, path:
 
 
 def _sealed(body: Mapping[str, Any], signer: Signer) -> bytes:
-    """An envelope as a client makes it that checks nothing."""
+    """Return an envelope as made by a client that checks nothing."""
     raw = canonical(dict(body))
     signature = signer.sign(signed_bytes(str(body["net"]), signer.key_id, raw))
     sig = {"alg": "Ed25519", "key": signer.key_id, "sig": base64.b64encode(signature).decode()}

@@ -1,4 +1,4 @@
-"""What lies on a unit, by who looks and when: everything lapses at the reading moment, with no event in between."""
+"""What lies on a unit, by viewer and time: everything lapses by the time of reading, with no event in between."""
 
 from datetime import date
 from typing import Any
@@ -26,19 +26,19 @@ def town() -> World:
 
 
 def seen(town: World, by: str, time: int | None = None) -> dict[str, Any]:
-    """The unit as an institution sees it at an instant."""
+    """Return the unit as an institution sees it at an instant."""
     shown = Viewer(by, ROLES[by], town.register, town.time if time is None else time).unit(UNIT)
     assert shown is not None
     return shown
 
 
 def day(text: str) -> int:
-    """The first instant of a day in China."""
+    """Return the first instant of a day in China."""
     return midnight(date.fromisoformat(text))
 
 
 def object_to(town: World) -> str:
-    """A neighbour's objection; fifteen days, and over two holidays, to the end of 2026-12-09."""
+    """Note a neighbour's objection; its fifteen days, extended by two holidays, end with 2026-12-09. Return its id."""
     right = town.one(Unit, UNIT).right
     act = {
         "act": "objection.note",
@@ -51,21 +51,21 @@ def object_to(town: World) -> str:
 
 
 def promise(town: World) -> str:
-    """A notice of a sale."""
+    """Register an advance notice of a sale; return its id."""
     right = town.one(Unit, UNIT).right
     act = {"act": "notice.set", "kind": "sale", "unit": UNIT, "right": right, "beneficiary": ref("x")}
     return str(town.entered(R, {**act, "consent": [ref("owner")]}).result["notices"][0])
 
 
 def freeze(town: World, until: str | None = None) -> None:
-    """A court freezes the unit."""
+    """Have a court freeze the unit."""
     more = {"until": until} if until else {}
     done = town.do(C1, "mark.set", {"unit": UNIT, "kind": "freeze", "document": "(2026)1", **more})
     assert done.outcome == "recorded", codes(done)
 
 
 def inhabit(town: World, until: str) -> None:
-    """A habitation until a day."""
+    """Register a right of habitation that lasts until a day."""
     right = town.one(Unit, UNIT).right
     act = {"act": "habitation.set", "unit": UNIT, "right": right, "ground": "contract"}
     act |= {"taker": "person", "beneficiaries": [ref("guest")]}

@@ -1,4 +1,4 @@
-"""The feed: pages, long-poll and streams, each resumable; places for waiting readers are counted."""
+"""The feed as pages, long polls and streams, each resumable; places for waiting readers are limited."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ def _stream(caller: Caller, target: str, **headers: str) -> TestResponse:
 
 
 def _events(answer: TestResponse, count: int) -> Iterator[dict[str, str]]:
-    """The first events of a stream that carry data, as fields."""
+    """Yield the fields of a stream's first events that carry data."""
     buffer = ""
     for chunk in answer.iter_encoded():
         buffer += chunk.decode()

@@ -1,4 +1,4 @@
-"""The clock over the API: suspended and resumed, asked for at any day, and the list of what is nearly overdue."""
+"""Case clocks over the API: suspended and resumed, read for any day, and the list of what is nearly overdue."""
 
 import time
 
@@ -11,11 +11,11 @@ from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.nodes.home.keystore import GOVERNANCE
 from tests.api.town import NET, Town
 
-FAR = "2031-01-31"  # any case of this test has used all its days by then
+FAR = "2031-01-31"  # by then every case of this test has used up its days
 
 
 def applied(city: Town) -> str:
-    """A gift whose taxes are not cleared; its case."""
+    """Apply for a gift whose taxes are not cleared; return the case number."""
     title = city.title()
     act = {
         "act": "transfer",
@@ -79,7 +79,7 @@ def test_what_is_nearly_overdue_is_listed_at_the_day_asked_for(city: Town) -> No
 
 
 def listed(city: Town, query: str) -> list[dict[str, object]]:
-    """The list of a query."""
+    """Return the list for a query."""
     items = city.caller("hz-registry").get(f"/v1/worklists/overdue?{query}").get_json()["items"]
     assert isinstance(items, list)
     return items
@@ -100,7 +100,7 @@ def test_only_the_registry_sees_the_list_and_suspends(city: Town) -> None:
 
 
 def promise(city: Town, **limits: int) -> None:
-    """The members put a policy in force that promises so many days for these acts."""
+    """Have the members put a policy in force that promises this many days for these acts."""
     node = city.nodes["hz-registry"]
     policy = policy_in_force(node.register)
     changed = msgspec.structs.replace(policy, version=policy.version + 1, limits=limits)

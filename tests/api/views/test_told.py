@@ -1,4 +1,4 @@
-"""Over real nodes: an entry that touches a bank's mortgage is on its feed, with what the bank may see, and on no other."""
+"""Real nodes show an entry that touches a bank's mortgage on its feed, as far as it may see, and on no other feed."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ def _feed(caller: Caller, after: int) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def sold(city: Town) -> dict[str, Any]:
-    """A flat with a mortgage of bank-a is sold: the entry, and what the registry was answered."""
+    """A flat with a mortgage of bank-a that is sold: its title, the entry, and the registry's answer."""
     title = city.title()
     city.entered("bank-a", city.mortgage(title).get_json()["result"]["case"])
     number, registry = sale(city, title), city.caller("hz-registry")

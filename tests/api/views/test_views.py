@@ -1,4 +1,4 @@
-"""What each institution may see, over real nodes: flags, structure, ranks, cases, and the one 404."""
+"""What each institution may see, over real nodes: flags, structure, ranks, cases, and one 404 for hidden and absent."""
 
 import time
 from datetime import timedelta
@@ -22,7 +22,7 @@ UNKNOWN_CASE = "441302-20260101-999999"
 
 
 def _body(answer: TestResponse) -> dict[str, Any]:
-    """A problem without what differs for each request."""
+    """Return a problem without what differs between requests."""
     return {name: value for name, value in answer.get_json().items() if name != "request_id"}
 
 
@@ -72,7 +72,7 @@ def test_a_second_bank_sees_the_ranks_of_the_first_and_no_more(city: Town) -> No
 
 
 def test_what_may_not_be_seen_answers_like_what_is_not_there(city: Town, mortgaged: dict[str, Any]) -> None:
-    """Same status, same body, but for the id of the request."""
+    """Same status and same body, except for the id of the request."""
     bank, bureau = city.caller("bank-b"), city.caller("hz-tax")
     pairs = [
         (bank, f"/v1/cases/{mortgaged['case']}", f"/v1/cases/{UNKNOWN_CASE}"),

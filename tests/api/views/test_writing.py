@@ -1,4 +1,4 @@
-"""Writes: wait and pending, refusals with every reason, idempotency, preconditions, raw envelopes, limits."""
+"""Writes: waiting and pending, refusals with every reason, idempotency, preconditions, raw envelopes, limits."""
 
 import secrets
 import threading
@@ -27,14 +27,14 @@ REFUSED = {
 
 
 def _count(city: Town) -> int:
-    """Final entries, but for those of the automatic desk, which may still be at work for an earlier test."""
+    """Count final entries without those of the automatic desk, which may still be at work for an earlier test."""
     node = city.nodes["hz-registry"]
     entries = node.store.feed(-1)[: node.final_size]
     return sum(entry.envelope.body.officer != DESK for entry in entries)
 
 
 def told(city: Town, place: str) -> dict[str, Any] | None:
-    """What has become of an event of bank-a; None while that is open."""
+    """Return what has become of an event of bank-a; None while that is open."""
     shown = city.caller("bank-a").get(place).get_json()
     return None if shown["status"] == "pending" else shown
 
@@ -175,7 +175,7 @@ def test_many_at_once_under_one_key_make_one_entry(city: Town) -> None:
 
 
 def _open_case(city: Town) -> dict:
-    """A case that the desk leaves to a person: a first registration."""
+    """Return an application that the desk leaves to a person: a first registration."""
     ref = (
         city.caller("hz-registry")
         .call(
@@ -344,7 +344,7 @@ def test_an_agent_is_named_with_the_application_and_brings_the_paper(city: Town)
     case = done["result"]["case"]
     shown = registry.get(f"/v1/cases/{case}").get_json()
     assert (shown["agents"][0]["by"], len(shown["agents"][0]["paper"])) == ("power", 64)
-    assert city.handed_over(case) == ["acted-for"]  # the desk leaves whoever acts for another to a person
+    assert city.handed_over(case) == ["acted-for"]  # the desk leaves a case with an agent to a person
     city.everywhere(city.nodes["hz-registry"].head.size - 1)
     wrong = registry.post("/v1/cases", {**asked, "agents": [{**agent, "until": "soon"}]})
     assert wrong.status_code == 422

@@ -1,4 +1,4 @@
-"""Registration acts: what is entered, and every refusal. In each table the last column is what must come out, in order."""
+"""Registration acts: what is entered, and every refusal. The last column of each table lists every reason in order."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,7 +45,7 @@ def by_shares(town: World) -> None:
 
 
 def holder_of(who: str, share: str = "1/1") -> Any:
-    """A holder record."""
+    """Return a holder record."""
     from dengbu.ledger.register.records import Holder
 
     return Holder(ref(who), share)
@@ -178,22 +178,22 @@ def test_mortgage_transfer(
 
 
 def clause(town: World) -> None:
-    """A mortgage with a registered clause against transfer."""
+    """Enter a mortgage with a registered clause against transfer."""
     town.mortgage(no_transfer=True)
 
 
 def old(town: World) -> None:
-    """A mortgage entered before the Civil Code."""
+    """Enter a mortgage that dates from before the Civil Code."""
     town.change(town.one(Mortgage, town.mortgage()), entered_on="2019-03-04")
 
 
 def free(town: World) -> None:
-    """An ordinary mortgage of today."""
+    """Enter an ordinary mortgage of today."""
     town.mortgage()
 
 
 def strict(town: World) -> None:
-    """The policy that asks for every co-owner."""
+    """Hold by thirds, under the policy that requires every co-owner's consent."""
     from dengbu.ledger.register.records import POLICY_KEY, Policy
 
     by_shares(town)
@@ -271,7 +271,7 @@ def test_a_cleared_transfer_ends_the_old_right_and_carries_every_burden(town: Wo
 
 
 def first_act(**changed: Any) -> dict[str, Any]:
-    """A first registration of UNIT_2."""
+    """Return a first registration of UNIT_2."""
     act = {
         "act": "unit.first",
         "unit": UNIT_2,

@@ -1,4 +1,4 @@
-"""Corrections: on request or by the registry itself, and what keeps them out; certificates damaged or lost."""
+"""Corrections, on request or ex officio, and what bars them; damaged or lost certificates."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ PLACE = "c" * 64  # a commitment
 
 
 def correct_act(town: World, **changed: Any) -> dict[str, Any]:
-    """A correction of the use, with the owner's consent."""
+    """Return a correction of the use, with the owner's consent."""
     made = {
         "act": "correction",
         "unit": UNIT,
@@ -41,30 +41,30 @@ def correct_act(town: World, **changed: Any) -> dict[str, Any]:
 
 
 def owners(*holders: tuple[str, str], mode: str = "single") -> dict[str, Any]:
-    """Who has held it all along."""
+    """Return the change that corrects who has held the right all along."""
     return {"use": None, "owners": {"mode": mode, "holders": [holder(*one) for one in holders]}}
 
 
 def sold(town: World) -> None:
-    """The owner sold to a buyer."""
+    """The owner has sold to a buyer."""
     case = town.accepted(R, transfer_act(the_right(town), "buyer"))
     town.clear(case)
     assert codes(town.enter(case)) == []
 
 
 def promised(town: World) -> None:
-    """The owner promised the unit to a buyer."""
+    """The owner has promised the unit to a buyer."""
     act = {"act": "notice.set", "kind": "sale", "unit": UNIT, "right": the_right(town).id, "consent": OWNER}
     town.entered(R, {**act, "beneficiary": ref("buyer")})
 
 
 def frozen(town: World) -> None:
-    """The registry froze the unit."""
+    """The registry has frozen the unit."""
     assert codes(town.do(R, "mark.set", {"unit": UNIT, "kind": "freeze", "document": "1"})) == []
 
 
 def altered_after(*changes: Any) -> Any:
-    """Something was entered, and afterwards the use altered: the error is the newer."""
+    """Make these changes, then alter the use: the error to correct is newer than they are."""
 
     def change(town: World) -> None:
         for one in changes:
@@ -81,7 +81,7 @@ def lent(town: World) -> None:
 
 
 def discharged(town: World) -> None:
-    """B1 had a mortgage."""
+    """B1 had a mortgage, which is discharged."""
     town.entered(B1, {"act": "mortgage.discharge", "mortgage": town.mortgage()})
 
 
@@ -168,26 +168,26 @@ def test_a_later_disposal_waits_for_the_correction_applied_for_before_it(town: W
     assert codes(town.enter(loan)) == ["right-ended"]
 
 
-# ---- by the registry itself -----------------------------------------------------------------------------------------
+# ---- ex officio ---------- -----------------------------------------------------------------------------------------
 
 
 def tell(town: World, **changed: Any) -> Decision:
-    """Tell the holder of an error."""
+    """Tell the holder of an error; return the decision."""
     return town.do(R, "fault.tell", {"unit": UNIT, "right": the_right(town).id, **changed})
 
 
 def announce(town: World, fault: str) -> Decision:
-    """Announce that the registry corrects it."""
+    """Announce that the registry will correct an error; return the decision."""
     return town.do(R, "fault.announce", {"fault": fault})
 
 
 def told(town: World) -> str:
-    """A fault that the holder was told of; its id."""
+    """Tell the holder of an error; return the fault's id."""
     return str(tell(town).result["fault"])
 
 
 def by_itself(town: World, fault: str, **changed: Any) -> list[str]:
-    """What keeps the registry from correcting by itself."""
+    """Return what bars the registry from a correction ex officio."""
     return codes(town.apply(R, correct_act(town, consent=[], fault=fault, **changed)))
 
 
@@ -196,7 +196,7 @@ def test_the_registry_corrects_after_notice_and_announcement(town: World) -> Non
     assert by_itself(town, fault) == ["period-running"]
     town.time += (
         40 * DAY_MS
-    )  # told on 2026-11-22: the thirtieth working day is 2027-01-01, with no holiday set
+    )  # told on 2026-11-22: with no holiday set, the thirtieth working day is 2027-01-01
     assert legal_date(town.time).isoformat() == "2027-01-01"
     assert codes(announce(town, fault)) == ["period-running"]
     town.time += DAY_MS
@@ -257,7 +257,7 @@ def test_only_a_current_right_has_a_fault_or_a_lost_certificate(
 
 
 def replace_act(town: World, **changed: Any) -> dict[str, Any]:
-    """A damaged certificate handed in by the owner."""
+    """Return a replacement of a damaged certificate that the owner hands in."""
     made = {"act": "certificate.replace", "unit": UNIT, "right": the_right(town).id, "cause": "damaged"}
     return {**made, "consent": OWNER, **changed}
 
@@ -292,7 +292,7 @@ def test_the_policy_may_replace_the_certificate_of_a_seized_unit(town: World) ->
 
 
 def lose(town: World) -> str:
-    """An announced loss; its id."""
+    """Announce a loss; return its id."""
     done = town.do(R, "loss.announce", {"unit": UNIT, "right": the_right(town).id})
     return str(done.result["loss"])
 

@@ -1,4 +1,4 @@
-"""Deregistration: loss, waiver and decisions that end a right; whose consent a waiver needs, and that all ends with the unit."""
+"""Deregistration: loss, waiver and decisions that end a right; a waiver's consents, and what ends with the unit."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ LOST = {"cause": "loss"}
 
 
 def keys(*institutions: str) -> list[Any]:
-    """Who signs an application at the registry's counter."""
+    """Return the event keys that sign an application at the registry's counter."""
     return [signer(one, "event") for one in (R, *institutions)]
 
 
 def deregister_act(town: World, **changed: Any) -> dict[str, Any]:
-    """A waiver by the owner."""
+    """Return a waiver by the owner."""
     made = {
         "act": "unit.deregister",
         "unit": UNIT,
@@ -37,13 +37,13 @@ def lent(town: World) -> None:
 
 
 def promised(town: World) -> None:
-    """The unit is promised to X."""
+    """The unit has been promised to X."""
     act = {"act": "notice.set", "kind": "sale", "unit": UNIT, "right": the_right(town).id, "consent": OWNER}
     town.entered(R, {**act, "beneficiary": X})
 
 
 def promised_to_bank(town: World) -> None:
-    """B2 is promised a mortgage."""
+    """B2 has been promised a mortgage."""
     act = {
         "act": "notice.set",
         "kind": "mortgage",
@@ -67,12 +67,12 @@ def doubted(town: World) -> None:
 
 
 def frozen(town: World) -> None:
-    """The registry froze the unit."""
+    """The registry has frozen the unit."""
     assert codes(town.do(R, "mark.set", {"unit": UNIT, "kind": "freeze", "document": "1"})) == []
 
 
 def inhabited(town: World) -> None:
-    """Z may live there."""
+    """Z has a right of habitation in the unit."""
     act = {
         "act": "habitation.set",
         "unit": UNIT,
@@ -84,19 +84,19 @@ def inhabited(town: World) -> None:
 
 
 def serves(town: World) -> None:
-    """It serves UNIT_2, which X holds."""
+    """The unit is burdened with an easement for UNIT_2, which X holds."""
     town.title(UNIT_2, holders=[holder("buyer")])
     easement(town, UNIT, OWNER, UNIT_2, [X])
 
 
 def served(town: World) -> None:
-    """UNIT_2, which X holds, serves it."""
+    """UNIT_2, which X holds, is burdened with an easement for the unit."""
     town.title(UNIT_2, holders=[holder("buyer")])
     easement(town, UNIT_2, [X], UNIT, OWNER)
 
 
 def easement(town: World, servient: str, bear: list[str], dominant: str, take: list[str]) -> None:
-    """An easement on one unit for another."""
+    """Enter an easement on one unit for another."""
     there = {"unit": dominant, "right": the_right(town, dominant).id, "consent": take}
     act = {"act": "easement.set", "unit": servient, "right": the_right(town, servient).id, "consent": bear}
     town.entered(R, {**act, "dominant": there})
@@ -164,7 +164,7 @@ def test_unit_deregister(
 
 
 def everything(town: World, kind: type[Any]) -> list[str]:
-    """The status of every record of a kind."""
+    """Return the status of every record of a kind."""
     return [one.status for one in town.register.items().values() if isinstance(one, kind)]
 
 

@@ -1,4 +1,4 @@
-"""Mortgages over several units: joint, and of buildings under construction with their conversion. Last column: all reasons."""
+"""Mortgages over several units: joint, and on construction with its conversion. The last column lists every reason."""
 
 from collections.abc import Callable
 from functools import partial
@@ -58,14 +58,14 @@ def done(town: World, actor: str, *acts: dict[str, Any], by: tuple[str, ...] = (
 
 
 def row(town: World, mortgage: str) -> Mortgage:
-    """A mortgage."""
+    """Return a mortgage by its id."""
     found = town.one(Mortgage, mortgage)
     assert isinstance(found, Mortgage)
     return found
 
 
 def unit(town: World, code: str) -> Unit:
-    """A unit."""
+    """Return a unit by its code."""
     found = town.one(Unit, code)
     assert isinstance(found, Unit)
     return found
@@ -76,7 +76,7 @@ def nothing(town: World) -> None:
 
 
 def freeze(code: str) -> Given:
-    """An authority freezes a unit."""
+    """An authority has frozen a unit."""
     mark = {"unit": code, "kind": "freeze", "document": "(2026)粤1302行1号"}
     return lambda town: town.do("court-1", "mark.set", mark)
 
@@ -90,13 +90,13 @@ def dispute(code: str) -> Given:
 
 
 def piece(town: World, code: str, **changed: Any) -> dict[str, Any]:
-    """A unit with everybody's consent."""
+    """Return a unit as one piece of an act, with the consent of all holders."""
     found = the_right(town, code)
     return {"unit": code, "right": found.id, "consent": [one.ref for one in found.holders], **changed}
 
 
 def joint_act(town: World, **changed: Any) -> dict[str, Any]:
-    """A joint mortgage of both units to B1."""
+    """Return a joint mortgage of both units to B1."""
     return {
         "act": "mortgage.set-joint",
         "pieces": [piece(town, UNIT), piece(town, UNIT_2)],
@@ -137,7 +137,7 @@ def test_set_joint(
 
 
 def set_joint(town: World, **changed: Any) -> tuple[str, str, str]:
-    """An entered joint mortgage: its id and its rows on UNIT and UNIT_2."""
+    """Enter a joint mortgage; return its id and the ids of its rows on UNIT and UNIT_2."""
     made = done(town, B1, joint_act(town, **changed)).result
     first, second = (one["id"] for one in made["mortgages"])
     return made["joint"][0], first, second
@@ -225,7 +225,7 @@ def test_discharge_joint(town: World, actor: str, changed: dict[str, Any], expec
 
 
 def building_act(town: World, bank: str = B1, **changed: Any) -> dict[str, Any]:
-    """A mortgage of the land and both buildings."""
+    """Return a mortgage of the land and both buildings."""
     return {
         "act": "mortgage.set-construction",
         "unit": LAND,
@@ -241,7 +241,7 @@ def building_act(town: World, bank: str = B1, **changed: Any) -> dict[str, Any]:
 
 
 def first_act(code: str) -> dict[str, Any]:
-    """The first registration of a finished building."""
+    """Return the first registration of a finished building."""
     return {
         "act": "unit.first",
         "unit": code,
@@ -253,7 +253,7 @@ def first_act(code: str) -> dict[str, Any]:
 
 
 def applied_for(then: Given) -> Given:
-    """The first registration of a building is applied for, and then something happens to it."""
+    """The first registration of a building has been applied for; then something happens to the building."""
 
     def given(town: World) -> None:
         town.accepted(R, first_act(TOWER))
@@ -263,7 +263,7 @@ def applied_for(then: Given) -> Given:
 
 
 def expire(town: World) -> None:
-    """The term of the land is over."""
+    """The term of the land has ended."""
     town.change(town.one(Unit, LAND), use="industrial", land_until="2026-11-21")
 
 
@@ -300,12 +300,12 @@ def test_set_construction(town: World, given: Given, changed: dict[str, Any], ex
 
 
 def building(town: World, bank: str = B1, **changed: Any) -> str:
-    """An entered construction mortgage."""
+    """Enter a construction mortgage; return its id."""
     return str(done(town, bank, building_act(town, bank, **changed)).result["mortgages"][0]["id"])
 
 
 def convert(mortgage: str, code: str = TOWER) -> dict[str, Any]:
-    """A conversion."""
+    """Return a conversion of a construction mortgage."""
     return {"act": "mortgage.convert", "mortgage": mortgage, "unit": code}
 
 
@@ -435,7 +435,7 @@ def test_all_or_none_of_first_registration_and_conversion(town: World) -> None:
 
 
 def split_act(town: World, code: str, *parts: str) -> dict[str, Any]:
-    """A split into parts of the same holder."""
+    """Return a split into parts of the same holder."""
     found = the_right(town, code)
     share = found.holders[0].share
     made = [

@@ -1,4 +1,4 @@
-"""What becomes of a mortgage after it is set: alteration, exchange of ranks, fixing. The last column lists every reason."""
+"""A mortgage after it is set: alteration, exchange of ranks, fixing. The last column lists every reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +39,7 @@ def town() -> World:
 
 
 def signed(town: World, act: dict[str, Any], *signers: str) -> Decision:
-    """Apply for an act, signed by these."""
+    """Apply for an act, signed by these institutions."""
     return town.apply(signers[0], act, signers=[signer(one, "event") for one in signers])
 
 
@@ -58,7 +58,7 @@ def dispute(town: World) -> None:
 
 
 def freeze(town: World) -> None:
-    """An authority freezes UNIT."""
+    """An authority has frozen UNIT."""
     mark = {"unit": UNIT, "kind": "freeze", "document": "(2026)粤1302行1号"}
     assert town.do("court-1", "mark.set", mark).outcome == "recorded"
 
@@ -78,7 +78,7 @@ def second(town: World) -> None:
 
 
 def lenient(town: World) -> None:
-    """B2 is behind B1, under a policy by which no change is adverse."""
+    """B2 ranks behind B1, under a policy by which no change is adverse."""
     second(town)
     town.change(town.one(Policy, POLICY_KEY), adverse_changes=())
 
@@ -177,7 +177,7 @@ def test_what_secures_one_claim_changes_together(town: World) -> None:
 
 
 def three(town: World) -> list[str]:
-    """B1 first, then B2, then B1 again."""
+    """Enter mortgages of B1, then B2, then B1 again; return their ids."""
     return [town.mortgage(bank) for bank in (B1, B2, B1)]
 
 

@@ -1,4 +1,4 @@
-"""Advance notices: what may be promised, what a promise keeps out, how it is kept, cancelled, and how it lapses."""
+"""Advance notices: what may be promised, what a promise bars, how it is kept or cancelled, and how it lapses."""
 
 from typing import Any
 
@@ -39,12 +39,12 @@ PARCEL = "441302001001GB00001W00000000"
 
 
 def keys(*institutions: str) -> list[Any]:
-    """Who signs an application at the registry's counter."""
+    """Return the event keys that sign an application at the registry's counter."""
     return [signer(one, "event") for one in (R, *institutions)]
 
 
 def notice_act(town: World, kind: str = "sale", **changed: Any) -> dict[str, Any]:
-    """A notice on UNIT by its owner; of a presale, on UNIT_2 by its developer."""
+    """Return a notice on UNIT by its owner; for a presale, on UNIT_2 by its developer."""
     made: dict[str, Any] = {"act": "notice.set", "kind": kind}
     if kind.startswith("presale"):
         made |= {"unit": UNIT_2, "consent": [ref("developer")], "filed": True}
@@ -55,7 +55,7 @@ def notice_act(town: World, kind: str = "sale", **changed: Any) -> dict[str, Any
 
 
 def noted(town: World, kind: str = "sale", **changed: Any) -> str:
-    """An entered notice; its id."""
+    """Enter a notice; return its id."""
     done = town.entered(R, notice_act(town, kind, **changed), signers=keys(B1))
     return str(done.result["notices"][0])
 
@@ -64,28 +64,28 @@ def noted(town: World, kind: str = "sale", **changed: Any) -> str:
 
 
 def clause(town: World) -> None:
-    """A mortgage of B2 with a registered clause against transfer."""
+    """Enter a mortgage of B2 with a registered clause against transfer."""
     town.mortgage(B2, no_transfer=True)
 
 
 def old(town: World) -> None:
-    """A mortgage of B2 entered before the Civil Code."""
+    """Enter a mortgage of B2 that dates from before the Civil Code."""
     town.change(town.one(Mortgage, town.mortgage(B2)), entered_on="2019-03-04")
 
 
 def strict(town: World) -> None:
-    """The policy that asks for every co-owner."""
+    """Hold by thirds, under the policy that requires every co-owner's consent."""
     by_shares(town)
     town.change(town.one(Policy, POLICY_KEY), consent="urban-real-estate-law")
 
 
 def presold(town: World) -> None:
-    """X's presale of UNIT_2 is noted."""
+    """An advance notice of X's presale of UNIT_2 has been entered."""
     noted(town, "presale")
 
 
 def freeze(town: World) -> None:
-    """The registry froze the unit."""
+    """The registry has frozen the unit."""
     assert codes(town.do(R, "mark.set", {"unit": UNIT, "kind": "freeze", "document": "1"})) == []
 
 
@@ -163,11 +163,11 @@ def test_a_presale_and_its_mortgage_are_noted_together_on_a_unit_to_come(town: W
     ]
 
 
-# ---- what it keeps out ----------------------------------------------------------------------------------------------
+# ---- what it bars ----------------------------------------------------------------------------------------------------
 
 
 def asked(town: World, **changed: Any) -> list[list[str]]:
-    """What keeps a sale to Y and a mortgage to B2 out."""
+    """Return what bars a sale to Y, and what bars a mortgage to B2."""
     right = the_right(town)
     sale = transfer_act(right, "second buyer", **changed)
     return [kept_out(town, R, sale), kept_out(town, B2, mortgage_act(right, B2, **changed))]
@@ -215,7 +215,7 @@ def test_a_notice_keeps_neither_a_discharge_nor_a_seizure_nor_an_alteration_out(
 
 
 def split(town: World) -> dict[str, Any]:
-    """A split of UNIT by its owner."""
+    """Return a split of UNIT by its owner."""
     parts = [
         {"unit": f"{UNIT[:-1]}{nth}", "use": "shop", "area_cm2": 1, "holders": [holder(f"owner {nth}")]}
         for nth in (3, 4)
@@ -244,7 +244,7 @@ def test_a_code_that_is_promised_is_not_taken_by_a_split(town: World) -> None:
 
 
 def construction(land: Right, *buildings: str) -> dict[str, Any]:
-    """A mortgage on what is being built."""
+    """Return a mortgage on what is being built."""
     made = {
         "act": "mortgage.set-construction",
         "unit": land.unit,
@@ -285,12 +285,12 @@ def test_a_joint_mortgage_asks_the_holder_of_a_notice_on_each_unit(town: World) 
 
 
 def convert(notice: str) -> dict[str, Any]:
-    """A conversion."""
+    """Return a conversion of a notice."""
     return {"act": "notice.convert", "notice": notice}
 
 
 def kept(town: World, *acts: dict[str, Any], signers: tuple[str, ...] = (B1,)) -> Decision:
-    """A case with a sale, its taxes cleared, entered."""
+    """Accept a case with a sale, clear its taxes and enter it; return the decision."""
     case = town.accepted(R, *acts, signers=keys(*signers))
     town.clear(case)
     return town.enter(case)
@@ -348,7 +348,7 @@ FIRST = {"act": "unit.first", "unit": UNIT_2, "use": "dwelling", "area_cm2": 900
 
 
 def presold_and_mortgaged(town: World) -> tuple[str, str]:
-    """X's presale of UNIT_2 and B1's mortgage on it are noted."""
+    """Enter X's presale notice on UNIT_2 and B1's mortgage notice on it; return their ids."""
     return noted(town, "presale"), noted(town, "presale-mortgage", consent=[X])
 
 
@@ -431,7 +431,7 @@ def test_a_bank_cancels_by_signing_and_a_presale_ends_before_there_is_a_unit(tow
 
 
 def ripen(town: World, notice: str, on: str = "2026-11-22", by: str = R) -> Decision:
-    """State the day from which it can be registered."""
+    """State the day from which the right under a notice can be registered; return the decision."""
     return town.do(by, "notice.ripen", {"notice": notice, "on": on})
 
 
@@ -441,7 +441,7 @@ def test_a_notice_lapses_ninety_days_after_it_could_be_registered(town: World) -
     assert asked(town) == [["advance-notice"], ["advance-notice"]]
     assert codes(ripen(town, notice, "2027-12-27")) == []
     assert codes(ripen(town, notice, "2027-12-27")) == ["notice-ripe"]
-    town.time += 91 * DAY_MS  # 2028-03-27, a Monday: the ninetieth day was a Sunday
+    town.time += 91 * DAY_MS  # on Monday, 2028-03-27: the ninetieth day was a Sunday
     assert legal_date(town.time).isoformat() == "2028-03-27"
     assert asked(town) == [["advance-notice"], ["advance-notice"]]
     town.time += DAY_MS

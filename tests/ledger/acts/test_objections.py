@@ -1,4 +1,4 @@
-"""Objections: who may raise one, what it asks of who takes, and that it lapses unless a suit is shown."""
+"""Objections: who may raise one, what a taker must acknowledge, and that one lapses unless a suit is shown."""
 
 from typing import Any
 
@@ -30,18 +30,18 @@ PARCEL = "441302001001GB00001W00000000"
 
 
 def objection_act(town: World, **changed: Any) -> dict[str, Any]:
-    """An objection of Z to the owner's right."""
+    """Return an objection of Z to the owner's right."""
     made = {"act": "objection.note", "unit": UNIT, "right": the_right(town).id, "objector": Z}
     return {**made, "ground": "owner-wrong", "refused": True, "shown": True, **changed}
 
 
 def noted(town: World, **changed: Any) -> str:
-    """An entered objection; its id."""
+    """Enter an objection; return its id."""
     return str(town.entered(R, objection_act(town, **changed)).result["objections"][0])
 
 
 def suit(town: World, objection: str, by: str = R) -> Decision:
-    """Show the suit of an objection."""
+    """Show that a suit about an objection has been brought; return the decision."""
     return town.do(by, "objection.suit", {"objection": objection, "document": PAPER})
 
 
@@ -77,7 +77,7 @@ def test_an_objection_is_noted_past_an_earlier_case(town: World) -> None:
 
 
 def asked(town: World, *known: str) -> list[list[str]]:
-    """What keeps a sale, a mortgage and a promise out, when who takes knows of these objections."""
+    """Return what bars a sale, a mortgage and a promise whose taker knows of these objections."""
     right = the_right(town)
     promise = {"act": "notice.set", "kind": "sale", "unit": UNIT, "right": right.id, "consent": OWNER}
     return [

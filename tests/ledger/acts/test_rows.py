@@ -1,7 +1,7 @@
-"""Every registration that the law knows is one file or event here: who applies, what is asked, what changes, by which articles.
+"""Every registration the law knows is an act's file or an event here: who applies, rules, effects, and the articles.
 
-A row is a registration in the words of the Interim Regulation and its Implementing Rules; next to it what it is called in
-the ledger, the field that tells its kind where one act serves several, and the values of that field.
+A row is a registration in the words of the Interim Regulation and its Implementing Rules, with its name in the ledger,
+the field that tells its kind where one act serves several, and the values of that field.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Transfer by cause: who agrees, what must be shown, what is owed, and what a cause cannot be used for."""
+"""Transfers by cause: who agrees, what must be shown, what tax is owed, and what a cause cannot be used for."""
 
 from typing import Any
 
@@ -14,18 +14,18 @@ OWNER, TWO = [ref("owner")], [ref("owner"), ref("two")]
 
 
 def held(*holders: tuple[str, str], mode: str = "shares") -> dict[str, Any]:
-    """New holders with their shares."""
+    """Return new holders with their shares."""
     return {"mode": mode, "holders": [holder(who, share) for who, share in holders]}
 
 
 def strict(town: World) -> None:
-    """Thirds, and the policy that asks for every co-owner."""
+    """Hold by thirds, under the policy that requires every co-owner's consent."""
     by_shares(town)
     town.change(town.one(Policy, POLICY_KEY), consent="urban-real-estate-law")
 
 
 def clause(town: World) -> None:
-    """A mortgage with a registered clause against transfer."""
+    """Enter a mortgage with a registered clause against transfer."""
     town.mortgage(no_transfer=True)
 
 
@@ -102,7 +102,7 @@ BEQUESTS: list[tuple[str, str, list[str]]] = [  # today is 2026-11-22, a Sunday
     ("2026-09-20", "2026-11-20", ["legacy-waived"]),
     ("2026-09-16", "2026-11-16", []),  # the sixtieth day is a Sunday, and rolls over
     ("2026-11-22", "2026-11-22", []),
-    ("2026-11-10", "2026-11-09", ["legacy-waived"]),  # accepted before knowing
+    ("2026-11-10", "2026-11-09", ["legacy-waived"]),  # accepted before it was known
     ("2026-11-10", "2026-11-23", ["legacy-waived"]),  # accepted tomorrow
     ("2026-02-30", "2026-11-09", ["legacy-waived"]),
     ("2026-11-01", "2026-02-30", ["legacy-waived"]),
@@ -119,7 +119,7 @@ def test_a_legacy_is_accepted_within_sixty_days(
 
 
 def swap(town: World, **second: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """UNIT for UNIT_2."""
+    """Return the two transfers that exchange UNIT for UNIT_2."""
     mine, yours = the_right(town), the_right(town, UNIT_2)
     there = {"cause": "exchange", "against": UNIT, **second}
     return (

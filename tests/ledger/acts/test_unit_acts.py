@@ -1,4 +1,4 @@
-"""Alteration, split and merge: what is entered, and every refusal. The last column of a table is what must come out."""
+"""Alteration, split and merger: what is entered, and every refusal. The last column of a table lists every reason."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ UNIT_4 = "441302001001GB00001F00010004"
 
 
 def keys(*institutions: str) -> list[Any]:
-    """Who signs an application at the registry's counter."""
+    """Return the event keys that sign an application at the registry's counter."""
     return [signer(one, "event") for one in (R, *institutions)]
 
 
@@ -23,7 +23,7 @@ def keys(*institutions: str) -> list[Any]:
 
 
 def alter_act(town: World, **changed: Any) -> dict[str, Any]:
-    """An alteration by the owner."""
+    """Return an alteration by the owner."""
     right = the_right(town)
     return {"act": "unit.alter", "unit": UNIT, "right": right.id, "consent": [ref("owner")], **changed}
 
@@ -118,13 +118,13 @@ def test_a_name_alone_does_not_describe_the_unit_anew(town: World) -> None:
 
 
 def part(unit: str, *holders: dict[str, str], **changed: Any) -> dict[str, Any]:
-    """A part of a split."""
+    """Return one part of a split."""
     held = list(holders) or [holder(f"owner of {unit}")]
     return {"unit": unit, "use": "dwelling", "area_cm2": 490_000, "holders": held, **changed}
 
 
 def split_act(town: World, **changed: Any) -> dict[str, Any]:
-    """A split into two by the owner."""
+    """Return a split into two parts by the owner."""
     right = the_right(town)
     parts = [part(UNIT_2), part(UNIT_3, location=PLACE)]
     made = {"act": "unit.split", "unit": UNIT, "right": right.id, "consent": [ref("owner")], "parts": parts}
@@ -132,12 +132,12 @@ def split_act(town: World, **changed: Any) -> dict[str, Any]:
 
 
 def thirds(unit: str, *shares: str) -> dict[str, Any]:
-    """A part held by several."""
+    """Return a part with several holders."""
     return part(unit, *(holder(f"{nth} of {unit}", share) for nth, share in enumerate(shares)))
 
 
 def tolerant(town: World) -> None:
-    """Surveys may differ by three thousandths, on 980 000 cm2 by 2 940."""
+    """Surveys may differ by three thousandths: on 980 000 cm2, by 2 940."""
     town.change(town.one(Policy, POLICY_KEY), area_tolerance_ppm=3000)
 
 
@@ -199,7 +199,7 @@ def test_parts_begin_where_the_unit_ends(town: World) -> None:
 
 
 def split_act_again(right: Right) -> dict[str, Any]:
-    """A split of the retired unit."""
+    """Return a split of the retired unit."""
     parts = [part(UNIT_4), part("441302001001GB00001F00010005")]
     return {"act": "unit.split", "unit": UNIT, "right": right.id, "consent": [ref("owner")], "parts": parts}
 
@@ -266,12 +266,12 @@ def two(town: World) -> World:
 
 
 def source(town: World, of: str, who: str, **changed: Any) -> dict[str, Any]:
-    """A unit that goes into a merger."""
+    """Return a unit that goes into a merger."""
     return {"unit": of, "right": the_right(town, of).id, "consent": [ref(who)], **changed}
 
 
 def merge_act(town: World, **changed: Any) -> dict[str, Any]:
-    """A merger of two units by their owner."""
+    """Return a merger of two units by their owner."""
     made = {
         "act": "unit.merge",
         "into": UNIT_3,
@@ -287,7 +287,7 @@ def merge_act(town: World, **changed: Any) -> dict[str, Any]:
 
 
 def of_first(**changed: Any) -> Any:
-    """The sources of a merger, the first changed."""
+    """Return the sources of a merger, with the first one changed."""
     return lambda town: {
         "sources": [source(town, UNIT, "owner", **changed), source(town, UNIT_2, "owner of 2")]
     }

@@ -1,4 +1,4 @@
-"""Habitations and easements: what is entered, how they end, what they outlive. The last column lists every reason."""
+"""Habitations and easements: what is entered, how they end, what they survive. The last column lists every reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -63,13 +63,13 @@ def dispute(town: World) -> None:
 
 
 def freeze(town: World) -> None:
-    """An authority freezes UNIT."""
+    """An authority has frozen UNIT."""
     mark = {"unit": UNIT, "kind": "freeze", "document": "(2026)粤1302行1号"}
     assert town.do("court-1", "mark.set", mark).outcome == "recorded"
 
 
 def order(town: World) -> None:
-    """A court orders the transfer of UNIT."""
+    """A court has ordered the transfer of UNIT."""
     data = {
         "unit": UNIT,
         "right": the_right(town).id,
@@ -81,7 +81,7 @@ def order(town: World) -> None:
 
 
 def await_conversion(town: World) -> None:
-    """UNIT is to carry a construction mortgage."""
+    """UNIT will carry a construction mortgage once it is converted."""
     town.change(town.one(Unit, UNIT), awaiting=("M-1",))
 
 
@@ -93,13 +93,13 @@ def joint(town: World) -> None:
 
 
 def promise(town: World) -> None:
-    """UNIT is promised to a buyer."""
+    """UNIT has been promised to a buyer."""
     act = {"act": "notice.set", "unit": UNIT, "kind": "sale", "consent": OWNER, "right": f"R-{UNIT}-1"}
     town.entered(R, {**act, "beneficiary": ref("promised")})
 
 
 def object_to(town: World) -> None:
-    """Somebody objects to the right on UNIT."""
+    """Somebody has objected to the right on UNIT."""
     act = {
         "act": "objection.note",
         "unit": UNIT,
@@ -111,12 +111,12 @@ def object_to(town: World) -> None:
 
 
 def known(town: World) -> list[str]:
-    """The objections on UNIT."""
+    """Return the objections on UNIT."""
     return list(town.one(Unit, UNIT).objections)
 
 
 def end(town: World) -> None:
-    """The right on UNIT is history."""
+    """The right on UNIT has ended."""
     town.change(the_right(town), status="ended")
 
 
@@ -124,7 +124,7 @@ def end(town: World) -> None:
 
 
 def live_act(unit: str = UNIT, **changed: Any) -> dict[str, Any]:
-    """The owner lets a guest live on the unit for ten years."""
+    """Return a habitation by which the owner lets a guest live on the unit for ten years."""
     act = {
         "act": "habitation.set",
         "unit": unit,
@@ -139,7 +139,7 @@ def live_act(unit: str = UNIT, **changed: Any) -> dict[str, Any]:
 
 
 def living(town: World, **changed: Any) -> str:
-    """An entered habitation."""
+    """Enter a habitation; return its id."""
     return str(done(town, live_act(**changed)).result["habitations"][0])
 
 
@@ -287,7 +287,7 @@ def test_what_is_promised_or_doubted(town: World, act: Callable[..., dict[str, A
 
 
 def serve_act(**changed: Any) -> dict[str, Any]:
-    """UNIT serves the neighbour's UNIT_2."""
+    """Return an easement on UNIT for the neighbour's UNIT_2."""
     dominant = {"unit": UNIT_2, "right": f"R-{UNIT_2}-1", "consent": NEIGHBOUR, **changed.pop("dominant", {})}
     act = {
         "act": "easement.set",
@@ -300,12 +300,12 @@ def serve_act(**changed: Any) -> dict[str, Any]:
 
 
 def serving(town: World, **changed: Any) -> str:
-    """An entered easement."""
+    """Enter an easement; return its id."""
     return str(done(town, serve_act(**changed)).result["easements"][0])
 
 
 def land_term(unit: str, until: str = "2030-06-30") -> Given:
-    """A unit whose land-use term is known."""
+    """The land-use term of a unit is known."""
     return lambda town: town.change(town.one(Unit, unit), land_until=until)
 
 
@@ -435,7 +435,7 @@ def test_nothing_is_split_or_merged_under_a_right_to_use_it(town: World, begin: 
 
 
 def applied(act: dict[str, Any]) -> dict[str, Any]:
-    """An application for an act."""
+    """Return an application for an act."""
     return {"district": "441302", "channel": "counter", "acts": [act]}
 
 

@@ -1,4 +1,4 @@
-"""The rate table: the worked vectors, each row on its first and last day, and what a relief may be claimed for."""
+"""The rate table: the worked vectors, each row on its first and last day, and what each relief may be claimed for."""
 
 from dataclasses import replace
 from datetime import date
@@ -14,7 +14,7 @@ WAN = 10_000 * YUAN
 
 
 def home(m2: int = 98, **changed: object) -> Transfer:
-    """A flat sold between persons in 2026, held for three years, for 1,200,000 yuan."""
+    """Return a flat sold between persons in 2026 for 1,200,000 yuan and held for three years."""
     flat = Transfer(
         on=date(2026, 11, 20), price_fen=120 * WAN, area_cm2=m2 * CM2_PER_M2, held_since=date(2023, 11, 20)
     )
@@ -22,12 +22,12 @@ def home(m2: int = 98, **changed: object) -> Transfer:
 
 
 def due(transfer: Transfer) -> dict[str, int]:
-    """Tax -> amount in fen."""
+    """Return tax -> amount in fen."""
     return {line.tax: line.due_fen for line in calculate(transfer)}
 
 
 def line(transfer: Transfer, tax: str) -> Line:
-    """The line of one tax."""
+    """Return the line of one tax."""
     return next(one for one in calculate(transfer) if one.tax == tax)
 
 

@@ -1,4 +1,4 @@
-"""The clock of a case: which days count, what stops it, when it is due, from nothing but steps, policy and instant."""
+"""The clock of a case: which days count, what stops it and when it is due, from steps, policy and instant alone."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -14,14 +14,14 @@ from dengbu.ledger.register.records import Policy
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
 from tests.worlds import NET, signer
 
-# The order for 2026, as far as these tests touch it: Mid-Autumn, National Day and what is worked for them.
+# The State Council's order for 2026, as far as these tests need it: Mid-Autumn, National Day and their make-up days.
 HOLIDAYS = ("2026-01-01", "2026-09-25", *(f"2026-10-0{day}" for day in range(1, 8)))
 WORKDAYS = ("2026-09-20", "2026-10-10")
 HOUR_MS = 3_600_000
 
 
 def policy(**changed: Any) -> Policy:
-    """A policy with the calendar of 2026."""
+    """Return a policy with the calendar of 2026."""
     return Policy(
         version=1,
         governance_quorum=3,
@@ -38,13 +38,13 @@ ORDERED = policy()
 
 
 def at(day: str, hour: int = 9) -> int:
-    """An instant (ms UTC) at this hour of a day in China."""
+    """Return the instant (ms UTC) of this hour of a day in China."""
     local = datetime.fromisoformat(day).replace(tzinfo=UTC) + timedelta(hours=hour - 8)
     return int(local.timestamp()) * 1000
 
 
 def step(day: str, type_: str, *, data: Mapping[str, Any] | None = None, **result: Any) -> Step:
-    """A step at nine o'clock."""
+    """Return a step at nine o'clock."""
     return Step(at(day), type_, data or {}, result)
 
 
@@ -62,7 +62,7 @@ ENTER = "case.enter"
 
 
 def on(day: str, *found: Step, limit: int = 5) -> Clock:
-    """The clock at nine o'clock of a day."""
+    """Return the clock at nine o'clock of a day."""
     return clock(course(found), limit, ORDERED, at(day))
 
 

@@ -1,7 +1,7 @@
-"""Whom an entry is told to, act by act and event by event: who has something on the unit that it touches, and nobody else.
+"""Whom an entry is told to, for each act and event: those with something on the unit it touches, and nobody else.
 
-The ledger is real and on disk. On the unit there was once a mortgage and a seizure that have ended, and another bank and
-another court have theirs on the unit beside: they are told of nothing.
+The ledger is real and on disk. A mortgage and a seizure on the unit have ended, and another bank and another court
+have theirs on a neighbouring unit: none of these institutions is told of anything.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from tests.worlds import DAY_MS, UNIT, UNIT_2, holder, mortgage_act, ref, signer
 
 R, T, A, B = "hz-registry", "hz-tax", "bank-a", "bank-b"
 PAPER = "(2026)粤1302执1号"
-PARTS = ("441302001001GB00001F00020001", "441302001001GB00001F00020002")  # beside it; not registered yet
+PARTS = ("441302001001GB00001F00020001", "441302001001GB00001F00020002")  # not registered yet
 LAND, HOUSE = "441302001001GB00009W00000000", "441302001001GB00009F00010001"
 OTHERS = {
     "bank-past": "bank",
@@ -39,7 +39,7 @@ STRANGERS = ("bank-past", "bank-else", "court-past", "court-else", "hz-gas")
 
 
 Play = Callable[[OnDisk], Any]
-Expected = dict[str, set[str]]  # institution -> names of what of its own is touched
+Expected = dict[str, set[str]]  # institution -> the test's names for its own records that are touched
 
 
 def owner(town: OnDisk, unit: str = UNIT) -> list[str]:
@@ -50,13 +50,13 @@ def owner(town: OnDisk, unit: str = UNIT) -> list[str]:
 
 
 def mortgaged(town: OnDisk) -> None:
-    """An ordinary mortgage of bank-a, then a maximum mortgage of bank-b."""
+    """Enter an ordinary mortgage of bank-a, then a maximum mortgage of bank-b."""
     town.made["A"] = town.mortgage(A, the_right(town))
     town.made["B"] = town.mortgage(B, the_right(town), kind="maximum")
 
 
 def imported(town: OnDisk) -> None:
-    """A title with two mortgages from the old book."""
+    """Import a title with two mortgages from the old book."""
     told = {"kind": "ordinary", "no_transfer": False, "registered_on": "2020-05-06"}
     names = [
         f"粤(2020)惠州市{what}第090000{n}号"
@@ -102,7 +102,7 @@ def pre_seized(town: OnDisk, unit: str = UNIT) -> None:
 
 
 def ordered(town: OnDisk) -> None:
-    """court-o has seized first, and orders the transfer free of bank-a's mortgage."""
+    """court-o orders the transfer, free of bank-a's mortgage if there is one."""
     ends = [town.made["A"]] if "A" in town.made else []
     data = {
         "unit": UNIT,
@@ -121,7 +121,7 @@ def frozen(town: OnDisk) -> None:
 
 
 def promised(town: OnDisk) -> None:
-    """A mortgage is promised to bank-n."""
+    """Enter an advance notice of a mortgage for bank-n."""
     act = {
         "act": "notice.set",
         "unit": UNIT,
@@ -144,7 +144,7 @@ def objected(town: OnDisk) -> None:
 
 
 def sold(town: OnDisk) -> str:
-    """A sale is accepted."""
+    """Have a sale accepted; return its case."""
     town.made["case"] = town.accepted(R, transfer_act(the_right(town)))
     return town.made["case"]
 
@@ -173,7 +173,7 @@ def served(town: OnDisk) -> None:
 
 
 def under_construction(town: OnDisk) -> None:
-    """bank-a has a mortgage on land and on the building to come."""
+    """Enter a mortgage of bank-a on land and on the building to come."""
     act = {
         "act": "mortgage.set-construction",
         "unit": LAND,
@@ -194,7 +194,7 @@ def built(town: OnDisk) -> None:
 
 
 def joint_on_both(town: OnDisk) -> None:
-    """bank-b has a claim secured on the unit and its neighbour, before bank-a's mortgage on the unit."""
+    """Secure a claim of bank-b on the unit and its neighbour, then a mortgage of bank-a on the unit."""
     pieces = [
         {"unit": code, "right": the_right(town, code).id, "consent": owner(town, code)}
         for code in (UNIT, PARTS[0])
@@ -283,7 +283,7 @@ def executed(town: OnDisk) -> None:
 
 
 def converted_before_another(town: OnDisk) -> None:
-    """bank-b has lent since; bank-n's mortgage comes before it, for it was promised first (SEC 52)."""
+    """bank-b has lent since; bank-n's mortgage ranks before it, because it was promised first (SEC 52)."""
     keys = [signer(one, "event") for one in (B, "bank-n")]
     done = town.entered(B, mortgage_act(the_right(town), B), signers=keys)
     town.made["B"] = done.result["mortgages"][0]["id"]
@@ -316,13 +316,13 @@ def case_with_water(town: OnDisk) -> None:
 
 @dataclass
 class Row:
-    """One cell after another: what happens, what lay on the unit before, and who is told of what of theirs."""
+    """A row of the table: what happens, what lay on the unit before, and who is told of which records of theirs."""
 
-    name: str  # the act's or the event's
+    name: str  # the act's or the event's name
     before: tuple[Play, ...]
     play: Play
     told: Expected = field(default_factory=dict)
-    parties: tuple[str, ...] = ()  # who sees it whole, for it is their own business
+    parties: tuple[str, ...] = ()  # those who see the whole entry, as it is their own business
     note: str = ""
 
 
@@ -375,7 +375,7 @@ ROWS = [
     Row("easement.discharge", (served, mortgaged),
         lambda t: act(t, "easement.discharge", usufruct=t.made["E"], ground="agreement", consent=[ref("owner")])),
     Row("utilities.announce", (), case_with_water, {}, ("hz-water",)),
-    # mortgages beside a mortgage
+    # mortgages next to another mortgage
     Row("mortgage.set", (mortgaged,), lambda t: t.mortgage("bank-n", the_right(t)), {}, ("bank-n",)),
     Row("mortgage.set-joint", (lambda t: t.mortgage("bank-n", the_right(t)),), joint_on_both, {}, (A,)),
     Row("mortgage.set-construction", (), under_construction, {}, (A,)),
@@ -395,7 +395,7 @@ ROWS = [
         {}, (A, B)),
     Row("mortgage.fix", (mortgaged,), lambda t: act(t, "mortgage.fix", by=B, mortgage=t.made["B"], ground="period-over"),
         {}, (B,)),
-    # courts
+    # what courts send
     Row("court.seize", (mortgaged,), seized, {B: {"B"}}, ("court-1",), "the claims of a maximum mortgage grow no more"),
     Row("court.seize", (mortgaged, seized), lambda t: seized(t, "court-2", "S2"), {B: {"B"}}, ("court-2",), "it waits"),
     Row("court.pre-seize", (mortgaged,), pre_seized, {B: {"B"}}, ("court-1",)),
@@ -410,7 +410,7 @@ ROWS = [
     Row("mortgage.discharge", (mortgaged, seized_for_days),
         later(30, lambda t: act(t, "mortgage.discharge", by=A, mortgage=t.made["A"])), {B: {"B"}, }, (A,),
         "lapsed seizures are stored as lapsed by the way"),
-    # the registry's and the bureau's own
+    # what the registry and the bureau do
     Row("title.import", (lambda t: pre_seized(t, PARTS[1]),), imported, {**BOTH, "court-1": {"P"}}),
     Row("title.import", (), imported, BOTH, note="nothing was noted before"),
     Row("case.apply", (mortgaged, seized_twice),
@@ -442,7 +442,7 @@ FIELDS = {"index", "height", "time", "outcome", "type", "case", "units", "acts",
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[OnDisk]:
-    """The unit with what has ended on it, and others with what concerns only them."""
+    """The unit with mortgage and seizure that have ended on it, and other units that concern others only."""
     began = OnDisk(tmp_path / "home", OTHERS)
     for unit in (UNIT, UNIT_2, PARTS[0], ELSEWHERE):
         began.title(unit)
@@ -458,7 +458,7 @@ def town(tmp_path: Path) -> Iterator[OnDisk]:
 
 
 def names_of(town: OnDisk, ids: list[str]) -> set[str]:
-    """What ids are called in the test; what is new with the entry is + and ++."""
+    """Return what the test calls these ids; ids that are new with the entry are called + and ++."""
     known = {one: name for name, one in town.made.items()}
     new = [one for one in ids if one not in known]
     return {known[one] for one in ids if one in known} | {"+" * (place + 1) for place in range(len(new))}
@@ -480,7 +480,7 @@ def test_who_is_told_of_what(town: OnDisk, row: Row) -> None:
             continue
         line = seen.told(entry)
         if line is None:
-            # Who is not told does not see it either, but for courts that see the cases of what they have seized.
+            # Who is not told does not see it either, except courts, which see the cases of what they have seized.
             assert seen.entry(entry) is None or (seen.role == "court" and institution not in STRANGERS)
             continue
         told[institution] = names_of(town, line["concerns"])
@@ -501,11 +501,11 @@ def test_every_act_and_every_event_is_in_the_table() -> None:
     assert named_ <= ACTS.keys() | EVENTS.keys()
 
 
-# ---- beside the table -------------------------------------------------------------------------------------------------
+# ---- outside the table------------------------------------------------------------------------------------------------
 
 
 def test_what_an_entry_tells_stays_whatever_happens_later(town: OnDisk) -> None:
-    """Told when it was committed, and told when all that lay there has ended or begun: the same."""
+    """What was told at commit is told unchanged after all that lay on the unit has ended or begun."""
     seen: list[dict[str, Any]] = []
     names = (A, B, *OTHERS)
 

@@ -20,18 +20,18 @@ from tests.worlds import DAY_MS, HOUR_MS, START, codes, mortgage_act, transfer_a
 
 Json = dict[str, Any]
 EVER = Period(0, 2**53)
-busy = functools.cache(busy_town)  # the seed is in the test's name
+busy = functools.cache(busy_town)  # a test's name tells its seed
 SEEDS = (7, 441302)
 
 
 def counted(town: Recorded, period: Period = EVER, by: tuple[str, ...] = (), only: str | None = None) -> Json:
-    """The report of a town."""
+    """Return the report of a town."""
     handling = Handling(DESK)
     handling.add(town.entries)
     return report(handling, period, by, Days(town.one(Policy, "current")), only)
 
 
-# ---- the same from the raw entries, by the plainest means --------------------------------------------------------
+# ---- the same from the raw entries, by the simplest means --------------------------------------------------------
 
 
 def china(ms: int) -> date:
@@ -39,7 +39,7 @@ def china(ms: int) -> date:
 
 
 def told(town: Recorded) -> tuple[list[Json], list[Json]]:
-    """Cases and applications turned away, as plain dicts, from the bytes of the leaves."""
+    """Return cases, and applications turned away, as plain dicts read from the bytes of the leaves."""
     cases: dict[str, Json] = {}
     away: list[Json] = []
     policy: Json = {}
@@ -79,7 +79,7 @@ def told(town: Recorded) -> tuple[list[Json], list[Json]]:
 
 
 def follow(case: Json, time: int, body: Json, result: Json, policy: Json) -> None:
-    """What an event makes of a case."""
+    """Apply an event to a case."""
     kind = body["type"]
     if kind == "case.rate":
         case["score"] = body["data"]["score"]
@@ -109,7 +109,7 @@ def follow(case: Json, time: int, body: Json, result: Json, policy: Json) -> Non
 
 
 def days(case: Json) -> int:
-    """Working days that count, day by day."""
+    """Return the working days that count, counted day by day."""
     day, count = china(case["at"]), 0
     while day < china(case["end"]):
         day += timedelta(days=1)
@@ -121,7 +121,7 @@ def days(case: Json) -> int:
 
 
 def alone(case: Json) -> int:
-    """Milliseconds in which nothing was waited for, by cutting the course at every change."""
+    """Return the milliseconds in which nothing was waited for, by cutting the course at every change."""
     cuts = sorted({case["at"], case["end"], *(at for _, *span in case["spans"] for at in span)})
     pieces = itertools.pairwise(cuts)
     return sum(
@@ -152,13 +152,13 @@ def times(values: list[int]) -> Json:
 
 
 def doubted(cases: list[Json]) -> Json:
-    """How many cases were handed over for each doubt."""
+    """Return how many cases were handed over for each doubt."""
     named = [doubt for case in cases for doubt in case["doubts"]]
     return {doubt: named.count(doubt) for doubt in sorted(set(named))}
 
 
 def recounted(cases: list[Json], away: list[Json], period: Period) -> Json:
-    """All figures of some cases."""
+    """Return all figures of some cases."""
     taken = [case for case in cases if period.start <= case["at"] < period.end]
     decided = [case for case in cases if case["end"] is not None and period.start <= case["end"] < period.end]
     done = [case for case in decided if case["state"] != "withdrawn"]
@@ -198,7 +198,7 @@ def recounted(cases: list[Json], away: list[Json], period: Period) -> Json:
 
 
 def keys(one: Json, by: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """The groups of a case or an application."""
+    """Return the groups that a case or an application belongs to."""
     place = one["by"] + (f"/{one['office']}" if one["office"] else "")
     found: list[tuple[str, ...]] = [()]
     for name in by:
@@ -330,7 +330,7 @@ def test_a_town_counted_by_hand() -> None:
     whole = found["all"]
     assert (whole["accepted"], whole["entered"], whole["refused"], whole["withdrawn"]) == (4, 3, 1, 0)
     assert (whole["open"], whole["turned_away"]) == (0, 1)
-    assert whole["within_promise"] == {"count": 3, "of": 4, "share": "3/4"}  # six of five days
+    assert whole["within_promise"] == {"count": 3, "of": 4, "share": "3/4"}  # one took six days of five
     assert whole["within_statute"] == {"count": 4, "of": 4, "share": "1/1"}
     assert whole["first_time"] == {"count": 3, "of": 4, "share": "3/4"}
     assert whole["automatic"] == {"count": 1, "of": 3, "share": "1/3"}
@@ -427,7 +427,7 @@ def test_the_promise_is_that_of_the_day_of_acceptance() -> None:
 
 
 def town_policy(town: Recorded) -> Json:
-    """The policy in force, as an event states it."""
+    """Return the policy in force, as an event states it."""
     found: Json = json.loads(town.entries[0].raw)["event"]["body"]["data"]["policy"]
     return found
 

@@ -1,4 +1,4 @@
-"""Who owned a unit on a day: by valid time, as registers of different recorded times know it."""
+"""Who owned a unit on a day: by valid time, as the register knows it at different recorded times."""
 
 from datetime import date, timedelta
 
@@ -23,19 +23,19 @@ def town() -> Recorded:
 
 
 def today(town: Recorded) -> date:
-    """The day in China that the next entry has."""
+    """Return the day in China that the next entry will have."""
     return legal_date(town.time)
 
 
 def owner(town: Recorded, day: date) -> str | None:
-    """The reference of who owned the unit at the end of a day, as the register knows now."""
+    """Return the reference of whoever owned the unit at the end of a day, as the register knows now."""
     unit = town.one(Unit, UNIT)
     right = owned_on(town.register, unit, day, lambda index: legal_date(town.entries[index].time))
     return right.holders[0].ref if right else None
 
 
 def sold(town: Recorded) -> date:
-    """A buyer bought from the owner; the day."""
+    """Enter a sale by the owner to a buyer; return the day."""
     case = town.accepted(R, transfer_act(town.one(Right, f"R-{UNIT}-1"), "buyer"))
     town.clear(case)
     day = today(town)

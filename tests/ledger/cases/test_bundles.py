@@ -1,5 +1,8 @@
-"""Bundles 一并申请: several acts in one case, entered all or none. Each member is made to fail in turn, before acceptance and
-after it. A reason reads as the place of its act and its code."""
+"""Bundles 一并申请: several acts in one case, entered all or none.
+
+Each member is made to fail in turn, before acceptance and after it. A reason is written as the place of its act and its
+code.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,24 +52,24 @@ def town() -> World:
 
 
 def loan(town: World, bank: str = B2, nth: int = 2, unit: str = UNIT) -> dict[str, Any]:
-    """X's mortgage to a bank, on the right that an earlier act of the case brings about."""
+    """Return X's mortgage to a bank, on the right that an earlier act of the case creates."""
     new = f"R-{unit}-{nth}"
     return {**mortgage_act(the_right(town), bank), "unit": unit, "right": new, "consent": X}
 
 
 def announced(*told: tuple[str, str]) -> dict[str, Any]:
-    """What the companies are told."""
+    """Return the announcement to the utility companies."""
     accounts = [{"service": service, "to": to} for service, to in told]
     return {"act": "utilities.announce", "unit": UNIT, "accounts": accounts}
 
 
 def discharge(mortgage: str) -> dict[str, Any]:
-    """The end of a mortgage."""
+    """Return a discharge of a mortgage."""
     return {"act": "mortgage.discharge", "mortgage": mortgage}
 
 
 def first(unit: str) -> dict[str, Any]:
-    """The developer's first registration of a unit."""
+    """Return the developer's first registration of a unit."""
     act = {"act": "unit.first", "unit": unit, "use": "dwelling", "area_cm2": 900_000}
     return {**act, "mode": "single", "holders": [holder("developer")]}
 
@@ -77,7 +80,7 @@ def sale_and_mortgage(town: World) -> Made:
 
 
 def paid_off(town: World) -> Made:
-    """带押过户, combined: sold, mortgaged by the buyer, the old mortgage discharged."""
+    """带押过户, combined: the unit is sold and mortgaged by the buyer, and the old mortgage is discharged."""
     old = town.mortgage(B1)
     return [transfer_act(the_right(town), "X"), loan(town), discharge(old)], (B1, B2)
 
@@ -89,7 +92,7 @@ def kept_for_now(town: World) -> Made:
 
 
 def taken_over(town: World) -> Made:
-    """带押过户, by alteration: the same bank, the buyer is its debtor now."""
+    """带押过户, by alteration: the bank stays the same and the buyer becomes its debtor."""
     old = town.mortgage(B1)
     altered = {"act": "mortgage.alter", "mortgage": old, "consent": X, "debtor": "replaced"}
     return [transfer_act(the_right(town), "X"), altered], (B1,)
@@ -106,7 +109,7 @@ def finished(town: World) -> Made:
 
 
 def presold(town: World) -> Made:
-    """A presold dwelling is registered, sold and mortgaged as was noted."""
+    """A presold dwelling is registered, sold and mortgaged as its advance notices promised."""
     both = keys(B1)
     notice = {"act": "notice.set", "unit": TOWER, "filed": True}
     sold = {**notice, "kind": "presale", "consent": [ref("developer")], "beneficiary": ref("X")}
@@ -127,7 +130,7 @@ def heir_sells(town: World) -> Made:
 
 
 def one_thing(town: World) -> Made:
-    """一件事: sold, and the companies are told."""
+    """一件事: the unit is sold and the utility companies are told."""
     return [transfer_act(the_right(town), "X"), announced(("water", WATER), ("power", POWER))], ()
 
 
@@ -141,12 +144,12 @@ BUNDLES: dict[str, Bundle] = {
 
 
 def keys(*institutions: str) -> list[Any]:
-    """Who signs at the registry's counter."""
+    """Return the event keys that sign at the registry's counter."""
     return [signer(one, "event") for one in (R, *institutions)]
 
 
 def reasons(done: Decision) -> list[str]:
-    """Each reason as the place of its act and its code."""
+    """Return each reason as the place of its act and its code."""
     return [
         f"{reason.at['act']} {name(reason.code)}" if reason.at else name(reason.code)
         for reason in done.reasons
@@ -154,7 +157,7 @@ def reasons(done: Decision) -> list[str]:
 
 
 def accepted(town: World, made: Made) -> str:
-    """The bundle applied for, its taxes cleared; its case."""
+    """Apply for the bundle and clear its taxes; return its case."""
     acts, by = made
     case = town.accepted(R, *acts, signers=keys(*by))
     clear(town, case)
@@ -226,7 +229,7 @@ def test_the_companies_are_told_by_the_entry(town: World) -> None:
 
 # ---- or none: refused when applied for ------------------------------------------------------------------------------
 
-# bundle, the act that is spoilt, how, every reason. What a refused act would have brought about, later acts miss.
+# bundle, the act that is spoilt, how, every reason: later acts miss what a refused act would have created.
 SPOILT: list[tuple[Bundle, int, dict[str, Any], list[str]]] = [
     (sale_and_mortgage, 1, {"consent": []}, ["1 co-owner-consent", "2 right-unknown"]),
     (sale_and_mortgage, 2, {"consent": []}, ["2 co-owner-consent"]),
@@ -282,7 +285,7 @@ REFUSED_WITHOUT: list[tuple[Bundle, str, list[str]]] = [
 
 
 def refused_whole(town: World, acts: Acts, by: tuple[str, ...]) -> list[str]:
-    """Why these acts are refused; nothing of them may be in the register."""
+    """Return why these acts are refused; nothing of them may be in the register."""
     before = dict(town.register.items())
     done = town.apply(R, *acts, signers=keys(*by))
     assert (done.outcome, done.changes) == ("refused", ())
@@ -343,7 +346,7 @@ def test_every_act_of_every_bundle_is_spoilt_once(town: World) -> None:
 
 
 def world_again() -> World:
-    """Another network like the fixture's."""
+    """Return another network like the fixture's."""
     made = world()
     made.title(UNIT)
     made.title(LAND, holders=[holder("developer")])
@@ -354,7 +357,7 @@ def world_again() -> World:
 
 
 def suspended(institution: str) -> Given:
-    """An institution's membership ends."""
+    """An institution's membership has ended."""
     return lambda town: town.change(town.one(Institution, institution), status="suspended")
 
 
@@ -365,12 +368,12 @@ def discharged(town: World) -> None:
 
 
 def taken(town: World) -> None:
-    """The finished building came into the book by another way."""
+    """The finished building has come into the book in another way."""
     town.change(town.one(Unit, TOWER), status="active", right=f"R-{LAND}-1")
 
 
 def freed(town: World) -> None:
-    """The construction mortgage covers the building no more."""
+    """The construction mortgage no longer covers the building."""
     (row,) = town.one(Unit, LAND).mortgages
     town.change(town.one(Mortgage, row), covers=())
 

@@ -1,4 +1,4 @@
-"""Cases: acceptance, order on a unit, decisions, bundles, withdrawal, import; and that judging changes nothing."""
+"""Cases: acceptance, order on a unit, decisions, bundles, withdrawal and import; judging changes nothing."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, 
 
 
 def right_of(town: World, unit: str = UNIT) -> Right:
-    """The current right on a unit."""
+    """Return the current right on a unit."""
     found = the_right(town, unit)
     assert isinstance(found, Right)
     return found
@@ -22,7 +22,7 @@ def test_a_case_number_names_district_day_and_serial(town: World) -> None:
     first = town.accepted("bank-a", mortgage_act(right_of(town)))
     second = town.accepted("bank-a", mortgage_act(right_of(town)))
     assert (first, second) == ("441302-20261122-000001", "441302-20261122-000002")
-    town.time += 16 * 3_600_000  # midnight of UTC+8 is passed
+    town.time += 16 * 3_600_000  # past midnight of UTC+8
     assert town.accepted("bank-a", mortgage_act(right_of(town))) == "441302-20261123-000001"
 
 
@@ -113,7 +113,7 @@ def test_the_same_act_twice_in_a_case_is_refused(town: World) -> None:
 
 @pytest.mark.parametrize("case", ["000000-00000000-000000", "441302-20261122-000001", "-"])
 def test_an_application_cannot_name_the_mortgage_that_it_asks_for(town: World, case: str) -> None:
-    """Its id is made from the case's number, which is given at acceptance: naming it beforehand is a guess."""
+    """The mortgage's id is made from the case's number, which is given at acceptance: naming it before is a guess."""
     act = mortgage_act(right_of(town))
     guess = {"act": "mortgage.discharge", "mortgage": f"M-{case}-1"}
     assert codes(town.apply("bank-a", act, guess)) == ["mortgage-unknown"]
@@ -260,7 +260,7 @@ def test_a_title_has_a_certificate_of_ownership(town: World) -> None:
 
 
 def title_data(**changed: Any) -> dict[str, Any]:
-    """A title on UNIT_2 to import."""
+    """Return a title on UNIT_2 to import."""
     whole = {
         "mode": "single",
         "holders": [holder("x")],

@@ -1,4 +1,4 @@
-"""The automatic desk hands over and never refuses: what the log keeps of it."""
+"""The automatic desk hands over and never refuses; the log keeps its doubts."""
 
 from tests.worlds import World, codes, mortgage_act, the_right
 
@@ -7,7 +7,7 @@ GROUNDS = [{"law": "REG-22-1", "text_code": "illegal"}]
 
 
 def handed(town: World, case: str, *doubts: str) -> list[str]:
-    """Hand a case over; every reason against it."""
+    """Hand a case over; return every reason for which that is refused."""
     data = {"case": case, "doubts": list(doubts or ("minor",))}
     return codes(town.do(R, "case.hand-over", data, officer=DESK))
 

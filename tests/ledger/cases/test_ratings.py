@@ -1,4 +1,4 @@
-"""Ratings: of decided cases only, once for each case, by who took it or the registry, in five grades."""
+"""Ratings: only of decided cases, once for each case, by its applicant or the registry, in five grades."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def case(town: World) -> str:
 
 
 def rate(town: World, case: str, score: Any = 5, by: str = "bank-a") -> Decision:
-    """A rating."""
+    """Rate a case; return the decision."""
     return town.do(by, "case.rate", {"case": case, "score": score})
 
 

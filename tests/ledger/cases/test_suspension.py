@@ -1,4 +1,4 @@
-"""A case that waits: who suspends and resumes it, in which states, and that it is not entered meanwhile."""
+"""A suspended case: who suspends and resumes it, in which states, and that it is not entered in the meantime."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ def case(town: World) -> str:
 
 
 def suspend(town: World, case: str, ground: str = "requisition", by: str = "hz-registry") -> Decision:
-    """The registry waits."""
+    """Suspend a case; return the decision."""
     return town.do(by, "case.suspend", {"case": case, "ground": ground, "items": ["loan-contract", "seal"]})
 
 
 def resume(town: World, case: str, by: str = "hz-registry") -> Decision:
-    """The waiting is over."""
+    """Resume a case; return the decision."""
     return town.do(by, "case.resume", {"case": case})
 
 
@@ -60,7 +60,7 @@ def test_one_waiting_at_a_time(town: World, case: str) -> None:
 
 
 def ask(town: World, case: str, *items: str, ground: str = "requisition") -> Decision:
-    """Suspend a case for these."""
+    """Suspend a case and request these items; return the decision."""
     return town.do("hz-registry", "case.suspend", {"case": case, "ground": ground, "items": list(items)})
 
 

@@ -1,4 +1,4 @@
-"""payload.erase: recorded once, refused twice."""
+"""payload.erase is recorded once; ordered again, it is refused."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def town() -> World:
 
 
 def erase(town: World, *commitments: str, by: str = "hz-registry") -> Decision:
-    """An order of erasure."""
+    """Order an erasure; return the decision."""
     return town.do(by, "payload.erase", {"commitments": list(commitments), "ground": "purpose-ended"})
 
 

@@ -1,4 +1,4 @@
-"""Disputes and freezes: who sets and lifts them, what they keep out, and that a last day ends a freeze by itself."""
+"""Disputes and freezes: who sets and lifts them, what they bar, and that a freeze ends by itself after its last day."""
 
 from typing import Any
 
@@ -37,30 +37,30 @@ def town() -> World:
 
 
 def put(town: World, kind: str, by: str = C1, **changed: Any) -> Decision:
-    """Set a mark."""
+    """Set a mark; return the decision."""
     return town.do(by, "mark.set", {"unit": UNIT, "kind": kind, "document": PAPER, **changed})
 
 
 def lift(town: World, mark: str, by: str = C1) -> Decision:
-    """Lift a mark."""
+    """Lift a mark; return the decision."""
     return town.do(by, "mark.lift", {"mark": mark, "document": PAPER})
 
 
 def the_mark(town: World, kind: str, by: str = C1, **changed: Any) -> str:
-    """A mark that must be set; its id."""
+    """Set a mark, which must succeed; return its id."""
     done = put(town, kind, by, **changed)
     assert done.outcome == "recorded", codes(done)
     return str(done.result["mark"])
 
 
 def first_act() -> dict[str, Any]:
-    """The first registration of UNIT_2."""
+    """Return the first registration of UNIT_2."""
     act = {"act": "unit.first", "unit": UNIT_2, "use": "dwelling", "area_cm2": 900_000, "mode": "single"}
     return {**act, "holders": [holder("developer")]}
 
 
 def asked(town: World) -> list[list[str]]:
-    """What keeps a sale and a mortgage out."""
+    """Return what bars a sale and what bars a mortgage."""
     right = the_right(town)
     return [kept_out(town, R, transfer_act(right)), kept_out(town, B1, mortgage_act(right))]
 
@@ -156,7 +156,7 @@ def test_a_freeze_ends_with_its_last_day_and_no_event(town: World) -> None:
 
 
 def alter(town: World, *signers: str, **changed: Any) -> list[str]:
-    """What keeps an alteration out."""
+    """Return what bars an alteration."""
     act = {
         "act": "unit.alter",
         "unit": UNIT,

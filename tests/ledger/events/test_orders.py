@@ -1,4 +1,4 @@
-"""Transfer orders: what binds from their entry, who executes them, and what they outrank. Last column: every reason."""
+"""Transfer orders: what they bind once entered, who executes them, what they outrank. Last column: every reason."""
 
 from collections.abc import Callable
 from typing import Any
@@ -40,20 +40,20 @@ def town() -> World:
 
 
 def order(town: World, by: str = C1, **changed: Any) -> Decision:
-    """A court orders the transfer of UNIT to the winner."""
+    """Have a court order the transfer of UNIT to the winner; return the decision."""
     data = {"unit": UNIT, "right": FIRST, "document": PAPER, "mode": "single", "holders": WINNER, **changed}
     return town.do(by, "court.order", data)
 
 
 def ordered(town: World, by: str = C1, **changed: Any) -> str:
-    """An order that must succeed; its id."""
+    """Have a court order the transfer, which must succeed; return the order's id."""
     done = order(town, by, **changed)
     assert done.outcome == "recorded", codes(done)
     return str(done.result["order"])
 
 
 def execute(named: str, **changed: Any) -> dict[str, Any]:
-    """The act that executes an order."""
+    """Return the act that executes an order."""
     act = {
         "act": "transfer.order",
         "order": named,
@@ -68,7 +68,7 @@ def execute(named: str, **changed: Any) -> dict[str, Any]:
 
 
 def done(town: World, *acts: dict[str, Any]) -> Decision:
-    """Apply for acts, clear their taxes and enter them."""
+    """Apply for acts, clear their taxes and enter them; return the decision."""
     case = town.accepted(R, *acts)
     town.clear(case)
     entered = town.enter(case)
@@ -81,7 +81,7 @@ def nothing(town: World) -> None:
 
 
 def sold(town: World) -> None:
-    """The unit has just passed to another."""
+    """The unit has just passed to somebody else."""
     done(town, transfer_act(town.one(Right, FIRST), "buyer"))
 
 
@@ -261,7 +261,7 @@ def test_while_an_order_is_open_nothing_else_is_disposed_of(town: World) -> None
         "area_cm2": 1,
     }
     assert codes(town.apply(R, {**merge, "mode": "single", "holders": [holder("debtor")]})) == ["order-open"]
-    # accepted later than the sale, and entered before it: the court goes first (SEAL 23)
+    # accepted later than the sale but entered before it: the court goes first (SEAL 23)
     done(town, execute(named))
     assert codes(town.enter(case)) == ["right-ended"]
 

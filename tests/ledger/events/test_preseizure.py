@@ -1,4 +1,4 @@
-"""Pre-seizures: of a unit that is still to come into the debtor's name, and what becomes of them when it does."""
+"""Pre-seizures of a unit that has yet to come into the debtor's name, and what becomes of them when it does."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ UNTIL = "2027-06-30"
 
 @pytest.fixture
 def town() -> World:
-    """A network with two courts; a developer holds UNIT, UNIT_2 is not registered."""
+    """A network with two courts; a developer holds UNIT, and UNIT_2 is not registered."""
     made = world()
     made.title(UNIT, holders=[holder("developer")])
     made.court(C1)
@@ -36,20 +36,20 @@ def town() -> World:
 
 
 def pre_seize(town: World, by: str = C1, **changed: str) -> Decision:
-    """A court seizes UNIT_2 before it is the debtor's."""
+    """Have a court seize UNIT_2 before it is the debtor's; return the decision."""
     data = {"unit": UNIT_2, "debtor": ref("debtor"), "document": "预1号", "until": UNTIL, **changed}
     return town.do(by, "court.pre-seize", data)
 
 
 def pre_seized(town: World, by: str = C1, **changed: str) -> str:
-    """A pre-seizure that must succeed; its id."""
+    """Pre-seize UNIT_2, which must succeed; return the seizure's id."""
     done = pre_seize(town, by, **changed)
     assert done.outcome == "recorded", codes(done)
     return str(done.result["seizure"])
 
 
 def first_act(*who: str) -> dict[str, Any]:
-    """The first registration of UNIT_2."""
+    """Return the first registration of UNIT_2."""
     mode = "single" if len(who) == 1 else "joint"
     return {
         "act": "unit.first",
@@ -62,13 +62,13 @@ def first_act(*who: str) -> dict[str, Any]:
 
 
 def queue(town: World, unit: str = UNIT_2) -> list[tuple[str, str, str]]:
-    """The unit's seizures now: court, kind, status."""
+    """Return the unit's seizures now: court, kind, status."""
     live = seizure_queue.queue(town.register, town.one(Unit, unit), town.time)
     return [(one.court, one.kind, one.status) for one in live]
 
 
 def kind(town: World, seizure: str) -> str:
-    """The stored kind of a seizure."""
+    """Return the stored kind of a seizure."""
     return str(town.one(Seizure, seizure).kind)
 
 

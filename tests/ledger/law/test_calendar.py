@@ -1,4 +1,4 @@
-"""Legal days: dates in China, periods that skip and roll."""
+"""Legal days: dates in China, and periods that skip holidays and roll over."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ import pytest
 from dengbu.ledger.law import calendar
 
 HOUR_MS = 3_600_000
-# The order for 2026, as far as these tests touch it: New Year, Qingming, Mid-Autumn, National Day.
+# The State Council's order for 2026, as far as these tests need it: New Year, Qingming, Mid-Autumn, National Day.
 HOLIDAYS_2026 = (
     *("2026-01-01", "2026-01-02", "2026-04-06", "2026-09-25"),
     *(f"2026-10-0{day}" for day in range(1, 8)),
@@ -54,7 +54,7 @@ def test_the_date_of_an_instant_is_the_date_in_china(time: int, expected: str) -
         ("2026-09-28", 1, "2026-09-29"),
         ("2026-09-28", 5, "2026-10-10"),  # a Saturday that is worked
         ("2026-09-28", 30, "2026-11-13"),
-        ("2026-10-02", 1, "2026-10-08"),  # beginning inside the holiday
+        ("2026-10-02", 1, "2026-10-08"),  # it begins inside the holiday
     ],
 )
 def test_working_days_follow_the_order_of_the_state_council(start: str, days: int, expected: str) -> None:
@@ -76,8 +76,8 @@ def test_a_period_of_working_days_outside_any_law_is_refused(days: int) -> None:
     [
         ("2026-09-20", 15, "2026-10-08"),  # day 15 is 10-05, a holiday
         ("2026-01-10", 90, "2026-04-10"),
-        ("2026-11-20", 1, "2026-11-23"),  # a Saturday rolls to Monday
-        ("2026-10-08", 2, "2026-10-10"),  # a Saturday that is worked does not roll
+        ("2026-11-20", 1, "2026-11-23"),  # a Saturday rolls over to Monday
+        ("2026-10-08", 2, "2026-10-10"),  # a Saturday that is worked does not roll over
     ],
 )
 def test_a_last_day_of_rest_moves_to_the_next_working_day(start: str, days: int, expected: str) -> None:

@@ -1,4 +1,4 @@
-"""Identifiers: every valid and invalid example of the standards, and why the invalid ones are."""
+"""Identifiers: every valid and invalid example of the standards, and why the invalid ones are invalid."""
 
 from datetime import date
 

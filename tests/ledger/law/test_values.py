@@ -1,4 +1,4 @@
-"""Shares: exact fractions, written in one way only."""
+"""Shares: exact fractions, each with only one spelling."""
 
 import pytest
 

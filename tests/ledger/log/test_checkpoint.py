@@ -1,4 +1,4 @@
-"""Checkpoints and cosignatures: one spelling, one meaning; public vectors included."""
+"""Checkpoints and cosignatures: each has one spelling and one meaning; public vectors included."""
 
 import base64
 import json
@@ -61,7 +61,7 @@ def test_a_body_reads_back(head: Checkpoint) -> None:
         HEAD.body().replace(b"\n13\n", "\n１３\n".encode()),
         HEAD.body().replace(b"\n13\n", b"\n9223372036854775808\n"),
         HEAD.body().replace(b"\n13\n", b"\n" + b"9" * 5000 + b"\n"),
-        HEAD.body().replace(b"\n13\n", b"\n0\n"),  # the root of nothing is another
+        HEAD.body().replace(b"\n13\n", b"\n0\n"),  # the root of an empty log is another one
         b"\xff" + HEAD.body(),
         Checkpoint(NET, 1, bytes(31)).body(),
         Checkpoint(NET, 1, bytes(33)).body(),
@@ -150,7 +150,7 @@ def test_lines_are_added_once_per_key() -> None:
 
 def test_public_bodies() -> None:
     found = json.loads(public_vectors("note/checkpoint_parse.json").read_text())
-    for one in found["parse_ok"]:  # their roots are not hashes; with one of 32 bytes they read as stated
+    for one in found["parse_ok"]:  # their roots are not hashes; with a root of 32 bytes they parse as stated
         with pytest.raises(Malformed, match="32 bytes"):
             parse_body(one["text"].encode())
         lines = one["text"].split("\n")

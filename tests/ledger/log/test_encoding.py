@@ -1,4 +1,4 @@
-"""The canonical form: what has one, what has none, and that it is RFC 8785."""
+"""The canonical form: which values have one, which have none, and that it is RFC 8785."""
 
 import json
 import unicodedata
@@ -46,7 +46,7 @@ def test_no_other_bytes_have_the_same_value(value: Any, data: st.DataObject) -> 
         other = parse(bytes(raw), limit=LIMIT)
     except Malformed:
         return
-    assert canonical(other) == bytes(raw)  # another value, then, in its own form
+    assert canonical(other) == bytes(raw)  # then it is another value, in its own canonical form
     assert json.dumps(other) != json.dumps(value)
 
 
@@ -71,7 +71,7 @@ def test_no_bytes_do_worse_than_be_refused(raw: bytes) -> None:
         (b"1.0", "type"),
         (b"-0.0", "type"),
         (b"1e2", "type"),
-        (b"18446744073709551616", "type"),  # 2^64 comes back as a float
+        (b"18446744073709551616", "type"),  # 2^64 is parsed as a float
         (b"9007199254740992", "integer-range"),
         (b"-9007199254740992", "integer-range"),
         (b" 1", "not-canonical"),
@@ -130,7 +130,7 @@ def test_what_has_no_form(value: Any, code: str) -> None:
     assert refused.value.code == code
 
 
-# --- public vectors: every one is used; those outside the profile must be refused ---
+# --- public vectors: all are used; those outside the profile must be refused ---
 
 # french, structures and weird have keys outside the profile, values and structures hold floats (56.0, 4.50),
 # unicode has a space in its key and a value in NFD, which RFC 8785 keeps and the profile refuses.
@@ -142,7 +142,7 @@ def test_public_documents(name: str) -> None:
     folder = public_vectors("jcs")
     value = json.loads((folder / "input" / f"{name}.json").read_text(encoding="utf-8"))
     expected = bytes.fromhex("".join((folder / "outhex" / f"{name}.txt").read_text().split()))
-    assert rfc8785.dumps(value) == expected  # the oracle itself
+    assert rfc8785.dumps(value) == expected  # a check of the oracle itself
     if name in OUTSIDE:
         with pytest.raises(Malformed) as refused:
             canonical(value)
@@ -166,7 +166,7 @@ def test_public_edge_cases() -> None:
 
 
 def test_public_numbers_are_outside_the_profile() -> None:
-    """Of the ES6 numbers only the integers within 2^53-1 have a form, and it is the published one."""
+    """Of the ES6 numbers only the integers within 2^53-1 have a canonical form, and it is the published one."""
     lines = public_vectors("jcs/es6_numbers_10000.txt").read_text().split()
     inside = 0
     for _, text in (line.split(",") for line in lines):

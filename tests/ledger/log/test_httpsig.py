@@ -34,7 +34,7 @@ GET = ("GET", "node.example:8443", "/v1/units/441302001001GB00001F00010001", "")
 def signed(
     request: tuple[str, str, str, str] = POST, body: bytes = BODY, **changed: object
 ) -> dict[str, str]:
-    """A request's headers."""
+    """Return the headers of a signed request."""
     given = {"created": NOW, "expires": NOW + 30, "nonce": NONCE} | changed
     content_type = "application/json" if body else None
     headers = sign_request(KEY, httpsig.Request(*request, body), content_type, **given)  # type: ignore[arg-type]
@@ -48,7 +48,7 @@ def check(
     now: int = NOW,
     key: Signer = KEY,
 ) -> httpsig.SignedRequest:
-    """Verify as a server would."""
+    """Verify a request as a server would."""
     return verify_request(key.public, httpsig.Request(*request, body), headers, now)
 
 
@@ -71,14 +71,14 @@ def test_what_was_signed_verifies(request_: tuple[str, str, str, str], body: byt
 
 
 def message(request: tuple[str, str, str, str], headers: dict[str, str], body: bytes) -> SimpleNamespace:
-    """A request as the library wants it."""
+    """Return a request in the form that the library expects."""
     method, authority, path, query = request
     url = f"http://{authority}{path}" + (f"?{query}" if query else "")
     return SimpleNamespace(method=method, url=url, headers={"Host": authority, **headers}, body=body)
 
 
 class Keys(HTTPSignatureKeyResolver):
-    """One key under its id."""
+    """Resolves one key by its id."""
 
     def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
         assert key_id == KEY.key_id
@@ -94,7 +94,7 @@ ORACLE = {"signature_algorithm": algorithms.ED25519, "key_resolver": Keys()}
 
 @pytest.mark.parametrize(("request_", "body"), [(POST, BODY), (GET, b"")])
 def test_an_independent_library_accepts_ours(request_: tuple[str, str, str, str], body: bytes) -> None:
-    now = int(datetime.now(UTC).timestamp())  # the library asks the wall clock itself
+    now = int(datetime.now(UTC).timestamp())  # the library itself asks the wall clock
     headers = signed(request_, body, created=now, expires=now + 30)
     verifier = HTTPMessageVerifier(**ORACLE)
     needed = ("@method", "@authority", "@path", "@query") + (
@@ -163,7 +163,7 @@ def test_a_refusal_says_its_code_and_why() -> None:
 
 
 def swap(old: str, new: str, header: str = "Signature-Input") -> dict[str, str]:
-    """Headers with one text replaced by another."""
+    """Return headers with one text replaced by another."""
     headers = signed()
     assert old in headers[header]
     return headers | {header: headers[header].replace(old, new)}

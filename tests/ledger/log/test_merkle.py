@@ -29,7 +29,7 @@ LEAVES = [leaf_hash(bytes([number])) for number in range(SIZE)]
 
 
 def mth(hashes: Sequence[bytes]) -> bytes:
-    """The definition, as RFC 6962 2.1 gives it."""
+    """Return the tree hash exactly as RFC 6962 2.1 defines it."""
     if len(hashes) <= 1:
         return hashes[0] if hashes else hashlib.sha256(b"").digest()
     half = 1
@@ -199,7 +199,7 @@ def test_public_consistency_proofs() -> None:
     for one in lines("consistency.jsonl"):
         proof = [unbase64(text) for text in one["proof"] or ()]
         arguments = (one["size1"], one["size2"], unbase64(one["root1"]), unbase64(one["root2"]), proof)
-        # Its roots are 12 bytes of text; hashes here have 32.
+        # These roots are 12 bytes of text; hashes here have 32 bytes.
         if one["wantErr"] or "sizes-are-equal-one-and-proof-is-empty" in one["source_path"]:
             with pytest.raises(ProofError):
                 verify_consistency(*arguments)

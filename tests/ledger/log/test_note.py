@@ -165,7 +165,7 @@ def vkey(raw: bytes, key_id: str = "00000000", name: str = "name") -> str:
         "",
         "name",
         "name+00000000",
-        vkey(b"\1" + bytes(32)),  # the key id is another
+        vkey(b"\1" + bytes(32)),  # the key id differs
         vkey(b"\1" + bytes(31)),
         vkey(b"\1" + bytes(33)),
         vkey(b"\2" + bytes(32)),

@@ -1,4 +1,4 @@
-"""Proof files: read back, and refused in any other spelling."""
+"""Proof files are read back as written, and refused in any other spelling."""
 
 import pytest
 

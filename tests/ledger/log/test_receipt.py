@@ -230,7 +230,7 @@ def is_refused(found: dict[str, Any], one: dict[str, Any]) -> bool:
 
 
 def check_vector(found: dict[str, Any], one: dict[str, Any]) -> None:
-    """As a receipt, but for leaves of another application."""
+    """Check a vector like a receipt, except that its leaves belong to another application."""
     proof = parse_proof(one["tlog_proof"].encode())
     head = vector_trust(found, one["quorum"]).check(proof.note).checkpoint
     verify_inclusion(
@@ -270,7 +270,7 @@ def test_public_consistency_proofs_and_the_split_view() -> None:
     policy = parse_policy(f"log {found['log_vkey']}\nquorum none\n")
     one, two = (policy.check(split[name].encode()).checkpoint for name in ("note_a", "note_b"))
     assert one.size == two.size == SIZE
-    assert one.root != two.root  # the log signed both; only a cosigner who remembers can tell
+    assert one.root != two.root  # the log signed both; only a cosigner with a memory can tell
     with pytest.raises(ProofError):
         verify_consistency(SIZE, SIZE, one.root, two.root, [])
     with pytest.raises(NotTrusted):

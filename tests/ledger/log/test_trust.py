@@ -1,4 +1,4 @@
-"""Policies: what parses, what is refused, and who suffices."""
+"""Policies: what parses, what is refused, and which cosigners are enough."""
 
 import json
 from typing import Any

@@ -25,25 +25,25 @@ LOW_ORDER_X25519 = "00" * 32
 
 @pytest.fixture
 def town() -> World:
-    """A founded network of registry, tax bureau and two banks; three govern."""
+    """A founded network of registry, tax bureau and two banks; three of them govern."""
     return world()
 
 
 def key(cls: str = "event", public: str | None = None, alg: str = "Ed25519") -> dict[str, str]:
-    """A key as an event offers it."""
+    """Return a key as an event offers it."""
     return {"cls": cls, "alg": alg, "public": public or SPARE.public.hex()}
 
 
 def bank(
     name: str = "bank-c", role: str = "bank", keys: Sequence[dict[str, str]] | None = None
 ) -> dict[str, Any]:
-    """The data of an admission."""
+    """Return the data of an admission."""
     made = {part: value for part, value in member(name, role).items() if part != "keys"}
     return {"institution": made, "keys": list(keys if keys is not None else public_keys(name))}
 
 
 def with_keys(*more: dict[str, str]) -> list[dict[str, str]]:
-    """The keys of bank-c and others."""
+    """Return the keys of bank-c and more."""
     return [*public_keys("bank-c"), *more]
 
 
@@ -51,38 +51,38 @@ def with_keys(*more: dict[str, str]) -> list[dict[str, str]]:
 
 
 def found(data: dict[str, Any], by: Sequence[str] = ALL) -> Decision:
-    """The decision on a genesis signed by these founders."""
+    """Return the decision on a genesis signed by these founders."""
     return World().do(
         "hz-registry", "network.genesis", data, signers=[signer(one, "governance") for one in by]
     )
 
 
 def changed(index: int = 0, **fields: Any) -> dict[str, Any]:
-    """The usual genesis with one institution changed (0 is bank-a, 2 the registry)."""
+    """Return the usual genesis with one institution changed (0 is bank-a, 2 the registry)."""
     data = genesis_data()
     data["institutions"][index].update(fields)
     return data
 
 
 def without(index: int, cls: str) -> dict[str, Any]:
-    """The usual genesis without the keys of a class of one institution."""
+    """Return the usual genesis without an institution's keys of one class."""
     kept = [one for one in genesis_data()["institutions"][index]["keys"] if one["cls"] != cls]
     return changed(index, keys=kept)
 
 
 def with_policy(**fields: Any) -> dict[str, Any]:
-    """The usual genesis under a policy with other values."""
+    """Return the usual genesis with other values in its policy."""
     return genesis_data() | {"policy": policy() | fields}
 
 
 def vkey(name: str = NET, kind: KeyKind = KeyKind.NOTE, public: bytes | None = None) -> dict[str, Any]:
-    """The usual genesis with another log key."""
+    """Return the usual genesis with another log key."""
     verifier = NoteVerifier(name, kind, public or signer("hz-registry", "log").public)
     return genesis_data() | {"log": {"vkey": format_vkey(verifier)}}
 
 
 def offered(index: int, *more: dict[str, str]) -> dict[str, Any]:
-    """The usual genesis with more keys of one institution."""
+    """Return the usual genesis with more keys for one institution."""
     return changed(index, keys=[*genesis_data()["institutions"][index]["keys"], *more])
 
 
@@ -143,7 +143,7 @@ def test_an_institution_is_founded_once() -> None:
 
 
 def judge_by_hand(town: World, envelope: Envelope, kind: type[Any], signers: tuple[str, ...]) -> Decision:
-    """The rules alone, for what admission keeps out already: the second line of defence."""
+    """Apply the rules without admission, which would refuse this first: they are the second line of defence."""
     actor = Institution(envelope.body.actor, MEMBERS[envelope.body.actor], "", "", "active", 0)  # type: ignore[arg-type]
     event = Event(envelope, convert(envelope.body.data, kind), signers, actor)
     return judge(town.register, event, town.at())
@@ -247,7 +247,7 @@ def test_an_envelope_key_that_can_be_opened_with_is_let_in(town: World) -> None:
 )
 def test_suspend(town: World, what: str, institution: str, given: list[str], expected: list[str]) -> None:
     for name in ("bank-c", "bank-d"):
-        town.join(name, "bank")  # they govern, but are no witnesses
+        town.join(name, "bank")  # these govern but are no witnesses
     by = ("hz-registry", "hz-tax", "bank-c", "bank-d")
     for other in given:
         assert (
@@ -353,7 +353,7 @@ def test_the_last_but_one_governance_key_may_go_and_then_no_more(town: World) ->
 
 
 def rotate(town: World, institution: str, cls: str, new: Signer = SPARE, to: str | None = None) -> Decision:
-    """An institution rotates one of its keys."""
+    """Have an institution rotate one of its keys; return the decision."""
     old = signer(institution, cls)
     data = {"old": old.key_id, "key": key(to or cls, new.public.hex())}
     return town.do(institution, "key.rotate", data, signers=[old, new])

@@ -1,4 +1,4 @@
-"""Votes on the order of events: who has one, what it weighs, and how it is lost; nobody ever holds a third."""
+"""Votes on the order of events: who has one, what it weighs, how it is lost; nobody ever holds a third of them."""
 
 import random
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ GOVERNORS = ("hz-registry", "hz-tax", "bank-a")
 
 
 def founded(data: dict[str, Any]) -> Decision:
-    """The decision on a genesis that every founder signed."""
+    """Return the decision on a genesis that every founder signed."""
     return World().do("hz-registry", "network.genesis", data, signers=_governors(data))
 
 
@@ -51,7 +51,7 @@ def weights(town: World) -> dict[str, int]:
 
 
 def vote_key(institution: str, number: int = 0) -> Signer:
-    """An institution's vote key; each number another one."""
+    """Return an institution's vote key; each number gives another key."""
     return signer(institution, f"vote {number}" if number else "vote")
 
 
@@ -60,7 +60,7 @@ def offer(key: Signer, cls: str = "vote") -> dict[str, str]:
 
 
 def joined(town: World, institution: str, *more: dict[str, str], role: str = "court") -> Decision:
-    """An institution is admitted with its usual keys and others."""
+    """Admit an institution with its usual keys and more; return the decision."""
     made = member(institution, role)
     keys = made.pop("keys")
     return town.govern("institution.admit", {"institution": made, "keys": [*keys, *more]})
@@ -142,7 +142,7 @@ def test_two_full_votes_are_too_few() -> None:
     data = voting_genesis_data()
     data["policy"] |= {"witness_quorum": 3}
     made.do("hz-registry", "network.genesis", data, signers=_governors(data))
-    joined(made, "court-1")  # so that a quorum to govern is left
+    joined(made, "court-1")  # so that enough are left to govern
     joined(made, "court-2")
     assert suspended(made, "bank-b").outcome == "recorded"
     assert "voters-too-few" in codes(suspended(made, "bank-a", by=("hz-registry", "hz-tax", "court-1")))
@@ -310,7 +310,7 @@ def test_an_unknown_policy_value_is_invalid() -> None:
 
 # ---- always -------------------------------------------------------------------------------------------------------
 def moves(rng: random.Random, town: World, step: int) -> Decision:
-    """Any event about membership, keys or votes, by chance."""
+    """Make a random event about membership, keys or votes; return the decision."""
     institutions = [*ALL, *(f"court-{number}" for number in range(1, 5))]
     who = rng.choice(institutions)
     fresh = offer(vote_key(who, step + 100))

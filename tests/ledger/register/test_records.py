@@ -1,4 +1,4 @@
-"""Records: their bytes are the canonical form, read back to the same value, and nothing else is read."""
+"""Records: their bytes are the canonical form and read back as the same value; nothing else is read."""
 
 import types
 from typing import Any, Union, get_args, get_origin, get_type_hints
@@ -46,7 +46,7 @@ BY_TYPE: dict[Any, st.SearchStrategy[Any]] = {
 
 
 def values_of(annotation: Any) -> st.SearchStrategy[Any]:
-    """Values of a field's type."""
+    """Return a strategy for values of a field's type."""
     if annotation in BY_TYPE:
         return BY_TYPE[annotation]
     if get_origin(annotation) in (Union, types.UnionType):
@@ -58,7 +58,7 @@ def values_of(annotation: Any) -> st.SearchStrategy[Any]:
 
 
 def records(kind: type[Record]) -> st.SearchStrategy[Record]:
-    """Records of one kind."""
+    """Return a strategy for records of one kind."""
     hints = get_type_hints(kind)
     return st.builds(
         kind, **{field.name: values_of(hints[field.name]) for field in msgspec.structs.fields(kind)}

@@ -1,4 +1,4 @@
-"""Agents and guardians: who may act for whom, for what, until when. The last column is every reason."""
+"""Agents and guardians: who may act for whom, for what, and until when. The last column lists every reason."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ SOLD = ["transfer"]
 
 
 def power(party: str = "owner", agent: str = "agent", **changed: Any) -> dict[str, Any]:
-    """A notarised power to sell, good through the day of the application."""
+    """Return a notarised power to sell, valid through the day of the application."""
     made = {
         "by": "power",
         "party": ref(party),
@@ -23,13 +23,13 @@ def power(party: str = "owner", agent: str = "agent", **changed: Any) -> dict[st
 
 
 def guardian(party: str = "owner", **changed: Any) -> dict[str, Any]:
-    """A guardian who pledged that it is for the ward's good."""
+    """Return a guardian who has pledged that the act is for the ward's good."""
     made = {"by": "guardianship", "party": ref(party), "agent": ref("mother"), "paper": "power"}
     return {**made, "pledged": True, **changed}
 
 
 def sold(town: World, *agents: dict[str, Any], acts: list[dict[str, Any]] | None = None, **more: Any) -> Any:
-    """Apply to sell the unit, or for other acts, through agents."""
+    """Apply to sell the unit, or for other acts, through agents; return the decision."""
     data = {"district": "441302", "channel": "counter", "acts": acts or [transfer_act(the_right(town), "X")]}
     private = {"power": [R], **more.pop("private", {})}
     return town.do(R, "case.apply", {**data, "agents": list(agents)}, private=private, **more)

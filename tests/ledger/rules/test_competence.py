@@ -1,4 +1,4 @@
-"""全城通办: any office or outlet accepts for any district, and only the competent offices decide."""
+"""全城通办: every office and outlet accepts for every district, and only the competent offices decide."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ DECIDING = {"441302": ["hall", "city"], "441322": ["boluo", "city"]}
 
 @pytest.fixture
 def town() -> World:
-    """A city of three districts, two of which name the offices that decide, with a title in each."""
+    """A city of three districts, two of which name the offices that decide; each has a title."""
     made = world()
     made.govern(
         "policy.set", {"policy": {**policy(), "version": 2, "districts": DISTRICTS, "deciding": DECIDING}}
@@ -27,19 +27,19 @@ def town() -> World:
 
 
 def applied(town: World, unit: str, *, at: str, by: str = B1, district: str | None = None) -> Decision:
-    """A mortgage on a unit applied for at an office, under the unit's district if none is given."""
+    """Apply at an office for a mortgage on a unit, under the unit's district if none is given; return the decision."""
     return town.apply(by, mortgage_act(the_right(town, unit)), district=district or unit[:6], office=at)
 
 
 def case_of(town: World, unit: str, at: str = "outlet-7") -> str:
-    """An accepted mortgage case."""
+    """Have a mortgage accepted; return its case."""
     done = applied(town, unit, at=at)
     assert done.outcome == "accepted", codes(done)
     return str(done.result["case"])
 
 
 def decide(town: World, event: str, case: str, office: str | None, **data: Any) -> list[str]:
-    """Why the registry may not do this at an office; nothing is applied."""
+    """Return why the registry may not do this at an office; nothing is applied."""
     body = {"office": office} if office else {}
     return codes(town.judge(town.envelope(R, event, {"case": case, **data}, **body)))
 
@@ -61,7 +61,7 @@ WHO: list[tuple[str, str | None, list[str]]] = [
     (BOLUO, "boluo", []),
     (BOLUO, "city", []),
     (BOLUO, "hall", ["office-not-competent"]),
-    (HUIYANG, "hall", []),  # the district names no office: the city keeps it together
+    (HUIYANG, "hall", []),  # the policy names no office for this district, so any may decide
     (HUIYANG, None, []),
 ]
 

@@ -1,4 +1,4 @@
-"""Seizures: queue by service, terms, lapse without an event, promotion, release; and that they stop a transfer."""
+"""Seizures: queue by service, terms, lapse without an event, promotion and release; and that they stop a transfer."""
 
 from datetime import UTC, datetime
 from functools import partial
@@ -38,29 +38,29 @@ def test_a_papers_number_is_a_number(town: World, document: str) -> None:
 
 
 def release(town: World, seizure: str, by: str = C1) -> Decision:
-    """A court releases a seizure."""
+    """Have a court release a seizure; return the decision."""
     return town.do(by, "court.release", {"seizure": seizure, "document": "解1号"})
 
 
 def renew(town: World, seizure: str, until: str, by: str = C1) -> Decision:
-    """A court renews a seizure."""
+    """Have a court renew a seizure; return the decision."""
     return town.do(by, "court.renew", {"seizure": seizure, "document": "续1号", "until": until})
 
 
 def move_to(town: World, day: str, hour: int = 0) -> None:
-    """The clock goes to an hour of a day in China."""
+    """Move the clock to an hour of a day in China."""
     town.time = int(datetime.fromisoformat(f"{day}T{hour:02}:00:00+08:00").astimezone(UTC).timestamp()) * 1000
 
 
 def unit(town: World) -> Unit:
-    """UNIT as it is stored."""
+    """Return UNIT as it is stored."""
     found = town.one(Unit, UNIT)
     assert isinstance(found, Unit)
     return found
 
 
 def standing(town: World) -> list[tuple[str, str, str]]:
-    """Who seizes UNIT now: court, status, last day."""
+    """Return who seizes UNIT now: court, status, last day."""
     return [
         (one.court, one.status, one.until)
         for one in seizure_queue.queue(town.register, unit(town), town.time)
@@ -68,7 +68,7 @@ def standing(town: World) -> list[tuple[str, str, str]]:
 
 
 def stored(town: World, seizure: str) -> str:
-    """The stored status of a seizure."""
+    """Return the stored status of a seizure."""
     return str(town.one(Seizure, seizure).status)
 
 
@@ -149,7 +149,7 @@ def test_the_last_day_counts_and_the_seizure_lapses_with_it(town: World) -> None
 
 def test_what_waits_moves_up_the_day_after_with_its_own_term(town: World) -> None:
     seized(town, C1, until="2027-06-30")
-    seized(town, C2, until="2027-02-20")  # ordered for 90 days; waiting uses none of them
+    seized(town, C2, until="2027-02-20")  # ordered for 90 days; waiting uses none of them up
     move_to(town, "2027-06-30")
     assert standing(town) == [(C1, "effective", "2027-06-30"), (C2, "waiting", "2027-02-20")]
     move_to(town, "2027-07-01")

@@ -1,4 +1,4 @@
-"""The role matrix, cell by cell: what a role may send and apply for is what this page says, and nothing else."""
+"""The role matrix, cell by cell: a role may send and apply for exactly what this page says."""
 
 from typing import Any
 
@@ -111,13 +111,13 @@ CASE = "441302-20261122-000001"
 
 
 def cells(table: str) -> list[tuple[str, Role, bool]]:
-    """Every cell of a table."""
+    """Return every cell of a table."""
     rows = [line.split() for line in table.strip().splitlines()]
     return [(row[0], role, sign == "+") for row in rows for role, sign in zip(Role, row[1:], strict=True)]
 
 
 def someone(institution: str) -> dict[str, Any]:
-    """An institution as an admission describes it."""
+    """Return an institution as an admission describes it."""
     return {key: value for key, value in member(institution, "bank").items() if key != "keys"}
 
 
@@ -257,7 +257,7 @@ def town() -> World:
 
 
 def refused_for(town: World, role: Role, event_type: str, data: dict[str, Any]) -> list[str]:
-    """The reasons for which the rules refuse an event of this role's institution."""
+    """Return the reasons for which the rules refuse an event from this role's institution."""
     institution = MEMBER_OF[role]
     envelope = town.envelope(institution, event_type, data)
     actor = town.one(Institution, institution)

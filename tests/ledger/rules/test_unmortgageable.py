@@ -1,4 +1,4 @@
-"""What the law lets nobody mortgage 不得抵押的财产 (Civil Code 399(1)-(2)): by the parcel feature of the unit's code.
+"""Property that nobody may mortgage 不得抵押的财产 (Civil Code 399(1)-(2)), by the parcel feature of the unit's code.
 
 The last column lists every reason.
 """
@@ -20,12 +20,12 @@ Ask = Callable[[World, str], dict[str, Any]]
 
 
 def ordinary(town: World, unit: str) -> dict[str, Any]:
-    """A mortgage."""
+    """Return a mortgage on the unit."""
     return mortgage_act(the_right(town, unit), B1)
 
 
 def joint(town: World, unit: str) -> dict[str, Any]:
-    """A mortgage on U and on the unit."""
+    """Return a joint mortgage on U and the unit."""
     pieces = [
         {"unit": one, "right": the_right(town, one).id, "consent": [ref("owner")]} for one in (UNIT, unit)
     ]
@@ -39,7 +39,7 @@ def joint(town: World, unit: str) -> dict[str, Any]:
 
 
 def site(town: World, unit: str) -> dict[str, Any]:
-    """A mortgage on what is being built there."""
+    """Return a mortgage on what is being built there."""
     act = mortgage_act(the_right(town, unit), B1)
     return {
         **act,
@@ -50,12 +50,12 @@ def site(town: World, unit: str) -> dict[str, Any]:
 
 
 def promised(town: World, unit: str) -> dict[str, Any]:
-    """An advance notice of a mortgage."""
+    """Return an advance notice of a mortgage."""
     return {**sale_promised(town, unit), "kind": "mortgage", "beneficiary": None, "mortgagee": B1}
 
 
 def sale_promised(town: World, unit: str) -> dict[str, Any]:
-    """An advance notice of a sale."""
+    """Return an advance notice of a sale."""
     return {
         "act": "notice.set",
         "unit": unit,

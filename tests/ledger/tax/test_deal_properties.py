@@ -1,4 +1,4 @@
-"""Whatever happens to deals: every voucher serves one of them, is used once, and no title passes without its taxes."""
+"""After any history of deals, each voucher serves one deal and is used once, and no title passes without its taxes."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,12 +19,12 @@ ENTERED = (tax.CONSUMED, tax.CLAWBACK_DUE)
 
 
 def everything(register: MemoryRegister, kind: type[Any]) -> list[Any]:
-    """Every record of a kind."""
+    """Return every record of a kind."""
     return [record for record in register.items().values() if isinstance(record, kind)]
 
 
 def nth(town: World, place: int) -> str:
-    """A case with a deal: the last, one that was entered, or any."""
+    """Return a case with a deal: the last one, one that was entered, or any."""
     deals = [one.case for one in everything(town.register, Deal)]
     entered = [one for one in deals if town.case(one).state == "entered"]
     if not deals:
@@ -36,7 +36,7 @@ def nth(town: World, place: int) -> str:
 
 
 def sell(to: int) -> Step:
-    """Sell the unit to the one or the other."""
+    """Sell the unit to one of two holders."""
 
     def step(town: World) -> object:
         right = the_right(town)
@@ -62,7 +62,7 @@ def assess(place: int) -> Step:
 
 
 def clear(place: int, taxes: int, kind: str, fresh: bool) -> Step:
-    """Clear one or both taxes, by fresh vouchers or by some that are known."""
+    """Clear one or both taxes, by fresh vouchers or by known ones."""
 
     def step(town: World) -> object:
         case = nth(town, place)
@@ -85,7 +85,7 @@ def clear(place: int, taxes: int, kind: str, fresh: bool) -> Step:
 
 
 def bureau(what: str, place: int) -> Step:
-    """Another act of the bureau."""
+    """Have the bureau do something else on a deal."""
 
     def step(town: World) -> object:
         known = everything(town.register, Voucher)
@@ -102,7 +102,7 @@ def bureau(what: str, place: int) -> Step:
 
 
 def registry(what: str, place: int) -> Step:
-    """An act of the registry on a case."""
+    """Have the registry act on a case."""
 
     def step(town: World) -> object:
         more: dict[str, Any] = {
@@ -123,7 +123,7 @@ def tidied(town: World) -> object:
 PAID = (assess(1), clear(1, 0, "payment", fresh=True))
 OPENED = (tidied, sell(1), *PAID)
 SOLD = tuple((tidied, sell(to), *PAID, registry("enter", 1)) for to in (0, 1))
-AGAIN = (  # a paid case is withdrawn, and its vouchers are cited in the next
+AGAIN = (  # a paid case is withdrawn, and its vouchers are cited in the next case
     *OPENED,
     registry("withdraw", 1),
     sell(1),
@@ -155,7 +155,7 @@ REGISTRY = ("enter", "enter", "review", "refuse", "withdraw", "suspend", "resume
 
 
 def any_steps(which: int, place: int, detail: int) -> tuple[Step, ...]:
-    """Steps by three numbers: what succeeds more often stands for more of them."""
+    """Return the steps that three numbers stand for: what succeeds more often has more numbers."""
     if which < 4:
         return SOLD[detail % 2]
     if which < 6:
@@ -191,7 +191,7 @@ def every_voucher_serves_one_deal(register: MemoryRegister) -> None:
 
 
 def no_title_passes_without_its_taxes(register: MemoryRegister) -> None:
-    """Every right by transfer has a deal of an entered case, each tax of it cleared under the last version."""
+    """Every right by transfer has the deal of an entered case, with each tax cleared under the last version."""
     for right in everything(register, Right):
         if right.cause == "import":
             continue
@@ -205,7 +205,7 @@ def no_title_passes_without_its_taxes(register: MemoryRegister) -> None:
 
 
 def states_fit(register: MemoryRegister) -> None:
-    """An undecided case has no consumed deal, an entered one has nothing open, an ended one nothing locked."""
+    """An undecided case has no consumed deal; an entered one has nothing open; an ended one has nothing locked."""
     for deal in everything(register, Deal):
         case = register.get(Case, deal.case)
         assert case is not None
@@ -219,7 +219,7 @@ def states_fit(register: MemoryRegister) -> None:
         assert (deal.state == tax.LOCKED) <= case.reviewed
 
 
-REACHED = (  # a history that none of these belongs to proves little
+REACHED = (  # histories that reach none of these prove little
     "PART_PAID", "CLEARED", "LOCKED", "CONSUMED", "CANCELLED", "REFUND_REQUESTED", "REFUNDED", "CLAWBACK_DUE",
     "receipt-used", "gate-cleared", "deal-locked", "case-suspended", "title-not-restored", "tax-not-paid",
     "tax-refund-pending", "tax-refunded", "taken over", "restored",

@@ -39,7 +39,7 @@ def town() -> World:
 
 
 def vouchers(town: World, *numbers: str) -> list[str]:
-    """The states of vouchers."""
+    """Return the states of vouchers."""
     return [town.one(Voucher, number).state for number in numbers]
 
 
@@ -197,7 +197,7 @@ def test_a_voucher_whose_case_is_gone_is_nobodys(town: World) -> None:
 
 
 def sold(town: World, case: str) -> str:
-    """The title goes back: the buyer sells to the seller; the second case."""
+    """The title goes back: the buyer sells it to the seller. Return the second case."""
     right = the_right(town)
     back = town.accepted("hz-registry", transfer_act(right, "owner"))
     assess(town, back)
@@ -269,7 +269,7 @@ def test_a_seizure_that_stops_a_locked_deal_opens_the_way_to_a_refund(town: Worl
 
 
 def overpaid(town: World, case: str, **changed: str) -> Decision:
-    """The bureau pays back what was paid too much."""
+    """Have the bureau pay back what was overpaid; return the decision."""
     data = {"case": case, "tax": "deed", "paid_on": "2026-11-20", "found_by": "taxpayer", **changed}
     return town.do("hz-tax", "tax.overpayment", data)
 
@@ -303,7 +303,7 @@ def test_an_overpayment_is_paid_back_and_the_clearance_stays(town: World, where:
         (1096, {"paid_on": "2026-11-22"}, []),
         (1097, {"paid_on": "2026-11-22"}, ["overpayment-late"]),
         (1097, {"paid_on": "2026-11-22", "found_by": "bureau"}, []),
-        (0, {"paid_on": "2023-11-22"}, []),  # 2026-11-22 is a Sunday
+        (0, {"paid_on": "2023-11-22"}, []),  # the third anniversary, 2026-11-22, is a Sunday
         (1, {"paid_on": "2023-11-22"}, []),
         (2, {"paid_on": "2023-11-22"}, ["overpayment-late"]),
     ],
@@ -326,7 +326,7 @@ def test_an_exemption_is_no_payment(town: World) -> None:
 
 
 def settle(town: World, case: str, *numbers: str) -> Decision:
-    """What fell due is paid."""
+    """Record that what fell due has been paid; return the decision."""
     return town.do("hz-tax", "tax.clawback-paid", {"case": case, "vouchers": list(numbers or ("B-1",))})
 
 

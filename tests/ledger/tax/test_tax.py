@@ -1,4 +1,4 @@
-"""The deal beside a transfer: gates by law, versions, vouchers used once, lock, refund, and what entry asks for."""
+"""The deal beside a transfer: gates by law, versions, vouchers used once, lock, refund, and what entry requires."""
 
 from typing import Any
 

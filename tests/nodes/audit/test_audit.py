@@ -21,7 +21,7 @@ from tests.nodes.audit.test_startup import with_operators_hands
 from tests.nodes.homes import create, full, note, story, tell
 from tests.worlds import MEMBERS, NET, signer
 
-VICTIM = 6  # case.enter, refused because the tax was not cleared
+VICTIM = 6  # a case.enter, refused because the tax was not cleared
 
 
 def cosigner(institution: str) -> NoteSigner:
@@ -68,7 +68,7 @@ def test_an_empty_ledger_passes(tmp_path: Path) -> None:
 
 
 def rewrite(home: Path, index: int, leaf: bytes) -> None:
-    """A whole log rewritten from an entry on so that every hash, chain link and block row fits again."""
+    """Rewrite the whole log from an entry on, so that every hash, chain link and block row fits again."""
     with Reads(home) as reads:
         leaves = reads.leaves(0, reads.size())
     leaves[index] = leaf
@@ -120,7 +120,7 @@ def test_a_log_rewritten_by_its_operator_with_every_hash_fitting_is_found(
     rewrite(home, VICTIM, forged(home, *path, to=to))
     with Reads(home) as reads:
         if path[-1] != "register":
-            check(reads)  # hashes alone say nothing
+            check(reads)  # hashes alone reveal nothing
         fault = audit(reads).fault
     assert fault is not None
     assert fault.index == VICTIM
@@ -171,7 +171,7 @@ ENOUGH = ("bank-a", "hz-registry", "hz-tax")
 
 
 def with_final(home: Path, institutions: tuple[str, ...], *, log: bool = True) -> None:
-    """A short ledger with one final checkpoint by these cosigners."""
+    """Make a short ledger with one final checkpoint by these cosigners."""
     application = create(home)
     tell(application, story()[:5])
     head = application.head

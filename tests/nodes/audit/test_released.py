@@ -1,4 +1,4 @@
-"""The logs that releases left behind audit clean with this software: what was decided once stays decided so."""
+"""The logs that releases left behind audit clean with this software: a past decision always comes out again."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +29,7 @@ def logs(request: pytest.FixtureRequest) -> list[Log]:
 
 
 def executed(log: Log, leaves: Iterator[str]) -> Execution:
-    """A log executed again from nothing; raises `Diverged` where this software decides otherwise."""
+    """Execute a log again from nothing. Raises Diverged where this software decides otherwise."""
     execution = Execution(log.net, Head(), Frontier(), NoRows(), Seen())
     for index, leaf in enumerate(leaves):
         execution.repeat(parse_theirs(index, leaf.encode()))

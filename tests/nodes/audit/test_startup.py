@@ -1,4 +1,4 @@
-"""Every row and column of a ledger, edited, deleted, set back or cut off: found before the node serves, and named."""
+"""A ledger's row or column that is edited, deleted, set back or cut off is found and named before the node serves."""
 
 # ruff: noqa: S608  # the tables under attack are named in the SQL
 
@@ -30,7 +30,7 @@ TABLES = ("meta", "entries", "touches", "hashes", "register", "history", "blocks
 
 @pytest.fixture(scope="module")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A whole home; tests copy it."""
+    """A complete home, which tests copy."""
     home = tmp_path_factory.mktemp("golden") / "home"
     full(home)
     with sqlite3.connect(home / LEDGER_FILE) as connection:
@@ -45,7 +45,7 @@ def home(golden: Path, tmp_path: Path) -> Path:
 
 
 def with_operators_hands(home: Path, *statements: str) -> None:
-    """What a person with the file and any SQLite can do: drop the triggers, change rows, put the triggers back."""
+    """Do what anyone with the file and SQLite can do: drop the triggers, change rows, put the triggers back."""
     connection = sqlite3.connect(home / LEDGER_FILE, isolation_level=None)
     triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for name, _ in triggers:
@@ -58,7 +58,7 @@ def with_operators_hands(home: Path, *statements: str) -> None:
 
 
 def verdict(home: Path) -> str:
-    """What start-up says, or else the audit; empty when both find nothing."""
+    """Return what start-up reports, or else what the audit reports; empty when both find nothing."""
     with Reads(home) as reads:
         try:
             check(reads, LastSigned(home / "last-signed"))
@@ -69,7 +69,7 @@ def verdict(home: Path) -> str:
 
 
 def columns() -> list[tuple[str, str]]:
-    """Every column of every table."""
+    """Return every column of every table."""
     found = {
         "meta": "name value",
         "entries": "idx height time actor event_id type outcome case_no leaf",
@@ -104,11 +104,11 @@ def test_an_untouched_ledger_passes(home: Path) -> None:
 
 
 def edited(column: str, kind: str) -> str:
-    """An SQL expression for another value of the same type."""
+    """Return an SQL expression for another value of the same type."""
     if column == "final":
         return "1 - final"
     if kind == "INTEGER":
-        return f"{column} + {100_000 if column in ('idx', 'position', 'id', 'seq') else 1}"  # a key not taken yet
+        return f"{column} + {100_000 if column in ('idx', 'position', 'id', 'seq') else 1}"  # a free key
     if kind == "TEXT":
         return f"coalesce({column}, '') || 'x'"
     return f"CAST(substr({column}, 1, length({column}) - 1) || X'7E' AS BLOB)"
@@ -127,7 +127,7 @@ def test_an_edited_column_is_found_and_named(home: Path, table: str, column: str
     row = rows[{"first": 0, "middle": len(rows) // 2, "last": -1}[place]]
     where = " AND ".join(f"{key} = {value!r}" for key, value in zip(keys, row, strict=True))
     edit = f"UPDATE {table} SET {column} = {edited(column, kind)} WHERE {where}"
-    if column == "final":  # both kinds are there at this size
+    if column == "final":  # both values occur at this size
         with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"):
             with_operators_hands(home, edit)
         return
@@ -148,7 +148,7 @@ def test_a_deleted_row_is_found_and_named(home: Path, table: str, place: str) ->
     where = " AND ".join(f"{key} = {value!r}" for key, value in zip(keys, row, strict=True))
     with_operators_hands(home, f"DELETE FROM {table} WHERE {where}")
     found = verdict(home)
-    if table == "checkpoints":  # can be fetched again from any peer; deleting one hides nothing
+    if table == "checkpoints":  # anyone can fetch a checkpoint again from a peer; deleting one hides nothing
         assert found == ""
     else:
         assert table in found
@@ -203,7 +203,7 @@ def test_an_old_copy_of_the_ledger_is_whole_and_yet_found(tmp_path: Path) -> Non
         last_signed.advance(store.head.size, store.head.root)
     shutil.copy(tmp_path / "old.db", tmp_path / "home" / LEDGER_FILE)
     with Reads(tmp_path / "home") as reads:
-        check(reads)  # by itself it is in order
+        check(reads)  # the old copy by itself is in order
         with pytest.raises(Tampered, match="signed 16 entries, the log has 8"):
             check(reads, last_signed)
 
@@ -220,7 +220,7 @@ def test_a_truncated_wal_is_found_by_what_was_signed(tmp_path: Path, share: int)
     last_signed = LastSigned(home / "last-signed")
     tell(application, story())
     last_signed.advance(application.head.size, application.head.root)
-    shutil.copytree(home, copy)  # as it is while the process runs: most of it in the -wal
+    shutil.copytree(home, copy)  # as it is while the process runs: most of it in the -wal file
     application.store.close()
     wal = copy / f"{LEDGER_FILE}-wal"
     assert wal.stat().st_size > 100_000
@@ -277,7 +277,7 @@ def test_a_lower_or_conflicting_head_is_not_signed(tmp_path: Path) -> None:
     last_signed = LastSigned(tmp_path / "last")
     assert last_signed.read() is None
     last_signed.advance(5, bytes([5]) * 32)
-    last_signed.advance(5, bytes([5]) * 32)  # the same again is no new statement
+    last_signed.advance(5, bytes([5]) * 32)  # signing the same head again is no new statement
     for size, root in ((4, bytes([5]) * 32), (5, bytes([6]) * 32), (0, bytes(32))):
         with pytest.raises(WouldRegress, match="is not signed"):
             last_signed.advance(size, root)

@@ -18,7 +18,7 @@ UNIT = "441302001001GB00001F00010001"
 
 
 class Counter:
-    """What surrounds a desk: a register, answers of checks and rehearsal, and what was submitted."""
+    """A desk's surroundings: a register, the answers of checks and rehearsal, and what the desk submitted."""
 
     def __init__(self) -> None:
         self.register = MemoryRegister()
@@ -56,7 +56,7 @@ class Counter:
         )
 
     def case(self, number: str, *acts: str, state: str = "accepted", unit: str = UNIT, head: int = 1) -> None:
-        """A case, and its unit as the register has them."""
+        """Put a case and its unit into the register."""
         self.register.apply(
             [
                 Case(number=number, actor="bank-a", district="441302", channel="outlet",
@@ -144,7 +144,7 @@ def test_a_problem_of_the_checks_leaves_the_case(counter: Counter) -> None:
 
 
 def test_what_another_case_enters_in_between_is_seen(counter: Counter) -> None:
-    """The case before enters a mortgage after the first of the two questions and before the second."""
+    """An earlier case enters a mortgage between the desk's two questions, the checks and the rehearsal."""
     asked: list[str] = []
 
     def look(number: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Attacks with an institution's key: the automatic desk mortgages, sells or burdens nobody's home unless its holders back it.
+"""Attacks with an institution's key: the desk mortgages, sells or burdens no home unless its holders back the act.
 
 The network lets its desk enter every act, so that nothing but the desk's own doubts stands in the way.
 """
@@ -40,25 +40,25 @@ class Homes:
 
     @classmethod
     def code(cls) -> str:
-        """The code of a unit that nothing has been done to."""
+        """Return the code of a unit to which nothing has been done."""
         cls.used += 1
         return f"441302001001GB{cls.used:05}F00010001"
 
     @classmethod
     def held(cls, town: Town, *holders: dict[str, str]) -> dict[str, Any]:
-        """A unit and a right on it, with the consent of all who hold it: two unless told otherwise."""
+        """Return a unit and a right on it, with the consent of all its holders: two unless told otherwise."""
         unit, (first, *others) = cls.code(), holders or (SELLER, BUYER)
         right = town.title(unit, first, cls.used, *others)
         return {"unit": unit, "right": right, "consent": [town.ref(unit, one) for one in (first, *others)]}
 
 
 def parts(values: dict[str, Any], to: tuple[str, ...] = (BANK, REGISTRY)) -> Wiring:
-    """Private parts for the applicant and the registry."""
+    """Return private parts for the applicant and the registry."""
     return {name: PrivatePart(value, to) for name, value in values.items()}
 
 
 def apply(town: Town, who: str, act: dict[str, Any], private: Wiring) -> str:
-    """Apply for an act, a bank with software that checks nothing; the case, which the ledger accepts."""
+    """Apply for an act, a bank with software that checks nothing; the ledger accepts. Return the case number."""
     data = {"district": "441302", "channel": "outlet", "acts": [act]}
     node = town[who]
     if who != REGISTRY:
@@ -73,7 +73,7 @@ def apply(town: Town, who: str, act: dict[str, Any], private: Wiring) -> str:
 
 
 def unchecked(node: Node, data: dict[str, Any], private: Wiring) -> bytes:
-    """An application as the node signs it, without what it checks before."""
+    """Return an application as the node signs it, without the checks it makes before."""
     event_id, inside = f"s-{next(COUNT)}", node._wiring
     packages = inside.payloads.make(event_id, private)
     shown = {"private": private_of(packages)} if packages else {}
@@ -83,7 +83,7 @@ def unchecked(node: Node, data: dict[str, Any], private: Wiring) -> bytes:
 
 
 def decided(town: Town, number: str) -> tuple[str, tuple[str, ...]]:
-    """What the desk has done with a case: its state, and the doubts on the log."""
+    """Return what the desk has done with a case: the case's state, and the doubts on the log."""
     register = town[REGISTRY].register
 
     def found() -> tuple[str, tuple[str, ...]]:
@@ -95,7 +95,7 @@ def decided(town: Town, number: str) -> tuple[str, tuple[str, ...]]:
 
 
 def mortgage(town: Town, *holders: dict[str, str]) -> dict[str, Any]:
-    """A mortgage of a home, as a bank asks for it."""
+    """Return a mortgage of a home, as a bank asks for it."""
     return {"act": "mortgage.set", **Homes.held(town, *holders), **OF_BANK}
 
 
@@ -226,7 +226,7 @@ def test_parts_that_come_again_with_a_later_step_are_for_a_person(town: Town) ->
 
 
 def joint(town: Town) -> Made:
-    """A mortgage on two homes of different holders."""
+    """Return a mortgage on two homes of different holders."""
     pieces = [Homes.held(town), Homes.held(town, STRANGER)]
     return {"act": "mortgage.set-joint", "pieces": pieces, **OF_BANK}, {
         "mortgagors": [SELLER, BUYER, STRANGER]
@@ -234,7 +234,7 @@ def joint(town: Town) -> Made:
 
 
 def construction(town: Town) -> Made:
-    """A mortgage on land, and on what is being built there."""
+    """Return a mortgage on land and on what is being built there."""
     Homes.used += 1
     parcel = f"441302001001GB{Homes.used:05}"
     land = f"{parcel}W00000000"
@@ -245,20 +245,20 @@ def construction(town: Town) -> Made:
 
 
 def notice_of_sale(town: Town) -> Made:
-    """A purchase promised to a stranger."""
+    """Return an advance notice of a sale to a stranger."""
     held = Homes.held(town)
     act = {"act": "notice.set", **held, "kind": "sale", "beneficiary": town.ref(held["unit"], STRANGER)}
     return act, {"grantors": [SELLER, BUYER], "takers": [STRANGER]}
 
 
 def notice_of_mortgage(town: Town) -> Made:
-    """A mortgage promised to a bank."""
+    """Return an advance notice of a mortgage for a bank."""
     act = {"act": "notice.set", **Homes.held(town), "kind": "mortgage", "mortgagee": BANK}
     return act, {"grantors": [SELLER, BUYER]}
 
 
 def habitation(town: Town) -> Made:
-    """A home in which a stranger may live."""
+    """Return a right of habitation for a stranger."""
     held = Homes.held(town)
     act = {"act": "habitation.set", **held, "ground": "contract", "taker": "person"}
     act["beneficiaries"] = [town.ref(held["unit"], STRANGER)]
@@ -266,14 +266,14 @@ def habitation(town: Town) -> Made:
 
 
 def easement(town: Town) -> Made:
-    """A unit that serves a stranger's."""
+    """Return an easement that burdens a unit in favour of a stranger's."""
     dominant = Homes.held(town, STRANGER)
     act = {"act": "easement.set", **Homes.held(town), "dominant": dominant}
     return act, {"grantors": [SELLER, BUYER], "takers": [STRANGER]}
 
 
 def transfer(town: Town) -> Made:
-    """A home that is sold to a stranger."""
+    """Return a sale of a home to a stranger."""
     held = Homes.held(town)
     holders = [{"ref": town.ref(held["unit"], STRANGER), "share": "1/1"}]
     act = {
@@ -303,7 +303,7 @@ EVERYONE = (REGISTRY, BANK, TAX)
 
 
 def applicant(make: Act) -> str:
-    """Who asks for it: a bank where it may."""
+    """Return who applies: a bank where it may."""
     return BANK if make in OF_BANKS else REGISTRY
 
 
@@ -340,7 +340,7 @@ CHANGES: dict[str, Callable[[list[dict[str, str]]], list[dict[str, str]]]] = {
 @EACH
 @pytest.mark.parametrize("change", CHANGES)
 def test_nor_with_one_of_them_or_with_strangers(town: Town, make: Act, change: str) -> None:
-    """A bank cannot tell; the registry does not even sign such an application."""
+    """A bank cannot tell who the holders are; the registry does not even sign such an application."""
     act, persons = make(town)
     for role, named in persons.items():
         given = parts({"parties": {**persons, role: CHANGES[change](named)}, **TOLD[make]}, EVERYONE)

@@ -1,4 +1,4 @@
-"""Following: from nothing, after gaps, through restarts; forwarding events to the sequencer."""
+"""Following the log from nothing, after gaps and through restarts; forwarding events to the sequencer."""
 
 import threading
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def test_it_catches_up_from_nothing(
 ) -> None:
     monkeypatch.setattr(following, "BATCH_ENTRIES_MAX", batch)
     with ledger(tmp_path / "truth", count) as truth:
-        source = Liar(truth.leaves)  # today it tells the truth
+        source = Liar(truth.leaves)  # in this test it tells the truth
         member = Member(tmp_path / "bank-a", "bank-a", source.url)
         try:
             member.follower.start()
@@ -163,7 +163,7 @@ def test_an_event_is_forwarded_and_becomes_final_here(network: Network) -> None:
 
 
 def test_the_sequencer_s_refusal_comes_through_as_it_is(network: Network) -> None:
-    """The follower has not seen what the sequencer has: only the sequencer can refuse."""
+    """Only the sequencer can refuse, because the follower has not seen what the sequencer has."""
     behind = network.members["bank-a"].follower
     network.order(event(1))
     until(lambda: behind.final_size == 2, "it follows")
@@ -177,7 +177,7 @@ def test_the_sequencer_s_refusal_comes_through_as_it_is(network: Network) -> Non
 def test_a_lost_answer_leaves_the_event_in_the_log_once(network: Network) -> None:
     member = network.members["bank-a"]
     raw = event(1)
-    network.head.sequencer.submit(raw)  # it arrived; its answer did not
+    network.head.sequencer.submit(raw)  # the event arrived, but not its answer
     ticket = member.follower.submit(raw)
     assert member.follower.wait_final(ticket, WAIT_S) == 1
     assert network.order(event(2)) == 2

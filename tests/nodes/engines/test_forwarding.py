@@ -1,4 +1,4 @@
-"""Forwarding events: many in one request, each with its own answer, nobody left waiting."""
+"""Forwarding events: many in one request, each with its own answer, and nobody left waiting."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ THREADS = 40
 
 @contextmanager
 def peer(answer: Callable[[list[bytes]], Any], status: str = "200 OK") -> Iterator[Forwarder]:
-    """A forwarder to a real listener that answers bundles of events."""
+    """Connect a forwarder to a real listener that answers bundles of events."""
 
     def app(environ: Any, start_response: Any) -> Any:
         body = orjson.dumps(answer(split_bundle(environ["wsgi.input"].read())))
@@ -41,7 +41,7 @@ def peer(answer: Callable[[list[bytes]], Any], status: str = "200 OK") -> Iterat
 
 
 def told(raw: bytes) -> dict[str, Any]:
-    """A plausible answer: taken, refused, or come back later, as the event's bytes say."""
+    """Return a plausible answer: taken, refused, or come back later, as the event's bytes say."""
     if raw.startswith(b"bad"):
         return {"status": 400, "code": 1109, "name": "expired", "detail": raw.decode(), "where": "/body"}
     if raw.startswith(b"later"):
@@ -75,7 +75,7 @@ def test_everyone_gets_the_answer_to_their_own_event_and_requests_are_shared() -
     with peer(answer) as forwarder:
         threads = [threading.Thread(target=send, args=(n,)) for n in range(THREADS)]
         threads[0].start()
-        assert entered.wait(WAIT_S)  # the first is under way; all others must share what follows
+        assert entered.wait(WAIT_S)  # the first is under way; all others must share the requests that follow
         for thread in threads[1:]:
             thread.start()
         until(lambda: len(forwarder._queue) == THREADS - 1, "all others are queued")

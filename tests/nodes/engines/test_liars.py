@@ -41,7 +41,7 @@ def liar(truth: Ledger) -> Iterator[Liar]:
 def victim(tmp_path: Path, liar: Liar) -> Iterator[Member]:
     made = Member(tmp_path / VICTIM, VICTIM, liar.url)
     yield made
-    liar.progress.close()  # lets go of the victim's long poll
+    liar.progress.close()  # this lets go of the victim's long poll
     made.follower.stop()
     made.listener.stop()
     made.application.store.close()
@@ -49,7 +49,7 @@ def victim(tmp_path: Path, liar: Liar) -> Iterator[Member]:
 
 
 def push(victim: Member, leaves: Sequence[bytes], old: int, size: int, tree: Any = None) -> Reply:
-    """Push a checkpoint over the first `size` leaves, signed by the log."""
+    """Push a checkpoint over the first `size` leaves, signed by the log; return the victim's reply."""
     base = list(leaves)[:size]
     return victim.follower.add_checkpoint(
         format_request(old, proof(old, base), signed(size, tree or root(base)))
@@ -57,12 +57,12 @@ def push(victim: Member, leaves: Sequence[bytes], old: int, size: int, tree: Any
 
 
 def evidence(victim: Member) -> list[dict[str, Any]]:
-    """The evidence files, oldest first."""
+    """Return the contents of the evidence files, oldest first."""
     return [json.loads(path.read_bytes()) for path in sorted((victim.home / "evidence").glob("*.json"))]
 
 
 def convicted(victim: Member, kind: str, size: int) -> dict[str, Any]:
-    """The one evidence file; its checkpoint is provably the log's."""
+    """Return the only evidence file, after checking that its checkpoint is provably the log's."""
     (found,) = evidence(victim)
     assert found["kind"] == kind, found
     assert found["checkpoint_size"] == size
@@ -71,7 +71,7 @@ def convicted(victim: Member, kind: str, size: int) -> dict[str, Any]:
 
 
 def honest(victim: Member, truth: Ledger, size: int) -> None:
-    """Bring the victim to a size, honestly."""
+    """Bring the victim to a size with the true log."""
     last = victim.follower.witness._last_signed.read()
     reply = push(victim, truth.leaves, last.size if last else 0, size)
     assert reply.status == 200, reply
@@ -79,7 +79,7 @@ def honest(victim: Member, truth: Ledger, size: int) -> None:
 
 
 def halted(victim: Member) -> bool:
-    """Whether it follows no more, says why and where, and signs nothing."""
+    """Return whether the victim follows no more and says that it keeps evidence."""
     trouble = victim.follower.trouble
     return trouble is not None and "evidence" in trouble
 
@@ -121,7 +121,7 @@ def test_a_fork_that_goes_on_is_refused_and_proven(
         victim.follower.start()
         until(lambda: halted(victim), "the victim halts")
         (found,) = evidence(victim)
-        # The lengths of the other branch's entries decide at which check it comes out first.
+        # The lengths of the other branch's entries decide which check finds it first.
         assert found["kind"] in ("divergence", "forged")
         open_note(found["checkpoint"].encode(), [LOG.verifier])
         assert base64.b64decode(found["signed_before"]) == signed(9, root(truth.leaves[:9]))
@@ -205,14 +205,14 @@ def test_an_extra_entry_is_not_signed_for(truth: Ledger, liar: Liar, victim: Mem
 
 
 def edit(leaf: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
-    """A leaf with a change, in canonical form again."""
+    """Return a leaf with a change, in canonical form again."""
     value: Any = parse(leaf, limit=65_535, depth=40)
     change(value)
     return canonical(value)
 
 
 def lie(truth: Ledger, liar: Liar, victim: Member, leaves: Sequence[bytes]) -> dict[str, Any]:
-    """Show and sign these leaves instead of the truth behind entry 4; the evidence."""
+    """Show and sign these leaves instead of the truth after entry 4; return the evidence."""
     honest(victim, truth, 5)
     liar.show(leaves)
     reply = push(victim, leaves, 5, len(leaves))
@@ -327,7 +327,7 @@ def test_a_forged_tile_is_refused_while_catching_up(
 def test_a_false_history_is_not_committed_though_it_executes(
     tmp_path: Path, truth: Ledger, liar: Liar, victim: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Entries that are consistent in themselves, but not those under the cosigned checkpoint."""
+    """The entries are consistent with each other, but they are not those under the cosigned checkpoint."""
     monkeypatch.setattr("dengbu.nodes.engines.follower.BATCH_ENTRIES_MAX", 4)
     with ledger(tmp_path / "other", 12, start=101) as other:
         liar.show(other.leaves, tree=truth.leaves)

@@ -1,4 +1,4 @@
-"""The sequencer: order, idempotence, quorum, and dying at every step."""
+"""The sequencer: order, idempotence, quorum, and death at every step."""
 
 import shutil
 import signal
@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 class Valve:
-    """Comes between a witness's listener and its application: closed, it refuses to cosign."""
+    """Stands between a witness's listener and its application; when closed, it refuses to cosign."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
@@ -64,12 +64,12 @@ class Valve:
 
 @pytest.fixture
 def valves() -> dict[str, Valve]:
-    """The valves of the members, by institution, once there is a network."""
+    """The valves of the members by institution; they are there once there is a network."""
     return {}
 
 
 def valved(folder: Path, valves: dict[str, Valve]) -> Network:
-    """A network whose members have a valve each."""
+    """Return a network in which each member has a valve."""
     return Network(folder, wrap=lambda name, app: valves.setdefault(name, Valve(app)))
 
 
@@ -80,13 +80,13 @@ def network(tmp_path: Path, valves: dict[str, Valve]) -> Iterator[Network]:
 
 
 def shut(valves: dict[str, Valve], *names: str) -> None:
-    """Close some valves, open the others."""
+    """Close these valves and open the others."""
     for name, valve in valves.items():
         valve.open = name not in names
 
 
 def final(network: Network, ticket: Ticket) -> int:
-    """The index of an event that must become final."""
+    """Return the index of an event that must become final."""
     index = network.head.sequencer.wait_final(ticket, WAIT_S)
     assert index is not None, network.head.sequencer.trouble
     return int(index)
@@ -246,7 +246,7 @@ def test_an_event_that_expires_in_the_queue_is_turned_away_and_its_sender_told(
     until(lambda: network.head.application.head.size == 3, "the round is under way")
     ticket = sequencer.submit(event(2, not_after=now_ms() + 30_000))
     assert sequencer.turned_away(ticket.actor, ticket.event_id) is None
-    network.head.clock.ahead_ms = 50_000  # which is tolerated
+    network.head.clock.ahead_ms = 50_000  # this much is tolerated
     shut(valves)
     with pytest.raises(NotAdmitted, match="expired"):
         sequencer.wait_final(ticket, WAIT_S)
@@ -340,7 +340,7 @@ def test_a_witness_that_claims_more_than_there_is_does_not_stop_the_log(
 
 
 def test_a_ledger_that_was_set_back_signs_nothing_new(tmp_path: Path) -> None:
-    """The whole home comes out of a backup, its last-signed file too: only the others know better."""
+    """The whole home comes from a backup, its last-signed file too: only the others know better."""
     head = Head(tmp_path / REGISTRY)
     members = {name: Member(tmp_path / name, name, head.url) for name in WITNESSES}
     urls = {name: member.url for name, member in members.items()}
@@ -393,7 +393,7 @@ def free_port() -> int:
 
 
 class Child:
-    """The sequencer as a process."""
+    """A sequencer process."""
 
     def __init__(
         self, home: Path, port: int, step: str, first: int, last: int, witnesses: dict[str, str]
@@ -415,7 +415,7 @@ class Child:
         )
 
     def lines(self) -> list[list[str]]:
-        """What it says until it ends, or says that it has done everything."""
+        """Return what it prints until it ends or says that it has done everything."""
         assert self.process.stdout is not None
         found = []
         for line in self.process.stdout:
@@ -425,7 +425,7 @@ class Child:
         return found
 
     def end(self) -> int:
-        """Tell it to end if it has not; its exit code."""
+        """Tell it to end if it has not; return its exit code."""
         self.process.communicate(timeout=WAIT_S)
         return self.process.returncode
 

@@ -1,4 +1,4 @@
-"""Who submitted an event that was taken and did not enter the log learns it at the node where that was, and why."""
+"""When an event was taken but did not enter the log, its submitter learns why at the node that took it."""
 
 import threading
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ MEMBER = "bank-a"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Members ask sooner, so that a test need not wait."""
+    """Let members ask sooner, so that a test need not wait."""
     monkeypatch.setattr(followup, "LOOK_S", 0.05)
     monkeypatch.setattr(followup, "FIRST_S", 0.1)
 
@@ -40,7 +40,7 @@ def network(tmp_path: Path, valves: dict[str, Valve]) -> Iterator[Network]:  # n
 
 
 def held_up(network: Network, valves: dict[str, Valve]) -> None:  # noqa: F811
-    """Have the sequencer wait for a quorum on a block, so that what comes now stays in its queue."""
+    """Have the sequencer wait for a quorum on a block, so that later events stay in its queue."""
     network.order(event("first"))
     shut(valves, *WITNESSES)
     network.head.sequencer.submit(event("second"))
@@ -48,7 +48,7 @@ def held_up(network: Network, valves: dict[str, Valve]) -> None:  # noqa: F811
 
 
 def expired(network: Network, valves: dict[str, Valve]) -> Ticket:  # noqa: F811
-    """The ticket of a member's event whose time is over while it waits in the sequencer's queue."""
+    """Return the ticket of a member's event that expires while it waits in the sequencer's queue."""
     held_up(network, valves)
     end = now_ms() + 1_500
     raw = event(1, actor=MEMBER, not_after=end)
@@ -61,7 +61,7 @@ def expired(network: Network, valves: dict[str, Valve]) -> Ticket:  # noqa: F811
 
 
 def told(network: Network, ticket: Ticket) -> NotAdmitted:
-    """Wait until the member knows that the event was turned away, and why."""
+    """Wait until the member knows that the event was turned away; return the reason."""
     follower = network.members[MEMBER].follower
     fault = until(lambda: follower.turned_away(ticket.actor, ticket.event_id), "it is told")
     with pytest.raises(NotAdmitted) as raised:
@@ -102,7 +102,7 @@ def test_an_event_whose_key_was_revoked_in_the_queue(network: Network, valves: d
 
 
 def test_what_a_restarted_sequencer_lost_is_handed_to_it_again(tmp_path: Path) -> None:
-    """Its queue is in memory, and the member's client has a ticket."""
+    """The queue was in memory, and the member's client has a ticket."""
     with Network(tmp_path) as network:
         network.order(event(1))
         follower = network.members[MEMBER].follower
@@ -116,7 +116,7 @@ def test_what_a_restarted_sequencer_lost_is_handed_to_it_again(tmp_path: Path) -
         sequencer._collect = hold
         assert held.wait(WAIT_S)
         ticket = follower.submit(event(2, actor=MEMBER))
-        sequencer._queue.clear()  # as at its end
+        sequencer._queue.clear()  # as when it ends
         del sequencer._collect
         assert follower.wait_final(ticket, WAIT_S) == 2
         assert follower.turned_away(ticket.actor, ticket.event_id) is None
@@ -124,7 +124,7 @@ def test_what_a_restarted_sequencer_lost_is_handed_to_it_again(tmp_path: Path) -
 
 
 class Denying(Sequencer):
-    """A registry that says of the banks' events that they have expired, and orders them later all the same."""
+    """A registry that says the banks' events have expired, and orders them later all the same."""
 
     denied: list[bytes]
 

@@ -1,4 +1,4 @@
-"""The state machine: repeatable, the same on every node, and it names what differs."""
+"""The state machine is repeatable and the same on every node, and it names what differs."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ from tests.worlds import NET, START, UNIT, signer
 
 
 def empty_event(event_id: str, data: dict[str, Any] | None = None, **body: Any) -> bytes:
-    """A case.enter for a case that is not there: admitted and refused, as often as wanted."""
+    """Return a case.enter for a case that does not exist: it is admitted and refused, as often as wanted."""
     made = {
         "v": 1,
         "net": NET,
@@ -46,7 +46,7 @@ def application(tmp_path: Path) -> Any:
 
 
 def contents(finalized: Finalized) -> list[object]:
-    """Everything of a finalized block that is written or told."""
+    """Return everything of a finalized block that is written or reported."""
     rejected = [(raw, fault.code, fault.where) for raw, fault in finalized.rejected]
     rows = [(change.table, change.key, change.row.index, change.row.raw) for change in finalized.changes]
     return [
@@ -187,7 +187,7 @@ def test_a_wrong_signature_stays_wrong_however_often_it_is_shown(application: Ap
 
 @pytest.fixture(scope="module")
 def leaves(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bytes], bytes]:
-    """A leader's leaves, several events to a block, and its root."""
+    """A leader's leaves, with several events to a block, and its root."""
     leader = create(tmp_path_factory.mktemp("leader"))
     tell(leader, story()[:2])
     for height, start in enumerate(range(2, len(story()), 3), start=3):
@@ -217,7 +217,7 @@ def test_replaying_gives_the_leaders_ledger_however_it_is_cut(
 
 
 def changed(leaf: bytes, *path: str | int, to: Any) -> bytes:
-    """The leaf with another value at a path."""
+    """Return the leaf with another value at a path."""
     value = orjson.loads(leaf)
     inner = value
     for key in path[:-1]:

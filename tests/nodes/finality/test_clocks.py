@@ -1,4 +1,4 @@
-"""Clocks that are wrong: the log's, one witness's, many witnesses'. Real nodes over HTTP; only their wall clocks are set."""
+"""Wrong clocks: the log's, one witness's, many witnesses'. Real nodes over HTTP; only their wall clocks are set."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def network(tmp_path: Path) -> Iterator[Network]:
 
 
 class Reckless(Sequencer):
-    """A registry that orders by its own clock, whatever the others' say."""
+    """A registry that orders by its own clock, whatever the other clocks say."""
 
     def _run(self) -> None:
         self._agreement.moment = self.readings.now_ms  # type: ignore[method-assign]
@@ -58,12 +58,12 @@ class Reckless(Sequencer):
 
 
 def kept(member: Member | Head) -> list[dict[str, Any]]:
-    """The evidence a node has kept."""
+    """Return the evidence a node has kept."""
     return [json.loads(path.read_bytes()) for path in sorted((member.home / "evidence").glob("*.json"))]
 
 
 def trouble(network: Network) -> str:
-    """Wait until the sequencer orders nothing, and says so."""
+    """Wait until the sequencer orders nothing and says why; return what it says."""
     return str(until(lambda: network.head.sequencer.trouble, "it stops, and says why"))
 
 
@@ -88,7 +88,7 @@ def test_what_a_reckless_registry_dates_years_ahead_nobody_cosigns(tmp_path: Pat
         assert network.head.sequencer.final_size == 2
         [found] = kept(network.members["bank-a"])
         trust = Trust(LOG.verifier, {}, {GROUP: Group(0, ())}, GROUP)
-        shown = verify(found["receipt"].encode(), trust)  # the log's own signature on the time
+        shown = verify(found["receipt"].encode(), trust)  # the log itself has signed that time
         assert shown.entry.time - found["own_time"] > YEARS_MS - HOUR_MS
         assert shown.entry.envelope.raw == event(2, not_after=shown.entry.envelope.body.not_after)
 
@@ -100,7 +100,7 @@ def test_an_honest_sequencer_whose_clock_runs_ahead_stops_before_it_commits_anyt
     sequencer, head = network.head.sequencer, network.head.application.head
     waits = event(2, not_after=now_ms() + 5 * MINUTE_MS)
     network.head.clock.ahead_ms = HOUR_MS
-    with pytest.raises(Unavailable, match="本机时钟与会签机构不符") as refusal:  # and not "expired"
+    with pytest.raises(Unavailable, match="本机时钟与会签机构不符") as refusal:  # the answer is not "expired"
         sequencer.submit(waits)
     assert refusal.value.retry_after_s > 0
     with pytest.raises(Unavailable, match=r"3[56][0-9][0-9] s"):
@@ -168,7 +168,7 @@ def test_at_the_start_nothing_is_ordered_before_the_others_clocks_are_known(tmp_
 
 
 def test_a_machine_that_slept_asks_afresh_and_goes_on(network: Network) -> None:
-    """Its wall clock is right again, and has jumped against the clock that nobody sets: the old readings do not hold."""
+    """Its wall clock is right again but has jumped against the steady clock: the old readings do not hold."""
     network.order(event(1))
     network.head.clock.slept_ms = HOUR_MS // 2
     until(lambda: network.head.sequencer._agreement.moment(), "it has read the clocks again")
@@ -200,7 +200,7 @@ def test_two_of_three_others_that_are_apart_stop_it(network: Network) -> None:
     network.order(event(1))
     for name in ("bank-a", "bank-b"):
         network.members[name].clock.ahead_ms = 5 * MINUTE_MS
-    network.order(event(2))  # dated soundly by its own clock; with the cosignatures it hears of the others'
+    network.order(event(2))  # dated soundly by its own clock; the cosignatures bring the others'
     told = trouble(network)
     assert "bank-a -" in told
     assert "bank-b -" in told
@@ -290,7 +290,7 @@ def test_what_a_quorum_made_final_is_followed_by_a_node_whose_clock_is_behind(tm
 
 # ---- readings -----------------------------------------------------------------------------------------------------
 class Two:
-    """A wall clock and a steady one, both by hand."""
+    """A wall clock and a steady clock, both set by hand."""
 
     def __init__(self) -> None:
         self.wall, self.steady = 1_000_000_000, 5_000
@@ -332,7 +332,7 @@ def test_it_is_carried_forward_by_the_clock_that_nobody_sets(two: Two, readings:
 
 
 class Rule:
-    """Who cosigns, how many suffice, how far clocks may differ."""
+    """Who cosigns, how many are enough, and how far clocks may differ."""
 
     def __init__(self, needed: int, *names: str) -> None:
         keys = {name: cosigner(name).verifier for name in names}

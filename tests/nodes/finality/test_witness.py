@@ -1,4 +1,4 @@
-"""The cosigner by the public add-checkpoint vectors, and in races."""
+"""The cosigner under the public add-checkpoint vectors, and under concurrent requests."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ TIME = 1_795_305_600
 
 
 def plain(home: Path, vkey: Any = None, executed: list[int] | None = None) -> Witness:
-    """A witness that executes nothing; it notes what it was asked to."""
+    """Return a witness that executes nothing, but notes what it was asked to execute."""
     log = parse_vkey(vkey) if vkey else LOG.verifier
     done = executed if executed is not None else []
     return Witness(
@@ -106,7 +106,7 @@ def test_it_remembers_before_the_signature_exists(tmp_path: Path, monkeypatch: p
     def cut(*_: object) -> int:
         raise PowerCutError
 
-    witness._now_s = cut  # asked for between the file and the signature
+    witness._now_s = cut  # asked for between writing the file and signing
     with pytest.raises(PowerCutError):
         witness.add_checkpoint(TREE.request(0, 8))
     assert plain(tmp_path).add_checkpoint(OTHER.request(0, 7)).body == b"8\n"
@@ -140,7 +140,7 @@ def test_of_concurrent_requests_it_never_signs_a_smaller_or_another_tree(tmp_pat
 
 
 def test_a_smaller_one_that_overtakes_is_refused(tmp_path: Path) -> None:
-    """N and N+K were both checked against the same state by their sender; only one of them can be signed."""
+    """The sender checked both N and N+K against the same state; only one of them can be signed."""
     for first, second in ((8, 13), (13, 8)):
         home = tmp_path / f"{first}"
         home.mkdir()
@@ -193,7 +193,7 @@ def test_flipping_any_byte_of_a_request_never_gets_it_signed(tmp_path: Path) -> 
 
 
 def test_what_the_log_did_not_sign_waits_for_nobody(tmp_path: Path) -> None:
-    """While a checkpoint's entries are executed, a stranger's is refused at once, and holds no thread."""
+    """While a checkpoint's entries are executed, a stranger's checkpoint is refused at once and holds no thread."""
     begun, go_on = threading.Event(), threading.Event()
 
     def execute(checkpoint: Checkpoint, note: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Founding a network whose founders sit apart: no home leaves its machine, and nobody signs what he did not hand in."""
+"""Founding a network whose founders sit apart: no home leaves its machine, and nobody signs what was not handed in."""
 
 import json
 import shutil
@@ -53,7 +53,7 @@ Sign = Callable[[str, Path, Path], int]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory, secret: Path) -> Path:
-    """Four homes as they were made, and the proposal; tests work on copies."""
+    """Four homes as first made, and the proposal; tests work on copies."""
     base = tmp_path_factory.mktemp("made")
     homes = [init(base / name, name, role, secret) for name, role in FOUNDERS.items()]
     requests = [str(home / "request.json") for home in homes]

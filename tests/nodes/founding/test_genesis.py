@@ -1,4 +1,4 @@
-"""Founding a network: homes, keys, a genesis that all sign, and the policy that receipts are verified by."""
+"""Founding a network: homes, keys, a genesis that all sign, and the policy by which receipts are verified."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The configuration is closed: what it does not know it names, with the place and the nearest known word."""
+"""The configuration is closed: an unknown word is named with its place and the nearest known word."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""The keystore refuses everything that is not the file it wrote, opened with the passphrase it was written for."""
+"""The keystore refuses every file but the one it wrote, opened with the passphrase it was written for."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from dengbu.nodes.home.keystore import KeystoreError
 
 PASSPHRASE = b"correct horse battery staple"
 FAST = {"ops": keystore.OPS_MIN, "mem": keystore.MEM_BYTES_MIN}
-STRIDE = 97  # opening costs a key derivation; a prime stride meets every part of the file
+STRIDE = 97  # opening costs a key derivation; a prime stride reaches every part of the file
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_one_key_per_purpose(made: Path) -> None:
     publics = [key["public"] for key in opened.public_keys()]
     assert (
         len(set(publics)) == len(publics) == len(keystore.REGISTRY) - 1
-    )  # the holder key has no public side
+    )  # the holder key has no public half
 
 
 def test_the_file_is_private_and_holds_no_seed(made: Path) -> None:
@@ -112,7 +112,7 @@ def test_other_derivation_parameters_are_refused(
 def test_a_weak_file_written_with_its_true_parameters_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A downgrade by someone who knows the passphrase: the box is sound, the parameters are below the floor."""
+    """A downgrade by someone who knows the passphrase: the box is sound, but its parameters are below the minimum."""
     path = tmp_path / "weak.json"
     with pytest.raises(KeystoreError, match=r"64\.\.1024 MiB"):
         keystore.create(path, "bank-a", keystore.COMMON, PASSPHRASE, ops=1, mem=8192)
@@ -172,7 +172,7 @@ def test_a_missing_class_is_named(tmp_path: Path) -> None:
     with pytest.raises(KeystoreError, match="'holder'"):
         _ = bank.holder_key
     with pytest.raises(KeystoreError, match="'envelope'"):
-        bank.signer(keystore.ENVELOPE)  # it decrypts and never signs
+        bank.signer(keystore.ENVELOPE)  # the envelope key decrypts and never signs
 
 
 def test_the_text_of_a_keystore_shows_no_secret(made: Path) -> None:

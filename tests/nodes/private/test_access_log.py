@@ -1,4 +1,4 @@
-"""The access log is written first, only grows, and says where it was touched, at its end and as a whole too."""
+"""The access log is written first, only grows, and says where it was tampered with, also at its end or as a whole."""
 
 import random
 import signal
@@ -279,7 +279,7 @@ def test_a_head_that_is_behind_is_a_crash_or_a_copy_and_is_brought_up(
 
 
 def test_a_line_torn_by_a_power_cut_is_not_taken_for_a_cut_log(tmp_path: Path) -> None:
-    """The line that is torn is the older one, for row 7, which is in the vault; the one for row 6 stands."""
+    """The torn line is the older one, being rewritten for row 7, which is in the vault; the line for row 6 stands."""
     home = filled(tmp_path / "home")
     before = (home / ACCESS_HEAD_FILE).read_bytes()
     filled(home, 1)
@@ -308,7 +308,7 @@ def test_a_storage_that_fails_at_the_head_stops_the_reading(tmp_path: Path) -> N
 
 
 def test_a_reading_about_very_many_persons_leaves_a_log_that_stands(tmp_path: Path) -> None:
-    """A case on several units of two hundred holders each is about more persons than any small limit lets a row name."""
+    """A case on several units of two hundred holders each concerns more persons than a small limit allows."""
     many = [f"{n:064x}" for n in range(2 * 16 * HOLDERS_MAX)]
     with opened(tmp_path / "home") as log:
         log.record(Officer("o-1"), "review", index=1, case="c", subjects=many, fields=["parties"])

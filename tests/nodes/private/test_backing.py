@@ -1,4 +1,4 @@
-"""The automatic desk enters what is backed and nothing else: every holder named who loses by an act, with price or amount."""
+"""The desk enters only what is backed: every holder who loses by an act is named, together with price or amount."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,7 +49,7 @@ BAD_AMOUNTS: list[object] = [0, -5, True, False, "80", None, [], {}]
 
 
 def names(rows: list[Backed]) -> list[str]:
-    """What the rows are called."""
+    """Return the names of the rows."""
     return [row.name for row in rows]
 
 
@@ -62,7 +62,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 
 
 def left(town: Town, acts: list[dict[str, Any]], given: dict[str, PrivatePart], **more: Any) -> list[str]:
-    """Why the desk leaves a fresh case to a person."""
+    """Return why the desk leaves a fresh case to a person, by codes."""
     town.entries.clear()
     town.apply(acts, given, **more)
     return town.left()
@@ -192,7 +192,7 @@ def test_who_mortgages_a_presale_is_every_buyer_and_agrees(registry: Town) -> No
 
 
 def test_of_a_thing_that_is_not_there_nobody_is_asked(registry: Town) -> None:
-    """The rules refuse it."""
+    """The rules refuse such an act."""
     for act in (
         {"act": "habitation.discharge", "usufruct": "R-X", "ground": "waiver", "consent": []},
         {"act": "easement.discharge", "usufruct": "R-X", "ground": "waiver", "consent": []},
@@ -356,7 +356,7 @@ def test_so_it_is_of_one_piece_of_a_joint_mortgage(registry: Town) -> None:
 
 
 def second(act: dict[str, Any], bank: str) -> dict[str, Any]:
-    """The same for another bank."""
+    """Return the same act for another bank."""
     return {**act, ("to" if act["act"] == "mortgage.transfer" else "mortgagee"): bank}
 
 

@@ -1,4 +1,4 @@
-"""What an entitled node finds before its institution signs: each doubt has its code, nothing else blocks."""
+"""What an entitled node finds before its institution signs: each doubt has its own code, and nothing else blocks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,7 +159,7 @@ def test_a_registry_does_not_apply_with_persons_who_are_not_the_holders(registry
 
 
 def staying(person: dict[str, str], unit: str) -> dict[str, Any]:
-    """A unit of a split or a merger, held by a person."""
+    """Return a unit of a split or a merger, held by a person."""
     return {
         "unit": unit,
         "use": "shop",
@@ -172,20 +172,20 @@ NEXT = UNIT[:-1] + "2"
 
 
 def split(one: dict[str, str], other: dict[str, str]) -> dict[str, Any]:
-    """A split into two units, held by these."""
+    """Return a split into two units, held by these persons."""
     parts = [staying(one, UNIT), staying(other, NEXT)]
     return {"act": "unit.split", "unit": UNIT, "right": RIGHT, "consent": [], "parts": parts}
 
 
 def merger(person: dict[str, str]) -> dict[str, Any]:
-    """A merger into a unit that this person holds."""
+    """Return a merger into a unit that this person holds."""
     made = {name: value for name, value in staying(person, NEXT).items() if name != "unit"}
     sources = [{"unit": UNIT, "right": RIGHT, "consent": []}] * 2
     return {"act": "unit.merge", "sources": sources, "into": NEXT, "mode": "single", **made}
 
 
 def alteration(**changed: Any) -> dict[str, Any]:
-    """An alteration of the unit."""
+    """Return an alteration of the unit."""
     return {"act": "unit.alter", "unit": UNIT, "right": RIGHT, "consent": [], **changed}
 
 
@@ -332,7 +332,7 @@ def test_an_assessment_that_differs_from_the_table_is_signed_with_a_warning(tax:
 
 
 def test_what_is_paid_back_may_not_reach_into_what_is_due(tax: Town) -> None:
-    """Acceptance case 4: 12,500 paid of 12,000."""
+    """Acceptance case 4: 12,500 was paid, of which 12,000 was due."""
     taxed(tax, {"deed": 1_250_000, "iit": 1_200_000})
     data = {"case": CASE, "tax": "deed", "paid_on": "2026-11-20", "found_by": "bureau"}
     for fen, expected in ((50_000, []), (50_001, ["paid-short"])):

@@ -22,7 +22,7 @@ DUE = {"deed": 12_000 * YUAN, "iit": 12_000 * YUAN}
 def register(
     *acts: dict[str, Any], version: int = 1, use: str = "dwelling", unit: bool = True
 ) -> MemoryRegister:
-    """A case whose deal is assessed, on a flat of 98 square metres."""
+    """Return a register with a case whose deal is assessed, on a flat of 98 square metres."""
     made = MemoryRegister()
     made.apply(
         [
@@ -37,7 +37,7 @@ def register(
 
 
 def declared(buyer: dict[str, str] = PERSON, price: int = 1_200_000 * YUAN) -> list[Part]:
-    """What the application told the tax bureau."""
+    """Return what the application told the tax bureau."""
     return [
         Part("case.apply", "parties", None, {"transferors": [PERSON], "transferees": [buyer]}),  # type: ignore[dict-item]
         Part("case.apply", "contract", None, {"price_fen": price}),
@@ -45,13 +45,13 @@ def declared(buyer: dict[str, str] = PERSON, price: int = 1_200_000 * YUAN) -> l
 
 
 def amounts(due: Any = None, version: int = 1, **facts: Any) -> Part:
-    """An assessment."""
+    """Return an assessment."""
     value: Any = {"due_fen": due or DUE, "facts": {**FACTS, **facts}}
     return Part("tax.assess", "amounts", version, value)
 
 
 def paid(event: str = "tax.clear", **fen: int) -> Part:
-    """A payment."""
+    """Return a payment."""
     return Part(event, "payments", 1, {"paid_fen": fen})  # type: ignore[dict-item]
 
 
@@ -59,7 +59,7 @@ BACK = Part("tax.overpayment", "repayment", None, {"repaid_fen": {"deed": 500 * 
 
 
 def told(found: CrossCheck) -> list[tuple[str, str]]:
-    """The warnings by code and place."""
+    """Return the warnings by code and place."""
     return [(one.code, one.where) for one in found.warnings]
 
 

@@ -1,4 +1,4 @@
-"""What else is for a person to look at: minors, agents, persons that may be taken for each other, seized land."""
+"""Other doubts for a person to look at: minors, agents, persons who may be mistaken for each other, seized land."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,18 +30,18 @@ def registry(tmp_path: Path) -> Iterator[Town]:
 
 
 def born(on: str) -> dict[str, str]:
-    """A made-up person born on a day (YYYYMMDD), with a valid number."""
+    """Return a made-up person born on a day (YYYYMMDD), with a valid number."""
     body = f"441302{on}107"
     return {"name": f"测试{on}", "id_type": "1", "id_no": body + citizen_check(body)}
 
 
 def child() -> dict[str, str]:
-    """A made-up person of three years."""
+    """Return a made-up person three years of age."""
     return born(f"{legal_date(now_ms()).year - 3}0105")
 
 
 def gift(town: Town, giver: dict[str, Any], taker: dict[str, Any], *agents: dict[str, Any]) -> list[str]:
-    """The codes of the doubts about a gift from one to another, who hold what they give and take."""
+    """Return the codes of the doubts about a gift from one person to another."""
     act = {**TRANSFER, "cause": "gift", "holders": [{"ref": ref(taker), "share": "1/1"}]}
     town.entries.clear()
     parties: Any = {"transferors": [giver], "transferees": [taker]}
@@ -62,7 +62,7 @@ def test_a_minor_on_either_side_is_for_a_person(registry: Town, years: int, expe
 def test_a_child_is_one_by_its_number_on_whatever_paper(
     registry: Town, paper: str, expected: list[str]
 ) -> None:
-    """Children have no identity card as a rule but the household register (ZJZL 4), which bears the same number."""
+    """Children usually have no identity card but a household register (ZJZL 4), which bears the same number."""
     assert gift(registry, {**child(), "id_type": paper}, SELLER) == expected
 
 

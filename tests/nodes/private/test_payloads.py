@@ -1,4 +1,4 @@
-"""Payload traffic between nodes: delivered once wanted, kept until acknowledged, believed only after the check."""
+"""Payload traffic between nodes: delivered when wanted, kept until acknowledged, and believed only after the check."""
 
 import logging
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ SECRET = "陈文志的住址"
 def entry_of(
     package: Package, index: int = 5, *, to: tuple[str, ...] | None = None, name: str | None = None
 ) -> Entry:
-    """An entry whose event names a package, or, with `to` or `name`, something near it."""
+    """Return an entry whose event names a package; with `to` or `name`, it names something slightly different."""
     private: Any = private_of([package])
     if to is not None:
         private[0]["to"] = sorted(to)
@@ -43,7 +43,7 @@ def entry_of(
 
 
 class Wire:
-    """Carries bytes between the nodes of one process; a node may be cut off, and may answer strangely."""
+    """Carries bytes between the nodes of one process; a node may be cut off or give strange answers."""
 
     def __init__(self) -> None:
         self.nodes: dict[str, Payloads] = {}
@@ -52,7 +52,7 @@ class Wire:
         self.sent: list[tuple[str, bytes]] = []
 
     def carrier(self, own: str) -> "Carrier":
-        """The way out of one node."""
+        """Return one node's way to the others."""
         return Carrier(self, own)
 
 
@@ -65,7 +65,7 @@ class Carrier:
 
     @property
     def institutions(self) -> list[str]:
-        """All but this one's own."""
+        """All institutions but this one."""
         return [other for other in NAMES if other != self.own]
 
     def send_payloads(self, institution: str, body: bytes) -> bytes:
@@ -78,14 +78,14 @@ class Carrier:
         return self.wire.nodes[institution].receive(body, self.own)
 
     def fetch_payload(self, institution: str, commitment: str) -> bytes | None:
-        """Ask for one."""
+        """Ask for one payload."""
         if institution in self.wire.cut:
             raise Undelivered("cut off")
         return self.wire.nodes[institution].serve(commitment, self.own)
 
 
 class World:
-    """Four nodes' payload parts over a wire, and a log that the test writes."""
+    """Four nodes' payload parts, joined by a wire, and a log that the test writes."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -97,7 +97,7 @@ class World:
             self.open(name)
 
     def open(self, name: str) -> Payloads:
-        """A node's payload part over its vault, not yet started."""
+        """Open a node's payload part over its vault; it is not started yet."""
         made = Payloads(
             NET,
             Keyring(name, KEYS[name]),
@@ -110,11 +110,11 @@ class World:
         return made
 
     def envelope_keys(self) -> dict[str, bytes]:
-        """The key of every node: the world is the directory of all of them."""
+        """Return the public key of every node: this world is the directory of all of them."""
         return PUBLICS
 
     def event(self, actor: str, event_id: str) -> Entry | None:
-        """An entry that the test has put into the log."""
+        """Return an entry that the test has put into the log."""
         return self.log.get((actor, event_id))
 
     def close(self) -> None:
@@ -163,7 +163,7 @@ def test_delivery_waits_for_a_node_that_is_down_and_survives_a_restart(world: Wo
     first.start()
     (package,) = send(world)
     until(lambda: "hz-registry" in first.unreachable)
-    assert first.wait_delivered([package.commitment], WAIT_S_MAX)  # a dead peer holds nobody up
+    assert first.wait_delivered([package.commitment], WAIT_S_MAX)  # a dead peer delays nobody
     first.stop()
     assert world.vaults["bank-a"].undelivered() == [("hz-registry", package.commitment)]
 
@@ -248,7 +248,7 @@ def test_a_batch_over_the_limit_is_refused(world: World) -> None:
 
 
 def test_a_missing_payload_is_asked_for_once_the_log_names_it(world: World) -> None:
-    packages = send(world)  # the bank's node is not started: nothing is delivered
+    packages = send(world)  # the bank's node is not started, so nothing is delivered
     registry = world.wire.nodes["hz-registry"]
     registry.note([entry_of(packages[0])], 6)
     assert world.vaults["hz-registry"].wanted() == [(packages[0].commitment, ("bank-a",))]

@@ -1,4 +1,4 @@
-"""The vault gives a payload only to those entitled, only unchanged, and forgets it to the last byte."""
+"""The vault gives out a payload only to the entitled and only unchanged, and erases it to the last byte."""
 
 import base64
 import json
@@ -59,7 +59,7 @@ def test_an_unentitled_institution_cannot_open(vault: Vault) -> None:
     vault.put([made])
     with pytest.raises(Unentitled):
         vault.get(made.commitment, keyring("bank-b"))
-    with pytest.raises(Malformed, match="does not open"):  # nor with another's wrap
+    with pytest.raises(Malformed, match="does not open"):  # another's wrap does not help
         Keyring("hz-registry", KEYS["bank-b"]).open(made)
 
 
@@ -166,7 +166,7 @@ def test_orphans_expire_and_bound_payloads_do_not(vault: Vault) -> None:
 
 
 def test_after_erasure_no_byte_remains_in_any_file(vault: Vault, tmp_path: Path) -> None:
-    """Canaries: value, salt, data key, wraps and ciphertext, among many records that come and go around them."""
+    """The traces searched for are value, salt, data key, wraps and ciphertext, among many records that come and go."""
     canary = package({"secret": "canary-" + nacl.utils.random(16).hex(), "long": "填充" * 3000})
     keep = [package({"n": n, "pad": "x" * (n % 700)}, event=f"k-{n}") for n in range(200)]
     vault.put(keep[:100], deliver_for="bank-a")
@@ -210,7 +210,7 @@ def test_bytes_left_by_a_crash_are_removed_at_the_next_opening(tmp_path: Path) -
     first = Vault(path)
     made = package({"pad": "z" * 5000})
     first.put([made])
-    with first.transaction() as db:  # as erase() leaves the file when the process ends before the scrub
+    with first.transaction() as db:  # the state erase() leaves when the process ends before the scrub
         db.execute("DELETE FROM payloads")
         db.execute("INSERT INTO meta VALUES ('scrub', 1)")
     first.close()

@@ -1,4 +1,4 @@
-"""Killed at any point, or out of disk: what was acknowledged is there, and the ledger opens in order."""
+"""Killed at any point or out of disk, the node has all that was acknowledged, and its ledger opens in order."""
 
 import base64
 import random
@@ -26,14 +26,14 @@ from tests.nodes.writer import POINTS
 from tests.worlds import NET, UNIT
 
 EVENTS = 50
-ROUNDS = 6  # random kills; each round goes on with what the one before left
+ROUNDS = 6  # random kills; each round continues from what the one before left
 FATAL = 70
 LIMIT_S = 60
 
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A leader's leaves in a file."""
+    """A file with a leader's leaves."""
     folder = tmp_path_factory.mktemp("leader")
     leader = create(folder / "home")
     tell(leader, story())
@@ -53,12 +53,12 @@ def start(home: Path, told: Path, *point: str) -> subprocess.Popen[str]:
 
 
 def acked(lines: list[str]) -> int:
-    """The largest acknowledged size; a line cut off by the kill was not received."""
+    """Return the largest acknowledged size; a line cut off by the kill was not received."""
     return max([int(line) for line in lines if line.endswith("\n") and line.strip().isdigit()], default=0)
 
 
 def finish(home: Path, told: Path) -> None:
-    """Write the rest, here."""
+    """Write the rest of the log in this process."""
     with Store.open(home) as store:
         application = Application(store, NET)
         leaves = [base64.b64decode(line) for line in told.read_text().split()]
@@ -67,7 +67,7 @@ def finish(home: Path, told: Path) -> None:
 
 
 def assert_in_order(home: Path, told: Path, acknowledged: int) -> int:
-    """Everything acknowledged is stored, is the leader's, and passes start-up check and audit; the size."""
+    """Check that everything acknowledged is stored and the leader's, and passes start-up and audit; return the size."""
     leaves = [base64.b64decode(line) for line in told.read_text().split()]
     with Store.open(home) as store:
         check(store, LastSigned(home / "last-signed"))
@@ -87,7 +87,7 @@ def test_killed_at_a_named_point_nothing_acknowledged_is_lost(
     lines = process.communicate(timeout=LIMIT_S)[0].splitlines(keepends=True)
     assert process.returncode == -signal.SIGKILL
     size = assert_in_order(tmp_path, told, acked(lines))
-    assert size - acked(lines) in (0, 1)  # committed, and the answer never left: the sender asks again
+    assert size - acked(lines) in (0, 1)  # committed, but not acknowledged: the sender asks again
     finish(tmp_path, told)
     assert assert_in_order(tmp_path, told, EVENTS) == EVENTS
 
@@ -143,7 +143,7 @@ def test_killed_at_random_again_and_again_nothing_acknowledged_is_lost(tmp_path:
 
 
 def write_until_full(home: Path, told: Path, limit_bytes: int) -> list[str]:
-    """Run the writer where no file may grow past a limit; it must end by itself, as fatal."""
+    """Run the writer where no file may grow past a limit; it must end by itself with a fatal error."""
 
     def limited() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

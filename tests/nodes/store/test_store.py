@@ -31,7 +31,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def raw_connection(home: Path) -> sqlite3.Connection:
-    """What an operator with a shell has: no pragma of ours."""
+    """Connect as an operator with a shell would, without our pragmas."""
     return sqlite3.connect(home / LEDGER_FILE, isolation_level=None)
 
 
@@ -50,7 +50,7 @@ def test_a_new_ledger_is_empty_and_a_second_one_is_not_put_over_it(tmp_path: Pat
 def test_two_writers_on_one_home_are_refused(home: Path) -> None:
     with Store.open(home), pytest.raises(StoreInUse, match="another process"):
         Store.open(home)
-    Store.open(home).close()  # and afterwards it opens
+    Store.open(home).close()  # it opens afterwards
 
 
 def test_an_application_on_another_network_is_refused(home: Path) -> None:
@@ -110,9 +110,7 @@ def test_entries_come_back_by_index_by_name_and_by_what_they_touch(home: Path) -
         types = [entry.envelope.body.type for entry in reads.feed(-1, unit=UNIT_2)]
         assert types == ["title.import", "case.apply", "case.enter"]
         refused = reads.feed(-1, unit=UNIT)[-1]
-        assert (
-            refused.decision["outcome"] == "refused"
-        )  # it changed nothing, and still it was about this unit
+        assert refused.decision["outcome"] == "refused"  # it changed nothing, yet it was about this unit
         assert [entry.index for entry in reads.feed(5, 2)] == [6, 7]
         case = refused_case = reads.feed(-1, type="case.apply")[0].decision["result"]["case"]
         assert {entry.envelope.body.type for entry in reads.feed(-1, case=refused_case)} == {
@@ -258,7 +256,7 @@ def test_a_row_is_not_put_over_another(home: Path, table: str, verb: str) -> Non
         " FROM entries LIMIT 1",
         "INSERT INTO entries SELECT -1, height, time, actor, event_id || 'x', type, outcome, case_no, leaf"
         " FROM entries LIMIT 1",
-        # the next index, but an event that is there: OR REPLACE would delete the entry that has it
+        # the next index, but an event that exists: OR REPLACE would delete that event's entry
         "INSERT OR REPLACE INTO entries SELECT (SELECT max(idx) + 1 FROM entries), height, time, actor, event_id,"
         " type, outcome, case_no, leaf FROM entries WHERE idx = 3",
         "INSERT INTO hashes VALUES (100000, x'00')",
@@ -383,7 +381,7 @@ STEPS = st.lists(
 
 
 class Rows:
-    """A source of rows that forgets nothing, in place of the disk."""
+    """A source of rows that forgets nothing, used in place of the disk."""
 
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Row] = {}
@@ -419,7 +417,7 @@ def test_a_row_read_before_a_commit_is_not_kept_after_it() -> None:
     rows = {"value": Row(0, encode(old), old)}
 
     class Slow:
-        """A read that a commit overtakes."""
+        """A source whose read is overtaken by a commit."""
 
         def row(self, table: str, key: str) -> Row | None:
             found = rows["value"]

@@ -22,20 +22,20 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 class Person:
-    """Somebody at an institution, in a folder of their own."""
+    """A person at an institution, with a folder of their own."""
 
     def __init__(self, town: SmallTown, home: Path) -> None:
         self.town, self.home = town, home
 
     def run(self, id: str, *arguments: str, code: int = 0) -> "CompletedProcess[str]":
-        """Run a command as an institution; it must end with this code."""
+        """Run a command as an institution; it must end with this exit code."""
         done = dengbu(*arguments, "--net", str(self.town.net.directory), "--as", id, home=self.home)
         assert done.returncode == code, done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         return done
 
     def json(self, id: str, *arguments: str, code: int = 0) -> dict:
-        """The object that a command prints."""
+        """Return the object that a command prints."""
         found = json.loads(self.run(id, *arguments, "--json", code=code).stdout)
         assert isinstance(found, dict)
         return found
@@ -43,7 +43,7 @@ class Person:
 
 @pytest.fixture
 def someone(town: SmallTown, tmp_path: Path) -> Person:
-    """Somebody with an empty folder."""
+    """Return a person with an empty folder."""
     return Person(town, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""`dengbu tax calc`: the worked examples, in yuan, without a node; and what it says to wrong numbers."""
+"""`dengbu tax calc`: the worked examples, in yuan, without a node, and what it says about wrong numbers."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""docs/rules.md is what the tables say: a lawyer reads the page, the nodes judge by the tables."""
+"""docs/rules.md says what the tables say: a lawyer reads the page, the nodes judge by the tables."""
 
 from pathlib import Path
 

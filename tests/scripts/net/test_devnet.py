@@ -35,7 +35,7 @@ def refuses_connections(url: str) -> bool:
 
 
 def processes_about(directory: Path) -> list[int]:
-    """Ids of processes whose command line names the directory."""
+    """Return the ids of processes whose command line names the directory."""
     return [
         each.pid
         for each in psutil.process_iter(["cmdline"])

@@ -45,7 +45,7 @@ def test_another_version_is_not_used(tmp_path: Path) -> None:
 
 @needs_cometbft
 def test_up_status_logs_and_down(tmp_path_factory: pytest.TempPathFactory) -> None:
-    tmp_path = tmp_path_factory.mktemp("up")  # a socket's path may have 107 bytes
+    tmp_path = tmp_path_factory.mktemp("up")  # a socket's path may have at most 107 bytes
     environ = {"XDG_STATE_HOME": str(tmp_path / "state")}
     directory = tmp_path / "state" / "dengbu" / "net"
     up = dengbu("net", "up", "--engine", "cometbft", "--json", home=tmp_path, environ=_with_engine(environ))

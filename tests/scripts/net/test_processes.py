@@ -1,4 +1,4 @@
-"""Processes are told apart by id and start time, and nothing else is ever signalled."""
+"""Processes are identified by id and start time, and no other process is ever signalled."""
 
 import os
 import signal

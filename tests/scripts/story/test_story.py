@@ -1,4 +1,4 @@
-"""The story of the demo, whole, on four node processes; and that nothing personal lies where it should not."""
+"""The whole story of the demo on four node processes; nothing personal lies where it should not."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ NODES = (stage.REGISTRY, stage.TAX, stage.BANK_A, stage.BANK_B)
 
 @pytest.fixture(scope="module", params=EVERY_ENGINE)
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[story.Story]:
-    """Scenes a to f, told; the network is still up."""
+    """The story with scenes a to f told; its network is still up."""
     print(f"seed {SEED}")  # noqa: T201  (seeds are printed)
     folder = tmp_path_factory.mktemp("story")
     with Devnet.create(folder / "net", banks=2, seed=SEED, engine=request.param) as net:
@@ -31,13 +31,13 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def secrets_of(told: story.Story) -> set[bytes]:
-    """Every name, document number, address and amount that the story used."""
+    """Return every name, document number, address and amount that the story used."""
     rows = (told.folder / "titles.csv").read_text(encoding="utf-8-sig").splitlines()
     header, *lines = (row.split(",") for row in rows)
     columns = [header.index(name) for name in ("QLRMC", "ZJH", "ZL")]
     found = {line[column].encode() for line in lines for column in columns}
     amounts = (dealings.LOAN_FEN, dealings.PRICE_FEN, dealings.DEED_FEN, dealings.IIT_FEN)
-    # A two-character name is six bytes, and may stand in an office's name by chance; longer ones may not.
+    # A two-character name has six bytes and may occur in an office's name by chance; longer ones may not.
     return {one for one in found if len(one) > 6} | {str(amount).encode() for amount in amounts}
 
 

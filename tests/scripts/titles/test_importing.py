@@ -1,4 +1,4 @@
-"""What is said of a title when the node answers otherwise than with an entry: spent keys, lost answers, refusals to take it."""
+"""Titles whose node answers with anything but an entry: spent keys, lost answers, refusals to take it."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ FEED = "GET /v1/events"
 
 @pytest.fixture
 def node(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scripted]:
-    """A registry's node that says what the test tells it to say, and for whose news nobody waits long."""
+    """A registry's node that answers what the test tells it to; the import waits only briefly for its news."""
     monkeypatch.setattr(importing, "NEWS_WAIT_S", 0.3)
     with scripted() as script:
         script.on("GET /version", says({"institution": US}))
@@ -68,7 +68,7 @@ def keys(node: Scripted) -> list[str]:
     "spent",
     [
         problem(422, "idempotency-key-reused"),  # by another row
-        problem(400, "expired"),  # and so never entered
+        problem(400, "expired"),  # and so it was never entered
         problem(409, "reused-id"),  # by an event that this node's own book of requests does not know
         problem(
             422, "bad-date", reasons=[{"code": 3014, "name": "bad-date", "law": ["REG-10"]}], index=HEAD - 1
@@ -97,7 +97,7 @@ def test_a_row_that_never_finds_a_key_is_not_imported(node: Scripted, tmp_path: 
 @pytest.mark.parametrize(
     "line",
     [
-        {"id": "import-{}"},  # another row's, under a key that is spent
+        {"id": "import-{}"},  # another row's event, under a key that is spent
         {"id": "import-{}-2", "actor": "sz-registry"},
         {"id": "import-{}-20"},
     ],
@@ -122,7 +122,7 @@ def test_already_there_is_what_was_entered_before_the_run(
 
 
 def test_what_the_node_does_not_take_is_said_and_the_others_go_on(node: Scripted, tmp_path: Path) -> None:
-    found = titles(tmp_path, 1 + importing.IMPORT_WORKERS)  # the last waits for the worker of the first
+    found = titles(tmp_path, 1 + importing.IMPORT_WORKERS)  # the last waits for the first one's worker
 
     def otherwise(asked: Any) -> Reply:
         unit = json.loads(asked.body)["unit"]

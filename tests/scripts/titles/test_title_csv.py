@@ -1,4 +1,4 @@
-"""Existing titles from CSV: identifiers are checked by their standards, and by the day on which the file is read."""
+"""Existing titles from CSV: identifiers are checked against their standards and against the day of reading."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from dengbu.scripts.titles.title_csv import read_titles
 
 
 def written(path: Path, **changed: str) -> Path:
-    """A file with one made-up title, some of its fields changed."""
+    """Write a file with one made-up title, some of its fields changed."""
     row = titles(7, 1).__next__()[0] | {"GYFS": "0", "QLBL": ""} | changed
     path.write_text(",".join(FIELDS) + "\n" + ",".join(row[name] for name in FIELDS) + "\n", encoding="utf-8")
     return path
@@ -42,13 +42,13 @@ def test_a_wrong_identifier_is_named_by_line_and_column(
 
 
 def of_rows(path: Path, *lines: str, before: bytes = b"", newline: str = "\n") -> Path:
-    """A file of these lines under the header."""
+    """Write a file with these lines under the header."""
     path.write_bytes(before + newline.join([",".join(FIELDS), *lines, ""]).encode())
     return path
 
 
 def row(place: int, **changed: str) -> str:
-    """The one line of a sound title, the place-th of the city."""
+    """Return the single line of a sound title, the one at this place in the made-up city."""
     (cells, *_) = list(titles(7, place + 1))[place]
     cells = cells | {"GYFS": "0", "QLBL": ""} | changed
     return ",".join(cells[name] for name in FIELDS)
@@ -61,7 +61,7 @@ def test_lines_are_those_of_an_editor(tmp_path: Path, newline: str) -> None:
     found = read_titles(of_rows(tmp_path / "titles.csv", *rows, newline=newline))
     assert list(found.lines.values()) == [2, 7]
     assert [fault.line for fault in found.faults] == [8, 12]
-    text = (tmp_path / "titles.csv").read_text(encoding="utf-8").split("\n")  # carriage returns are read away
+    text = (tmp_path / "titles.csv").read_text(encoding="utf-8").split("\n")  # carriage returns are gone
     assert ",0," in "".join(text[8 - 1 : 11])
     assert ",0," in text[12 - 1]
     (first, _) = found.titles

@@ -1,4 +1,4 @@
-"""Titles imported from a CSV file into a real network: what is said of each title is what became of it."""
+"""Titles imported from a CSV file into a real network: each title's report says what became of it."""
 
 import csv
 import json
@@ -37,7 +37,7 @@ class Counter:
     fresh: Iterator[Rows] = field(default_factory=lambda: city.titles(SEED, UNITS))
 
     def titles(self, count: int) -> list[Rows]:
-        """The rows of as many fresh titles."""
+        """Return the rows of this many fresh titles."""
         return [next(self.fresh) for _ in range(count)]
 
     def run(self, home: Path, name: str) -> "subprocess.CompletedProcess[str]":
@@ -47,7 +47,7 @@ class Counter:
         return done
 
     def json(self, home: Path, name: str, code: int) -> dict[str, Any]:
-        """The same with --json; it must end with this code, and say so."""
+        """Import a file with --json; the command must end with this code, and its output must say so."""
         done = dengbu("title", "import", name, "--json", *self.to_registry, home=home)
         assert done.returncode == code, done.stdout + done.stderr
         said: dict[str, Any] = json.loads(done.stdout)
@@ -59,7 +59,7 @@ class Counter:
         return ("--net", str(self.town.net.directory), "--as", REGISTRY)
 
     def registered(self, titles: Sequence[Rows]) -> list[bool]:
-        """Whether the register has each unit."""
+        """Return for each unit whether the register has it."""
         with self.town.net.client(REGISTRY) as registry:
             return [_registered(registry, code_of(rows)) for rows in titles]
 
@@ -99,7 +99,7 @@ def code_of(rows: Rows) -> str:
 
 
 def counts(said: dict[str, Any]) -> dict[str, int]:
-    """What is not zero of the counts."""
+    """Return the counts that are not zero."""
     return {state: said[state] for state in STATES if said[state]}
 
 
@@ -137,7 +137,7 @@ def test_a_row_that_changed_after_it_was_entered_is_refused(counter: Counter, tm
     (rows,) = counter.titles(1)
     write(tmp_path / "t.csv", [rows])
     assert counts(counter.json(tmp_path, "t.csv", 0)) == {"imported": 1}
-    for content in ({"JZMJ": "77.7"}, {"ZL": "惠州市惠城区另一条路1号"}):  # of which the second stays private
+    for content in ({"JZMJ": "77.7"}, {"ZL": "惠州市惠城区另一条路1号"}):  # of these the second stays private
         write(tmp_path / "t.csv", [changed(rows, **content)])
         said = counter.json(tmp_path, "t.csv", 5)
         assert counts(said) == {"refused": 1}
@@ -185,7 +185,7 @@ def test_a_node_that_dies_on_the_way_loses_nothing(counter: Counter, tmp_path: P
         [*command, *counter.to_registry], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     try:
-        # half of them take several looks at the feed, so that some are known by then
+        # reading the news of half of them takes several looks at the feed, so that some are known by then
         until(lambda: counter.size() > began + len(titles) // 2, "half are in")
         net.kill(REGISTRY, ("node",))
         out, err = process.communicate(timeout=WAIT_S_MAX)

@@ -1,4 +1,4 @@
-"""A ledger whose members vote on the order, and the requests that CometBFT would make of its application."""
+"""A ledger whose members vote on the order, and the requests that CometBFT would send to its application."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ from tests.worlds import MEMBERS, START, signer, voting_genesis_data
 
 
 def voting_genesis() -> bytes:
-    """The genesis of MEMBERS, each with a vote and a link key, signed by all."""
+    """Return the genesis of MEMBERS, each with a vote key and a link key, signed by all."""
     body = {
         "v": 1,
         "net": NET,
@@ -46,7 +46,7 @@ GENESIS = voting_genesis()
 
 
 def open_chain(home: Path) -> Application:
-    """The ledger of a home, founded if it is new."""
+    """Open the ledger of a home; found it if it is new."""
     if (home / "ledger.db").exists():
         return Application(Store.open(home), NET)
     application = Application(Store.create(home, NET), NET)
@@ -57,7 +57,7 @@ def open_chain(home: Path) -> Application:
 
 
 class Chain:
-    """An adaptor over a ledger, driven by the requests of a consensus that this class makes up."""
+    """An adaptor over a ledger, driven by the requests of a consensus that this class plays."""
 
     def __init__(self, home: Path, links: Sequence[str] = ()) -> None:
         self.application = open_chain(home)
@@ -82,7 +82,7 @@ class Chain:
         self.application.store.close()
 
     def ask(self, **request: Any) -> Response:
-        """One request, as it comes over the wire."""
+        """Send one request as it comes over the wire; return the answer."""
         return self.adaptor.answer(Request.FromString(Request(**request).SerializeToString()))
 
     @property
@@ -128,7 +128,7 @@ class Chain:
 
 
 def revocation(institution: str) -> bytes:
-    """The members revoke an institution's event key."""
+    """Return the event by which the members revoke an institution's event key."""
     body = {
         "v": 1,
         "net": NET,
@@ -142,5 +142,5 @@ def revocation(institution: str) -> bytes:
 
 
 def moment(ms: int) -> Timestamp:
-    """A time in milliseconds as CometBFT sends it."""
+    """Return a time in milliseconds as CometBFT sends it."""
     return Timestamp(seconds=ms // 1_000, nanos=ms % 1_000 * 1_000_000)

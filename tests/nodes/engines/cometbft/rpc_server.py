@@ -1,4 +1,4 @@
-"""The JSON-RPC of a CometBFT that takes, refuses or forgets what it is told to: real HTTP on loopback."""
+"""The JSON-RPC of a CometBFT that takes, refuses or forgets what a test tells it to: real HTTP on loopback."""
 
 import base64
 import json
@@ -12,7 +12,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class RpcServer:
-    """What it was handed, and how it answers: `complaint` for every event, `links`, `catching_up`."""
+    """Keeps what it was handed, and answers as set: `complaint` for every event, `links`, `catching_up`."""
 
     def __init__(self, port: int = 0) -> None:
         self.handed: list[bytes] = []
@@ -31,7 +31,7 @@ class RpcServer:
             def do_POST(self) -> None:
                 asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 answers = [outer.answer(one) for one in asked]
-                shown = answers if len(answers) > 1 else answers[0]  # as CometBFT answers a batch of one
+                shown = answers if len(answers) > 1 else answers[0]  # CometBFT does so for a batch of one
                 answer = outer.garbage or json.dumps(shown).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(answer)))
@@ -49,7 +49,7 @@ class RpcServer:
         self._thread.start()
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
-        """The answer to one call of a batch."""
+        """Return the answer to one call of a batch."""
         found: dict[str, Any] = {"jsonrpc": "2.0", "id": asked["id"]}
         self.methods.append(asked["method"])
         if asked["method"] == "broadcast_tx_async":
@@ -68,7 +68,7 @@ class RpcServer:
         return found | {"result": results[asked["method"]]}
 
     def wait(self, count: int, timeout_s: float = 10.0) -> list[bytes]:
-        """Wait until so many events were handed over; all of them."""
+        """Wait until this many events were handed over; return all of them."""
         with self.arrived:
             assert self.arrived.wait_for(lambda: len(self.handed) >= count, timeout_s), self.handed
             return list(self.handed)
@@ -82,7 +82,7 @@ class RpcServer:
 
 @contextmanager
 def rpc_server(port: int = 0) -> Iterator[RpcServer]:
-    """A server for the time of a block."""
+    """Run a server for the time of a `with` block."""
     server = RpcServer(port)
     try:
         yield server

@@ -42,7 +42,7 @@ def chain(tmp_path: Path) -> Iterator[Chain]:
 
 
 def forged(number: int) -> bytes:
-    """An event signed by a key that is not the actor's."""
+    """Return an event signed with a key that is not the actor's."""
     return event(number, key=signer("mallory", "event"))
 
 
@@ -174,7 +174,7 @@ def test_whether_an_event_is_over_is_not_for_this_nodes_clock_to_say(chain: Chai
 
 
 def test_an_event_that_ends_late_enough_is_kept_though_block_time_lags(chain: Chain) -> None:
-    """An institution signs for thirty days; the last block is an hour old."""
+    """An institution signs for up to thirty days; the last block is an hour old."""
     at = now_ms()
     chain.block([event(2)], at - HOUR_MS)
     assert chain.check(event(1, not_after=at + 30 * 24 * HOUR_MS)).code == 0
@@ -229,7 +229,7 @@ def test_a_crash_between_finalize_and_commit_leaves_the_head_and_the_block_comes
     at = now_ms()
     chain = Chain(tmp_path)
     first = chain.finalize([event(1)], at)
-    chain.close()  # as a killed process: nothing was written
+    chain.close()  # as after a kill: nothing was written
     again = Chain(tmp_path)
     assert again.ask(info=Empty()).info.last_block_height == 0
     assert again.finalize([event(1)], at) == first
@@ -284,7 +284,7 @@ def test_what_was_prepared_is_what_is_executed(chain: Chain) -> None:
 def test_a_block_that_others_decided_against_all_rules_is_executed_alike(
     chain: Chain, tmp_path: Path
 ) -> None:
-    """More than two thirds lie: this node can only do as every other, and say so in the results."""
+    """More than two thirds lie: this node can only execute what all others do, and show it in the results."""
     twin = Chain(tmp_path / "twin")
     at = now_ms()
     events = [event(1), forged(2), b"nonsense", event(1)]
@@ -319,7 +319,7 @@ def test_absent_voters_and_double_votes_are_told(chain: Chain) -> None:
 
 # ---- time -------------------------------------------------------------------------------------------------------
 def test_after_a_halt_an_empty_block_brings_the_time_up_to_date(chain: Chain) -> None:
-    """What a block is dated by is when the one before it was decided, and that was before the halt."""
+    """A block bears the time at which the block before it was decided, which here was before the halt."""
     before, now = now_ms() - HOUR_MS, now_ms()
     chain.block([event(1)], before)
     assert chain.prepare([event(2)], before + 1_000) == []
@@ -332,7 +332,7 @@ def test_after_a_halt_an_empty_block_brings_the_time_up_to_date(chain: Chain) ->
 
 
 def test_a_second_halt_without_an_entry_in_between_is_another_one(chain: Chain) -> None:
-    """What the first halt left behind was an empty block; the network was up to date after it, and nothing was asked of it."""
+    """The first halt left an empty block; after it the network was up to date, and nothing was asked of it."""
     late = (LATE_S_MAX + 1) * 1_000
     assert chain.prepare([], now_ms() - late) == []
     chain.block([], now_ms() - late)

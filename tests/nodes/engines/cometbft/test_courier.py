@@ -1,4 +1,4 @@
-"""Events on their way to an engine that takes them, refuses them, forgets them, or is not there."""
+"""Events on their way to an engine that takes, refuses or forgets them, or is not there."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ RESEND_S = 0.05
 
 
 class Desk:
-    """A courier over a ledger and an outbox, with a clock that tests may move."""
+    """A courier over a ledger and an outbox."""
 
     def __init__(self, home: Path, address: str) -> None:
         self.home = home
@@ -115,7 +115,7 @@ def test_what_was_taken_before_a_restart_is_handed_over_after_it(tmp_path: Path,
         outbox.put(name_of(event(number)), event(number))
     outbox.close()
     chain = Chain(tmp_path)
-    chain.block([event(1)])  # it was committed, and the outbox did not hear of it
+    chain.block([event(1)])  # it was committed, but the outbox was not told
     chain.close()
     desk = Desk(tmp_path, engine.address)
     assert engine.wait(1)[0] == event(2)
@@ -124,7 +124,7 @@ def test_what_was_taken_before_a_restart_is_handed_over_after_it(tmp_path: Path,
 
 
 def test_an_event_whose_time_is_over_in_the_log_is_turned_away(desk: Desk, engine: RpcServer) -> None:
-    """Blocks tell the time, those without entries too; this node's clock does not."""
+    """Blocks tell the time, even without entries; this node's clock does not."""
     at = now_ms()
     raw = event(1, not_after=at - 1_000)
     desk.take(raw)
@@ -158,7 +158,7 @@ def test_an_event_whose_id_was_used_by_another_meanwhile_is_turned_away(desk: De
     assert refusal.value.code is Code.REUSED_ID
     desk.rejections.check(
         ticket_of(parse_envelope(event(2, id="import-1")))
-    )  # those bytes were not turned away
+    )  # these bytes were not turned away
 
 
 def test_of_those_turned_away_the_newest_are_remembered(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def test_the_public_half_that_is_offered_is_that_of_the_file(tmp_path: Path) -> 
 
 
 def test_an_address_is_the_beginning_of_the_keys_hash() -> None:
-    """CometBFT's own test vector of SHA-256 truncated to 20 bytes: crypto/tmhash of b"testing"."""
+    """The example is CometBFT's own test vector of SHA-256 truncated to 20 bytes: crypto/tmhash of b"testing"."""
     assert (
         files.address(b"testing").hex()
         == "cf80cd8aed482d5d1527d7dc72fceff84e6326592848447d2dc0b0e87dfc9a90"[:40]

@@ -44,7 +44,7 @@ AT = now_ms() - HOUR_MS
 
 
 class Place:
-    """One node: a ledger that a test gives its blocks, a finality, a listener."""
+    """One node: a ledger that gets its blocks from the test, a finality, a listener."""
 
     def __init__(self, home: Path, name: str) -> None:
         home.mkdir()
@@ -180,7 +180,7 @@ def test_a_node_that_went_its_own_way_stops_and_says_where(places: dict[str, Pla
 def test_a_node_that_cannot_follow_any_more_finds_out_by_consistency(
     places: dict[str, Place], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its own engine has stopped at the block it executed otherwise; the others are blocks ahead."""
+    """The node's own engine has stopped at the block it executed otherwise; the others are blocks ahead."""
     monkeypatch.setattr(subscribers, "AWAIT_S", 0.05)
     odd = places["bank-b"]
     odd.chain.block([event(99)], AT + 60_000)
@@ -219,7 +219,7 @@ def test_a_halted_node_stays_halted_until_the_evidence_is_moved_away(places: dic
 
 # ---- time ---------------------------------------------------------------------------------------------------------
 def dated(places: dict[str, Place], at: int, number: int) -> None:
-    """Give every node a block of this time."""
+    """Give every node a block with this time."""
     for place in places.values():
         place.chain.block([event(number, not_after=at + HOUR_MS)], at)
 

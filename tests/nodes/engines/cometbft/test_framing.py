@@ -9,7 +9,7 @@ LENGTHS = (0, 1, 127, 128, 300, 16_383, 16_384, 70_000)
 
 
 def cut(stream: bytes, *places: int) -> list[bytes]:
-    """The messages of a stream that arrives in pieces."""
+    """Return the messages of a stream that arrives in pieces."""
     frames, found = Frames(), []
     edges = [0, *places, len(stream)]
     for start, end in pairwise(edges):
@@ -23,7 +23,7 @@ def test_golden_frames() -> None:
     assert frame(b"") == b"\x00"
     assert frame(b"abc") == b"\x03abc"
     assert frame(b"x" * 128)[:2] == b"\x80\x01"
-    assert frame(b"x" * 300)[:2] == b"\xac\x02"  # the example of the protobuf encoding guide: 300
+    assert frame(b"x" * 300)[:2] == b"\xac\x02"  # 300 is the example of the protobuf encoding guide
 
 
 @pytest.mark.parametrize("length", LENGTHS)

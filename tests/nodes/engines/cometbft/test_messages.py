@@ -1,4 +1,4 @@
-"""Our .proto against the field numbers of CometBFT v0.39.4, and the committed Python against our .proto."""
+"""Our .proto is checked against the field numbers of CometBFT v0.39.4, and the committed Python against our .proto."""
 
 import re
 import subprocess
@@ -34,7 +34,7 @@ def test_the_committed_python_is_made_from_the_proto(tmp_path: Path) -> None:
     [ours] = FileDescriptorSet.FromString(made.read_bytes()).file
     for message in ours.message_type:
         for field in message.field:
-            field.ClearField("json_name")  # which the Python leaves out
+            field.ClearField("json_name")  # the Python leaves these out
     assert ours == FileDescriptorProto.FromString(abci_pb2.DESCRIPTOR.serialized_pb)
     named = set(
         re.findall(

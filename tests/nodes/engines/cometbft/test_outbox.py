@@ -1,4 +1,4 @@
-"""Real files, real threads, a real SIGKILL."""
+"""The outbox with real files, real threads and a real SIGKILL."""
 
 import os
 import signal
@@ -26,7 +26,7 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
 
 
 def reopened(home: Path) -> dict[tuple[str, str], bytes]:
-    """What another process would find."""
+    """Return what another process would find."""
     again = Outbox(home)
     found = dict(again.waiting())
     again.close()

@@ -1,4 +1,4 @@
-"""Members whose engine is missing are dialled, those that are there are not, and nobody in a busy loop."""
+"""Members whose engine is missing are dialled, those present are not, and there is no busy loop."""
 
 import logging
 from collections.abc import Iterator

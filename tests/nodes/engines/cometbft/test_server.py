@@ -1,4 +1,4 @@
-"""A real unix socket, and a client that behaves like CometBFT, or worse."""
+"""The ABCI server on a real unix socket, with a client that behaves like CometBFT, or worse."""
 
 import os
 import socket
@@ -29,7 +29,7 @@ class Peer:
         self.socket.sendall(b"".join(frame(one.SerializeToString()) for one in requests))
 
     def receive(self) -> Response | None:
-        """The next answer; None when the connection has ended."""
+        """Return the next answer; None when the connection has ended."""
         while (message := self._frames.next()) is None:
             piece = self.socket.recv(65_536)
             if not piece:

@@ -1,4 +1,4 @@
-"""What a node remembers while it runs."""
+"""What a node remembers only while it runs."""
 
 from dengbu.nodes.peers.client.freshness import Freshness, Recent
 

@@ -1,4 +1,4 @@
-"""Connections to the peer listener: strangers make room, members stay, and what nobody waits for is not done."""
+"""Connections to the peer listener: strangers make room, members stay, and nothing is done for those who have left."""
 
 import http.client
 import socket
@@ -21,7 +21,7 @@ SHORT_S = 0.3
 
 
 class App:
-    """Answers at once, or, on /hold and /add-checkpoint?hold, when it may go on; takes for a member who says so."""
+    """Answers at once; "hold" in a target waits for `go_on`. A request that names a member counts as the member's."""
 
     def __init__(self) -> None:
         self.go_on = threading.Event()
@@ -49,14 +49,14 @@ class Server:
 
     @property
     def channels(self) -> list[Channel]:
-        """The connections there are."""
+        """The connections that are open."""
         return list(self.listener._server.active_channels.values())
 
     def connect(self) -> socket.socket:
         return socket.create_connection((LOOPBACK, self.port), WAIT_S)
 
     def ask(self, target: str = "/", member: str | None = None) -> http.client.HTTPConnection:
-        """A connection over which this was asked; nobody has read the answer."""
+        """Ask over a new connection, and leave the answer unread."""
         made = http.client.HTTPConnection(LOOPBACK, self.port, timeout=WAIT_S)
         made.request("GET", target, headers={"X-Member": member} if member else {})
         return made
@@ -73,13 +73,13 @@ def server() -> Iterator[Server]:
 
 @contextmanager
 def crowd(server: Server, count: int) -> Iterator[list[socket.socket]]:
-    """So many connections that say nothing."""
+    """Open this many connections that send nothing."""
     with ExitStack() as ends:
         yield [ends.enter_context(server.connect()) for _ in range(count)]
 
 
 def ended(connection: socket.socket) -> bool:
-    """Whether the other end has closed it."""
+    """Return whether the other end has closed the connection."""
     connection.setblocking(False)
     try:
         return not connection.recv(1)

@@ -1,4 +1,4 @@
-"""Lanes: which request is in which, and how many places one member has."""
+"""Lanes: which lane a request belongs to, and how many places one member has there."""
 
 import threading
 

@@ -12,7 +12,7 @@ import requests
 from dengbu.nodes.founding.addresses import free_addresses
 from dengbu.nodes.peers.server.listener import Listener
 
-ROUNDS = 30  # the window is a few instructions wide
+ROUNDS = 30  # the window for the race is a few instructions wide
 WAKES = 50_000  # a byte each: a pipe that nobody reads any more holds 65,536
 
 
@@ -96,7 +96,7 @@ def test_stopping_while_answers_leave_writes_to_no_closed_file() -> None:
         def wake(server: Any = server) -> None:
             while server.task_dispatcher.threads:
                 pass
-            with contextlib.suppress(OSError):  # closed, after the loop's end
+            with contextlib.suppress(OSError):  # the pipe is closed once the loop has ended
                 for _ in range(WAKES):
                     server.trigger.pull_trigger()
 

@@ -1,4 +1,4 @@
-"""The peer listener: tiles and bundles by the layout, signed requests, and no 5xx for any garbage."""
+"""The peer listener: tiles and bundles by the layout, signed requests, and no 5xx for any malformed request."""
 
 import http.client
 import random
@@ -185,7 +185,7 @@ BAD_QUERIES = (
 
 @pytest.mark.parametrize("query", BAD_QUERIES)
 def test_a_query_outside_the_form_is_refused(query: str, server: Liar) -> None:
-    """Five fields and more were an error of ours once, and ended the process."""
+    """Five fields and more once raised an error of ours, which ended the process."""
     client = PeerClient(server.url)
     assert client.get(f"/checkpoint?{query}").status == 400
     assert client.get("/checkpoint").status == 200
@@ -259,7 +259,7 @@ def test_who_waits_and_goes_away_gives_the_place_back(truth: Ledger) -> None:
 
 
 def test_a_clock_that_is_off_keeps_nobody_from_reading(server: Liar) -> None:
-    """Whoever is refused is told the time, and dates the next requests by it."""
+    """A refused caller is told the time, and dates its next requests by it."""
     for seconds in (-600, -36, 6, 600):
         client = PeerClient(server.url, signer("bank-a", "node"), lambda s=seconds: now_ms() // 1_000 + s)  # type: ignore[misc]
         assert client.get("/tile/entries/000.p/1").status == 200, seconds
@@ -278,7 +278,7 @@ def network(tmp_path: Path) -> Iterator[Network]:
 
 
 class Caller:
-    """Sends requests made by hand."""
+    """Sends hand-made requests."""
 
     def __init__(self, url: str) -> None:
         self.authority = urlsplit(url).netloc
@@ -302,7 +302,7 @@ class Caller:
         return {"Content-Type": BINARY, **signed_}
 
     def forward(self, *events: bytes) -> list[dict[str, Any]]:
-        """Forward events in one request that must be taken; what is said of each."""
+        """Forward events in one request that must be taken; return the answer for each."""
         body = bundle(events)
         status, answer = self.send("POST", "/events", body, self.headers(body))
         assert status == 200
@@ -447,7 +447,7 @@ def test_what_is_no_answer_is_a_peer_that_is_away(answer: bytes) -> None:
 
 @contextmanager
 def _raw_server(answer: bytes) -> Iterator[tuple[str, threading.Semaphore]]:
-    """Answers each connection's first request with these bytes and closes it; its URL, and a count of closings."""
+    """Answer each connection's first request with these bytes and close it; yield the URL and a count of closings."""
     closed = threading.Semaphore(0)
     with socket.create_server((LOOPBACK, 0)) as listening:
 
