@@ -39,7 +39,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     if hasattr(config, "workerinput"):
         config.workeroutput |= {"fired": [int(code) for code in refused_with], "whole": _whole(session)}  # type: ignore[attr-defined]
         return
-    if exitstatus or not config.stash.get(WHOLE, _whole(session)):
+    if exitstatus or config.option.collectonly or not config.stash.get(WHOLE, _whole(session)):
         return
     silent = [name(code) for code in Code if code not in refused_with and code not in ELSEWHERE]
     if silent:

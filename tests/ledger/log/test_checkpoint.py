@@ -88,14 +88,14 @@ def test_a_cosignature_states_its_time() -> None:
 
 @pytest.mark.parametrize("time", [-1, TIME_MAX + 1])
 def test_there_is_no_cosignature_outside_time(time: int) -> None:
-    with pytest.raises(ValueError, match="no time"):
+    with pytest.raises(ValueError, match="not a valid time"):
         cosignature_line(HEAD.body(), ONE, time)
 
 
 def test_only_a_cosignature_key_cosigns() -> None:
-    with pytest.raises(ValueError, match="no cosignature key"):
+    with pytest.raises(ValueError, match="not a cosignature key"):
         cosignature_line(HEAD.body(), LOG, 1)
-    with pytest.raises(ValueError, match="no cosignature key"):
+    with pytest.raises(ValueError, match="not a cosignature key"):
         verify_cosignature(NOTE, LOG.verifier)
 
 
