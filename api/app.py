@@ -33,18 +33,18 @@ Every request is signed (RFC 9421), every write carries an Idempotency-Key, ever
 
 
 class Digits(IntegerConverter):
-    """A number in a path, in ASCII digits; werkzeug's own takes those of every script."""
+    """A number in a path, in ASCII digits only; werkzeug's own converter accepts the digits of every script."""
 
     regex = "[0-9]+"
 
 
 class ProblemApi(flask_smorest.Api):
-    """Smorest's API, with problems for errors in what it answers and in what it documents."""
+    """Smorest's API, which answers errors as problems (RFC 9457) and documents them so."""
 
     ERROR_SCHEMA: type[Schema] = answers.ProblemOut
 
     def _register_error_handlers(self) -> None:
-        """Errors are made by api/edge/problem.py."""
+        """Register nothing: api/edge/problem.py handles the errors."""
 
     def _register_responses(self) -> None:
         super()._register_responses()
@@ -56,10 +56,10 @@ class ProblemApi(flask_smorest.Api):
 
 
 def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes: Rate = WRITES) -> Flask:
-    """The app over an opened node.
+    """Return the app over an opened node.
 
     `authorities` are the host[:port] values that a signed request may name, by default the API listener's
-    own. RuntimeError when a route declares no access.
+    own. Raises RuntimeError when a route declares no access.
     """
     app = Flask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)
@@ -86,8 +86,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
 
 
 def _check_requests(app: Flask) -> None:
-    """Refuse what no route has to look at: headers and bodies too large, bodies that do not say they are
-    JSON."""
+    """Refuse requests before any route sees them: headers too large, or a body not declared as JSON."""
 
     @app.before_request
     def check() -> None:
@@ -124,7 +123,7 @@ def _document(app: Flask) -> None:
 
     @public
     def openapi() -> Response:
-        """OpenAPI 3.1 The description of this API."""
+        """接口说明 The description of this API (OpenAPI 3.1)."""
         if not kept:
             kept.append(document.complete(app, api.spec.to_dict()))
         return reply(kept[0], headers={"Cache-Control": "no-cache"})

@@ -16,7 +16,7 @@ def case_etag(case: Case) -> str:
 
 
 def content_etag(response: Response) -> str:
-    """The strong ETag of what is answered: of a unit, which changes by the passing of days without any entry."""
+    """The strong ETag of a response, from its content: a unit may change as days pass, without any entry."""
     return hashlib.sha256(response.get_data()).hexdigest()[:ETAG_DIGITS]
 
 
@@ -29,8 +29,10 @@ def not_modified(response: Response, etag: str) -> Response:
 
 
 def require_match(etag: str) -> None:
-    """Problem unless If-Match names this ETag: precondition-required without one, precondition-failed for
-    another."""
+    """Require that If-Match names this ETag.
+
+    Raises Problem precondition-required if it names none (or `*`), precondition-failed if it names another.
+    """
     given = request.if_match
     if not given or given.star_tag:
         raise Problem("precondition-required")

@@ -1,4 +1,4 @@
-"""JSON at the edge of the API by orjson: UTF-8, no NaN, integers as they are."""
+"""JSON at the edge of the API, read and written by orjson: UTF-8, no NaN, integers exact."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,12 +18,14 @@ def dumps(value: object) -> bytes:
 
 
 class NotJson(ValueError):
-    """Bytes that are not JSON, or nest too deep; the text says where and holds nothing of them."""
+    """Bytes that are not JSON or nest too deeply; the message says where and quotes none of them."""
 
 
 def loads(raw: bytes) -> Any:
-    """The value of JSON bytes, with integers that were written as 8100.0 made integers, as JSON Schema counts
-    them."""
+    """Return the value of JSON bytes, with whole numbers such as 8100.0 made integers, as JSON Schema counts them.
+
+    Raises NotJson.
+    """
     try:
         return _integers(orjson.loads(raw), DEPTH_MAX)
     except orjson.JSONDecodeError as fault:
@@ -50,7 +52,7 @@ class OrjsonProvider(JSONProvider):
         return orjson.dumps(obj).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """The object that the JSON text says. NotJson when it is not JSON."""
+        """Return the value of a JSON text. Raises NotJson when it is not JSON."""
         return loads(s.encode() if isinstance(s, str) else s)
 
 

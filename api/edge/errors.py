@@ -1,4 +1,4 @@
-"""The one catalogue of problems: what can go wrong at the API, in two languages, with what to do.
+"""The one catalogue of problems: everything that can go wrong at the API, and what to do about it, in two languages.
 
 A problem is named by a stable kebab-case code. The code is the last part of its `type` URL (RFC 9457), and
 the page at that URL is made from this table. Every refusal code of the ledger is a problem too.
@@ -26,10 +26,10 @@ class Kind:
 
 
 class Problem(Exception):
-    """A request that gets a problem for an answer.
+    """Raised to answer a request with a problem.
 
-    `detail_zh` and `detail_en` say what is wrong this time; `errors` say where (RFC 9457): `{"pointer", "in", "detail"}`
-    each; `extra` are further members; `headers` go on the response.
+    `detail_zh` and `detail_en` say what is wrong this time; `errors` say where, each `{"pointer", "in", "detail"}` (RFC 9457);
+    `extra` holds further members; `headers` go on the response.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def with_status(self, status: int) -> Self:
-        """Set another HTTP status than that of the kind; return the problem itself."""
+        """Set an HTTP status other than the kind's; return the problem itself."""
         self.status = status
         return self
 
@@ -300,6 +300,6 @@ CATALOGUE: dict[str, Kind] = {kind.code: kind for kind in (*_EDGE, *map(_of_ledg
 
 
 def titles(name: str) -> tuple[str, str]:
-    """Title of a ledger code in Chinese and English; the name itself for one not known here."""
+    """Return the title of a ledger code in Chinese and English, or the name itself, twice, for an unknown code."""
     kind = CATALOGUE.get(name)
     return (kind.title_zh, kind.title_en) if kind else (name, name)

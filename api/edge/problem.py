@@ -1,4 +1,4 @@
-"""Problems as HTTP answers: `application/problem+json` (RFC 9457) in the caller's language, both included."""
+"""Problems as HTTP answers: `application/problem+json` (RFC 9457) in the caller's language, with both languages included."""
 
 import logging
 import sqlite3
@@ -34,7 +34,7 @@ _BY_STATUS = {
     503: "unavailable",
 }
 
-# What marshmallow says, in Chinese: the sentence is a key, so a new one shows in English until it is added.
+# Marshmallow's messages in Chinese. A message missing here is shown in English only.
 _MESSAGES_ZH = {
     "Missing data for required field.": "缺少必填项。",
     "Unknown field.": "不认识的字段。",
@@ -52,12 +52,12 @@ _MESSAGES_ZH = {
 
 
 def chinese_first() -> bool:
-    """Whether the caller reads Chinese: the default unless Accept-Language prefers English."""
+    """Return whether the caller reads Chinese: the default unless Accept-Language prefers English."""
     return request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh") != "en"
 
 
 def body(problem: Problem) -> dict[str, Any]:
-    """The members of the problem for this request: title and detail in its language, then both."""
+    """Return the members of the problem: title and detail in the caller's language, then in both."""
     kind = problem.kind
     zh = chinese_first()
     members: dict[str, Any] = {
@@ -94,7 +94,7 @@ def response(problem: Problem) -> Response:
 
 
 def flatten(messages: Any, place: str = "body", pointer: str = "#") -> list[dict[str, str]]:
-    """Marshmallow's nested messages as a flat list of {"in", "pointer", "detail"}, pointers by RFC 6901."""
+    """Return marshmallow's nested messages as a flat list of {"in", "pointer", "detail"}, with pointers by RFC 6901."""
     if isinstance(messages, dict):
         found = []
         for name, value in messages.items():
@@ -131,10 +131,10 @@ def from_http(error: HTTPException) -> Problem:
 
 
 def install(app: Flask) -> None:
-    """Make every error of the app a problem; what nobody foresaw is a 500 that says nothing of the inside.
+    """Answer every error of the app as a problem; an unforeseen error is a 500 that reveals nothing of the inside.
 
-    A storage that fails is foreseen: the disk is full or broken, or this node is just ending. What came of a write is
-    then unknown, and the same request with the same key finds out, here or when the node is back.
+    Failing storage is foreseen: the disk is full or broken, or this node is stopping. What became of a write is then
+    unknown; the same request with the same key finds out, now or when the node is back.
     """
 
     def on_problem(error: Problem) -> Response:

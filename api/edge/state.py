@@ -21,7 +21,7 @@ STREAMS_MAX = 32
 
 
 class Places:
-    """A number of places that readers take and give back."""
+    """A fixed number of places that readers take and give back."""
 
     def __init__(self, count: int) -> None:
         self._lock = threading.Lock()
@@ -41,7 +41,7 @@ class Places:
             self._free += 1
 
     def free(self) -> int:
-        """How many are free."""
+        """Return how many are free."""
         return self._free
 
 
@@ -59,7 +59,7 @@ class Tables:
 
 
 class Limits:
-    """The limits on callers: requests per key, and readers that may wait at once."""
+    """The limits on callers: requests per key, and how many readers may wait at once."""
 
     def __init__(self, writes: Rate) -> None:
         self.writes = Buckets(writes)
