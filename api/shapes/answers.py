@@ -1,4 +1,4 @@
-"""What the OpenAPI document says goes out. These document only: answers are built by the views and not filtered again."""
+"""The shapes of answers in the OpenAPI document. They only document: the views build answers, which are not filtered again."""
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
@@ -47,8 +47,8 @@ class ProblemOut(Schema):
 class EventResult(Schema):
     """What became of an event: pending; final with index, outcome, result and receipt; or turned away with a code.
 
-    Turned away: it was taken, but can enter the log no more (its time is over, its key was revoked, its id was used), and no
-    entry comes of it. Sign it anew, under another id.
+    Turned away means that the event was taken but can no longer enter the log (its time is over, its key was revoked, its id
+    was used), so no entry comes of it. Sign it again, under another id.
     """
 
     status = fields.String(
@@ -91,7 +91,7 @@ class ReferenceOut(Schema):
 
 
 class Anything(Schema):
-    """An object; its members follow the reader's role."""
+    """An object whose members depend on the reader's role."""
 
     class Meta:
         unknown = INCLUDE
@@ -105,7 +105,7 @@ class PageOut(Schema):
 
 
 class FeedOut(Schema):
-    """Entries of the feed, and from where to go on."""
+    """Entries of the feed, and the index to go on from."""
 
     items = fields.List(fields.Dict(), required=True)
     next_after = fields.Integer(required=True)
