@@ -1,4 +1,4 @@
-"""Facts in words for a person at a terminal: Chinese first, English second."""
+"""Facts in words for people at a terminal: Chinese first, English second."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OUTCOMES = {
 
 
 def moment(ms: int | None) -> str:
-    """A block time (ms UTC) as the clock in Beijing shows it."""
+    """Return a block time (ms UTC) as the clock in Beijing shows it; empty for None."""
     return (
         ""
         if ms is None
@@ -29,7 +29,7 @@ def moment(ms: int | None) -> str:
 
 
 def event_lines(outcome: Outcome) -> Iterator[str]:
-    """What became of an event in a few lines."""
+    """Yield a few lines about what became of an event."""
     yield f"事件 event         {outcome.actor}/{outcome.id}"
     if outcome.turned_away:
         yield "结果 result        未入账 turned away: no entry will come of it; sign and submit it anew, under another id"
@@ -45,7 +45,7 @@ def event_lines(outcome: Outcome) -> Iterator[str]:
 
 
 def receipt_facts(receipt: Receipt) -> dict[str, Any]:
-    """What a verified receipt proves, for --json."""
+    """Return what a verified receipt proves, for --json."""
     checkpoint = receipt.verified.checkpoint
     return {
         "verified": True,
@@ -64,7 +64,7 @@ def receipt_facts(receipt: Receipt) -> dict[str, Any]:
 
 
 def receipt_lines(receipt: Receipt) -> Iterator[str]:
-    """What a verified receipt proves, line by line."""
+    """Yield what a verified receipt proves, line by line."""
     checkpoint = receipt.verified.checkpoint
     number = f" 案件 case {receipt.case}" if receipt.case else ""
     outcome = OUTCOMES.get(receipt.outcome, receipt.outcome)

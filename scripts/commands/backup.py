@@ -1,4 +1,4 @@
-"""`dengbu backup`: a copy of a node's home."""
+"""`dengbu backup`: copies a node's home."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dengbu.scripts.session import Session
 )
 @at_home
 def command(session: Session, home: str, to: str) -> None:
-    """备份 Copy a home while its node runs; prints the height. The engine's own data is copied after it.
+    """备份 Copy a home while its node runs, and print the height; copy the engine's own data afterwards.
 
     \b
     示例 Example:

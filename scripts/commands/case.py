@@ -21,7 +21,7 @@ from dengbu.scripts.wording import moment
 
 @click.group("case")
 def command() -> None:
-    """案件 Cases: apply, view, decide.
+    """案件 Cases: apply for registration, view, decide.
 
     \b
     示例 Examples:
@@ -85,7 +85,7 @@ def show(session: Session, number: str, save: str | None) -> None:
 )
 @remote
 def list_(session: Session, state: str | None, act: str | None, mine: bool | None, limit: int) -> None:
-    """列表 List the cases this institution may see, newest first; with --json one object with `items`.
+    """列表 List the cases that this institution may see, newest first; with --json one object with `items`.
 
     \b
     示例 Example:

@@ -68,7 +68,7 @@ def show_case(session: Session, case: Case, save: str | None) -> None:
 
 
 def case_lines(case: Case) -> Iterator[str]:
-    """A case in a few lines."""
+    """Return a case in a few lines."""
     yield f"案件 case          {case.number or '-'}"
     yield f"状态 state         {OUTCOMES.get(case.state, case.state)}"
     if case.actor:

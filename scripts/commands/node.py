@@ -16,7 +16,7 @@ ROLES = ("registry", "tax", "bank", "court", "notary", "bureau", "utility")
 
 @click.group("node")
 def command() -> None:
-    """节点 One node: fresh keys in a home, a network founded or joined, and the process that serves it.
+    """节点 One node: make its home and keys, found or join a network, and run the node.
 
     \b
     示例 Examples:
@@ -90,7 +90,7 @@ def init(
 def run(
     session: Session, home: str, passphrase_file: str, authorities: tuple[str, ...], ready_file: str | None
 ) -> None:
-    """运行 Run a node and its API until it is told to stop; one JSON line says when it is ready.
+    """运行 Run a node and its API until it is told to stop; print one line of JSON when it is ready.
 
     \b
     示例 Example:
@@ -106,7 +106,7 @@ def run(
 @home
 @at_home
 def engine(session: Session, home: str) -> None:
-    """引擎 Write the configuration of the CometBFT beside a node; prints the command that starts it.
+    """引擎 Write the configuration of the CometBFT beside a node, and print the command that starts it.
 
     \b
     示例 Example:
@@ -124,7 +124,7 @@ def engine(session: Session, home: str) -> None:
 @passphrase
 @at_home
 def accept_access_log(session: Session, home: str, passphrase_file: str) -> None:
-    """访问日志 Go on with a log of reads that does not stand, once it is known why; the next row says so.
+    """访问日志 Accept a broken access log and go on, once the cause is known; the next row records it.
 
     \b
     示例 Example:
@@ -144,7 +144,7 @@ def accept_access_log(session: Session, home: str, passphrase_file: str) -> None
 @click.option("--events", type=click.IntRange(1), default=12_000, show_default=True, help="事件数 events.")
 @at_home
 def measure(session: Session, events: int) -> None:
-    """性能 Speed of one node without network, on a throwaway ledger.
+    """性能 Measure one node without a network, on a throwaway ledger.
 
     \b
     示例 Example:

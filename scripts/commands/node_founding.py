@@ -1,4 +1,4 @@
-"""`dengbu node genesis`, `propose`, `sign-genesis` and `join`: how a network comes to be, and how a home joins one."""
+"""`dengbu node genesis`, `propose`, `sign-genesis` and `join`: found a network, or configure a home to join one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def genesis(
 @click.argument("requests", nargs=-1, required=True, type=click.Path())
 @at_home
 def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> None:
-    """拟案 Put founders' requests into one proposal for the genesis.
+    """拟案 Put the founders' requests into one proposal for the genesis.
 
     \b
     示例 Example:
@@ -81,7 +81,7 @@ def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> 
 @passphrase
 @at_home
 def sign_genesis(session: Session, home: str, out: str, file: str, passphrase_file: str) -> None:
-    """签署 Sign a proposal as one of its founders; prints its hash.
+    """签署 Sign a proposal as one of its founders, and print its hash.
 
     \b
     示例 Example:
@@ -125,7 +125,7 @@ def join(
     engine_listen: tuple[str, ...],
     engine_peers: tuple[str, ...],
 ) -> None:
-    """加入 Configure a home for a network that stands.
+    """加入 Configure a home for an existing network, by its genesis.
 
     \b
     示例 Example:

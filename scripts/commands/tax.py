@@ -23,7 +23,7 @@ _private = click.option(
 
 @click.group("tax")
 def command() -> None:
-    """完税 Tax of a transfer: assess, clear, refund. Uncleared tax keeps a transfer out of the register.
+    """完税 The taxes of a transfer: assess, clear, refund. A transfer is not entered before they are cleared.
 
     \b
     示例 Examples:
@@ -189,7 +189,7 @@ def overpayment(
     id_: str | None,
     wait: float,
 ) -> None:
-    """退还多缴税款 Pay back overpaid tax; the clearance stays.
+    """退还多缴税款 Refund overpaid tax; the clearance stands.
 
     \b
     示例 Example:
@@ -209,7 +209,7 @@ def overpayment(
 @wait_option
 @remote
 def clawback(session: Session, case: str, ground: str, id_: str | None, wait: float) -> None:
-    """追缴 Claim, after entry, deed tax that had been relieved.
+    """追缴 Claim back, after entry, deed tax that was exempted or reduced.
 
     \b
     示例 Example:
@@ -230,7 +230,7 @@ def clawback(session: Session, case: str, ground: str, id_: str | None, wait: fl
 def clawback_paid(
     session: Session, case: str, vouchers: tuple[str, ...], id_: str | None, wait: float
 ) -> None:
-    """补缴完毕 Confirm that the claimed tax has been paid.
+    """补缴完毕 Confirm that the tax claimed back has been paid.
 
     \b
     示例 Example:

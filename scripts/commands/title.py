@@ -29,7 +29,7 @@ STATES = {
 
 @click.group("title")
 def command() -> None:
-    """存量登记数据 Existing titles.
+    """存量登记数据 Existing titles: import them.
 
     \b
     示例 Example:
@@ -45,7 +45,7 @@ def import_file(session: Session, file: Path) -> None:
 
     The command waits for the outcome of each title. Titles that were not imported are listed by line and unit, with
     every reason; exit 5 if the ledger refused any, 4 if the outcome of any is unknown. Importing the same file again
-    continues where this run ended; a corrected row is tried anew.
+    continues where this run ended; a corrected row is tried again.
 
     \b
     字段 Fields: BDCDYH ZL QLRMC ZJZL ZJH GYFS QLBL BDCQZH JZMJ GHYT DJSJ

@@ -1,4 +1,4 @@
-"""What the policy decides where the law leaves it open, differs by place, or was read in no official text: for docs/rules.md."""
+"""The policy's fields for docs/rules.md: points that the law leaves open, differ by place, or were not read in its text."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ NETWORK = (
     "rule_set",
 )
 
-# field: what it decides, and on what it rests
+# field: what it decides, and its basis
 FIELDS: dict[str, tuple[str, str]] = {
     "certificate_prefix": ("证号省份简称 province in certificate numbers", "IR 20"),
     "certificate_place": ("证号地名 place in certificate numbers", "IR 20"),
@@ -102,7 +102,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 
 
 def policy_lines() -> Iterator[str]:
-    """The table of the policy's fields with their defaults; a field that is in neither table raises `KeyError`."""
+    """Yield the table of the policy's fields with their defaults. Raises KeyError for a field that is in neither table."""
     yield HEAD
     yield "| 事项 field | 缺省 default | 决定什么 what it decides | 依据 basis |\n|---|---|---|---|"
     for field in msgspec.structs.fields(Policy):

@@ -72,7 +72,7 @@ SELLERS = {"person": "自然人 person", "enterprise": "企业 enterprise"}
 
 
 def document() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join(line.rstrip(" ") for line in _lines()) + "\n"
 
 
@@ -155,7 +155,7 @@ def _table(rules: Iterable[Rule[Any]]) -> Iterator[str]:
 
 
 def _span(rule: Rule[Any]) -> str:
-    """Which rule sets a row belongs to, where they are not all."""
+    """Return the rule sets that a row belongs to; empty if it belongs to all."""
     since = (
         "" if rule.since == FIRST.number else f"<br>自规则集 {rule.since} 起 from rule set {rule.since} on"
     )
@@ -207,7 +207,7 @@ def _matrix(title: str, table: Mapping[str, tuple[Role, ...]]) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the page, or compare it with the committed one; the exit code."""
+    """Print the page, or compare it with the committed one; return the exit code."""
     if arguments == ["--check"]:
         if PAGE.read_text(encoding="utf-8") == document():
             return 0
