@@ -154,7 +154,7 @@ class Node:
 
         not_after: UTC ms, by default `home.opened.EVENT_LIFE_MS` from now. Private parts go to the vault under fresh salts,
         so signing again makes another envelope; keep the first one to submit it again. Raises Blocked when a check fails
-        that only this node can make, Malformed for values outside the formats.
+        that only this node can make, and Malformed for values outside the formats.
         """
         problems = self._wiring.checks.before(event_type, data, private or {})
         if problems:

@@ -1,6 +1,6 @@
 """Requests to one node: signed (RFC 9421), bounded in time, and retried only where repeating does no harm.
 
-Every try is signed anew with a fresh nonce, because the node takes a repeated nonce for a replay. A POST is retried
+Every try is signed again with a fresh nonce, because the node takes a repeated nonce for a replay. A POST is retried
 only if it carries an Idempotency-Key, or if nothing was sent. Redirects are never followed. Nothing is taken from the
 environment, so no proxy or CA variable decides whom the client talks to.
 """
