@@ -24,11 +24,10 @@ BODY_BYTES_MAX = 64 * 1024
 HEADER_BYTES_MAX = 8 * 1024
 
 _DESCRIPTION = """\
-登簿 Dengbu:不动产登记账本的一个节点。A node of a shared real-estate registration ledger.
+登簿 Dengbu：不动产登记账本的一个节点。A node of a shared real-estate registration ledger.
 
-每个请求按 RFC 9421 签名;每次写入带 Idempotency-Key;错误为 RFC 9457。
-Every request is signed (RFC 9421), every write carries an Idempotency-Key, every error is a problem (RFC
-9457).
+每个请求按 RFC 9421 签名；每次写入带 Idempotency-Key；错误按 RFC 9457 返回。
+Every request is signed (RFC 9421), every write carries an Idempotency-Key, and every error is a problem (RFC 9457).
 """
 
 

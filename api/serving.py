@@ -35,8 +35,8 @@ BODY_CUT_BYTES = 16 * BODY_BYTES_MAX
 HEADER_CUT_BYTES = 4 * HEADER_BYTES_MAX
 EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  (named to be refused)
 UNNAMED = (
-    "接口监听所有地址,须以 --authority 指明签名请求可用的主机名 the API listens on every address: "
-    "say by --authority which host a signed request may name"
+    "接口监听所有地址，须以 --authority 指明签名请求可用的主机名 the API listens on every address: "
+    "name with --authority the hosts that signed requests may use"
 )
 
 

@@ -42,8 +42,8 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
         to.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         raise BackupError(
-            f"目录已存在 {to} exists; a backup begins with the ledger, in a new folder: "
-            "what was copied before it would be behind it"
+            f"目录已存在 {to} exists; a backup goes into a new folder, "
+            "because engine data copied before the ledger would be behind it"
         ) from None
     for name in FIRST:
         if (home / name).exists():
@@ -69,6 +69,6 @@ def _copy_database(path: Path, to: Path) -> None:
         source.backup(target, pages=PAGES_A_STEP)
         found = target.execute("PRAGMA integrity_check(1)").fetchone()
     if found != ("ok",):
-        raise BackupError(f"副本损坏 the copy of {path} is not whole: {found}")
+        raise BackupError(f"副本损坏 the copy of {path} is damaged: {found}")
     with to.open("rb") as file:
         os.fsync(file.fileno())

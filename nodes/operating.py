@@ -157,7 +157,7 @@ def join(home: Path, file: Path, policy_file: Path | None, places: Places) -> tu
     founding.check(proposal)
     body = proposal.body
     if request.id not in listening:
-        raise genesis.GenesisError(f"--listen 缺少本机构 names no address of {request.id}")
+        raise genesis.GenesisError(f"--listen 缺少本机构的地址 gives no address for {request.id}")
     own = listening[request.id]
     beside = None
     if request.id in engines:

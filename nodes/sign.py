@@ -38,7 +38,9 @@ def sign(raw: bytes, keystore: Keystore, cls: str, net: str) -> bytes:
             )
         return add_signature(raw, signer)
     if not {"type", "data"} <= set(value) <= set(MEMBERS):
-        raise UnsignableFile(f"须有 type 与 data an event holds these at most: {', '.join(MEMBERS)}")
+        raise UnsignableFile(
+            f"须有 type 与 data an event has type and data, and no members but: {', '.join(MEMBERS)}"
+        )
     _check_rules(value["data"])
     life = GOVERNANCE_LIFE_MS if cls == GOVERNANCE else EVENT_LIFE_MS
     given: dict[str, Any] = {"id": "ev-" + secrets.token_hex(ID_BYTES), "not_after": now_ms() + life, **value}

@@ -29,7 +29,7 @@ passphrase = click.option(
     type=click.Path(),
     required=True,
     envvar=PASSPHRASE_VARIABLE,
-    help=f"口令文件 or set {PASSPHRASE_VARIABLE}.",
+    help=f"口令文件 passphrase file, or set {PASSPHRASE_VARIABLE}.",
 )
 
 

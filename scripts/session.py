@@ -127,11 +127,13 @@ def networked(command: F) -> Callable[..., Any]:
 
 
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
-    "url": click.option("--url", metavar="URL", help="节点地址 the node."),
+    "url": click.option("--url", metavar="URL", help="节点地址 URL of the node."),
     "key": click.option("--key", type=click.Path(), help="客户端密钥文件 client key file."),
     "policy": click.option("--policy", type=click.Path(), help="会签规则 your copy of policy.txt."),
     "lang": click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 language of errors."),
-    "timeout": click.option("--timeout", type=click.FloatRange(0.1, 3600), help="应答时限(秒) seconds."),
+    "timeout": click.option(
+        "--timeout", type=click.FloatRange(0.1, 3600), help="应答时限(秒) seconds to wait for an answer."
+    ),
     "net": click.option("--net", type=click.Path(), help="本地网络目录 directory of the local network."),
     "as": click.option(
         "--as", "as_", metavar="ID", help="以本地网络的机构身份 as an institution of the local network."

@@ -32,7 +32,7 @@ def event_lines(outcome: Outcome) -> Iterator[str]:
     """Yield a few lines about what became of an event."""
     yield f"事件 event         {outcome.actor}/{outcome.id}"
     if outcome.turned_away:
-        yield "结果 result        未入账 turned away: no entry will come of it; sign and submit it anew, under another id"
+        yield "结果 result        未入账 turned away: there will be no entry; sign and submit it again under another id"
         yield f"理由 reason        {outcome.number} {outcome.code} {outcome.title_zh} {outcome.title_en}"
         yield f"说明 detail        {outcome.detail}"
     elif outcome.final:
@@ -79,7 +79,7 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     yield f"检查点 checkpoint  {checkpoint.origin}, {checkpoint.size} 条 entries, 根 root {root}…"
     for name, seconds in receipt.cosigners:
         yield f"会签 cosigned      {name}, {moment(seconds * 1000)}"
-    yield "说明 note          证明当时结果,不证明现在有效 proves what was decided then, not what is in force"
+    yield "说明 note          证明当时结果，不证明现在有效 proves what was decided then, not what is in force"
 
 
 def _result(receipt: Receipt) -> Iterator[tuple[str, Any]]:

@@ -182,7 +182,7 @@ def _raise_turned_away(outcome: Outcome) -> None:
             "code": outcome.code,
             "title": f"{outcome.title_zh} {outcome.title_en}",
             "detail": outcome.detail,
-            "action": "未入账,请以新编号重新签署提交 no entry came of it: sign and submit it anew, under another id",
+            "action": "未入账，请以新编号重新签署并提交 there is no entry: sign and submit it again under another id",
         }
         raise TurnedAway(400, said, {})
 

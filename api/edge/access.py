@@ -36,7 +36,7 @@ def _authorise(wanted: Access, client: Client) -> None:
         raise Problem(
             "forbidden",
             f"此操作不由本机构({role})办理。",
-            f"Not done by an institution with the role {role}.",
+            f"An institution with the role {role} does not do this.",
         )
     if not wanted.scopes & set(client.scopes):
         scopes = ", ".join(sorted(wanted.scopes))

@@ -31,7 +31,7 @@ def key_of(header: str | None) -> str:
         raise Problem(
             "idempotency-key-required",
             "Idempotency-Key 须为 1 至 64 位 A-Za-z0-9_.:- 字符。",
-            "Idempotency-Key must be 1 to 64 of A-Za-z0-9_.:-.",
+            "Idempotency-Key must be 1 to 64 characters of A-Za-z0-9_.:-.",
             errors=[{"in": "header", "pointer": "#/Idempotency-Key", "detail": "格式不符 bad form"}],
         )
     return header

@@ -45,8 +45,8 @@ def decode_cursor(cursor: str | None) -> str | None:
 def _foreign() -> Problem:
     return Problem(
         "not-found",
-        "cursor 无效,请从第一页重新读取。",
-        "The cursor is not one of ours; read from the first page again.",
+        "cursor 无效，请从第一页重新读取。",
+        "The cursor is not valid; read from the first page again.",
     )
 
 

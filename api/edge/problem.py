@@ -34,7 +34,8 @@ _BY_STATUS = {
     503: "unavailable",
 }
 
-# Marshmallow's messages in Chinese. A message missing here is shown in English only.
+# Marshmallow's messages in Chinese; any other message gets the general words.
+_OTHER_ZH = "不符合要求。"
 _MESSAGES_ZH = {
     "Missing data for required field.": "缺少必填项。",
     "Unknown field.": "不认识的字段。",
@@ -104,8 +105,8 @@ def flatten(messages: Any, place: str = "body", pointer: str = "#") -> list[dict
     if isinstance(messages, list):
         return [entry for value in messages for entry in flatten(value, place, pointer)]
     english = str(messages)
-    chinese = _MESSAGES_ZH.get(english, "")
-    return [{"in": place, "pointer": pointer, "detail": f"{chinese} {english}".strip()}]
+    chinese = _MESSAGES_ZH.get(english, _OTHER_ZH)
+    return [{"in": place, "pointer": pointer, "detail": f"{chinese} {english}"}]
 
 
 _PLACES = {"json": "body", "query": "query", "headers": "header", "path": "path"}
@@ -150,9 +151,9 @@ def install(app: Flask) -> None:
         return response(
             Problem(
                 "unavailable",
-                "本节点的存储不可用(磁盘已满、故障或节点正在停止),请联系本节点运维人员,并用同一 Idempotency-Key 重试。",
-                "The storage of this node fails (disk full, disk broken, or the node is ending): tell its operator, and "
-                "retry with the same Idempotency-Key.",
+                "本节点的存储不可用(磁盘已满、故障或节点正在停止)，请联系本节点运维人员，并用同一 Idempotency-Key 重试。",
+                "The storage of this node is not available (disk full or broken, or the node is stopping): tell its operator, "
+                "and retry with the same Idempotency-Key.",
                 headers={"Retry-After": str(STORAGE_RETRY_AFTER_S)},
             )
         )

@@ -28,7 +28,7 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 C
 def apply(body: Json) -> Response:
     """申请登记 Apply for registration: one case, one or more acts, entered all or none.
 
-    秒批仅适用于在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件;其余案件转人工办理。
+    秒批仅适用于在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件；其余案件转人工办理。
     The automatic desk enters only cases whose private parts, readable by the registry, name every holder (parties) and state
     the amount or price (terms, contract); all others go to a person. See docs/desk.md.
     """

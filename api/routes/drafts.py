@@ -33,7 +33,7 @@ def make(body: Json) -> Response:
 
 @blp.route("/countersign", methods=["POST"])
 @blp.doc(requestBody={"required": True, **_ENVELOPE})
-@blp.response(200, description="加签后的申请 the application with one signature more")
+@blp.response(200, description="加签后的申请 the application with one more signature")
 @access(OFFICER, roles=(REGISTRY, BANK))
 def countersign() -> Response:
     """会同签名 Add this institution's signature to another's application, which an officer has read and agrees to."""

@@ -55,7 +55,7 @@ def _tile(path: str) -> tiles.Tile:
         raise Problem("not-found", "没有此路径的文件。", "There is no file at this path.") from fault
     there = tiles.tile_width(state().node.final_size, tile.level or 0, tile.n)
     if there < (tile.width or tiles.TILE_WIDTH):
-        raise Problem("not-found", "账本尚未长到此处。", "The log has not grown to this place yet.")
+        raise Problem("not-found", "账本尚未记到此处。", "The log has not grown to this place yet.")
     return tile
 
 

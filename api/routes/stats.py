@@ -1,4 +1,4 @@
-"""Efficiency 效能监察: figures per act, office, channel and district, and the three hundred per cents."""
+"""Efficiency 效能监察: figures per act, office, channel and district, and the three 100 % targets."""
 
 from flask import Response
 

@@ -55,7 +55,7 @@ class EventResult(Schema):
         required=True,
         validate=validate.OneOf(["pending", "final", "turned-away"]),
         metadata={
-            "description": "turned-away 未入账: taken, but it can enter the log no more; `code` says why"
+            "description": "turned-away 未入账: taken, but it can no longer enter the log; `code` says why"
         },
     )
     actor = fields.String(required=True)
@@ -71,16 +71,16 @@ class EventResult(Schema):
     case = fields.String(allow_none=True)
     units = fields.List(fields.String())
     acts = fields.List(fields.Dict())
-    concerns = fields.List(fields.String(), metadata={"description": "what of the reader's own it touches"})
+    concerns = fields.List(fields.String(), metadata={"description": "what it touches of the reader's own"})
     code = fields.String(
         metadata={"description": "why it was turned away, e.g. `expired`; a page explains each code"}
     )
-    number = fields.Integer(metadata={"description": "the same as the ledger numbers it"})
+    number = fields.Integer(metadata={"description": "the ledger's number of that code"})
     title_zh = fields.String()
     title_en = fields.String()
     detail = fields.String()
     warnings = fields.List(
-        fields.Dict(), metadata={"description": "what the tax cross-check says; it stops nothing"}
+        fields.Dict(), metadata={"description": "warnings of the tax cross-check; they stop nothing"}
     )
 
 

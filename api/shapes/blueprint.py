@@ -27,7 +27,7 @@ class Parser(FlaskParser):
         try:
             return loads(raw) if raw else {}
         except NotJson as fault:
-            where = {"in": "body", "pointer": "#", "detail": str(fault)}
+            where = {"in": "body", "pointer": "#", "detail": f"JSON 格式有误 {fault}"}
             raise Problem(
                 "malformed-request", "请求体不是 JSON。", "The body is not JSON.", errors=[where]
             ) from fault
@@ -70,7 +70,7 @@ def _header(name: str, text: str, *, required: bool, schema: Mapping[str, Any]) 
 
 IDEMPOTENCY_KEY = _header(
     "Idempotency-Key",
-    "事件编号,重试时不变 The event's id; the same on a retry",
+    "事件编号，重试时不变 The event's id; the same on a retry",
     required=True,
     schema=published(Reference)[0],
 )

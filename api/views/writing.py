@@ -157,7 +157,7 @@ def malformed(fault: Malformed) -> Problem:
     where = {
         "in": "body",
         "pointer": f"#{pointer}" if pointer.startswith("/") or not pointer else "#",
-        "detail": fault.message,
+        "detail": f"格式不符 {fault.message}",
     }
     return Problem(
         "invalid-request", f"格式不符({fault.code})。", f"{fault.code}: {fault.message}", errors=[where]
@@ -166,11 +166,12 @@ def malformed(fault: Malformed) -> Problem:
 
 def not_admitted(refusal: NotAdmitted) -> Problem:
     """Return the problem for an event that the ledger does not admit: no entry comes of it."""
+    detail = f"{TEXT[refusal.code][0]} {refusal.detail}"
     return Problem(
         verdict.name(refusal.code),
-        f"未获受理:{TEXT[refusal.code][0]}。",
+        f"未获受理：{TEXT[refusal.code][0]}。",
         f"Not admitted: {refusal.detail}",
-        errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": refusal.detail}],
+        errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": detail}],
         extra={"number": int(refusal.code)},
     ).with_status(admission_status(refusal.code))
 

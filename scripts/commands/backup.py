@@ -16,7 +16,7 @@ from dengbu.scripts.session import Session
     "--to",
     type=click.Path(),
     required=True,
-    help="新目录 a folder that is not there yet.",
+    help="新目录 a new folder.",
 )
 @at_home
 def command(session: Session, home: str, to: str) -> None:
@@ -30,6 +30,6 @@ def command(session: Session, home: str, to: str) -> None:
 
     height, size = operating.backup(Path(home), Path(to))
     session.say(
-        f"账本副本已成 {to} holds {size} entries up to height {height}; what the engine keeps comes after"
+        f"已复制账本 the copy in {to} holds {size} entries up to height {height}; copy the engine's own data next"
     )
     session.show({"height": height, "size": size}, [str(height)])

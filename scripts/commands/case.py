@@ -78,7 +78,7 @@ def show(session: Session, number: str, save: str | None) -> None:
 @click.option(
     "--state", type=click.Choice(["accepted", "entered", "refused", "withdrawn"]), help="状态 state."
 )
-@click.option("--act", help="登记行为 for example transfer or mortgage.set.")
+@click.option("--act", help="登记行为 act, for example transfer or mortgage.set.")
 @click.option("--mine", is_flag=True, default=None, help="本机构申请的 applied for by this institution.")
 @click.option(
     "-n", "limit", type=click.IntRange(1), default=50, show_default=True, help="至多几件 at most how many."
@@ -154,7 +154,7 @@ def enter(session: Session, number: str, id_: str | None, wait: float, save: str
     multiple=True,
     required=True,
     metavar="LAW CODE",
-    help="理由 article and text code; may be repeated.",
+    help="理由 ground: article and text code; may be repeated.",
 )
 @idempotency_option
 @wait_option

@@ -39,10 +39,10 @@ def command() -> None:
     type=click.Choice(("sequencer", "cometbft")),
     default="sequencer",
     show_default=True,
-    help="排序引擎 what orders.",
+    help="排序引擎 the ordering engine.",
 )
-@click.option("--kdf-ops", type=int, help="密钥库口令运算量 passes of the passphrase's hash.")
-@click.option("--kdf-mem-mib", type=int, help="密钥库口令内存 memory of the passphrase's hash, MiB.")
+@click.option("--kdf-ops", type=int, help="密钥库口令运算量 passes in hashing the passphrase.")
+@click.option("--kdf-mem-mib", type=int, help="密钥库口令内存 memory for hashing the passphrase, MiB.")
 @passphrase
 @at_home
 def init(
@@ -134,9 +134,9 @@ def accept_access_log(session: Session, home: str, passphrase_file: str) -> None
 
     broken = operating.accept_access_log(Path(home), Path(passphrase_file))
     if broken is None:
-        session.say("访问日志完好,无须确认 the access log stands: there is nothing to accept")
+        session.say("访问日志完好，无须确认 the access log is intact: there is nothing to accept")
     else:
-        session.say(f"已确认并续写,记为下一行 accepted as it stands, and the next row says so: {broken}")
+        session.say(f"已确认并续写，记为下一行 accepted as it stands; the next row records it: {broken}")
     session.show({"broken": broken}, [])
 
 

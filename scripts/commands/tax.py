@@ -34,7 +34,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--state", help="状态 for example ASSESSED.")
+@click.option("--state", help="状态 state, for example ASSESSED.")
 @remote
 def list_(session: Session, state: str | None) -> None:
     """列表 List deals, with the taxes due and the taxes cleared.
@@ -87,7 +87,7 @@ def assess(
     multiple=True,
     required=True,
     metavar="TAX NUMBER payment|part|exemption",
-    help="凭证 may be repeated.",
+    help="凭证 voucher; may be repeated.",
 )
 @_version
 @_private
@@ -117,7 +117,7 @@ def clear(
 
 @command.command("refund-request")
 @click.argument("case")
-@click.option("--ground", required=True, metavar="CODE", help="事由 a code.")
+@click.option("--ground", required=True, metavar="CODE", help="事由 ground, a code.")
 @idempotency_option
 @wait_option
 @remote
@@ -173,7 +173,7 @@ def refund_decline(session: Session, case: str, id_: str | None, wait: float) ->
     type=click.Choice(["bureau", "taxpayer"]),
     default="bureau",
     show_default=True,
-    help="发现方; 纳税人申请限三年 a taxpayer has three years.",
+    help="发现方；纳税人申请限三年 who found it; a taxpayer has three years to ask.",
 )
 @_private
 @idempotency_option
@@ -204,7 +204,7 @@ def overpayment(
 
 @command.command("clawback")
 @click.argument("case")
-@click.option("--ground", required=True, metavar="CODE", help="事由 a code, for example use-changed.")
+@click.option("--ground", required=True, metavar="CODE", help="事由 ground, a code, for example use-changed.")
 @idempotency_option
 @wait_option
 @remote
@@ -222,7 +222,12 @@ def clawback(session: Session, case: str, ground: str, id_: str | None, wait: fl
 @command.command("clawback-paid")
 @click.argument("case")
 @click.option(
-    "--voucher", "vouchers", multiple=True, required=True, metavar="NUMBER", help="凭证号 may be repeated."
+    "--voucher",
+    "vouchers",
+    multiple=True,
+    required=True,
+    metavar="NUMBER",
+    help="凭证号 voucher number; may be repeated.",
 )
 @idempotency_option
 @wait_option

@@ -56,7 +56,7 @@ def import_file(session: Session, file: Path) -> None:
     if found.faults:
         shown = [{"line": one.line, "column": one.column, "message": one.message} for one in found.faults]
         session.show({"imported": 0, "faults": shown}, _first(map(str, found.faults), len(found.faults)))
-        click.echo(f"{len(found.faults)} 处错误, 未导入 mistakes, nothing imported", err=True)
+        click.echo(f"{len(found.faults)} 处错误，未导入 mistakes, nothing imported", err=True)
         raise SystemExit(EXIT_ERROR)
     with Narrator(as_json=False).progress("导入", "importing", len(found.titles)) as step:
         report = import_titles(session.client, found.titles, step)
@@ -128,4 +128,4 @@ def _first(lines: Iterable[str], count: int) -> Iterator[str]:
     """Yield the first SHOWN_MAX lines, and a line saying how many more there are."""
     yield from islice(lines, SHOWN_MAX)
     if count > SHOWN_MAX:
-        yield f"… 另有 {count - SHOWN_MAX} 项, 见 --json and {count - SHOWN_MAX} more: --json lists all"
+        yield f"… 另有 {count - SHOWN_MAX} 项，见 --json and {count - SHOWN_MAX} more: --json lists all"

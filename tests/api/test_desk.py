@@ -31,7 +31,7 @@ def test_a_certificate_number_is_not_enough_and_the_worklist_says_why(city: Town
     parties, terms = shown["desk"]
     assert "申报材料缺少当事人" in parties
     assert "[parties-missing]" in parties
-    assert "what is secured" in terms
+    assert "amount secured" in terms
 
 
 @pytest.mark.parametrize(
