@@ -172,7 +172,7 @@ class Checks:
             yield Problem(
                 "parties-missing",
                 "parties",
-                "申报材料缺少当事人",
+                "申报材料未列明当事人",
                 "the case does not declare its parties to the tax bureau",
             )
         if "sale" not in causes:

@@ -61,7 +61,7 @@ def genesis(
 @click.argument("requests", nargs=-1, required=True, type=click.Path())
 @at_home
 def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> None:
-    """拟案 Put the founders' requests into one proposal for the genesis.
+    """提案 Put the founders' requests into one proposal for the genesis.
 
     \b
     示例 Example:
