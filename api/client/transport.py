@@ -218,7 +218,7 @@ def _failure(answer: Answer, url: str) -> Any:
 
 
 def _nothing_was_sent(error: Exception) -> bool:
-    """Whether the connection was never established."""
+    """Return whether the connection was never established."""
     if isinstance(error, requests.ConnectTimeout):
         return True
     reason = error.args[0] if error.args else None

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 
 def dumps(value: object) -> bytes:
-    """The value as JSON bytes."""
+    """Return the value as JSON bytes."""
     return orjson.dumps(value)
 
 
@@ -48,7 +48,7 @@ class OrjsonProvider(JSONProvider):
     """Flask's JSON by orjson."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """The object as JSON text; options of the standard library's json are not honoured."""
+        """Return the object as JSON text; options of the standard library's json are not honoured."""
         return orjson.dumps(obj).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
@@ -57,7 +57,7 @@ class OrjsonProvider(JSONProvider):
 
 
 def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
+    """Return a JSON answer."""
     response = Response(dumps(body), status=status, content_type="application/json")
     for name, value in (headers or {}).items():
         response.headers[name] = value

@@ -276,7 +276,7 @@ _ADMISSION_LAST = 1199
 
 
 def admission_status(code: verdict.Code) -> int:
-    """The HTTP status of an event that is not admitted for this reason."""
+    """Return the HTTP status of an event that is not admitted for this reason."""
     return _ADMISSION_STATUS.get(code, 400)
 
 

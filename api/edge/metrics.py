@@ -45,7 +45,7 @@ class Metrics:
         self._registry.register(_Checks(read))
 
     def text(self) -> bytes:
-        """All figures in the text format."""
+        """Return all figures in the text format."""
         return generate_latest(self._registry)
 
 

@@ -51,7 +51,7 @@ def _foreign() -> Problem:
 
 
 def page(items: Sequence[object], next_place: str | None) -> dict[str, object]:
-    """One page of a listing."""
+    """Return one page of a listing."""
     return {
         "items": list(items),
         "next_cursor": encode_cursor(next_place) if next_place is not None else None,

@@ -83,7 +83,7 @@ def body(problem: Problem) -> dict[str, Any]:
 
 
 def response(problem: Problem) -> Response:
-    """The problem as a response."""
+    """Return the problem as a response."""
     answer = Response(dumps(body(problem)), status=problem.status, content_type=CONTENT_TYPE)
     answer.headers["Content-Language"] = "zh-CN" if chinese_first() else "en"
     answer.headers["Cache-Control"] = "no-store"
@@ -113,7 +113,7 @@ _PLACES = {"json": "body", "query": "query", "headers": "header", "path": "path"
 
 
 def from_http(error: HTTPException) -> Problem:
-    """A problem for an exception of Flask, werkzeug or webargs."""
+    """Return a problem for an exception of Flask, werkzeug or webargs."""
     status = error.code or 400
     code = _BY_STATUS.get(status, "error")
     data = getattr(error, "data", None) or {}
@@ -176,5 +176,5 @@ def install(app: Flask) -> None:
 
 
 def reason(status: int) -> str:
-    """The reason phrase of a status, for the OpenAPI document."""
+    """Return the reason phrase of a status, for the OpenAPI document."""
     return HTTPStatus(status).phrase

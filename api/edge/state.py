@@ -94,7 +94,7 @@ class State:
 
 
 def make_state(node: Node, authorities: tuple[str, ...], writes: Rate = WRITES) -> State:
-    """The state of an app over a node."""
+    """Return the state of an app over a node."""
     return State(node, authorities, Tables(node.home / FILE), Limits(writes), Derived(node), Metrics())
 
 
@@ -104,10 +104,10 @@ def put(app: Flask, state: State) -> None:
 
 
 def state() -> State:
-    """The state of the app that answers this request."""
+    """Return the state of the app that answers this request."""
     return cast(State, current_app.extensions[EXTENSION])
 
 
 def state_of(app: Flask) -> State:
-    """The state of an app."""
+    """Return the state of an app."""
     return cast(State, app.extensions[EXTENSION])

@@ -54,7 +54,7 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def path(name: str, kind: Any, text: str) -> dict[str, Any]:
-    """A path part whose shape the ledger defines."""
+    """Return a path part whose shape the ledger defines."""
     return {
         "in": "path",
         "name": name,

@@ -57,7 +57,7 @@ class Strict(Schema):
 
 
 def text(longest: int, **kwargs: Any) -> fields.String:
-    """A string field of 1 to `longest` characters."""
+    """Return a string field of 1 to `longest` characters."""
     return fields.String(validate=validate.Length(min=1, max=longest), **kwargs)
 
 
@@ -145,7 +145,7 @@ class PrivatePartIn(Strict):
 
 
 def private_parts(**kwargs: Any) -> fields.Dict:
-    """A mapping of part name to private part."""
+    """Return the field for a mapping of part name to private part."""
     return fields.Dict(
         keys=OfLedger(PrivateName),
         values=fields.Nested(PrivatePartIn),

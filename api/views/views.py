@@ -57,7 +57,7 @@ class Viewer:
     # -------------------------------------------------------------------------------------------------
 
     def is_party(self, case: Case) -> bool:
-        """Whether the institution signed for the case, or is a party to one of its acts."""
+        """Return whether the institution signed for the case, or is a party to one of its acts."""
         if self.institution == case.actor or self.institution in case.consents:
             return True
         return any(self._is_own(act) for act in acts_of(case))
@@ -66,7 +66,7 @@ class Viewer:
         return self.institution in kind_of(act).parties(self.register, act)
 
     def may_see_case(self, case: Case) -> bool:
-        """Whether the institution may see the case at all."""
+        """Return whether the institution may see the case at all."""
         if self.sees_all or self.is_party(case):
             return True
         if self.role == TAX:
@@ -122,7 +122,7 @@ class Viewer:
         return None
 
     def may_see_structure(self, unit: Unit) -> bool:
-        """Whether the institution may see more of the unit than flags."""
+        """Return whether the institution may see more of the unit than flags."""
         if self.sees_all:
             return True
         if self.role == TAX:
@@ -136,7 +136,7 @@ class Viewer:
         )
 
     def _had_deal(self, unit: Unit) -> bool:
-        """Whether the current right came from a deal: the unit stays the tax bureau's business until the next right."""
+        """Return whether the current right came from a deal: until the next one, the unit is the tax bureau's business."""
         right = self.register.get(Right, unit.right) if unit.right else None
         case = self.register.get(Case, right.cause) if right and right.cause else None
         return case is not None and case.deal
@@ -205,7 +205,11 @@ class Viewer:
     # -----------------------------------------------------------------------------------------------
 
     def may_see_entry(self, entry: Entry) -> bool:
-        """Whether an entry is this institution's business: its own, sent to it, about its cases, or open to every member."""
+        """Return whether an entry is this institution's business.
+
+        It is if the viewer sees everything, or the entry is its own, has a private part for it, is about a case that it may see,
+        or is open to every member.
+        """
         body = entry.envelope.body
         if self.sees_all or self.is_auditor or body.actor == self.institution or EVENTS[body.type].open:
             return True

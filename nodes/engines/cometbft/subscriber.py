@@ -98,7 +98,7 @@ class Subscriber:
             raise
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
         return self._witness.latest
 
     def _run(self) -> None:
