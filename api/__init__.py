@@ -1,5 +1,5 @@
-"""HTTP at the edge of a node, for its own institution, and the client that speaks it.
+"""The HTTP API by which a node serves its own institution, and the client for it.
 
 The server's rooms, lowest first: `edge`, `shapes`, `views`, `routes`; `app` puts them together. `client` is the SDK: it imports
-the ledger alone, and no server room imports it. Of a node the API is to see `node.Node` and values.
+only the ledger, and no server room imports it. Of a node, the API sees only `node.Node` and plain values.
 """

@@ -24,27 +24,26 @@ BODY_BYTES_MAX = 64 * 1024
 HEADER_BYTES_MAX = 8 * 1024
 
 _DESCRIPTION = """\
-登簿 Dengbu:不动产登记账本的一个节点。A node of a shared real-estate registration ledger.
+登簿 Dengbu：不动产登记账本的一个节点。A node of a shared real-estate registration ledger.
 
-每个请求按 RFC 9421 签名;每次写入带 Idempotency-Key;错误为 RFC 9457。
-Every request is signed (RFC 9421), every write carries an Idempotency-Key, every error is a problem (RFC
-9457).
+每个请求按 RFC 9421 签名；每次写入带 Idempotency-Key；错误按 RFC 9457 返回。
+Every request is signed (RFC 9421), every write carries an Idempotency-Key, and every error is a problem (RFC 9457).
 """
 
 
 class Digits(IntegerConverter):
-    """A number in a path, in ASCII digits; werkzeug's own takes those of every script."""
+    """A number in a path, in ASCII digits only; werkzeug's own converter accepts the digits of every script."""
 
     regex = "[0-9]+"
 
 
 class ProblemApi(flask_smorest.Api):
-    """Smorest's API, with problems for errors in what it answers and in what it documents."""
+    """Smorest's API, which answers errors as problems (RFC 9457) and documents them so."""
 
     ERROR_SCHEMA: type[Schema] = answers.ProblemOut
 
     def _register_error_handlers(self) -> None:
-        """Errors are made by api/edge/problem.py."""
+        """Register nothing: api/edge/problem.py handles the errors."""
 
     def _register_responses(self) -> None:
         super()._register_responses()
@@ -56,10 +55,10 @@ class ProblemApi(flask_smorest.Api):
 
 
 def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes: Rate = WRITES) -> Flask:
-    """The app over an opened node.
+    """Return the app over an opened node.
 
     `authorities` are the host[:port] values that a signed request may name, by default the API listener's
-    own. RuntimeError when a route declares no access.
+    own. Raises RuntimeError when a route declares no access.
     """
     app = Flask(__name__, static_folder=None)
     app.json = OrjsonProvider(app)
@@ -86,8 +85,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
 
 
 def _check_requests(app: Flask) -> None:
-    """Refuse what no route has to look at: headers and bodies too large, bodies that do not say they are
-    JSON."""
+    """Refuse requests before any route sees them: headers too large, or a body not declared as JSON."""
 
     @app.before_request
     def check() -> None:
@@ -124,7 +122,7 @@ def _document(app: Flask) -> None:
 
     @public
     def openapi() -> Response:
-        """OpenAPI 3.1 The description of this API."""
+        """接口说明 The description of this API (OpenAPI 3.1)."""
         if not kept:
             kept.append(document.complete(app, api.spec.to_dict()))
         return reply(kept[0], headers={"Cache-Control": "no-cache"})

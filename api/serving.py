@@ -1,4 +1,4 @@
-"""One node with its API, as a process: `dengbu node run`. Until SIGTERM or SIGINT."""
+"""The process of one node with its API (`dengbu node run`), which runs until SIGTERM or SIGINT."""
 
 import gc
 import os
@@ -21,29 +21,30 @@ from dengbu.nodes.node import Node, read_passphrase
 from dengbu.nodes.peers.server.lanes import Dispatcher
 
 READ, WRITE = "read", "write"
-# Whoever writes may wait until it is final, a reader for what is new (at most dengbu.api.edge.state.STREAMS_MAX); others read on.
+# A writer may wait until its event is final, and a reader for new entries. At most dengbu.api.edge.state.STREAMS_MAX readers
+# may wait at once, so threads remain for other reads.
 THREADS = {READ: 48, WRITE: 64}
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
 CHANNEL_TIMEOUT_S = 120
-SWITCH_S = (
-    0.001  # a thread back from disk or network waits this long for one that computes, not five times that
-)
-GC_ALLOCATIONS, GC_GENERATION = (
-    50_000,
-    20,
-)  # records and entries hold no cycles; looking for some costs a tenth
-# waitress answers in plain text above these; the app answers as a problem from its own, lower limits on.
+# A thread back from disk or network waits at most this long for one that computes; Python's default is five times as long.
+SWITCH_S = 0.001
+# Records and entries hold no reference cycles; looking for them at Python's default pace costs a tenth of the time.
+GC_ALLOCATIONS, GC_GENERATION = 50_000, 20
+# Above these limits waitress answers in plain text; above its own, lower limits the app answers with a problem.
 BODY_CUT_BYTES = 16 * BODY_BYTES_MAX
 HEADER_CUT_BYTES = 4 * HEADER_BYTES_MAX
 EVERY_ADDRESS = ("0.0.0.0", "::", "")  # noqa: S104  (named to be refused)
 UNNAMED = (
-    "接口监听所有地址,须以 --authority 指明签名请求可用的主机名 the API listens on every address: "
-    "say by --authority which host a signed request may name"
+    "接口监听所有地址，须以 --authority 指明签名请求可用的主机名 the API listens on every address: "
+    "name with --authority the hosts that signed requests may use"
 )
 
 
 def run(home: Path, passphrase_file: Path, authorities: tuple[str, ...], ready_file: Path | None) -> None:
-    """Open the node of a home and serve it until SIGTERM or SIGINT. Raises what opening a node raises."""
+    """Open the node of a home and serve it until SIGTERM or SIGINT.
+
+    Raises whatever `Node.open` raises, and ConfigError when the API listens on every address and no authority is given.
+    """
     logs.install()
     sys.setswitchinterval(SWITCH_S)
     node = Node.open(home, read_passphrase(passphrase_file))
@@ -78,7 +79,7 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
         held = state_of(app)
         held.authorities = authorities or _own(node.config.api.host, port)
         held.stopping = stop.asked
-        gc.freeze()  # what a node consists of is never garbage
+        gc.freeze()  # the objects that make up a node never become garbage
         gc.set_threshold(GC_ALLOCATIONS, GC_GENERATION, GC_GENERATION)
         try:
             _say_ready(node, f"http://{host}:{port}", ready_file)
@@ -96,12 +97,12 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
 
 
 def _lane(request: Any) -> str:
-    """Which threads answer a request; one that waitress did not understand has no method."""
+    """Return which threads answer a request; one that waitress could not parse has no method and counts as a read."""
     return READ if getattr(request, "command", "GET") in ("GET", "HEAD") else WRITE
 
 
 def _own(host: str, port: int) -> tuple[str, ...]:
-    """What a request may call this listener: its address, and localhost where that is the loopback."""
+    """Return the names by which a request may call this listener: its address, and localhost if that is the loopback."""
     names = [host.lower()] + (["localhost"] if host in ("127.0.0.1", "::1") else [])
     return tuple(f"{name}:{port}" for name in names)
 
@@ -140,5 +141,5 @@ class _Stop:
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if not self.asked.is_set():
-            self.asked.set()  # open streams end by it
+            self.asked.set()  # ends the open streams
             raise SystemExit(0)

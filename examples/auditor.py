@@ -1,11 +1,11 @@
-"""An auditor who trusts no node: follows the log from run to run, verifies a receipt, judges the whole log anew.
+"""An auditor who trusts no node: follows the log from run to run, verifies a receipt, judges the whole log again.
 
     python examples/auditor.py --url URL --key auditor.key --policy policy.txt --head head.note
     python examples/auditor.py ... --receipt loan.tlog-proof      # that receipt, and that the log still holds its entry
     python examples/auditor.py ... --whole                        # download all, judge every entry again
 
-Run it by a timer. The head it saw last is kept in a file: a log that goes back or forks is found at the next run. It ends
-with 0 when all stands, 3 when something does not (keep what was received as evidence), 1 when it could not look.
+Run it from a timer. It keeps the last head in a file, so the next run notices a log that went back or forked. It exits with
+0 when everything holds, 3 when something does not (keep what was received as evidence), 1 when it could not look.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from dengbu.api.client import Client, DengbuError, VerificationError, load_key, 
 
 
 def follow(node: Client) -> None:
-    """Print what was entered since the last run: the head continues the one kept, and each entry is in it."""
+    """Print the entries since the last run, once the head is proved to continue the one kept, and each entry to be in it."""
     seen = node.log.last.size if node.log.last else 0
     head = node.log.checkpoint()
     print(f"一致 consistent: {seen} -> {head.size} 条 entries, {len(head.cosigners)} 家会签 cosigned")
@@ -26,7 +26,7 @@ def follow(node: Client) -> None:
 
 
 def check_receipt(node: Client, path: str, policy: str) -> None:
-    """Verify a receipt offline, then that this log holds the very entry that it proves."""
+    """Verify a receipt offline, then check that this log holds the very entry that it proves."""
     receipt = verify_file(path, policy)
     (entry,) = node.log.entries(receipt.index, receipt.index + 1)
     if entry != receipt.verified.entry:
@@ -37,7 +37,7 @@ def check_receipt(node: Client, path: str, policy: str) -> None:
 
 
 def judge(node: Client) -> None:
-    """Download the whole log and judge every entry again under the rules; the first that does not stand is named."""
+    """Download the whole log and judge every entry again under the rules. Raises VerificationError naming the first bad one."""
     report = node.log.audit()
     if report.fault is not None:
         fault = report.fault
@@ -48,7 +48,7 @@ def judge(node: Client) -> None:
 
 
 def main() -> int:
-    """Look once; the exit code."""
+    """Look once; return the exit code."""
     parser = argparse.ArgumentParser(description="审计一个节点 audit one node")
     for name in ("--url", "--key", "--policy", "--head"):
         parser.add_argument(name, required=True)

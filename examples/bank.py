@@ -6,7 +6,7 @@ loan.json, as the loan system writes it:
     {"loan": "loan-2026-000123", "certificate": "粤(2026)惠州市不动产权第0000001号", "amount_fen": 80000000,
      "mortgagors": [{"name": ..., "id_type": "1", "id_no": ...}]}
 
-Run it again with the same file whenever it ends early: the loan's number makes it idempotent. It ends with 0 once the
+Run it again with the same file whenever it ends early: the loan's number makes it idempotent. It exits with 0 once the
 mortgage is entered, 5 when the ledger refuses, 3 when something does not verify, 1 otherwise.
 """
 
@@ -22,7 +22,7 @@ BANK, REGISTRY, DISTRICT = "bank-a", "hz-registry", "441302"
 
 
 def register(bank: Client, loan: dict[str, Any], wait_s: float) -> bytes:
-    """Apply for the mortgage of a loan and wait until it is entered; its receipt, verified."""
+    """Apply for the mortgage of a loan and wait until it is entered; return its verified receipt."""
     title = bank.certificates.get(loan["certificate"])
     if title.kind != "ownership" or title.status != "current":
         raise DengbuError(
@@ -37,7 +37,7 @@ def register(bank: Client, loan: dict[str, Any], wait_s: float) -> bytes:
         "no_transfer": False,
         "consent": [holder["ref"] for holder in title.holders],
     }
-    # Names and amounts go encrypted to these two alone; on the ledger there are commitments to them.
+    # Names and amounts go, encrypted, only to these two; the ledger holds commitments to them.
     readers = [BANK, REGISTRY]
     private = {
         "parties": {"value": {"mortgagors": loan["mortgagors"]}, "to": readers},
@@ -54,7 +54,7 @@ def register(bank: Client, loan: dict[str, Any], wait_s: float) -> bytes:
 
 
 def main() -> int:
-    """Register the mortgage of one loan; the exit code."""
+    """Register the mortgage of one loan; return the exit code."""
     parser = argparse.ArgumentParser(description="登记一笔抵押 register one mortgage")
     parser.add_argument("loan", type=Path)
     for name in ("--url", "--key", "--policy"):
@@ -67,7 +67,7 @@ def main() -> int:
             raw = register(bank, loan, given.wait)
         kept = given.loan.with_suffix(".tlog-proof")
         kept.write_bytes(raw)
-        receipt = verify_file(kept, given.policy)  # as anybody can, years later, with no node up
+        receipt = verify_file(kept, given.policy)  # as anybody can years later, with no node running
     except Rejected as refusal:
         for reason in refusal.reasons:
             print(f"不予受理 refused: {reason['name']} {reason['title_zh']} {reason['law']}", file=sys.stderr)

@@ -1,10 +1,10 @@
-"""A tax bureau at its work list: what waits, assess a case, clear it. Nothing is entered before it is cleared.
+"""A tax bureau and its work list: list what waits, assess a case, clear it. No case is entered before it is cleared.
 
     python examples/tax_bureau.py --url URL --key bureau.key --policy policy.txt list
     python examples/tax_bureau.py ... assess CASE '{"deed": 1273457, "iit": 1273463}'         # fen; 0 or absent: not due
     python examples/tax_bureau.py ... clear CASE '{"deed": ["344010260000000001", 1273457]}'  # voucher number, fen paid
 
-It ends with 0 when done, 5 when the ledger refuses, 3 when something does not verify, 1 otherwise.
+It exits with 0 when done, 5 when the ledger refuses, 3 when something does not verify, 1 otherwise.
 """
 
 import argparse
@@ -14,12 +14,12 @@ from typing import Any
 
 from dengbu.api.client import Client, Deal, DengbuError, Rejected, VerificationError, load_key
 
-READERS = ["hz-tax", "hz-registry"]  # who may open the amounts; on the ledger there are commitments to them
+READERS = ["hz-tax", "hz-registry"]  # they may open the amounts; the ledger holds commitments to them
 TAXES = ("deed", "iit", "lvat")
 
 
 def show(bureau: Client) -> None:
-    """Print each deal that waits, what is still due, and what the registry was refused for want of it."""
+    """Print each deal that waits, the taxes still due, and the refusals of its entry so far."""
     for deal in bureau.tax.waiting():
         open_taxes = [tax for tax, gate in deal.gates.items() if gate == "due" and tax not in deal.cleared]
         print(f"{deal.case} {deal.state} 未完税 due: {', '.join(open_taxes) or '-'}")
@@ -30,7 +30,7 @@ def show(bureau: Client) -> None:
 
 
 def assess(bureau: Client, case: str, due_fen: dict[str, int]) -> Deal:
-    """Say which taxes stand in the way of a case, as the version that follows; amounts as a private part."""
+    """Name the taxes that must be cleared before entry, as the next version; amounts go in a private part."""
     version = bureau.tax.deal(case).version + 1
     gates = {tax: "due" if due_fen.get(tax) else "none" for tax in TAXES}
     private = {"amounts": {"value": {"due_fen": due_fen}, "to": READERS}}
@@ -39,7 +39,7 @@ def assess(bureau: Client, case: str, due_fen: dict[str, int]) -> Deal:
 
 
 def clear(bureau: Client, case: str, paid: dict[str, tuple[str, int]]) -> Deal:
-    """Confirm what was paid, by voucher numbers; amounts as a private part."""
+    """Confirm what was paid by voucher numbers; amounts go in a private part."""
     version = bureau.tax.deal(case).version
     if not version:
         raise DengbuError(f"尚未核定 not assessed yet: {case}")
@@ -51,7 +51,7 @@ def clear(bureau: Client, case: str, paid: dict[str, tuple[str, int]]) -> Deal:
 
 
 def main() -> int:
-    """List, assess or clear; the exit code."""
+    """List, assess or clear; return the exit code."""
     parser = argparse.ArgumentParser(description="税务待办 the tax bureau's work list")
     for name in ("--url", "--key", "--policy"):
         parser.add_argument(name, required=True)
@@ -76,7 +76,7 @@ def main() -> int:
     except (DengbuError, ValueError) as error:
         print(f"{type(error).__name__}: {error}\n{getattr(error, 'hint', '')}", file=sys.stderr)
         return 3 if isinstance(error, VerificationError) else 1
-    for warning in deal.warnings:  # what the rate table says; it stops nothing
+    for warning in deal.warnings:  # from the rate table; they stop nothing
         print(f"提示 warning: {warning['detail_zh']} {warning['detail_en']}", file=sys.stderr)
     print(f"{deal.case} {deal.state} 第 version {deal.version} 版")
     return 0

@@ -35,7 +35,7 @@ class Pending:
 
 @dataclass(frozen=True)
 class TurnedAway:
-    """An event that this node has taken and that can enter the log no more: no entry comes of it."""
+    """An event that this node has taken but that can no longer enter the log: no entry comes of it."""
 
     actor: str
     event_id: str
@@ -63,7 +63,7 @@ class AccessLogPage:
 class Ledger(Protocol):
     """The committed log and the register at any place in it, for reading from any thread.
 
-    Committed entries may not be final yet: whoever shows entries to others must stop at `Node.final_size`.
+    Committed entries may not be final yet: code that shows entries to others must stop at `Node.final_size`.
     """
 
     def entry(self, index: int) -> Entry | None:

@@ -1,10 +1,10 @@
-"""A copy of a home while its node runs, in the order in which it can be restored.
+"""Copies a home while its node runs, in an order from which the copy can be restored.
 
     last-signed, access-head < vault, outbox and the rest < ledger < (afterwards, with the engine stopped) the engine's own data
 
-Each is copied before what it must not be ahead of: what is behind catches up by itself, what is ahead cannot go back.
-An access log that is longer than its head goes on, one that is shorter was cut.
-The vault reads on in the log from where it was, the ledger is told again what the engine has decided since.
+Each file is copied before those that it must not be ahead of: a file that is behind catches up by itself, one that is ahead
+cannot go back. An access log longer than its signed head is accepted; a shorter one counts as cut. The vault reads on in the
+log from where it was, and the engine tells the ledger again what it has decided since.
 """
 
 import os
@@ -27,13 +27,14 @@ PAGES_A_STEP = 4_096
 
 
 class BackupError(Exception):
-    """No backup was made; the text says why and what to do."""
+    """No backup was made; the message says why and what to do."""
 
 
 def backup(home: Path, to: Path) -> tuple[int, int]:
-    """Copy a home into a new folder, without what the engine keeps; height and size of the ledger in the copy.
+    """Copy a home, without the engine's own data, into a new folder; return height and size of the ledger in the copy.
 
-    Raises `BackupError` when the folder is there already: an engine copied before the ledger would be behind it.
+    Raises BackupError when the folder exists already (engine data copied before the ledger would be behind it), when the home
+    has no ledger, or when the copy of a database is damaged.
     """
     if not (home / LEDGER_FILE).exists():
         raise BackupError(f"没有账本 there is no ledger in {home}")
@@ -41,8 +42,8 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
         to.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         raise BackupError(
-            f"目录已存在 {to} exists; a backup begins with the ledger, in a new folder: "
-            "what was copied before it would be behind it"
+            f"目录已存在 {to} exists; a backup goes into a new folder, "
+            "because engine data copied before the ledger would be behind it"
         ) from None
     for name in FIRST:
         if (home / name).exists():
@@ -62,12 +63,12 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
 
 
 def _copy_database(path: Path, to: Path) -> None:
-    """One committed state of a database that may be in use, by SQLite's own backup."""
+    """Copy one committed state of a database that may be in use, by SQLite's own backup."""
     os.close(os.open(to, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     with fatal(str(path)), closing(connect_reader(path)) as source, closing(sqlite3.connect(to)) as target:
         source.backup(target, pages=PAGES_A_STEP)
         found = target.execute("PRAGMA integrity_check(1)").fetchone()
     if found != ("ok",):
-        raise BackupError(f"副本损坏 the copy of {path} is not whole: {found}")
+        raise BackupError(f"副本损坏 the copy of {path} is damaged: {found}")
     with to.open("rb") as file:
         os.fsync(file.fileno())

@@ -83,5 +83,5 @@ class Counter:
 
 
 def _own_signature(public: bytes, message: bytes, signature: bytes) -> bool:
-    """In a rehearsal the node's own signature, made a moment ago, need not be verified."""
+    """Accept the node's own signature unverified: it was made a moment ago, for this rehearsal."""
     return True

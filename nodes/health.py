@@ -1,4 +1,4 @@
-"""Whether a node is well: each check with the value that says so."""
+"""Whether a node is well: its checks, each with the value that was found."""
 
 import shutil
 import time
@@ -19,12 +19,12 @@ DISK_FREE_MIB_MIN = 256
 EVIDENCE_SHOWN_MAX = 8
 MIB = 2**20
 LAG_ENTRIES_MAX = 10_000
-FINAL_WAIT_S_MAX = 30  # entries that wait longer for a quorum mean that writers should come back later
+FINAL_WAIT_S_MAX = 30  # when entries wait longer for a quorum, writers should come back later
 
 
 @dataclass(frozen=True)
 class Check:
-    """One line of health: name, whether it is well, its value; `degraded`: if not, reading still works."""
+    """One check: its name, whether it passes, its value; with `degraded`, reading still works if it fails."""
 
     name: str
     ok: bool
@@ -39,7 +39,7 @@ class Waiting:
         self._since: float | None = None
 
     def seconds(self, size: int, final_size: int) -> int:
-        """Seconds since all committed entries were last final; 0 when they are."""
+        """Return the seconds since all committed entries were last seen final; 0 when they are now."""
         if size <= final_size:
             self._since = None
             return 0
@@ -56,7 +56,7 @@ class Health:
         self._waiting = Waiting()
 
     def checks(self) -> tuple[Check, ...]:
-        """Each check with its value: ready when all hold that are not marked degraded."""
+        """Return every check; the node is ready when all that are not marked degraded pass."""
         parts = self._wiring
         engine, register, home = parts.engine, parts.application.register, parts.home.path
         size, final = parts.application.head.size, engine.final_size
@@ -80,7 +80,7 @@ class Health:
 
 
 def check_storage(size: Callable[[], int], scrubbed: Callable[[], bool]) -> tuple[Check, Check]:
-    """Whether ledger and vault answer, and whether the bytes of erased payloads are gone."""
+    """Check whether ledger and vault answer, and whether the bytes of erased payloads are gone."""
     try:
         entries, clean = size(), scrubbed()
     except FatalStorage as error:
@@ -89,7 +89,7 @@ def check_storage(size: Callable[[], int], scrubbed: Callable[[], bool]) -> tupl
 
 
 def check_access_log(broken: Callable[[], Broken | None], head: Callable[[], tuple[int, str]]) -> Check:
-    """Whether the log of what is read stands; while it does not, no personal data is read, and all else goes on."""
+    """Check the access log; while it fails verification no personal data is read, and all else goes on."""
     try:
         found = broken()
     except FatalStorage as error:
@@ -100,13 +100,13 @@ def check_access_log(broken: Callable[[], Broken | None], head: Callable[[], tup
 
 
 def check_evidence(home: Path) -> Check:
-    """Files that speak against a member: each wants an operator, who moves it away when the matter is settled."""
+    """Check for evidence against members; an operator looks into each file and moves it away when the matter is settled."""
     found = sorted(path.name for path in (home / EVIDENCE_DIR).glob("*.json"))
     return Check("evidence", not found, found[-EVIDENCE_SHOWN_MAX:], degraded=True)
 
 
 def check_rules(rules: RuleSet) -> Check:
-    """Which rule set is in force, and whether it is the newest of those that this node keeps."""
+    """Check whether the rule set in force is the newest that this node has."""
     if rules is NEWEST:
         return Check("rules", True, rules.hash, degraded=True)
     told = (
@@ -117,9 +117,10 @@ def check_rules(rules: RuleSet) -> Check:
 
 
 def check_clock(off: Mapping[str, int], tolerance_ms: int) -> Check:
-    """This node's clock against those of others (`off`: by how many ms it is ahead of each): their median, and who is apart.
+    """Check this node's clock against those of others, by the median of `off`: how many ms it is ahead of each.
 
-    Unknown counts as well: on a quiet network there may be nothing to compare with yet.
+    The value also names the members apart by more than the tolerance. With nothing to compare, as on a quiet network, the check
+    passes.
     """
     if not off:
         return Check("clock", True, {"off_s": None, "against": []}, degraded=True)
@@ -134,6 +135,6 @@ def check_clock(off: Mapping[str, int], tolerance_ms: int) -> Check:
 
 
 def check_disk(home: Path) -> Check:
-    """Free space under a home, in MiB."""
+    """Check the free space under a home, in MiB."""
     free = shutil.disk_usage(home).free // MIB
     return Check("disk", free >= DISK_FREE_MIB_MIN, free)

@@ -1,6 +1,7 @@
-"""Speed of one node without network: ingest (check, execute, commit) and full audit, on a throwaway ledger.
+"""Measures one node without a network: ingest (check, execute, commit) and full audit, on a throwaway ledger.
 
-The load is the demo's: an imported title, a bank's application for a mortgage on it, the registry's entry; each event is signed.
+The load is the demo's: an imported title, a bank's application for a mortgage on it, and its entry by the registry. Every event
+is signed.
 Timings belong in a report, never in a test.
 """
 
@@ -30,7 +31,7 @@ DOORS = 9_999
 
 
 def measure(events: int) -> dict[str, Any]:
-    """Ingest about `events` events, then audit the whole log; rates per second of wall time, bytes per event."""
+    """Ingest about `events` events, then audit the whole log; return rates per second of wall time, and bytes per event."""
     with tempfile.TemporaryDirectory(prefix="dengbu-measure-") as folder:
         keys = {name: _keys(name, role) for name, role in FOUNDERS.items()}
         application = Application(Store.create(Path(folder), NET), NET)
@@ -54,7 +55,7 @@ def measure(events: int) -> dict[str, Any]:
 
 
 def _keys(name: str, role: Role) -> Keystore:
-    """Throwaway keys: nothing signed by them is ever trusted."""
+    """Make throwaway keys; nothing signed with them is ever trusted."""
     classes = REGISTRY if role is Role.REGISTRY else COMMON
     return Keystore(name, {cls: hashlib.sha256(f"measure {name} {cls}".encode()).digest() for cls in classes})
 

@@ -1,4 +1,4 @@
-"""The one object of a node process: API, pages and commands talk to a `Node` and to nothing below it."""
+"""The one object of a node process: the API and the commands talk to a `Node` and to nothing below it."""
 
 import logging
 from collections.abc import Mapping
@@ -39,16 +39,16 @@ from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.store import Store
 from dengbu.nodes.wiring import Wiring
 
-SUBMITTED_MAX = 100_000  # events remembered as submitted here, until the log tells
+SUBMITTED_MAX = 100_000  # events remembered as submitted here and not in the log yet
 DELIVERY_WAIT_S = 2.0  # how long a submission waits for peers to take its payloads
 
 log = logging.getLogger("dengbu.node")
 
 
 class Node:
-    """One institution's node: opened from its home folder, started, asked, stopped.
+    """One institution's node: opened from its home folder, started, used, stopped.
 
-    Signing runs what only an entitled node can check first: `sign` raises `checks.Blocked` with all problems.
+    `sign` first runs the checks that only an entitled node can make, and raises Blocked with every problem found.
     `submit` is idempotent: the same bytes again give the same ticket and, later, the same final entry.
     """
 
@@ -77,8 +77,8 @@ class Node:
     def open(cls, home: Path, passphrase: bytes, failed: Failed = exit_process) -> Self:
         """Open a home: config, keys, ledger (checked before anything is served), vault. Nothing listens yet.
 
-        ConfigError, KeystoreError, Tampered, FatalStorage, StoreInUse or UnknownRuleSet when it cannot be used.
-        `failed` is called, in a thread of the node, when it cannot go on.
+        Raises ConfigError, KeystoreError, Tampered, FatalStorage, StoreInUse or UnknownRuleSet when the home cannot be used.
+        `failed` is called, in a thread of the node, when the node cannot continue.
         """
         return cls(Wiring(home, passphrase, failed))
 
@@ -110,7 +110,7 @@ class Node:
 
     @property
     def head(self) -> Head:
-        """The committed head (size, root, height, time); what is final may be a little behind."""
+        """The committed head (size, root, height, time); the final entries may be a little behind it."""
         return self.application.head
 
     @property
@@ -120,7 +120,7 @@ class Node:
 
     @property
     def as_of(self) -> int:
-        """UTC ms at which this node's state was last known to be that of the others."""
+        """When this node's state was last known to be that of the others, in UTC ms."""
         return self._fresh.as_of(self.engine.trouble, self.head.time, now_ms())
 
     def now_ms(self) -> int:
@@ -150,11 +150,11 @@ class Node:
         private: Mapping[str, PrivatePart] | None = None,
         not_after: int | None = None,
     ) -> bytes:
-        """A sealed envelope of this institution; Blocked when what only this node can check does not hold.
+        """Return a sealed envelope of this institution.
 
-        not_after: UTC ms, by default `home.opened.EVENT_LIFE_MS` from now. Private parts go to the vault, under fresh
-        salts: keep the envelope to submit it again, for signing again makes another one. Malformed for
-        values outside the formats.
+        not_after: UTC ms, by default `home.opened.EVENT_LIFE_MS` from now. Private parts go to the vault under fresh salts,
+        so signing again makes another envelope; keep the first one to submit it again. Raises Blocked when a check fails
+        that only this node can make, and Malformed for values outside the formats.
         """
         problems = self._wiring.checks.before(event_type, data, private or {})
         if problems:
@@ -173,11 +173,11 @@ class Node:
         return raw
 
     def cosign_event(self, raw: bytes) -> bytes:
-        """Add this institution's event signature to another's envelope, as a mortgagee consents."""
+        """Return another's envelope with this institution's event signature added, as when a mortgagee consents."""
         return add_signature(raw, self.keystore.signer(keys.EVENT))
 
     def submit(self, raw: bytes) -> Ticket:
-        """Deliver private parts to entitled nodes, hand the event to the engine. NotAdmitted, Unavailable."""
+        """Deliver private parts to the entitled nodes and hand the event to the engine. Raises NotAdmitted or Unavailable."""
         try:
             body = parse_envelope(raw).body
         except Malformed as fault:
@@ -190,9 +190,9 @@ class Node:
         return ticket
 
     def wait_final(self, ticket: Ticket, timeout_s: float) -> Final | None:
-        """The final entry of a submitted event; None when the time is over: the outcome is unknown, ask again.
+        """Wait for the final entry of a submitted event; None when the time is up, and the outcome unknown: ask again.
 
-        NotAdmitted if the event was turned away after the ticket was given, or another has taken its id.
+        Raises NotAdmitted if the event was turned away after the ticket was given, or if another event has taken its id.
         """
         index = self.engine.wait_final(ticket, timeout_s)
         entry = self.store.entry(index) if index is not None else None
@@ -201,7 +201,7 @@ class Node:
         return Final(entry.index, entry) if entry else None
 
     def outcome(self, actor: str, event_id: str) -> Pending | Final | TurnedAway | None:
-        """What became of an event; None if this node never saw it."""
+        """Return what became of an event; None if this node does not know it."""
         why = self.engine.turned_away(actor, event_id)
         index = self.store.find(actor, event_id)
         if index is None and why is not None:
@@ -212,11 +212,11 @@ class Node:
         return Final(index, entry) if entry else Pending(actor, event_id)
 
     def wait_beyond(self, size: int, timeout_s: float) -> int:
-        """Wait until more than `size` entries are final, at most timeout_s; how many are."""
+        """Wait until more than `size` entries are final, or timeout_s seconds; return how many are final."""
         return self.engine.wait_size(size, timeout_s)
 
     def receipt(self, index: int) -> bytes | None:
-        """A receipt of an entry under the smallest final checkpoint that covers it; None if not final."""
+        """Return a receipt of an entry under the smallest final checkpoint that covers it; None if it is not final."""
         note = self.store.checkpoint_covering(index)
         leaf = self.store.leaf(index)
         if note is None or leaf is None:
@@ -225,9 +225,10 @@ class Node:
         return receipt.make(leaf, index, prove_inclusion(index, size, self.store), note)
 
     def private(self, case: str, purpose: str, by: Officer) -> tuple[PrivatePayload, ...]:
-        """This institution's entitled payloads of a case; the access is on disk before this returns.
+        """Return the payloads of a case that this institution may read; the access is on disk before this returns.
 
-        ValueError for an empty purpose; KeyError for an unknown case; AccessLogBroken while that log does not stand.
+        Raises ValueError for an empty purpose, KeyError for an unknown case, AccessLogBroken while the access log fails
+        verification.
         """
         return self._wiring.personal.of_case(case, purpose, by)
 
@@ -240,23 +241,23 @@ class Node:
     def warnings(
         self, event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]
     ) -> tuple[Problem, ...]:
-        """What the cross-check says about an event that is to be signed; it stops nothing."""
+        """Return the tax cross-check's warnings about an event before it is signed; they stop nothing."""
         return self._wiring.checks.warnings(event_type, data, private)
 
     def cross_check(self, case: str, purpose: str, by: Officer) -> CrossCheck:
-        """The rate table over a case's payloads; logged and refused like `private`, for it reads them."""
+        """Apply the tax rate table to a case's payloads; as it reads them, it is logged and refused like `private`."""
         payloads = self.private(case, purpose, by)
         return cross_check(self.register, case, opened(payloads, self._wiring.case_entries(case)))
 
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:
-        """The holder reference of a person at a unit; KeystoreError on other nodes than the registry's."""
+        """Return the holder reference of a person at a unit. Raises KeystoreError on nodes other than the registry's."""
         return holder_ref(self.keystore.holder_key, unit, id_type, id_no)
 
     def desk_worklist(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Cases the automatic desk left to a person: (case number, reasons), doubts in words with their codes."""
+        """Return the cases that the automatic desk left to a person: (case number, reasons in words with their codes)."""
         desk = self._wiring.desk
         return tuple((one.case, tuple(map(worded, one.reasons))) for one in desk.left()) if desk else ()
 
     def health(self) -> tuple[Check, ...]:
-        """Each check with its value: ready when all hold that are not marked degraded."""
+        """Return every check of the node; it is ready when all that are not marked degraded pass."""
         return self._health.checks()

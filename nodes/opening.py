@@ -1,4 +1,4 @@
-"""Opens the ledger of a home, checks it against what was signed, and makes the home's genesis its first entry."""
+"""Opens the ledger of a home, checks it against what this node has signed, and makes the home's genesis its first entry."""
 
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.nodes.audit import startup

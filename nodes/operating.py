@@ -1,6 +1,7 @@
-"""What an institution's operator does in a node's home: make it, found a network, join one, copy it, audit it, sign with its keys.
+"""What an operator does in a node's home: create it, found or join a network, back it up, audit it, sign with its keys.
 
-Each function is one command of `dengbu`; it prints nothing. What it raises when it cannot do what was asked is in `FAILURES`.
+Each function stands behind one command of `dengbu` and prints nothing. `FAILURES` are the exceptions it raises when it cannot
+do what was asked.
 """
 
 import shutil
@@ -54,7 +55,7 @@ MIB = 2**20
 
 
 class Kdf(NamedTuple):
-    """What opening a keystore costs."""
+    """The cost of opening a keystore: operations, and memory in MiB."""
 
     ops: int = keystore.OPS_DEFAULT
     mem_mib: int = keystore.MEM_BYTES_DEFAULT // MIB
@@ -71,7 +72,7 @@ class Places(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """A proposal with this institution's signature: its hash, what it says, and who has still to sign."""
+    """A proposal with this institution's signature: network, hash, content in words, and who has yet to sign."""
 
     net: str
     hash: str
@@ -80,7 +81,7 @@ class Signed(NamedTuple):
 
 
 class Audited(NamedTuple):
-    """An audit of a home: whether all of it stands, as data and in words."""
+    """The result of auditing a home: whether everything passed, the facts as data, and lines for a reader."""
 
     ok: bool
     facts: dict[str, Any]
@@ -88,7 +89,7 @@ class Audited(NamedTuple):
 
 
 def init(home: Path, who: tuple[str, str, str, str], passphrase_file: Path, engine: str, kdf: Kdf) -> str:
-    """Make a home with fresh keys; the request to give to the other founders. who: id, role, Chinese and English name."""
+    """Make a home with fresh keys; return the request for the other founders. who: id, role, Chinese name, English name."""
     _, request = genesis.init(
         home,
         who,
@@ -101,7 +102,7 @@ def init(home: Path, who: tuple[str, str, str, str], passphrase_file: Path, engi
 
 
 def found(homes: Sequence[Path], net: str, passphrase_file: Path, places: Places) -> dict[str, Any]:
-    """Found a network whose homes are all here; its genesis and where its nodes will answer."""
+    """Found a network whose homes are all here; return its genesis hash and where its nodes will answer."""
     given = (
         dict(map(addresses.listen, places.listen)),
         dict(map(addresses.engine_listen, places.engine_listen)),
@@ -122,14 +123,14 @@ def found(homes: Sequence[Path], net: str, passphrase_file: Path, places: Places
 
 
 def hand_out(home: Path, out: Path | None, policy_out: Path | None) -> None:
-    """Copy a founded home's genesis and policy to where others take them from."""
+    """Copy a founded home's genesis and policy to the given files, for others to take."""
     for target, name in ((out, GENESIS_FILE), (policy_out, POLICY_FILE)):
         if target is not None:
             shutil.copyfile(home / name, target)
 
 
 def propose(net: str, requests: Sequence[Path], out: Path) -> str:
-    """Put founders' requests into one proposal, in a new file; what it says."""
+    """Put founders' requests into one proposal, in a new file; return its content in words."""
     raw = founding.propose(net, requests)
     _write_new(out, raw)
     return str(founding.read(raw))
@@ -145,7 +146,7 @@ def sign_genesis(home: Path, file: Path, passphrase_file: Path, out: Path) -> Si
 
 
 def join(home: Path, file: Path, policy_file: Path | None, places: Places) -> tuple[str, str, bool]:
-    """Configure a home for a network by its genesis; institution, network, whether it is one of the founders."""
+    """Configure a home for a network by its genesis; return institution, network, and whether it is a founder."""
     listening = dict(map(addresses.listen, places.listen))
     engines = dict(map(addresses.engine_listen, places.engine_listen))
     peers = dict(map(addresses.peer, places.peers))
@@ -156,7 +157,7 @@ def join(home: Path, file: Path, policy_file: Path | None, places: Places) -> tu
     founding.check(proposal)
     body = proposal.body
     if request.id not in listening:
-        raise genesis.GenesisError(f"--listen 缺少本机构 names no address of {request.id}")
+        raise genesis.GenesisError(f"--listen 缺少本机构的地址 gives no address for {request.id}")
     own = listening[request.id]
     beside = None
     if request.id in engines:
@@ -180,12 +181,12 @@ def join(home: Path, file: Path, policy_file: Path | None, places: Places) -> tu
 
 
 def engine(home: Path) -> list[str]:
-    """Write the configuration of the CometBFT beside a node; the command that starts it."""
+    """Write the configuration of the CometBFT beside a node; return the command that starts it."""
     return setup.write_home(home)
 
 
 def backup(home: Path, to: Path) -> tuple[int, int]:
-    """Copy a home while its node runs; height and size of the ledger in the copy."""
+    """Copy a home while its node runs; return height and size of the ledger in the copy."""
     return copying.backup(home, to)
 
 
@@ -205,22 +206,22 @@ def audit(home: Path) -> Audited:
 
 
 def accept_access_log(home: Path, passphrase_file: Path) -> str | None:
-    """Go on with a log of reads that does not stand; where it was broken, None if it stands."""
+    """Accept a broken access log, so that it goes on; return where it was broken, or None if it was not."""
     keys = keystore.load(home / keystore.FILE_NAME, keystore.read_passphrase(passphrase_file))
     broken = accept_log(home, keys)
     return None if broken is None else str(broken)
 
 
 def sign(home: Path, cls: str, raw: bytes, passphrase_file: Path) -> bytes:
-    """An event file sealed, or signed once more, with a home's event or governance key."""
+    """Return an event file sealed, or with one more signature, by a home's event or governance key."""
     net = parse_envelope((home / GENESIS_FILE).read_bytes()).body.net
     keys = keystore.load(home / keystore.FILE_NAME, keystore.read_passphrase(passphrase_file))
     return signing.sign(raw, keys, cls, net)
 
 
 def measure(events: int) -> dict[str, Any]:
-    """Speed of one node on a throwaway ledger."""
-    from dengbu.nodes import measure as measuring  # for this command alone
+    """Measure the speed of one node on a throwaway ledger."""
+    from dengbu.nodes import measure as measuring  # needed by this command alone
 
     return measuring.measure(events)
 
@@ -244,7 +245,7 @@ def _facts(report: auditing.Report, accesses: Broken | Tail | None) -> dict[str,
 
 
 def _others(places: dict[str, str], own: str) -> dict[str, str]:
-    """Where the others are: so the same command serves on every machine, it may name its own too."""
+    """Return the places of the others; the own may be among those given, so that one command serves on every machine."""
     return {institution: place for institution, place in places.items() if institution != own}
 
 

@@ -1,6 +1,6 @@
-"""Signs an event file with a key of a home (`dengbu keys sign`), for what no running node signs by itself.
+"""Signs an event file with a key of a home (`dengbu keys sign`), for events that no running node signs by itself.
 
-The file is either a sealed envelope, which gets a signature more, or an unsealed event
+The file is either a sealed envelope, which gets one more signature, or an unsealed event
 `{"type", "data", "id"?, "not_after"?, "office"?, "officer"?}`, which is completed and sealed. A governance event
 goes from institution to institution like this until the quorum has signed it; then anyone submits it.
 """
@@ -15,13 +15,13 @@ from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.keystore import GOVERNANCE, Keystore
 from dengbu.nodes.home.opened import EVENT_LIFE_MS
 
-GOVERNANCE_LIFE_MS = 30 * 86_400_000  # institutions sign one after another, on paper's pace
+GOVERNANCE_LIFE_MS = 30 * 86_400_000  # institutions sign one after another, at the pace of paper
 ID_BYTES = 12
 MEMBERS = ("type", "data", "id", "not_after", "office", "officer")
 
 
 class UnsignableFile(Exception):
-    """The file is no event; the text says what it must hold."""
+    """The file is not an event to sign; the message says what it must hold."""
 
 
 def sign(raw: bytes, keystore: Keystore, cls: str, net: str) -> bytes:
@@ -38,7 +38,9 @@ def sign(raw: bytes, keystore: Keystore, cls: str, net: str) -> bytes:
             )
         return add_signature(raw, signer)
     if not {"type", "data"} <= set(value) <= set(MEMBERS):
-        raise UnsignableFile(f"须有 type 与 data an event holds these at most: {', '.join(MEMBERS)}")
+        raise UnsignableFile(
+            f"须有 type 与 data an event has type and data, and no members but: {', '.join(MEMBERS)}"
+        )
     _check_rules(value["data"])
     life = GOVERNANCE_LIFE_MS if cls == GOVERNANCE else EVENT_LIFE_MS
     given: dict[str, Any] = {"id": "ev-" + secrets.token_hex(ID_BYTES), "not_after": now_ms() + life, **value}
@@ -46,14 +48,14 @@ def sign(raw: bytes, keystore: Keystore, cls: str, net: str) -> bytes:
 
 
 def _check_rules(data: Any) -> None:
-    """Nobody signs for rules that his own node does not have: it would stop, and with it every node of the network."""
+    """Raise UnknownRuleSet for a policy whose rule set this program lacks: this node, and any other without it, would stop."""
     policy = data.get("policy") if isinstance(data, dict) else None
     if isinstance(policy, dict):
         named(str(policy.get("rule_set", "")))
 
 
 def _read(raw: bytes) -> dict[str, Any]:
-    """The object in a file; a person may have written it, so its form need not be canonical yet."""
+    """Return the object in a file; a person may have written it, so it need not be canonical JSON yet."""
     if len(raw) > ENVELOPE_BYTES_MAX:
         raise UnsignableFile(f"文件过大 an event has at most {ENVELOPE_BYTES_MAX} bytes")
     try:

@@ -51,7 +51,7 @@ class Wiring:
         self.engine = make_engine(self.home, self.application, last_signed, failed)
         self.listener = make_listener(config, self.application, self.engine, self.payloads, failed)
         self._counter = Counter(self.home, self.application, self.checks, self.engine)
-        # Only who has the holder key can tell persons from references: the registry.
+        # Only the registry holds the holder key, and without it persons cannot be matched with references.
         self.desk = self._desk(failed) if config.desk and keys.HOLDER in keystore.classes else None
         if self.desk:
             self.payloads.on_arrival(lambda _: self.desk.arrived() if self.desk else None)
@@ -69,7 +69,7 @@ class Wiring:
             self.desk.start(self._counter.accepted())
 
     def stop(self) -> None:
-        """Stop in the reverse order; nothing writes when the files are closed."""
+        """Stop in the reverse order, so that nothing writes any more when the files are closed."""
         if self.desk:
             self.desk.stop()
         self.tail.stop()
@@ -81,7 +81,7 @@ class Wiring:
         self.store.close()
 
     def case_entries(self, number: str) -> list[Entry]:
-        """The entries of a case, in order."""
+        """Return the entries of a case, in order."""
         return self.store.feed(-1, case=number)
 
     def _wire_private(self, failed: Failed) -> None:
@@ -115,8 +115,8 @@ class Wiring:
         )
 
     def _note(self, entries: Sequence[Entry], upto: int) -> None:
-        """What follows from new entries on this node."""
-        # Erasure first: taking note moves the vault's place in the log, and what lies before is not seen again.
+        """Do what follows from new entries on this node."""
+        # Erasure comes first: `payloads.note` moves the vault's place in the log, and entries before that are not seen again.
         for entry in entries:
             if entry.envelope.body.type == ERASE and entry.decision["outcome"] != "refused":
                 self.vault.erase([str(one) for one in entry.envelope.body.data["commitments"]], entry.index)

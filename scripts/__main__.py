@@ -1,4 +1,4 @@
-"""`dengbu`, and `python -m dengbu.scripts`: the one program. Without the extra that brings its parser, it says so."""
+"""`dengbu`, also started as `python -m dengbu.scripts`: the one program; it says so if the extra with its parser is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `dengbu` command. Subcommands are loaded when they are used, so that help and completion are quick."""
+"""The `dengbu` command. A subcommand is loaded only when it is used, so that help and completion are quick."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ EXIT_CODES = """\b
 
 
 class LazyGroup(click.Group):
-    """A group that knows its commands by name and loads one when it is called."""
+    """A group that knows its commands by name and loads each only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names in the order of the table."""
+        """Return the names in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -66,7 +66,7 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The table as help, without loading anything."""
+        """Write the table as help, without loading any command."""
         with formatter.section("命令 Commands"):
             formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
 
@@ -121,9 +121,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (click.Abort, KeyboardInterrupt):
         code = _say("已中断 interrupted", "", EXIT_INTERRUPTED, "interrupted", in_json)
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # the reader has gone; so do we, quietly
+        # The reader is gone: end quietly as well.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = EXIT_ERROR
     except ModuleNotFoundError as error:
         from dengbu.scripts import extras
@@ -147,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _say(
     message: str, hint: str, code: int, name: str, in_json: bool, more: dict[str, object] | None = None
 ) -> int:
-    """Print an error as `error:` and `hint:`, or as one JSON object; the exit code."""
+    """Print an error as `error:` and `hint:`, or as one JSON object; return the exit code."""
     if in_json:
         click.echo(as_json(name, message, hint, code, more))
         return code
@@ -158,7 +157,7 @@ def _say(
 
 
 def _red(text: str) -> str:
-    """Red on a terminal, unless NO_COLOR says no."""
+    """Return the text in red on a terminal, unless NO_COLOR is set."""
     plain = bool(os.environ.get("NO_COLOR")) or not sys.stderr.isatty()
     return text if plain else click.style(text, fg="red", bold=True)
 

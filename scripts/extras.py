@@ -1,4 +1,4 @@
-"""Which of our dependencies an extra asks for, as the installed metadata say, and the words for one that is missing."""
+"""The dependencies that each extra brings, by the installed metadata, and the words for an extra that is missing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MODULES = {"google": "protobuf", "nacl": "pynacl"}  # module -> distribution, w
 
 
 def requirements() -> dict[str, list[str]]:
-    """The names of what each extra asks for, and under BASE of what everybody gets."""
+    """Return the names of the distributions that each extra brings, and under BASE those that every installation has."""
     found: dict[str, list[str]] = {name: [] for name in (BASE, *OURS)}
     for text in importlib.metadata.requires(DISTRIBUTION) or ():
         match = _REQUIREMENT.fullmatch(text)
@@ -24,19 +24,19 @@ def requirements() -> dict[str, list[str]]:
 
 
 def missing(extra: str) -> list[str]:
-    """What an extra asks for that is not installed."""
+    """Return the distributions that an extra brings and that are not installed."""
     return [name for name in requirements()[extra] if not _installed(name)]
 
 
 def extras_with(module: str | None) -> list[str]:
-    """The extras that bring a module that could not be imported; none if it is not one of theirs."""
+    """Return the extras that bring a module that could not be imported; empty if none does."""
     top = (module or "").partition(".")[0]
     name = _plain(_MODULES.get(top, top))
     return [extra for extra, names in requirements().items() if extra != BASE and name in names]
 
 
 def told(module: str | None, extras: list[str]) -> tuple[str, str]:
-    """Message and hint for a module that is missing because its extra was not asked for."""
+    """Return message and hint for a module that is missing because its extra is not installed."""
     which = " 或 or ".join(extras)
     message = (
         f"未安装附加组件 {which}(缺少模块 {module}) the extra {which} is not installed: no module {module}"
@@ -53,5 +53,5 @@ def _installed(name: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A distribution's name as indexes compare it."""
+    """Return a distribution's name as package indexes compare it."""
     return re.sub(r"[-_.]+", "-", name).lower()

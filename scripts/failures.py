@@ -1,4 +1,4 @@
-"""What an exception means to the person at the command: message, hint, exit code."""
+"""What an exception means to the person who gave the command: message, hint, exit code."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Explained:
 
 
 def explain(error: Exception) -> Explained | None:
-    """What to say about an error; None for one that nobody foresaw (it is a bug, and its traceback helps)."""
+    """Explain an error; return None for an unforeseen one, which is a bug whose traceback helps."""
     for kind, exit_code in EXIT_CODES:
         if isinstance(error, kind):
             name = str(getattr(error, "code", "") or type(error).__name__.lower())
@@ -69,19 +69,19 @@ def _message(error: Exception) -> str:
 
 
 def reason_line(reason: Mapping[str, Any]) -> str:
-    """A reason of a refusal: number, name, title in both languages, articles."""
+    """Return a reason of a refusal in one line: number, name, title in both languages, articles."""
     title = " ".join(str(reason.get(name, "")) for name in ("title_zh", "title_en")).strip()
     return f"{reason.get('code')} {reason.get('name')} {title} [{', '.join(reason.get('law', ()))}]"
 
 
 def _act(reason: dict[str, Any]) -> str:
-    """Which act of the case a reason is against, if it is against one."""
+    """Say which act of the case a reason is about; empty if it is about none."""
     nth = (reason.get("at") or {}).get("act")
     return "" if nth is None else f" 第 {nth} 项登记行为 act {nth}"
 
 
 def _places(error: Exception) -> list[str]:
-    """Where in the request something does not fit, one line each."""
+    """Return a line for each place in the request that is wrong."""
     found = error.problem.get("errors", ()) if isinstance(error, ApiError) else ()
     return [f"  位置 at {one.get('pointer')}: {one.get('detail')}" for one in found]
 

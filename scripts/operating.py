@@ -1,4 +1,4 @@
-"""Commands that work in a node's home do so in this process; what can go wrong there is told with the codes of `dengbu`."""
+"""Runs the commands that work in a node's home, in this process, and turns their failures into errors of `dengbu`."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (the name of a
 
 
 class NotDone(Exception):
-    """A node's part could not do what was asked; the text says why and what to do."""
+    """An operation in a node's home could not be done; the message says why and what to do."""
 
 
 class Damaged(NotDone):
-    """What lies in a home was touched or is damaged."""
+    """Data in a home was changed from outside or is damaged."""
 
 
 home = click.option(
@@ -29,16 +29,16 @@ passphrase = click.option(
     type=click.Path(),
     required=True,
     envvar=PASSPHRASE_VARIABLE,
-    help=f"口令文件 or set {PASSPHRASE_VARIABLE}.",
+    help=f"口令文件 passphrase file, or set {PASSPHRASE_VARIABLE}.",
 )
 
 
 def at_home(command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command in a node's home: gets a Session first, and `--json`."""
+    """Make a command work in a node's home: it gets a Session as its first argument, and the option `--json`."""
 
     @functools.wraps(command)
     def run(*arguments: Any, **options: Any) -> Any:
-        from dengbu.nodes import operating  # a node's modules are loaded for such commands alone
+        from dengbu.nodes import operating  # only these commands load a node's modules
 
         try:
             return command(*arguments, **options)

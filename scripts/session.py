@@ -1,4 +1,4 @@
-"""What every leaf command shares: `--json`, how to reach a node, and how to print."""
+"""Parts shared by all leaf commands: `--json`, the options for reaching a node, and printing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CONNECT_S = 3.0
 
 
 class Session:
-    """The settings of one run, the client made from them, and the printer."""
+    """One run of a command: its settings, the client made from them, and printing."""
 
     def __init__(self, as_json: bool, flags: dict[str, Any]) -> None:
         self.as_json = as_json
@@ -31,21 +31,24 @@ class Session:
 
     @functools.cached_property
     def values(self) -> dict[str, Value]:
-        """Every setting; a command that asks for none reads no file of settings."""
+        """Every setting; settings files are read only when a command asks for a setting."""
         return resolve(self._flags, os.environ, (Path(LOCAL_FILE), user_file()))
 
     def setting(self, name: str) -> Any:
-        """The value of a setting."""
+        """Return the value of a setting."""
         return self.values[name].value
 
     @property
     def net_directory(self) -> Path:
-        """Where the local network is."""
+        """The directory of the local network."""
         return Path(self.setting("net") or default_net())
 
     def client(self) -> Client:
-        """A client of the node that the settings name, or of one of the local network's."""
-        from dengbu.api.client import Client, load_key  # the SDK, for commands that speak to a node alone
+        """Return a client of the node that the settings name, or of a node of the local network.
+
+        Raises SettingsError if neither is there.
+        """
+        from dengbu.api.client import Client, load_key  # only commands that speak to a node load the SDK
         from dengbu.scripts.net.devnet import NET_FILE, Devnet
 
         url, key, policy = self.setting("url"), self.setting("key"), self.setting("policy")
@@ -62,7 +65,7 @@ class Session:
         return Client(url, key=signer, policy=policy, lang=lang, timeouts=(CONNECT_S, seconds))
 
     def show(self, data: Any, lines: Iterable[str] | None = None) -> None:
-        """Print data as one JSON object, or as lines for a person."""
+        """Print data as one JSON object, or as lines for people to read."""
         if self.as_json or lines is None:
             click.echo(json.dumps(plain(data), ensure_ascii=False, indent=None if self.as_json else 1))
             return
@@ -70,13 +73,13 @@ class Session:
             click.echo(line)
 
     def say(self, text: str) -> None:
-        """Talk to the person at the terminal: standard error, nothing with --json."""
+        """Tell the person at the terminal something, on standard error; with --json, say nothing."""
         if not self.as_json:
             click.echo(text, err=True)
 
 
 def plain(data: Any) -> Any:
-    """Data as JSON values: a model is its public members, those this version does not know included."""
+    """Return data as JSON values; a model becomes its public members, including those this version does not know."""
     if is_dataclass(data) and not isinstance(data, type):
         shown = {each.name: getattr(data, each.name) for each in fields(data) if each.name[0] != "_"}
         extra = shown.pop("extra", {})
@@ -91,7 +94,7 @@ def plain(data: Any) -> Any:
 
 
 def table(rows: Sequence[Sequence[Any]], heads: Sequence[str]) -> list[str]:
-    """Rows under heads, in columns; a Chinese character is two columns wide."""
+    """Return rows under heads, aligned in columns; a Chinese character is two columns wide."""
     cells = [[str("" if cell is None else cell) for cell in row] for row in (heads, *rows)]
     widths = [max(_width(row[n]) for row in cells) for n in range(len(heads))]
     return [
@@ -109,26 +112,28 @@ def _width(text: str) -> int:
 
 
 def local(command: F) -> Callable[..., Any]:
-    """A command that needs no node: gets a Session first, and `--json`."""
+    """Make a command that needs no node: it gets a Session as its first argument, and the option `--json`."""
     return _sharing(command, ())
 
 
 def remote(command: F) -> Callable[..., Any]:
-    """A command that asks a node: gets a Session first, with the options that say which node and as whom."""
+    """Make a command that asks a node: it gets a Session too, and the options that say which node and as whom."""
     return _sharing(command, ("url", "key", "policy", "lang", "timeout", "net", "as"))
 
 
 def networked(command: F) -> Callable[..., Any]:
-    """A command about the local network: gets a Session first, and `--net`."""
+    """Make a command about the local network: it gets a Session too, and the option `--net`."""
     return _sharing(command, ("net",))
 
 
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
-    "url": click.option("--url", metavar="URL", help="节点地址 the node."),
+    "url": click.option("--url", metavar="URL", help="节点地址 URL of the node."),
     "key": click.option("--key", type=click.Path(), help="客户端密钥文件 client key file."),
     "policy": click.option("--policy", type=click.Path(), help="会签规则 your copy of policy.txt."),
     "lang": click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 language of errors."),
-    "timeout": click.option("--timeout", type=click.FloatRange(0.1, 3600), help="应答时限(秒) seconds."),
+    "timeout": click.option(
+        "--timeout", type=click.FloatRange(0.1, 3600), help="应答时限(秒) seconds to wait for an answer."
+    ),
     "net": click.option("--net", type=click.Path(), help="本地网络目录 directory of the local network."),
     "as": click.option(
         "--as", "as_", metavar="ID", help="以本地网络的机构身份 as an institution of the local network."
@@ -149,7 +154,7 @@ def _sharing(command: Any, names: Sequence[str]) -> Callable[..., Any]:
 
 
 def read_json(path: str) -> Any:
-    """JSON from a file, or from standard input for "-"."""
+    """Read JSON from a file, or from standard input for "-". Raises ClickException."""
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
         return json.loads(text)

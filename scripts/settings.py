@@ -1,4 +1,4 @@
-"""Where each setting comes from: flag, DENGBU_*, ./dengbu.toml, the user's config.toml, the default."""
+"""Settings, each from the first place that has it: flag, DENGBU_*, ./dengbu.toml, the user's config.toml, the default."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ LOCAL_FILE = "dengbu.toml"
 
 
 class SettingsError(Exception):
-    """A setting cannot be used; the text names the place and what is known there."""
+    """A setting cannot be used; the message says where it stands and what is allowed there."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: its name everywhere, default, and what it is for."""
+    """One setting: its name, the same everywhere, its default, and what it is for."""
 
     name: str
     default: Any
@@ -30,7 +30,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Value:
-    """A setting's value and where it was found."""
+    """A setting's value, and where it was found."""
 
     value: Any
     origin: str
@@ -51,19 +51,19 @@ KNOWN = {
 
 
 def user_file() -> Path:
-    """The user's own configuration file."""
+    """Return the path of the user's own configuration file."""
     return platformdirs.user_config_path("dengbu", appauthor=False) / "config.toml"
 
 
 def default_net() -> Path:
-    """Where `net up` makes its network unless told otherwise."""
+    """Return the directory in which `net up` makes its network by default."""
     return platformdirs.user_state_path("dengbu", appauthor=False) / "net"
 
 
 def resolve(
     flags: Mapping[str, Any], environ: Mapping[str, str], files: tuple[Path, ...]
 ) -> dict[str, Value]:
-    """Every known setting with its value and origin; SettingsError for an unknown name or bad value."""
+    """Return every known setting with its value and origin. Raises SettingsError for an unknown name or a bad value."""
     tables = [(path, _read(path)) for path in files]
     return {name: _find(name, flags, environ, tables) for name in KNOWN}
 
@@ -100,7 +100,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _shaped(name: str, value: Any, place: str) -> Any:
-    """The value in the shape of its kind; environment variables are text."""
+    """Return the value in its setting's type; from the environment it comes as text. Raises SettingsError."""
     if name == "timeout":
         try:
             seconds = float(value)

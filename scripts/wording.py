@@ -1,4 +1,4 @@
-"""Facts in words for a person at a terminal: Chinese first, English second."""
+"""Facts in words for people at a terminal: Chinese first, English second."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OUTCOMES = {
 
 
 def moment(ms: int | None) -> str:
-    """A block time (ms UTC) as the clock in Beijing shows it."""
+    """Return a block time (ms UTC) as the clock in Beijing shows it; empty for None."""
     return (
         ""
         if ms is None
@@ -29,10 +29,10 @@ def moment(ms: int | None) -> str:
 
 
 def event_lines(outcome: Outcome) -> Iterator[str]:
-    """What became of an event in a few lines."""
+    """Yield a few lines about what became of an event."""
     yield f"事件 event         {outcome.actor}/{outcome.id}"
     if outcome.turned_away:
-        yield "结果 result        未入账 turned away: no entry will come of it; sign and submit it anew, under another id"
+        yield "结果 result        未入账 turned away: there will be no entry; sign and submit it again under another id"
         yield f"理由 reason        {outcome.number} {outcome.code} {outcome.title_zh} {outcome.title_en}"
         yield f"说明 detail        {outcome.detail}"
     elif outcome.final:
@@ -45,7 +45,7 @@ def event_lines(outcome: Outcome) -> Iterator[str]:
 
 
 def receipt_facts(receipt: Receipt) -> dict[str, Any]:
-    """What a verified receipt proves, for --json."""
+    """Return what a verified receipt proves, for --json."""
     checkpoint = receipt.verified.checkpoint
     return {
         "verified": True,
@@ -64,7 +64,7 @@ def receipt_facts(receipt: Receipt) -> dict[str, Any]:
 
 
 def receipt_lines(receipt: Receipt) -> Iterator[str]:
-    """What a verified receipt proves, line by line."""
+    """Yield what a verified receipt proves, line by line."""
     checkpoint = receipt.verified.checkpoint
     number = f" 案件 case {receipt.case}" if receipt.case else ""
     outcome = OUTCOMES.get(receipt.outcome, receipt.outcome)
@@ -79,7 +79,7 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     yield f"检查点 checkpoint  {checkpoint.origin}, {checkpoint.size} 条 entries, 根 root {root}…"
     for name, seconds in receipt.cosigners:
         yield f"会签 cosigned      {name}, {moment(seconds * 1000)}"
-    yield "说明 note          证明当时结果,不证明现在有效 proves what was decided then, not what is in force"
+    yield "说明 note          证明当时结果，不证明现在有效 proves what was decided then, not what is in force"
 
 
 def _result(receipt: Receipt) -> Iterator[tuple[str, Any]]:

@@ -7,6 +7,6 @@ from dengbu.ledger.catalogue import ACTS
 
 
 def title(tag: str) -> str:
-    """Return the title of an act, Chinese before English; of an act that this software does not know, its tag."""
+    """Return the title of an act, Chinese before English, or its tag if this software does not know the act."""
     kind = ACTS.get(tag)
     return tag if kind is None else f"{kind.title.zh} {kind.title.en}"

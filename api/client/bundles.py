@@ -100,7 +100,7 @@ def _named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         if "right" in ACTS[str(act["act"])].type.__struct_fields__ and "right" not in act:
             if unit not in coming:
                 raise NotThisBundle(
-                    f"第 {place} 项未写明权利 act {place} names no right, and none comes before it"
+                    f"第 {place} 项未写明权利 act {place} names no right, and no earlier act creates one"
                 )
             made["right"] = f"R-{unit}-{coming[unit]}"
         if act["act"] == "unit.first":
@@ -114,5 +114,5 @@ def _named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def _nth(right: str) -> int:
     nth = right.rpartition("-")[2]
     if not (nth.isascii() and nth.isdigit()):
-        raise NotThisBundle(f"不是所有权编号 no ownership right: {right}")
+        raise NotThisBundle(f"不是所有权编号 not an ownership right: {right}")
     return int(nth)

@@ -298,6 +298,7 @@ class Cases:
             return case
         if case.number is None:
             raise OutcomeUnknown(
-                "申请尚未会签完成,还没有案件编号 the application is not final yet: no number", case.event
+                "申请尚未会签完成，还没有案件编号 the application is not final yet, so it has no case number",
+                case.event,
             )
         return case.number

@@ -70,7 +70,7 @@ class VerificationError(DengbuError):
     def __init__(self, code: str, message: str) -> None:
         self.code = code
         self.hint = (
-            "保留收到的内容作为证据,与其他机构核对检查点 "
+            "保留收到的内容作为证据，与其他机构核对检查点 "
             "keep what was received as evidence and compare checkpoints with another institution"
         )
         super().__init__(message if code in message else f"{message} [{code}]")
@@ -81,7 +81,7 @@ class NoPolicy(VerificationError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no-policy", "未提供会签规则,无法核验回执 no policy was given, so no receipt can be verified"
+            "no-policy", "未提供会签规则，无法核验回执 no policy was given, so no receipt can be verified"
         )
         self.hint = "传入 policy='policy.txt' pass policy='policy.txt', obtained from your own institution"
 

@@ -61,6 +61,6 @@ def load_key(path: str | Path) -> Signer:
             raise ValueError
     except (ValueError, TypeError, AttributeError) as error:
         raise KeyFileError(
-            f"不是客户端密钥文件 {path} is no client key file, or is damaged; make one: dengbu keys new"
+            f"不是客户端密钥文件 {path} is not a client key file, or is damaged; make one: dengbu keys new"
         ) from error
     return signer

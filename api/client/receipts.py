@@ -25,7 +25,7 @@ def load_policy(policy: Trust | str | Path | None) -> Trust | None:
             "policy", f"无法读取会签规则 cannot read the policy {policy}: {error.strerror}"
         ) from error
     except ValueError as error:
-        raise VerificationError("policy", f"会签规则无效 {policy} is no policy: {error}") from error
+        raise VerificationError("policy", f"会签规则无效 {policy} is not a policy: {error}") from error
 
 
 def verify(raw: bytes, trust: Trust | None) -> Receipt:
@@ -49,7 +49,7 @@ def verify_file(path: str | Path, policy: Trust | str | Path) -> Receipt:
     except OSError as error:
         raise VerificationError("file", f"无法读取回执 cannot read {path}: {error.strerror}") from error
     if len(raw) > FILE_BYTES_MAX:
-        raise VerificationError("file", f"文件过大,不是回执 {path} is too large for a receipt")
+        raise VerificationError("file", f"文件过大，不是回执 {path} is too large for a receipt")
     return verify(raw, load_policy(policy))
 
 

@@ -182,7 +182,7 @@ def _raise_turned_away(outcome: Outcome) -> None:
             "code": outcome.code,
             "title": f"{outcome.title_zh} {outcome.title_en}",
             "detail": outcome.detail,
-            "action": "未入账,请以新编号重新签署提交 no entry came of it: sign and submit it anew, under another id",
+            "action": "未入账，请以新编号重新签署并提交 there is no entry: sign and submit it again under another id",
         }
         raise TurnedAway(400, said, {})
 
@@ -197,7 +197,7 @@ def _refusal(outcome: Outcome) -> dict[str, Any]:
 
 
 def _covers(sent: Any, logged: Any) -> bool:
-    """Whether everything sent is on the log, from which empty and false members may be left out."""
+    """Return whether everything sent is on the log, from which empty and false members may be left out."""
     if isinstance(sent, Mapping):
         return isinstance(logged, Mapping) and all(
             _covers(value, logged.get(name)) if name in logged else not value for name, value in sent.items()

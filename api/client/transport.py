@@ -1,6 +1,6 @@
 """Requests to one node: signed (RFC 9421), bounded in time, and retried only where repeating does no harm.
 
-Every try is signed anew with a fresh nonce, because the node takes a repeated nonce for a replay. A POST is retried
+Every try is signed again with a fresh nonce, because the node takes a repeated nonce for a replay. A POST is retried
 only if it carries an Idempotency-Key, or if nothing was sent. Redirects are never followed. Nothing is taken from the
 environment, so no proxy or CA variable decides whom the client talks to.
 """
@@ -218,7 +218,7 @@ def _failure(answer: Answer, url: str) -> Any:
 
 
 def _nothing_was_sent(error: Exception) -> bool:
-    """Whether the connection was never established."""
+    """Return whether the connection was never established."""
     if isinstance(error, requests.ConnectTimeout):
         return True
     reason = error.args[0] if error.args else None

@@ -1,4 +1,4 @@
-"""What every request passes, whatever it asks: who is calling, limits, idempotency, errors, headers, logs, figures.
+"""The steps that every request passes through: identifying the caller, limits, idempotency, errors, headers, logs, metrics.
 
-It imports no other room of the API. It knows no route; what it keeps between requests is in `state`.
+This room imports no other room of the API and knows no route. What it keeps between requests is in `state`.
 """

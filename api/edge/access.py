@@ -1,4 +1,4 @@
-"""Every request before its route: signed by a known key, fresh, seen for the first time, and allowed here."""
+"""The check of every request before its route: signed by a known key, fresh, not replayed, and allowed here."""
 
 import time
 
@@ -15,7 +15,7 @@ CHALLENGE = 'Signature realm="dengbu", tag="dengbu-http/v1"'
 
 
 def install(app: Flask) -> None:
-    """Check access before every request that has a route; without a declaration nothing is answered."""
+    """Check access before every request that has a route; a route that declares no access answers `forbidden`."""
 
     @app.before_request
     def check() -> None:
@@ -36,7 +36,7 @@ def _authorise(wanted: Access, client: Client) -> None:
         raise Problem(
             "forbidden",
             f"此操作不由本机构({role})办理。",
-            f"Not done by an institution with the role {role}.",
+            f"An institution with the role {role} does not do this.",
         )
     if not wanted.scopes & set(client.scopes):
         scopes = ", ".join(sorted(wanted.scopes))
@@ -46,7 +46,7 @@ def _authorise(wanted: Access, client: Client) -> None:
 
 
 def authenticate(held: State) -> Client:
-    """The client whose key signed this request; Problem unsigned, signature-refused or replayed."""
+    """Return the client whose key signed this request. Raises Problem unsigned, signature-refused or replayed."""
     try:
         claimed = httpsig.key_id_of(request.headers)
     except Malformed as fault:
@@ -73,8 +73,7 @@ def authenticate(held: State) -> Client:
 
 
 def _verify(held: State, client: Client) -> httpsig.SignedRequest:
-    """Verify by what came over the wire, except for the authority: that is this node's own, whatever Host
-    says."""
+    """Verify the request as it came over the wire, but with an authority of this node's own, whatever Host says."""
     target = request.environ.get("REQUEST_URI") or request.full_path
     path, _, query = target.partition("?")
     authority = request.host.lower() if request.host.lower() in held.authorities else held.authorities[0]

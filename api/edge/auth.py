@@ -1,8 +1,6 @@
-"""Who is asking, and whether they may: signed requests (RFC 9421) by the keys of clients.json, and access per
-route.
+"""Access per route, for signed requests (RFC 9421) by the keys of clients.json, and the nonces of those requests.
 
-Every route declares its access with `access(...)` or `public`; an app with a route that declares none is not
-made.
+Every route declares its access with `access(...)` or `public`; no app is made while a route declares none.
 """
 
 import itertools
@@ -27,14 +25,14 @@ _ATTRIBUTE = "dengbu_access"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a route asks of its caller: a scope of the client key, and a role of this node's institution."""
+    """What a route requires: a scope of the caller's key, and a role of this node's institution."""
 
     scopes: frozenset[str]
     roles: frozenset[str] = ROLES
 
     @property
     def is_public(self) -> bool:
-        """Whether anybody may ask, unsigned."""
+        """Whether anybody may ask, without signing."""
         return not self.scopes
 
 
@@ -60,21 +58,20 @@ def public(view: View) -> View:
 
 
 def access_of(view: Any) -> Access | None:
-    """What a view function declared."""
+    """Return the access that a view function declared, or None if it declared none."""
     found = getattr(view, _ATTRIBUTE, None)
     return found if isinstance(found, Access) else None
 
 
 def require_declared(app: Flask) -> None:
-    """RuntimeError naming every route of the app that declares no access."""
+    """Raise RuntimeError naming every route of the app that declares no access, if there is one."""
     missing = sorted(name for name, view in app.view_functions.items() if access_of(view) is None)
     if missing:
         raise RuntimeError(f"routes without declared access: {', '.join(missing)}")
 
 
 class Nonces:
-    """Nonces seen, per key, until they expire. The insert is the check, so two threads cannot both be
-    first."""
+    """Nonces seen, per key, until they expire. The insert is the check, so two threads cannot both be first."""
 
     PURGE_EVERY = 512
 
@@ -83,7 +80,7 @@ class Nonces:
         self._taken = itertools.count()
 
     def take(self, key: str, nonce: str, expires: int, now: int) -> bool:
-        """True the first time a key shows a nonce; `expires` and `now` in UTC seconds."""
+        """Return True the first time a key shows a nonce; `expires` and `now` in UTC seconds."""
         if next(self._taken) % self.PURGE_EVERY == 0:
             self._database.run("DELETE FROM nonces WHERE expires < ?", now)
         return self._database.run("INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)", key, nonce, expires) == 1

@@ -1,6 +1,6 @@
-"""Whom each final entry concerns, worked out from the register's history when a reader first comes to it, and remembered.
+"""The institutions that each final entry concerns, worked out when a reader first reaches the entry, and remembered.
 
-It follows from the entry and what was before it alone, so it is the same whenever it is asked for.
+They follow from the entry and the history before it alone, so the answer is the same whenever it is asked for.
 """
 
 import threading
@@ -13,13 +13,13 @@ from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case
 from dengbu.nodes.answers import Ledger
 
-CHANGES_NOTHING = ("refused", "accepted")  # an application that is accepted only waits on its units
-REMEMBERED_MAX = 20_000  # entries; a few hundred bytes each where they concern anybody
+CHANGES_NOTHING = ("refused", "accepted")  # an accepted application changes nothing on its units yet
+REMEMBERED_MAX = 20_000  # entries; a few hundred bytes each if they concern anybody
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What others are told of an entry: what of it concerns each institution, and its acts with the units of each."""
+    """What other institutions are told of an entry: how it concerns each of them, and its acts with the units of each act."""
 
     concerns: Mapping[str, Concern] = field(default_factory=dict)
     acts: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -29,12 +29,12 @@ NOBODY = Told()
 
 
 def tell_nobody(entry: Entry, units: tuple[str, ...]) -> Told:
-    """Nobody is told of anything."""
+    """Return that nobody is told of the entry."""
     return NOBODY
 
 
 class Concerns:
-    """Finds whom the entries of a ledger concern; safe from any thread."""
+    """Finds the institutions that an entry of the ledger concerns; safe from any thread."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -42,7 +42,7 @@ class Concerns:
         self._known: dict[int, Told] = {}
 
     def __call__(self, entry: Entry, units: tuple[str, ...]) -> Told:
-        """Who is told of an entry that may touch these units."""
+        """Return who is told of an entry that may touch these units."""
         found = self._known.get(entry.index)
         if found is None:
             found = self._told(entry, units)

@@ -11,17 +11,17 @@ ETAG_DIGITS = 32
 
 
 def case_etag(case: Case) -> str:
-    """The strong ETag of a case, from its version."""
+    """Return the strong ETag of a case, from its version."""
     return f"v{case.version}"
 
 
 def content_etag(response: Response) -> str:
-    """The strong ETag of what is answered: of a unit, which changes by the passing of days without any entry."""
+    """Return the strong ETag of a response, from its content: a unit may change as days pass, without any entry."""
     return hashlib.sha256(response.get_data()).hexdigest()[:ETAG_DIGITS]
 
 
 def not_modified(response: Response, etag: str) -> Response:
-    """The response with its ETag, or 304 without a body when the caller has it already."""
+    """Return the response with its ETag, or 304 without a body when the caller has it already."""
     response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-cache"
     response.make_conditional(request)
@@ -29,8 +29,10 @@ def not_modified(response: Response, etag: str) -> Response:
 
 
 def require_match(etag: str) -> None:
-    """Problem unless If-Match names this ETag: precondition-required without one, precondition-failed for
-    another."""
+    """Require that If-Match names this ETag.
+
+    Raises Problem precondition-required if it names none (or `*`), precondition-failed if it names another.
+    """
     given = request.if_match
     if not given or given.star_tag:
         raise Problem("precondition-required")

@@ -1,7 +1,6 @@
-"""`api.db`: nonces seen and requests made, kept so that a restart forgets neither. One connection behind one
-lock.
+"""`api.db`, where nonces seen and requests made outlast a restart; one connection behind one lock.
 
-It holds nothing that the ledger needs: losing it only means that a retry is checked by the ledger instead.
+It holds nothing that the ledger needs: if it is lost, the ledger checks retries instead.
 """
 
 import secrets
@@ -27,7 +26,7 @@ CREATE INDEX IF NOT EXISTS nonces_expires ON nonces (expires);
 
 
 class Database:
-    """The file, opened; statements run one at a time."""
+    """The opened file; statements run one at a time."""
 
     def __init__(self, path: Path) -> None:
         self.lock = threading.RLock()
@@ -38,12 +37,12 @@ class Database:
         self.secret: bytes = self.rows("SELECT value FROM secret")[0][0]
 
     def run(self, sql: str, *values: object) -> int:
-        """Run a statement; how many rows it changed."""
+        """Run a statement; return how many rows it changed."""
         with self.lock:
             return self._connection.execute(sql, values).rowcount
 
     def rows(self, sql: str, *values: object) -> Sequence[tuple]:
-        """The rows of a query."""
+        """Return the rows of a query."""
         with self.lock:
             return self._connection.execute(sql, values).fetchall()
 

@@ -1,4 +1,4 @@
-"""The node's efficiency figures: its log is read once and then followed, and a report is counted once for each end of it."""
+"""The node's efficiency figures: the log is read once and then followed; each report is computed once until the log grows."""
 
 import threading
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.nodes.node import Node
 
-REPORTS_MAX = 64  # kept until an entry comes
+REPORTS_MAX = 64  # kept until the next entry
 
 
 class Efficiency:
@@ -27,7 +27,7 @@ class Efficiency:
         self._counted: dict[tuple[Period, tuple[str, ...], str | None], Json] = {}
 
     def report(self, period: Period, by: Sequence[str], only: str | None) -> Json:
-        """The figures as of the log's end now; see `dengbu.ledger.advisory.efficiency.report`."""
+        """Return the figures as of the current end of the log; see `dengbu.ledger.advisory.efficiency.report`."""
         asked = (period, tuple(by), only)
         with self._lock:
             self._catch_up()
@@ -38,7 +38,7 @@ class Efficiency:
     def _count(self, period: Period, by: tuple[str, ...], only: str | None) -> Json:
         policy = self._handling.policy or policy_in_force(self._node.register)
         if self._days is None or self._days.policy != policy:
-            self._days = Days(policy)  # another calendar: what was counted counts no more
+            self._days = Days(policy)  # another calendar: days counted by the old one are void
         return report(self._handling, period, by, self._days, only)
 
     def _catch_up(self) -> None:

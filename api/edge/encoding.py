@@ -1,4 +1,4 @@
-"""JSON at the edge of the API by orjson: UTF-8, no NaN, integers as they are."""
+"""JSON at the edge of the API, read and written by orjson: UTF-8, no NaN, integers exact."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,17 +13,19 @@ Json = dict[str, Any]
 
 
 def dumps(value: object) -> bytes:
-    """The value as JSON bytes."""
+    """Return the value as JSON bytes."""
     return orjson.dumps(value)
 
 
 class NotJson(ValueError):
-    """Bytes that are not JSON, or nest too deep; the text says where and holds nothing of them."""
+    """Bytes that are not JSON or nest too deeply; the message says where and quotes none of them."""
 
 
 def loads(raw: bytes) -> Any:
-    """The value of JSON bytes, with integers that were written as 8100.0 made integers, as JSON Schema counts
-    them."""
+    """Return the value of JSON bytes, with whole numbers such as 8100.0 made integers, as JSON Schema counts them.
+
+    Raises NotJson.
+    """
     try:
         return _integers(orjson.loads(raw), DEPTH_MAX)
     except orjson.JSONDecodeError as fault:
@@ -46,16 +48,16 @@ class OrjsonProvider(JSONProvider):
     """Flask's JSON by orjson."""
 
     def dumps(self, obj: Any, **kwargs: Any) -> str:
-        """The object as JSON text; options of the standard library's json are not honoured."""
+        """Return the object as JSON text; options of the standard library's json are not honoured."""
         return orjson.dumps(obj).decode()
 
     def loads(self, s: str | bytes, **kwargs: Any) -> Any:
-        """The object that the JSON text says. NotJson when it is not JSON."""
+        """Return the value of a JSON text. Raises NotJson when it is not JSON."""
         return loads(s.encode() if isinstance(s, str) else s)
 
 
 def reply(body: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
+    """Return a JSON answer."""
     response = Response(dumps(body), status=status, content_type="application/json")
     for name, value in (headers or {}).items():
         response.headers[name] = value

@@ -1,4 +1,4 @@
-"""The one catalogue of problems: what can go wrong at the API, in two languages, with what to do.
+"""The one catalogue of problems: everything that can go wrong at the API, and what to do about it, in two languages.
 
 A problem is named by a stable kebab-case code. The code is the last part of its `type` URL (RFC 9457), and
 the page at that URL is made from this table. Every refusal code of the ledger is a problem too.
@@ -26,10 +26,10 @@ class Kind:
 
 
 class Problem(Exception):
-    """A request that gets a problem for an answer.
+    """Raised to answer a request with a problem.
 
-    `detail_zh` and `detail_en` say what is wrong this time; `errors` say where (RFC 9457): `{"pointer", "in", "detail"}`
-    each; `extra` are further members; `headers` go on the response.
+    `detail_zh` and `detail_en` say what is wrong this time; `errors` say where, each `{"pointer", "in", "detail"}` (RFC 9457);
+    `extra` holds further members; `headers` go on the response.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def with_status(self, status: int) -> Self:
-        """Set another HTTP status than that of the kind; return the problem itself."""
+        """Set an HTTP status other than the kind's; return the problem itself."""
         self.status = status
         return self
 
@@ -71,8 +71,8 @@ _EDGE = (
         400,
         "缺少 Idempotency-Key 请求头",
         "The Idempotency-Key header is missing",
-        "为每次写入生成一个唯一编号(1 至 64 位,限 A-Za-z0-9_.:-)放入 Idempotency-Key,重试时保持不变。",
-        "Give every write a unique id (1 to 64 of A-Za-z0-9_.:-) in Idempotency-Key and keep it on a retry.",
+        "为每次写入生成一个唯一编号(1 至 64 位，限 A-Za-z0-9_.:-)放入 Idempotency-Key，重试时保持不变。",
+        "Put a unique id (1 to 64 characters of A-Za-z0-9_.:-) in Idempotency-Key for every write; keep it on a retry.",
     ),
     Kind(
         "unsigned",
@@ -87,7 +87,7 @@ _EDGE = (
         401,
         "请求签名未通过",
         "The request signature is refused",
-        "检查密钥编号、本机时钟、签名所含的主机名与请求体摘要,再重新签名。",
+        "检查密钥编号、本机时钟、签名所含的主机名与请求体摘要，再重新签名。",
         "Check the key id, your clock, the authority signed and the body digest; then sign again.",
     ),
     Kind(
@@ -111,7 +111,7 @@ _EDGE = (
         404,
         "未找到",
         "Not found",
-        "核对编号;您的机构无权查看的内容同样显示为未找到。",
+        "核对编号；您的机构无权查看的内容同样显示为未找到。",
         "Check the number; what your institution may not see is also shown as not found.",
     ),
     Kind(
@@ -126,7 +126,7 @@ _EDGE = (
         "not-acceptable",
         406,
         "无法提供所要求的格式",
-        "No such representation",
+        "The requested format is not available",
         "在 Accept 中加入 application/json。",
         "Accept application/json.",
     ),
@@ -136,7 +136,7 @@ _EDGE = (
         "相同的请求正在处理",
         "The same request is being processed",
         "按 Retry-After 稍后用同一 Idempotency-Key 重试。",
-        "Retry after Retry-After with the same Idempotency-Key.",
+        "Retry after the time in Retry-After with the same Idempotency-Key.",
     ),
     Kind(
         "blocked",
@@ -144,14 +144,14 @@ _EDGE = (
         "本机构的核验未通过",
         "This institution's own checks do not pass",
         "按 problems 列出的原因核对材料后再办理。",
-        "Check the papers against what `problems` lists.",
+        "Check the documents against what `problems` lists, then try again.",
     ),
     Kind(
         "precondition-failed",
         412,
         "数据已被更新",
         "The record has changed",
-        "重新读取该记录,核对后以新的 ETag 再提交。",
+        "重新读取该记录，核对后以新的 ETag 再提交。",
         "Read the record again, check it, and send its new ETag.",
     ),
     Kind(
@@ -160,7 +160,7 @@ _EDGE = (
         "请求体过大",
         "The body is too large",
         "请求体不得超过 64 KiB。",
-        "A body may have 64 KiB at most.",
+        "The body must not exceed 64 KiB.",
     ),
     Kind(
         "unsupported-media-type",
@@ -182,8 +182,8 @@ _EDGE = (
         "idempotency-key-reused",
         422,
         "Idempotency-Key 已用于另一请求",
-        "The Idempotency-Key names another request",
-        "新的申请使用新的编号;重试须与原请求完全相同。",
+        "The Idempotency-Key was used for another request",
+        "新的申请使用新的编号；重试须与原请求完全相同。",
         "Use a new id for a new request; a retry must be the very same request.",
     ),
     Kind(
@@ -191,7 +191,7 @@ _EDGE = (
         428,
         "缺少 If-Match 请求头",
         "The If-Match header is missing",
-        "先读取案件,将其 ETag 放入 If-Match。",
+        "先读取案件，将其 ETag 放入 If-Match。",
         "Read the case first and send its ETag in If-Match.",
     ),
     Kind(
@@ -200,7 +200,7 @@ _EDGE = (
         "请求过于频繁",
         "Too many requests",
         "按 Retry-After 稍后重试。",
-        "Retry after Retry-After.",
+        "Retry after the time in Retry-After.",
     ),
     Kind(
         "header-too-large",
@@ -208,7 +208,7 @@ _EDGE = (
         "请求头过大",
         "The headers are too large",
         "请求头合计不得超过 8 KiB。",
-        "Headers may have 8 KiB in all.",
+        "The headers must not exceed 8 KiB in all.",
     ),
     Kind(
         "internal",
@@ -223,16 +223,16 @@ _EDGE = (
         503,
         "账本暂时不能接受写入",
         "The ledger cannot take writes now",
-        "按 Retry-After 稍后用同一 Idempotency-Key 重试;读取不受影响。",
-        "Retry after Retry-After with the same Idempotency-Key; reads go on.",
+        "按 Retry-After 稍后用同一 Idempotency-Key 重试；读取不受影响。",
+        "Retry after the time in Retry-After with the same Idempotency-Key; reads still work.",
     ),
     Kind(
         "access-log-broken",
         503,
-        "访问日志核验未通过,暂不提供个人信息",
-        "The access log fails verification: no personal data is read",
-        "请本节点运维人员核查访问日志(dengbu doctor);登记业务不受影响。",
-        "Have the operator of this node look into its access log (dengbu doctor); registration goes on.",
+        "访问日志核验未通过，暂不提供个人信息",
+        "The access log fails verification; personal data cannot be read",
+        "请本节点运维人员核查访问日志(dengbu doctor)；登记业务不受影响。",
+        "Have the operator of this node check its access log (dengbu doctor); registration is not affected.",
     ),
     Kind(
         "too-many-streams",
@@ -240,7 +240,7 @@ _EDGE = (
         "实时连接已满",
         "Too many streams are open",
         "按 Retry-After 稍后重连。",
-        "Connect again after Retry-After.",
+        "Connect again after the time in Retry-After.",
     ),
     Kind(
         "error",
@@ -253,12 +253,12 @@ _EDGE = (
 )
 
 _REFUSED_ACTION = (
-    "按 reasons 列出的原因和法律依据补正后,以新的编号重新办理。",
-    "Remove every reason listed, each with its article, and file again under a new id.",
+    "按 reasons 列出的原因和法律依据补正后，以新的编号重新办理。",
+    "Remedy every reason listed (each cites its article) and file again under a new id.",
 )
 _NOT_ADMITTED_ACTION = (
-    "更正后重新签名提交;未获受理的事件不写入账本。",
-    "Correct it, sign again and send it; an event that is not admitted leaves no entry.",
+    "更正后重新签名提交；未获受理的事件不写入账本。",
+    "Correct the event, sign it again and send it; an event that is not admitted leaves no entry.",
 )
 
 _ADMISSION_STATUS = {
@@ -276,7 +276,7 @@ _ADMISSION_LAST = 1199
 
 
 def admission_status(code: verdict.Code) -> int:
-    """The HTTP status of an event that is not admitted for this reason."""
+    """Return the HTTP status of an event that is not admitted for this reason."""
     return _ADMISSION_STATUS.get(code, 400)
 
 
@@ -300,6 +300,6 @@ CATALOGUE: dict[str, Kind] = {kind.code: kind for kind in (*_EDGE, *map(_of_ledg
 
 
 def titles(name: str) -> tuple[str, str]:
-    """Title of a ledger code in Chinese and English; the name itself for one not known here."""
+    """Return the title of a ledger code in Chinese and English, or the name itself, twice, for an unknown code."""
     kind = CATALOGUE.get(name)
     return (kind.title_zh, kind.title_en) if kind else (name, name)

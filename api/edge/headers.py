@@ -10,7 +10,7 @@ from flask import Flask, Response, g, request
 from dengbu.api.edge import logs
 from dengbu.api.edge.state import state
 
-# The node's JSON needs nothing of a browser; pages may bring scripts and styles from the same origin.
+# The node's JSON needs nothing from a browser; pages may load scripts and styles from the same origin.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -35,13 +35,13 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 
 
 def request_id() -> str:
-    """The caller's X-Request-ID where it has the form of one, else a new one."""
+    """Return the caller's X-Request-ID if it is well formed, else a new one."""
     given = request.headers.get("X-Request-ID", "")
     return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
 def install(app: Flask) -> None:
-    """Number every request, put the headers on every response, and log one line for each."""
+    """Give every request an id, put the headers on every response, and log one line for each."""
 
     @app.before_request
     def start() -> None:
@@ -69,13 +69,13 @@ def install(app: Flask) -> None:
 
 
 def _is_state(response: Response) -> bool:
-    """Whether an answer shows the state, which moves on; parts of the log itself never change."""
+    """Return whether an answer shows the current state, which changes; parts of the log itself never do."""
     read = request.method == "GET" and request.path.startswith(STATE) and response.status_code < 400
     return read and "immutable" not in response.headers["Cache-Control"]
 
 
 def _say_age(response: Response) -> None:
-    """What an answer rests on: the number of final entries, and when the node was last up to date with the others."""
+    """Say what an answer rests on: the number of final entries, and when the node was last up to date with the others."""
     node = state().node
     moment = datetime.fromtimestamp(node.as_of / 1000, UTC)
     response.headers[AS_OF] = moment.isoformat(timespec="milliseconds")

@@ -1,9 +1,8 @@
-"""Which request stands behind an Idempotency-Key: the same request gets the same event again, another is
-refused.
+"""The request behind each Idempotency-Key: the same request gets the same event again, a different one is refused.
 
-The key is the id of the event that the request makes. A row is kept per key: whose client it was, which
-target, a keyed hash of the body (keyed, because a body may hold an identity number, which a plain hash would
-give away), and the signed envelope, so that a retry after a crash sends the very same bytes to the ledger.
+The key is the id of the event that the request makes. One row is kept per key: the client, the target, a keyed hash of
+the body (keyed, because a body may hold an identity number, which a plain hash would give away), and the signed
+envelope, so that a retry after a crash sends the very same bytes to the ledger.
 """
 
 import hashlib
@@ -16,7 +15,7 @@ from dengbu.ledger.log.envelope import Reference, fits
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A write as its caller sent it."""
+    """A write request as its caller sent it."""
 
     id: str
     client: str
@@ -25,14 +24,14 @@ class Request:
 
 
 def key_of(header: str | None) -> str:
-    """The Idempotency-Key of a request; Problem when it is missing or misshapen."""
+    """Return the Idempotency-Key of a request. Raises Problem when it is missing or malformed."""
     if header is None:
         raise Problem("idempotency-key-required")
     if not fits(header, Reference):
         raise Problem(
             "idempotency-key-required",
             "Idempotency-Key 须为 1 至 64 位 A-Za-z0-9_.:- 字符。",
-            "Idempotency-Key must be 1 to 64 of A-Za-z0-9_.:-.",
+            "Idempotency-Key must be 1 to 64 characters of A-Za-z0-9_.:-.",
             errors=[{"in": "header", "pointer": "#/Idempotency-Key", "detail": "格式不符 bad form"}],
         )
     return header
@@ -47,10 +46,10 @@ class Requests:
         database.run("DELETE FROM requests WHERE envelope IS NULL")
 
     def begin(self, request: Request) -> bytes | None:
-        """The envelope this request made before, or None when it is the first and may now be signed.
+        """Return the envelope that this request made before, or None when it is the first and may now be signed.
 
-        Problem idempotency-key-reused for another request under the same key, request-in-progress while the
-        first one is still being signed.
+        Raises Problem idempotency-key-reused for a different request under the same key, and request-in-progress
+        while the first one is still being signed.
         """
         digest = hashlib.blake2b(request.body, key=self._database.secret, digest_size=32).digest()
         mine = (request.client, request.target, digest)

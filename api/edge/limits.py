@@ -11,7 +11,7 @@ BUCKETS_MAX = 4096
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """So many at once, refilled at so many a second."""
+    """How many at once (`burst`), and how many more each second."""
 
     burst: int
     per_second: float
@@ -22,7 +22,7 @@ PERSONAL_READS = Rate(burst=60, per_second=1)
 
 
 class Buckets:
-    """One bucket per name, oldest names forgotten beyond BUCKETS_MAX (a forgotten bucket is a full one)."""
+    """One bucket per name; beyond BUCKETS_MAX the name longest unused is forgotten (and starts again with a full bucket)."""
 
     def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate = rate
@@ -35,7 +35,7 @@ class Buckets:
         return min(float(self._rate.burst), level + (now - seen) * self._rate.per_second)
 
     def take(self, name: str) -> float:
-        """Take one token: 0.0 when there was one, else the seconds until there will be."""
+        """Take one token; return 0.0 when there was one, else the seconds until there will be one."""
         with self._lock:
             now = self._clock()
             level = self._level(name, now)

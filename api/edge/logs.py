@@ -1,5 +1,4 @@
-"""Logs as JSON lines on stderr: event names and allow-listed fields, never names, identity numbers or
-bodies."""
+"""Logs as JSON lines on stderr: event names and allow-listed fields, never names, identity numbers or bodies."""
 
 import logging
 import sys
@@ -14,7 +13,7 @@ from dengbu.api.edge.encoding import dumps
 
 LOGGER = logging.getLogger("dengbu.api")
 
-# Only these may be logged: a field that is not here is an error of the programmer, found by the first test.
+# Only these may be logged: any other field is a programming error, found by the first test.
 FIELDS = (
     "request_id",
     "method",
@@ -41,7 +40,7 @@ FIELDS = (
 
 
 def event(name: str, level: int = logging.INFO, **fields: object) -> None:
-    """Log one event; within a request its id is added. ValueError for a field that may not be logged."""
+    """Log one event, within a request with the request's id. Raises ValueError for a field that may not be logged."""
     unknown = fields.keys() - set(FIELDS)
     if unknown:
         raise ValueError(f"not a log field: {sorted(unknown)}")
@@ -51,7 +50,7 @@ def event(name: str, level: int = logging.INFO, **fields: object) -> None:
 
 
 def where(error: BaseException) -> str:
-    """File and line where an error arose, without its text: texts may hold what a person typed."""
+    """Return file and line where an error arose, without its message, which may hold what a person typed."""
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return ""
@@ -59,13 +58,13 @@ def where(error: BaseException) -> str:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time (UTC), level, event, and the fields of the record that may be logged.
+    """Formats a record as one JSON object a line: time (UTC), level, event, and the fields that may be logged.
 
-    What a message would be filled in with is left out: it could be anything a person typed.
+    The arguments of a message are left out: they could be anything a person typed.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line for a record."""
+        """Return the line for a record."""
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         line: dict[str, Any] = {
             "time": f"{stamp}.{int(record.msecs):03d}Z",

@@ -1,4 +1,4 @@
-"""Figures for Prometheus, text format 0.0.4, in a registry of one app's own; labels name routes, never ids."""
+"""Figures for Prometheus (text format 0.0.4), in a registry for each app; labels name routes, never ids."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -9,11 +9,11 @@ from prometheus_client.registry import Collector
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-disable_created_metrics()  # type: ignore[no-untyped-call]  # a time beside each counter, which nobody reads
+disable_created_metrics()  # type: ignore[no-untyped-call]  # creation times beside the counters, which nobody reads
 
 
 class Metrics:
-    """What one app counts. Gauges are functions, asked when somebody reads."""
+    """The figures of one app. Gauges are functions, called when somebody reads."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -37,15 +37,15 @@ class Metrics:
         self._seconds.labels(route).observe(seconds)
 
     def gauge(self, name: str, text: str, read: Callable[[], float]) -> None:
-        """Declare a gauge, read by the function."""
+        """Declare a gauge whose value the function returns."""
         Gauge(name, text, registry=self._registry).set_function(read)
 
     def checks(self, read: Callable[[], Mapping[str, bool]]) -> None:
-        """Declare the gauge of the checks, read by the function: whether each holds, by its name."""
+        """Declare the gauge of the checks; the function returns whether each holds, by name."""
         self._registry.register(_Checks(read))
 
     def text(self) -> bytes:
-        """All figures in the text format."""
+        """Return all figures in the text format."""
         return generate_latest(self._registry)
 
 

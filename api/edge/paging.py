@@ -1,7 +1,6 @@
 """Cursor pages: `?limit=&cursor=` in, `{items, next_cursor}` out; never a total.
 
-A cursor is base64url of the last key shown: to the caller an opaque string, to the store a place to go on
-from.
+A cursor is the base64url of the last key shown: opaque to the caller, the place to continue from for the store.
 """
 
 import base64
@@ -17,7 +16,7 @@ from dengbu.nodes.answers import Page
 
 R = TypeVar("R", bound=Record)
 
-_ROW = re.compile(r"[0-9]{1,18}")  # what SQLite's integers hold
+_ROW = re.compile(r"[0-9]{1,18}")  # always fits SQLite's integers
 SCAN_MAX = 1000  # rows read for one page, however few of them the reader may see
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 100
@@ -25,12 +24,12 @@ CURSOR_CHARACTERS_MAX = 200
 
 
 def encode_cursor(place: str) -> str:
-    """The cursor that stands for a place in a listing."""
+    """Return the cursor for a place in a listing."""
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str | None) -> str | None:
-    """The place a cursor stands for; Problem not-found when it is not one of ours."""
+    """Return the place a cursor stands for. Raises Problem not-found when we did not issue it."""
     if cursor is None:
         return None
     try:
@@ -46,13 +45,13 @@ def decode_cursor(cursor: str | None) -> str | None:
 def _foreign() -> Problem:
     return Problem(
         "not-found",
-        "cursor 无效,请从第一页重新读取。",
-        "The cursor is not one of ours; read from the first page again.",
+        "cursor 无效，请从第一页重新读取。",
+        "The cursor is not valid; read from the first page again.",
     )
 
 
 def page(items: Sequence[object], next_place: str | None) -> dict[str, object]:
-    """One page of a listing."""
+    """Return one page of a listing."""
     return {
         "items": list(items),
         "next_cursor": encode_cursor(next_place) if next_place is not None else None,
@@ -62,9 +61,9 @@ def page(items: Sequence[object], next_place: str | None) -> dict[str, object]:
 def listing(
     fetch: Callable[[int, int], Page[R]], show: Callable[[R], Json | None], query: Mapping[str, Any]
 ) -> Json:
-    """One page of records, oldest first; `show` says how one is shown, or None for one that is passed over.
+    """Return one page of records, oldest first; `show` returns a record as shown, or None to pass it over.
 
-    `fetch` gives the records after a row id. At most SCAN_MAX rows are read for a page, so that a reader who
+    `fetch` returns the records after a row id. About SCAN_MAX rows at most are read for a page, so that a reader who
     may see few of them gets a short page and a cursor rather than a slow answer.
     """
     after, limit = row_of(query["cursor"]), query["limit"]
@@ -81,7 +80,7 @@ def listing(
 
 
 def row_of(cursor: str | None) -> int:
-    """The row id or index in a cursor, 0 without one; Problem not-found when it is not one of ours."""
+    """Return the row id or index in a cursor, 0 without one. Raises Problem not-found when we did not issue it."""
     place = decode_cursor(cursor)
     if place is None:
         return 0

@@ -1,4 +1,4 @@
-"""Problems as HTTP answers: `application/problem+json` (RFC 9457) in the caller's language, both included."""
+"""Problems as HTTP answers: `application/problem+json` (RFC 9457) in the caller's language, with both languages included."""
 
 import logging
 import sqlite3
@@ -34,7 +34,8 @@ _BY_STATUS = {
     503: "unavailable",
 }
 
-# What marshmallow says, in Chinese: the sentence is a key, so a new one shows in English until it is added.
+# Marshmallow's messages in Chinese; any other message gets the general words.
+_OTHER_ZH = "不符合要求。"
 _MESSAGES_ZH = {
     "Missing data for required field.": "缺少必填项。",
     "Unknown field.": "不认识的字段。",
@@ -52,12 +53,12 @@ _MESSAGES_ZH = {
 
 
 def chinese_first() -> bool:
-    """Whether the caller reads Chinese: the default unless Accept-Language prefers English."""
+    """Return whether the caller reads Chinese: the default unless Accept-Language prefers English."""
     return request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh") != "en"
 
 
 def body(problem: Problem) -> dict[str, Any]:
-    """The members of the problem for this request: title and detail in its language, then both."""
+    """Return the members of the problem: title and detail in the caller's language, then in both."""
     kind = problem.kind
     zh = chinese_first()
     members: dict[str, Any] = {
@@ -82,7 +83,7 @@ def body(problem: Problem) -> dict[str, Any]:
 
 
 def response(problem: Problem) -> Response:
-    """The problem as a response."""
+    """Return the problem as a response."""
     answer = Response(dumps(body(problem)), status=problem.status, content_type=CONTENT_TYPE)
     answer.headers["Content-Language"] = "zh-CN" if chinese_first() else "en"
     answer.headers["Cache-Control"] = "no-store"
@@ -94,7 +95,7 @@ def response(problem: Problem) -> Response:
 
 
 def flatten(messages: Any, place: str = "body", pointer: str = "#") -> list[dict[str, str]]:
-    """Marshmallow's nested messages as a flat list of {"in", "pointer", "detail"}, pointers by RFC 6901."""
+    """Return marshmallow's nested messages as a flat list of {"in", "pointer", "detail"}, with pointers by RFC 6901."""
     if isinstance(messages, dict):
         found = []
         for name, value in messages.items():
@@ -104,15 +105,15 @@ def flatten(messages: Any, place: str = "body", pointer: str = "#") -> list[dict
     if isinstance(messages, list):
         return [entry for value in messages for entry in flatten(value, place, pointer)]
     english = str(messages)
-    chinese = _MESSAGES_ZH.get(english, "")
-    return [{"in": place, "pointer": pointer, "detail": f"{chinese} {english}".strip()}]
+    chinese = _MESSAGES_ZH.get(english, _OTHER_ZH)
+    return [{"in": place, "pointer": pointer, "detail": f"{chinese} {english}"}]
 
 
 _PLACES = {"json": "body", "query": "query", "headers": "header", "path": "path"}
 
 
 def from_http(error: HTTPException) -> Problem:
-    """A problem for an exception of Flask, werkzeug or webargs."""
+    """Return a problem for an exception of Flask, werkzeug or webargs."""
     status = error.code or 400
     code = _BY_STATUS.get(status, "error")
     data = getattr(error, "data", None) or {}
@@ -131,10 +132,10 @@ def from_http(error: HTTPException) -> Problem:
 
 
 def install(app: Flask) -> None:
-    """Make every error of the app a problem; what nobody foresaw is a 500 that says nothing of the inside.
+    """Answer every error of the app as a problem; an unforeseen error is a 500 that reveals nothing of the inside.
 
-    A storage that fails is foreseen: the disk is full or broken, or this node is just ending. What came of a write is
-    then unknown, and the same request with the same key finds out, here or when the node is back.
+    Failing storage is foreseen: the disk is full or broken, or this node is stopping. What became of a write is then
+    unknown; the same request with the same key finds out, now or when the node is back.
     """
 
     def on_problem(error: Problem) -> Response:
@@ -150,9 +151,9 @@ def install(app: Flask) -> None:
         return response(
             Problem(
                 "unavailable",
-                "本节点的存储不可用(磁盘已满、故障或节点正在停止),请联系本节点运维人员,并用同一 Idempotency-Key 重试。",
-                "The storage of this node fails (disk full, disk broken, or the node is ending): tell its operator, and "
-                "retry with the same Idempotency-Key.",
+                "本节点的存储不可用(磁盘已满、故障或节点正在停止)，请联系本节点运维人员，并用同一 Idempotency-Key 重试。",
+                "The storage of this node is not available (disk full or broken, or the node is stopping): tell its operator, "
+                "and retry with the same Idempotency-Key.",
                 headers={"Retry-After": str(STORAGE_RETRY_AFTER_S)},
             )
         )
@@ -175,5 +176,5 @@ def install(app: Flask) -> None:
 
 
 def reason(status: int) -> str:
-    """The reason phrase of a status, for the OpenAPI document."""
+    """Return the reason phrase of a status, for the OpenAPI document."""
     return HTTPStatus(status).phrase

@@ -21,7 +21,7 @@ STREAMS_MAX = 32
 
 
 class Places:
-    """A number of places that readers take and give back."""
+    """A fixed number of places that readers take and give back."""
 
     def __init__(self, count: int) -> None:
         self._lock = threading.Lock()
@@ -41,7 +41,7 @@ class Places:
             self._free += 1
 
     def free(self) -> int:
-        """How many are free."""
+        """Return how many are free."""
         return self._free
 
 
@@ -59,7 +59,7 @@ class Tables:
 
 
 class Limits:
-    """The limits on callers: requests per key, and readers that may wait at once."""
+    """The limits on callers: requests per key, and how many readers may wait at once."""
 
     def __init__(self, writes: Rate) -> None:
         self.writes = Buckets(writes)
@@ -94,7 +94,7 @@ class State:
 
 
 def make_state(node: Node, authorities: tuple[str, ...], writes: Rate = WRITES) -> State:
-    """The state of an app over a node."""
+    """Return the state of an app over a node."""
     return State(node, authorities, Tables(node.home / FILE), Limits(writes), Derived(node), Metrics())
 
 
@@ -104,10 +104,10 @@ def put(app: Flask, state: State) -> None:
 
 
 def state() -> State:
-    """The state of the app that answers this request."""
+    """Return the state of the app that answers this request."""
     return cast(State, current_app.extensions[EXTENSION])
 
 
 def state_of(app: Flask) -> State:
-    """The state of an app."""
+    """Return the state of an app."""
     return cast(State, app.extensions[EXTENSION])

@@ -28,9 +28,9 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 C
 def apply(body: Json) -> Response:
     """申请登记 Apply for registration: one case, one or more acts, entered all or none.
 
-    秒批只登簿在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件, 其余转人工。
-    The automatic desk enters only cases whose private parts, readable by the registry, name every holder (parties) and tell
-    amount or price (terms, contract); all others are for a person. See docs/desk.md.
+    秒批仅适用于在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件；其余案件转人工办理。
+    The automatic desk enters only cases whose private parts, readable by the registry, name every holder (parties) and state
+    the amount or price (terms, contract); all others go to a person. See docs/desk.md.
     """
     return writing.write(
         "case.apply", lambda: schemas.application(body), writing.private_parts(body["private"])
@@ -56,7 +56,7 @@ def list_cases(query: Json) -> Response:
 @blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_case(number: str) -> Response:
-    """案件 One case; its ETag is what a decision must name."""
+    """案件 One case; a decision must name its ETag."""
     case, shown = case_seen(number)
     return not_modified(reply(shown), case_etag(case))
 
@@ -66,7 +66,7 @@ def read_case(number: str) -> Response:
 @blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_clock(query: Json, number: str) -> Response:
-    """办理时限 The case's clock, now or at the end of a day: days used, the last day, what the registry waits for."""
+    """办理时限 A case's clock, now or at the end of a day: days used, the last day, what the registry waits for."""
     case, _ = case_seen(number)
     return reply(clock_shown(case, asked_time(query)))
 
@@ -88,7 +88,7 @@ def _decide(
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def review(number: str) -> Response:
-    """审核 Take a case for review; locks the deal's clearance."""
+    """审核 Take a case for review; this locks the deal's clearance."""
     writing.no_body()
     return _decide("case.review", number, {}, matched=False)
 
@@ -98,7 +98,7 @@ def review(number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, roles=(REGISTRY,))
 def suspend(body: Json, number: str) -> Response:
-    """中止计时 Suspend a case: a requisition of papers (补正), an announcement, an inspection, a verification."""
+    """中止计时 Suspend a case for a requisition of papers (补正), an announcement, an inspection or a verification."""
     return _decide("case.suspend", number, body, matched=False)
 
 
@@ -115,7 +115,7 @@ def resume(body: Json, number: str) -> Response:
 @blp.event(IF_MATCH, *WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def enter(number: str) -> Response:
-    """登簿 Enter a case: all its acts take effect, or it is refused with every reason."""
+    """登簿 Enter a case: either all its acts take effect, or it is refused with every reason."""
     writing.no_body()
     return _decide("case.enter", number, {}, matched=True)
 
@@ -125,7 +125,7 @@ def enter(number: str) -> Response:
 @blp.event(IF_MATCH, *WRITE)
 @access(OFFICER, roles=(REGISTRY,))
 def refuse(body: Json, number: str) -> Response:
-    """不予登记 Refuse a case, with grounds; a person decides this, never a system (PIPL 24)."""
+    """不予登记 Refuse a case, stating grounds; only a person may decide this, never a system (PIPL 24)."""
     return _decide("case.refuse", number, {"grounds": body["grounds"]}, matched=True)
 
 
@@ -133,7 +133,7 @@ def refuse(body: Json, number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def withdraw(number: str) -> Response:
-    """撤回申请 Withdraw a case: by its applicant or the registry."""
+    """撤回申请 Withdraw a case, as its applicant or the registry."""
     writing.no_body()
     return _decide("case.withdraw", number, {}, matched=False)
 
@@ -143,7 +143,7 @@ def withdraw(number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def rate(body: Json, number: str) -> Response:
-    """好差评 Rate how a decided case was handled, once: 5 the best, 1 the worst."""
+    """好差评 Rate once how a decided case was handled, from 1 (worst) to 5 (best)."""
     return _decide("case.rate", number, body, matched=False)
 
 

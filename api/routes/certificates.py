@@ -24,9 +24,9 @@ blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", descrip
 def read_certificate(number: str) -> Response:
     """证照 What a certificate number stands for now.
 
-    A person who applies shows the certificate; by its number an institution gets what an application must
-    name: the unit, the right and its holders' references. Numbers can be guessed, so these reads are counted
-    like personal ones.
+    An applicant shows the certificate; by its number an institution gets what an application must name: the
+    unit, the right and its holders' references. Numbers can be guessed, so these reads count towards the limit
+    on reads of personal data.
     """
     spend_personal_read()
     found = state().node.listings.certificate(number) if fits(number, CertificateNumber) else None

@@ -24,19 +24,19 @@ _ENVELOPE = {"content": {"application/json": {"schema": {"type": "object"}}}}
 @blp.response(200, description="已签署的申请 the signed application")
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
 def make(body: Json) -> Response:
-    """拟定申请 Sign an application without submitting it: it comes back for the other institutions to sign.
+    """拟定申请 Sign an application without submitting it: it is returned for the other institutions to sign.
 
-    Private parts stay here and go out when it is submitted here, to /v1/events, within a day.
+    Private parts stay at this node; they are sent when the application is submitted here, to /v1/events, within a day.
     """
     return writing.draft(APPLICATION, schemas.application(body), writing.private_parts(body["private"]))
 
 
 @blp.route("/countersign", methods=["POST"])
 @blp.doc(requestBody={"required": True, **_ENVELOPE})
-@blp.response(200, description="加签后的申请 the application with one signature more")
+@blp.response(200, description="加签后的申请 the application with one more signature")
 @access(OFFICER, roles=(REGISTRY, BANK))
 def countersign() -> Response:
-    """会同签名 Add this institution's signature to another's application: a person has read it and agrees."""
+    """会同签名 Add this institution's signature to another's application, which an officer has read and agrees to."""
     writing.spend_write()
     raw = request.get_data()
     try:

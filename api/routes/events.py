@@ -1,4 +1,4 @@
-"""Events: signed envelopes in, what became of them, and the feed of final entries."""
+"""Events: submitting signed envelopes, what became of them, and the feed of final entries."""
 
 from flask import Response, request
 
@@ -48,11 +48,10 @@ def submit() -> Response:
 @blp.response(200, answers.FeedOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_feed(query: Json) -> Response:
-    """账本动态 Final entries after an index; waits up to `wait` seconds, or streams with Accept:
-    text/event-stream.
+    """账本动态 Final entries after an index: at once, within `wait` seconds, or as a stream (Accept: text/event-stream).
 
-    A stream resumes from the Last-Event-ID header. Of an entry that is another's business but touches what this
-    institution has registered on a unit (a mortgage, a seizure, ...), `concerns` names what, and `acts` how.
+    A stream resumes from the Last-Event-ID header. Where an entry is another's business but touches what this institution
+    has registered on a unit (a mortgage, a seizure, ...), `concerns` names what it touches and `acts` says how.
     """
     wanted = feed.Wanted(query["type"], query["unit"], query["case"])
     if _wants_stream():
@@ -106,7 +105,7 @@ def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
 def read_event(actor: str, event_id: str) -> Response:
     """事件结果 What became of an event: pending; final with its outcome and receipt; or turned away with a code.
 
-    Of another's event that only touches what this institution has registered: as on the feed, without a receipt.
+    Another's event that only touches what this institution has registered is shown as on the feed, without a receipt.
     """
     found = state().node.outcome(actor, event_id)
     if found is None:

@@ -1,5 +1,4 @@
-"""Whether the process lives, whether the node is ready, and its figures; open to all, for nothing here is
-about anyone."""
+"""Whether the process lives, whether the node is ready, and its figures; open to all, as nothing here is personal."""
 
 import platform
 import sqlite3
@@ -23,7 +22,7 @@ RETRY_AFTER_S = 5
 @blp.response(200, content_type="text/plain", description="存活 alive")
 @public
 def healthz() -> Response:
-    """存活检查 Whether the process answers; asks nothing of the disk or the network."""
+    """存活检查 Whether the process answers; uses neither disk nor network."""
     return Response("ok\n", content_type="text/plain; charset=utf-8")
 
 
@@ -31,7 +30,7 @@ def healthz() -> Response:
 @blp.response(200, answers.Anything)
 @public
 def readyz() -> Response:
-    """就绪检查 Whether the node serves: each check with its value; 503 when one fails."""
+    """就绪检查 Whether the node is ready: each check with its value; 503 when one that readiness depends on fails."""
     checks = state().node.health()
     ready = all(check.ok for check in checks if not check.degraded)
     body: Json = {
@@ -54,7 +53,7 @@ def metrics() -> Response:
 @blp.response(200, answers.Anything)
 @public
 def version() -> Response:
-    """版本 Version of the software and of what it speaks."""
+    """版本 The versions of the software and its protocols."""
     node = state().node
     return reply(
         {

@@ -1,4 +1,4 @@
-"""Who is in the network, by which keys, and whose cosignatures make an entry final."""
+"""The members of the network, their keys, and whose cosignatures make an entry final."""
 
 from flask import Response
 
@@ -30,8 +30,10 @@ def list_institutions() -> Response:
 @blp.response(200, content_type="text/plain", description="会签规则 policy (C2SP tlog-policy)")
 @public
 def read_policy() -> Response:
-    """会签规则 Whose cosignatures suffice; a verifier keeps its own copy and does not fetch it from whom it
-    checks."""
+    """会签规则 Whose cosignatures suffice.
+
+    A verifier keeps its own copy and does not fetch the policy from the institution it checks.
+    """
     response = Response(state().node.policy_text, content_type="text/plain; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     return response

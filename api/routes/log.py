@@ -31,7 +31,7 @@ def read_checkpoint() -> Response:
 @blp.response(200, content_type="application/octet-stream", description="哈希块 tile of hashes")
 @public
 def read_tile(level: int, place: str) -> Response:
-    """哈希块 A tile of the tree's hashes; hashes of signed entries tell nothing of what is in them."""
+    """哈希块 A tile of the tree's hashes, which reveal nothing of the signed entries."""
     tile = _tile(f"tile/{level}/{place}")
     nodes = tiles.tile_nodes(level, tile.n, tile.width or tiles.TILE_WIDTH)
     return _file(b"".join(state().node.ledger.read(nodes)))
@@ -41,22 +41,21 @@ def read_tile(level: int, place: str) -> Response:
 @blp.response(200, content_type="application/octet-stream", description="条目包 bundle of entries")
 @access(AUDITOR)
 def read_entries(place: str) -> Response:
-    """条目包 A bundle of entries, for auditing the whole log; entries name every unit, hence for auditors
-    only."""
+    """条目包 A bundle of entries, for auditing the whole log; for auditors only, as entries name every unit."""
     tile = _tile(f"tile/entries/{place}")
     start = tile.n * tiles.TILE_WIDTH
     return _file(tiles.bundle(state().node.ledger.leaves(start, start + (tile.width or tiles.TILE_WIDTH))))
 
 
 def _tile(path: str) -> tiles.Tile:
-    """The tile of a path; Problem not-found unless the final log has all of it."""
+    """Return the tile of a path. Raises Problem not-found unless the final log has all of it."""
     try:
         tile = tiles.parse_path(path)
     except Malformed as fault:
         raise Problem("not-found", "没有此路径的文件。", "There is no file at this path.") from fault
     there = tiles.tile_width(state().node.final_size, tile.level or 0, tile.n)
     if there < (tile.width or tiles.TILE_WIDTH):
-        raise Problem("not-found", "账本尚未长到此处。", "The log has not grown to this place yet.")
+        raise Problem("not-found", "账本尚未记到此处。", "The log has not grown to this place yet.")
     return tile
 
 

@@ -1,4 +1,4 @@
-"""Mortgages of one's own."""
+"""The mortgages of this node's own bank."""
 
 from flask import Response
 

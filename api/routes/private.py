@@ -1,5 +1,4 @@
-"""Personal data of a case, for entitled institutions: purpose named, access logged before the answer
-leaves."""
+"""Personal data of a case, for entitled institutions that name a purpose; the access is logged before the answer leaves."""
 
 from flask import Response, g
 
@@ -20,8 +19,7 @@ blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料
 @blp.response(200, answers.Anything)
 @access(OFFICER)
 def read_private(query: Json, number: str) -> Response:
-    """隐私材料 This institution's own entitled payloads of a case; the subject can see who read them and
-    why."""
+    """隐私材料 The payloads of a case that this institution may read; the subject can see who read them and why."""
     spend_personal_read()
     case_seen(number)
     payloads = state().node.private(number, query["purpose"], g.client.by)
@@ -36,9 +34,9 @@ def read_private(query: Json, number: str) -> Response:
 @blp.response(200, answers.Anything)
 @access(AUDITOR)
 def read_access_log(query: Json) -> Response:
-    """访问日志 Who read which personal data at this node, when and what for; a hash chain with its head.
+    """访问日志 Who read which personal data at this node, when and what for, as a hash chain with its head.
 
-    `broken` is null, or the first row at which the log does not stand: no personal data is read meanwhile.
+    `broken` is null, or the first row at which the log fails verification; until that is resolved, no personal data is read.
     """
     page = state().node.access_log_page(after=query["after"], limit=query["limit"], subject=query["subject"])
     body = {

@@ -57,7 +57,7 @@ def _article(kind: Kind) -> str:
 @blp.response(200, answers.Anything)
 @public
 def all_problems() -> Response:
-    """问题目录 Every problem this API can answer with."""
+    """问题目录 Every problem that this API can answer with."""
     rows = "".join(
         f'<tr><td><a href="/problems/{escape(kind.code)}"><code>{escape(kind.code)}</code></a></td>'
         f"<td>{kind.status}</td><td>{escape(kind.title_zh)}</td>"

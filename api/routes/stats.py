@@ -1,4 +1,4 @@
-"""Efficiency 效能监察: figures per act, office, channel and district, and the three hundred per cents."""
+"""Efficiency 效能监察: figures per act, office, channel and district, and the three 100 % targets."""
 
 from flask import Response
 
@@ -19,9 +19,10 @@ blp = Blueprint("stats", __name__, url_prefix="/v1/stats", description="效能�
 @blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_stats(query: Json) -> Response:
-    """效能 Counts, times and shares of a period, exact, with the formula of each; other institutions see their own cases.
+    """效能 Exact counts, times and shares of a period, each with its formula.
 
-    The registry, the data bureau and auditors see all cases. Coverage is of all for everybody.
+    The registry, the data bureau and auditors see all cases, other institutions only their own. Coverage counts all cases for
+    everybody.
     """
     by = tuple(query["by"].split(","))
     if len(dict.fromkeys(by)) < len(by):

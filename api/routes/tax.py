@@ -50,7 +50,7 @@ def _post(event_type: str, number: str, data: dict[str, Any], private: Json | No
 
 
 def _warned(event_type: str, number: str, data: dict[str, Any], private: Json) -> Response:
-    """The answer to an assessment or clearance, with what the cross-check says about it."""
+    """Answer an assessment or clearance, with the warnings of the cross-check about it."""
     case_seen(number)
     parts = writing.private_parts(private)
     found = state().node.warnings(event_type, {"case": number, **data}, parts)
@@ -65,7 +65,7 @@ def _warned(event_type: str, number: str, data: dict[str, Any], private: Json) -
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def assess(body: Json, number: str) -> Response:
-    """计税核定 Say which taxes stand in the way of the case; amounts travel as a private part."""
+    """计税核定 Name the taxes that must be cleared before entry; amounts travel only as a private part."""
     data = {"version": body["version"], "gates": body["gates"]}
     return _warned("tax.assess", number, data, body["private"])
 
@@ -75,7 +75,7 @@ def assess(body: Json, number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def clear(body: Json, number: str) -> Response:
-    """确认完税 Confirm payment or exemption by its vouchers."""
+    """确认完税 Confirm payment or exemption by the vouchers."""
     data = {"version": body["version"], "vouchers": body["vouchers"]}
     return _warned("tax.clear", number, data, body["private"])
 
@@ -85,7 +85,7 @@ def clear(body: Json, number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def refund_request(body: Json, number: str) -> Response:
-    """申请退税 Ask for what was paid back, when the case is not entered."""
+    """申请退税 Request a refund of what was paid for a case that is not entered."""
     return _post("tax.refund-request", number, {"ground": body["ground"]})
 
 
@@ -93,7 +93,7 @@ def refund_request(body: Json, number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def refund(number: str) -> Response:
-    """退税 Pay back; the vouchers can never be used again."""
+    """退税 Refund what was paid; the vouchers can never be used again."""
     writing.no_body()
     return _post("tax.refund", number, {})
 
@@ -102,7 +102,7 @@ def refund(number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, roles=(TAX,))
 def refund_decline(number: str) -> Response:
-    """不予退税 Find no ground for a refund that was asked for: the deal stands as before."""
+    """不予退税 Decline a refund that was requested without ground; the deal stands as before."""
     writing.no_body()
     return _post("tax.refund-decline", number, {})
 
@@ -112,7 +112,7 @@ def refund_decline(number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def overpayment(body: Json, number: str) -> Response:
-    """退还多缴税款 Pay back what was paid too much; the clearance stays."""
+    """退还多缴税款 Refund what was overpaid; the clearance stands."""
     data = {name: body[name] for name in ("tax", "paid_on", "found_by")}
     return _post("tax.overpayment", number, data, body["private"])
 
@@ -122,7 +122,7 @@ def overpayment(body: Json, number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, roles=(TAX,))
 def clawback(body: Json, number: str) -> Response:
-    """追缴 Claim deed tax that was spared, for the use has changed after entry (Deed Tax Law 8)."""
+    """追缴 Claim deed tax that was exempted or reduced, because the use changed after entry (Deed Tax Law 8)."""
     return _post("tax.clawback", number, {"ground": body["ground"]}, body["private"])
 
 
@@ -131,7 +131,7 @@ def clawback(body: Json, number: str) -> Response:
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
 def clawback_paid(body: Json, number: str) -> Response:
-    """补缴完毕 Confirm by its vouchers that what fell due after entry is paid."""
+    """补缴完毕 Confirm by the vouchers that the deed tax due after entry is paid."""
     return _post("tax.clawback-paid", number, {"vouchers": body["vouchers"]}, body["private"])
 
 
@@ -140,9 +140,9 @@ def clawback_paid(body: Json, number: str) -> Response:
 @blp.response(200, answers.Anything)
 @access(OFFICER, roles=(REGISTRY, TAX))
 def check(query: Json, number: str) -> Response:
-    """税额比对 The rate table over the case's own payloads: lines, what was assessed, and warnings; it decides nothing.
+    """税额比对 Apply the rate table to the case's own payloads: lines, amounts assessed, and warnings; it decides nothing.
 
-    It reads personal data: purpose and case go into the access log first.
+    It reads personal data: purpose and case are written to the access log first.
     """
     spend_personal_read()
     case_seen(number)

@@ -1,5 +1,4 @@
-"""Import of existing titles, and holder references: the two places where the registry's counter names
-persons."""
+"""Import of existing titles, and holder references: the two places where the registry's counter names persons."""
 
 from flask import Response
 
@@ -23,8 +22,7 @@ PERSON = ("name", "id_type", "id_no")
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def import_title(body: Json) -> Response:
-    """导入存量权利 Import one title: persons become references; names and numbers go to the registry's vault
-    alone."""
+    """导入存量权利 Import one title: persons become references; names and numbers go only to the registry's vault."""
     node = state().node
     unit = body["unit"]
     holders = [
@@ -48,8 +46,7 @@ def import_title(body: Json) -> Response:
 @blp.response(200, answers.ReferenceOut)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
 def holder_reference(body: Json) -> Response:
-    """权利人标识 The reference of a person at a unit, for the acts of a case; changes nothing and stores
-    nothing."""
+    """权利人标识 The reference of a person at a unit, for the acts of a case; nothing is changed or stored."""
     spend_personal_read()
     return reply({"ref": _reference(body["unit"], body, "#")}, headers={"Cache-Control": "no-store"})
 
@@ -58,7 +55,7 @@ def _reference(unit: str, person: Json, pointer: str) -> str:
     try:
         return state().node.holder_ref(unit, person["id_type"], person["id_no"])
     except ValueError as error:
-        # The error's text could repeat what was typed; where it is says enough.
+        # The error's message could repeat what was typed, so the problem says only where it is.
         raise Problem(
             "invalid-request",
             "证件类型或号码无效。",

@@ -33,15 +33,14 @@ blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动�
 @blp.response(200, answers.Anything)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_unit(query: Json, code: str) -> Response:
-    """不动产单元 What this institution may see of a unit: its structure, or yes/no flags; now or in the
-    past."""
+    """不动产单元 What this institution may see of a unit, now or in the past: its structure, or yes/no flags."""
     _check(code)
     index = _index(query)
     seen = viewer()
     if index is None:
         shown = seen.unit(code)
     else:
-        # Who may see it is judged by today's register; what is shown is the past's.
+        # Today's register decides who may see the unit; the past register is what is shown.
         unit = seen.register.get(Unit, code)
         entitled = unit is not None and seen.may_see_structure(unit)
         ledger = state().node.ledger
@@ -64,8 +63,7 @@ def read_unit(query: Json, code: str) -> Response:
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_history(query: Json, code: str) -> Response:
-    """登记簿历史 Every entry that touched the unit, oldest first, as far as it is this institution's
-    business."""
+    """登记簿历史 Every entry that touched the unit, oldest first, as far as it is this institution's business."""
     _check(code)
     seen = viewer()
     unit = seen.register.get(Unit, code)
@@ -78,8 +76,8 @@ def read_history(query: Json, code: str) -> Response:
 
 
 def _owned(register: Register, unit: Unit, on: str) -> Json:
-    """Who owned the unit at the end of a day by valid time, as far as a register knows."""
-    end_of_day(on, "valid")  # refuses what is no day
+    """Return who owned the unit at the end of a day by valid time, as far as the register knows."""
+    end_of_day(on, "valid")  # refuses a date that does not exist
     ledger = state().node.ledger
     right = owned_on(
         register, unit, date.fromisoformat(on), lambda index: legal_date(_moment(ledger.entry(index)))
@@ -93,7 +91,7 @@ def _check(code: str) -> None:
 
 
 def _index(query: Json) -> int | None:
-    """The entry as after which the unit is asked for, None for now."""
+    """Return the index of the entry after which the unit is to be shown, or None for now."""
     if query["at_index"] is not None and query["at"] is not None:
         raise _wrong("at", "at 与 at_index 只能选一 give at or at_index, not both")
     if query["at"] is None:
@@ -102,7 +100,7 @@ def _index(query: Json) -> int | None:
 
 
 def _time(query: Json, entry: Entry | None) -> int:
-    """The instant that is shown: the end of the day, by which something may have lapsed, or the entry's."""
+    """Return the instant shown: the end of the day, by which something may have lapsed, or the entry's time."""
     if query["at"] is not None:
         return end_of_day(query["at"]) - 1
     return _moment(entry)

@@ -26,7 +26,7 @@ TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED", 
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
 def registry_worklist(query: Json) -> Response:
-    """登记待办 Cases accepted and undecided; `desk` says in words why the automatic desk left a case to a person."""
+    """登记待办 Accepted, undecided cases; `desk` says in words why the automatic desk left a case to a person."""
     seen = viewer()
     left = dict(state().node.desk_worklist())
 
@@ -42,7 +42,7 @@ def registry_worklist(query: Json) -> Response:
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
 def overdue_worklist(query: Json) -> Response:
-    """时限预警 Undecided cases by their clocks: from yellow (four fifths of the days used), or red (all used)."""
+    """时限预警 Undecided cases whose clock is at least yellow (four fifths of the days used), or red (all used)."""
     levels, time = (RED,) if query["level"] == RED else (YELLOW, RED), asked_time(query)
 
     def show(case: Case) -> Json | None:
@@ -57,7 +57,7 @@ def overdue_worklist(query: Json) -> Response:
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
 def tax_worklist(query: Json) -> Response:
-    """税务待办 Deals that wait for assessment, payment, a refund or a clawback."""
+    """税务待办 Deals waiting for assessment, payment, a refund or a clawback."""
     seen, listings = viewer(), state().node.listings
 
     def show(deal: Deal) -> Json | None:
@@ -74,7 +74,7 @@ def tax_worklist(query: Json) -> Response:
 @blp.response(200, answers.PageOut)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def bank_worklist(query: Json) -> Response:
-    """银行待办 This bank's own applications that are not decided yet."""
+    """银行待办 This bank's own undecided applications."""
     seen = viewer()
     return reply(paging.listing(_accepted(seen.institution), seen.case, query))
 

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says goes out. These document only: answers are built by the views and not filtered again."""
+"""The shapes of answers in the OpenAPI document. They only document: the views build answers, which are not filtered again."""
 
 from marshmallow import INCLUDE, Schema, fields, validate
 
@@ -47,15 +47,15 @@ class ProblemOut(Schema):
 class EventResult(Schema):
     """What became of an event: pending; final with index, outcome, result and receipt; or turned away with a code.
 
-    Turned away: it was taken, but can enter the log no more (its time is over, its key was revoked, its id was used), and no
-    entry comes of it. Sign it anew, under another id.
+    Turned away means that the event was taken but can no longer enter the log (its time is over, its key was revoked, its id
+    was used), so no entry comes of it. Sign it again, under another id.
     """
 
     status = fields.String(
         required=True,
         validate=validate.OneOf(["pending", "final", "turned-away"]),
         metadata={
-            "description": "turned-away 未入账: taken, but it can enter the log no more; `code` says why"
+            "description": "turned-away 未入账: taken, but it can no longer enter the log; `code` says why"
         },
     )
     actor = fields.String(required=True)
@@ -71,16 +71,16 @@ class EventResult(Schema):
     case = fields.String(allow_none=True)
     units = fields.List(fields.String())
     acts = fields.List(fields.Dict())
-    concerns = fields.List(fields.String(), metadata={"description": "what of the reader's own it touches"})
+    concerns = fields.List(fields.String(), metadata={"description": "what it touches of the reader's own"})
     code = fields.String(
         metadata={"description": "why it was turned away, e.g. `expired`; a page explains each code"}
     )
-    number = fields.Integer(metadata={"description": "the same as the ledger numbers it"})
+    number = fields.Integer(metadata={"description": "the ledger's number of that code"})
     title_zh = fields.String()
     title_en = fields.String()
     detail = fields.String()
     warnings = fields.List(
-        fields.Dict(), metadata={"description": "what the tax cross-check says; it stops nothing"}
+        fields.Dict(), metadata={"description": "warnings of the tax cross-check; they stop nothing"}
     )
 
 
@@ -91,7 +91,7 @@ class ReferenceOut(Schema):
 
 
 class Anything(Schema):
-    """An object; its members follow the reader's role."""
+    """An object whose members depend on the reader's role."""
 
     class Meta:
         unknown = INCLUDE
@@ -105,7 +105,7 @@ class PageOut(Schema):
 
 
 class FeedOut(Schema):
-    """Entries of the feed, and from where to go on."""
+    """Entries of the feed, and the index to go on from."""
 
     items = fields.List(fields.Dict(), required=True)
     next_after = fields.Integer(required=True)

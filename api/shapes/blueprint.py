@@ -1,5 +1,4 @@
-"""The blueprint of every route file, and the shapes of headers and path parts that the OpenAPI document
-shows."""
+"""The blueprint of every route file, and the shapes of headers and path parts that the OpenAPI document shows."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -20,32 +19,31 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 
 class Parser(FlaskParser):
-    """Webargs' parser, reading bodies by the API's own JSON."""
+    """Webargs' parser, which reads bodies by the API's own JSON decoder."""
 
     def load_json(self, req: Request, schema: Any) -> Any:
-        """The value of the body; an empty body is an empty object, so that what it lacks is named."""
+        """Return the value of the body. An empty body counts as an empty object, so that each missing member is named."""
         raw = req.get_data()
         try:
             return loads(raw) if raw else {}
         except NotJson as fault:
-            where = {"in": "body", "pointer": "#", "detail": str(fault)}
+            where = {"in": "body", "pointer": "#", "detail": f"JSON 格式有误 {fault}"}
             raise Problem(
                 "malformed-request", "请求体不是 JSON。", "The body is not JSON.", errors=[where]
             ) from fault
 
 
 class Blueprint(flask_smorest.Blueprint):
-    """A smorest blueprint whose queries refuse what they do not know: a mistyped filter must not list
-    everything."""
+    """A smorest blueprint whose queries refuse unknown members: a mistyped filter must not list everything."""
 
     ARGUMENTS_PARSER = Parser()
 
     def arguments(self, schema: Any, *, location: str = "json", **kwargs: Any) -> Any:
-        """Smorest's decorator, with unknown members refused everywhere."""
+        """Return smorest's decorator, with unknown members refused everywhere."""
         return super().arguments(schema, location=location, unknown=RAISE, **kwargs)
 
     def event(self, *headers: dict[str, Any]) -> Callable[[View], View]:
-        """Declare a route that makes an event: its headers, and that it answers 201 (final) or 202 (pending)."""
+        """Declare that a route makes an event: it takes these headers and answers 201 (final) or 202 (pending)."""
 
         def declare(view: View) -> View:
             view = self.doc(parameters=list(headers))(view)
@@ -56,7 +54,7 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def path(name: str, kind: Any, text: str) -> dict[str, Any]:
-    """A path part of a shape of the ledger."""
+    """Return a path part whose shape the ledger defines."""
     return {
         "in": "path",
         "name": name,
@@ -72,7 +70,7 @@ def _header(name: str, text: str, *, required: bool, schema: Mapping[str, Any]) 
 
 IDEMPOTENCY_KEY = _header(
     "Idempotency-Key",
-    "事件编号,重试时不变 The event's id; the same on a retry",
+    "事件编号，重试时不变 The event's id; the same on a retry",
     required=True,
     schema=published(Reference)[0],
 )

@@ -1,5 +1,4 @@
-"""The OpenAPI document: what smorest made of the routes, and what only we know: signatures and the ledger's
-shapes."""
+"""The OpenAPI document: what smorest makes of the routes, completed by signatures and the ledger's shapes."""
 
 import re
 from typing import Any
@@ -27,13 +26,13 @@ Json = dict[str, Any]
 
 
 def prepare(api: Api) -> None:
-    """Let the document tell of signatures, and show members of the ledger's shape as the ledger has them."""
+    """Let the document describe signatures, and show members whose shape is the ledger's as the ledger defines them."""
     api.spec.components.security_scheme(SECURITY, SCHEME)
     api.ma_plugin.converter.add_attribute_function(_as_the_ledger_has_it)
 
 
 def _as_the_ledger_has_it(converter: OpenAPIConverter, field: fields.Field, **_: Any) -> Json:
-    """The schema of a field, where it is the ledger's; what it refers to goes among the components."""
+    """Return the schema of a field whose shape is the ledger's, else {}; add the schemas it refers to to the components."""
     if not isinstance(field, OfLedger):
         return {}
     shape, components = published(field.kind)
@@ -44,7 +43,7 @@ def _as_the_ledger_has_it(converter: OpenAPIConverter, field: fields.Field, **_:
 
 
 def complete(app: Flask, found: Json) -> Json:
-    """The document with each operation's need of a signature."""
+    """Return the document, with the signature and access that each operation needs added."""
     for rule in app.url_map.iter_rules():
         path = found["paths"].get(_CONVERTER.sub(r"{\1}", rule.rule), {})
         wanted = access_of(app.view_functions[rule.endpoint])

@@ -1,6 +1,6 @@
-"""Shapes that the ledger defines, at the edge of the API: what it takes, the API takes; what it publishes, the API publishes.
+"""Shapes that the ledger defines, as the API takes and publishes them.
 
-Nothing of them is written here: patterns, limits and choices are read off the ledger's own types.
+None of them is repeated here: patterns, limits and choices are read off the ledger's own types.
 """
 
 import re
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 class OfLedger(fields.Field):
-    """A member whose shape is the ledger's; what is passed on is what came, checked."""
+    """A member whose shape is the ledger's; its value is checked and passed on unchanged."""
 
     def __init__(self, kind: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -33,7 +33,7 @@ class OfLedger(fields.Field):
 
 
 def member(data: type[msgspec.Struct], name: str, **kwargs: Any) -> OfLedger:
-    """The member of an event's data: of the ledger's shape, and required where the ledger requires it."""
+    """Return the field for a member of an event's data, required if the ledger requires it."""
     kind = get_type_hints(data, include_extras=True)[name]
     (found,) = (each for each in msgspec.structs.fields(data) if each.name == name)
     if found.required:
@@ -42,13 +42,13 @@ def member(data: type[msgspec.Struct], name: str, **kwargs: Any) -> OfLedger:
 
 
 def published(kind: Any) -> tuple[Json, Json]:
-    """A shape as the API's document shows it, and the components to which that refers."""
+    """Return a shape as the API's document shows it, and the components to which it refers."""
     (shape,), components = msgspec.json.schema_components([kind], ref_template=REFERENCE)
     return _ecma(shape), _ecma(components)
 
 
 def _ecma(value: Any) -> Any:
-    """The schema with Python's end-of-text written as ECMA-262 does."""
+    r"""Return the schema with Python's end-of-text `\Z` written `$`, as in ECMA-262."""
     if isinstance(value, dict):
         return {name: _ecma(each) for name, each in value.items()}
     if isinstance(value, list):
@@ -57,7 +57,7 @@ def _ecma(value: Any) -> Any:
 
 
 def _nested(path: str, message: str) -> Any:
-    """A message at a path such as `[0].unit`, nested as marshmallow nests messages."""
+    """Return a message at a path such as `[0].unit`, nested as marshmallow nests messages."""
     steps = [step for step in re.split(r"[\[\].]+", path) if step and step != "..."]
     found: Any = [message]
     for step in reversed(steps):

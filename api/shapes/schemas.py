@@ -1,6 +1,6 @@
 """Marshmallow shapes at the edge of the API: what may come in.
 
-What the ledger knows has the ledger's shape (`of_ledger`); written here is only what the API alone asks.
+Members that the ledger knows have the ledger's shape (`of_ledger`); only what the API alone asks for is written here.
 """
 
 import re
@@ -33,11 +33,11 @@ from dengbu.ledger.register.shapes import (
 )
 
 WAIT_S_MAX = 30
-DOCUMENT_KIND_CHARACTERS_MAX = 32  # wider than the kinds there are, for what is typed is made plain first
+DOCUMENT_KIND_CHARACTERS_MAX = 32  # longer than any kind: what was typed is normalised first
 
 _INTEGER = re.compile(r"-?[0-9]{1,16}")  # as many digits as INT_MAX
 
-# Why an officer may read personal data: a closed list, for the subject sees the purpose in the access log.
+# The purposes for which an officer may read personal data: a closed list, because the subject sees them in the access log.
 PURPOSES = {
     "acceptance": "受理核对 checking an application at acceptance",
     "review": "登记审核 reviewing a case for entry",
@@ -57,7 +57,7 @@ class Strict(Schema):
 
 
 def text(longest: int, **kwargs: Any) -> fields.String:
-    """A string field of 1 to `longest` characters."""
+    """Return a string field of 1 to `longest` characters."""
     return fields.String(validate=validate.Length(min=1, max=longest), **kwargs)
 
 
@@ -92,13 +92,16 @@ class CasesQuery(Page):
 
 
 class MortgagesQuery(Page):
-    """Whose mortgages: only one's own may be listed."""
+    """Whose mortgages: an institution may list only its own."""
 
     mortgagee = fields.String(required=True, validate=validate.OneOf(["mine"]))
 
 
 class UnitQuery(Strict):
-    """A unit now, as at an entry, or as at the end of a day (UTC+8); `valid`: and who owned it that day, by valid time."""
+    """A unit now, as of an entry, or as of the end of a day (UTC+8).
+
+    `valid` asks in addition who owned it on that day, by valid time.
+    """
 
     at_index = _count(load_default=None)
     at = OfLedger(IsoDate, load_default=None)
@@ -106,7 +109,7 @@ class UnitQuery(Strict):
 
 
 class FeedQuery(Strict):
-    """Entries after an index, filtered; `wait` seconds for the first to come."""
+    """Entries after an index, filtered; `wait` is how many seconds to wait for the first."""
 
     after = QueryInt(load_default=-1, validate=validate.Range(min=-1, max=INT_MAX))
     wait = QueryInt(load_default=0, validate=validate.Range(min=0, max=WAIT_S_MAX))
@@ -135,15 +138,14 @@ class AccessLogQuery(Strict):
 
 
 class PrivatePartIn(Strict):
-    """A private payload: any JSON value within the ledger's profile, and the institutions entitled to read
-    it."""
+    """A private payload: any JSON value within the ledger's profile, and the institutions entitled to read it."""
 
     value = fields.Raw(required=True, allow_none=True)
     to = member(Private, "to")
 
 
 def private_parts(**kwargs: Any) -> fields.Dict:
-    """A mapping of part name to private part."""
+    """Return the field for a mapping of part name to private part."""
     return fields.Dict(
         keys=OfLedger(PrivateName),
         values=fields.Nested(PrivatePartIn),
@@ -165,7 +167,7 @@ class CaseIn(Strict):
 
 
 def application(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The data of the event that an application becomes; members that say nothing are left out."""
+    """Return the data of the event for an application; `agents` and `shared` are left out when empty."""
     data = {name: body[name] for name in ("district", "channel", "acts")}
     return data | {name: body[name] for name in ("agents", "shared") if body[name]}
 
@@ -177,26 +179,26 @@ class RefuseIn(Strict):
 
 
 class SuspendIn(Strict):
-    """What the registry waits for, and everything it asks for, by codes."""
+    """The ground of a suspension, and the codes of all that the registry asks for."""
 
     ground = member(CaseSuspend, "ground")
     items = member(CaseSuspend, "items")
 
 
 class ResumeIn(Strict):
-    """The answer to what was asked for."""
+    """The applicant's answer to what was asked for, as private parts."""
 
     private = private_parts(load_default=dict)
 
 
 class DayQuery(Strict):
-    """At the end of which day (UTC+8): past, or to come as it would be if nothing happened; now without one."""
+    """The end of which day (UTC+8); a future day is shown as it would be if nothing more happened, no day means now."""
 
     at = OfLedger(IsoDate, load_default=None)
 
 
 class OverdueQuery(Page):
-    """From which level on, and at the end of which day."""
+    """From which level on, and as of the end of which day."""
 
     at = OfLedger(IsoDate, load_default=None)
     level = fields.String(load_default=YELLOW, validate=validate.OneOf([YELLOW, RED]))
@@ -211,13 +213,13 @@ class StatsQuery(Strict):
 
 
 class RateIn(Strict):
-    """A rating: one of five grades, 5 the best."""
+    """A rating from 1 to 5; 5 is the best."""
 
     score = member(CaseRate, "score")
 
 
 class HolderIn(Strict):
-    """A holder as the registry's counter knows them; only a reference made of it goes into the register."""
+    """A holder as the registry's counter knows them; only a reference made from these data goes into the register."""
 
     name = text(NAME_CHARACTERS_MAX, required=True)
     id_type = text(DOCUMENT_KIND_CHARACTERS_MAX, required=True)
@@ -226,8 +228,7 @@ class HolderIn(Strict):
 
 
 class TitleIn(Strict):
-    """An existing title to import: unit, ownership, and the persons, who become references and a private
-    part."""
+    """An existing title to import: unit, ownership and persons; the persons become references and a private part."""
 
     unit = member(TitleImport, "unit")
     use = member(TitleImport, "use")
@@ -242,7 +243,7 @@ class TitleIn(Strict):
 
 
 class ReferenceIn(Strict):
-    """A person at a unit."""
+    """A person, and the unit at which the reference stands for them."""
 
     unit = OfLedger(UnitCode, required=True)
     id_type = text(DOCUMENT_KIND_CHARACTERS_MAX, required=True)

@@ -1,4 +1,4 @@
-"""Marshmallow shapes of what comes in about tax: assessments, clearances, refunds, listings of deals."""
+"""Marshmallow shapes of requests about tax: assessments, clearances, refunds, listings of deals."""
 
 from marshmallow import fields, validate
 
@@ -16,7 +16,7 @@ class DealsQuery(Page):
 
 
 class AssessIn(Strict):
-    """A tax assessment: which taxes stand in the way; amounts only as a private part."""
+    """A tax assessment: which taxes must be cleared before entry; amounts only as a private part."""
 
     version = member(Assess, "version")
     gates = member(Assess, "gates")
@@ -47,14 +47,14 @@ class OverpaymentIn(Strict):
 
 
 class ClawbackIn(Strict):
-    """Why deed tax that was spared falls due; amounts only as a private part."""
+    """Why deed tax that was exempted or reduced falls due; amounts only as a private part."""
 
     ground = member(Clawback, "ground")
     private = private_parts(load_default=dict)
 
 
 class ClawbackPaidIn(Strict):
-    """The vouchers by which it was paid."""
+    """The vouchers of the payment of a clawback."""
 
     vouchers = member(ClawbackPaid, "vouchers")
     private = private_parts(load_default=dict)

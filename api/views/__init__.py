@@ -1,4 +1,4 @@
-"""What each institution may see, and the one way in which it writes.
+"""What each institution may see, and the one way in which the API writes.
 
-It may import shapes and the edge. Records become answers here and nowhere else: what `views` leaves out, nobody gets.
+It may import shapes and the edge. Records become answers here and nowhere else: nobody gets what `views` leaves out.
 """

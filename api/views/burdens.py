@@ -1,7 +1,7 @@
-"""What lies on a unit beside mortgages and seizures, at an instant and as one institution may see it.
+"""The burdens on a unit other than mortgages and seizures, at an instant and as one institution may see them.
 
-Whatever ends by the passing of its days, ends here at the instant that is asked about: no event is needed, and none is
-waited for (Civil Code 220, 221, 370).
+A burden whose term has run out has ended at the instant asked about: no event is needed for that, and none is waited for
+(Civil Code 220, 221, 370).
 """
 
 from collections.abc import Iterable
@@ -15,9 +15,8 @@ from dengbu.ledger.rules.in_force import freezes, marks, notices, objections
 from dengbu.ledger.rules.usufructs import standing
 
 Json = dict[str, Any]
-_FOR_ALL: dict[
-    Any, tuple[str, ...]
-] = {  # what whoever may see the unit's structure sees of another institution's
+# What anyone who may see the unit's structure sees of another institution's burden.
+_FOR_ALL: dict[Any, tuple[str, ...]] = {
     Mark: ("kind", "until"),
     Objection: ("id", "entered_on"),
     Notice: ("id", "kind", "entered_on"),
@@ -27,7 +26,7 @@ _FOR_ALL: dict[
 
 
 def flags(register: Register, unit: Unit | None, time: int) -> dict[str, bool]:
-    """Yes or no to each kind, at an instant (ms UTC)."""
+    """Return whether the unit bears each kind of burden at an instant (ms UTC)."""
     return {
         "frozen": unit is not None and bool(freezes(register, unit, time)),
         "objected": unit is not None and bool(objections(register, unit, time)),
@@ -38,7 +37,10 @@ def flags(register: Register, unit: Unit | None, time: int) -> dict[str, bool]:
 
 
 def structure(register: Register, unit: Unit, time: int, institution: str | None) -> Json:
-    """What stands at an instant (ms UTC); in full for the institution whose it is, and with None for the registry."""
+    """Return the burdens at an instant (ms UTC), each in full for the institution it belongs to, the rest in part.
+
+    None as the institution shows all in full: the registry's view.
+    """
     orders = [one for key in unit.orders if (one := register.get(Order, key)) is not None]
     return {
         "marks": _shown(marks(register, unit, time), "institution", institution),

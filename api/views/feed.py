@@ -1,7 +1,7 @@
 """The feed of final entries: one page, long-poll, or a stream (server-sent events), each resumable by index.
 
-A reader is shown what is its institution's business, told of what touches what it has registered, and passes over the
-rest, so indexes have gaps.
+A reader is shown the entries that are its institution's business, is told of those that touch what the institution has
+registered, and passes over the rest, so indexes have gaps.
 """
 
 import time
@@ -14,9 +14,8 @@ from dengbu.api.edge.state import State
 from dengbu.api.views.views import Viewer
 from dengbu.nodes.node import Node
 
-SCAN_MAX = (
-    500  # entries read for one page, so that a reader of few entries cannot make the node read them all
-)
+# Entries read for one page, so that a reader who may see few entries cannot make the node read them all.
+SCAN_MAX = 500
 KEEP_ALIVE_S = 15.0
 STREAM_S_MAX = 900.0  # a stream ends then, and its reader resumes with a fresh signature
 STOP_CHECK_S = 1.0
@@ -25,7 +24,7 @@ RETRY_AFTER_S = 5
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which entries a reader asks for; None is any."""
+    """Which entries a reader asks for; None means any."""
 
     type: str | None = None
     unit: str | None = None
@@ -34,7 +33,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """What was found after an index: lines, the index to go on from, and the number of final entries."""
+    """The lines found after an index, the index to go on from, and the number of final entries."""
 
     items: list[Json]
     next_after: int
@@ -42,7 +41,7 @@ class FeedPage:
 
 
 def read(node: Node, viewer: Viewer, wanted: Wanted, after: int, limit: int) -> FeedPage:
-    """The first page after an index, without waiting. Only final entries: what is shown stays."""
+    """Return the first page after an index, without waiting; final entries only, so what is shown stays."""
     head = node.final_size
     items: list[Json] = []
     found = node.ledger.feed(after, SCAN_MAX, type=wanted.type, unit=wanted.unit, case=wanted.case)
@@ -56,12 +55,12 @@ def read(node: Node, viewer: Viewer, wanted: Wanted, after: int, limit: int) -> 
         if len(items) == limit:
             return FeedPage(items, after, head)
     if len(found) < SCAN_MAX:
-        after = max(after, head - 1)  # nothing else up to the head
+        after = max(after, head - 1)  # nothing more matches up to the head
     return FeedPage(items, after, head)
 
 
 def wait(held: State, viewer: Viewer, wanted: Wanted, after: int, limit: int, wait_s: float) -> FeedPage:
-    """The first page with anything on it, or an empty one when the time is over."""
+    """Return the first page that is not empty, or an empty one when the time is up."""
     deadline = time.monotonic() + wait_s
     page = read(held.node, viewer, wanted, after, limit)
     while not page.items and not held.stopping.is_set():
@@ -79,13 +78,13 @@ def wait(held: State, viewer: Viewer, wanted: Wanted, after: int, limit: int, wa
 
 
 def take_stream(held: State) -> None:
-    """Take one of the places for waiting readers; Problem too-many-streams when all are taken."""
+    """Take one of the places for waiting readers. Raises Problem too-many-streams when all are taken."""
     if not held.limits.streams.take():
         raise Problem("too-many-streams", headers={"Retry-After": str(RETRY_AFTER_S)})
 
 
 def stream(held: State, viewer: Viewer, wanted: Wanted, after: int, limit: int) -> Iterator[bytes]:
-    """Server-sent events, `id:` the index, until the reader goes away, the node stops or the time is over."""
+    """Yield server-sent events with the index as `id:`, until the reader leaves, the node stops or the time is up."""
     began = spoke = time.monotonic()
     yield b"retry: 2000\n\n"
     while not held.stopping.is_set() and time.monotonic() - began < STREAM_S_MAX:

@@ -1,4 +1,4 @@
-"""Find what a path names, for those who may see it; for all others the one 404."""
+"""Finding what a path names, for those who may see it; everyone else gets the same 404."""
 
 from flask import Response
 
@@ -12,7 +12,7 @@ from dengbu.ledger.register.shapes import CaseNumber
 
 
 def case_seen(number: str) -> tuple[Case, Json]:
-    """A case and what this institution may see of it; Problem not-found otherwise."""
+    """Return a case and what this institution may see of it. Raises Problem not-found when it may see none of it."""
     case = state().node.register.get(Case, number) if fits(number, CaseNumber) else None
     shown = viewer().case(case) if case is not None else None
     if case is None or shown is None:
@@ -21,7 +21,7 @@ def case_seen(number: str) -> tuple[Case, Json]:
 
 
 def deal_seen(number: str) -> tuple[Deal, Json]:
-    """A deal and what this institution may see of it; Problem not-found otherwise."""
+    """Return a deal and what this institution may see of it. Raises Problem not-found when it may see none of it."""
     deal = state().node.register.get(Deal, number) if fits(number, CaseNumber) else None
     shown = viewer().deal(deal) if deal is not None else None
     if deal is None or shown is None:
@@ -30,7 +30,10 @@ def deal_seen(number: str) -> tuple[Deal, Json]:
 
 
 def receipt_of(index: int) -> Response:
-    """The receipt of an entry, for those who may see the entry; Problem not-found while it is not final."""
+    """Return the receipt of an entry.
+
+    Raises Problem not-found while the entry is not final, and when this institution may not see it.
+    """
     node = state().node
     entry = node.ledger.entry(index) if index < node.final_size else None
     raw = node.receipt(index) if entry is not None and viewer().may_see_entry(entry) else None

@@ -1,4 +1,4 @@
-"""What became of an event, as the API says it."""
+"""What became of an event, as the API shows it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 
 def reasons(decision: Json) -> list[Json]:
-    """The reasons of a refusal, each with its titles in both languages."""
+    """Return the reasons of a refusal, each with its title in both languages."""
     found = []
     for reason in decision.get("reasons", ()):
         title_zh, title_en = titles(reason["name"])
@@ -20,22 +20,22 @@ def reasons(decision: Json) -> list[Json]:
 
 
 def receipt_url(index: int) -> str:
-    """Where the receipt of an entry is."""
+    """Return the path of the receipt of an entry."""
     return f"/v1/receipts/{index}"
 
 
 def event_url(actor: str, event_id: str) -> str:
-    """Where the result of an event is."""
+    """Return the path of the result of an event."""
     return f"/v1/events/{actor}/{event_id}"
 
 
 def pending(found: Pending) -> Json:
-    """The result of an event that is not final."""
+    """Return the result of an event that is not final yet."""
     return {"status": "pending", "actor": found.actor, "id": found.event_id}
 
 
 def turned_away(found: TurnedAway) -> Json:
-    """The result of an event that can enter the log no more: its code, as a problem would have it, and no index."""
+    """Return the result of an event that can no longer enter the log: its code, as in a problem, and no index."""
     code = code_name(found.why.code)
     title_zh, title_en = titles(code)
     return {
@@ -51,7 +51,7 @@ def turned_away(found: TurnedAway) -> Json:
 
 
 def final(entry: Entry) -> Json:
-    """The result of a final event; reasons only of a refusal, result only where there is one."""
+    """Return the result of a final event; `reasons` only if it was refused, `result` only if there is one."""
     decision = entry.decision
     body: Json = {
         "status": "final",
@@ -71,7 +71,7 @@ def final(entry: Entry) -> Json:
 
 
 def outcome(found: Pending | Final | TurnedAway) -> Json:
-    """The result of an event: pending, final, or turned away."""
+    """Return the result of an event: pending, final, or turned away."""
     if isinstance(found, TurnedAway):
         return turned_away(found)
     return pending(found) if isinstance(found, Pending) else final(found.entry)

@@ -15,9 +15,9 @@ from dengbu.ledger.rules.policies import STATUTORY_DAYS, policy_in_force
 
 
 def end_of_day(text: str, name: str = "at") -> int:
-    """The first instant (ms UTC) after a day in China given as an ISO date; Problem if there is no such day.
+    """Return the first instant (ms UTC) after a day in China given as an ISO date. Raises Problem if there is no such day.
 
-    `name` is how the query calls it.
+    `name` is the name of the query parameter.
     """
     day = as_date(text)
     if day is None:
@@ -26,7 +26,10 @@ def end_of_day(text: str, name: str = "at") -> int:
 
 
 def asked_period(query: Json) -> Period:
-    """From the beginning of the day `from` to the end of the day `to`, or without bounds; Problem if it ends too early."""
+    """Return the period from the beginning of the day `from` to the end of the day `to`; a missing day sets no bound.
+
+    Raises Problem if the period ends before it begins.
+    """
     start = 0 if query["start"] is None else end_of_day(query["start"], "from") - DAY_MS
     end = INT_MAX if query["end"] is None else end_of_day(query["end"], "to")
     if end <= start:
@@ -39,14 +42,14 @@ def _wrong(name: str, detail: str) -> Problem:
 
 
 def asked_time(query: Json) -> int:
-    """The instant (ms UTC) that a query asks for: the end of the day `at`, or now."""
+    """Return the instant (ms UTC) that a query asks for: the end of the day `at`, or now."""
     return state().node.now_ms() if query["at"] is None else end_of_day(query["at"]) - 1
 
 
 def clock_shown(case: Case, time: int) -> Json:
-    """The clock of a case at an instant (ms UTC), with the registry's own time in milliseconds."""
+    """Return the clock of a case at an instant (ms UTC), with the registry's own time in milliseconds."""
     node = state().node
-    policy = policy_in_force(node.register)  # whose calendar counts; what was promised was promised then
+    policy = policy_in_force(node.register)  # its calendar; the promise is that of the acceptance
     then = node.ledger.register_at(case.applied).get(Policy, POLICY_KEY)
     run = clocks.course(clocks.steps(node.ledger.feed(-1, case=case.number)))
     found = clocks.clock(run, clocks.promised(then or policy, case.acts), policy, time)

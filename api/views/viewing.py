@@ -8,7 +8,7 @@ from dengbu.api.views.views import Viewer
 
 
 def viewer() -> Viewer:
-    """Who looks, for this request."""
+    """Return the viewer of this request."""
     held = state()
     node, is_auditor = held.node, AUDITOR in g.client.scopes
     return Viewer(

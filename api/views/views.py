@@ -1,11 +1,11 @@
 """What each role may see: the one place that turns register records into answers.
 
-The registry sees all. A tax bureau sees deals, and the units in them. A bank may ask of any unit yes/no
-flags, and sees the structure of a unit where it is mortgagee or applicant of an undecided case; of other
-banks it sees ranks only. A court sees the units it has seized, and flags of the others. Of an
-entry that is not its own business an institution is told that it touched what it has registered, and by which
-acts (`ledger/advisory/concerns.py`). What may not be seen is `None` here and the same 404 outside, whether it exists or
-not (domain: CC 218, REG 26-28; PIPL 6, 34).
+The registry sees everything. A tax bureau sees deals and the units in them. A bank may ask for the yes/no flags of any
+unit, and sees the structure of a unit where it is mortgagee or party to an undecided case; of other banks' mortgages it
+sees only rank and status. A court sees the units it has seized, and the flags of all others. Of an entry that is not its
+own business, an institution is told only that it touched what the institution has registered, and by which acts
+(`ledger/advisory/concerns.py`). What an institution may not see is `None` here and the same 404 outside, whether it exists
+or not (Civil Code 218, Provisional Regulation 26-28; PIPL 6, 34).
 """
 
 import dataclasses
@@ -32,20 +32,19 @@ _FLAG_ROLES = frozenset({BANK, COURT, NOTARY})
 
 
 def plain(record: Any) -> Json:
-    """A record, or another data class, as JSON values, members with default values included."""
+    """Return a record, or another data class, as JSON values, members with default values included."""
     names = getattr(record, "__struct_fields__", None) or [field.name for field in dataclasses.fields(record)]
     return {name: msgspec.to_builtins(getattr(record, name)) for name in names}
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who looks: this node's institution and role, over a register; an auditor may read every entry of the
-    log."""
+    """Who looks at a register: this node's institution and role; an auditor may read every entry of the log."""
 
     institution: str
     role: str
     register: Register
-    time: int  # the instant that is shown, ms UTC: what lapses, lapses by it
+    time: int  # the instant shown, ms UTC: it decides what has lapsed
     is_auditor: bool = False
     concerns: Callable[[Entry, tuple[str, ...]], Told] = tell_nobody
 
@@ -58,7 +57,7 @@ class Viewer:
     # -------------------------------------------------------------------------------------------------
 
     def is_party(self, case: Case) -> bool:
-        """Whether the institution signed for the case, or is a party to one of its acts."""
+        """Return whether the institution signed for the case, or is a party to one of its acts."""
         if self.institution == case.actor or self.institution in case.consents:
             return True
         return any(self._is_own(act) for act in acts_of(case))
@@ -67,7 +66,7 @@ class Viewer:
         return self.institution in kind_of(act).parties(self.register, act)
 
     def may_see_case(self, case: Case) -> bool:
-        """Whether the institution may see the case at all."""
+        """Return whether the institution may see the case at all."""
         if self.sees_all or self.is_party(case):
             return True
         if self.role == TAX:
@@ -75,8 +74,10 @@ class Viewer:
         return self.role == COURT and any(self._has_seized(code) for code in case.units)
 
     def case(self, case: Case) -> Json | None:
-        """A case as this institution may see it; acts that are not its business show their name and unit
-        only."""
+        """Return a case as this institution may see it; acts that are not its business show only their name and unit.
+
+        None if it may not see the case at all.
+        """
         if not self.may_see_case(case):
             return None
         shown = plain(case)
@@ -100,19 +101,19 @@ class Viewer:
     # -------------------------------------------------------------------------------------------------
 
     def deal(self, deal: Deal) -> Json | None:
-        """A deal: for the registry and tax bureaus."""
+        """Return a deal for the registry and tax bureaus, else None."""
         return plain(deal) if self.role in (REGISTRY, TAX) else None
 
     # ---- units
     # -------------------------------------------------------------------------------------------------
 
     def unit(self, code: str) -> Json | None:
-        """A unit as this institution may see it: its structure, flags, or nothing."""
+        """Return a unit as this institution may see it: its structure, its flags, or None."""
         unit = self.register.get(Unit, code)
         return self.unit_as(code, entitled=unit is not None and self.may_see_structure(unit))
 
     def unit_as(self, code: str, *, entitled: bool) -> Json | None:
-        """A unit for an institution already judged entitled to its structure or not."""
+        """Return a unit for an institution of which it is already known whether it may see the structure."""
         unit = self.register.get(Unit, code)
         if unit is not None and entitled:
             return {"code": code, "flags": self._flags(unit), **self._structure(unit)}
@@ -121,7 +122,7 @@ class Viewer:
         return None
 
     def may_see_structure(self, unit: Unit) -> bool:
-        """Whether the institution may see more of the unit than flags."""
+        """Return whether the institution may see more of the unit than flags."""
         if self.sees_all:
             return True
         if self.role == TAX:
@@ -135,7 +136,7 @@ class Viewer:
         )
 
     def _had_deal(self, unit: Unit) -> bool:
-        """Whether the current right came of a deal: the tax bureau's business until the next one."""
+        """Return whether the current right came from a deal: until the next one, the unit is the tax bureau's business."""
         right = self.register.get(Right, unit.right) if unit.right else None
         case = self.register.get(Case, right.cause) if right and right.cause else None
         return case is not None and case.deal
@@ -190,7 +191,7 @@ class Viewer:
         return self.mortgage(mortgage) or {"rank": mortgage.rank, "status": mortgage.status}
 
     def mortgage(self, mortgage: Mortgage) -> Json | None:
-        """A mortgage in full: for the registry and the mortgagee."""
+        """Return a mortgage in full for the registry and the mortgagee, else None."""
         if self.sees_all or mortgage.mortgagee == self.institution:
             return plain(mortgage)
         return None
@@ -204,8 +205,11 @@ class Viewer:
     # -----------------------------------------------------------------------------------------------
 
     def may_see_entry(self, entry: Entry) -> bool:
-        """Whether an entry is this institution's business: its own, about its cases, or open to every
-        member."""
+        """Return whether an entry is this institution's business.
+
+        It is if the viewer sees everything, or the entry is its own, has a private part for it, is about a case that it may see,
+        or is open to every member.
+        """
         body = entry.envelope.body
         if self.sees_all or self.is_auditor or body.actor == self.institution or EVENTS[body.type].open:
             return True
@@ -216,7 +220,7 @@ class Viewer:
         return case is not None and self.may_see_case(case)
 
     def entry(self, entry: Entry, about: str | None = None) -> Json | None:
-        """A line of the feed; `about` is the unit whose entries are asked for."""
+        """Return an entry's line in the feed, or None; `about` is the unit whose entries are asked for."""
         if not self.may_see_entry(entry):
             return self.told(entry, about)
         shown = results.final(entry)
@@ -227,9 +231,10 @@ class Viewer:
         return shown
 
     def told(self, entry: Entry, about: str | None = None) -> Json | None:
-        """What is told of an entry that is not the institution's own business but touches what it has registered.
+        """Return what the institution is told of an entry that is not its business but touches what it has registered.
 
-        Neither the result nor the receipt, which hold the whole entry, nor who else had it done; only units of its own.
+        It gets neither the result nor the receipt, which holds the whole entry, nor an actor other than a registry, and only
+        the units that concern it. None if the entry touches nothing of its own.
         """
         told = self.concerns(entry, units_of(entry, self.register))
         concern = told.concerns.get(self.institution)
@@ -258,14 +263,14 @@ class Viewer:
 
 
 def case_of(entry: Entry) -> str | None:
-    """The case that an entry is about."""
+    """Return the number of the case that an entry is about, or None."""
     result = entry.decision.get("result") or {}
     number = result.get("case") or entry.envelope.body.data.get("case")
     return number if isinstance(number, str) else None
 
 
 def units_of(entry: Entry, register: Register) -> tuple[str, ...]:
-    """The units that an entry is about: its case's, or those that it names."""
+    """Return the units that an entry is about: those of its case, or else those that it names."""
     number = case_of(entry)
     case = register.get(Case, number) if number else None
     if case is not None:

@@ -1,5 +1,4 @@
-"""The one way by which the API writes: sign for the officer, submit, wait as asked, answer with what became
-of it."""
+"""The one way in which the API writes: sign for the officer, submit, wait as asked, answer with what became of it."""
 
 import math
 import re
@@ -27,7 +26,7 @@ DRAFT_LIFE_MS = 24 * 3_600_000  # institutions sign one after the other, within 
 
 
 def preferred_wait() -> int:
-    """Seconds that the caller prefers to wait (RFC 7240), at most WAIT_S_MAX; 0 when it says nothing."""
+    """Return the seconds that the caller prefers to wait (RFC 7240), at most WAIT_S_MAX; 0 when it states none."""
     for one in _PREFERENCES.split(request.headers.get("Prefer", "")):
         if found := _WAIT.fullmatch(one):
             return min(int(found.group(1)), WAIT_S_MAX)
@@ -35,13 +34,12 @@ def preferred_wait() -> int:
 
 
 def private_parts(given: Mapping[str, Json]) -> dict[str, PrivatePart]:
-    """The private parts of a request body."""
+    """Return the private parts of a request body."""
     return {name: PrivatePart(part["value"], tuple(sorted(set(part["to"])))) for name, part in given.items()}
 
 
 def no_body() -> None:
-    """Problem invalid-request where an operation without a body is sent one (an empty object counts as
-    none)."""
+    """Raise Problem invalid-request if the request has a body; an empty object counts as none."""
     if request.get_data().strip() not in (b"", b"{}"):
         raise Problem(
             "invalid-request",
@@ -52,7 +50,7 @@ def no_body() -> None:
 
 
 def spend_write() -> None:
-    """Take one of the caller's writes; Problem too-many-requests when there is none left."""
+    """Take one of the caller's writes. Raises Problem too-many-requests when none is left."""
     wait = state().limits.writes.take(g.client.key)
     if wait:
         raise Problem("too-many-requests", headers={"Retry-After": str(math.ceil(wait))})
@@ -67,28 +65,28 @@ def write(
 ) -> Response:
     """Sign and submit an event of this institution for the calling officer.
 
-    `make` gives its data, `check` raises a Problem where the caller's precondition does not hold; neither is
-    asked when the same request was made before, so that a retry gets the first answer.
+    `make` returns its data; `check` raises a Problem if the caller's precondition does not hold. Neither is called when
+    the same request was made before, so that a retry gets the first answer.
     """
     raw, is_new = _signed_once(event_type, make, private, check)
     try:
         return submit(raw)
     except Problem as problem:
         if is_new and problem.status < 500 and not isinstance(problem, Refused):
-            # Not admitted: no event came of it, and the key is free again.
+            # Not admitted: there is no event, and the key is free again.
             state().tables.requests.forget(key_of(request.headers.get("Idempotency-Key")))
         raise
 
 
 def draft(event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]) -> Response:
-    """Sign an event of this institution for the calling officer and hand it back: others sign it before it is submitted."""
+    """Sign an event of this institution for the calling officer and return it, for others to sign before it is submitted."""
     not_after = state().node.now_ms() + DRAFT_LIFE_MS
     raw, _ = _signed_once(event_type, lambda: data, private, lambda: None, not_after)
     return envelope_shown(raw)
 
 
 def envelope_shown(raw: bytes) -> Response:
-    """A sealed envelope as it is, byte for byte."""
+    """Return an envelope byte for byte as it is."""
     return Response(raw, content_type="application/json")
 
 
@@ -99,7 +97,7 @@ def _signed_once(
     check: Callable[[], None],
     not_after: int | None = None,
 ) -> tuple[bytes, bool]:
-    """The envelope of this request, and whether it is the first to ask for it."""
+    """Return the envelope of this request, and whether it was signed just now."""
     spend_write()
     held = state()
     asked = Request(
@@ -146,7 +144,7 @@ def _sign(
 
 
 def problems_shown(problems: Sequence[Found]) -> list[Json]:
-    """What the institution's own checks found; they name parts and units, never a value."""
+    """Return what the institution's own checks found; findings name parts and units, never a value."""
     return [
         {"code": found.code, "where": found.where, "detail_zh": found.zh, "detail_en": found.en}
         for found in problems
@@ -154,12 +152,12 @@ def problems_shown(problems: Sequence[Found]) -> list[Json]:
 
 
 def malformed(fault: Malformed) -> Problem:
-    """A problem for a value or bytes outside the ledger's formats."""
+    """Return the problem for a value or bytes outside the ledger's formats."""
     pointer = fault.where.removeprefix("/body").removeprefix("/data")
     where = {
         "in": "body",
         "pointer": f"#{pointer}" if pointer.startswith("/") or not pointer else "#",
-        "detail": fault.message,
+        "detail": f"格式不符 {fault.message}",
     }
     return Problem(
         "invalid-request", f"格式不符({fault.code})。", f"{fault.code}: {fault.message}", errors=[where]
@@ -167,18 +165,19 @@ def malformed(fault: Malformed) -> Problem:
 
 
 def not_admitted(refusal: NotAdmitted) -> Problem:
-    """A problem for an event that the ledger does not admit: no entry comes of it."""
+    """Return the problem for an event that the ledger does not admit: no entry comes of it."""
+    detail = f"{TEXT[refusal.code][0]} {refusal.detail}"
     return Problem(
         verdict.name(refusal.code),
-        f"未获受理:{TEXT[refusal.code][0]}。",
+        f"未获受理：{TEXT[refusal.code][0]}。",
         f"Not admitted: {refusal.detail}",
-        errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": refusal.detail}],
+        errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": detail}],
         extra={"number": int(refusal.code)},
     ).with_status(admission_status(refusal.code))
 
 
 def submit(raw: bytes) -> Response:
-    """Submit an envelope and answer: 201 final, 202 pending with its Location, 422 refused, 503 not now."""
+    """Submit an envelope and answer: 201 final, 202 pending with its Location, 422 refused, 503 try later."""
     node = state().node
     try:
         ticket = node.submit(raw)
@@ -191,10 +190,10 @@ def submit(raw: bytes) -> Response:
 
 
 def answer(ticket: Ticket, wait_s: int) -> Response:
-    """Wait for an event as long as the caller prefers, and say what became of it."""
+    """Wait for an event as long as the caller prefers, and answer with what became of it."""
     try:
         found = state().node.wait_final(ticket, wait_s)
-    except NotAdmitted as refusal:  # turned away after it was taken: something came before it
+    except NotAdmitted as refusal:  # turned away after it was taken: another event came first
         raise not_admitted(refusal) from refusal
     if found is None:
         url = results.event_url(ticket.actor, ticket.event_id)
@@ -204,7 +203,7 @@ def answer(ticket: Ticket, wait_s: int) -> Response:
 
 
 def final(found: Final) -> Response:
-    """The answer for a final event; a refusal is a problem whose code is its first reason."""
+    """Return the answer for a final event. Raises Refused, whose code is the first reason, if the event was refused."""
     body = results.final(found.entry)
     if body["outcome"] == "refused":
         said = body["reasons"]

@@ -69,6 +69,6 @@ class Charges:
 
 def _halted_by(path: str) -> str:
     return (
-        f"账本行为异常,已停止跟随 the log misbehaved, see {path}; "
+        f"账本行为异常，已停止跟随 the log misbehaved, see {path}; "
         "settle the matter with the other institutions, move the file away, start again"
     )

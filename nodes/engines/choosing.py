@@ -38,7 +38,7 @@ class Ordering(Engine, Protocol):
         """Answer the log's request for a cosignature."""
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
 
 
 def make_engine(

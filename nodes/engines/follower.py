@@ -156,7 +156,7 @@ class Follower:
             raise
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
         return self.witness.latest
 
     def _run(self) -> None:

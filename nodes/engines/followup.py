@@ -1,7 +1,7 @@
 """Follows events that another node has taken for ordering, until they are in the log or can no longer enter it.
 
 The ordering node keeps its queue in memory and reports nothing about it. So each event is handed over again, as the
-same bytes: the ordering node takes it anew if it was lost, or says why not. A refusal is its word alone, so an event
+same bytes: the ordering node takes it again if it was lost, or says why not. A refusal is its word alone, so an event
 counts as turned away only if this node refuses it too, by its own log and clock. An entry in the log overrides both.
 """
 

@@ -30,7 +30,7 @@ BLOCK_EVENTS_MAX = 512
 QUEUE_EVENTS_MAX = 8_192
 RETRY_AFTER_S = 2
 UNDECIDED = (
-    "无法核对本机时钟,暂停排序 too few of the cosigners' clocks agree with this node's: nothing is ordered; "
+    "无法核对本机时钟，暂停排序 too few of the cosigners' clocks agree with this node's: nothing is ordered; "
     "check chrony on both sides"
 )
 LOOK_S = 1.0  # between two looks at the clock while nothing is queued, or while the clock is off
@@ -143,7 +143,7 @@ class Sequencer:
         return self._publisher.add_checkpoint(body)
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
         return self._publisher.cosigned()
 
     def _run(self) -> None:

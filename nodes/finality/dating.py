@@ -43,7 +43,7 @@ class Dating:
         if not self._is_ahead(self._refused):
             return None
         return (
-            f"账本时间超前,暂不会签 the log is dated {(self._refused - self._now_ms()) // SECOND_MS} s ahead of this node's "
+            f"账本时间超前，暂不会签 the log is dated {(self._refused - self._now_ms()) // SECOND_MS} s ahead of this node's "
             f"clock, {self._quorum.tolerance_ms // SECOND_MS} s are allowed: not cosigned until the clock has caught up"
         )
 

@@ -94,7 +94,7 @@ class Publisher:
         return Reply(404, b"unknown log\n")
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
         return self._latest
 
     def publish(self, head: Head) -> bool:

@@ -113,7 +113,7 @@ class Agreement:
             return None
         told = ", ".join(f"{who} {ms / SECOND_MS:+.0f} s" for who, ms in sorted(apart.items()))
         return (
-            f"本机时钟与会签机构不符,暂停排序 this node's clock is ahead (+) or behind (-) of the cosigners' ({told}): "
+            f"本机时钟与会签机构不符，暂停排序 this node's clock is ahead (+) or behind (-) of the cosigners' ({told}): "
             "nothing is ordered until they agree; check chrony on all of them"
         )
 

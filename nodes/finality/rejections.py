@@ -36,7 +36,7 @@ class Rejections:
         self._progress.turn_away(names)
 
     def forget(self, name: Name) -> None:
-        """Forget a name under which an event was taken anew."""
+        """Forget a name under which an event has been taken again."""
         with self._lock:
             self._kept.pop(name, None)
 

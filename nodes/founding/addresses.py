@@ -14,7 +14,7 @@ Engine = tuple[Listener, Listener]  # where a CometBFT listens: p2p, RPC
 
 
 class BadAddress(Exception):
-    """A word of the command line is no address; the text says what it should look like."""
+    """A word of the command line is not an address; the message says what it should look like."""
 
 
 def free_addresses(names: Sequence[str]) -> dict[str, Address]:
@@ -42,7 +42,7 @@ def complete(
 
 
 def listen(text: str) -> tuple[str, Address]:
-    """Parse ID=HOST:API_PORT:PEER_PORT. Raises ArgumentTypeError."""
+    """Parse ID=HOST:API_PORT:PEER_PORT. Raises BadAddress."""
     name, equals, address = text.partition("=")
     parts = address.split(":")
     digits = all(part.isascii() and part.isdigit() for part in parts[1:])
@@ -55,7 +55,7 @@ def listen(text: str) -> tuple[str, Address]:
 def engine_listen(text: str) -> tuple[str, Engine]:
     """Parse ID=HOST:P2P_PORT:RPC_PORT; the RPC listens on loopback, because it authenticates nobody.
 
-    Raises ArgumentTypeError.
+    Raises BadAddress.
     """
     try:
         name, address = listen(text)
@@ -65,7 +65,7 @@ def engine_listen(text: str) -> tuple[str, Engine]:
 
 
 def engine_peer(text: str) -> tuple[str, str]:
-    """Parse ID=HOST:PORT. Raises ArgumentTypeError."""
+    """Parse ID=HOST:PORT. Raises BadAddress."""
     name, equals, place = text.partition("=")
     if not equals or split_address(place) is None:
         raise BadAddress(f"{text!r} 须为 is not ID=HOST:PORT")
@@ -73,7 +73,7 @@ def engine_peer(text: str) -> tuple[str, str]:
 
 
 def peer(text: str) -> tuple[str, str]:
-    """Parse ID=URL. Raises ArgumentTypeError."""
+    """Parse ID=URL. Raises BadAddress."""
     name, equals, url = text.partition("=")
     if not equals or not url.startswith(("http://", "https://")):
         raise BadAddress(f"{text!r} 须为 is not ID=URL")
@@ -81,7 +81,7 @@ def peer(text: str) -> tuple[str, str]:
 
 
 def place(text: str) -> Listener:
-    """Parse HOST:PORT. Raises ArgumentTypeError."""
+    """Parse HOST:PORT. Raises BadAddress."""
     found = split_address(text)
     if found is None:
         raise BadAddress(f"{text!r} 须为 is not HOST:PORT")

@@ -148,7 +148,9 @@ def propose(net: str, requests: Sequence[Request], policy: Policy) -> dict[str, 
         raise GenesisError(f"机构编号重复 institution ids repeat: {', '.join(sorted(names))}")
     registries = [request for request in requests if request.role == Role.REGISTRY]
     if len(registries) != 1:
-        raise GenesisError(f"须有且仅有一个登记机构 exactly one registry, not {len(registries)}")
+        raise GenesisError(
+            f"须有且仅有一个登记机构 there must be exactly one registry, not {len(registries)}"
+        )
     institutions = [
         orjson.loads(msgspec.json.encode(one)) for one in sorted(requests, key=lambda one: one.id)
     ]
@@ -199,7 +201,7 @@ def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:
     """Write genesis.json, policy.txt and node.toml into a home. Never overwrites a file (FileExistsError)."""
     body = parse_envelope(genesis).body
     if body.net != config.net or body.type != EVENT_TYPE:
-        raise GenesisError(f"创世事件不属于该网络 this genesis is not of network {config.net}")
+        raise GenesisError(f"创世事件不属于该网络 this genesis does not belong to network {config.net}")
     for name, content in ((GENESIS_FILE, genesis), (POLICY_FILE, policy.encode())):
         with (home / name).open("xb") as file:
             file.write(content)
@@ -253,7 +255,7 @@ def _votes(request: Request) -> bool:
 def _beside(institution: str, addresses: Mapping[str, Address]) -> Beside:
     own = addresses[institution]
     if own.p2p is None or own.rpc is None:
-        raise GenesisError(f"--engine-listen 缺少 names no addresses of {institution}")
+        raise GenesisError(f"--engine-listen 缺少该机构的地址 gives no addresses for {institution}")
     peers = {
         other: f"{address.p2p.host}:{address.p2p.port}"
         for other, address in addresses.items()

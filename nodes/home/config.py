@@ -240,7 +240,7 @@ def _read_toml(path: Path) -> dict[str, Any]:
 
 
 def _shaped(value: Any, shape: type[Shape], where: str) -> Shape:
-    """What a file holds, in its shape. ConfigError names the key that does not fit, and the nearest known one."""
+    """Return a file's content in a shape. Raises ConfigError naming the key that does not fit, and the nearest known one."""
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
@@ -248,7 +248,7 @@ def _shaped(value: Any, shape: type[Shape], where: str) -> Shape:
 
 
 def _said(text: str) -> str:
-    """What msgspec says of a value that does not fit: the place first, in both languages."""
+    """Return msgspec's message about a value that does not fit, in both languages, with the place first."""
     match = _PLACE.fullmatch(text)
     assert match is not None, "any text matches"
     what, place = match[1], match[2]

@@ -17,17 +17,17 @@ ROWS_READ = 1_000
 _LOWEST = -(2**63)
 
 ADVICE = (
-    "停止节点,保留 vault.db 与 access-head 作证据,查明经过,有备份则恢复 vault.db,然后运行 "
+    "停止节点，保留 vault.db 与 access-head 作证据，查明经过，有备份则恢复 vault.db，然后运行 "
     "stop the node, keep vault.db and access-head as evidence, find out what happened, restore vault.db if there is a "
     "backup, then run: dengbu node accept-access-log --home DIR"
 )
 NO_HEAD = (
-    "没有本节点签名的链头(access-head):被删除、被改动,或本目录来自没有链头的版本 "
-    "there is no head that this node has signed (access-head): it was removed or changed, or this home is of a version "
+    "没有本节点签名的链头(access-head)：被删除、被改动，或本目录来自没有链头的版本 "
+    "there is no head signed by this node (access-head): it was removed or changed, or this home comes from a version "
     "without one"
 )
-CHANGED_SINCE = "运维已确认的行又被改动 rows that the operator had accepted have changed since"
-BEFORE_THE_FIRST = "第 1 行之前插入了行 there is a row before row 1"
+CHANGED_SINCE = "运维已确认的行又被改动 rows that the operator had accepted were changed afterwards"
+BEFORE_THE_FIRST = "第 1 行之前插入了行 a row was inserted before row 1"
 
 Rows = Callable[..., list[tuple[Any, ...]]]  # runs SQL with its values on a vault -> rows
 
@@ -96,7 +96,7 @@ def follow(rows: Rows, kept: Kept | None) -> Broken | Tail:
             if tail.n == head.n and tail.hash != head.hash:
                 return Broken(
                     tail.n,
-                    "与签名的链头不符,此行或更早的行被重写 not the row of the signed head: the log was written anew, from "
+                    "与签名的链头不符，此行或更早的行被重写 does not match the signed head: the log was rewritten from "
                     "this row or an earlier one",
                 )
     except FatalStorage as fault:
@@ -104,12 +104,12 @@ def follow(rows: Rows, kept: Kept | None) -> Broken | Tail:
     if tail.n < head.n:
         return Broken(
             tail.n + 1,
-            f"末尾被截去,共 {head.n - tail.n} 行 the end is cut off, down from row {head.n}",
+            f"末尾被截去，共 {head.n - tail.n} 行 the end was cut off; the last row was {head.n}",
         )
     if tail.n == head.n and not kept.is_whole:
         return Broken(
             tail.n + 1,
-            "access-head 中有一行被改动,末行可能被截去 a line of access-head was changed: a last row may be cut off",
+            "access-head 中有一行被改动，末行可能被截去 a line of access-head was changed: the last row may have been cut off",
         )
     return tail
 
@@ -125,15 +125,15 @@ def _next(tail: Tail, n: int, raw: object, stored: bytes) -> Broken | Tail:
         return Broken(expected, "行不可读 the row cannot be read")
     assert isinstance(raw, bytes), "or it could not be read"
     if hash_of(raw).encode() != stored:
-        return Broken(expected, "行内容被改动 the row is not the one that was hashed")
+        return Broken(expected, "行内容被改动 the row does not match its hash")
     if row.n != n:
         return Broken(
-            expected, f"插入或移动过行 rows were inserted or moved: this one says it is row {row.n}"
+            expected, f"插入或移动过行 rows were inserted or moved: this row says that it is row {row.n}"
         )
     if row.prev != tail.hash:
         return Broken(
             expected,
-            "与前一行不衔接,两行之一被替换 does not follow the row before it: one of the two was replaced",
+            "与前一行不衔接，两行之一被替换 does not follow the row before it: one of the two was replaced",
         )
     return Tail(n, hash_of(raw))
 

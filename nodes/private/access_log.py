@@ -100,9 +100,7 @@ class AccessLog:
                 self._append(row)
                 self._keep(self._tail)
             except FatalStorage:
-                again = (
-                    "写入时存储故障,请重启节点 the storage failed while it was written: start the node again"
-                )
+                again = "写入时存储故障，请重启节点 the storage failed while this row was written: restart the node"
                 self._broken = Broken(row.n, again)
                 raise
         return row
@@ -150,7 +148,7 @@ class AccessLog:
                 return None
             last = last_row(self._vault.rows)
             base = total(self._vault.rows, last)
-            told = f"运维确认后续写 the operator goes on with the log as it stands: {broken}"
+            told = f"运维确认后续写 the operator accepted the log as it stands: {broken}"
             self._append(
                 Access(
                     n=last + 1,
@@ -190,7 +188,7 @@ class AccessLog:
         last, stored = (self._vault.rows(sql) or [(0, FIRST_PREV.encode())])[0]
         n, tail = int(str(last)), self._tail
         if n < tail.n:
-            self._broken = Broken(n + 1, f"末尾被截去 the end is cut off, down from row {tail.n}")
+            self._broken = Broken(n + 1, f"末尾被截去 the end was cut off; the last row was {tail.n}")
         elif n > tail.n:
             self._broken = Broken(tail.n + 1, "不是本节点写入的行 this node did not write the row")
         elif stored != tail.hash.encode():

@@ -161,7 +161,7 @@ class Checks:
             "payload-missing",
             name,
             "材料尚未送达",
-            f"the payload has not arrived from {actor}; it is asked for",
+            f"the payload has not arrived from {actor} yet; it has been requested",
         )
 
     def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
@@ -172,8 +172,8 @@ class Checks:
             yield Problem(
                 "parties-missing",
                 "parties",
-                "申报材料缺少当事人",
-                "the case declares no parties to the tax bureau",
+                "申报材料未列明当事人",
+                "the case does not declare its parties to the tax bureau",
             )
         if "sale" not in causes:
             return
@@ -184,7 +184,7 @@ class Checks:
                 "price-missing",
                 "contract",
                 "申报材料缺少成交价格",
-                "the case declares no price to the tax bureau",
+                "the case does not declare its price to the tax bureau",
             )
 
     def _relief(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:

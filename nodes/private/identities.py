@@ -25,8 +25,8 @@ def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator
     """Yield a problem if the declared kind of seller does not match the identity documents of the transferors.
 
     The taxes that gate the transfer depend on it (Individual Income Tax Law 15; Interim Regulation on Land VAT 12).
-    Only a case with a single `transfer` is checked: with several there are several transferors, and what an heir or a
-        creditor takes is transferred by someone other than the person who shows documents.
+    Only a case with a single `transfer` is checked: several transfers have several transferors, and what an heir or a
+    creditor takes is transferred by someone other than the person who shows documents.
     """
     sold = [act for act in acts if act["act"] == "transfer"]
     if len(sold) != 1:

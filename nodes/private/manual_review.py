@@ -80,9 +80,9 @@ def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[
 
 
 def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
-    """Yield the roles that an act asks for and nobody has, and the reverse.
+    """Yield the roles that an act asks for and no person is named in, and the reverse.
 
-    `dengbu.nodes.private.persons` compares who has them.
+    `dengbu.nodes.private.persons` compares the persons themselves.
     """
     part = shown.of_application(PARTIES)
     if part is None and PARTIES in shown.closed:

@@ -134,7 +134,7 @@ def make_package(
     for institution in to:
         if institution not in keys:
             raise Malformed(
-                "to", f"/private/{name}/to", f"{institution} is no active member with an envelope key"
+                "to", f"/private/{name}/to", f"{institution} is not an active member with an envelope key"
             )
     value = canonical(part.value)
     if len(value) > VALUE_BYTES_MAX:

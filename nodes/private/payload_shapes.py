@@ -37,9 +37,9 @@ class Parties(msgspec.Struct, frozen=True):
     transferors: tuple[Person, ...] = ()
     transferees: tuple[Person, ...] = ()
     mortgagors: tuple[Person, ...] = ()
-    holders: tuple[Person, ...] = ()  # who keep their right on a unit that changes, or give a right up
-    grantors: tuple[Person, ...] = ()  # who let others use a unit, or promise it
-    takers: tuple[Person, ...] = ()  # who may use it, or to whom it is promised
+    holders: tuple[Person, ...] = ()  # those who keep their right on a unit that changes, or give up a right
+    grantors: tuple[Person, ...] = ()  # those who let others use a unit, or promise it
+    takers: tuple[Person, ...] = ()  # those who may use it, or to whom it is promised
 
 
 class Title(msgspec.Struct, frozen=True):

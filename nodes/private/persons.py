@@ -23,7 +23,7 @@ class Persons:
         self._holder_key = holder_key
 
     def of_title(self, data: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Yield a problem unless the holders in `title` have valid numbers and are those the imported right names."""
+        """Yield the problems of the holders in `title`: invalid numbers, or not those that the imported right names."""
         for part in parts:
             title = looked_into(part, "title", Title)
             if isinstance(title, Problem):
@@ -35,7 +35,7 @@ class Persons:
                 yield _identity("title", unit)
 
     def of_acts(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Yield a problem unless the persons in `parties` have valid numbers and are those acts and register name.
+        """Yield the problems of the persons in `parties`: invalid numbers, or not those that acts and register name.
 
         Roles that a part leaves out are not compared; the automatic desk asks for them
         (`dengbu.nodes.private.manual_review`). Misshapen acts are not compared: the ledger does not admit them.
@@ -61,7 +61,7 @@ class Persons:
                 yield from self._compared(named, of_role)
 
     def _compared(self, named: Sequence[Person], every: Sequence[Asked]) -> Iterator[Problem]:
-        """Yield a problem unless each act's persons are named, the same on all its units, and nobody else is named."""
+        """Yield a problem unless each act's persons are named, are the same on all its units, and nobody else is named."""
         found, others = False, list(named)
         for one in every:
             unit, refs = one.places[0]
@@ -79,7 +79,7 @@ class Persons:
         return self._holder_key is None or sorted(self._ref(unit, one) for one in persons) == sorted(refs)
 
     def _ref(self, unit: str, person: Person) -> str:
-        """Return a person's reference; "", which is nobody's, for an empty number or one of several lines."""
+        """Return a person's reference, or "", which matches nobody, for a number that is empty or has several lines."""
         assert self._holder_key is not None
         try:
             return holder_ref(self._holder_key, unit, person.id_type, person.id_no)

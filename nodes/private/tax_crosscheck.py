@@ -36,7 +36,7 @@ RELIEF_NOT_ELIGIBLE = Problem(
     "relief-not-eligible",
     "amounts.facts.relief",
     "不符合所申请的税收减免条件",
-    "the relief may not be claimed here",
+    "the conditions of the claimed relief are not met",
 )
 
 
@@ -157,10 +157,10 @@ def _overpaid(amounts: Amounts, parts: Sequence[Part]) -> list[Problem]:
 
 
 _WORDS = {
-    "overpaid": ("已缴税款多于应缴, 应依法退还", "more was paid than is due: it is to be paid back"),
+    "overpaid": ("已缴税款多于应缴，应依法退还", "more was paid than is due: the excess must be refunded"),
     "differs-from-table": ("核定税额与税率表测算不一致", "the assessment differs from the rate table"),
     "not-calculated": (
-        "缺少测算所需的事实, 未作比对",
+        "缺少测算所需的事实，未作比对",
         "facts for the calculation are missing: nothing was compared",
     ),
 }

@@ -62,9 +62,8 @@ class Bound:
 
     index: int
     commitments: tuple[str, ...]
-    wanted: Mapping[
-        str, tuple[str, ...]
-    ]  # commitments we are entitled to -> institutions to ask, the writer first
+    # commitments that this institution is entitled to -> institutions to ask, the writer first
+    wanted: Mapping[str, tuple[str, ...]]
 
 
 class Vault:

@@ -40,7 +40,7 @@ class FatalStorage(Exception):
 
     def __str__(self) -> str:
         return (
-            f"存储故障,进程必须停止 storage failed at {self.place}: {self.cause}. "
+            f"存储故障，进程必须停止 storage failed at {self.place}: {self.cause}. "
             "Stop the process, check disk and file permissions, start again; start-up checks the store."
         )
 

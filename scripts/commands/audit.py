@@ -1,4 +1,4 @@
-"""`dengbu audit`: the audit of a node's home, stopped or not."""
+"""`dengbu audit`: audits a node's home, whether the node is running or not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dengbu.scripts.session import Session
 @home
 @at_home
 def command(session: Session, home: str) -> None:
-    """审计 Re-execute a home's ledger from its genesis and verify its access log; exit 3 naming what does not stand.
+    """审计 Re-execute a home's ledger from its genesis and verify its access log; exit 3 naming the fault found.
 
     \b
     示例 Example:

@@ -1,4 +1,4 @@
-"""`dengbu backup`: a copy of a node's home."""
+"""`dengbu backup`: copies a node's home."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from dengbu.scripts.session import Session
     "--to",
     type=click.Path(),
     required=True,
-    help="新目录 a folder that is not there yet.",
+    help="新目录 a new folder.",
 )
 @at_home
 def command(session: Session, home: str, to: str) -> None:
-    """备份 Copy a home while its node runs; prints the height. The engine's own data is copied after it.
+    """备份 Copy a home while its node runs, and print the height; copy the engine's own data afterwards.
 
     \b
     示例 Example:
@@ -30,6 +30,6 @@ def command(session: Session, home: str, to: str) -> None:
 
     height, size = operating.backup(Path(home), Path(to))
     session.say(
-        f"账本副本已成 {to} holds {size} entries up to height {height}; what the engine keeps comes after"
+        f"已复制账本 the copy in {to} holds {size} entries up to height {height}; copy the engine's own data next"
     )
     session.show({"height": height, "size": size}, [str(height)])

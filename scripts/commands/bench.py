@@ -16,7 +16,11 @@ from dengbu.scripts.session import Session, local, table
 
 @click.command("bench")
 @click.option(
-    "--seconds", type=click.FloatRange(1, 600), default=10.0, show_default=True, help="每项时长 of each load."
+    "--seconds",
+    type=click.FloatRange(1, 600),
+    default=10.0,
+    show_default=True,
+    help="每项时长(秒) seconds of each load.",
 )
 @click.option(
     "--units",
@@ -30,7 +34,7 @@ from dengbu.scripts.session import Session, local, table
     type=click.IntRange(300, 10**6),
     default=12_000,
     show_default=True,
-    help="单节点事件数 for one node.",
+    help="单节点事件数 events for the measure of one node.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="种子 seed.")
 @click.option(

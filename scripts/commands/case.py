@@ -21,7 +21,7 @@ from dengbu.scripts.wording import moment
 
 @click.group("case")
 def command() -> None:
-    """案件 Cases: apply, view, decide.
+    """案件 Cases: apply for registration, view, decide.
 
     \b
     示例 Examples:
@@ -78,14 +78,14 @@ def show(session: Session, number: str, save: str | None) -> None:
 @click.option(
     "--state", type=click.Choice(["accepted", "entered", "refused", "withdrawn"]), help="状态 state."
 )
-@click.option("--act", help="登记行为 for example transfer or mortgage.set.")
+@click.option("--act", help="登记行为 act, for example transfer or mortgage.set.")
 @click.option("--mine", is_flag=True, default=None, help="本机构申请的 applied for by this institution.")
 @click.option(
     "-n", "limit", type=click.IntRange(1), default=50, show_default=True, help="至多几件 at most how many."
 )
 @remote
 def list_(session: Session, state: str | None, act: str | None, mine: bool | None, limit: int) -> None:
-    """列表 List the cases this institution may see, newest first; with --json one object with `items`.
+    """列表 List the cases that this institution may see, newest first; with --json one object with `items`.
 
     \b
     示例 Example:
@@ -154,7 +154,7 @@ def enter(session: Session, number: str, id_: str | None, wait: float, save: str
     multiple=True,
     required=True,
     metavar="LAW CODE",
-    help="理由 article and text code; may be repeated.",
+    help="理由 ground: article and text code; may be repeated.",
 )
 @idempotency_option
 @wait_option

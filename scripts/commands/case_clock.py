@@ -20,7 +20,12 @@ LEVELS = {"yellow": "黄 yellow", "red": "红 red"}
     help="事由 what the registry waits for.",
 )
 @click.option(
-    "--item", "items", multiple=True, required=True, metavar="CODE", help="所需材料或事项 may be repeated."
+    "--item",
+    "items",
+    multiple=True,
+    required=True,
+    metavar="CODE",
+    help="所需材料或事项 what is asked for; may be repeated.",
 )
 @idempotency_option
 @wait_option

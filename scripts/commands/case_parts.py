@@ -29,7 +29,7 @@ idempotency_option = click.option(
 bundle_option = click.option(
     "--bundle",
     type=click.Choice(list(BUNDLES)),
-    help="一并申请 the acts form one of these bundles: they are put in order, and rights still to come are named.",
+    help="一并申请 the acts form one of these bundles: they are put in order, and missing rights are filled in.",
 )
 save_option = click.option(
     "--save", type=click.Path(dir_okay=False), help="保存回执 keep the verified receipt in this file."
@@ -42,7 +42,7 @@ def application(file: str) -> dict[str, Any]:
     needed = {"district", "channel", "acts"}
     if not isinstance(asked, dict) or not needed <= set(asked) <= {*needed, "shared", "private", "agents"}:
         raise click.UsageError(
-            '文件内容不符: the file must hold {"district", "channel", "acts", "shared"?, "private"?, "agents"?}'
+            '文件内容不符 the file must hold {"district", "channel", "acts", "shared"?, "private"?, "agents"?}'
         )
     return asked
 
@@ -68,7 +68,7 @@ def show_case(session: Session, case: Case, save: str | None) -> None:
 
 
 def case_lines(case: Case) -> Iterator[str]:
-    """A case in a few lines."""
+    """Return a case in a few lines."""
     yield f"案件 case          {case.number or '-'}"
     yield f"状态 state         {OUTCOMES.get(case.state, case.state)}"
     if case.actor:

@@ -59,7 +59,7 @@ def command(session: Session, seed: int, units: int, engine: str, keep: bool) ->
             net.start()
             ready = time.monotonic()
             say.line(
-                f"四个节点就绪: 建网 {made - began:.1f} 秒, 启动 {ready - made:.1f} 秒",
+                f"四个节点就绪：建网 {made - began:.1f} 秒，启动 {ready - made:.1f} 秒",
                 f"four nodes ready: network made in {made - began:.1f} s, nodes started in {ready - made:.1f} s",
                 made_s=round(made - began, 3),
                 ready_s=round(ready - made, 3),
@@ -87,7 +87,7 @@ def _tell(told: story.Story, keep: bool) -> None:
         told.net.stop()
         story.scene_offline(told)
     told.say.line(
-        f"全部完成, 共 {told.say.elapsed_s:.1f} 秒", f"the whole story took {told.say.elapsed_s:.1f} s"
+        f"全部完成，共 {told.say.elapsed_s:.1f} 秒", f"the whole story took {told.say.elapsed_s:.1f} s"
     )
 
 

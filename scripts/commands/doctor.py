@@ -104,7 +104,7 @@ def _sqlite(version: tuple[int, int, int]) -> Finding:
 
 
 def _engine() -> Finding:
-    """Look for CometBFT, which only networks ordered by it need: its absence is not a fault."""
+    """Look for CometBFT; only networks ordered by it need it, so its absence is not a fault."""
     try:
         return Finding("cometbft", "ok", str(cometbft()))
     except EngineMissing as fault:
@@ -134,7 +134,7 @@ def _port() -> Finding:
 
 
 def _packages() -> Finding:
-    """Whoever only uses nodes of others needs no extra but this command's."""
+    """Check the installed packages; those who only use other people's nodes need no extra but `cli`."""
     wanted = [name for extra in (extras.BASE, "cli") for name in extras.missing(extra)]
     if wanted:
         found = f"缺少 missing: {', '.join(wanted)}"

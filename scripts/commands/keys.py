@@ -32,7 +32,7 @@ def command() -> None:
     multiple=True,
     default=["officer"],
     type=click.Choice(["officer", "system", "auditor"]),
-    help="用途 may be repeated.",
+    help="用途 scope; may be repeated.",
 )
 @local
 def new(session: Session, file: str, officer: str, office: str, scopes: tuple[str, ...]) -> None:

@@ -97,7 +97,7 @@ def status(session: Session) -> None:
             *table(shown, ("节点 node", "角色 role", "地址 URL", "状态 state", "条目 size", "根 root")),
             ""
             if _agree(rows)
-            else "⚠ 同一大小而根不同 two roots at one size: this is a fork; stop and compare evidence",
+            else "⚠ 条目数相同而根不同 two roots at the same size: this is a fork; stop and compare evidence",
         ],
     )
 
@@ -139,9 +139,9 @@ def kill(session: Session, node: str) -> None:
 
 @command.command("logs")
 @click.argument("node")
-@click.option("--engine", is_flag=True, help="共识引擎的日志 those of the CometBFT beside it.")
+@click.option("--engine", is_flag=True, help="共识引擎的日志 the output of the CometBFT beside it.")
 @click.option("-n", "lines", type=click.IntRange(1), default=LINES, show_default=True, help="行数 lines.")
-@click.option("-f", "--follow", is_flag=True, help="持续显示 go on as it grows.")
+@click.option("-f", "--follow", is_flag=True, help="持续显示 go on as the file grows.")
 @networked
 def logs(session: Session, node: str, engine: bool, lines: int, follow: bool) -> None:
     """日志 Show a node's output.

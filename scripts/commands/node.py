@@ -16,7 +16,7 @@ ROLES = ("registry", "tax", "bank", "court", "notary", "bureau", "utility")
 
 @click.group("node")
 def command() -> None:
-    """节点 One node: fresh keys in a home, a network founded or joined, and the process that serves it.
+    """节点 One node: make its home and keys, found or join a network, and run the node.
 
     \b
     示例 Examples:
@@ -39,10 +39,10 @@ def command() -> None:
     type=click.Choice(("sequencer", "cometbft")),
     default="sequencer",
     show_default=True,
-    help="排序引擎 what orders.",
+    help="排序引擎 the ordering engine.",
 )
-@click.option("--kdf-ops", type=int, help="密钥库口令运算量 passes of the passphrase's hash.")
-@click.option("--kdf-mem-mib", type=int, help="密钥库口令内存 memory of the passphrase's hash, MiB.")
+@click.option("--kdf-ops", type=int, help="密钥库口令运算量 passes in hashing the passphrase.")
+@click.option("--kdf-mem-mib", type=int, help="密钥库口令内存 memory for hashing the passphrase, MiB.")
 @passphrase
 @at_home
 def init(
@@ -90,7 +90,7 @@ def init(
 def run(
     session: Session, home: str, passphrase_file: str, authorities: tuple[str, ...], ready_file: str | None
 ) -> None:
-    """运行 Run a node and its API until it is told to stop; one JSON line says when it is ready.
+    """运行 Run a node and its API until it is told to stop; print one line of JSON when it is ready.
 
     \b
     示例 Example:
@@ -106,7 +106,7 @@ def run(
 @home
 @at_home
 def engine(session: Session, home: str) -> None:
-    """引擎 Write the configuration of the CometBFT beside a node; prints the command that starts it.
+    """引擎 Write the configuration of the CometBFT beside a node, and print the command that starts it.
 
     \b
     示例 Example:
@@ -124,7 +124,7 @@ def engine(session: Session, home: str) -> None:
 @passphrase
 @at_home
 def accept_access_log(session: Session, home: str, passphrase_file: str) -> None:
-    """访问日志 Go on with a log of reads that does not stand, once it is known why; the next row says so.
+    """访问日志 Accept a broken access log and go on, once the cause is known; the next row records it.
 
     \b
     示例 Example:
@@ -134,9 +134,9 @@ def accept_access_log(session: Session, home: str, passphrase_file: str) -> None
 
     broken = operating.accept_access_log(Path(home), Path(passphrase_file))
     if broken is None:
-        session.say("访问日志完好,无须确认 the access log stands: there is nothing to accept")
+        session.say("访问日志完好，无须确认 the access log is intact: there is nothing to accept")
     else:
-        session.say(f"已确认并续写,记为下一行 accepted as it stands, and the next row says so: {broken}")
+        session.say(f"已确认并续写，记为下一行 accepted as it stands; the next row records it: {broken}")
     session.show({"broken": broken}, [])
 
 
@@ -144,7 +144,7 @@ def accept_access_log(session: Session, home: str, passphrase_file: str) -> None
 @click.option("--events", type=click.IntRange(1), default=12_000, show_default=True, help="事件数 events.")
 @at_home
 def measure(session: Session, events: int) -> None:
-    """性能 Speed of one node without network, on a throwaway ledger.
+    """性能 Measure one node without a network, on a throwaway ledger.
 
     \b
     示例 Example:

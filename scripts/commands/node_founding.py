@@ -1,4 +1,4 @@
-"""`dengbu node genesis`, `propose`, `sign-genesis` and `join`: how a network comes to be, and how a home joins one."""
+"""`dengbu node genesis`, `propose`, `sign-genesis` and `join`: found a network, or configure a home to join one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def genesis(
 @click.argument("requests", nargs=-1, required=True, type=click.Path())
 @at_home
 def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> None:
-    """拟案 Put founders' requests into one proposal for the genesis.
+    """提案 Put the founders' requests into one proposal for the genesis.
 
     \b
     示例 Example:
@@ -70,7 +70,9 @@ def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> 
     from dengbu.nodes import operating
 
     said = operating.propose(net, [Path(one) for one in requests], Path(out))
-    session.say(f"提案已写入 {out}: each founder signs it in turn: dengbu node sign-genesis\n{said}")
+    session.say(
+        f"提案已写入 the proposal is in {out}; each founder signs it in turn: dengbu node sign-genesis\n{said}"
+    )
     session.show({"file": out}, [])
 
 
@@ -81,7 +83,7 @@ def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> 
 @passphrase
 @at_home
 def sign_genesis(session: Session, home: str, out: str, file: str, passphrase_file: str) -> None:
-    """签署 Sign a proposal as one of its founders; prints its hash.
+    """签署 Sign a proposal as one of its founders, and print its hash.
 
     \b
     示例 Example:
@@ -101,17 +103,19 @@ def sign_genesis(session: Session, home: str, out: str, file: str, passphrase_fi
 @click.command("join")
 @home
 @click.option("--genesis", "file", type=click.Path(), required=True, help="创世事件 the genesis.")
-@click.option("--policy", type=click.Path(), help="会签规则 by default what follows from the genesis.")
+@click.option("--policy", type=click.Path(), help="会签规则 policy file; by default made from the genesis.")
 @_listen
 @click.option("--api", metavar="HOST:PORT", help="接口地址 the API's own address, behind a proxy.")
-@click.option("--peer", "peers", multiple=True, metavar="ID=URL", help="其他节点 another node.")
+@click.option(
+    "--peer", "peers", multiple=True, metavar="ID=URL", help="其他节点 another node; may be repeated."
+)
 @_engine_listen
 @click.option(
     "--engine-peer",
     "engine_peers",
     multiple=True,
     metavar="ID=HOST:PORT",
-    help="其他引擎 another node's CometBFT.",
+    help="其他引擎 another node's CometBFT; may be repeated.",
 )
 @at_home
 def join(
@@ -125,7 +129,7 @@ def join(
     engine_listen: tuple[str, ...],
     engine_peers: tuple[str, ...],
 ) -> None:
-    """加入 Configure a home for a network that stands.
+    """加入 Configure a home for an existing network, by its genesis.
 
     \b
     示例 Example:
@@ -140,7 +144,7 @@ def join(
         session.say(f"{institution} 可以启动 may start: it is a founder of {net}")
     else:
         session.say(
-            f"{institution} 可以启动;须先由治理机构接纳 may start, once a governance quorum has admitted it"
+            f"{institution} 可以启动；须先经治理法定数的机构签署接纳 may start, once a governance quorum has admitted it"
         )
     session.show({"institution": institution, "net": net, "founder": founder}, [])
 

@@ -23,7 +23,7 @@ _private = click.option(
 
 @click.group("tax")
 def command() -> None:
-    """完税 Tax of a transfer: assess, clear, refund. Uncleared tax keeps a transfer out of the register.
+    """完税 The taxes of a transfer: assess, clear, refund. A transfer is not entered before they are cleared.
 
     \b
     示例 Examples:
@@ -34,7 +34,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--state", help="状态 for example ASSESSED.")
+@click.option("--state", help="状态 state, for example ASSESSED.")
 @remote
 def list_(session: Session, state: str | None) -> None:
     """列表 List deals, with the taxes due and the taxes cleared.
@@ -87,7 +87,7 @@ def assess(
     multiple=True,
     required=True,
     metavar="TAX NUMBER payment|part|exemption",
-    help="凭证 may be repeated.",
+    help="凭证 voucher; may be repeated.",
 )
 @_version
 @_private
@@ -117,7 +117,7 @@ def clear(
 
 @command.command("refund-request")
 @click.argument("case")
-@click.option("--ground", required=True, metavar="CODE", help="事由 a code.")
+@click.option("--ground", required=True, metavar="CODE", help="事由 ground, a code.")
 @idempotency_option
 @wait_option
 @remote
@@ -173,7 +173,7 @@ def refund_decline(session: Session, case: str, id_: str | None, wait: float) ->
     type=click.Choice(["bureau", "taxpayer"]),
     default="bureau",
     show_default=True,
-    help="发现方; 纳税人申请限三年 a taxpayer has three years.",
+    help="发现方；纳税人申请限三年 who found it; a taxpayer has three years to ask.",
 )
 @_private
 @idempotency_option
@@ -189,7 +189,7 @@ def overpayment(
     id_: str | None,
     wait: float,
 ) -> None:
-    """退还多缴税款 Pay back overpaid tax; the clearance stays.
+    """退还多缴税款 Refund overpaid tax; the clearance stands.
 
     \b
     示例 Example:
@@ -204,12 +204,12 @@ def overpayment(
 
 @command.command("clawback")
 @click.argument("case")
-@click.option("--ground", required=True, metavar="CODE", help="事由 a code, for example use-changed.")
+@click.option("--ground", required=True, metavar="CODE", help="事由 ground, a code, for example use-changed.")
 @idempotency_option
 @wait_option
 @remote
 def clawback(session: Session, case: str, ground: str, id_: str | None, wait: float) -> None:
-    """追缴 Claim, after entry, deed tax that had been relieved.
+    """追缴 Claim back, after entry, deed tax that was exempted or reduced.
 
     \b
     示例 Example:
@@ -222,7 +222,12 @@ def clawback(session: Session, case: str, ground: str, id_: str | None, wait: fl
 @command.command("clawback-paid")
 @click.argument("case")
 @click.option(
-    "--voucher", "vouchers", multiple=True, required=True, metavar="NUMBER", help="凭证号 may be repeated."
+    "--voucher",
+    "vouchers",
+    multiple=True,
+    required=True,
+    metavar="NUMBER",
+    help="凭证号 voucher number; may be repeated.",
 )
 @idempotency_option
 @wait_option
@@ -230,7 +235,7 @@ def clawback(session: Session, case: str, ground: str, id_: str | None, wait: fl
 def clawback_paid(
     session: Session, case: str, vouchers: tuple[str, ...], id_: str | None, wait: float
 ) -> None:
-    """补缴完毕 Confirm that the claimed tax has been paid.
+    """补缴完毕 Confirm that the tax claimed back has been paid.
 
     \b
     示例 Example:

@@ -32,8 +32,8 @@ HEADS = (
     "核定(元) assessed",
     "依据 basis",
 )
-NOTE = "测算仅供参考, 以税务机关核定为准 an estimate: the tax bureau assesses"
-NOT_CLAIMABLE = "不符合所申请的税收减免条件, 按一般税率测算 this relief may not be claimed here; the general rate is shown"
+NOTE = "测算仅供参考，以税务机关核定为准 an estimate: the tax bureau assesses"
+NOT_CLAIMABLE = "不符合所申请的税收减免条件，按一般税率测算 the conditions of the relief are not met; the general rate is shown"
 KINDS = click.Choice(["person", "enterprise"])
 
 
@@ -54,7 +54,7 @@ class Scaled(click.ParamType):
             self.fail(f"{value!r} 不是数字 is not a number", param, ctx)
         if not scaled.is_finite() or scaled < 0 or scaled != scaled.to_integral_value():
             self.fail(
-                f"{value!r} 须为非负数, 小数位数过多 must not be negative, nor finer than 1/{self._scale}",
+                f"{value!r} 须为非负数，且小数位数不得过多 must not be negative, nor finer than 1/{self._scale}",
                 param,
                 ctx,
             )
@@ -71,7 +71,7 @@ class Day(click.ParamType):
         try:
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} 不是日期 is no date, YYYY-MM-DD", param, ctx)
+            self.fail(f"{value!r} 不是日期 is not a date, YYYY-MM-DD", param, ctx)
 
 
 YUAN, SQUARE_METRES = Scaled("yuan", FEN_PER_YUAN), Scaled("m2", CM2_PER_M2)
@@ -83,7 +83,7 @@ YUAN, SQUARE_METRES = Scaled("yuan", FEN_PER_YUAN), Scaled("m2", CM2_PER_M2)
 @click.option("--area", type=SQUARE_METRES, required=True, help="建筑面积(平方米) square metres.")
 @click.option("--on", type=Day(), help="合同日期 day of the contract, today if not given.")
 @click.option("--use", default="dwelling", show_default=True, help="用途 use of the unit.")
-@click.option("--cause", default="sale", show_default=True, help="原因 sale, gift, inheritance...")
+@click.option("--cause", default="sale", show_default=True, help="原因 cause: sale, gift, inheritance...")
 @click.option("--buyer", type=KINDS, default="person", show_default=True, help="受让方 buyer.")
 @click.option("--seller", type=KINDS, default="person", show_default=True, help="转让方 seller.")
 @click.option("--relief", type=click.Choice(list(RELIEFS)), help="契税减免 relief from deed tax.")

@@ -29,7 +29,7 @@ STATES = {
 
 @click.group("title")
 def command() -> None:
-    """存量登记数据 Existing titles.
+    """存量登记数据 Existing titles: import them.
 
     \b
     示例 Example:
@@ -45,7 +45,7 @@ def import_file(session: Session, file: Path) -> None:
 
     The command waits for the outcome of each title. Titles that were not imported are listed by line and unit, with
     every reason; exit 5 if the ledger refused any, 4 if the outcome of any is unknown. Importing the same file again
-    continues where this run ended; a corrected row is tried anew.
+    continues where this run ended; a corrected row is tried again.
 
     \b
     字段 Fields: BDCDYH ZL QLRMC ZJZL ZJH GYFS QLBL BDCQZH JZMJ GHYT DJSJ
@@ -56,7 +56,7 @@ def import_file(session: Session, file: Path) -> None:
     if found.faults:
         shown = [{"line": one.line, "column": one.column, "message": one.message} for one in found.faults]
         session.show({"imported": 0, "faults": shown}, _first(map(str, found.faults), len(found.faults)))
-        click.echo(f"{len(found.faults)} 处错误, 未导入 mistakes, nothing imported", err=True)
+        click.echo(f"{len(found.faults)} 处错误，未导入 mistakes, nothing imported", err=True)
         raise SystemExit(EXIT_ERROR)
     with Narrator(as_json=False).progress("导入", "importing", len(found.titles)) as step:
         report = import_titles(session.client, found.titles, step)
@@ -128,4 +128,4 @@ def _first(lines: Iterable[str], count: int) -> Iterator[str]:
     """Yield the first SHOWN_MAX lines, and a line saying how many more there are."""
     yield from islice(lines, SHOWN_MAX)
     if count > SHOWN_MAX:
-        yield f"… 另有 {count - SHOWN_MAX} 项, 见 --json and {count - SHOWN_MAX} more: --json lists all"
+        yield f"… 另有 {count - SHOWN_MAX} 项，见 --json and {count - SHOWN_MAX} more: --json lists all"

@@ -50,15 +50,15 @@ def command() -> None:
 @click.option("--at", metavar="DATE", help="某日日终(东八区) at the end of a day (UTC+8).")
 @click.option("--at-index", type=click.IntRange(0), help="某条目之后 after an entry.")
 @click.option(
-    "--valid", metavar="DATE", help="某日的权利人, 按现有记载 who owned it that day, by valid time."
+    "--valid", metavar="DATE", help="某日的权利人，按现有记载 who owned it that day, by valid time."
 )
 @remote
 def show(session: Session, code: str, at: str | None, at_index: int | None, valid: str | None) -> None:
-    """查看 Show a unit as your institution may see it: flags only, or the whole.
+    """查看 Show a unit as far as your institution may see it: only flags, or everything.
 
     \b
-    --at 与 --at-index 按记载时间: 当时账本所记; --valid 按有效时间: 依该账本所记, 某日谁是权利人
-    --at and --at-index go by recorded time: what the ledger said then; --valid by valid time: who held it that day
+    --at 与 --at-index 按记载时间：当时账本所载; --valid 按有效时间：依该账本所载，某日的权利人
+    --at and --at-index go by recorded time: what the ledger said then. --valid goes by valid time: who owned it that day
 
     \b
     示例 Example:

@@ -1,4 +1,4 @@
-"""What the policy decides where the law leaves it open, differs by place, or was read in no official text: for docs/rules.md."""
+"""The policy's fields for docs/rules.md: points that the law leaves open, differ by place, or were not read in its text."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ from dengbu.ledger.register.records import Policy
 
 HEAD = """下列事项由 `policy.set` 以治理法定数签名设定并载入账本；条文未见原文、各地规定不一或法律之间不一致的，取稳妥的缺省值。
 
-These are set by `policy.set`, by the governance quorum, on the log. Where an article was not read in its text, where places
+`policy.set`, signed by the governance quorum, sets these on the log. Where an article was not read in its text, where places
 differ, or where statutes contradict each other, the default is the cautious one.
 """
 
@@ -23,16 +23,16 @@ NETWORK = (
     "rule_set",
 )
 
-# field: what it decides, and on what it rests
+# field: what it decides, and its basis
 FIELDS: dict[str, tuple[str, str]] = {
     "certificate_prefix": ("证号省份简称 province in certificate numbers", "IR 20"),
     "certificate_place": ("证号地名 place in certificate numbers", "IR 20"),
     "certificate_places": (
-        "以自己名义发证的区县及其地名 districts that issue under their own name",
+        "以自己名义发证的区县及其地名 districts that issue in their own name, and their place names",
         "IR 20",
     ),
     "consent": (
-        "按份共有转让的同意: `civil-code` 三分之二份额, `urban-real-estate-law` 全体共有人"
+        "按份共有转让的同意：`civil-code` 三分之二份额，`urban-real-estate-law` 全体共有人"
         "<br>consent of co-owners by shares to a transfer: two thirds, or all",
         "民法典301 与 城市房地产管理法38(4) 不一致 the two statutes differ",
     ),
@@ -41,12 +41,12 @@ FIELDS: dict[str, tuple[str, str]] = {
     "workdays": ("调休上班日 make-up workdays", "国务院年度通知 yearly notice of the State Council"),
     "seizure_term_years_max": ("查封最长年限 longest term of a seizure", "CPI 485"),
     "mortgage_consent_before": (
-        "此日前登记的抵押, 转移须抵押权人同意 mortgages entered before this day need the mortgagee's consent to a transfer",
+        "此日前登记的抵押，转移须抵押权人同意 mortgages entered before this day need the mortgagee's consent to a transfer",
         "MNR54°",
     ),
     "habitation_for": (
-        "居住权人: `persons` 仅自然人, `anyone` 不限 who may have a habitation",
-        "CC 366, 未见明文 not said there",
+        "居住权人：`persons` 仅自然人，`anyone` 不限 who may hold a right of habitation",
+        "CC 366, 未见明文 not stated there",
     ),
     "adverse_changes": (
         "须其他抵押权人同意的抵押变更 changes of a mortgage to which other mortgagees must consent",
@@ -57,16 +57,16 @@ FIELDS: dict[str, tuple[str, str]] = {
     "offices": ("登记点和银行网点及其所在区县 offices and outlets, with their districts", "REG 7"),
     "mortgage_banks": (
         "有不动产抵押业务的银行 banks with mortgage business",
-        "覆盖率分母 what coverage is measured by",
+        "覆盖率分母 the denominator of coverage",
     ),
     "online_acts": (
-        "可网上申请的行为 acts that can be applied for online",
-        "网办率分母 what coverage is measured by",
+        "可网上申请的行为 acts that can be filed online",
+        "网办率分母 the denominator of coverage",
     ),
     "online_channels": ("算作网办的渠道 channels that count as online", "网办率 coverage online"),
     "deciding": (
-        "各区县有权审核登簿的登记点, 未列的区县为全部登记点"
-        "<br>offices that decide a district's cases; every office where none is named",
+        "各区县有权审核登簿的登记点，未列的区县为全部登记点"
+        "<br>offices that decide a district's cases; all offices if none is named",
         "REG 7",
     ),
     "fault_notice_days": (
@@ -79,12 +79,12 @@ FIELDS: dict[str, tuple[str, str]] = {
         "IR 22°",
     ),
     "replacing_seized": (
-        "查封期间可否换证补证 whether a certificate is replaced under a seizure",
+        "查封期间可否换证补证 whether a certificate may be replaced under a seizure",
         "IR 22°, 未见明文 nothing found in its text",
     ),
     "altering_seized": (
-        "查封、限制期间的变更: `court-signs` 须查封法院签名, `names-free` 姓名名称变更不须"
-        "<br>alteration under a seizure or freeze: the court signs, or not for a change of name",
+        "查封、限制期间的变更：`court-signs` 须查封法院签名，`names-free` 姓名名称变更不须"
+        "<br>alteration under a seizure or freeze: the court must sign, or need not for a change of name",
         "SEAL 24, 未见明文 nothing found in its text",
     ),
     "area_tolerance_ppm": (
@@ -93,7 +93,7 @@ FIELDS: dict[str, tuple[str, str]] = {
         "REG 18, 未见明文 nothing found in its text",
     ),
     "clock_tolerance_s": (
-        "条目时间可早于或晚于会签机构时钟的秒数: 超前的检查点不会签, 时钟不符的排序节点不排序"
+        "条目时间可早于或晚于会签机构时钟的秒数：超前的检查点不会签，时钟不符的排序节点不排序"
         "<br>seconds by which an entry's time and the cosigners' clocks may differ: a head dated further ahead is not cosigned, "
         "a node whose clock is further off orders nothing",
         "NET 5",
@@ -102,7 +102,7 @@ FIELDS: dict[str, tuple[str, str]] = {
 
 
 def policy_lines() -> Iterator[str]:
-    """The table of the policy's fields with their defaults; a field that is in neither table raises `KeyError`."""
+    """Yield the table of the policy's fields with their defaults. Raises KeyError for a field that is in neither table."""
     yield HEAD
     yield "| 事项 field | 缺省 default | 决定什么 what it decides | 依据 basis |\n|---|---|---|---|"
     for field in msgspec.structs.fields(Policy):

@@ -27,7 +27,7 @@ HEAD = """# 登簿规则 Rules of the ledger
 每个节点按此表判定；表内次序即理由的列示次序，一次列明全部理由。编号永不复用。
 带 ° 的条文引自实务版本，未见官方文本原文，请以公布文本核对。
 
-This page is generated from the rule tables; nobody edits it by hand. Every node judges by these tables.
+This page is generated from the rule tables; do not edit it by hand. Every node judges by these tables.
 The order of a table is the order in which reasons are listed; a refusal lists them all. Numbers are never reused.
 Articles marked ° are cited from practice editions, not from the promulgated text; check them against it.
 """
@@ -36,8 +36,8 @@ EFFICIENCY = """由账本条目逐案统计，均为整数或最简分数；百�
 以市里公布的口径为准。好差评五级，5 为非常满意。
 
 Counted case by case from the entries, as integers and fractions in lowest terms; percentiles are the nearest rank; a share
-of nothing is left out. Offices, banks with mortgage business and what can be filed online are policy data; how the three
-hundred per cents are defined is this system's convention until the city publishes its own. Ratings have five grades, 5 the best.
+of nothing is left out. Offices, banks with mortgage business and the acts that can be filed online are policy data. The three
+100 % targets are defined by this system until the city publishes its own definition. Ratings have five grades, 5 the best.
 """
 CLOCK = f"""自受理之日起 {STATUTORY_DAYS} 个工作日内办结(不动产登记暂行条例第20条)；规则可承诺更短期限(`limit_days`、`limits`)。
 受理当日不计(民法典第201条)；补正、公告、实地查看、核验期间及待缴税期间不计：自次日起，至结束当日止。
@@ -45,9 +45,9 @@ CLOCK = f"""自受理之日起 {STATUTORY_DAYS} 个工作日内办结(不动产�
 
 A case is decided within {STATUTORY_DAYS} working days of acceptance (Interim Regulation art. 20); the policy may promise less
 (`limit_days`, `limits`). The day of acceptance does not count (Civil Code art. 201). Requisitions, announcements,
-inspections, verifications and waiting for tax do not count: from the next day to the day on which they end. Holidays and
-make-up workdays are the policy's. Yellow at four fifths, red when all are used, overdue beyond. The clock is worked out
-from the log; it makes no events and decides nothing.
+inspections, verifications and waiting for tax do not count, from the next day to the day on which they end. Holidays and
+make-up workdays are the policy's. The clock is yellow when four fifths of the days are used, red when all are, and overdue
+beyond. It is worked out from the log, makes no events and decides nothing.
 """
 TAXES = {"deed": "契税 deed tax", "iit": "个人所得税 income tax", "lvat": "土地增值税 land VAT"}
 CAUSES = {
@@ -72,7 +72,7 @@ SELLERS = {"person": "自然人 person", "enterprise": "企业 enterprise"}
 
 
 def document() -> str:
-    """The whole page."""
+    """Return the whole page."""
     return "\n".join(line.rstrip(" ") for line in _lines()) + "\n"
 
 
@@ -84,7 +84,7 @@ def _lines() -> Iterator[str]:
     yield "## 一、各类事件的共同规则 Common to every event\n"
     yield from _table(transition.COMMON)
     yield "\n## 二、登记行为 Registration acts\n"
-    yield "受理时与登簿时各判定一次，以登簿时为准。 Judged at acceptance and, decisively, at entry.\n"
+    yield "受理时与登簿时各判定一次，以登簿时为准。 Judged at acceptance and again at entry, which is decisive.\n"
     for tag, kind in ACTS.items():
         yield f"### {_title(kind.title)} `{tag}`\n"
         yield from _table(kind.rules)
@@ -103,9 +103,9 @@ def _lines() -> Iterator[str]:
     for figure, (zh, en) in FORMULAS.items():
         yield f"| `{figure}` | {zh}<br>{en} |"
     yield ""
-    yield "## 四、登簿前的税款核验 Tax, asked at entry\n"
+    yield "## 四、登簿前的税款核验 Taxes checked before entry\n"
     yield from _table(tax.ENTRY_RULES)
-    yield "\n### 应缴税种 What a transfer owes an answer for\n"
+    yield "\n### 应缴税种 Taxes to be cleared for a transfer\n"
     yield from _required()
     yield "\n### 税率表(仅供比对) Rates, for comparison only\n"
     yield "税额以税务机关核定为准；测算只作提示，不作为不予登记的理由。 The bureau assesses; the table only warns.\n"
@@ -135,7 +135,7 @@ def _title(title: Title) -> str:
 
 def _bundles() -> Iterator[str]:
     yield "### 一并申请 Bundles: entered all or none\n"
-    yield "任何登记行为均可并为一案；任一行为不符合规定，全案不予登簿。 Any acts may be one case; one refused refuses all.\n"
+    yield "任何登记行为均可并为一案；任一行为不符合规定，全案不予登簿。 Any acts may form one case; if one is refused, all are.\n"
     yield "| 名称 name | 组合 bundle | 次序 order |\n|---|---|---|"
     for name, bundle in BUNDLES.items():
         yield f"| `{name}` | {bundle.zh}<br>{bundle.en} | {' → '.join(f'`{act}`' for act in bundle.acts)} |"
@@ -155,7 +155,7 @@ def _table(rules: Iterable[Rule[Any]]) -> Iterator[str]:
 
 
 def _span(rule: Rule[Any]) -> str:
-    """Which rule sets a row belongs to, where they are not all."""
+    """Return the rule sets that a row belongs to; empty if it belongs to all."""
     since = (
         "" if rule.since == FIRST.number else f"<br>自规则集 {rule.since} 起 from rule set {rule.since} on"
     )
@@ -207,7 +207,7 @@ def _matrix(title: str, table: Mapping[str, tuple[Role, ...]]) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the page, or compare it with the committed one; the exit code."""
+    """Print the page, or compare it with the committed one; return the exit code."""
     if arguments == ["--check"]:
         if PAGE.read_text(encoding="utf-8") == document():
             return 0

@@ -23,7 +23,7 @@ def python(*arguments: str) -> list[str]:
 
 
 def dengbu(*arguments: str) -> list[str]:
-    """The command line of `dengbu` as it is here."""
+    """Return the command line that runs this installation's `dengbu`."""
     return python("dengbu.scripts", *arguments)
 
 

@@ -55,7 +55,7 @@ def scene_mortgage(story: Story) -> dict[str, Any]:
     """(c) A bank's outlet submits a mortgage; the automatic desk enters it."""
     story.say.scene(
         "c",
-        "银行网点提交抵押登记, 秒批登簿",
+        "银行网点提交抵押登记，秒批登簿",
         "a bank outlet submits a mortgage, the automatic desk enters it",
     )
     title = story.title(single_dwelling)
@@ -64,7 +64,7 @@ def scene_mortgage(story: Story) -> dict[str, Any]:
         case = apply_for_mortgage(bank, title, "loan-2026-000001")
         accepted_ms = (time.monotonic() - began) * 1000
         story.say.line(
-            f"受理: 案件 {case.number}, {accepted_ms:.0f} 毫秒",
+            f"受理：案件 {case.number}，{accepted_ms:.0f} 毫秒",
             f"accepted and final: case {case.number}, {accepted_ms:.0f} ms",
         )
         done = bank.cases.wait(case, timeout=WAIT_S)
@@ -75,7 +75,7 @@ def scene_mortgage(story: Story) -> dict[str, Any]:
     number = receipt.result["certificates"][0]["number"]
     path = story.keep("mortgage", receipt.raw)
     story.say.line(
-        f"登簿: {number}, 自申请起 {entered_ms:.0f} 毫秒; 回执 {path.name}, {len(receipt.cosigners)} 家会签",
+        f"登簿：{number}，自申请起 {entered_ms:.0f} 毫秒；回执 {path.name}，{len(receipt.cosigners)} 家会签",
         f"entered {entered_ms:.0f} ms after the application; receipt {path.name}, {len(receipt.cosigners)} cosignatures",
     )
     return {**title, "mortgage": receipt.result["mortgages"][0]["id"], "case": done.number}
@@ -119,19 +119,19 @@ def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key
 
 def scene_sale(story: Story) -> None:
     """(d) A sale is applied for, assessed, refused entry before payment, paid, and entered."""
-    story.say.scene("d", "买卖转移: 未完税不予登簿", "a sale: not entered until its tax is cleared")
+    story.say.scene("d", "买卖转移：未完税不予登簿", "a sale: not entered until its tax is cleared")
     title = story.title(single_dwelling)
     with story.client(REGISTRY) as registry, story.client(TAX) as tax:
         case = apply_for_sale(story, registry, title, "sale-2026-000001")
         story.say.line(
-            f"受理: 案件 {case}, 涉税信息同时到达税务局",
+            f"受理：案件 {case}，涉税信息同时到达税务局",
             f"accepted: case {case}; the tax bureau's node has it at once",
         )
         gates = {"deed": "due", "iit": "due", "lvat": "none"}
         due = {"value": {"due_fen": {"deed": DEED_FEN, "iit": IIT_FEN}}, "to": [REGISTRY, TAX]}
         final(tax.tax.assess(case, gates, private={"amounts": due}, wait=WAIT_S))
         story.say.line(
-            "税务局核定: 契税、个人所得税应缴", "assessed: deed tax and the seller's income tax are due"
+            "税务局核定：契税、个人所得税应缴", "assessed: deed tax and the seller's income tax are due"
         )
         refused(
             story,
@@ -151,7 +151,7 @@ def scene_sale(story: Story) -> None:
     path = story.keep("sale", receipt.raw)
     number = receipt.result["certificates"][0]["number"]
     story.say.line(
-        f"登簿: {number}; 完税凭证同时核销; 回执 {path.name}",
+        f"登簿：{number}；完税凭证同时核销；回执 {path.name}",
         f"entered; the vouchers are consumed in the same commit; receipt {path.name}",
     )
 
@@ -159,7 +159,7 @@ def scene_sale(story: Story) -> None:
 def scene_strangers(story: Story, mortgaged: Mapping[str, Any]) -> None:
     """(e) Another bank may not discharge; a seized unit may not be sold."""
     story.say.scene(
-        "e", "他行不得注销; 查封后不得转移", "another bank may not discharge; a seized unit may not be sold"
+        "e", "他行不得注销；查封后不得转移", "another bank may not discharge; a seized unit may not be sold"
     )
     with story.client(BANK_B) as bank:
         acts = [{"act": "mortgage.discharge", "mortgage": mortgaged["mortgage"]}]
@@ -179,7 +179,7 @@ def scene_strangers(story: Story, mortgaged: Mapping[str, Any]) -> None:
     outcome = story.net.court_event(
         COURT, "court.seize", {"unit": title["unit"], "document": document, "until": until}
     )
-    story.say.line(f"查封送达: 第 {outcome.index} 条", f"the seizure is served: entry {outcome.index}")
+    story.say.line(f"查封送达：第 {outcome.index} 条", f"the seizure is served: entry {outcome.index}")
     with story.client(REGISTRY) as registry:
         refused(
             story,

@@ -25,7 +25,7 @@ def scene_genesis(story: Story) -> None:
             )
         receipt = registry.receipts.get(0)
     story.say.line(
-        f"第 0 条: 创世, 由 {len(receipt.cosigners)} 家会签",
+        f"第 0 条：创世，由 {len(receipt.cosigners)} 家会签",
         f"entry 0 is the genesis, cosigned by {len(receipt.cosigners)} of {len(members)} institutions",
     )
 
@@ -49,7 +49,7 @@ def scene_import(story: Story) -> None:
     city.spoil(good, bad)
     faults = read_titles(bad).faults
     story.say.line(
-        f"{bad.name}: 发现 {len(faults)} 处错误, 一行也不导入",
+        f"{bad.name}：发现 {len(faults)} 处错误，一行也不导入",
         f"{len(faults)} mistakes found, nothing of this file is imported",
     )
     for fault in faults:
@@ -65,6 +65,6 @@ def scene_import(story: Story) -> None:
     took = time.monotonic() - began
     story.titles = list(found.titles)
     story.say.line(
-        f"{rows} 行, {len(found.titles)} 个不动产单元, {took:.1f} 秒, 姓名证件只在登记机构的保管库",
-        f"{rows} rows, {len(found.titles)} units in {took:.1f} s; names and numbers rest in the registry's vault alone",
+        f"{rows} 行，{len(found.titles)} 个不动产单元，{took:.1f} 秒；姓名和证件号码只存于登记机构的保管库",
+        f"{rows} rows, {len(found.titles)} units in {took:.1f} s; names and numbers stay in the registry's vault",
     )

@@ -16,7 +16,9 @@ COMMAND_S = 60
 def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
     """(f) Each party asks its own node and sees only what it may."""
     story.say.scene(
-        "f", "各方从自己的节点查询, 只见应见", "each party asks its own node and sees only what it may"
+        "f",
+        "各方从自己的节点查询，只能看到有权看到的内容",
+        "each party asks its own node and sees only what it may",
     )
     for institution in (REGISTRY, BANK_A, BANK_B):
         with story.client(institution) as client:
@@ -30,7 +32,7 @@ def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
     with story.client(BANK_A) as client:
         parts = client.cases.private(mortgaged["case"], purpose="loan-review")
     story.say.line(
-        "bank-a 查阅本行案件的隐私材料: 先记入访问日志, 后给出内容",
+        "bank-a 查阅本行案件的隐私材料：先记入访问日志，后给出内容",
         f"bank-a reads {len(parts['items'])} private parts of its own case: logged first",
     )
 
@@ -54,7 +56,9 @@ def tamper(home: Path) -> int:
 
 def scene_tampering(story: Story) -> None:
     """(g) One node's database is edited behind its back; the audit names the first bad entry."""
-    story.say.scene("g", "有人绕过程序改了一个节点的数据库", "one node's database is edited behind its back")
+    story.say.scene(
+        "g", "有人绕过程序修改了一个节点的数据库", "one node's database is edited behind its back"
+    )
     story.net.stop([BANK_B])
     index = tamper(story.net.home(BANK_B))
     story.say.line(
@@ -64,20 +68,20 @@ def scene_tampering(story: Story) -> None:
     done = dengbu("audit", "--home", str(story.net.home(BANK_B)))
     if done.returncode != EXIT_VERIFICATION or str(index) not in done.stdout + done.stderr:
         raise StoryFailed(f"the audit ended with {done.returncode}: {done.stdout}{done.stderr}")
-    story.say.line(f"dengbu audit: 退出码 {done.returncode}", (done.stdout + done.stderr).strip())
+    story.say.line(f"dengbu audit：退出码 {done.returncode}", (done.stdout + done.stderr).strip())
 
 
 def scene_offline(story: Story) -> None:
     """(h) Receipts verify with every node stopped."""
     story.say.scene(
-        "h", "关闭所有节点, 离线核验回执", "every node is stopped; the receipts are verified offline"
+        "h", "关闭所有节点，离线核验回执", "every node is stopped; the receipts are verified offline"
     )
     for path in story.kept:
         done = dengbu("receipt", "verify", str(path), "--policy", str(story.net.policy_path))
         if done.returncode:
             raise StoryFailed(f"{path.name}: {done.stdout}{done.stderr}")
         first = done.stdout.strip().splitlines()[0]
-        story.say.line(f"{path.name}: 核验通过", first)
+        story.say.line(f"{path.name}：核验通过", first)
 
 
 def dengbu(*arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -80,7 +80,7 @@ def refused(story: Story, attempt: Callable[[], Any], expected: set[str], keep: 
         if not expected <= names:
             raise StoryFailed(f"expected {sorted(expected)}, was refused for {sorted(names)}") from refusal
         story.say.line(
-            f"不予办理, {len(names)} 项理由:",
+            f"不予办理，{len(names)} 项理由：",
             f"refused for {len(names)} reason(s), entered in the log as such:",
         )
         story.say.reasons(refusal.reasons)

@@ -124,7 +124,7 @@ def _header_faults(line: int, header: list[str]) -> Iterable[Fault]:
         if name not in header:
             yield Fault(line, name, "缺少此列 this column is missing")
         elif header.count(name) > 1:
-            yield Fault(line, name, "此列重复 this column stands more than once")
+            yield Fault(line, name, "此列重复 this column appears more than once")
 
 
 def _faults(code: str, rows: list[tuple[int, dict[str, str]]], today: date) -> Iterable[Fault]:
@@ -177,7 +177,9 @@ def _plain_faults(line: int, row: dict[str, str]) -> Iterable[Fault]:
         yield Fault(line, "DJSJ", "不是有效日期 YYYY-MM-DD not a valid date")
     if _area_cm2(row["JZMJ"]) is None:
         yield Fault(
-            line, "JZMJ", "面积须为正数, 平方米, 至多四位小数 square metres, positive, at most four decimals"
+            line,
+            "JZMJ",
+            "面积须为正数，单位平方米，至多四位小数 square metres, positive, at most four decimals",
         )
 
 
@@ -208,12 +210,12 @@ def _fraction_faults(rows: list[tuple[int, dict[str, str]]]) -> Iterable[Fault]:
         share = _fraction(row["QLBL"])
         if share is None:
             yield Fault(
-                line, "QLBL", "份额须为 0 到 1 之间的分数, 如 1/3 a fraction between 0 and 1, like 1/3"
+                line, "QLBL", "份额须为 0 到 1 之间的分数，如 1/3 a fraction between 0 and 1, like 1/3"
             )
             return
         total += share
     if total != 1:
-        yield Fault(rows[0][0], "QLBL", f"份额之和为 {total}, 须为 1 the shares sum to {total}, not 1")
+        yield Fault(rows[0][0], "QLBL", f"份额之和为 {total}，须为 1 the shares sum to {total}, not 1")
 
 
 def _fraction(text: str) -> Fraction | None:
@@ -237,7 +239,9 @@ def _repeated_certificates(groups: dict[str, list[tuple[int, dict[str, str]]]]) 
         line, first = rows[0]
         earlier = seen.setdefault(plain_certificate(first["BDCQZH"]), line)
         if earlier != line:
-            yield Fault(line, "BDCQZH", f"与第 {earlier} 行证号重复 the certificate of line {earlier} again")
+            yield Fault(
+                line, "BDCQZH", f"与第 {earlier} 行证号重复 the same certificate as in line {earlier}"
+            )
 
 
 def _title(code: str, rows: list[dict[str, str]]) -> dict[str, Any]:

@@ -29,9 +29,9 @@ def test_a_certificate_number_is_not_enough_and_the_worklist_says_why(city: Town
     rows = city.caller("hz-registry").get("/v1/worklists/registry?limit=100").get_json()["items"]
     (shown,) = (row for row in rows if row["number"] == number)
     parties, terms = shown["desk"]
-    assert "申报材料缺少当事人" in parties
+    assert "申报材料未列明当事人" in parties
     assert "[parties-missing]" in parties
-    assert "what is secured" in terms
+    assert "amount secured" in terms
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_folder_that_is_there_is_not_written_to(tmp_path: Path, capsys: pytest
     homes.full(tmp_path / "home")
     (tmp_path / "copy" / "cometbft").mkdir(parents=True)
     assert here("backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")) == 1
-    assert "a backup begins with the ledger" in capsys.readouterr().err
+    assert "a backup goes into a new folder" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "copy").iterdir()] == ["cometbft"]
 
 

@@ -104,7 +104,7 @@ def test_a_cut_log_and_a_removed_head_are_found_by_the_audit_and_shown_to_audito
     town.net.stop([WHO])
     sql("DELETE FROM access_log WHERE n = (SELECT max(n) FROM access_log)")(home)
     cut = nodes(town, "audit")
-    assert (cut.returncode, "the end is cut off" in cut.stdout) == (3, True), cut.stdout
+    assert (cut.returncode, "the end was cut off" in cut.stdout) == (3, True), cut.stdout
     head = (home / "access-head").rename(home / "aside")
     gone = nodes(town, "audit")
     assert (gone.returncode, "no head" in gone.stdout) == (3, True), gone.stdout

@@ -168,7 +168,7 @@ class Adaptor:
         theirs = {one.pub_key.ed25519: one.power for one in asked.validators}
         if (asked.chain_id, asked.initial_height, theirs) != (self._application.net, INITIAL_HEIGHT, ours):
             raise InitialStateDiffers(
-                "CometBFT 的创世文件与账本不符 its genesis.json is not that of this ledger; write it again: "
+                "CometBFT 的创世文件与账本不符 its genesis.json does not belong to this ledger; write it again: "
                 "dengbu node engine --home DIR"
             )
         return InitChainResult(app_hash=self._application.head.root)

@@ -62,7 +62,7 @@ class Finality(Protocol):
         """Answer the log's request for a cosignature."""
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +194,7 @@ class CometBFT:
         return self._finality.add_checkpoint(body)
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
         return self._finality.cosigned()
 
     def append(self, finalized: Finalized, offences: Sequence[Offence], absent: Sequence[bytes]) -> None:

@@ -64,7 +64,7 @@ class Offences:
         facts: dict[str, JSONValue | bytes] = {
             "address": offence.address.hex(),
             "height": offence.height,
-            "institution": voter.institution if voter else "no voter any more",
+            "institution": voter.institution if voter else "no longer a voter",
         }
         path = self._evidence.keep(evidence.DOUBLE_SIGN, self._now_ms(), facts)
         log.critical("vote.double-sign", extra={"evidence": str(path), "height": offence.height})

@@ -66,7 +66,7 @@ class Publishing:
         return self._publisher.add_checkpoint(body)
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
         return self._publisher.cosigned()
 
     def _run(self) -> None:

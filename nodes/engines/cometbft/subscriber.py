@@ -98,7 +98,7 @@ class Subscriber:
             raise
 
     def cosigned(self) -> bytes | None:
-        """The newest note this node has cosigned since its start."""
+        """Return the newest note this node has cosigned since its start."""
         return self._witness.latest
 
     def _run(self) -> None:
@@ -226,6 +226,6 @@ class Subscriber:
 def halted_by(path: str) -> str:
     """Return the message of a node that has stopped because of this evidence."""
     return (
-        f"账本分歧,已停止执行 this node has stopped: the logs differ, see {path}; "
+        f"账本分歧，已停止执行 this node has stopped: the logs differ, see {path}; "
         "settle the matter with the other institutions, move the file away, start again"
     )

@@ -221,7 +221,7 @@ class PeerApp:
         try:
             asked = dict(parse_qsl(query, max_num_fields=QUERY_FIELDS_MAX))
         except ValueError as fault:
-            raise TurnedAway(400, f"the query has at most {QUERY_FIELDS_MAX} fields") from fault
+            raise TurnedAway(400, f"the query may have at most {QUERY_FIELDS_MAX} fields") from fault
         after = _number(asked.get("after", "0"), "after")
         wait_s = min(_number(asked.get("wait", "0"), "wait"), WAIT_S_MAX)
         size, note = self._progress.final
@@ -286,5 +286,5 @@ def _body(environ: Mapping[str, Any], limit: int) -> bytes:
 
 def _number(text: str, where: str) -> int:
     if not _NUMBER.fullmatch(text):
-        raise TurnedAway(400, f"{where} is a plain decimal number")
+        raise TurnedAway(400, f"{where} must be a plain decimal number")
     return int(text)

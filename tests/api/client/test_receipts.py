@@ -113,5 +113,5 @@ def test_a_missing_file_or_policy_is_said_to_be_missing(policy: Path, tmp_path: 
 def test_a_policy_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "policy.txt"
     path.write_text(text)
-    with pytest.raises(VerificationError, match="no policy"):
+    with pytest.raises(VerificationError, match="not a policy"):
         Client("http://127.0.0.1:1", policy=path)

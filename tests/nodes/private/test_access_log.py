@@ -50,18 +50,18 @@ TOUCHED: dict[str, tuple[Touch, int, str]] = {  # how -> what is named: the row,
     "edited": (
         sql("UPDATE access_log SET row = CAST(replace(CAST(row AS TEXT), 'o-1', 'o-2') AS BLOB) WHERE n = 3"),
         3,
-        "not the one that was hashed",
+        "does not match its hash",
     ),
     "emptied": (sql("UPDATE access_log SET row = CAST('{}' AS BLOB) WHERE n = 4"), 4, "cannot be read"),
     "its hash edited": (
         sql("UPDATE access_log SET hash = upper(hash) WHERE n = 2"),
         2,
-        "not the one that was hashed",
+        "does not match its hash",
     ),
     "its hash no text": (
         sql("UPDATE access_log SET hash = CAST(x'ff' AS TEXT) WHERE n = 2"),
         2,
-        "not the one that was hashed",
+        "does not match its hash",
     ),
     "replaced with its own hash": (replaced(3), 4, "does not follow"),
     "the first removed": (sql("DELETE FROM access_log WHERE n = 1"), 1, "missing"),
@@ -82,25 +82,25 @@ TOUCHED: dict[str, tuple[Touch, int, str]] = {  # how -> what is named: the row,
         5,
         "inserted or moved",
     ),
-    "the last cut off": (sql("DELETE FROM access_log WHERE n = 6"), 6, "the end is cut off, down from row 6"),
-    "the end cut off": (sql("DELETE FROM access_log WHERE n > 2"), 3, "the end is cut off, down from row 6"),
-    "all removed": (sql("DELETE FROM access_log"), 1, "the end is cut off, down from row 6"),
-    "the table dropped": (sql("DROP TABLE access_log"), 1, "the end is cut off"),
-    "written anew": (rewritten(1), 6, "written anew"),
-    "the last written anew": (rewritten(6), 6, "written anew"),
-    "written anew and cut": (rewritten(2, 4), 5, "the end is cut off"),
-    "its head removed": (head(lambda raw: None), 0, "no head that this node has signed"),
+    "the last cut off": (sql("DELETE FROM access_log WHERE n = 6"), 6, "the last row was 6"),
+    "the end cut off": (sql("DELETE FROM access_log WHERE n > 2"), 3, "the last row was 6"),
+    "all removed": (sql("DELETE FROM access_log"), 1, "the last row was 6"),
+    "the table dropped": (sql("DROP TABLE access_log"), 1, "the end was cut off"),
+    "rewritten": (rewritten(1), 6, "was rewritten"),
+    "the last rewritten": (rewritten(6), 6, "was rewritten"),
+    "rewritten and cut": (rewritten(2, 4), 5, "the end was cut off"),
+    "its head removed": (head(lambda raw: None), 0, "no head signed by this node"),
     "its head removed, and the end": (
         head(lambda raw: None, sql("DELETE FROM access_log WHERE n > 2")),
         0,
-        "no head that this node has signed",
+        "no head signed by this node",
     ),
     "its head forged": (
         head(forged, sql("DELETE FROM access_log WHERE n = 6")),
         6,
         "a line of access-head was changed",
     ),
-    "a head of a stranger": (of_a_stranger, 0, "no head that this node has signed"),
+    "a head of a stranger": (of_a_stranger, 0, "no head signed by this node"),
     "its newer head spoiled, and the last row": (
         head(without_newest, sql("DELETE FROM access_log WHERE n = 6")),
         6,
@@ -203,8 +203,8 @@ def test_a_log_is_not_accepted_under_a_running_node(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("touch", "n", "what"),
     [
-        (sql("DELETE FROM access_log WHERE n > 4"), 5, "the end is cut off"),
-        (sql("DELETE FROM access_log"), 1, "the end is cut off"),
+        (sql("DELETE FROM access_log WHERE n > 4"), 5, "the end was cut off"),
+        (sql("DELETE FROM access_log"), 1, "the end was cut off"),
         (sql("INSERT INTO access_log SELECT 7, row, hash FROM access_log WHERE n = 6"), 7, "did not write"),
         (rewritten(6), 6, "not the one that this node wrote"),
     ],
@@ -300,7 +300,7 @@ def test_a_storage_that_fails_at_the_head_stops_the_reading(tmp_path: Path) -> N
         with pytest.raises(FatalStorage):
             read_once(log)
         aside.rename(home / ACCESS_HEAD_FILE)
-        with pytest.raises(AccessLogBroken, match="start the node again"):
+        with pytest.raises(AccessLogBroken, match="restart the node"):
             read_once(log)
     with opened(home) as log:
         assert log.broken() is None

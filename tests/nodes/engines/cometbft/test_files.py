@@ -68,6 +68,6 @@ def test_the_configuration_closes_the_doors() -> None:
 
 
 def test_without_keys_nothing_is_written(tmp_path: Path) -> None:
-    with pytest.raises(files.NotSetUp, match="nodes init --engine cometbft"):
+    with pytest.raises(files.NotSetUp, match="node init --engine cometbft"):
         files.write(tmp_path, b"{}", "")
     assert not (tmp_path / files.FOLDER).exists()
