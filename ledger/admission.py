@@ -4,9 +4,11 @@ It checks the network, the time, the shape, and who signed with which keys. `den
 decides whether the rules accept or refuse the event; either way it goes into the log.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from dengbu.ledger.cases.bundle import kind_of
+from dengbu.ledger.cases.cases import CaseApply
 from dengbu.ledger.law.verdict import Code, name
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log import keys
@@ -15,10 +17,12 @@ from dengbu.ledger.log.envelope import Body, Envelope, convert
 from dengbu.ledger.network.governance import Genesis, PolicySet
 from dengbu.ledger.network.key_enrolment import admitted
 from dengbu.ledger.network.keychange import KeyRotate
-from dengbu.ledger.register.members import LATER_FIELDS
+from dengbu.ledger.network.membership import Admit
+from dengbu.ledger.register.members import LATER_FIELDS, LATER_ROLES
 from dengbu.ledger.register.records import Institution, Key, KeyClass
 from dengbu.ledger.register.register import MemoryRegister, Overlay, Register
 from dengbu.ledger.rules.rule import Event, LogPosition
+from dengbu.ledger.rules.rule_sets import FIRST
 from dengbu.ledger.transition import EVENTS, rule_set
 
 DAY_MS = 86_400_000
@@ -57,7 +61,7 @@ def admit(
     check_time(body, at.time)
     data = _typed(body)
     known = _known(register, data, at)
-    _check_fields(body, data, rule_set(known, data).number)
+    _check_rule_set(body, data, rule_set(known, data).number)
     actor = known.get(Institution, body.actor)
     if actor is None:
         raise NotAdmitted(Code.UNKNOWN_ACTOR, body.actor, "/body/actor")
@@ -91,14 +95,29 @@ def _typed(body: Body) -> Any:
         raise NotAdmitted(Code.MALFORMED_DATA, fault.message, f"/body/data{fault.where}") from fault
 
 
-def _check_fields(body: Body, data: Any, rules: int) -> None:
-    """Raise `NotAdmitted` for policy fields that only a later rule set has: to this rule set they are unknown."""
-    if not isinstance(data, Genesis | PolicySet):
-        return
-    for name_, since in LATER_FIELDS.items():
-        if since > rules and name_ in body.data["policy"]:
-            detail = f"rule set {rules} has no such field"
-            raise NotAdmitted(Code.MALFORMED_DATA, detail, f"/body/data/policy/{name_}")
+def _check_rule_set(body: Body, data: Any, rules: int) -> None:
+    """Raise `NotAdmitted` for anything that only a later rule set has; software without that set could not read it."""
+    if EVENTS[body.type].since > rules:
+        raise NotAdmitted(Code.UNKNOWN_TYPE, body.type, "/body/type")
+    for where, what, since in _dated(body, data):
+        if since > rules:
+            raise NotAdmitted(
+                Code.MALFORMED_DATA, f"rule set {rules} has no such {what}", f"/body/data/{where}"
+            )
+
+
+def _dated(body: Body, data: Any) -> Iterator[tuple[str, str, int]]:
+    """Yield the acts, policy fields and roles in the data: the place, the kind, the number of the first rule set with it."""
+    if isinstance(data, CaseApply):
+        yield from ((f"acts/{place}/act", "act", kind_of(act).since) for place, act in enumerate(data.acts))
+    if isinstance(data, Genesis | PolicySet):
+        for name_ in body.data["policy"]:
+            yield f"policy/{name_}", "field", LATER_FIELDS.get(name_, FIRST.number)
+    if isinstance(data, Genesis):
+        for place, one in enumerate(data.institutions):
+            yield f"institutions/{place}/role", "role", LATER_ROLES.get(one.role, FIRST.number)
+    if isinstance(data, Admit):
+        yield "institution/role", "role", LATER_ROLES.get(data.institution.role, FIRST.number)
 
 
 def _known(register: Register | None, data: Any, at: LogPosition) -> Register:

@@ -80,3 +80,8 @@ else:  # msgspec tells them apart by their tags
     AnyAct = functools.reduce(operator.or_, (kind.type for kind in KINDS))
 
 msgspec_warmup.ready()
+
+
+def acts_in(rule_set: int) -> dict[str, ActKind[Any]]:
+    """Return the acts that the rule set with this number knows, by their tags."""
+    return {tag: kind for tag, kind in ACTS.items() if kind.since <= rule_set}

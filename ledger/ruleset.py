@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger import transition
-from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.catalogue import acts_in
 from dengbu.ledger.law.verdict import name
 from dengbu.ledger.log.encoding import JSONValue, canonical
-from dengbu.ledger.register.members import LATER_FIELDS
-from dengbu.ledger.register.records import Policy
+from dengbu.ledger.register.members import LATER_FIELDS, LATER_ROLES
+from dengbu.ledger.register.records import Policy, Role
 from dengbu.ledger.rules.rule import Rule
 from dengbu.ledger.rules.rule_sets import FIRST
 from dengbu.ledger.rules.taxes import REQUIRED
@@ -26,16 +26,16 @@ from dengbu.ledger.tax import tax
 
 def rule_set(number: int) -> dict[str, JSONValue]:
     """Return the content of a rule set that is hashed, as JSON values; rules are lists in order of precedence."""
+    acts = acts_in(number)
+    events = {type_: kind for type_, kind in transition.EVENTS.items() if kind.since <= number}
     return {
         "common": _rows(transition.COMMON, number),
-        "acts": {tag: _rows(kind.rules, number) for tag, kind in ACTS.items()},
-        "events": {type_: _rows(kind.rules, number) for type_, kind in transition.EVENTS.items()},
+        "acts": {tag: _rows(kind.rules, number) for tag, kind in acts.items()},
+        "events": {type_: _rows(kind.rules, number) for type_, kind in events.items()},
         "entry": _rows(tax.ENTRY_RULES, number),
         "taxes": {f"{cause}.{seller}": list(taxes) for (cause, seller), taxes in REQUIRED.items()},
-        "event_roles": {
-            type_: [str(one) for one in kind.senders] for type_, kind in transition.EVENTS.items()
-        },
-        "act_roles": {tag: [str(one) for one in kind.applicants] for tag, kind in ACTS.items()},
+        "event_roles": {type_: _roles(kind.senders, number) for type_, kind in events.items()},
+        "act_roles": {tag: _roles(kind.applicants, number) for tag, kind in acts.items()},
         "policy": {
             field.name: _default(field)
             for field in msgspec.structs.fields(Policy)
@@ -55,6 +55,10 @@ def _rows(rules: Iterable[Rule[Any]], number: int) -> list[JSONValue]:
         for rule in rules
         if rule.belongs_to(number)
     ]
+
+
+def _roles(roles: Iterable[Role], number: int) -> list[JSONValue]:
+    return [str(one) for one in roles if LATER_ROLES.get(one, FIRST.number) <= number]
 
 
 def _default(field: msgspec.structs.FieldInfo) -> JSONValue:

@@ -22,6 +22,7 @@ from dengbu.ledger.rules import predicates
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, nothing
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule_sets import KEPT, NEWEST
 
 FRIEND, OTHER = "bank-b", "bank-c"
 
@@ -79,6 +80,7 @@ KIND = ActKind(
     backing=Backing(asks=_asks, tells=always(Told.TERMS), paper=always(True), gives=nothing),
     rules=(Rule(Code.UNIT_UNKNOWN, (law.CC_209,), predicates.unit_is_unknown),),
     effects=_effects,
+    since=NEWEST.number,
 )
 EVENT = EventKind(
     type="made.up-event",
@@ -90,6 +92,7 @@ EVENT = EventKind(
     data=Happened,
     rules=(Rule(Code.UNIT_UNKNOWN, (law.CC_209,), _unknown),),
     effects=_happens,
+    since=NEWEST.number,
 )
 
 
@@ -115,11 +118,10 @@ def facts(home: Path) -> dict[str, Any]:
     from dengbu.api.views.views import Viewer
     from dengbu.ledger import ruleset
     from dengbu.ledger.cases.bundle import typed
-    from dengbu.ledger.catalogue import AnyAct
+    from dengbu.ledger.catalogue import AnyAct, acts_in
     from dengbu.ledger.log.envelope import convert
     from dengbu.ledger.register.records import Deal, Policy
     from dengbu.ledger.rules import policies
-    from dengbu.ledger.rules.rule_sets import NEWEST
     from dengbu.nodes.private.backing import asked
     from dengbu.nodes.private.package import PrivatePart
     from dengbu.scripts.docs import rulesdoc
@@ -177,7 +179,9 @@ def facts(home: Path) -> dict[str, Any]:
         "event in it": [
             "made.up-event" in ruleset.rule_set(NEWEST.number)[part] for part in ("events", "event_roles")
         ],
-        "policy may name it": not policies.is_invalid(changed, acts.ACTS),
+        "sets that change": [one.number for one in KEPT if ruleset.digest(one.number) != one.tables],
+        "dated": [part.split("\n\n")[1] for part in page.split("\n### ") if part.startswith("虚构")],
+        "policy may name it": not policies.is_invalid(changed, acts_in(NEWEST.number)),
         "bank applies": applied("bank-a", mine),
         "registry applies": applied("hz-registry", mine),
         "twice": applied("bank-a", mine, {**mine, "other": "c", "friend": OTHER}),

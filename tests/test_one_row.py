@@ -10,21 +10,33 @@ import pytest
 
 from dengbu.ledger import transition
 from dengbu.ledger.catalogue import ACTS, KINDS, AnyAct
+from dengbu.ledger.register.members import Role
 from dengbu.ledger.rules.act import ActKind
 from dengbu.ledger.rules.backing import Backing
 from dengbu.ledger.rules.rule import EventKind
+from dengbu.ledger.rules.rule_sets import NEWEST
+from dengbu.scripts.commands.node import ROLES
 from tests.test_tidy import ROOT
 
 ROWS: list[Any] = [*ACTS.values(), *transition.EVENTS.values()]
 TELLS_ALL = ["act", "cause", "friend", "holders", "mode", "note", "other", "right", "seller", "unit"]
+
+
+def in_matrix(name: str, *roles: Role) -> str:
+    """The line of docs/rules.md that says which roles may."""
+    return f"| `{name}` | " + " | ".join("✓" if one in roles else "" for one in Role) + " |"
+
+
 FACTS = {
     "typed": "MadeUp",
     "called": "虚构登记 made-up registration",
     "headings": ["### 虚构登记 Made-up registration: 甲 one, 乙 two `made.up`", "### 虚构事件 Made-up event `made.up-event`"],
-    "roles": ["| `made.up-event` |  |  |  |  | ✓ |  |  |", "| `made.up` |  |  | ✓ |  | ✓ |  |  |"],
+    "roles": [in_matrix("made.up-event", Role.NOTARY), in_matrix("made.up", Role.BANK, Role.NOTARY)],
     "documented": True,
     "in the rule set": [True, True],
     "event in it": [True, True],
+    "sets that change": [NEWEST.number],
+    "dated": [f"自规则集 {NEWEST.number} 起 From rule set {NEWEST.number} on."] * 2,
     "policy may name it": True,
     "bank applies": [],
     "registry applies": ["not-authorised"],
@@ -65,7 +77,7 @@ def test_without_the_row_nobody_knows_them() -> None:
         (row, field.name)
         for row in (ACTS["transfer"], ACTS["transfer"].backing, transition.EVENTS["case.enter"])
         for field in dataclasses.fields(row)
-        if field.name not in ("reasons", "look")  # most events have no words of their own
+        if field.name not in ("reasons", "look", "since")  # most rows leave these out
     ],
     ids=lambda one: one if isinstance(one, str) else type(one).__name__,
 )
@@ -105,3 +117,8 @@ def test_somebody_may_ask_for_each(row: Any) -> None:
     may = row.applicants if isinstance(row, ActKind) else row.senders
     assert may
     assert len(dict.fromkeys(may)) == len(may)
+
+
+def test_a_home_can_be_made_for_every_role() -> None:
+    """The commands know the roles without the rules, so these are the ledger's own, written again."""
+    assert tuple(Role) == ROLES

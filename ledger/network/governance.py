@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.catalogue import acts_in
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.encoding import Malformed
@@ -116,7 +116,7 @@ def _witness_quorum_is_unsafe(view: View[P]) -> bool:
 
 
 def _policy_is_invalid(view: View[P]) -> bool:
-    return policies.is_invalid(view.data.policy, ACTS)
+    return policies.is_invalid(view.data.policy, acts_in(view.at.rule_set))
 
 
 def _found(view: View[Genesis]) -> Effects:

@@ -125,6 +125,8 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
 
 # Policy fields that the first rule set lacks, each with the number of the first rule set that has it.
 LATER_FIELDS: Mapping[str, int] = {"area_tolerance_ppm": 2, "clock_tolerance_s": 2}
+# Roles that the first rule set lacks, likewise.
+LATER_ROLES: Mapping[Role, int] = {}
 
 
 class Voter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -23,6 +23,7 @@ from dengbu.ledger.register.records import (
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.backing import Backing
 from dengbu.ledger.rules.rule import LogPosition, Rule, Title
+from dengbu.ledger.rules.rule_sets import FIRST
 from dengbu.ledger.rules.taxes import BOUND
 
 OWNS = "ownership"
@@ -93,7 +94,7 @@ class ActKind(Generic[A]):
     apart. `parties`: the institutions that it concerns besides those that sign; if `discreet`, a tax bureau or a
     court that is none of them sees only its name and unit. `disposes`: whether it waits for earlier disposing cases
     on the unit (acceptance order, IR 67). `taxed`: whether it waits for its taxes. `backing`: what the automatic desk
-    asks for before it enters the act.
+    asks for before it enters the act. `since`: the number of the first rule set that has it.
     """
 
     type: type[A]
@@ -108,6 +109,7 @@ class ActKind(Generic[A]):
     backing: Backing[A]
     rules: tuple[Rule[ActView[A]], ...]
     effects: Callable[[ActView[A]], ActEffects]
+    since: int = FIRST.number
 
     def __post_init__(self) -> None:
         has = self.type.__struct_fields__

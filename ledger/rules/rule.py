@@ -132,7 +132,8 @@ class EventKind(Generic[W]):
     `senders`: the roles that may send it, signed by keys of the class `signed_by`. `open`: whether every member may
     see it, since members verify by it. `compared`: what the sender's own node looks into before it signs. `reasons`
     finds refusals that a table cannot hold (those of a case's acts), which follow the table's. `look` widens the view
-    that rules, reasons and effects share by what is expensive to find twice.
+    that rules, reasons and effects share by what is expensive to find twice. `since`: the number of the first rule set
+    that has it.
     """
 
     type: str
@@ -146,6 +147,7 @@ class EventKind(Generic[W]):
     effects: Callable[[W], Effects]
     reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
     look: Callable[[View[Any]], W] = _as_it_is
+    since: int = FIRST.number
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

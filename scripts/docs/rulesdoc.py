@@ -86,13 +86,13 @@ def _lines() -> Iterator[str]:
     yield "\n## 二、登记行为 Registration acts\n"
     yield "受理时与登簿时各判定一次，以登簿时为准。 Judged at acceptance and again at entry, which is decisive.\n"
     for tag, kind in ACTS.items():
-        yield f"### {_title(kind.title)} `{tag}`\n"
+        yield from _heading(kind.title, tag, kind.since)
         yield from _table(kind.rules)
         yield ""
     yield from _bundles()
     yield "## 三、事件 Events\n"
     for type_, event in transition.EVENTS.items():
-        yield f"### {_title(event.title)} `{type_}`\n"
+        yield from _heading(event.title, type_, event.since)
         yield from _table(event.rules) if event.rules else ["仅适用共同规则。 Only the common rules apply."]
         yield ""
     yield "### 办理时限 The clock of a case\n"
@@ -125,6 +125,13 @@ def _lines() -> Iterator[str]:
     yield "| 编号 id | 条文 article | 要旨 gist |\n|---|---|---|"
     for article in sorted(law.ARTICLES.values(), key=lambda one: one.id):
         yield f"| {article.id}{_mark(article)} | {article.zh}<br>{article.en} | {article.gist_zh}<br>{article.gist_en} |"
+
+
+def _heading(title: Title, tag: str, since: int) -> Iterator[str]:
+    """Yield the heading of an act or an event, and from which rule set on there is one if not from the first."""
+    yield f"### {_title(title)} `{tag}`\n"
+    if since != FIRST.number:
+        yield f"自规则集 {since} 起 From rule set {since} on.\n"
 
 
 def _title(title: Title) -> str:
