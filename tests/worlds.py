@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger import admission
-from dengbu.ledger.law.verdict import Code, name
+from dengbu.ledger.law.verdict import Code, Refusal, name
 from dengbu.ledger.log.commitment import commit
 from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
 from dengbu.ledger.log.keys import X25519, Signer, key_id
@@ -32,8 +32,9 @@ UNIT = "441302001001GB00001F00010001"
 UNIT_2 = "441302001001GB00001F00010002"
 PAPER = "(2026)粤1302执保1号"
 SEIZED_UNTIL = "2028-11-22"
-# The codes that events in any world were refused with; tests/ledger/conftest.py names those that none was refused with.
-refused_with: set[Code] = set()
+# What was refused in any world, as the tag of an act or the type of an event, and the code it was refused with;
+# tests/ledger/conftest.py names what was never refused.
+refused_with: set[tuple[str, Code]] = set()
 
 
 def seed(institution: str, cls: str) -> bytes:
@@ -166,14 +167,23 @@ class World:
         try:
             return admission.admit(self.register, NET, envelope, self.at())
         except admission.NotAdmitted as refused:
-            refused_with.add(refused.code)
+            refused_with.add((envelope.body.type, refused.code))
             raise
 
     def judge(self, envelope: Envelope) -> Decision:
         """Return the decision on an event at this point, without applying it."""
         decision = judge(self.register, self.admit(envelope), self.at())
-        refused_with.update(reason.code for reason in decision.reasons)
+        refused_with.update((self._refused(envelope, reason), reason.code) for reason in decision.reasons)
         return decision
+
+    def _refused(self, envelope: Envelope, reason: Refusal) -> str:
+        """The act that a reason is against, or else the type of the event."""
+        place = (reason.at or {}).get("act")
+        if place is None:
+            return envelope.body.type
+        data = envelope.body.data
+        acts = data["acts"] if "acts" in data else self.one(Case, data["case"]).acts
+        return str(acts[place - 1]["act"])
 
     def do(self, actor: str, type_: str, data: Mapping[str, Any], **more: Any) -> Decision:
         """Seal, admit, judge and apply an event, and advance the log and the clock."""

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.register.records import Certificate, Mortgage, Right, Unit
 from tests.worlds import (
     UNIT,
@@ -318,37 +317,3 @@ def test_certificates_skip_a_number_that_an_import_took(town: World) -> None:
     town.do("hz-registry", "title.import", {"unit": unit, "use": "shop", "area_cm2": 1, "right": right})
     done = town.entered("hz-registry", first_act())
     assert done.result["certificates"] == [{"act": 1, "number": "粤(2026)惠州市不动产权第0000002号"}]
-
-
-def test_every_act_is_asked_for_in_some_test() -> None:
-    assert sorted(ACTS) == [
-        "certificate.replace",
-        "correction",
-        "easement.discharge",
-        "easement.set",
-        "habitation.discharge",
-        "habitation.set",
-        "mortgage.alter",
-        "mortgage.convert",
-        "mortgage.discharge",
-        "mortgage.discharge-joint",
-        "mortgage.fix",
-        "mortgage.rank",
-        "mortgage.set",
-        "mortgage.set-construction",
-        "mortgage.set-joint",
-        "mortgage.transfer",
-        "notice.cancel",
-        "notice.convert",
-        "notice.set",
-        "objection.close",
-        "objection.note",
-        "transfer",
-        "transfer.order",
-        "unit.alter",
-        "unit.deregister",
-        "unit.first",
-        "unit.merge",
-        "unit.split",
-        "utilities.announce",
-    ]

@@ -71,6 +71,11 @@ def frozen(town: World) -> None:
     assert codes(town.do(R, "mark.set", {"unit": UNIT, "kind": "freeze", "document": "1"})) == []
 
 
+def awaited(town: World) -> None:
+    """The finished building does not carry its construction mortgage yet."""
+    town.change(town.one(Unit, UNIT), awaiting=("M-1",))
+
+
 def inhabited(town: World) -> None:
     """Z has a right of habitation in the unit."""
     act = {
@@ -128,6 +133,7 @@ DEREGISTER: list[tuple[str, Any, dict[str, Any], tuple[str, ...], list[str]]] = 
     ("seized, loss", seized, LOST, (), ["seized"]),
     ("seized, loss, the court signs", seized, LOST, (C1,), []),
     ("frozen", frozen, LOST, (), ["frozen"]),
+    ("a conversion is awaited, loss", awaited, LOST, (), ["conversion-awaited"]),
     ("mortgaged, waiver", lent, {}, (), ["consent-missing"]),
     ("mortgaged, waiver, another bank signs", lent, {}, (B2,), ["consent-missing"]),
     ("mortgaged, waiver, the bank signs", lent, {}, (B1,), []),

@@ -86,6 +86,11 @@ def dispute(code: str) -> Given:
     return lambda town: town.change(town.one(Unit, code), disputed=True)
 
 
+def expire(code: str) -> Given:
+    """The land-use term of a unit ended yesterday."""
+    return lambda town: town.change(town.one(Unit, code), use="industrial", land_until="2026-11-21")
+
+
 # ---- joint mortgages ------------------------------------------------------------------------------------------------
 
 
@@ -115,6 +120,7 @@ SET: list[tuple[str, Given, dict[str, Any], dict[str, Any], list[str]]] = [
     ("a right that ended", lambda town: town.change(the_right(town, UNIT_2), status="ended"), {}, {}, ["right-ended"]),
     ("a stranger consents", nothing, {"consent": [ref("neighbour"), ref("owner")]}, {}, ["not-holder"]),
     ("the neighbour does not", nothing, {"consent": []}, {}, ["co-owner-consent"]),
+    ("the land's term of one unit is over", expire(UNIT_2), {}, {}, ["land-term-over"]),
     ("one unit disputed", dispute(UNIT_2), {}, {}, ["disputed"]),
     ("one unit seized", partial(seized, unit=UNIT_2), {}, {}, ["seized"]),
     ("one unit frozen", freeze(UNIT_2), {}, {}, ["frozen"]),
@@ -262,11 +268,6 @@ def applied_for(then: Given) -> Given:
     return given
 
 
-def expire(town: World) -> None:
-    """The term of the land has ended."""
-    town.change(town.one(Unit, LAND), use="industrial", land_until="2026-11-21")
-
-
 CONSTRUCTION: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("as it should be", nothing, {}, []),
     ("unknown land", nothing, {"unit": f"{PARCEL[:-1]}8W00000000"}, ["unit-unknown", "right-unknown", "other-parcel"]),
@@ -283,7 +284,7 @@ CONSTRUCTION: list[tuple[str, Given, dict[str, Any], list[str]]] = [
     ("a finished building", lambda town: done(town, R, first_act(TOWER)), {}, ["unit-registered"]),
     ("a disputed building", applied_for(dispute(TOWER)), {}, ["disputed"]),
     ("a frozen building", applied_for(freeze(TOWER)), {}, ["frozen"]),
-    ("the land's term is over", expire, {}, ["land-term-over"]),
+    ("the land's term is over", expire(LAND), {}, ["land-term-over"]),
     ("applied for, not registered", lambda town: town.accepted(R, first_act(TOWER)), {}, []),
     ("no permits", nothing, {"permits": False}, ["permits-missing"]),
     ("no bank", nothing, {"mortgagee": R}, ["mortgagee-unknown", "mortgagee-did-not-sign"]),

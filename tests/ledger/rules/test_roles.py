@@ -10,6 +10,7 @@ from dengbu.ledger.register.records import Institution, Role
 from dengbu.ledger.rules.rule import Event
 from dengbu.ledger.transition import EVENTS, judge
 from tests.worlds import (
+    MEMBERS,
     UNIT,
     World,
     codes,
@@ -251,8 +252,9 @@ SAMPLES: dict[str, dict[str, Any]] = {
 def town() -> World:
     """A network with an institution of every role."""
     made = world()
-    for role in (Role.COURT, Role.NOTARY, Role.BUREAU, Role.UTILITY):
-        made.join(MEMBER_OF[role], role.value)
+    for role, institution in MEMBER_OF.items():
+        if institution not in MEMBERS:
+            made.join(institution, role.value)
     return made
 
 
