@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 from flask import Flask
 
 from dengbu.api.edge.database import Database
+from dengbu.ledger.register.members import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 OFFICER, SYSTEM, AUDITOR = "officer", "system", "auditor"
 SCOPES = (OFFICER, SYSTEM, AUDITOR)
-REGISTRY, TAX, BANK, COURT, NOTARY, BUREAU = "registry", "tax", "bank", "court", "notary", "bureau"
-UTILITY = "utility"
-ROLES = frozenset({REGISTRY, TAX, BANK, COURT, NOTARY, BUREAU, UTILITY})
+REGISTRY, TAX, BANK, COURT, BUREAU = "registry", "tax", "bank", "court", "bureau"
+ROLES = frozenset(role.value for role in Role)
 
 _ATTRIBUTE = "dengbu_access"
 
