@@ -14,6 +14,7 @@ from dengbu.api.edge.auth import public, require_declared
 from dengbu.api.edge.encoding import OrjsonProvider, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.limits import WRITES, Rate
+from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
 from dengbu.api.shapes import answers, document
 from dengbu.ledger import __version__
@@ -79,6 +80,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
     _check_requests(app)
     access.install(app)
     _measure(app)
+    app.register_blueprint(pages)
     _document(app)
     require_declared(app)
     return app
