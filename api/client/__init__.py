@@ -20,6 +20,7 @@ from dengbu.api.client.errors import (
     TurnedAway,
     Unavailable,
     Unreachable,
+    UnreadableFile,
     VerificationError,
 )
 from dengbu.api.client.events import NotAnEvent
@@ -59,6 +60,7 @@ __all__ = [
     "Unavailable",
     "Unit",
     "Unreachable",
+    "UnreadableFile",
     "VerificationError",
     "load_key",
     "load_policy",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dengbu.api.client.bundles import arranged
-from dengbu.api.client.errors import OutcomeUnknown, VerificationError
+from dengbu.api.client.errors import NotFound, OutcomeUnknown, VerificationError
 from dengbu.api.client.events import NotAnEvent
 from dengbu.api.client.models import PENDING, Outcome, build
 from dengbu.api.client.pages import pages
@@ -278,19 +278,22 @@ class Cases:
         return self._done(*self._submission.post(path, body, key=key, wait=wait, if_match=etag), number)
 
     def _done(self, outcome: Outcome, receipt: Receipt | None, number: str | None = None) -> Case:
-        """Return the Case after an event: read again if the event is final, otherwise pending."""
+        """Return the Case after an event: read again if the event is final, otherwise as far as the outcome tells."""
         proof = _Proof(self._receipts, self._submission, receipt)
-        if not outcome.final:
-            return Case(
-                number=number,
-                state=PENDING,
-                actor=outcome.actor,
-                event=outcome.id,
-                outcome=outcome,
-                _proof=proof,
-            )
-        found = self.get(number or str(outcome.result.get("case")))
-        return replace(found, outcome=outcome, _proof=proof)
+        known = Case(
+            number=number or outcome.result.get("case"),
+            state=str(outcome.outcome) if outcome.final else PENDING,
+            actor=outcome.actor,
+            event=outcome.id,
+            outcome=outcome,
+            _proof=proof,
+        )
+        if not outcome.final or known.number is None:
+            return known
+        try:
+            return replace(self.get(known.number), outcome=outcome, _proof=proof)
+        except NotFound:  # whoever may write a case need not be one who may read it
+            return known
 
     @staticmethod
     def _number(case: Case | str) -> str:

@@ -76,6 +76,10 @@ class VerificationError(DengbuError):
         super().__init__(message if code in message else f"{message} [{code}]")
 
 
+class UnreadableFile(DengbuError):
+    """A file that the caller named cannot be read, so nothing was verified."""
+
+
 class NoPolicy(VerificationError):
     """A receipt or head was asked for, but the client has no policy to verify it with."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dengbu.api.client.errors import NoPolicy, VerificationError
+from dengbu.api.client.errors import NoPolicy, UnreadableFile, VerificationError
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.transport import Transport
 from dengbu.ledger.log import receipt as receipts
@@ -15,15 +15,16 @@ PLAIN_TEXT = "text/plain"
 
 
 def load_policy(policy: Trust | str | Path | None) -> Trust | None:
-    """Return the policy itself, or read it from a tlog-policy file; raise VerificationError if the file has none."""
+    """Return the policy itself, or read it from a tlog-policy file.
+
+    Raises UnreadableFile, or VerificationError if the file holds no policy.
+    """
     if policy is None or isinstance(policy, Trust):
         return policy
     try:
         return parse_policy(Path(policy).read_text(encoding="utf-8"))
     except OSError as error:
-        raise VerificationError(
-            "policy", f"无法读取会签规则 cannot read the policy {policy}: {error.strerror}"
-        ) from error
+        raise UnreadableFile(f"无法读取会签规则 cannot read the policy {policy}: {error.strerror}") from error
     except ValueError as error:
         raise VerificationError("policy", f"会签规则无效 {policy} is not a policy: {error}") from error
 
@@ -42,12 +43,12 @@ def verify(raw: bytes, trust: Trust | None) -> Receipt:
 
 
 def verify_file(path: str | Path, policy: Trust | str | Path) -> Receipt:
-    """Verify a receipt file offline; raise VerificationError if it cannot be read or does not hold."""
+    """Verify a receipt file offline; raise UnreadableFile, or VerificationError if it does not hold."""
     try:
         with Path(path).open("rb") as file:
             raw = file.read(FILE_BYTES_MAX + 1)
     except OSError as error:
-        raise VerificationError("file", f"无法读取回执 cannot read {path}: {error.strerror}") from error
+        raise UnreadableFile(f"无法读取回执 cannot read {path}: {error.strerror}") from error
     if len(raw) > FILE_BYTES_MAX:
         raise VerificationError("file", f"文件过大，不是回执 {path} is too large for a receipt")
     return verify(raw, load_policy(policy))
