@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dengbu.scripts import invocation
 from dengbu.scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
 
 if TYPE_CHECKING:
@@ -38,6 +39,10 @@ class Session:
         """Return the value of a setting."""
         return self.values[name].value
 
+    def given(self, name: str) -> bool:
+        """Return whether a setting was given as an option of this command."""
+        return self._flags.get(name) is not None
+
     @property
     def net_directory(self) -> Path:
         """The directory of the local network."""
@@ -46,23 +51,41 @@ class Session:
     def client(self) -> Client:
         """Return a client of the node that the settings name, or of a node of the local network.
 
-        Raises SettingsError if neither is there.
+        Raises SettingsError if neither is there, and NodeDown if that node does not run.
         """
         from dengbu.api.client import Client, load_key  # only commands that speak to a node load the SDK
-        from dengbu.scripts.net.devnet import NET_FILE, Devnet
+        from dengbu.scripts.net.devnet import NET_FILE, Devnet, on
+        from dengbu.scripts.net.homes import NodeDown
 
         url, key, policy = self.setting("url"), self.setting("key"), self.setting("policy")
         if self.setting("as") or (url is None and (self.net_directory / NET_FILE).exists()):
             net = Devnet.load(self.net_directory)
             id = self.setting("as") or next(iter(net.members))
+            if url is None and not net.member(id).running:
+                raise NodeDown(f"节点未在运行 {id} is not running", on(net.directory, "up"))
             url, key, policy = url or net.url(id), key or net.client_key(id), policy or net.policy_path
         if url is None:
             raise SettingsError(
-                "未指明节点 which node? give --url, or --as with a local network (dengbu net up)"
+                f"未指明节点 which node? give --url, or --as with a local network ({invocation.command('net', 'up')})"
             )
         signer = load_key(key) if key else None
         lang, seconds = self.setting("lang"), self.setting("timeout")
         return Client(url, key=signer, policy=policy, lang=lang, timeouts=(CONNECT_S, seconds))
+
+    def writer(self) -> Client:
+        """Return a client for a command that writes. Raises SettingsError if nothing says who writes."""
+        self.say_writer()
+        return self.client()
+
+    def say_writer(self) -> None:
+        """Say aloud who writes, if a default and no option does. Raises SettingsError if nothing does."""
+        who = next((self.values[name] for name in ("as", "key") if self.setting(name)), None)
+        if who is None:
+            raise SettingsError(
+                "写入须指明机构 a command that writes must say as whom: --as ID, or --url with --key FILE"
+            )
+        if not who.origin.startswith("--"):
+            click.echo(f"身份 writing as {who.value} ({who.origin})", err=True)
 
     def show(self, data: Any, lines: Iterable[str] | None = None) -> None:
         """Print data as one JSON object, or as lines for people to read."""
@@ -141,9 +164,15 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
 }
 
 
+port_base = click.option(
+    "--port-base", type=click.IntRange(1, 65_535), help="起始端口 count ports from here, not any free ones."
+)
+
+
 def _sharing(command: Any, names: Sequence[str]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(*arguments: Any, as_json: bool, **options: Any) -> Any:
+        _check_values(click.get_current_context())
         flags = {name: options.pop("as_" if name == "as" else name) for name in names}
         return command(Session(as_json, flags), *arguments, **options)
 
@@ -151,6 +180,35 @@ def _sharing(command: Any, names: Sequence[str]) -> Callable[..., Any]:
     for name in reversed(names):
         wrapped = _OPTIONS[name](wrapped)
     return wrapped
+
+
+def _check_values(context: click.Context) -> None:
+    """Raise UsageError if an option took another option for its value, as the parser lets it do."""
+    options = {name for each in context.command.params for name in each.opts if name.startswith("--")}
+    for each in context.command.params:
+        value = context.params.get(each.name or "")
+        for one in _texts(value):
+            if one.partition("=")[0] in options:
+                raise click.UsageError(
+                    f"{each.opts[-1]} 缺少取值，其后是选项 {one} lacks a value: an option comes after it",
+                    context,
+                )
+
+
+def _texts(value: Any) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _texts(each)
+
+
+def read_bytes(path: str) -> bytes:
+    """Return a file's bytes. Raises ClickException if it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error
 
 
 def read_json(path: str) -> Any:

@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 import time
+import webbrowser
 from pathlib import Path
 from types import FrameType
 
@@ -14,8 +15,10 @@ import click
 from dengbu.scripts import story
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import ENGINES, SEQUENCER
-from dengbu.scripts.session import Session, networked
+from dengbu.scripts.session import Session, networked, port_base
+from dengbu.scripts.story import afterwards
 from dengbu.scripts.story.narrator import Narrator
+from dengbu.scripts.story.stage import REGISTRY
 
 UNITS_MIN, UNITS_MAX, UNITS_DEFAULT = 20, 100_000, 1_000
 
@@ -38,21 +41,36 @@ UNITS_MIN, UNITS_MAX, UNITS_DEFAULT = 20, 100_000, 1_000
     show_default=True,
     help="排序引擎 the ordering engine.",
 )
-@click.option("--keep", is_flag=True, help="讲完后保留网络 leave the network up and say how to reach it.")
+@click.option("--keep", is_flag=True, help="讲完后保留网络 leave the network up and say what to do with it.")
+@click.option("--open", "open_", is_flag=True, help="并打开浏览器 and open the registry's page; with --keep.")
+@port_base
 @networked
-def command(session: Session, seed: int, units: int, engine: str, keep: bool) -> None:
+def command(
+    session: Session,
+    seed: int,
+    units: int,
+    engine: str,
+    keep: bool,
+    open_: bool,
+    port_base: int | None,
+) -> None:
     """演示 A registry, a tax bureau and two banks register a mortgage and a sale together; every answer is proved.
 
     \b
     示例 Examples:
       dengbu demo
-      dengbu demo --keep --units 5000
+      dengbu demo --keep --net ./net --units 5000
+      dengbu demo --keep --open --port-base 8100
       dengbu demo --engine cometbft
     """
+    if not keep and (session.given("net") or open_):
+        raise click.UsageError(
+            "--net 与 --open 须与 --keep 同用 --net and --open go with --keep: otherwise the network is removed"
+        )
     signal.signal(signal.SIGTERM, _interrupt)  # like Ctrl-C: nothing is left behind
     say = Narrator(as_json=session.as_json)
-    began = time.monotonic()
-    net = Devnet.create(session.net_directory if keep else None, banks=2, seed=seed, engine=engine)
+    began, place = time.monotonic(), session.net_directory if keep else None
+    net = Devnet.create(place, banks=2, seed=seed, engine=engine, port_base=port_base)
     with tempfile.TemporaryDirectory(prefix="dengbu-demo-") as folder:
         try:
             made = time.monotonic()
@@ -64,20 +82,23 @@ def command(session: Session, seed: int, units: int, engine: str, keep: bool) ->
                 made_s=round(made - began, 3),
                 ready_s=round(ready - made, 3),
             )
-            _tell(story.Story(net, say, seed, units, Path(folder)), keep)
+            deeds = _tell(story.Story(net, say, seed, units, place or Path(folder)), keep)
         except BaseException:
             net.stop()
             net.remove()
             raise
         if keep:
-            _say_how(session, net, say)
+            net.start()  # the court's node, too, which has joined meanwhile
+            _say_how(session, net, deeds)
+            if open_:
+                webbrowser.open(net.url(REGISTRY))
             return
         net.stop()
         net.remove()
 
 
-def _tell(told: story.Story, keep: bool) -> None:
-    story.tell(told)
+def _tell(told: story.Story, keep: bool) -> story.Deeds:
+    deeds = story.tell(told)
     if keep:
         told.say.line(
             "场景 g、h 需要停止节点, --keep 时不演示", "scenes g and h stop nodes, so --keep leaves them out"
@@ -89,23 +110,22 @@ def _tell(told: story.Story, keep: bool) -> None:
     told.say.line(
         f"全部完成，共 {told.say.elapsed_s:.1f} 秒", f"the whole story took {told.say.elapsed_s:.1f} s"
     )
+    return deeds
 
 
-def _say_how(session: Session, net: Devnet, say: Narrator) -> None:
-    """Say where the kept network is, with a command to copy for each node."""
-    for member in net.members.values():
-        if member.running:
-            say.line(
-                f"{member.id}: {member.url}",
-                f"curl -s {member.url}/v1/checkpoint",
-                node=member.id,
-                url=member.url,
-            )
-    say.line(f"网络目录 {net.directory}", f"dengbu net status --net {net.directory}")
-    say.line("结束网络", f"dengbu net down --remove --net {net.directory}")
-    session.show(
-        {"net": str(net.directory), "urls": {member.id: member.url for member in net.members.values()}}, []
-    )
+def _say_how(session: Session, net: Devnet, deeds: story.Deeds) -> None:
+    """Say where everything is, and print a command to copy for each thing to try."""
+    todo = list(afterwards.steps(net, deeds))
+    facts = {
+        "net": str(net.directory),
+        "urls": {member.id: member.url for member in net.members.values() if member.running},
+        "units": {"mortgaged": deeds.mortgaged["unit"], "sold": deeds.sold["unit"]},
+        "certificate": deeds.sold["certificate"],
+        "policy": str(net.policy_path),
+        "receipts": str(net.layout.receipts),
+        "commands": [step.line for step in todo],
+    }
+    session.show(facts, afterwards.page(net, deeds, todo))
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

@@ -18,7 +18,7 @@ import click
 from dengbu.api.client import Client, DengbuError
 from dengbu.scripts import extras
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_UNVERIFIED
-from dengbu.scripts.net.devnet import NET_FILE, Devnet
+from dengbu.scripts.net.devnet import NET_FILE, Devnet, on
 from dengbu.scripts.net.engines import EngineMissing, cometbft
 from dengbu.scripts.net.homes import LOOPBACK
 from dengbu.scripts.session import Session, remote
@@ -31,6 +31,7 @@ DISK_MIN_BYTES = 1 << 30
 CLOCK_SKEW_S_MAX = 5.0
 TIMEOUT_S = 3.0
 ACCESS_LOG = "access-log"
+LOG_OF_A_SERVICE = "journalctl -u dengbu-node"  # as docs/deploy.md sets a node up
 
 
 @dataclass(frozen=True)
@@ -147,25 +148,27 @@ def _packages() -> Finding:
 
 
 def _nodes(session: Session) -> Iterator[Finding]:
+    directory = session.net_directory
     if session.setting("url"):
-        yield _node("node", session.setting("url"))
-    elif (session.net_directory / NET_FILE).exists():
-        for member in Devnet.load(session.net_directory).members.values():
+        yield _node("node", session.setting("url"), LOG_OF_A_SERVICE)
+    elif (directory / NET_FILE).exists():
+        for member in Devnet.load(directory).members.values():
             if member.running:
-                yield _node(member.id, member.url)
+                yield _node(member.id, member.url, on(directory, "logs", member.id))
             else:
-                yield Finding(member.id, "warn", "未在运行 not running", "dengbu net up")
+                yield Finding(member.id, "fail", "未在运行 not running", on(directory, "up"))
     else:
-        yield Finding("node", "ok", "未配置节点 no node configured", "dengbu net up")
+        yield Finding("node", "ok", "未配置节点 no node configured", on(session.net_directory, "up"))
 
 
-def _node(name: str, url: str) -> Finding:
+def _node(name: str, url: str, log: str) -> Finding:
+    """Ask a node for its health; `log` is the command that shows what it logged."""
     with Client(url, timeouts=(TIMEOUT_S, TIMEOUT_S)) as client:
         try:
             health = client.health()
             answered = client.transport.get("/healthz", accept="text/plain", tries=1)
         except DengbuError as error:
-            return Finding(name, "fail", str(error), f"检查节点日志 look at its log: dengbu net logs {name}")
+            return Finding(name, "fail", str(error), f"检查节点日志 look at its log: {log}")
     date = answered.headers.get("Date")
     skew = abs(parsedate_to_datetime(date).timestamp() - time.time()) if date else 0.0
     if skew > CLOCK_SKEW_S_MAX:
@@ -178,7 +181,7 @@ def _node(name: str, url: str) -> Finding:
         return Finding(name, "fail", found, "保留证据 keep the evidence; docs/deploy.md, 9", EXIT_UNVERIFIED)
     bad = [check for check, said in health.checks.items() if not said.get("ok")]
     if not health.ready:
-        return Finding(name, "warn", f"未就绪 not ready: {', '.join(bad)}", f"dengbu net logs {name}")
+        return Finding(name, "warn", f"未就绪 not ready: {', '.join(bad)}", log)
     return Finding(
         name,
         "warn" if health.degraded else "ok",

@@ -9,13 +9,15 @@ from typing import Any
 import click
 
 from dengbu.api.client import Client, DengbuError
-from dengbu.scripts.net.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet
+from dengbu.scripts.exits import EXIT_UNREACHABLE, EXIT_UNVERIFIED
+from dengbu.scripts.net.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet, on
 from dengbu.scripts.net.engines import ENGINES, SEQUENCER
-from dengbu.scripts.net.homes import Member
+from dengbu.scripts.net.homes import DevnetError, Member
 from dengbu.scripts.net.running import processes_of
-from dengbu.scripts.session import Session, networked, table
+from dengbu.scripts.session import Session, networked, port_base, table
 
 STATUS_TIMEOUT_S = 3.0
+BANKS = 2
 LINES = 20
 FOLLOW_S = 0.2
 
@@ -36,32 +38,40 @@ def command() -> None:
 
 @command.command("up")
 @click.option(
-    "--banks", type=click.IntRange(BANKS_MIN, BANKS_MAX), default=2, show_default=True, help="银行数量 banks."
+    "--banks", type=click.IntRange(BANKS_MIN, BANKS_MAX), help=f"银行数量 banks; {BANKS} if not said."
 )
-@click.option("--seed", type=int, default=0, help="演示数据的种子 seed of demo data.")
+@click.option("--seed", type=int, help="演示数据的种子 seed of demo data.")
 @click.option(
-    "--engine",
-    type=click.Choice(ENGINES),
-    default=SEQUENCER,
-    show_default=True,
-    help="排序引擎 the ordering engine.",
+    "--engine", type=click.Choice(ENGINES), help=f"排序引擎 the ordering engine; {SEQUENCER} if not said."
 )
+@port_base
 @networked
-def up(session: Session, banks: int, seed: int, engine: str) -> None:
+def up(
+    session: Session, banks: int | None, seed: int | None, engine: str | None, port_base: int | None
+) -> None:
     """创建并启动 Make the network if there is none, and start every node that is not running.
+
+    The options say what a new network is to be: a network that is there already stays as it is.
 
     \b
     示例 Examples:
       dengbu net up --net ./net --banks 2
+      dengbu net up --net ./net --port-base 8100
       dengbu net up --net ./bft --engine cometbft
     """
     began = time.monotonic()
     directory = session.net_directory
-    if (directory / NET_FILE).exists():
-        net = Devnet.load(directory)
-    else:
+    if not (directory / NET_FILE).exists():
         session.say(f"创建网络 making a network in {directory} …")
-        net = Devnet.create(directory, banks=banks, seed=seed, engine=engine)
+        usual = (BANKS if banks is None else banks, seed or 0, engine or SEQUENCER)
+        net = Devnet.create(directory, banks=usual[0], seed=usual[1], engine=usual[2], port_base=port_base)
+    else:
+        net = Devnet.load(directory)
+        if any(one is not None for one in (banks, seed, engine, port_base)):
+            raise DevnetError(
+                f"网络已存在, 不能更改 the network in {directory} is there already, and stays as it was made",
+                on(directory, "up"),
+            )
     made = time.monotonic()
     net.start()
     ready = time.monotonic()
@@ -70,8 +80,8 @@ def up(session: Session, banks: int, seed: int, engine: str) -> None:
     lines += [
         "",
         f"curl {next(iter(net.members.values())).url}/v1/checkpoint",
-        "dengbu net status",
-        "dengbu net down",
+        on(directory, "status"),
+        on(directory, "down"),
     ]
     session.show(_facts(net), lines)
 
@@ -79,7 +89,7 @@ def up(session: Session, banks: int, seed: int, engine: str) -> None:
 @command.command("status")
 @networked
 def status(session: Session) -> None:
-    """状态 Show every node: process, log size, root, readiness; warn if two nodes differ.
+    """状态 Show every node: process, log size, root, readiness; exit 4 if a node is down, 3 if two nodes differ.
 
     \b
     示例 Example:
@@ -100,6 +110,13 @@ def status(session: Session) -> None:
             else "⚠ 条目数相同而根不同 two roots at the same size: this is a fork; stop and compare evidence",
         ],
     )
+    down = [row["id"] for row in rows if not row["running"] or not row.get("engine_running", True)]
+    if down:
+        session.say(f"未在运行 not running: {', '.join(down)}\nhint: {on(net.directory, 'up')}")
+    if not _agree(rows):
+        raise SystemExit(EXIT_UNVERIFIED)
+    if not all(row["ready"] for row in rows):
+        raise SystemExit(EXIT_UNREACHABLE)
 
 
 @command.command("down")
@@ -119,7 +136,12 @@ def down(session: Session, remove: bool) -> None:
         net.remove()
     said = f"已停止 stopped: {', '.join(stopped) or '-'}"
     forced = [f"强制结束 had to be killed: {', '.join(killed)}"] if killed else []
-    gone = [f"已删除 removed {net.directory}"] if remove else []
+    again = (on(net.directory, "up"), on(net.directory, "down", "--remove"))
+    gone = (
+        [f"已删除 removed {net.directory}"]
+        if remove
+        else [f"再次启动 start it again: {again[0]}", f"删除 remove it: {again[1]}"]
+    )
     session.show({"stopped": stopped, "killed": killed, "removed": remove}, [said, *forced, *gone])
 
 
@@ -133,8 +155,11 @@ def kill(session: Session, node: str) -> None:
     示例 Example:
       dengbu net kill hz-tax && dengbu net up
     """
-    Devnet.load(session.net_directory).kill(node)
-    session.show({"killed": node}, [f"已强制结束 killed {node}; 重新启动 start it again: dengbu net up"])
+    net = Devnet.load(session.net_directory)
+    net.kill(node)
+    session.show(
+        {"killed": node}, [f"已强制结束 killed {node}; 重新启动 start it again: {on(net.directory, 'up')}"]
+    )
 
 
 @command.command("logs")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dengbu.api.client import Client, Outcome, load_key
+from dengbu.scripts.invocation import command
 from dengbu.scripts.net import homes, running
 from dengbu.scripts.net.engines import COMETBFT, SEQUENCER, cometbft
 from dengbu.scripts.net.homes import DevnetError, Layout, Member
@@ -43,6 +44,7 @@ class Devnet:
         banks: int = 2,
         seed: int = 0,
         engine: str = SEQUENCER,
+        port_base: int | None = None,
     ) -> Devnet:
         """Make homes, keys and genesis, in a temporary directory if none is given; nothing runs yet.
 
@@ -54,9 +56,13 @@ class Devnet:
             raise DevnetError(f"银行须为 {BANKS_MIN} 至 {BANKS_MAX} 家 from {BANKS_MIN} to {BANKS_MAX} banks")
         place = Path(directory or tempfile.mkdtemp(prefix="dengbu-net-")).absolute()
         if (place / NET_FILE).exists():
-            raise DevnetError(f"目录已有网络 a network is in {place}; choose another, or: dengbu net down")
+            raise DevnetError(f"目录已有网络 a network is in {place}", _ways_on(place))
         try:
-            net = cls(place, homes.founders(Layout(place), banks, beside=engine == COMETBFT), seed)
+            net = cls(
+                place,
+                homes.founders(Layout(place), banks, beside=engine == COMETBFT, port_base=port_base),
+                seed,
+            )
             net.temporary = directory is None
             homes.found(net.layout, list(net.members.values()))
             net.save()
@@ -74,7 +80,7 @@ class Devnet:
             found = json.loads(path.read_text())
             return cls(Path(directory).absolute(), [Member(**each) for each in found["nodes"]], found["seed"])
         except FileNotFoundError:
-            raise DevnetError(f"没有本地网络 no network in {directory}; make one: dengbu net up") from None
+            raise DevnetError(f"没有本地网络 no network in {directory}", on(Path(directory), "up")) from None
         except (ValueError, KeyError, TypeError) as error:
             raise DevnetError(f"网络描述损坏 {path} is damaged ({error}); make a new network") from error
 
@@ -123,6 +129,7 @@ class Devnet:
         logs = {id: self.layout.log(id) for id in chosen}
         offsets = {id: log.stat().st_size if log.exists() else 0 for id, log in logs.items()}
         fresh = [id for id in chosen if not self.members[id].running]
+        homes.check_ports(place for id in fresh for place in self.members[id].places)
         try:
             for id in fresh:
                 self.members[id] = running.start_node(self.layout, self.members[id])
@@ -192,7 +199,7 @@ class Devnet:
         """Remove the directory; every node must have stopped."""
         alive = [member.id for member in self.members.values() if running.processes_of(member)]
         if alive:
-            raise DevnetError(f"节点仍在运行 still running: {', '.join(alive)}; stop them: dengbu net down")
+            raise DevnetError(f"节点仍在运行 still running: {', '.join(alive)}", on(self.directory, "down"))
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self) -> Devnet:
@@ -212,6 +219,7 @@ class Devnet:
 
     def _start_engines(self, ids: Sequence[str], ready_s: float) -> None:
         beside = [id for id in ids if self.members[id].rpc and not self.members[id].engine_running]
+        homes.check_ports(place for id in beside for place in self.members[id].engine_places)
         for id in beside:
             self.members[id] = running.start_engine(self.layout, self.members[id])
         self.save()
@@ -224,6 +232,19 @@ class Devnet:
         self.members |= {member.id: member for member in members}
         if (self.directory / NET_FILE).exists():
             self.save()
+
+
+def on(directory: Path, verb: str, *words: str) -> str:
+    """Return a command line of `dengbu net` about the network in a directory, to be copied."""
+    return command("net", verb, *words, "--net", directory)
+
+
+def _ways_on(directory: Path) -> str:
+    """Return what can be done with a network that is there already: as it runs or as it is down."""
+    members = Devnet.load(directory).members.values()
+    if all(member.running for member in members):
+        return f"查看 look at it: {on(directory, 'status')}; 停止并删除 or remove it: {on(directory, 'down', '--remove')}"
+    return f"启动 start it: {on(directory, 'up')}; 删除 or remove it: {on(directory, 'down', '--remove')}"
 
 
 def _event(type: str, data: dict[str, Any]) -> bytes:

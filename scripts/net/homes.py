@@ -1,6 +1,6 @@
 """The homes of a local network: its members, their addresses, and the files that `dengbu node` makes.
 
-    directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.key  logs/<id>.log
+    directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.key  logs/<id>.log  receipts/
 
 The demo keys and the passphrase are stored there in the clear: a network for trying out, never for production.
 """
@@ -12,7 +12,7 @@ import os
 import secrets
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -23,6 +23,8 @@ from dengbu.scripts.net.processes import ROOT, alive, dengbu
 
 LOOPBACK = "127.0.0.1"
 PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
+PORT_MAX = 65_535
+RECEIPTS = "receipts"
 NET_NAME = "dengbu-local"
 # The minimum that a keystore accepts: these keys guard nothing, and a network should be up at once.
 CHEAP_KDF = ("--kdf-ops", "2", "--kdf-mem-mib", "64")
@@ -33,7 +35,15 @@ BANK_NAMES = (
 
 
 class DevnetError(Exception):
-    """The local network could not be made, started or found; the text says what to do."""
+    """The local network could not be made, started or found; the hint is the command that helps, if there is one."""
+
+    def __init__(self, text: str, hint: str = "") -> None:
+        super().__init__(text)
+        self.hint = hint
+
+
+class NodeDown(DevnetError):
+    """A node of the local network that a command needs does not run."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,16 @@ class Member:
     def engine_running(self) -> bool:
         """Whether the CometBFT beside its node is running."""
         return alive(self.engine_pid, self.engine_started)
+
+    @property
+    def places(self) -> list[str]:
+        """Where its node listens, each as HOST:PORT."""
+        return [urlsplit(url).netloc for url in (self.url, self.peer)]
+
+    @property
+    def engine_places(self) -> list[str]:
+        """Where any CometBFT beside it listens, each as HOST:PORT."""
+        return [place for place in (self.p2p, self.rpc) if place]
 
     @property
     def complete(self) -> bool:
@@ -104,6 +124,11 @@ class Layout:
         return self.directory / "genesis.json"
 
     @property
+    def receipts(self) -> Path:
+        """The folder of the receipts that a kept demo leaves."""
+        return self.directory / RECEIPTS
+
+    @property
     def passphrase(self) -> Path:
         """The passphrase of every keystore of this network."""
         return self.directory / "passphrase"
@@ -125,8 +150,13 @@ class Layout:
         return self.directory / "logs" / f"{id}.engine.log"
 
 
-def founders(layout: Layout, banks: int, *, beside: bool = False) -> list[Member]:
-    """Return a registry, a tax bureau and banks, each with free ports; `beside` adds the ports of a CometBFT."""
+def founders(
+    layout: Layout, banks: int, *, beside: bool = False, port_base: int | None = None
+) -> list[Member]:
+    """Return a registry, a tax bureau and banks, each with its ports; `beside` adds the ports of a CometBFT.
+
+    Ports are counted from `port_base`, or free ones if it is None. Raises DevnetError for a port in use.
+    """
     who = [
         ("hz-registry", "registry", "惠州市不动产登记中心(演示)", "Huizhou Real Estate Registry (demo)"),
         ("hz-tax", "tax", "惠州市税务局(演示)", "Huizhou Tax Bureau (demo)"),
@@ -135,7 +165,8 @@ def founders(layout: Layout, banks: int, *, beside: bool = False) -> list[Member
         zh, en = BANK_NAMES[n] if n < len(BANK_NAMES) else (f"示范银行{n + 1}号", f"Demo Bank {n + 1}")
         who.append((f"bank-{chr(ord('a') + n)}", "bank", zh, en))
     each_has = PORTS + ENGINE_PORTS * beside
-    ports = _free_ports(each_has * len(who))
+    count = each_has * len(who)
+    ports = _free_ports(count) if port_base is None else _ports_from(port_base, count)
     return [_member(layout, each, ports[each_has * n : each_has * (n + 1)]) for n, each in enumerate(who)]
 
 
@@ -239,6 +270,26 @@ def _member(layout: Layout, who: tuple[str, str, str, str], ports: Sequence[int]
         return made
     p2p, rpc = engine
     return replace(made, p2p=f"{LOOPBACK}:{p2p}", rpc=f"{LOOPBACK}:{rpc}")
+
+
+def check_ports(addresses: Iterable[str]) -> None:
+    """Raise DevnetError naming the first of these addresses (HOST:PORT) on which somebody else listens."""
+    for address in addresses:
+        host, _, port = address.rpartition(":")
+        with socket.socket() as one:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                one.bind((host, int(port)))
+            except OSError as error:
+                raise DevnetError(f"端口被占用 {address} is in use: {error.strerror}") from error
+
+
+def _ports_from(base: int, count: int) -> list[int]:
+    """Return consecutive ports. Raises DevnetError if one is in use or there are not as many."""
+    if not 0 < base <= PORT_MAX - count + 1:
+        raise DevnetError(f"起始端口须为 1 至 {PORT_MAX - count + 1} the port base must lie in this range")
+    check_ports(f"{LOOPBACK}:{base + n}" for n in range(count))
+    return list(range(base, base + count))
 
 
 def _free_ports(count: int) -> list[int]:

@@ -6,17 +6,18 @@ Each scene states its expected outcome and raises `StoryFailed` otherwise: the d
 from dengbu.scripts.story.dealings import scene_mortgage, scene_sale, scene_strangers
 from dengbu.scripts.story.founding import scene_genesis, scene_import
 from dengbu.scripts.story.proving import scene_offline, scene_tampering, scene_views
-from dengbu.scripts.story.stage import Story, StoryFailed
+from dengbu.scripts.story.stage import Deeds, Story, StoryFailed
 
-__all__ = ["Story", "StoryFailed", "scene_offline", "scene_tampering", "tell"]
+__all__ = ["Deeds", "Story", "StoryFailed", "scene_offline", "scene_tampering", "tell"]
 
 
-def tell(story: Story) -> None:
-    """Play scenes a to f, which leave the network up; g and h stop nodes."""
+def tell(story: Story) -> Deeds:
+    """Play scenes a to f, which leave the network up; g and h stop nodes. Return what was registered."""
     story.rng.seed(story.seed)
     scene_genesis(story)
     scene_import(story)
     mortgaged = scene_mortgage(story)
-    scene_sale(story)
+    sold = scene_sale(story)
     scene_strangers(story, mortgaged)
     scene_views(story, mortgaged)
+    return Deeds(mortgaged, sold)

@@ -117,7 +117,7 @@ def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key
     return str(final(case).number)
 
 
-def scene_sale(story: Story) -> None:
+def scene_sale(story: Story) -> dict[str, Any]:
     """(d) A sale is applied for, assessed, refused entry before payment, paid, and entered."""
     story.say.scene("d", "买卖转移：未完税不予登簿", "a sale: not entered until its tax is cleared")
     title = story.title(single_dwelling)
@@ -154,6 +154,7 @@ def scene_sale(story: Story) -> None:
         f"登簿：{number}；完税凭证同时核销；回执 {path.name}",
         f"entered; the vouchers are consumed in the same commit; receipt {path.name}",
     )
+    return {**title, "certificate": number, "case": case}
 
 
 def scene_strangers(story: Story, mortgaged: Mapping[str, Any]) -> None:

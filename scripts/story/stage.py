@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from dengbu.api.client import Case, Client, Deal, Rejected
 from dengbu.scripts.net.devnet import Devnet
+from dengbu.scripts.net.homes import RECEIPTS
 from dengbu.scripts.story.narrator import Narrator
 
 REGISTRY, TAX, BANK_A, BANK_B, COURT = "hz-registry", "hz-tax", "bank-a", "bank-b", "hz-court"
@@ -38,7 +39,9 @@ class Story:
 
     def keep(self, name: str, raw: bytes) -> Path:
         """Keep a receipt as a file; return its path."""
-        path = self.folder / f"{name}.tlog-proof"
+        receipts = self.folder / RECEIPTS
+        receipts.mkdir(exist_ok=True)
+        path = receipts / f"{name}.tlog-proof"
         path.write_bytes(raw)
         self.kept.append(path)
         return path
@@ -49,6 +52,14 @@ class Story:
             if wanted(title):
                 return self.titles.pop(place)
         raise StoryFailed("no fitting title in the city; import more units")
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """The two titles that the story leaves to look at, each with its case: one mortgaged, one sold."""
+
+    mortgaged: Mapping[str, Any]
+    sold: Mapping[str, Any]
 
 
 def single_dwelling(title: Mapping[str, Any]) -> bool:
