@@ -17,7 +17,7 @@ from dengbu.api.client import (
 )
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
 from dengbu.scripts.net.engines import EngineMissing
-from dengbu.scripts.net.homes import DevnetError
+from dengbu.scripts.net.homes import DevnetError, NodeDown
 from dengbu.scripts.operating import Damaged, NotDone
 from dengbu.scripts.settings import SettingsError
 from dengbu.scripts.titles.importing import NotImported
@@ -30,6 +30,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (Unavailable, EXIT_UNREACHABLE),
     (SettingsError, EXIT_USAGE),
     (EngineMissing, EXIT_USAGE),
+    (NodeDown, EXIT_UNREACHABLE),
     (DevnetError, EXIT_ERROR),
     (NotImported, EXIT_ERROR),
     (Damaged, EXIT_UNVERIFIED),

@@ -53,7 +53,7 @@ def apply(
       dengbu case apply sale.json --bundle sale-and-mortgage --as hz-registry
     """
     asked = application(file)
-    with session.client() as client:
+    with session.writer() as client:
         show_case(
             session, awaited(client.cases.apply(**asked, bundle=bundle, key=id_, wait=wait), wait), save
         )
@@ -124,7 +124,7 @@ def review(session: Session, number: str, id_: str | None, wait: float) -> None:
     示例 Example:
       dengbu case review 441302-20261122-000001 --as hz-registry
     """
-    with session.client() as client:
+    with session.writer() as client:
         show_case(session, awaited(client.cases.review(number, key=id_, wait=wait), wait), None)
 
 
@@ -141,7 +141,7 @@ def enter(session: Session, number: str, id_: str | None, wait: float, save: str
     示例 Example:
       dengbu case enter 441302-20261122-000001 --save sale.tlog-proof --as hz-registry
     """
-    with session.client() as client:
+    with session.writer() as client:
         show_case(session, awaited(client.cases.enter(number, key=id_, wait=wait), wait), save)
 
 
@@ -175,7 +175,7 @@ def refuse(
       dengbu case refuse 441302-20261122-000001 --ground REG-22 ownership-dispute --as hz-registry
     """
     listed = [{"law": law, "text_code": code} for law, code in grounds]
-    with session.client() as client:
+    with session.writer() as client:
         show_case(session, awaited(client.cases.refuse(number, listed, key=id_, wait=wait), wait), save)
 
 
@@ -191,7 +191,7 @@ def withdraw(session: Session, number: str, id_: str | None, wait: float) -> Non
     示例 Example:
       dengbu case withdraw 441302-20261122-000001 --as bank-a
     """
-    with session.client() as client:
+    with session.writer() as client:
         show_case(session, awaited(client.cases.withdraw(number, key=id_, wait=wait), wait), None)
 
 
@@ -208,7 +208,7 @@ def rate(session: Session, number: str, score: int, id_: str | None, wait: float
     示例 Example:
       dengbu case rate 441302-20261122-000001 5 --as bank-a
     """
-    with session.client() as client:
+    with session.writer() as client:
         show_case(session, awaited(client.cases.rate(number, score, key=id_, wait=wait), wait), None)
 
 

@@ -39,7 +39,7 @@ def suspend(
     示例 Example:
       dengbu case suspend 441302-20261122-000001 --item survey-report --item seal --as hz-registry
     """
-    with session.client() as client:
+    with session.writer() as client:
         show_case(
             session, awaited(client.cases.suspend(number, ground, items, key=id_, wait=wait), wait), None
         )
@@ -57,7 +57,7 @@ def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
     示例 Example:
       dengbu case resume 441302-20261122-000001 --as bank-a
     """
-    with session.client() as client:
+    with session.writer() as client:
         show_case(session, awaited(client.cases.resume(number, key=id_, wait=wait), wait), None)
 
 

@@ -15,7 +15,7 @@ from dengbu.scripts.commands.case_parts import (
     show_case,
     wait_option,
 )
-from dengbu.scripts.session import Session, remote
+from dengbu.scripts.session import Session, read_bytes, remote
 
 out_option = click.option(
     "-o", "--out", type=click.Path(dir_okay=False), required=True, help="输出文件 file to write."
@@ -36,12 +36,12 @@ def draft(session: Session, file: str, bundle: str | None, id_: str | None, out:
       dengbu case draft sale.json --bundle sale-paying-off -o sale.signed.json --as hz-registry
     """
     asked = application(file)
-    with session.client() as client:
+    with session.writer() as client:
         _write(session, client.drafts.make(**asked, bundle=bundle, key=id_), out)
 
 
 @click.command("countersign")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", type=click.Path())
 @out_option
 @remote
 def countersign(session: Session, file: str, out: str) -> None:
@@ -51,12 +51,12 @@ def countersign(session: Session, file: str, out: str) -> None:
     示例 Example:
       dengbu case countersign sale.signed.json -o sale.both.json --as bank-a
     """
-    with session.client() as client:
-        _write(session, client.drafts.countersign(Path(file).read_bytes()), out)
+    with session.writer() as client:
+        _write(session, client.drafts.countersign(read_bytes(file)), out)
 
 
 @click.command("submit")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@click.argument("file", type=click.Path())
 @wait_option
 @save_option
 @remote
@@ -67,8 +67,8 @@ def submit(session: Session, file: str, wait: float, save: str | None) -> None:
     示例 Example:
       dengbu case submit sale.both.json --as hz-registry
     """
-    with session.client() as client:
-        show_case(session, awaited(client.cases.submit(Path(file).read_bytes(), wait=wait), wait), save)
+    with session.writer() as client:
+        show_case(session, awaited(client.cases.submit(read_bytes(file), wait=wait), wait), save)
 
 
 def _write(session: Session, raw: bytes, out: str) -> None:

@@ -72,8 +72,8 @@ def assess(
     示例 Example:
       dengbu tax assess 441302-20261122-000002 deed=due iit=none lvat=none --as hz-tax
     """
-    named = dict(_gate(text) for text in gates)
-    with session.client() as client:
+    named = _named(gates)
+    with session.writer() as client:
         deal = client.tax.assess(case, named, version=version, private=_parts(private), key=id_, wait=wait)
     _show(session, awaited(deal, wait))
 
@@ -110,7 +110,7 @@ def clear(
       dengbu tax clear 441302-20261122-000002 --voucher deed 344010260000000001 payment --as hz-tax
     """
     listed = [{"tax": tax, "number": number, "kind": kind} for tax, number, kind in vouchers]
-    with session.client() as client:
+    with session.writer() as client:
         deal = client.tax.clear(case, listed, version=version, private=_parts(private), key=id_, wait=wait)
     _show(session, awaited(deal, wait))
 
@@ -128,7 +128,7 @@ def refund_request(session: Session, case: str, ground: str, id_: str | None, wa
     示例 Example:
       dengbu tax refund-request 441302-20261122-000002 --ground contract-rescinded --as hz-tax
     """
-    with session.client() as client:
+    with session.writer() as client:
         _show(session, awaited(client.tax.refund_request(case, ground, key=id_, wait=wait), wait))
 
 
@@ -144,7 +144,7 @@ def refund(session: Session, case: str, id_: str | None, wait: float) -> None:
     示例 Example:
       dengbu tax refund 441302-20261122-000002 --as hz-tax
     """
-    with session.client() as client:
+    with session.writer() as client:
         _show(session, awaited(client.tax.refund(case, key=id_, wait=wait), wait))
 
 
@@ -160,7 +160,7 @@ def refund_decline(session: Session, case: str, id_: str | None, wait: float) ->
     示例 Example:
       dengbu tax refund-decline 441302-20261122-000002 --as hz-tax
     """
-    with session.client() as client:
+    with session.writer() as client:
         _show(session, awaited(client.tax.refund_decline(case, key=id_, wait=wait), wait))
 
 
@@ -195,7 +195,7 @@ def overpayment(
     示例 Example:
       dengbu tax overpayment 441302-20261122-000002 --tax deed --paid-on 2026-11-22 --as hz-tax
     """
-    with session.client() as client:
+    with session.writer() as client:
         deal = client.tax.overpayment(
             case, tax, paid_on=paid_on, found_by=found_by, private=_parts(private), key=id_, wait=wait
         )
@@ -215,7 +215,7 @@ def clawback(session: Session, case: str, ground: str, id_: str | None, wait: fl
     示例 Example:
       dengbu tax clawback 441302-20261122-000002 --ground use-changed --as hz-tax
     """
-    with session.client() as client:
+    with session.writer() as client:
         _show(session, awaited(client.tax.clawback(case, ground, key=id_, wait=wait), wait))
 
 
@@ -241,8 +241,16 @@ def clawback_paid(
     示例 Example:
       dengbu tax clawback-paid 441302-20261122-000002 --voucher 344010260000000009 --as hz-tax
     """
-    with session.client() as client:
+    with session.writer() as client:
         _show(session, awaited(client.tax.clawback_paid(case, vouchers, key=id_, wait=wait), wait))
+
+
+def _named(texts: Sequence[str]) -> dict[str, str]:
+    given = [_gate(text) for text in texts]
+    named = dict(given)
+    if len(named) != len(given):
+        raise click.UsageError(f"同一税种给出两次 a tax is given twice: {' '.join(texts)}")
+    return named
 
 
 def _gate(text: str) -> tuple[str, str]:

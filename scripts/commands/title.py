@@ -38,7 +38,7 @@ def command() -> None:
 
 
 @command.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
 @remote
 def import_file(session: Session, file: Path) -> None:
     """导入 CSV Import every title of a CSV file; if the file has a mistake, nothing is sent.
@@ -52,6 +52,7 @@ def import_file(session: Session, file: Path) -> None:
     示例 Example:
       dengbu title import titles.csv --as hz-registry
     """
+    session.say_writer()
     found = read_titles(file)
     if found.faults:
         shown = [{"line": one.line, "column": one.column, "message": one.message} for one in found.faults]

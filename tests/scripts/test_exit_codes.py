@@ -43,7 +43,7 @@ def dead_url() -> str:
         ("bad.tlog-proof", 3, "error:"),
         ("two.tlog-proof", 3, "quorum"),
         ("policy.txt", 3, "error:"),
-        ("missing", 3, "无法读取"),
+        ("missing", 1, "无法读取"),
     ],
 )
 def test_receipt_verify(place: Path, file: str, code: int, said: str) -> None:
@@ -256,3 +256,105 @@ def test_a_key_is_shown_without_its_secret(place: Path) -> None:
     assert json.loads(done.stdout) == {"kid": signer.key_id, "public": signer.public.hex()}
     seed = json.loads((place / "my.key").read_text())["seed"]
     assert seed not in done.stdout
+
+
+NOWHERE = ("--url", "http://127.0.0.1:1", "--key", "outlet.key")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("receipt", "verify", "absent", "--policy", "policy.txt"),
+        ("receipt", "verify", "good.tlog-proof", "--policy", "absent"),
+        ("keys", "show", "absent"),
+        ("keys", "sign", "absent", "--home", "home", "--passphrase-file", "pass"),
+        ("case", "list", "--url", "http://127.0.0.1:1", "--key", "absent"),
+        ("case", "list", "--url", "http://127.0.0.1:1", "--policy", "absent"),
+        ("case", "apply", "absent", *NOWHERE),
+        ("case", "draft", "absent", "-o", "out", *NOWHERE),
+        ("case", "countersign", "absent", "-o", "out", *NOWHERE),
+        ("case", "submit", "absent", *NOWHERE),
+        ("tax", "assess", "441302-20261122-000001", "deed=due", "--private", "absent", *NOWHERE),
+        ("audit", "--home", "absent"),
+        ("backup", "--home", "absent", "--to", "copy"),
+        ("node", "run", "--home", "absent", "--passphrase-file", "absent"),
+        ("node", "engine", "--home", "absent"),
+        ("node", "propose", "absent", "--net", "net", "--out", "out"),
+        ("net", "status", "--net", "absent"),
+    ],
+    ids=" ".join,
+)
+def test_a_missing_file_is_1_everywhere_and_is_named(place: Path, arguments: tuple[str, ...]) -> None:
+    new_key(place / "outlet.key")
+    done = dengbu(*arguments, home=place)
+    assert done.returncode == 1, done.stderr
+    assert "absent" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "option"),
+    [
+        (
+            (
+                "tax",
+                "clear",
+                "441302-20261122-000001",
+                "--voucher",
+                "deed",
+                "344010260000000001",
+                "--as",
+                "hz-tax",
+            ),
+            "--voucher",
+        ),
+        (
+            ("case", "refuse", "441302-20261122-000001", "--ground", "REG-22", "--as", "hz-registry"),
+            "--ground",
+        ),
+        (("case", "suspend", "441302-20261122-000001", "--item", "--as", "hz-registry"), "--item"),
+        (("case", "list", "--act", "--mine", "--as", "bank-a"), "--act"),
+        (("unit", "show", "441302001001GB00001F00010001", "--at", "--as=bank-a"), "--at"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else None,
+)
+def test_an_option_never_takes_the_next_one_for_its_value(
+    place: Path, arguments: tuple[str, ...], option: str
+) -> None:
+    done = dengbu(*arguments, home=place)
+    assert done.returncode == 2, done.stderr
+    assert option in done.stderr or "unexpected extra argument" in done.stderr
+
+
+def test_a_tax_that_is_given_twice_is_not_assessed(place: Path) -> None:
+    new_key(place / "outlet.key")
+    done = dengbu("tax", "assess", "441302-20261122-000001", "deed=due", "deed=none", *NOWHERE, home=place)
+    assert done.returncode == 2
+    assert "deed=due deed=none" in done.stderr
+
+
+WRITES = (
+    ("case", "review", "441302-20261122-000001"),
+    ("case", "enter", "441302-20261122-000001"),
+    ("case", "withdraw", "441302-20261122-000001"),
+    ("case", "resume", "441302-20261122-000001"),
+    ("tax", "assess", "441302-20261122-000001", "deed=due"),
+    ("tax", "refund", "441302-20261122-000001"),
+)
+
+
+@pytest.mark.parametrize("arguments", WRITES, ids=" ".join)
+def test_nobody_writes_without_saying_as_whom(place: Path, arguments: tuple[str, ...]) -> None:
+    done = dengbu(*arguments, "--url", "http://127.0.0.1:1", home=place)
+    assert done.returncode == 2
+    assert "--as" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", WRITES, ids=" ".join)
+def test_a_default_that_says_who_writes_is_said_aloud(place: Path, arguments: tuple[str, ...]) -> None:
+    new_key(place / "outlet.key")
+    (place / "dengbu.toml").write_text('key = "outlet.key"\n')
+    done = dengbu(*arguments, "--url", "http://127.0.0.1:1", "--json", home=place)
+    assert done.returncode == 4
+    assert "writing as outlet.key (dengbu.toml)" in done.stderr
+    assert json.loads(done.stdout)["exit"] == 4
