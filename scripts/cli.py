@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -108,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with a documented code; errors go to standard error in two lines."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     in_json = "--json" in arguments
+    _print_anything(in_json)
     try:
         code = cli.main(args=arguments, prog_name="dengbu", standalone_mode=False)
         sys.stdout.flush()
@@ -141,6 +143,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             explained.message, explained.hint, explained.exit_code, explained.code, in_json, explained.more
         )
     sys.exit(code if isinstance(code, int) else EXIT_OK)
+
+
+def _print_anything(in_json: bool) -> None:
+    """Let a terminal that lacks a character show a question mark for it; JSON is UTF-8 everywhere (RFC 8259, 8.1)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    if in_json and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _say(

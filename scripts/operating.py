@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,8 @@ def at_home(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def run(*arguments: Any, **options: Any) -> Any:
+        if os.name != "posix":
+            raise NotDone("节点须在 Linux 或 macOS 上运行 a node runs on Linux or macOS; on Windows use WSL")
         from dengbu.nodes import operating  # only these commands load a node's modules
 
         try:

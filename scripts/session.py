@@ -214,8 +214,8 @@ def read_bytes(path: str) -> bytes:
 def read_json(path: str) -> Any:
     """Read JSON from a file, or from standard input for "-". Raises ClickException."""
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
-        return json.loads(text)
+        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+        return json.loads(raw.decode())
     except OSError as error:
         raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error
     except ValueError as error:

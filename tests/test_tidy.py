@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("ledger", "nodes", "api", "scripts")
+TEXT_MODES = ("r", "w", "a", "x", "r+", "w+", "a+", "x+", "rt", "wt", "at", "xt")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 PURE = [path for path in SOURCES if path.is_relative_to(ROOT / "ledger")]
 
@@ -227,6 +228,63 @@ def test_no_module_only_hands_on_what_is_elsewhere() -> None:
 )
 def test_a_module_that_only_hands_on_is_told_from_others(sample: str, hands_on: bool) -> None:
     assert only_hands_on(ast.parse(sample)) == hands_on
+
+
+def by_locale(tree: ast.AST) -> list[int]:
+    """Lines that read or write text in the encoding of whatever locale there is."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and not any(one.arg == "encoding" for one in node.keywords)
+        and (_opens_text(node) or any(one.arg in ("text", "universal_newlines") for one in node.keywords))
+    ]
+
+
+def _opens_text(node: ast.Call) -> bool:
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if called in ("read_text", "write_text", "fdopen", "TextIOWrapper"):
+        return not _binary(node)
+    modes = [*node.args, *(one.value for one in node.keywords if one.arg == "mode")]
+    modal = any(isinstance(one, ast.Constant) and one.value in TEXT_MODES for one in modes)
+    return called == "open" and (isinstance(node.func, ast.Name) or modal) and not _binary(node)
+
+
+def _binary(node: ast.Call) -> bool:
+    given = [*node.args, *(one.value for one in node.keywords if one.arg == "mode")]
+    return any(
+        isinstance(one, ast.Constant) and isinstance(one.value, str) and "b" in one.value for one in given
+    )
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_text_is_read_and_written_in_a_named_encoding(path: Path) -> None:
+    assert by_locale(ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "path.read_text()",
+        "path.write_text(x)",
+        "path.read_text(errors='replace')",
+        "open('f')",
+        "open('f', 'w')",
+        "path.open('a')",
+        "path.open(mode='x')",
+        "subprocess.run(c, text=True)",
+        "os.fdopen(1, 'w')",
+    ],
+)
+def test_an_encoding_left_to_the_locale_is_caught(sample: str) -> None:
+    assert by_locale(ast.parse(sample))
+
+
+@pytest.mark.parametrize(
+    "sample", ["path.open('rb')", "open('f', 'xb')", "part.open(package)", "os.open(p, 0)"]
+)
+def test_bytes_and_other_openings_need_none(sample: str) -> None:
+    assert by_locale(ast.parse(sample)) == []
 
 
 def test_every_decision_is_in_the_index() -> None:

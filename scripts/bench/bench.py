@@ -24,7 +24,7 @@ from dengbu.scripts.bench.report import AIMS, ORDER_AIMS, machine, percentiles, 
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import COMETBFT
 from dengbu.scripts.net.homes import DevnetError
-from dengbu.scripts.net.processes import dengbu, python, wait_until
+from dengbu.scripts.net.processes import dengbu, environ, python, wait_until
 from dengbu.scripts.titles import city
 from dengbu.scripts.titles.importing import import_all
 from dengbu.scripts.titles.title_csv import read_titles
@@ -74,11 +74,11 @@ class Bench:
     def load(self, name: str, clients: int, seconds: float, rate: int | None) -> None:
         """Run one load in a process of its own; record final entries of the whole log, latencies and processor time."""
         plan = self.folder / f"{name}.json"
-        plan.write_text(json.dumps(self._plan(name, clients, seconds, rate)))
+        plan.write_text(json.dumps(self._plan(name, clients, seconds, rate)), encoding="utf-8")
         size, cpu, engine_cpu = self.final_size(), self.cpu_s(), self.engine_cpu_s()
         began, height = time.monotonic(), self.height()
         command = python("dengbu.scripts.bench.load", str(plan))
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environ(), check=True)
         found = json.loads(done.stdout)
         took = time.monotonic() - began
         entries = self.settled() - size
@@ -206,7 +206,7 @@ class Bench:
     def alone(self, events: int) -> None:
         """Measure ingest and audit of one node without a network."""
         command = dengbu("node", "measure", "--events", str(events), "--json")
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environ(), check=True)
         self.figures |= json.loads(done.stdout)
 
 

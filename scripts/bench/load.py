@@ -128,7 +128,7 @@ class Load:
 def main() -> None:
     """Run the plan and print the measurements."""
     (plan_file,) = sys.argv[1:]
-    print(json.dumps(Load(json.loads(Path(plan_file).read_text())).run()))
+    print(json.dumps(Load(json.loads(Path(plan_file).read_text(encoding="utf-8"))).run()))
 
 
 if __name__ == "__main__":

@@ -178,7 +178,7 @@ def logs(session: Session, node: str, engine: bool, lines: int, follow: bool) ->
     net = Devnet.load(session.net_directory)
     net.member(node)
     path = net.layout.engine_log(node) if engine else net.layout.log(node)
-    text = path.read_text(errors="replace") if path.exists() else ""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     session.show({"node": node, "lines": text.splitlines()[-lines:]}, text.splitlines()[-lines:])
     if follow:
         _follow(path, len(text.encode()))

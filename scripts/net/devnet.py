@@ -77,7 +77,7 @@ class Devnet:
         """Load the network described by a directory's net.json. Raises DevnetError."""
         path = Path(directory) / NET_FILE
         try:
-            found = json.loads(path.read_text())
+            found = json.loads(path.read_text(encoding="utf-8"))
             return cls(Path(directory).absolute(), [Member(**each) for each in found["nodes"]], found["seed"])
         except FileNotFoundError:
             raise DevnetError(f"没有本地网络 no network in {directory}", on(Path(directory), "up")) from None
@@ -192,7 +192,7 @@ class Devnet:
             "seed": self.seed,
         }
         beside = self.directory / (NET_FILE + ".new")
-        beside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+        beside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         beside.replace(self.directory / NET_FILE)
 
     def remove(self) -> None:

@@ -41,7 +41,7 @@ def cometbft() -> Path:
 def _version(program: str) -> str:
     try:
         done = subprocess.run(
-            [program, "version"], capture_output=True, text=True, timeout=VERSION_S, check=False
+            [program, "version"], capture_output=True, encoding="utf-8", timeout=VERSION_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""

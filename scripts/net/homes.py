@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dengbu.api.client import new_key
-from dengbu.scripts.net.processes import ROOT, alive, dengbu
+from dengbu.scripts.net.processes import ROOT, alive, dengbu, environ
 
 LOOPBACK = "127.0.0.1"
 PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
@@ -179,7 +179,9 @@ def found(layout: Layout, members: Sequence[Member]) -> None:
     """Make every home (in parallel), the genesis that all sign, and a client key for each."""
     for folder in (layout.home(""), layout.client_key("x").parent, layout.log("x").parent):
         folder.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(layout.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(
+        os.open(layout.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(secrets.token_urlsafe(24) + "\n")
     _init(layout, members)
     listen = [part for member in members for part in ("--listen", _listen(member), *_engine_listen(member))]
@@ -210,7 +212,9 @@ def sign(layout: Layout, id: str, event: bytes, cls: str) -> bytes:
 
 def run(*arguments: str, stdin: bytes | None = None) -> bytes:
     """Run a command of `dengbu`; return its output. Raises DevnetError with its error text."""
-    done = subprocess.run(dengbu(*arguments), input=stdin, capture_output=True, cwd=ROOT, check=False)
+    done = subprocess.run(
+        dengbu(*arguments), input=stdin, capture_output=True, cwd=ROOT, env=environ(), check=False
+    )
     if done.returncode:
         raise DevnetError(
             f"命令失败 failed: dengbu {' '.join(arguments[:2])}\n{done.stderr.decode().strip()}"
@@ -229,6 +233,7 @@ def _init(layout: Layout, members: Sequence[Member]) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             cwd=ROOT,
+            env=environ(),
         )
         for member in members
     ]
@@ -304,4 +309,4 @@ def _free_ports(count: int) -> list[int]:
 def _give_client_key(layout: Layout, member: Member) -> None:
     signer = new_key(layout.client_key(member.id))
     row = {"key": signer.key_id, "public": signer.public.hex(), **asdict(DESKS[member.role])}
-    (Path(member.home) / "clients.json").write_text(json.dumps([row], indent=1) + "\n")
+    (Path(member.home) / "clients.json").write_text(json.dumps([row], indent=1) + "\n", encoding="utf-8")

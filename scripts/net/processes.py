@@ -27,11 +27,22 @@ def dengbu(*arguments: str) -> list[str]:
     return python("dengbu.scripts", *arguments)
 
 
+def environ() -> dict[str, str]:
+    """Return the environment for a process whose output is read here: it writes UTF-8 in any locale."""
+    return {**os.environ, "PYTHONIOENCODING": "utf-8"}
+
+
 def spawn(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
     """Start a process in a session of its own, with its output appended to a file."""
     with log.open("ab") as file:
         return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True, cwd=ROOT
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+            cwd=ROOT,
+            env=environ(),
         )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from signal import SIGCONT, SIGKILL, SIGSTOP, Signals
 
 from dengbu.api.client import Client, DengbuError
 from dengbu.scripts.net.engines import cometbft
@@ -70,7 +70,7 @@ def processes_of(member: Member, parts: Iterable[str] = PARTS) -> list[tuple[int
     return found
 
 
-def signal_parts(member: Member, parts: Iterable[str], signum: Signals) -> None:
+def signal_parts(member: Member, parts: Iterable[str], signum: signal.Signals) -> None:
     """Send a signal to the running parts of a member. Raises `DevnetError` if none of them runs."""
     found = processes_of(member, parts)
     if not found:
@@ -81,18 +81,18 @@ def signal_parts(member: Member, parts: Iterable[str], signum: Signals) -> None:
 
 def pause(member: Member, parts: Iterable[str] = PARTS) -> None:
     """Suspend a member's processes."""
-    signal_parts(member, parts, SIGSTOP)
+    signal_parts(member, parts, signal.SIGSTOP)
 
 
 def resume(member: Member, parts: Iterable[str] = PARTS) -> None:
     """Let a member's suspended processes continue."""
-    signal_parts(member, parts, SIGCONT)
+    signal_parts(member, parts, signal.SIGCONT)
 
 
 def kill(member: Member, parts: Iterable[str], grace_s: float) -> Member:
     """End processes as a power cut would (SIGKILL), wait until they are gone, and return the member without them."""
     found = processes_of(member, parts)
-    signal_parts(member, parts, SIGKILL)
+    signal_parts(member, parts, signal.SIGKILL)
     wait_until(lambda: not any(started_at(pid) == started for pid, started in found), grace_s)
     return forget(member)
 
@@ -106,7 +106,7 @@ def stop(members: Iterable[Member], grace_s: float) -> tuple[list[str], list[Mem
     owners = {pid: member.id for member in chosen for pid, _ in processes_of(member)}
     for member in chosen:
         for pid, started in processes_of(member):
-            send(pid, started, SIGCONT)  # a suspended process could not end
+            send(pid, started, signal.SIGCONT)  # a suspended process could not end
     killed = []
     for part in (ENGINE, NODE):
         killed += end([one for member in chosen for one in processes_of(member, [part])], grace_s)
@@ -140,7 +140,7 @@ def _takes_events(member: Member) -> bool:
 
 
 def _last_words(log: Path) -> str:
-    return log.read_text(errors="replace")[-COMPLAINT_CHARACTERS:].strip()
+    return log.read_text(encoding="utf-8", errors="replace")[-COMPLAINT_CHARACTERS:].strip()
 
 
 def _has_ready_line(log: Path, offset: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dengbu.scripts.net.processes import environ
 from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, Story, StoryFailed
 
 EXIT_VERIFICATION = 3
@@ -87,4 +88,6 @@ def scene_offline(story: Story) -> None:
 def dengbu(*arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run the `dengbu` command as a person would, and capture its output."""
     command = [sys.executable, "-m", "dengbu.scripts", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_S, check=False)
+    return subprocess.run(
+        command, capture_output=True, encoding="utf-8", timeout=COMMAND_S, env=environ(), check=False
+    )
