@@ -7,7 +7,7 @@ import re
 
 DISTRIBUTION = "dengbu"
 BASE = ""  # what is installed without an extra
-OURS = ("cli", "node", "cometbft")
+OURS = ("cli", "node", "cometbft", "sheets")
 # "name>=1,<2" or 'name>=1,<2; extra == "node"'
 _REQUIREMENT = re.compile(r"""([A-Za-z0-9._-]+)[^;]*(?:; extra == ["']([a-z]+)["'])?""")
 _MODULES = {"google": "protobuf", "nacl": "pynacl"}  # module -> distribution, where the names differ

@@ -22,7 +22,7 @@ if [ ! -x .venv/bin/python ] || [ "$(cat "$stamp" 2>/dev/null)" != "$wanted" ]; 
     echo "安装依赖到 .venv … installing into .venv (once)" >&2
     [ -x .venv/bin/python ] || "$python" -m venv .venv ||
         fail "无法创建虚拟环境" "could not make a virtual environment" "apt-get install python3-venv"
-    if [ "$extra" = dev ]; then target='.[dev]'; else target='.[cli,node,cometbft]'; fi
+    if [ "$extra" = dev ]; then target='.[dev]'; else target='.[cli,node,cometbft,sheets]'; fi
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable "$target" ||
         fail "依赖安装失败" "the dependencies could not be installed" "check the network and run $0 again"
     echo "$wanted" > "$stamp"

@@ -119,7 +119,11 @@ def test_each_part_works_with_its_extra_and_names_it_without(wheel: Path, tmp_pa
     assert 'pip install "dengbu[node]"' in alone.stderr
     doctor = json.loads(run(programs / "dengbu", "doctor", "--json", cwd=folder).stdout)
     (packages,) = [one for one in doctor["checks"] if one["name"] == "packages"]
-    assert (packages["state"], packages["hint"]) == ("ok", 'pip install "dengbu[node,cometbft]"')
+    assert (packages["state"], packages["hint"]) == ("ok", 'pip install "dengbu[node,cometbft,sheets]"')
+    (folder / "titles.xlsx").write_bytes(b"PK\x03\x04")
+    sheet = run(programs / "dengbu", "title", "import", "titles.xlsx", "--stage", "checked.csv", cwd=folder)
+    assert (sheet.returncode, "the extra sheets" in sheet.stderr) == (2, True), sheet.stderr
+    assert 'pip install "dengbu[sheets]"' in sheet.stderr
 
     programs = environments.make(tmp_path / "node", wheel, ("cli", "node"))
     made = run(programs / "dengbu", *init, cwd=folder)
@@ -145,6 +149,7 @@ def test_a_module_is_known_by_the_extras_that_bring_it() -> None:
     assert extras.extras_with("flask_smorest") == ["node"]
     assert extras.extras_with("google.protobuf.message") == ["cometbft"]
     assert extras.extras_with("click") == ["cli", "node"]
+    assert extras.extras_with("openpyxl.utils") == ["sheets"]
     for other in ("requests", "nacl", "dengbu.ledger.nothing", "pytest", None):
         assert extras.extras_with(other) == [], (
             "a module that no extra brings is a bug, and its traceback helps"

@@ -27,7 +27,7 @@ from dengbu.scripts.net.homes import DevnetError
 from dengbu.scripts.net.processes import dengbu, environ, python, wait_until
 from dengbu.scripts.titles import city
 from dengbu.scripts.titles.importing import import_all
-from dengbu.scripts.titles.title_csv import read_titles
+from dengbu.scripts.titles.title_file import bounds_of_today, read_titles
 
 REGISTRY, BANKS = "hz-registry", ("bank-a", "bank-b")
 LATE = "bank-b"
@@ -54,7 +54,7 @@ class Bench:
         """Import a city, and look up what an outlet has to name in an application."""
         path = self.folder / "titles.csv"
         city.write_csv(path, seed, units)
-        titles = [one for one in read_titles(path).titles if one["mode"] == "single"]
+        titles = [one for one in read_titles(path, bounds_of_today()).titles if one["mode"] == "single"]
         began = time.monotonic()
         import_all(lambda: self.net.client(REGISTRY), titles, lambda: None)
         self.figures["import_titles_per_s"] = round(len(titles) / (time.monotonic() - began))

@@ -1,8 +1,11 @@
-"""`dengbu title import`: imports existing titles from a CSV file with the national register database's fields."""
+"""`dengbu title`: imports existing titles from a file with the national register database's columns."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,12 +14,21 @@ import click
 
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
 from dengbu.scripts.failures import Explained, explain, reason_line
-from dengbu.scripts.session import Session, remote
+from dengbu.scripts.session import Session, local, remote, table
+from dengbu.scripts.settings import SettingsError
 from dengbu.scripts.story.narrator import Narrator
+from dengbu.scripts.titles import template
+from dengbu.scripts.titles.columns import COLUMNS
+from dengbu.scripts.titles.districts import districts_of
+from dengbu.scripts.titles.encodings import AUTO, ENCODINGS
 from dengbu.scripts.titles.importing import Report, Result, State, import_titles
-from dengbu.scripts.titles.title_csv import Titles, read_titles
+from dengbu.scripts.titles.report import Left, column_and_value, write_report
+from dengbu.scripts.titles.stage import Preview, preview, write_titles
+from dengbu.scripts.titles.table import DELIMITERS, Form
+from dengbu.scripts.titles.title_file import Titles, bounds_of_today, read_titles
 
 SHOWN_MAX = 100
+FAULTY = "faulty"  # the state of a row with a fault
 STATES = {
     State.IMPORTED: "已导入 imported",
     State.ALREADY: "此前已导入 already there",
@@ -25,56 +37,220 @@ STATES = {
     State.UNKNOWN: "结果未知 outcome unknown",
     State.UNSENT: "未发送 not sent",
 }
+FIELDS = "\n".join(f"  {column.name:<7} {column.headers[0]}: {column.en}" for column in COLUMNS)
+IMPORT_HELP = f"""导入存量权利 Import every title of a CSV or .xlsx file; if the file has a mistake, nothing is sent.
+
+Encoding (UTF-8, UTF-16, GBK, GB18030) and delimiter are found out; name them where the file can be read in two ways.
+Everything that the ledger would refuse and a file can show is found before anything is sent. The command waits for
+the outcome of each title. Titles that were not imported are listed by line and unit, with every reason; exit 5 if the
+ledger refused any, 4 if the outcome of any is unknown. Importing the same file again continues where this run ended;
+a corrected row is tried again. A sample file: dengbu title template.
+
+\b
+字段 Columns, by these names or the usual Chinese headers:
+{FIELDS}
+
+\b
+示例 Example:
+  dengbu title import titles.csv --as hz-registry
+  dengbu title import titles.xlsx --as hz-registry --stage checked.csv
+"""
 
 
 @click.group("title")
 def command() -> None:
-    """存量登记数据 Existing titles: import them.
+    """存量登记数据 Existing titles: import them, and a sample of a file.
 
     \b
     示例 Example:
+      dengbu title template -o titles.csv
       dengbu title import titles.csv --as hz-registry
     """
 
 
-@command.command("import")
+@command.command("import", help=IMPORT_HELP)
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--encoding", type=click.Choice(ENCODINGS), default=AUTO, help="编码 encoding of the file.")
+@click.option(
+    "--delimiter",
+    type=click.Choice((AUTO, *DELIMITERS)),
+    default=AUTO,
+    help="分隔符 what stands between cells.",
+)
+@click.option("--sheet", metavar="NAME", help="工作表 sheet of an .xlsx file (the first).")
+@click.option(
+    "--stage",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="只核对并写出，不发送 write the checked titles (.csv, or JSON lines) and a preview; send nothing.",
+)
+@click.option(
+    "--report",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="未导入的行 write each row that was not imported, and why (.csv or .json).",
+)
 @remote
-def import_file(session: Session, file: Path) -> None:
-    """导入 CSV Import every title of a CSV file; if the file has a mistake, nothing is sent.
+def import_file(
+    session: Session,
+    file: Path,
+    encoding: str,
+    delimiter: str,
+    sheet: str | None,
+    stage: Path | None,
+    report: Path | None,
+) -> None:
+    """Import the titles of a file."""
+    if stage is None:
+        session.say_writer()
+    run = _Run(session, file, report)
+    run.read(Form(encoding, delimiter, sheet), must_reach_node=stage is None)
+    if run.found.faults:
+        run.end_with_faults()
+    if stage is not None:
+        with _writing(stage):
+            write_titles(stage, run.found.titles)
+        run.end_staged(stage)
+    with Narrator(as_json=False).progress("导入", "importing", len(run.found.titles)) as step:
+        run.end_sent(import_titles(session.client, run.found.titles, step))
 
-    The command waits for the outcome of each title. Titles that were not imported are listed by line and unit, with
-    every reason; exit 5 if the ledger refused any, 4 if the outcome of any is unknown. Importing the same file again
-    continues where this run ended; a corrected row is tried again.
+
+@command.command("template")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="写入文件 file to write (standard output).",
+)
+@click.option("--xlsx", is_flag=True, help="写成 .xlsx write an .xlsx file, which needs -o.")
+@local
+def write_template(session: Session, out: Path | None, xlsx: bool) -> None:
+    """样表 Write a sample file with every column explained, whose rows import as they stand.
 
     \b
-    字段 Fields: BDCDYH ZL QLRMC ZJZL ZJH GYFS QLBL BDCQZH JZMJ GHYT DJSJ
     示例 Example:
-      dengbu title import titles.csv --as hz-registry
+      dengbu title template -o titles.csv
+      dengbu title template --xlsx -o titles.xlsx
     """
-    session.say_writer()
-    found = read_titles(file)
-    if found.faults:
-        shown = [{"line": one.line, "column": one.column, "message": one.message} for one in found.faults]
-        session.show({"imported": 0, "faults": shown}, _first(map(str, found.faults), len(found.faults)))
-        click.echo(f"{len(found.faults)} 处错误，未导入 mistakes, nothing imported", err=True)
-        raise SystemExit(EXIT_ERROR)
-    with Narrator(as_json=False).progress("导入", "importing", len(found.titles)) as step:
-        report = import_titles(session.client, found.titles, step)
-    failure = explain(report.failure) if report.failure is not None else None
-    code = _exit_code(report, failure)
-    left = [result for result in report.results if not result.registered]
-    for line in _first((f"{file}:{_left_line(found, result)}" for result in left), len(left)):
-        session.say(line)
-    if failure is not None:
-        session.say(f"error: {failure.message}" + (f"\nhint: {failure.hint}" if failure.hint else ""))
-    counted = {str(state): count for state, count in report.counts.items()}
-    listed = {"titles": [_left(file, found, result) for result in left], "failure": _failure(failure)}
-    session.show(
-        {**counted, "faults": [], **listed, "exit": code},
-        [f"{text}: {report.counts[state]}" for state, text in STATES.items()],
-    )
-    raise SystemExit(code)
+    if xlsx and out is None:
+        raise click.UsageError("--xlsx 须与 -o 同用 --xlsx needs -o FILE")
+    if out is not None:
+        with _writing(out):
+            (template.write_xlsx if xlsx else template.write_file)(out)
+        session.say(f"样表 sample: {out}")
+    if session.as_json:
+        heads = ("name", "headers", "zh", "en", "example", "required")
+        columns = [{name: getattr(column, name) for name in heads} for column in COLUMNS]
+        session.show({"file": out, "columns": columns})
+    elif out is None:
+        template.write_csv(sys.stdout)
+
+
+class _Run:
+    """One import: what was read, what became of it, and how both are told, in the one shape that --json has."""
+
+    def __init__(self, session: Session, file: Path, report: Path | None) -> None:
+        self._session = session
+        self._file = file
+        self._report = report
+        self._write_report(
+            []
+        )  # no old one stays, and one that cannot be written is known before anything is sent
+        self._districts: tuple[str, ...] | None = None
+        self.found = Titles()
+
+    def read(self, form: Form, *, must_reach_node: bool) -> None:
+        """Read and check the file against the network's policy."""
+        try:
+            with self._session.client() as client:
+                self._districts = districts_of(client)
+        except SettingsError:
+            if must_reach_node:
+                raise
+        if self._districts is None:
+            self._session.say(
+                "未核对县区 districts are not checked: no node with a policy is named (--as, or --url and --policy)"
+            )
+        try:
+            self.found = read_titles(self._file, bounds_of_today(self._districts), form)
+        except OSError as error:
+            raise click.ClickException(f"无法读取 cannot read {self._file}: {error.strerror}") from error
+        if self.found.read_as:
+            self._session.say(
+                f"读作 read as {self.found.read_as}, 表头在第 {self.found.header_line} 行 the header is on line "
+                f"{self.found.header_line}, {self.found.rows} 行 rows"
+            )
+        if self.found.ignored:
+            self._session.say(f"忽略的列 columns left out: {', '.join(self.found.ignored)}")
+
+    def end_with_faults(self) -> None:
+        """Tell the faults; nothing was sent."""
+        faults = self.found.faults
+        left = [
+            Left(str(self._file), one.line, one.unit, one.column, one.value, FAULTY, one.message)
+            for one in faults
+        ]
+        lines = _first((f"{self._file}: {fault}" for fault in faults), len(faults))
+        self._session.say(f"{len(faults)} 处错误，未导入 mistakes, nothing imported")
+        self._end(EXIT_ERROR, left, lines, faults=list(map(asdict, left)))
+
+    def end_staged(self, stage: Path) -> None:
+        """Show what was written; nothing was sent."""
+        shown = preview(self.found.titles)
+        self._end(EXIT_OK, [], _preview_lines(stage, shown), staged={"file": str(stage), **asdict(shown)})
+
+    def end_sent(self, report: Report) -> None:
+        """Tell what became of each title that was not imported."""
+        failure = explain(report.failure) if report.failure is not None else None
+        titles = {title["unit"]: title for title in self.found.titles}
+        results = [result for result in report.results if not result.registered]
+        left = [self._left(titles[result.unit], result) for result in results]
+        for line in _first(map(_left_line, left, results), len(left)):
+            self._session.say(line)
+        if failure is not None:
+            self._session.say(
+                f"error: {failure.message}" + (f"\nhint: {failure.hint}" if failure.hint else "")
+            )
+        listed = [{**asdict(one), **_answer(result)} for one, result in zip(left, results, strict=True)]
+        counts = {str(state): count for state, count in report.counts.items()}
+        lines = [f"{text}: {report.counts[state]}" for state, text in STATES.items()]
+        self._end(
+            _exit_code(report, failure), left, lines, titles=listed, failure=_failure(failure), **counts
+        )
+
+    def _left(self, title: dict[str, Any], result: Result) -> Left:
+        column, value = column_and_value(title, result.reasons)
+        line = self.found.lines[result.unit]
+        reason = "; ".join(_reasons(result)) or STATES[result.state]
+        return Left(str(self._file), line, result.unit, column, value, str(result.state), reason)
+
+    def _write_report(self, left: list[Left]) -> None:
+        if self._report is not None:
+            with _writing(self._report):
+                write_report(self._report, left)
+
+    def _end(self, code: int, left: list[Left], lines: Iterable[str], **told: Any) -> None:
+        """Write the report, print the outcome, and exit."""
+        self._write_report(left)
+        counts = {str(state): 0 for state in State} | {str(State.UNSENT): len(self.found.titles)}
+        read = {
+            "file": str(self._file),
+            "read_as": self.found.read_as,
+            "header_line": self.found.header_line,
+            "rows": self.found.rows,
+            "ignored": list(self.found.ignored),
+            "districts": self._districts,
+        }
+        rest: dict[str, Any] = {"faults": [], "titles": [], "failure": None, "staged": None}
+        self._session.show({**read, **counts, **rest, **told, "exit": code}, lines)
+        raise SystemExit(code)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Raise ClickException if a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"无法写入 cannot write {path}: {error.strerror}") from error
 
 
 def _exit_code(report: Report, failure: Explained | None) -> int:
@@ -90,13 +266,11 @@ def _exit_code(report: Report, failure: Explained | None) -> int:
     return EXIT_ERROR if report.counts[State.NOT_TAKEN] else EXIT_OK
 
 
-def _left_line(found: Titles, result: Result) -> str:
+def _left_line(left: Left, result: Result) -> str:
     """Describe, for people to read, a title that was not imported: line, unit, state, reasons."""
     entry = "" if result.index is None else f" (第 {result.index} 条 entry {result.index})"
     why = "; ".join(_reasons(result))
-    return (
-        f"{found.lines[result.unit]} {result.unit} {STATES[result.state]}{entry}{': ' + why if why else ''}"
-    )
+    return f"{left.file}:{left.line} {left.unit} {STATES[result.state]}{entry}{': ' + why if why else ''}"
 
 
 def _reasons(result: Result) -> Iterator[str]:
@@ -106,13 +280,9 @@ def _reasons(result: Result) -> Iterator[str]:
         yield explained.message
 
 
-def _left(file: Path, found: Titles, result: Result) -> dict[str, Any]:
-    """Describe the same for --json."""
+def _answer(result: Result) -> dict[str, Any]:
+    """Describe for --json what the ledger or the node said of a title."""
     return {
-        "file": str(file),
-        "line": found.lines[result.unit],
-        "unit": result.unit,
-        "state": str(result.state),
         "index": result.index,
         "reasons": [dict(reason) for reason in result.reasons],
         "problem": result.problem.problem if result.problem is not None else None,
@@ -123,6 +293,13 @@ def _failure(failure: Explained | None) -> dict[str, Any] | None:
     if failure is None:
         return None
     return {"code": failure.code, "message": failure.message, "hint": failure.hint}
+
+
+def _preview_lines(stage: Path, shown: Preview) -> Iterator[str]:
+    yield f"已核对，未发送 checked, not sent: {shown.titles} 个单元 titles -> {stage}"
+    yield "县区 districts: " + ", ".join(f"{code} {count}" for code, count in shown.districts.items())
+    yield "用途 uses: " + ", ".join(f"{use} {count}" for use, count in shown.uses.items())
+    yield from table([list(row.values()) for row in shown.first], [column.name for column in COLUMNS])
 
 
 def _first(lines: Iterable[str], count: int) -> Iterator[str]:

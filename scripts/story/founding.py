@@ -7,7 +7,7 @@ from dengbu.scripts.net.processes import wait_until
 from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Story, StoryFailed
 from dengbu.scripts.titles import city
 from dengbu.scripts.titles.importing import import_all
-from dengbu.scripts.titles.title_csv import read_titles
+from dengbu.scripts.titles.title_file import bounds_of_today, read_titles
 
 FOUNDED_S = 10.0
 
@@ -47,14 +47,14 @@ def scene_import(story: Story) -> None:
     good, bad = story.folder / "titles.csv", story.folder / "titles-with-mistakes.csv"
     rows = city.write_csv(good, story.seed, story.titles_count)
     city.spoil(good, bad)
-    faults = read_titles(bad).faults
+    faults = read_titles(bad, bounds_of_today()).faults
     story.say.line(
         f"{bad.name}：发现 {len(faults)} 处错误，一行也不导入",
         f"{len(faults)} mistakes found, nothing of this file is imported",
     )
     for fault in faults:
         story.say.line(f"  {fault}", f"{bad.name}:{fault.line}")
-    found = read_titles(good)
+    found = read_titles(good, bounds_of_today())
     if found.faults or len(faults) < len(city.SPOILED):
         raise StoryFailed(
             f"expected {len(city.SPOILED)} faults and then none, found {len(faults)} and {len(found.faults)}"

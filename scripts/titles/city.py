@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dengbu.ledger.law.identifiers import citizen_check, organisation_check, uscc_check
+from dengbu.scripts.titles.columns import COLUMNS
 
 DISTRICT = "441302"
-FIELDS = (
-    "BDCDYH", "ZL", "QLRMC", "ZJZL", "ZJH", "GYFS", "QLBL", "BDCQZH", "JZMJ", "GHYT", "DJSJ",
-)  # fmt: skip
+FIELDS = tuple(column.name for column in COLUMNS)
 
 SURNAMES = "陈李张黄何林刘吴曾叶钟罗邓梁杨廖谢徐温朱邱江胡古赖骆严范姚彭"
 GIVEN = "文志建国华明伟丽芳秀英玉兰海燕春梅德荣光辉少平水生金凤仕良瑞祥月娥"

@@ -17,7 +17,7 @@ from dengbu.api.client.errors import Unavailable
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
 from dengbu.scripts.net.engines import EngineMissing, cometbft
 from dengbu.scripts.titles import city
-from dengbu.scripts.titles.title_csv import read_titles
+from dengbu.scripts.titles.title_file import bounds_of_today, read_titles
 from tests.docs import manual
 from tests.faults.hosts import Host, Lan, missing
 from tests.scripts.small_town import SmallTown
@@ -209,7 +209,7 @@ def city_of_hosts(files: Path, prefix: str) -> Iterator[City]:
 def town(city_: City, files: Path) -> SmallTown:
     """Titles to import on these hosts, and applications about them."""
     city.write_csv(files / "titles.csv", 7, 2 * TITLES)
-    return SmallTown(city_, read_titles(files / "titles.csv").titles)  # type: ignore[arg-type]
+    return SmallTown(city_, read_titles(files / "titles.csv", bounds_of_today()).titles)  # type: ignore[arg-type]
 
 
 def submitted(city: City, id: str, key: str, body: Mapping[str, Any]) -> Unavailable | None:

@@ -10,7 +10,7 @@ from typing import Any
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import SEQUENCER
 from dengbu.scripts.titles import city
-from dengbu.scripts.titles.title_csv import read_titles
+from dengbu.scripts.titles.title_file import bounds_of_today, read_titles
 
 TITLES = 24
 WAIT_S = 20.0
@@ -96,7 +96,7 @@ def small_town(directory: Path, engine: str = SEQUENCER, titles: int = TITLES) -
     """Start a network and read its titles; the caller stops it."""
     net = Devnet.create(directory / "net", engine=engine)
     city.write_csv(directory / "titles.csv", 7, titles)
-    town = SmallTown(net, read_titles(directory / "titles.csv").titles)
+    town = SmallTown(net, read_titles(directory / "titles.csv", bounds_of_today()).titles)
     net.start()
     return town
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from dengbu.api.client import Client, OutcomeUnknown, Unreachable
+from dengbu.api.client import Client, OutcomeUnknown, Unreachable, new_key
 from dengbu.scripts.titles import city, importing
 from dengbu.scripts.titles.importing import Report, Result, State, import_titles
-from dengbu.scripts.titles.title_csv import read_titles
+from dengbu.scripts.titles.title_file import bounds_of_today, read_titles
 from tests.api.client.scripted import Reply, Scripted, problem, says, scripted
 from tests.ledger.small_log import signer
 from tests.scripts.command import dengbu
@@ -53,7 +53,7 @@ def final(id: str, index: int) -> Reply:
 
 def titles(folder: Path, count: int = 1) -> list[dict[str, Any]]:
     city.write_csv(folder / "t.csv", 3, count)
-    return read_titles(folder / "t.csv").titles
+    return read_titles(folder / "t.csv", bounds_of_today()).titles
 
 
 def run(node: Scripted, found: list[dict[str, Any]]) -> Report:
@@ -154,7 +154,9 @@ def test_a_node_that_is_not_there_is_said_before_anything_is_sent(tmp_path: Path
 
 
 def command(node: Scripted, home: Path) -> tuple[int, dict[str, Any], str]:
-    done = dengbu("title", "import", "t.csv", "--url", node.url, "--json", home=home)
+    new_key(home / "counter.key")
+    who = ("--url", node.url, "--key", "counter.key")
+    done = dengbu("title", "import", "t.csv", *who, "--json", home=home)
     return done.returncode, json.loads(done.stdout), done.stderr
 
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from dengbu.api.client import Client, NotFound
+from dengbu.api.client import Client, NotFound, load_key
 from dengbu.scripts.titles import city
+from dengbu.scripts.titles.districts import districts_of
 from dengbu.scripts.titles.importing import NotImported, import_all
-from dengbu.scripts.titles.title_csv import read_titles
+from dengbu.scripts.titles.title_file import bounds_of_today, read_titles
 from tests.scripts.command import ROOT, dengbu
 from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, small_town
 from tests.waiting import WAIT_S_MAX, until
 
 REGISTRY = "hz-registry"
-AHEAD = "2999-01-01"
 SEED = 11
 UNITS = 2_000
 STATES = ("imported", "already", "refused", "not_taken", "unknown", "unsent")
@@ -35,10 +35,19 @@ class Counter:
 
     town: SmallTown
     fresh: Iterator[Rows] = field(default_factory=lambda: city.titles(SEED, UNITS))
+    entered: Rows = field(default_factory=list)
 
     def titles(self, count: int) -> list[Rows]:
         """Return the rows of this many fresh titles."""
         return [next(self.fresh) for _ in range(count)]
+
+    def refused(self, home: Path, rows: Rows) -> Rows:
+        """The same title with a certificate that stands for another unit, which no file can show."""
+        if not self.entered:
+            (self.entered,) = self.titles(1)
+            write(home / "entered.csv", [self.entered])
+            assert counts(self.json(home, "entered.csv", 0)) == {"imported": 1}
+        return changed(rows, BDCQZH=self.entered[0]["BDCQZH"])
 
     def run(self, home: Path, name: str) -> "subprocess.CompletedProcess[str]":
         """Import a file as a clerk does."""
@@ -105,10 +114,10 @@ def counts(said: dict[str, Any]) -> dict[str, int]:
 
 def test_a_refused_title_is_named_and_a_corrected_one_goes_in(counter: Counter, tmp_path: Path) -> None:
     titles = counter.titles(5)
-    write(tmp_path / "t.csv", [changed(titles[0], DJSJ=AHEAD), *titles[1:]])
+    write(tmp_path / "t.csv", [counter.refused(tmp_path, titles[0]), *titles[1:]])
     done = counter.run(tmp_path, "t.csv")
     assert done.returncode == 5, done.stdout + done.stderr
-    for part in ("t.csv:2 ", code_of(titles[0]), "bad-date", "日期", "REG-10"):
+    for part in ("t.csv:2 ", code_of(titles[0]), "certificate-used", "证", "REG-10"):
         assert part in done.stderr
     assert "imported: 4\n" in done.stdout
     assert "ledger: 1\n" in done.stdout
@@ -123,11 +132,26 @@ def test_a_refused_title_is_named_and_a_corrected_one_goes_in(counter: Counter, 
     assert counter.size() == size
 
 
+def test_a_title_of_another_district_is_found_by_the_policy_of_the_network(
+    counter: Counter, tmp_path: Path
+) -> None:
+    with counter.town.net.client(REGISTRY) as registry:
+        (genesis,) = registry.log.entries(0, 1)
+        assert districts_of(registry) == tuple(genesis.envelope.body.data["policy"]["districts"])
+    with Client(counter.town.net.url(REGISTRY), key=load_key(counter.town.net.client_key(REGISTRY))) as other:
+        assert districts_of(other) is None
+    sound, elsewhere = counter.titles(2)
+    write(tmp_path / "t.csv", [sound, changed(elsewhere, BDCDYH="441309" + code_of(elsewhere)[6:])])
+    said = counter.json(tmp_path, "t.csv", 1)
+    assert [(one["line"], one["column"]) for one in said["faults"]] == [(2 + len(sound), "BDCDYH")]
+    assert counter.registered([sound]) == [False]
+
+
 def test_a_refused_title_is_judged_anew_each_time_it_is_sent(counter: Counter, tmp_path: Path) -> None:
     (rows,) = counter.titles(1)
-    write(tmp_path / "t.csv", [changed(rows, DJSJ=AHEAD)])
+    write(tmp_path / "t.csv", [counter.refused(tmp_path, rows)])
     first, second = (counter.json(tmp_path, "t.csv", 5)["titles"] for _ in range(2))
-    assert [one["name"] for one in second[0]["reasons"]] == ["bad-date"]
+    assert [one["name"] for one in second[0]["reasons"]] == ["certificate-used"]
     assert second[0]["index"] > first[0]["index"]
     write(tmp_path / "t.csv", [rows])
     assert counts(counter.json(tmp_path, "t.csv", 0)) == {"imported": 1}
@@ -149,7 +173,7 @@ def test_a_row_that_changed_after_it_was_entered_is_refused(counter: Counter, tm
 def test_a_refused_title_in_the_middle_of_many(counter: Counter, tmp_path: Path) -> None:
     before, (bad,), after = counter.titles(60), counter.titles(1), counter.titles(60)
     before[0] = changed(before[0], ZL="惠州市惠城区\n麦地路一号\n二楼")
-    titles = [*before, changed(bad, DJSJ=AHEAD), *after]
+    titles = [*before, counter.refused(tmp_path, bad), *after]
     write(tmp_path / "t.csv", titles)
     said = counter.json(tmp_path, "t.csv", 5)
     assert counts(said) == {"imported": 120, "refused": 1}
@@ -165,12 +189,12 @@ def test_a_refused_title_in_the_middle_of_many(counter: Counter, tmp_path: Path)
 
 def test_who_needs_every_title_is_told_of_one_that_is_not_there(counter: Counter, tmp_path: Path) -> None:
     titles = counter.titles(2)
-    write(tmp_path / "t.csv", [titles[0], changed(titles[1], DJSJ=AHEAD)])
+    write(tmp_path / "t.csv", [titles[0], counter.refused(tmp_path, titles[1])])
     known = []
-    with pytest.raises(NotImported, match=r"1 of 2 .*bad-date"):
+    with pytest.raises(NotImported, match=r"1 of 2 .*certificate-used"):
         import_all(
             lambda: counter.town.net.client(REGISTRY),
-            read_titles(tmp_path / "t.csv").titles,
+            read_titles(tmp_path / "t.csv", bounds_of_today()).titles,
             lambda: known.append(1),
         )
     assert len(known) == 2

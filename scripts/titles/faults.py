@@ -1,0 +1,63 @@
+"""What is wrong with a file of titles, and where: every fault is named by line, unit, column and value.
+
+A value is shown as it stands in the file, but an identity number only by its last characters, in whatever column it
+stands, and a character that cannot be seen by its number.
+"""
+
+import re
+from dataclasses import dataclass
+
+NO_COLUMN = "-"
+SHOWN_CHARACTERS_MAX = 60
+KEPT_CHARACTERS = 4  # of an identity number
+# More digits than any other code has on end, half or full width; or an organisation's code that stands alone.
+_IDENTITY = re.compile(r"[0-9０-９]{14,}[0-9０-９XxＸｘ]|(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])")
+# Controls, what has no width, what turns the direction of writing, and the mark of a character that was lost.
+HIDDEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufeff\uffa0\ufff0-\ufffd]"
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One mistake: the line on which its row begins (from 1), the column, and what is wrong, Chinese then English.
+
+    `unit` is the code of the row, and `value` what stands in the cell, as it may be shown; both may be empty.
+    """
+
+    line: int
+    column: str
+    message: str
+    unit: str = ""
+    value: str = ""
+
+    def __str__(self) -> str:
+        place = f"第 {self.line} 行 line {self.line}, {self.column}"
+        return f"{place}{f' [{self.value}]' if self.value else ''}: {self.message}"
+
+
+class NotRead(Exception):
+    """Raised for a file of which no row can be read; it carries the fault."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+def shown(text: str) -> str:
+    """Return a value as it may be shown: without the inner part of an identity number, and not without end."""
+    text = _IDENTITY.sub(lambda found: _masked(found[0]), text)
+    if len(text) > SHOWN_CHARACTERS_MAX:
+        text = text[:SHOWN_CHARACTERS_MAX] + "…"
+    return HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+
+
+def masked(number: str) -> str:
+    """Return a document number with all but its last characters hidden; a number as short as those is hidden whole."""
+    return shown(_masked(number))
+
+
+def _masked(number: str) -> str:
+    kept = number[-KEPT_CHARACTERS:] if len(number) > KEPT_CHARACTERS else ""
+    return "*" * min(len(number) - len(kept), SHOWN_CHARACTERS_MAX - KEPT_CHARACTERS) + kept

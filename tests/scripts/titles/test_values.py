@@ -1,0 +1,183 @@
+"""Single cells: what a person means is read, what may have lost digits is not."""
+
+import re
+import unicodedata
+from datetime import date
+
+import pytest
+
+from dengbu.ledger.law.identifiers import InvalidIdentifier, check_identity
+from dengbu.ledger.log.encoding import canonical
+from dengbu.scripts.titles import values
+from dengbu.scripts.titles.faults import HIDDEN, masked, shown
+from dengbu.scripts.titles.values import Bounds, Unread
+from tests.scripts.titles.files import BOUNDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-01-05",
+        "2020-1-5",
+        "2020/1/5",
+        "2020/01/05",
+        "2020.1.5",
+        "20200105",
+        "2020年1月5日",
+        "2020年01月05日",
+        "２０２０年１月５日",
+        "２０２０－０１－０５",
+        "2020-01-05 00:00:00",
+        "2020-01-05T08:30:00.000",
+        "2020/1/5 8:30",
+        "20200105 23:59:59",
+        "2020年1月5日 08:30",
+    ],
+)
+def test_a_day_is_read_in_any_form_that_leads_with_the_year(text: str) -> None:
+    assert values.registered_on(text, BOUNDS) == "2020-01-05"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-02-30",
+        "2021-02-29",
+        "2021-13-01",
+        "2021-00-10",
+        "20210230",
+        "2021年2月30日",
+        "05/01/2020",
+        "1/5/2020",
+        "5-1-20",
+        "2020-01/05",
+        "2020-01",
+        "2020年1月",
+        "2020",
+        "202015",
+        "2020-01-05 24:00:00",
+        "2020-01-05 08:60",
+        "2020-01-05 08:30+09:00",
+        "2020-01-05T08:30Z",
+        "2020-01-05x",
+        "2020-01-05 上午",
+        "43835",
+        "0000-00-00",
+        "2.0200105E+07",
+        "二〇二〇年一月五日",
+        "٢٠٢٠-٠١-٠٥",
+        "2026-11-23",
+        "9999-12-31",
+        "1948-12-31",
+    ],
+)
+def test_a_day_that_is_none_or_cannot_be_meant_is_not_read(text: str) -> None:
+    with pytest.raises(Unread):
+        values.registered_on(text, BOUNDS)
+
+
+def test_today_is_a_day_of_registration_and_tomorrow_is_not() -> None:
+    bounds = Bounds(date(2024, 2, 29))
+    assert values.registered_on("2024-02-29", bounds) == "2024-02-29"
+    assert values.registered_on("1949-10-01", bounds) == "1949-10-01"
+    with pytest.raises(Unread, match="future"):
+        values.registered_on("2024-03-01", bounds)
+
+
+@pytest.mark.parametrize(
+    ("text", "cm2"),
+    [("120.5", 1_205_000), ("0.0001", 1), ("100000000", 10**12), ("１２", 120_000), ("089.5", 895_000)],
+)
+def test_an_area_is_read_to_the_last_digit(text: str, cm2: int) -> None:
+    assert values.area_cm2(text, BOUNDS) == cm2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *"1e999999 1E999 1E5 1e3 1_000 1,000 +5 -5 5. .5 NaN inf 0 0.0000 0.00001 100000000.0001 999999999".split(),
+        *"89.5㎡ 89.5平方米 八十九 ٨٩ 0x10 1/2 5% ½".split(),
+        "9" * 5000,
+        "100." + "0" * 40 + "1",
+        "89 5",
+    ],
+)
+def test_an_area_that_is_not_digits_is_never_rounded_and_never_guessed(text: str) -> None:
+    with pytest.raises(Unread):
+        values.area_cm2(text, BOUNDS)
+
+
+@pytest.mark.parametrize("code", [*values.DOCUMENTS, "0", "8", "98", "100", "01"])
+def test_the_kinds_of_document_are_those_of_the_ledger(code: str) -> None:
+    try:
+        check_identity(code, "1")
+        known = True
+    except InvalidIdentifier as fault:
+        known = "no such kind" not in fault.en
+    if known:
+        assert values.document_kind(code, BOUNDS) == code
+    else:
+        with pytest.raises(Unread):
+            values.document_kind(code, BOUNDS)
+
+
+def test_words_stand_for_codes() -> None:
+    for code, word in values.DOCUMENTS.items():
+        assert values.document_kind(word, BOUNDS) == code
+    assert values.document_kind("军官证（士兵证）", BOUNDS) == "5"
+    assert [values.mode(word, BOUNDS) for word in ("0", "１", "按份共有")] == ["single", "joint", "shares"]
+    assert [values.use(word, BOUNDS) for word in ("住宅", "其它", "shop")] == ["dwelling", "other", "shop"]
+
+
+@pytest.mark.parametrize(("pattern", "form"), [(values.INERT, "NFC"), (values.PLAIN, "NFKC")])
+def test_what_is_left_as_it_is_is_normal_in_the_ledgers_eyes(pattern: re.Pattern[str], form: str) -> None:
+    """No character of the short way changes under the form, alone or by one beside it, so that nobody asks in vain."""
+    ucd = unicodedata.ucd_3_2_0
+    inert = {chr(n) for n in range(0x11_0000) if pattern.fullmatch(chr(n))}
+    assert {"路", "1"} < inert
+    for data in (ucd, unicodedata):
+        assert all(data.normalize(form, char) == char and not data.combining(char) for char in inert)
+    composed = (ucd.decomposition(chr(n)).split() for n in range(0x11_0000))
+    seconds = {chr(int(parts[1], 16)) for parts in composed if len(parts) == 2 and parts[0][0] != "<"}
+    assert not seconds & inert
+    canonical("".join(sorted(inert)))
+
+
+def test_every_control_and_every_mark_without_width_is_hidden() -> None:
+    """Save those that belong to a script, such as the Arabic number signs, and the tags of flags."""
+    kinds = {"Cc", "Zl", "Zp", "Cf"}
+    seen = [
+        chr(n) for n in range(0x10000) if unicodedata.category(chr(n)) in kinds and not HIDDEN.match(chr(n))
+    ]
+    assert {unicodedata.name(char).split()[0] for char in seen} <= {"ARABIC", "SYRIAC"}
+    for char in "\u200b\u200c\u200d\ufeff\u2060\u00ad\u202a\u202e\u3164\ufffd\x00\x7f\x9f":
+        assert HIDDEN.match(char)
+    for char in "路Aa1·　（é\u3000𠮷":
+        assert not HIDDEN.match(char)
+
+
+@pytest.mark.parametrize(
+    ("number", "seen"),
+    [
+        ("441302190001010019", "*" * 14 + "0019"),
+        ("E12345678", "*****5678"),
+        ("1234", "****"),
+        ("1", "*"),
+        ("", ""),
+        ("E" * 500, "*" * 56 + "EEEE"),
+    ],
+)
+def test_a_number_is_masked_but_for_its_end(number: str, seen: str) -> None:
+    assert masked(number) == seen
+
+
+def test_a_value_is_shown_on_one_line_and_not_without_end() -> None:
+    assert shown("a\nb\u200b") == "a<U+000A>b<U+200B>"
+    assert len(shown("路" * 10_000)) == 61
+    assert shown("441302001001GB00001F00010001") == "441302001001GB00001F00010001"
+    assert shown("粤(2020)惠州市不动产权第0000001号") == "粤(2020)惠州市不动产权第0000001号"
+    for before in ("陈文 ", "ID", "身份证", "7-"):
+        for after in ("", "陈", "Y", "-1"):
+            assert shown(f"{before}441302190001010019{after}") == before + "*" * 14 + f"0019{after}"
+    assert shown("４４１３０２１９０００１０１００１Ｘ") == "*" * 14 + "００１Ｘ"
+    assert shown("130503670401001") == "*" * 11 + "1001"
