@@ -87,12 +87,20 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
 
 
 def _check_requests(app: Flask) -> None:
-    """Refuse requests before any route sees them: headers too large, or a body not declared as JSON."""
+    """Refuse requests before any route sees them: headers too large, or a body that is compressed or not declared as JSON."""
 
     @app.before_request
     def check() -> None:
         if sum(len(name) + len(value) for name, value in request.headers) > HEADER_BYTES_MAX:
             raise Problem("header-too-large")
+        coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding != "identity":
+            raise Problem(
+                "unsupported-media-type",
+                "请求体不得压缩。",
+                "A body is sent as it is, without a content coding.",
+                headers={"Accept-Encoding": "identity"},
+            )
         if request.get_data() and request.mimetype != "application/json":
             raise Problem("unsupported-media-type", headers={"Accept-Post": "application/json"})
 

@@ -75,7 +75,7 @@ def _wants_stream() -> bool:
 
 def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
     last = request.headers.get("Last-Event-ID")
-    if last is not None:
+    if last:  # empty: the reader has seen no event yet (HTML, server-sent events)
         if not (last.isascii() and last.isdigit() and len(last) <= len(str(INT_MAX))):
             raise Problem(
                 "malformed-request",
