@@ -1,4 +1,4 @@
-"""The OpenAPI document: what smorest makes of the routes, completed by signatures, problems and the ledger's shapes."""
+"""The OpenAPI document: what smorest makes of the routes, completed by signatures, problems, examples and the ledger's shapes."""
 
 import re
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.errors import CATALOGUE
 from dengbu.api.edge.problem import CONTENT_TYPE
 from dengbu.api.edge.reading import is_personal
-from dengbu.api.shapes import event_shapes, problems
+from dengbu.api.shapes import event_shapes, examples, problems
 from dengbu.api.shapes.of_ledger import Json, OfLedger, components, published
 
 TITLE = "Dengbu node"  # in ASCII: generators name packages and classes after it
@@ -69,7 +69,7 @@ def _as_the_ledger_has_it(converter: OpenAPIConverter, field: fields.Field, **_:
 
 
 def complete(app: Flask, spec: Json, answers: Iterable[type[msgspec.Struct]]) -> Json:
-    """Return the document with the shapes of answers and, for each operation, its id, signature and problems added."""
+    """Return the document with the shapes of answers and, for each operation, its id, signature, problems and examples added."""
     found: Json = orjson.loads(dumps(spec))  # smorest's has parts that several operations share
     _merge(found["components"]["schemas"], components([*answers, *problems.ALL, *event_shapes.SHAPES]))
     found["servers"] = SERVERS
@@ -92,6 +92,8 @@ def complete(app: Flask, spec: Json, answers: Iterable[type[msgspec.Struct]]) ->
             _problems(operation, parameters, wanted)
             if is_personal(view):
                 _may(operation, 429)
+            examples.show(operation, parameters)
+    examples.show_problems(found["components"]["responses"])
     return found
 
 
