@@ -13,6 +13,7 @@ from dengbu.api.edge.auth import public, require_declared
 from dengbu.api.edge.encoding import OrjsonProvider, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.limits import WRITES, Rate
+from dengbu.api.pages.docs import docs
 from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
 from dengbu.api.shapes import document
@@ -66,6 +67,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
     access.install(app)
     _measure(app)
     app.register_blueprint(pages)
+    app.register_blueprint(docs)
     _document(app)
     require_declared(app)
     return app
