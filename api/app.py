@@ -5,7 +5,6 @@ from typing import Any
 
 import flask_smorest
 from flask import Flask, Response, g, request
-from marshmallow import Schema
 from werkzeug.routing import IntegerConverter
 
 from dengbu.api.edge import access, headers, problem
@@ -14,22 +13,16 @@ from dengbu.api.edge.auth import public, require_declared
 from dengbu.api.edge.encoding import OrjsonProvider, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.limits import WRITES, Rate
+from dengbu.api.pages.docs import docs
 from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
-from dengbu.api.shapes import answers, document
+from dengbu.api.shapes import document
 from dengbu.ledger import __version__
 from dengbu.ledger.log import msgspec_warmup
 from dengbu.nodes.node import Node
 
 BODY_BYTES_MAX = 64 * 1024
 HEADER_BYTES_MAX = 8 * 1024
-
-_DESCRIPTION = """\
-登簿 Dengbu：不动产登记账本的一个节点。A node of a shared real-estate registration ledger.
-
-每个请求按 RFC 9421 签名；每次写入带 Idempotency-Key；错误按 RFC 9457 返回。
-Every request is signed (RFC 9421), every write carries an Idempotency-Key, and every error is a problem (RFC 9457).
-"""
 
 
 class Digits(IntegerConverter):
@@ -39,20 +32,13 @@ class Digits(IntegerConverter):
 
 
 class ProblemApi(flask_smorest.Api):
-    """Smorest's API, which answers errors as problems (RFC 9457) and documents them so."""
-
-    ERROR_SCHEMA: type[Schema] = answers.ProblemOut
+    """Smorest's API, whose errors are answered and documented elsewhere, as problems (RFC 9457)."""
 
     def _register_error_handlers(self) -> None:
         """Register nothing: api/edge/problem.py handles the errors."""
 
     def _register_responses(self) -> None:
-        super()._register_responses()
-        components = self.spec.components
-        for kept in (components.responses, components.responses_lazy):
-            for found in kept.values():
-                if "application/json" in found.get("content", {}):
-                    found["content"][problem.CONTENT_TYPE] = found["content"].pop("application/json")
+        """Register nothing: api/shapes/problems.py has the responses."""
 
 
 def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes: Rate = WRITES) -> Flask:
@@ -68,10 +54,10 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
         MAX_CONTENT_LENGTH=BODY_BYTES_MAX,
         PROPAGATE_EXCEPTIONS=False,
         PROVIDE_AUTOMATIC_OPTIONS=False,
-        API_TITLE="Dengbu 登簿",
+        API_TITLE=document.TITLE,
         API_VERSION=__version__,
         OPENAPI_VERSION="3.1.0",
-        API_SPEC_OPTIONS={"info": {"description": _DESCRIPTION, "license": {"name": "Apache-2.0"}}},
+        API_SPEC_OPTIONS={"info": {"description": document.DESCRIPTION, "license": {"name": "Apache-2.0"}}},
     )
     own = f"{node.config.api.host}:{node.config.api.port}".lower()
     states.put(app, states.make_state(node, authorities or (own,), writes))
@@ -81,18 +67,27 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
     access.install(app)
     _measure(app)
     app.register_blueprint(pages)
+    app.register_blueprint(docs)
     _document(app)
     require_declared(app)
     return app
 
 
 def _check_requests(app: Flask) -> None:
-    """Refuse requests before any route sees them: headers too large, or a body not declared as JSON."""
+    """Refuse requests before any route sees them: headers too large, or a body that is compressed or not declared as JSON."""
 
     @app.before_request
     def check() -> None:
         if sum(len(name) + len(value) for name, value in request.headers) > HEADER_BYTES_MAX:
             raise Problem("header-too-large")
+        coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding != "identity":
+            raise Problem(
+                "unsupported-media-type",
+                "请求体不得压缩。",
+                "A body is sent as it is, without a content coding.",
+                headers={"Accept-Encoding": "identity"},
+            )
         if request.get_data() and request.mimetype != "application/json":
             raise Problem("unsupported-media-type", headers={"Accept-Post": "application/json"})
 
@@ -126,7 +121,8 @@ def _document(app: Flask) -> None:
     def openapi() -> Response:
         """接口说明 The description of this API (OpenAPI 3.1)."""
         if not kept:
-            kept.append(document.complete(app, api.spec.to_dict()))
+            answers = [shape for blueprint in BLUEPRINTS for shape in blueprint.answers]
+            kept.append(document.complete(app, api.spec.to_dict(), answers))
         return reply(kept[0], headers={"Cache-Control": "no-cache"})
 
     app.add_url_rule("/openapi.json", "openapi", openapi)

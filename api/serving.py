@@ -77,7 +77,7 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
         )
         host, port = server.effective_host, int(server.effective_port)
         held = state_of(app)
-        held.authorities = authorities or _own(node.config.api.host, port)
+        held.answer_to(authorities or _own(node.config.api.host, port))
         held.stopping = stop.asked
         gc.freeze()  # the objects that make up a node never become garbage
         gc.set_threshold(GC_ALLOCATIONS, GC_GENERATION, GC_GENERATION)

@@ -15,14 +15,18 @@ from dengbu.nodes.home.config import Client as Client
 from dengbu.nodes.home.config import ConfigError as ConfigError
 from dengbu.nodes.home.config import Officer as Officer
 from dengbu.nodes.home.keystore import KeystoreError as KeystoreError
-from dengbu.nodes.private.access_chain import Access, Broken
+from dengbu.nodes.private.access_chain import Access as Access
+from dengbu.nodes.private.access_chain import Broken
 from dengbu.nodes.private.access_log import AccessLogBroken as AccessLogBroken
 from dengbu.nodes.private.package import PrivatePart as PrivatePart
+from dengbu.nodes.private.payload_shapes import SHAPES
 from dengbu.nodes.private.problems import Blocked as Blocked
 from dengbu.nodes.private.problems import Problem as Problem
 from dengbu.nodes.store.connection import FatalStorage as FatalStorage
 from dengbu.nodes.store.connection import StoreInUse as StoreInUse
 from dengbu.nodes.store.listings import Page as Page
+
+PRIVATE_SHAPES = SHAPES
 
 
 @dataclass(frozen=True)

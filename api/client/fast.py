@@ -27,7 +27,8 @@ class FastConnection:
     """A connection to one node, which threads must not share."""
 
     def __init__(self, url: str, key: Signer) -> None:
-        self._authority = urlsplit(url).netloc.lower()
+        parts = urlsplit(url)
+        self._authority = httpsig.authority_of(parts.scheme, parts.netloc)
         self._key = key
         self._http = http.client.HTTPConnection(self._authority, timeout=TIMEOUT_S)
 

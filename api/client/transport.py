@@ -190,7 +190,11 @@ class Transport:
         parts = urlsplit(str(prepared.url))
         now = int(time.time())
         request = httpsig.Request(
-            str(prepared.method), parts.netloc.lower(), parts.path or "/", parts.query, body
+            str(prepared.method),
+            httpsig.authority_of(parts.scheme, parts.netloc),
+            parts.path or "/",
+            parts.query,
+            body,
         )
         content_type = prepared.headers.get("Content-Type") if body else None
         nonce = secrets.token_urlsafe(NONCE_BYTES)

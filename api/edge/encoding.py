@@ -1,5 +1,6 @@
 """JSON at the edge of the API, read and written by orjson: UTF-8, no NaN, integers exact."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,12 +25,20 @@ class NotJson(ValueError):
 def loads(raw: bytes) -> Any:
     """Return the value of JSON bytes, with whole numbers such as 8100.0 made integers, as JSON Schema counts them.
 
-    Raises NotJson.
+    Raises NotJson, also for an object with two members of one name: of two readers, one might take the first and another
+    the last.
     """
     try:
-        return _integers(orjson.loads(raw), DEPTH_MAX)
+        value = _integers(orjson.loads(raw), DEPTH_MAX)
     except orjson.JSONDecodeError as fault:
         raise NotJson(f"{fault.msg} (byte {fault.pos})") from None
+    json.loads(raw, object_pairs_hook=_once, parse_int=len, parse_float=len)
+    return value
+
+
+def _once(members: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in members}) < len(members):
+        raise NotJson("重复的成员 a member stands twice in one object")
 
 
 def _integers(value: Any, depth: int) -> Any:

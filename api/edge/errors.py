@@ -11,6 +11,8 @@ from typing import Self
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 
+BLOCKED = "blocked"
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -139,7 +141,7 @@ _EDGE = (
         "Retry after the time in Retry-After with the same Idempotency-Key.",
     ),
     Kind(
-        "blocked",
+        BLOCKED,
         409,
         "本机构的核验未通过",
         "This institution's own checks do not pass",
@@ -294,6 +296,21 @@ def _of_ledger(code: verdict.Code) -> Kind:
         action_en,
         int(code),
     )
+
+
+def admission_codes() -> tuple[str, ...]:
+    """The codes of events that are not admitted; a second first entry is one of them."""
+    return tuple(
+        verdict.name(code)
+        for code in verdict.Code
+        if code <= _ADMISSION_LAST or code == verdict.Code.NETWORK_EXISTS
+    )
+
+
+def refusal_codes() -> tuple[str, ...]:
+    """The codes of events that the ledger refuses."""
+    admission = admission_codes()
+    return tuple(name for name in map(verdict.name, verdict.Code) if name not in admission)
 
 
 CATALOGUE: dict[str, Kind] = {kind.code: kind for kind in (*_EDGE, *map(_of_ledger, verdict.Code))}

@@ -1,15 +1,37 @@
 """The rate limit on reading personal data, for one key over all routes."""
 
 import math
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from flask import g
 
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
 
+View = TypeVar("View", bound=Callable[..., Any])
 
-def spend_personal_read() -> None:
-    """Take one of the caller's reads of personal data. Raises Problem too-many-requests when none is left."""
-    wait = state().limits.personal_reads.take(g.client.key)
-    if wait:
-        raise Problem("too-many-requests", headers={"Retry-After": str(math.ceil(wait))})
+_ATTRIBUTE = "dengbu_personal"
+
+
+def personal(view: View) -> View:
+    """Declare that a route reads personal data: each call takes one of the caller's reads.
+
+    The view then raises Problem too-many-requests when none is left.
+    """
+
+    @wraps(view)
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        wait = state().limits.personal_reads.take(g.client.key)
+        if wait:
+            raise Problem("too-many-requests", headers={"Retry-After": str(math.ceil(wait))})
+        return view(*args, **kwargs)
+
+    setattr(counted, _ATTRIBUTE, True)
+    return cast(View, counted)
+
+
+def is_personal(view: Any) -> bool:
+    """Return whether a view function reads personal data."""
+    return bool(getattr(view, _ATTRIBUTE, False))

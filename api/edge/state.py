@@ -14,6 +14,7 @@ from dengbu.api.edge.efficiency import Efficiency
 from dengbu.api.edge.idempotency import Requests
 from dengbu.api.edge.limits import PERSONAL_READS, WRITES, Buckets, Rate
 from dengbu.api.edge.metrics import Metrics
+from dengbu.ledger.log import httpsig
 from dengbu.nodes.node import Node
 
 EXTENSION = "dengbu"
@@ -86,6 +87,16 @@ class State:
     derived: Derived
     metrics: Metrics
     stopping: threading.Event = field(init=False, default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.answer_to(self.authorities)
+
+    def answer_to(self, authorities: tuple[str, ...]) -> None:
+        """Set what a signed request may call this node: with a port that is a scheme's default, without it as well."""
+        signed = [
+            httpsig.authority_of(scheme, one) for one in authorities for scheme in httpsig.DEFAULT_PORTS
+        ]
+        self.authorities = tuple(dict.fromkeys(sorted(signed, key=len)))
 
     def close(self) -> None:
         """End open streams and close the tables."""

@@ -9,8 +9,9 @@ from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, acces
 from dengbu.api.edge.conditional import case_etag, not_modified, require_match
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, schemas
-from dengbu.api.shapes.blueprint import CASE, IF_MATCH, WRITE, Blueprint
+from dengbu.api.shapes import register_answers as shapes
+from dengbu.api.shapes import schemas
+from dengbu.api.shapes.blueprint import CASE, IF_MATCH, TEXT, WRITE, Blueprint
 from dengbu.api.views import writing
 from dengbu.api.views.finding import case_seen, receipt_of
 from dengbu.api.views.timing import asked_time, clock_shown
@@ -25,7 +26,7 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 C
 @blp.arguments(schemas.CaseIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
-def apply(body: Json) -> Response:
+def apply_for_registration(body: Json) -> Response:
     """申请登记 Apply for registration: one case, one or more acts, entered all or none.
 
     秒批仅适用于在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件；其余案件转人工办理。
@@ -39,7 +40,7 @@ def apply(body: Json) -> Response:
 
 @blp.route("", methods=["GET"])
 @blp.arguments(schemas.CasesQuery(), location="query")
-@blp.response(200, answers.PageOut)
+@blp.response(200, shapes.CasePage)
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_cases(query: Json) -> Response:
     """案件列表 Cases that this institution may see, oldest first."""
@@ -53,7 +54,8 @@ def list_cases(query: Json) -> Response:
 
 
 @blp.route("/<number>", parameters=[CASE])
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.Case)
+@blp.not_modified
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_case(number: str) -> Response:
     """案件 One case; a decision must name its ETag."""
@@ -63,7 +65,7 @@ def read_case(number: str) -> Response:
 
 @blp.route("/<number>/clock", parameters=[CASE])
 @blp.arguments(schemas.DayQuery(), location="query")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.Clock)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_clock(query: Json, number: str) -> Response:
     """办理时限 A case's clock, now or at the end of a day: days used, the last day, what the registry waits for."""
@@ -87,7 +89,7 @@ def _decide(
 @blp.route("/<number>/review", methods=["POST"], parameters=[CASE])
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
-def review(number: str) -> Response:
+def review_case(number: str) -> Response:
     """审核 Take a case for review; this locks the deal's clearance."""
     writing.no_body()
     return _decide("case.review", number, {}, matched=False)
@@ -97,7 +99,7 @@ def review(number: str) -> Response:
 @blp.arguments(schemas.SuspendIn())
 @blp.event(*WRITE)
 @access(OFFICER, roles=(REGISTRY,))
-def suspend(body: Json, number: str) -> Response:
+def suspend_case(body: Json, number: str) -> Response:
     """中止计时 Suspend a case for a requisition of papers (补正), an announcement, an inspection or a verification."""
     return _decide("case.suspend", number, body, matched=False)
 
@@ -106,7 +108,7 @@ def suspend(body: Json, number: str) -> Response:
 @blp.arguments(schemas.ResumeIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
-def resume(body: Json, number: str) -> Response:
+def resume_case(body: Json, number: str) -> Response:
     """恢复计时 Resume a case; an applicant who answers a requisition may add private parts."""
     return _decide("case.resume", number, {}, matched=False, private=body["private"])
 
@@ -114,7 +116,7 @@ def resume(body: Json, number: str) -> Response:
 @blp.route("/<number>/enter", methods=["POST"], parameters=[CASE])
 @blp.event(IF_MATCH, *WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
-def enter(number: str) -> Response:
+def enter_case(number: str) -> Response:
     """登簿 Enter a case: either all its acts take effect, or it is refused with every reason."""
     writing.no_body()
     return _decide("case.enter", number, {}, matched=True)
@@ -124,7 +126,7 @@ def enter(number: str) -> Response:
 @blp.arguments(schemas.RefuseIn())
 @blp.event(IF_MATCH, *WRITE)
 @access(OFFICER, roles=(REGISTRY,))
-def refuse(body: Json, number: str) -> Response:
+def refuse_case(body: Json, number: str) -> Response:
     """不予登记 Refuse a case, stating grounds; only a person may decide this, never a system (PIPL 24)."""
     return _decide("case.refuse", number, {"grounds": body["grounds"]}, matched=True)
 
@@ -132,7 +134,7 @@ def refuse(body: Json, number: str) -> Response:
 @blp.route("/<number>/withdraw", methods=["POST"], parameters=[CASE])
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
-def withdraw(number: str) -> Response:
+def withdraw_case(number: str) -> Response:
     """撤回申请 Withdraw a case, as its applicant or the registry."""
     writing.no_body()
     return _decide("case.withdraw", number, {}, matched=False)
@@ -142,15 +144,15 @@ def withdraw(number: str) -> Response:
 @blp.arguments(schemas.RateIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
-def rate(body: Json, number: str) -> Response:
+def rate_case(body: Json, number: str) -> Response:
     """好差评 Rate once how a decided case was handled, from 1 (worst) to 5 (best)."""
     return _decide("case.rate", number, body, matched=False)
 
 
 @blp.route("/<number>/receipt", parameters=[CASE])
-@blp.response(200, content_type="text/plain", description="回执 receipt (C2SP tlog-proof)")
+@blp.response(200, TEXT, content_type="text/plain", description="回执 receipt (C2SP tlog-proof)")
 @access(OFFICER, SYSTEM, AUDITOR)
-def case_receipt(number: str) -> Response:
+def read_case_receipt(number: str) -> Response:
     """案件回执 The receipt of the case's decision, or of its acceptance while undecided."""
     case, _ = case_seen(number)
     return receipt_of(case.applied if case.decided is None else case.decided)

@@ -5,9 +5,9 @@ from flask import Response
 from dengbu.api.edge.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.reading import spend_personal_read
+from dengbu.api.edge.reading import personal
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers
+from dengbu.api.shapes import register_answers as shapes
 from dengbu.api.shapes.blueprint import Blueprint, path
 from dengbu.api.views import results
 from dengbu.api.views.viewing import viewer
@@ -19,8 +19,9 @@ blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", descrip
 
 
 @blp.route("/<number>", parameters=[path("number", CertificateNumber, "证号 certificate number")])
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.RightCertified, shapes.MortgageCertified)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX, BANK, COURT))
+@personal
 def read_certificate(number: str) -> Response:
     """证照 What a certificate number stands for now.
 
@@ -28,7 +29,6 @@ def read_certificate(number: str) -> Response:
     unit, the right and its holders' references. Numbers can be guessed, so these reads count towards the limit
     on reads of personal data.
     """
-    spend_personal_read()
     found = state().node.listings.certificate(number) if fits(number, CertificateNumber) else None
     shown = _right(found) if isinstance(found, Right) else _mortgage(found)
     if shown is None:

@@ -6,7 +6,7 @@ from dengbu.api.edge.auth import BANK, OFFICER, REGISTRY, SYSTEM, access
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import schemas
+from dengbu.api.shapes import event_shapes, schemas
 from dengbu.api.shapes.blueprint import IDEMPOTENCY_KEY, Blueprint
 from dengbu.api.views import writing
 from dengbu.ledger.log.encoding import Malformed
@@ -15,15 +15,15 @@ from dengbu.ledger.log.envelope import parse_envelope
 APPLICATION = "case.apply"
 
 blp = Blueprint("drafts", __name__, url_prefix="/v1/drafts", description="共同申请 Joint applications")
-_ENVELOPE = {"content": {"application/json": {"schema": {"type": "object"}}}}
 
 
 @blp.route("", methods=["POST"])
 @blp.arguments(schemas.CaseIn())
 @blp.doc(parameters=[IDEMPOTENCY_KEY])
-@blp.response(200, description="已签署的申请 the signed application")
+@blp.may_answer(400, 403, 409, 429)
+@blp.response(200, event_shapes.BY_TYPE[APPLICATION], description="已签署的申请 the signed application")
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
-def make(body: Json) -> Response:
+def make_draft(body: Json) -> Response:
     """拟定申请 Sign an application without submitting it: it is returned for the other institutions to sign.
 
     Private parts stay at this node; they are sent when the application is submitted here, to /v1/events, within a day.
@@ -32,10 +32,13 @@ def make(body: Json) -> Response:
 
 
 @blp.route("/countersign", methods=["POST"])
-@blp.doc(requestBody={"required": True, **_ENVELOPE})
-@blp.response(200, description="加签后的申请 the application with one more signature")
+@blp.doc(requestBody=event_shapes.submitted(APPLICATION))
+@blp.may_answer(400, 422, 429)
+@blp.response(
+    200, event_shapes.BY_TYPE[APPLICATION], description="加签后的申请 the application with one more signature"
+)
 @access(OFFICER, roles=(REGISTRY, BANK))
-def countersign() -> Response:
+def countersign_draft() -> Response:
     """会同签名 Add this institution's signature to another's application, which an officer has read and agrees to."""
     writing.spend_write()
     raw = request.get_data()
@@ -45,7 +48,7 @@ def countersign() -> Response:
             raise _not_to_be_signed(f"{body.type}, {body.net}")
         return writing.envelope_shown(state().node.cosign_event(raw))
     except Malformed as fault:
-        raise writing.malformed(fault) from fault
+        raise writing.malformed(fault, fault.where) from fault
 
 
 def _not_to_be_signed(what: str) -> Problem:

@@ -6,8 +6,8 @@ from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, schemas
-from dengbu.api.shapes.blueprint import PREFER, Blueprint, path
+from dengbu.api.shapes import answers, event_shapes, schemas
+from dengbu.api.shapes.blueprint import PREFER, TEXT, Blueprint, path
 from dengbu.api.views import feed, results, writing
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.log.encoding import INT_MAX, Malformed
@@ -19,9 +19,9 @@ blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记
 
 @blp.route("", methods=["POST"])
 @blp.event(PREFER)
-@blp.doc(requestBody={"required": True, "content": {"application/json": {"schema": {"type": "object"}}}})
+@blp.doc(requestBody=event_shapes.submitted())
 @access(OFFICER, SYSTEM)
-def submit() -> Response:
+def submit_event() -> Response:
     """提交事件 Submit a signed envelope, byte for byte as it was signed (canonical JSON).
 
     The envelope's own `id` is the idempotency key; an Idempotency-Key header must repeat it.
@@ -31,7 +31,7 @@ def submit() -> Response:
     try:
         envelope = parse_envelope(raw)
     except Malformed as fault:
-        raise writing.malformed(fault) from fault
+        raise writing.malformed(fault, fault.where) from fault
     given = request.headers.get("Idempotency-Key")
     if given is not None and given != envelope.body.id:
         raise Problem(
@@ -45,7 +45,9 @@ def submit() -> Response:
 
 @blp.route("", methods=["GET"])
 @blp.arguments(schemas.FeedQuery(), location="query")
-@blp.response(200, answers.FeedOut)
+@blp.response(200, answers.Feed)
+@blp.alt_response(200, schema=TEXT, content_type="text/event-stream")
+@blp.may_answer(400, 503)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_feed(query: Json) -> Response:
     """账本动态 Final entries after an index: at once, within `wait` seconds, or as a stream (Accept: text/event-stream).
@@ -75,7 +77,7 @@ def _wants_stream() -> bool:
 
 def _stream(wanted: feed.Wanted, after: int, limit: int) -> Response:
     last = request.headers.get("Last-Event-ID")
-    if last is not None:
+    if last:  # empty: the reader has seen no event yet (HTML, server-sent events)
         if not (last.isascii() and last.isdigit() and len(last) <= len(str(INT_MAX))):
             raise Problem(
                 "malformed-request",

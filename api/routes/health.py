@@ -9,8 +9,8 @@ from dengbu.api.edge.auth import public
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.metrics import CONTENT_TYPE
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers
-from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.shapes import node_answers as shapes
+from dengbu.api.shapes.blueprint import TEXT, Blueprint
 from dengbu.ledger import __version__
 
 blp = Blueprint("health", __name__, description="健康与指标 Health and figures")
@@ -19,7 +19,7 @@ RETRY_AFTER_S = 5
 
 
 @blp.route("/healthz")
-@blp.response(200, content_type="text/plain", description="存活 alive")
+@blp.response(200, TEXT, content_type="text/plain", description="存活 alive")
 @public
 def healthz() -> Response:
     """存活检查 Whether the process answers; uses neither disk nor network."""
@@ -27,7 +27,8 @@ def healthz() -> Response:
 
 
 @blp.route("/readyz")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.Readiness)
+@blp.alt_response(503, schema=shapes.Readiness, description="未就绪 not ready")
 @public
 def readyz() -> Response:
     """就绪检查 Whether the node is ready: each check with its value; 503 when one that readiness depends on fails."""
@@ -42,7 +43,7 @@ def readyz() -> Response:
 
 
 @blp.route("/metrics")
-@blp.response(200, content_type="text/plain", description="Prometheus text format 0.0.4")
+@blp.response(200, TEXT, content_type="text/plain", description="Prometheus text format 0.0.4")
 @public
 def metrics() -> Response:
     """运行指标 Figures for Prometheus."""
@@ -50,7 +51,7 @@ def metrics() -> Response:
 
 
 @blp.route("/version")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.Version)
 @public
 def version() -> Response:
     """版本 The versions of the software and its protocols."""

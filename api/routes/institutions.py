@@ -6,15 +6,15 @@ from dengbu.api.edge import paging
 from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access, public
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers
-from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.shapes import node_answers as shapes
+from dengbu.api.shapes.blueprint import TEXT, Blueprint
 from dengbu.api.views.views import plain
 
 blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 Institutions")
 
 
 @blp.route("/institutions", methods=["GET"])
-@blp.response(200, answers.PageOut)
+@blp.response(200, shapes.InstitutionPage)
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_institutions() -> Response:
     """机构列表 Every member with its role, status and public keys."""
@@ -27,7 +27,7 @@ def list_institutions() -> Response:
 
 
 @blp.route("/policy.txt", methods=["GET"])
-@blp.response(200, content_type="text/plain", description="会签规则 policy (C2SP tlog-policy)")
+@blp.response(200, TEXT, content_type="text/plain", description="会签规则 policy (C2SP tlog-policy)")
 @public
 def read_policy() -> Response:
     """会签规则 Whose cosignatures suffice.

@@ -5,7 +5,7 @@ from flask import Response
 from dengbu.api.edge.auth import AUDITOR, access, public
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
-from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.shapes.blueprint import BYTES, TEXT, Blueprint
 from dengbu.ledger.log import tiles
 from dengbu.ledger.log.encoding import Malformed
 
@@ -15,7 +15,8 @@ IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @blp.route("/checkpoint", methods=["GET"])
-@blp.response(200, content_type="text/plain", description="检查点 checkpoint (C2SP tlog-checkpoint)")
+@blp.response(200, TEXT, content_type="text/plain", description="检查点 checkpoint (C2SP tlog-checkpoint)")
+@blp.may_answer(404)
 @public
 def read_checkpoint() -> Response:
     """检查点 The newest final checkpoint with its cosignatures."""
@@ -28,7 +29,7 @@ def read_checkpoint() -> Response:
 
 
 @blp.route("/tile/<int:level>/<path:place>", methods=["GET"])
-@blp.response(200, content_type="application/octet-stream", description="哈希块 tile of hashes")
+@blp.response(200, BYTES, content_type="application/octet-stream", description="哈希块 tile of hashes")
 @public
 def read_tile(level: int, place: str) -> Response:
     """哈希块 A tile of the tree's hashes, which reveal nothing of the signed entries."""
@@ -38,7 +39,7 @@ def read_tile(level: int, place: str) -> Response:
 
 
 @blp.route("/tile/entries/<path:place>", methods=["GET"])
-@blp.response(200, content_type="application/octet-stream", description="条目包 bundle of entries")
+@blp.response(200, BYTES, content_type="application/octet-stream", description="条目包 bundle of entries")
 @access(AUDITOR)
 def read_entries(place: str) -> Response:
     """条目包 A bundle of entries, for auditing the whole log; for auditors only, as entries name every unit."""

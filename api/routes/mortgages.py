@@ -6,7 +6,8 @@ from dengbu.api.edge import paging
 from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes import register_answers as shapes
+from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.register.records import Mortgage
@@ -17,7 +18,7 @@ blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="
 
 @blp.route("", methods=["GET"])
 @blp.arguments(schemas.MortgagesQuery(), location="query")
-@blp.response(200, answers.PageOut)
+@blp.response(200, shapes.MortgagePage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def list_mortgages(query: Json) -> Response:
     """本行抵押权 This bank's own mortgages, oldest first."""

@@ -4,9 +4,10 @@ from flask import Response, g
 
 from dengbu.api.edge.auth import AUDITOR, OFFICER, access
 from dengbu.api.edge.encoding import Json, reply
-from dengbu.api.edge.reading import spend_personal_read
+from dengbu.api.edge.reading import personal
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes import node_answers as shapes
+from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import CASE, Blueprint
 from dengbu.api.views.finding import case_seen
 from dengbu.api.views.views import plain
@@ -16,11 +17,12 @@ blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料
 
 @blp.route("/cases/<number>/private", parameters=[CASE])
 @blp.arguments(schemas.PurposeQuery(), location="query")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.Payloads)
+@blp.may_answer(503)
 @access(OFFICER)
+@personal
 def read_private(query: Json, number: str) -> Response:
     """隐私材料 The payloads of a case that this institution may read; the subject can see who read them and why."""
-    spend_personal_read()
     case_seen(number)
     payloads = state().node.private(number, query["purpose"], g.client.by)
     items = [plain(payload) for payload in payloads]
@@ -31,7 +33,7 @@ def read_private(query: Json, number: str) -> Response:
 
 @blp.route("/access-log", methods=["GET"])
 @blp.arguments(schemas.AccessLogQuery(), location="query")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.AccessLog)
 @access(AUDITOR)
 def read_access_log(query: Json) -> Response:
     """访问日志 Who read which personal data at this node, when and what for, as a hash chain with its head.

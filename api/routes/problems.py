@@ -7,8 +7,8 @@ from flask import Response, request
 from dengbu.api.edge.auth import public
 from dengbu.api.edge.encoding import Json, dumps
 from dengbu.api.edge.errors import CATALOGUE, Kind, Problem
-from dengbu.api.shapes import answers
-from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.shapes import node_answers as shapes
+from dengbu.api.shapes.blueprint import TEXT, Blueprint
 
 blp = Blueprint("problems", __name__, description="问题目录 The catalogue of problems")
 
@@ -54,9 +54,10 @@ def _article(kind: Kind) -> str:
 
 
 @blp.route("/problems")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.ProblemKinds)
+@blp.alt_response(200, schema=TEXT, content_type="text/html")
 @public
-def all_problems() -> Response:
+def list_problems() -> Response:
     """问题目录 Every problem that this API can answer with."""
     rows = "".join(
         f'<tr><td><a href="/problems/{escape(kind.code)}"><code>{escape(kind.code)}</code></a></td>'
@@ -72,9 +73,10 @@ def all_problems() -> Response:
 
 
 @blp.route("/problems/<code>")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.ProblemKind)
+@blp.alt_response(200, schema=TEXT, content_type="text/html")
 @public
-def one_problem(code: str) -> Response:
+def read_problem(code: str) -> Response:
     """问题说明 What one problem means and what to do."""
     kind = CATALOGUE.get(code)
     if kind is None:

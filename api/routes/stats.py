@@ -6,7 +6,8 @@ from dengbu.api.edge.auth import AUDITOR, BUREAU, OFFICER, REGISTRY, SYSTEM, acc
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes import node_answers as shapes
+from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.timing import asked_period
 from dengbu.api.views.viewing import viewer
@@ -16,7 +17,7 @@ blp = Blueprint("stats", __name__, url_prefix="/v1/stats", description="效能�
 
 @blp.route("", methods=["GET"])
 @blp.arguments(schemas.StatsQuery(), location="query")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.Stats)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_stats(query: Json) -> Response:
     """效能 Exact counts, times and shares of a period, each with its formula.

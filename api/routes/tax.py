@@ -7,9 +7,10 @@ from flask import Response, g
 from dengbu.api.edge import paging
 from dengbu.api.edge.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
 from dengbu.api.edge.encoding import Json, dumps, reply
-from dengbu.api.edge.reading import spend_personal_read
+from dengbu.api.edge.reading import personal
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, schemas, tax_schemas
+from dengbu.api.shapes import register_answers as shapes
+from dengbu.api.shapes import schemas, tax_schemas
 from dengbu.api.shapes.blueprint import CASE, WRITE, Blueprint
 from dengbu.api.views import writing
 from dengbu.api.views.finding import case_seen, deal_seen
@@ -22,7 +23,7 @@ blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Dea
 
 @blp.route("/deals", methods=["GET"])
 @blp.arguments(tax_schemas.DealsQuery(), location="query")
-@blp.response(200, answers.PageOut)
+@blp.response(200, shapes.DealPage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
 def list_deals(query: Json) -> Response:
     """涉税交易列表 Deals, oldest first."""
@@ -35,7 +36,7 @@ def list_deals(query: Json) -> Response:
 
 
 @blp.route("/deals/<number>", parameters=[CASE])
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.Deal)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
 def read_deal(number: str) -> Response:
     """涉税交易 The deal of a case."""
@@ -64,7 +65,7 @@ def _warned(event_type: str, number: str, data: dict[str, Any], private: Json) -
 @blp.arguments(tax_schemas.AssessIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
-def assess(body: Json, number: str) -> Response:
+def assess_tax(body: Json, number: str) -> Response:
     """计税核定 Name the taxes that must be cleared before entry; amounts travel only as a private part."""
     data = {"version": body["version"], "gates": body["gates"]}
     return _warned("tax.assess", number, data, body["private"])
@@ -74,7 +75,7 @@ def assess(body: Json, number: str) -> Response:
 @blp.arguments(tax_schemas.ClearIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
-def clear(body: Json, number: str) -> Response:
+def clear_tax(body: Json, number: str) -> Response:
     """确认完税 Confirm payment or exemption by the vouchers."""
     data = {"version": body["version"], "vouchers": body["vouchers"]}
     return _warned("tax.clear", number, data, body["private"])
@@ -84,7 +85,7 @@ def clear(body: Json, number: str) -> Response:
 @blp.arguments(tax_schemas.RefundRequestIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
-def refund_request(body: Json, number: str) -> Response:
+def request_refund(body: Json, number: str) -> Response:
     """申请退税 Request a refund of what was paid for a case that is not entered."""
     return _post("tax.refund-request", number, {"ground": body["ground"]})
 
@@ -92,7 +93,7 @@ def refund_request(body: Json, number: str) -> Response:
 @blp.route("/cases/<number>/tax/refund", methods=["POST"], parameters=[CASE])
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
-def refund(number: str) -> Response:
+def pay_refund(number: str) -> Response:
     """退税 Refund what was paid; the vouchers can never be used again."""
     writing.no_body()
     return _post("tax.refund", number, {})
@@ -101,7 +102,7 @@ def refund(number: str) -> Response:
 @blp.route("/cases/<number>/tax/refund-decline", methods=["POST"], parameters=[CASE])
 @blp.event(*WRITE)
 @access(OFFICER, roles=(TAX,))
-def refund_decline(number: str) -> Response:
+def decline_refund(number: str) -> Response:
     """不予退税 Decline a refund that was requested without ground; the deal stands as before."""
     writing.no_body()
     return _post("tax.refund-decline", number, {})
@@ -111,7 +112,7 @@ def refund_decline(number: str) -> Response:
 @blp.arguments(tax_schemas.OverpaymentIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
-def overpayment(body: Json, number: str) -> Response:
+def repay_overpayment(body: Json, number: str) -> Response:
     """退还多缴税款 Refund what was overpaid; the clearance stands."""
     data = {name: body[name] for name in ("tax", "paid_on", "found_by")}
     return _post("tax.overpayment", number, data, body["private"])
@@ -121,7 +122,7 @@ def overpayment(body: Json, number: str) -> Response:
 @blp.arguments(tax_schemas.ClawbackIn())
 @blp.event(*WRITE)
 @access(OFFICER, roles=(TAX,))
-def clawback(body: Json, number: str) -> Response:
+def claim_tax_back(body: Json, number: str) -> Response:
     """追缴 Claim deed tax that was exempted or reduced, because the use changed after entry (Deed Tax Law 8)."""
     return _post("tax.clawback", number, {"ground": body["ground"]}, body["private"])
 
@@ -130,21 +131,22 @@ def clawback(body: Json, number: str) -> Response:
 @blp.arguments(tax_schemas.ClawbackPaidIn())
 @blp.event(*WRITE)
 @access(OFFICER, SYSTEM, roles=(TAX,))
-def clawback_paid(body: Json, number: str) -> Response:
+def confirm_clawback(body: Json, number: str) -> Response:
     """补缴完毕 Confirm by the vouchers that the deed tax due after entry is paid."""
     return _post("tax.clawback-paid", number, {"vouchers": body["vouchers"]}, body["private"])
 
 
 @blp.route("/cases/<number>/tax/check", parameters=[CASE])
 @blp.arguments(schemas.PurposeQuery(), location="query")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.TaxCheck)
+@blp.may_answer(503)
 @access(OFFICER, roles=(REGISTRY, TAX))
-def check(query: Json, number: str) -> Response:
+@personal
+def check_tax(query: Json, number: str) -> Response:
     """税额比对 Apply the rate table to the case's own payloads: lines, amounts assessed, and warnings; it decides nothing.
 
     It reads personal data: purpose and case are written to the access log first.
     """
-    spend_personal_read()
     case_seen(number)
     found = state().node.cross_check(number, query["purpose"], g.client.by)
     lines = [

@@ -5,7 +5,7 @@ from flask import Response
 from dengbu.api.edge.auth import OFFICER, REGISTRY, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.reading import spend_personal_read
+from dengbu.api.edge.reading import personal
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, schemas
 from dengbu.api.shapes.blueprint import WRITE, Blueprint
@@ -43,11 +43,11 @@ def import_title(body: Json) -> Response:
 
 @blp.route("/holder-references", methods=["POST"])
 @blp.arguments(schemas.ReferenceIn())
-@blp.response(200, answers.ReferenceOut)
+@blp.response(200, answers.Reference)
 @access(OFFICER, SYSTEM, roles=(REGISTRY,))
+@personal
 def holder_reference(body: Json) -> Response:
     """权利人标识 The reference of a person at a unit, for the acts of a case; nothing is changed or stored."""
-    spend_personal_read()
     return reply({"ref": _reference(body["unit"], body, "#")}, headers={"Cache-Control": "no-store"})
 
 

@@ -12,6 +12,7 @@ from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes import register_answers as shapes
 from dengbu.api.shapes.blueprint import UNIT, Blueprint
 from dengbu.api.views import feed
 from dengbu.api.views.timing import end_of_day
@@ -30,7 +31,8 @@ blp = Blueprint("units", __name__, url_prefix="/v1/units", description="不动�
 
 @blp.route("/<code>", parameters=[UNIT])
 @blp.arguments(schemas.UnitQuery(), location="query")
-@blp.response(200, answers.Anything)
+@blp.response(200, shapes.Unit)
+@blp.not_modified
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_unit(query: Json, code: str) -> Response:
     """不动产单元 What this institution may see of a unit, now or in the past: its structure, or yes/no flags."""
@@ -60,9 +62,9 @@ def read_unit(query: Json, code: str) -> Response:
 
 @blp.route("/<code>/history", parameters=[UNIT])
 @blp.arguments(schemas.Page(), location="query")
-@blp.response(200, answers.PageOut)
+@blp.response(200, answers.FeedEntryPage)
 @access(OFFICER, SYSTEM, AUDITOR)
-def read_history(query: Json, code: str) -> Response:
+def read_unit_history(query: Json, code: str) -> Response:
     """登记簿历史 Every entry that touched the unit, oldest first, as far as it is this institution's business."""
     _check(code)
     seen = viewer()

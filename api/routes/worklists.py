@@ -8,7 +8,8 @@ from dengbu.api.edge import paging
 from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
-from dengbu.api.shapes import answers, schemas
+from dengbu.api.shapes import register_answers as shapes
+from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
@@ -23,7 +24,7 @@ TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED", 
 
 @blp.route("/registry", methods=["GET"])
 @blp.arguments(schemas.Page(), location="query")
-@blp.response(200, answers.PageOut)
+@blp.response(200, shapes.CaseToDecidePage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
 def registry_worklist(query: Json) -> Response:
     """登记待办 Accepted, undecided cases; `desk` says in words why the automatic desk left a case to a person."""
@@ -39,7 +40,7 @@ def registry_worklist(query: Json) -> Response:
 
 @blp.route("/overdue", methods=["GET"])
 @blp.arguments(schemas.OverdueQuery(), location="query")
-@blp.response(200, answers.PageOut)
+@blp.response(200, shapes.CaseByClockPage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
 def overdue_worklist(query: Json) -> Response:
     """时限预警 Undecided cases whose clock is at least yellow (four fifths of the days used), or red (all used)."""
@@ -54,7 +55,7 @@ def overdue_worklist(query: Json) -> Response:
 
 @blp.route("/tax", methods=["GET"])
 @blp.arguments(schemas.Page(), location="query")
-@blp.response(200, answers.PageOut)
+@blp.response(200, shapes.DealPage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
 def tax_worklist(query: Json) -> Response:
     """税务待办 Deals waiting for assessment, payment, a refund or a clawback."""
@@ -71,7 +72,7 @@ def tax_worklist(query: Json) -> Response:
 
 @blp.route("/bank", methods=["GET"])
 @blp.arguments(schemas.Page(), location="query")
-@blp.response(200, answers.PageOut)
+@blp.response(200, shapes.CasePage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
 def bank_worklist(query: Json) -> Response:
     """银行待办 This bank's own undecided applications."""

@@ -1,112 +1,152 @@
-"""The shapes of answers in the OpenAPI document. They only document: the views build answers, which are not filtered again."""
+"""What goes out, as the API's document says it: what becomes of events, entries of the feed, and pages of listings.
 
-from marshmallow import INCLUDE, Schema, fields, validate
+Shapes of answers document only: answers are built by the views and not filtered again. A member that may be left out has
+the default UNSET; all others are always there. Members may be added, so no shape of an answer forbids others.
+"""
 
+from typing import Annotated, Any, Literal
 
-class ErrorAt(Schema):
-    """Where a request is wrong."""
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 
-    pointer = fields.String(metadata={"description": "JSON pointer as a URI fragment"})
-    place = fields.String(data_key="in")
-    detail = fields.String()
-
-
-class ReasonOut(Schema):
-    """One reason of a refusal."""
-
-    code = fields.Integer()
-    name = fields.String()
-    law = fields.List(fields.String())
-    title_zh = fields.String()
-    title_en = fields.String()
-    at = fields.Dict()
+Milliseconds = Annotated[int, Meta(description="UTC ms")]
+Index = Annotated[int, Meta(ge=0, description="条目序号 index of an entry in the log")]
+Path = Annotated[str, Meta(description="本节点上的路径 a path at this node")]
+Outcome = Literal["accepted", "entered", "recorded", "refused"]
 
 
-class ProblemOut(Schema):
-    """A problem (RFC 9457), in the caller's language and in both."""
-
-    type = fields.String(required=True)
-    title = fields.String(required=True)
-    status = fields.Integer(required=True)
-    detail = fields.String()
-    code = fields.String(required=True)
-    title_zh = fields.String()
-    title_en = fields.String()
-    detail_zh = fields.String()
-    detail_en = fields.String()
-    action = fields.String()
-    action_zh = fields.String()
-    action_en = fields.String()
-    request_id = fields.String()
-    errors = fields.List(fields.Nested(ErrorAt))
-    reasons = fields.List(fields.Nested(ReasonOut))
-    index = fields.Integer()
-    receipt = fields.String()
+class Answer(msgspec.Struct):
+    """Base of what goes out."""
 
 
-class EventResult(Schema):
+class Reason(Answer):
+    """One reason of a refusal 不予办理的一项理由, with the articles it rests on; `at` says where it applies."""
+
+    code: int
+    name: str
+    law: tuple[str, ...]
+    title_zh: str
+    title_en: str
+    at: dict[str, Any] | UnsetType = UNSET
+
+
+class Finding(Answer):
+    """What this institution's own checks found: a code, and the part or unit, never a value."""
+
+    code: str
+    where: str
+    detail_zh: str
+    detail_en: str
+
+
+# What an entry yields depends on the type of the event and on the acts of the case.
+Result = Annotated[
+    dict[str, Any],
+    Meta(
+        description="新产生的编号等 what came of it, such as `case`, `unit`, `rights`, `certificates`, `mortgages`, `discharged`",
+        extra_json_schema={
+            "additionalProperties": True,
+            "properties": {
+                "case": {"type": "string"},
+                "deal": {"type": "boolean"},
+                "unit": {"type": "string"},
+                "rights": {"type": "array", "items": {"type": "string"}},
+                "certificates": {
+                    "type": "array",
+                    "items": {
+                        "type": "object",
+                        "properties": {"act": {"type": "integer"}, "number": {"type": "string"}},
+                        "required": ["act", "number"],
+                    },
+                },
+            },
+        },
+    ),
+]
+
+
+class ActTold(Answer):
+    """An act by its name and the unit that it is about."""
+
+    act: str
+    unit: str | UnsetType = UNSET
+
+
+class EventResult(Answer):
     """What became of an event: pending; final with index, outcome, result and receipt; or turned away with a code.
 
-    Turned away means that the event was taken but can no longer enter the log (its time is over, its key was revoked, its id
-    was used), so no entry comes of it. Sign it again, under another id.
+    Turned away 未入账: it was taken, but can enter the log no more (its time is over, its key was revoked, its id was
+    used), and no entry comes of it; `code` says why. Sign it anew, under another id. Another's event that only touches what
+    this institution has registered is told as on the feed.
     """
 
-    status = fields.String(
-        required=True,
-        validate=validate.OneOf(["pending", "final", "turned-away"]),
-        metadata={
-            "description": "turned-away 未入账: taken, but it can no longer enter the log; `code` says why"
-        },
-    )
-    actor = fields.String(required=True)
-    id = fields.String(required=True)
-    index = fields.Integer()
-    height = fields.Integer()
-    time = fields.Integer(metadata={"description": "block time, ms UTC"})
-    outcome = fields.String()
-    reasons = fields.List(fields.Nested(ReasonOut))
-    result = fields.Dict()
-    receipt = fields.String()
-    type = fields.String()
-    case = fields.String(allow_none=True)
-    units = fields.List(fields.String())
-    acts = fields.List(fields.Dict())
-    concerns = fields.List(fields.String(), metadata={"description": "what it touches of the reader's own"})
-    code = fields.String(
-        metadata={"description": "why it was turned away, e.g. `expired`; a page explains each code"}
-    )
-    number = fields.Integer(metadata={"description": "the ledger's number of that code"})
-    title_zh = fields.String()
-    title_en = fields.String()
-    detail = fields.String()
-    warnings = fields.List(
-        fields.Dict(), metadata={"description": "warnings of the tax cross-check; they stop nothing"}
-    )
+    status: Literal["pending", "final", "turned-away"]
+    actor: str
+    id: str
+    index: Index | UnsetType = UNSET
+    height: int | UnsetType = UNSET
+    time: Milliseconds | UnsetType = UNSET
+    outcome: Outcome | UnsetType = UNSET
+    reasons: tuple[Reason, ...] | UnsetType = UNSET
+    result: Result | UnsetType = UNSET
+    receipt: Path | UnsetType = UNSET
+    type: str | UnsetType = UNSET
+    case: str | UnsetType | None = UNSET
+    units: tuple[str, ...] | UnsetType = UNSET
+    acts: tuple[ActTold, ...] | UnsetType = UNSET
+    concerns: tuple[str, ...] | UnsetType = UNSET
+    code: str | UnsetType = UNSET
+    number: int | UnsetType = UNSET
+    title_zh: str | UnsetType = UNSET
+    title_en: str | UnsetType = UNSET
+    detail: str | UnsetType = UNSET
+    warnings: tuple[Finding, ...] | UnsetType = UNSET
 
 
-class ReferenceOut(Schema):
-    """A holder reference."""
+class FeedEntry(Answer):
+    """One entry of the feed.
 
-    ref = fields.String(required=True)
+    Of another's entry that touches what this institution has registered, `concerns` names what and `acts` how; there is then
+    neither result nor receipt, and who did it is told only where it was the registry.
+    """
+
+    index: Index
+    height: int
+    time: Milliseconds
+    outcome: Outcome
+    type: str
+    case: str | None
+    units: tuple[str, ...]
+    actor: str | UnsetType = UNSET
+    id: str | UnsetType = UNSET
+    reasons: tuple[Reason, ...] | UnsetType = UNSET
+    result: Result | UnsetType = UNSET
+    receipt: Path | UnsetType = UNSET
+    acts: tuple[ActTold, ...] | UnsetType = UNSET
+    concerns: tuple[str, ...] | UnsetType = UNSET
 
 
-class Anything(Schema):
-    """An object whose members depend on the reader's role."""
+class Feed(Answer):
+    """Entries of the feed, the index to go on from, and the number of final entries."""
 
-    class Meta:
-        unknown = INCLUDE
-
-
-class PageOut(Schema):
-    """One page of a listing."""
-
-    items = fields.List(fields.Dict(), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
+    items: tuple[FeedEntry, ...]
+    next_after: int
+    head: int
 
 
-class FeedOut(Schema):
-    """Entries of the feed, and the index to go on from."""
+class Reference(Answer):
+    """A holder reference 权利人标识."""
 
-    items = fields.List(fields.Dict(), required=True)
-    next_after = fields.Integer(required=True)
-    head = fields.Integer(required=True, metadata={"description": "number of final entries"})
+    ref: str
+
+
+def page_of(kind: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """The shape of one page of a listing: `next_cursor` is null on the last one."""
+    members: list[tuple[str, Any]] = [("items", tuple[kind, ...]), ("next_cursor", str | None)]  # type: ignore[valid-type]
+    doc = {
+        "__doc__": "One page of a listing; `next_cursor` goes into `cursor` for the next one, null on the last."
+    }
+    return msgspec.defstruct(f"{kind.__name__}Page", members, kw_only=True, namespace=doc)
+
+
+FeedEntryPage: Any = page_of(FeedEntry)

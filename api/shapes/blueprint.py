@@ -1,21 +1,25 @@
 """The blueprint of every route file, and the shapes of headers and path parts that the OpenAPI document shows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import flask_smorest
+import msgspec
 from flask import Request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 
 from dengbu.api.edge.encoding import NotJson, loads
 from dengbu.api.edge.errors import Problem
-from dengbu.api.shapes import answers
-from dengbu.api.shapes.of_ledger import published
+from dengbu.api.shapes import answers, problems
+from dengbu.api.shapes.of_ledger import Json, published, reference
 from dengbu.ledger.log.envelope import Reference
 from dengbu.ledger.register.shapes import CaseNumber, UnitCode
 
 View = TypeVar("View", bound=Callable[..., Any])
+
+TEXT: Json = {"type": "string"}
+BYTES: Json = {"type": "string", "format": "binary"}
 
 
 class Parser(FlaskParser):
@@ -38,17 +42,55 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = Parser()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.answers: list[type[msgspec.Struct]] = []
+
     def arguments(self, schema: Any, *, location: str = "json", **kwargs: Any) -> Any:
         """Return smorest's decorator, with unknown members refused everywhere."""
         return super().arguments(schema, location=location, unknown=RAISE, **kwargs)
+
+    def response(self, status: int, *shapes: Any, **kwargs: Any) -> Any:
+        """Smorest's decorator, for an answer of one shape or of several: a schema, or a type of ours."""
+        return super().response(status, self._schema(shapes), **kwargs)
+
+    def alt_response(self, status: int, name: str | None = None, *, schema: Any = None, **kwargs: Any) -> Any:
+        """Smorest's decorator, for a schema or a type of ours."""
+        return super().alt_response(status, name, schema=schema and self._schema((schema,)), **kwargs)
+
+    def _schema(self, shapes: Sequence[Any]) -> Json:
+        found = [shape if isinstance(shape, dict) else self._named(shape) for shape in shapes]
+        return found[0] if len(found) == 1 else {"anyOf": found}
+
+    def _named(self, shape: type[msgspec.Struct]) -> Json:
+        self.answers.append(shape)
+        return reference(shape)
+
+    def may_answer(self, *statuses: int) -> Callable[[View], View]:
+        """Declare that a route may answer with problems of these statuses."""
+
+        def declare(view: View) -> View:
+            for status in statuses:
+                view = self.alt_response(status, problems.name_of(status))(view)
+            return view
+
+        return declare
+
+    def not_modified(self, view: View) -> View:
+        """Declare that a route answers 304 to a caller who has what it would answer."""
+        described: View = self.alt_response(304, description="未变 not modified: If-None-Match has the ETag")(
+            view
+        )
+        return described
 
     def event(self, *headers: dict[str, Any]) -> Callable[[View], View]:
         """Declare that a route makes an event: it takes these headers and answers 201 (final) or 202 (pending)."""
 
         def declare(view: View) -> View:
             view = self.doc(parameters=list(headers))(view)
-            view = self.alt_response(202, schema=answers.EventResult)(view)
-            return self.response(201, answers.EventResult)(view)
+            view = self.may_answer(*WRITE_STATUSES, *(IF_MATCH_STATUSES if IF_MATCH in headers else ()))(view)
+            view = self.alt_response(202, schema=answers.EventResult, headers=PENDING_HEADERS)(view)
+            return self.response(201, answers.EventResult, headers=LOCATION)(view)
 
         return declare
 
@@ -89,3 +131,7 @@ IF_MATCH = _header(
 UNIT = path("code", UnitCode, "不动产单元代码 unit code, 28 characters, ungrouped")
 CASE = path("number", CaseNumber, "案件编号 case number")
 WRITE = (IDEMPOTENCY_KEY, PREFER)
+LOCATION: Json = {"Location": {"description": "案件或事件 the case or the event", "schema": TEXT}}
+PENDING_HEADERS: Json = {**LOCATION, "Retry-After": {"description": "秒 seconds", "schema": TEXT}}
+WRITE_STATUSES = (400, 409, 422, 429, 503)
+IF_MATCH_STATUSES = (412, 428)

@@ -3,12 +3,14 @@
 None of them is repeated here: patterns, limits and choices are read off the ledger's own types.
 """
 
+import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, get_type_hints
 
 import msgspec
 from marshmallow import ValidationError, fields
+from msgspec import UNSET, UnsetType
 
 REFERENCE = "#/components/schemas/{name}"
 Json = dict[str, Any]
@@ -44,16 +46,56 @@ def member(data: type[msgspec.Struct], name: str, **kwargs: Any) -> OfLedger:
 def published(kind: Any) -> tuple[Json, Json]:
     """Return a shape as the API's document shows it, and the components to which it refers."""
     (shape,), components = msgspec.json.schema_components([kind], ref_template=REFERENCE)
-    return _ecma(shape), _ecma(components)
+    return _public(shape), _public(components)
 
 
-def _ecma(value: Any) -> Any:
-    r"""Return the schema with Python's end-of-text `\Z` written `$`, as in ECMA-262."""
+def components(kinds: Iterable[type[msgspec.Struct]]) -> Json:
+    """Return several shapes and all that they refer to, by their names in the API's document."""
+    _, found = msgspec.json.schema_components(kinds, ref_template=REFERENCE)
+    return dict(_public(found))
+
+
+def reference(kind: type[msgspec.Struct]) -> Json:
+    """Return the reference to a shape of the API's document."""
+    return {"$ref": REFERENCE.format(name=kind.__name__)}
+
+
+def shown(
+    record: type[msgspec.Struct], name: str, *, always: Collection[str] | None = None, **more: Any
+) -> type[msgspec.Struct]:
+    """Return the shape of an answer that shows a record of the ledger with all its members, those with defaults included.
+
+    If `always` is given, all other members are shown to some readers only and are optional. `more` has further members, or
+    other types for members of the record.
+    """
+    hints = get_type_hints(record, include_extras=True)
+    types = {each: hints[each] for each in record.__struct_fields__} | more
+    needed = types.keys() if always is None else {*always, *(more.keys() - hints.keys())}
+    members = [
+        (each, kind) if each in needed else (each, kind | UnsetType, UNSET) for each, kind in types.items()
+    ]
+    tagged = record.__struct_config__
+    return msgspec.defstruct(
+        name,
+        members,
+        kw_only=True,
+        tag=tagged.tag,
+        tag_field=tagged.tag_field,
+        namespace={"__doc__": record.__doc__},
+    )
+
+
+def _public(value: Any) -> Any:
+    r"""Return the schema with `\Z` written `$`, as in ECMA-262, with clean descriptions, and with the type of choices stated."""
     if isinstance(value, dict):
-        return {name: _ecma(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_ecma(each) for each in value]
-    return value.replace(r"\Z", "$") if isinstance(value, str) else value
+        made = {name: _public(each) for name, each in value.items()}
+        choices = made.get("enum")
+        if isinstance(choices, list) and all(isinstance(each, str) for each in choices):
+            made.setdefault("type", "string")
+        return made
+    if isinstance(value, list | tuple):
+        return [_public(each) for each in value]
+    return inspect.cleandoc(value.replace(r"\Z", "$")) if isinstance(value, str) else value
 
 
 def _nested(path: str, message: str) -> Any:

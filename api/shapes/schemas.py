@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from dengbu.api.edge.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from dengbu.api.shapes.event_shapes import private_of
 from dengbu.api.shapes.of_ledger import OfLedger, member
 from dengbu.ledger.advisory.clocks import RED, YELLOW
 from dengbu.ledger.advisory.efficiency import GROUPINGS, Groupings
@@ -144,13 +145,13 @@ class PrivatePartIn(Strict):
     to = member(Private, "to")
 
 
-def private_parts(**kwargs: Any) -> fields.Dict:
-    """Return the field for a mapping of part name to private part."""
+def private_parts(event_type: str, **kwargs: Any) -> fields.Dict:
+    """Return the field for a mapping of part name to private part, for an event of this type."""
     return fields.Dict(
         keys=OfLedger(PrivateName),
         values=fields.Nested(PrivatePartIn),
         validate=validate.Length(max=PRIVATE_MAX),
-        metadata={"maxProperties": PRIVATE_MAX},
+        metadata={"maxProperties": PRIVATE_MAX, "description": private_of(event_type)},
         **kwargs,
     )
 
@@ -163,7 +164,7 @@ class CaseIn(Strict):
     acts = member(CaseApply, "acts")
     agents = member(CaseApply, "agents")
     shared = member(CaseApply, "shared")
-    private = private_parts(load_default=dict)
+    private = private_parts("case.apply", load_default=dict)
 
 
 def application(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -188,7 +189,7 @@ class SuspendIn(Strict):
 class ResumeIn(Strict):
     """The applicant's answer to what was asked for, as private parts."""
 
-    private = private_parts(load_default=dict)
+    private = private_parts("case.resume", load_default=dict)
 
 
 class DayQuery(Strict):

@@ -20,7 +20,7 @@ class AssessIn(Strict):
 
     version = member(Assess, "version")
     gates = member(Assess, "gates")
-    private = private_parts(load_default=dict)
+    private = private_parts("tax.assess", load_default=dict)
 
 
 class ClearIn(Strict):
@@ -28,7 +28,7 @@ class ClearIn(Strict):
 
     version = member(Clear, "version")
     vouchers = member(Clear, "vouchers")
-    private = private_parts(load_default=dict)
+    private = private_parts("tax.clear", load_default=dict)
 
 
 class RefundRequestIn(Strict):
@@ -43,18 +43,18 @@ class OverpaymentIn(Strict):
     tax = member(Overpayment, "tax")
     paid_on = member(Overpayment, "paid_on")
     found_by = member(Overpayment, "found_by")
-    private = private_parts(load_default=dict)
+    private = private_parts("tax.overpayment", load_default=dict)
 
 
 class ClawbackIn(Strict):
     """Why deed tax that was exempted or reduced falls due; amounts only as a private part."""
 
     ground = member(Clawback, "ground")
-    private = private_parts(load_default=dict)
+    private = private_parts("tax.clawback", load_default=dict)
 
 
 class ClawbackPaidIn(Strict):
     """The vouchers of the payment of a clawback."""
 
     vouchers = member(ClawbackPaid, "vouchers")
-    private = private_parts(load_default=dict)
+    private = private_parts("tax.clawback-paid", load_default=dict)

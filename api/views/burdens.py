@@ -9,20 +9,13 @@ from typing import Any
 
 import msgspec
 
-from dengbu.ledger.register.records import Mark, Notice, Objection, Order, Right, Unit
+from dengbu.api.shapes.register_answers import SEEN_BY_ALL
+from dengbu.ledger.register.records import Order, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.in_force import freezes, marks, notices, objections
 from dengbu.ledger.rules.usufructs import standing
 
 Json = dict[str, Any]
-# What anyone who may see the unit's structure sees of another institution's burden.
-_FOR_ALL: dict[Any, tuple[str, ...]] = {
-    Mark: ("kind", "until"),
-    Objection: ("id", "entered_on"),
-    Notice: ("id", "kind", "entered_on"),
-    Order: ("id",),
-    Right: ("id", "kind", "until", "dominant"),
-}
 
 
 def flags(register: Register, unit: Unit | None, time: int) -> dict[str, bool]:
@@ -61,4 +54,4 @@ def _shown(found: Iterable[Any], owner: str | None, institution: str | None) -> 
 def _names(one: Any, owner: str | None, institution: str | None) -> tuple[str, ...]:
     if institution is None or (owner is not None and getattr(one, owner) == institution):
         return tuple(one.__struct_fields__)
-    return _FOR_ALL[type(one)]
+    return SEEN_BY_ALL[type(one)]

@@ -151,9 +151,12 @@ def problems_shown(problems: Sequence[Found]) -> list[Json]:
     ]
 
 
-def malformed(fault: Malformed) -> Problem:
-    """Return the problem for a value or bytes outside the ledger's formats."""
-    pointer = fault.where.removeprefix("/body").removeprefix("/data")
+def malformed(fault: Malformed, at: str | None = None) -> Problem:
+    """Return the problem for a value or bytes outside the ledger's formats.
+
+    `at` is the pointer into the request's body; without it, the body became the event's data.
+    """
+    pointer = fault.where.removeprefix("/body").removeprefix("/data") if at is None else at
     where = {
         "in": "body",
         "pointer": f"#{pointer}" if pointer.startswith("/") or not pointer else "#",

@@ -80,7 +80,9 @@ class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     private: Annotated[tuple[Private, ...], Meta(max_length=PRIVATE_MAX)] = ()
 
 
-class _Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class EnvelopeShape(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The JSON of an envelope: a body and the signatures on it."""
+
     body: Body
     sigs: Annotated[tuple[Signature, ...], Meta(min_length=1, max_length=SIGNATURES_MAX)]
 
@@ -109,7 +111,7 @@ def envelope_of(raw: bytes, value: Any) -> Envelope:
 
     Raises `Malformed` if the value is not an envelope.
     """
-    shape = convert(value, _Shape)
+    shape = convert(value, EnvelopeShape)
     body = value["body"]
     if None in (body.get("office", ""), body.get("officer", "")) or body.get("private", True) == []:
         raise Malformed(

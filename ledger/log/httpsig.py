@@ -22,6 +22,7 @@ LIFE_S_MAX = 60  # from created to expires
 SKEW_S = 5  # how far the clocks of client and server may differ
 FIELD_CHARS_MAX = 1_024
 SECONDS_MAX = 10**11
+DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 SIGNATURE_INPUT, SIGNATURE, CONTENT_DIGEST = "Signature-Input", "Signature", "Content-Digest"
 
 _BARE = ("@method", "@authority", "@path", "@query")
@@ -59,7 +60,7 @@ class Headers(Protocol):
 class Request(msgspec.Struct, frozen=True):
     """The parts of a request that its signature covers, other than header fields.
 
-    `authority` is host and port as in the Host header; `path` and `query` (without "?") are as on the wire, and `body` is
+    `authority` is that of `authority_of`; `path` and `query` (without "?") are as on the wire, and `body` is
     as it was before any decoding.
     """
 
@@ -86,6 +87,11 @@ class _Input(msgspec.Struct, frozen=True):
     components: tuple[str, ...]
     signed: SignedRequest
     params: str
+
+
+def authority_of(scheme: str, named: str) -> str:
+    """Return a host and port as they are signed (RFC 9421 2.2.3): in lower case, without the scheme's default port."""
+    return named.lower().removesuffix(DEFAULT_PORTS[scheme])
 
 
 def content_digest(body: bytes) -> str:

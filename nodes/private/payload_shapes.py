@@ -1,16 +1,9 @@
 """The private parts that a node looks into, by name and shape; others are only compared with their commitments.
 
-title     {"location", "holders": [person]}                                          title.import
-parties   {role?: [person]}, a role for each field of `Parties`                      case.apply
-contract  {"price_fen": n, ...}                                                      case.apply
-terms     {"amount_fen": n, ...}                                                     case.apply
-amounts   {"due_fen": {tax: n}, "facts"?: facts, ...}                                tax.assess
-payments  {"paid_fen": {tax: n}, ...}                                                tax.clear
-repayment {"repaid_fen": {tax: n}, ...}                                              tax.overpayment
-person =  {"name", "id_type", "id_no"}
-facts =   {"signed_on", "price_fen"?, "vat_included"?, "relief"?, "held_since"?, "sole_home"?, "cost_fen"?}
+`SHAPES` says which event has which. Further members are allowed in each.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
@@ -102,6 +95,18 @@ class Repayment(msgspec.Struct, frozen=True):
     """The overpaid amount of each tax that is paid back, in fen."""
 
     repaid_fen: dict[str, int]
+
+
+# (type of event, name of the part) -> the shape of its value
+SHAPES: Mapping[tuple[str, str], type[msgspec.Struct]] = {
+    ("title.import", "title"): Title,
+    ("case.apply", "parties"): Parties,
+    ("case.apply", "contract"): Contract,
+    ("case.apply", "terms"): Terms,
+    ("tax.assess", "amounts"): Amounts,
+    ("tax.clear", "payments"): Payments,
+    ("tax.overpayment", "repayment"): Repayment,
+}
 
 
 @dataclass(frozen=True)

@@ -12,3 +12,11 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """A running network of five institutions."""
     with town(tmp_path_factory.mktemp("town")) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def as_described(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever the network answers in a test must be as the API's document says."""
+    yield
+    if "city" in request.fixturenames:
+        request.getfixturevalue("city").described.settle()

@@ -20,6 +20,7 @@ from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.founding.genesis import Address, found, init
 from dengbu.nodes.home.config import Listener
 from dengbu.nodes.node import Node
+from tests.api.described import Described
 from tests.waiting import until
 
 PASSPHRASE = b"test passphrase of a town"
@@ -61,6 +62,7 @@ class Caller:
     app: Flask
     signer: Signer
     language: str = "zh"
+    seed: bytes = b""  # of the signer, for a client that signs by itself
 
     def call(
         self, method: str, target: str, body: Any = None, headers: Mapping[str, str] | None = None
@@ -113,6 +115,7 @@ class Town:
     nodes: dict[str, Node] = field(default_factory=dict)
     apps: dict[str, Flask] = field(default_factory=dict)
     callers: dict[tuple[str, str], Caller] = field(default_factory=dict)
+    described: Described = field(default_factory=Described)
     next_unit: int = 0
     next_certificate: int = 0
 
@@ -206,7 +209,8 @@ def town(place: Path, members: Mapping[str, str] = MEMBERS) -> Iterator[Town]:
     found(keystores, NET, addresses)
     with ExitStack() as stack:
         for name in members:
-            signers = {scope: Signer(secrets.token_bytes(32)) for scope in SCOPES}
+            seeds = {scope: secrets.token_bytes(32) for scope in SCOPES}
+            signers = {scope: Signer(seed) for scope, seed in seeds.items()}
             rows = [
                 {
                     "key": one.key_id,
@@ -223,8 +227,9 @@ def town(place: Path, members: Mapping[str, str] = MEMBERS) -> Iterator[Town]:
             node.start()
             app = create_app(node, authorities=(AUTHORITY,))
             stack.callback(state_of(app).close)
+            made.described.follow(app)
             made.nodes[name], made.apps[name] = node, app
             for scope, signer in signers.items():
-                made.callers[name, scope] = Caller(app, signer)
+                made.callers[name, scope] = Caller(app, signer, seed=seeds[scope])
         made.everywhere(0)
         yield made

@@ -4,24 +4,22 @@ A block of the document begins with ```sh NAME. It runs as written; only the pla
 /var/lib/dengbu, /var/backups/dengbu and the programs are where the test has them.
 """
 
-import re
 import shlex
 import sys
 from pathlib import Path
+
+from tests.docs.named_blocks import named_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs/deploy.md"
 UNITS = ROOT / "docs/deploy"
 PLACES = ("/etc/dengbu", "/var/lib/dengbu", "/var/backups/dengbu")
 COMMAND, ENGINE = "/opt/dengbu/.venv/bin/dengbu", "/usr/local/bin/cometbft"
-_BLOCK = re.compile(r"^```sh ([a-z-]+)$\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks() -> dict[str, str]:
     """The named shell blocks of the document."""
-    found = _BLOCK.findall(DOCUMENT.read_text(encoding="utf-8"))
-    assert len({name for name, _ in found}) == len(found), "two blocks have one name"
-    return dict(found)
+    return named_blocks(DOCUMENT)
 
 
 def moved(text: str, machine: Path, engine: str = ENGINE) -> str:

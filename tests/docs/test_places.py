@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md", "docs/desk.md")
+PAGES = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    "docs/architecture.md",
+    "docs/desk.md",
+    "docs/http.md",
+)
 _PLACE = re.compile(r"`((?:ledger|nodes|api|scripts|tests|docs)/[a-z0-9_./]*)`")
 _LINK = re.compile(r"\]\(([^)#:]+)\)")
 

@@ -11,6 +11,7 @@ from flask import Flask
 from dengbu.api.edge import logs, paging, problem
 from dengbu.api.edge.auth import Nonces
 from dengbu.api.edge.database import Database
+from dengbu.api.edge.encoding import NotJson, loads
 from dengbu.api.edge.errors import CATALOGUE, Problem
 from dengbu.api.edge.idempotency import Request, Requests, key_of
 from dengbu.api.edge.limits import Buckets, Rate
@@ -188,3 +189,35 @@ def test_a_storage_that_fails_is_unavailable_and_says_what_to_do(database: Datab
     answer = client.get("/bug")
     assert (answer.status_code, answer.json["code"]) == (500, "internal")
     assert "测试甲" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,"a":1}',
+        '{"a":1,"b":2,"a":null}',
+        '{"a":[{"b":{"c":1,"c":2}}]}',
+        '{"a":1,"\\u0061":2}',
+        '{"":1,"":2}',
+    ],
+)
+def test_a_member_that_stands_twice_is_refused(text: str) -> None:
+    with pytest.raises(NotJson, match="twice"):
+        loads(text.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"a":{"a":1},"b":{"a":[{"a":2}]}}', {"a": {"a": 1}, "b": {"a": [{"a": 2}]}}),
+        ('{"a":1,"A":2,"a ":3}', {"a": 1, "A": 2, "a ": 3}),
+        ("8100.0", 8100),
+        ('{"n":' + "9" * 5000 + "}", None),
+    ],
+)
+def test_what_stands_once_is_read(text: str, value: object) -> None:
+    if value is None:  # a number that nothing can hold is no integer, and no error of ours
+        with pytest.raises(NotJson):
+            loads(text.encode())
+        return
+    assert loads(text.encode()) == value

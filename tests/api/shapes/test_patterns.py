@@ -29,6 +29,7 @@ OTHER_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 PUBLISHED = {pattern.replace(r"\Z", "$"): sample for pattern, sample in SAMPLES.items()} | {
     r'^"v[0-9]{1,15}"$': '"v1"',
 }
+SIGNED = {"/v1/events", "/v1/drafts/countersign"}
 CASE = PUBLISHED[r"^[0-9]{6}-[0-9]{8}-[0-9]{6,9}$"]
 ROLES = ("hz-registry", "hz-tax", "bank-a")
 
@@ -142,7 +143,7 @@ def test_every_body_field_with_a_pattern_takes_whole_texts_only(city: Town) -> N
     samples, tried = Samples(document), 0
     for method, path, operation in _operations(document):
         shape = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-        if shape is None:
+        if shape is None or path in SIGNED:  # a signed event: see below
             continue
         caller, seen = _caller(city, operation), set()
         for body, narrowed in _bodies(samples, shape):
@@ -307,7 +308,7 @@ def test_every_text_of_an_envelope_is_whole(city: Town) -> None:
         for attack in ATTACKS:
             changed = _changed(body, place, attack.format(good))
             answer = city.caller("bank-a").post("/v1/events", _sealed(changed, signer))
-            _shape_is_refused(answer, "#/" + "/".join(map(str, place)), attack)
+            _shape_is_refused(answer, "#/body/" + "/".join(map(str, place)), attack)
     assert city.nodes["bank-a"].head.size == before
 
 

@@ -77,6 +77,22 @@ def message(request: tuple[str, str, str, str], headers: dict[str, str], body: b
     return SimpleNamespace(method=method, url=url, headers={"Host": authority, **headers}, body=body)
 
 
+@pytest.mark.parametrize(
+    ("scheme", "named", "signed"),
+    [
+        ("http", "Node.example:80", "node.example"),
+        ("https", "node.example:443", "node.example"),
+        ("http", "node.example:443", "node.example:443"),
+        ("https", "node.example:80", "node.example:80"),
+        ("http", "node.example:8080", "node.example:8080"),
+        ("http", "[::80]", "[::80]"),
+        ("http", "[::1]:80", "[::1]"),
+    ],
+)
+def test_an_authority_is_signed_without_the_default_port(scheme: str, named: str, signed: str) -> None:
+    assert httpsig.authority_of(scheme, named) == signed
+
+
 class Keys(HTTPSignatureKeyResolver):
     """Resolves one key by its id."""
 

@@ -1,0 +1,123 @@
+"""The shapes of problems (RFC 9457), and which of them come with each status.
+
+Every kind of problem is one of four shapes: the ledger's refusal, an event that is not admitted, what this institution's
+own checks found, and all others. The codes of each are read off the catalogue.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from dengbu.api.edge.errors import BLOCKED, CATALOGUE, admission_codes, refusal_codes
+from dengbu.api.edge.problem import CONTENT_TYPE
+from dengbu.api.shapes.answers import Answer, Finding, Index, Milliseconds, Path, Reason
+from dengbu.api.shapes.of_ledger import Json, reference
+
+_OTHERS = [code for code, kind in CATALOGUE.items() if kind.number is None and code != BLOCKED]
+
+
+class ErrorAt(Answer):
+    """Where a request is wrong: a JSON pointer as a URI fragment, into body, query, header or path."""
+
+    pointer: str
+    place: str = msgspec.field(name="in")
+    detail: str
+
+
+class Problem(Answer):
+    """A problem (RFC 9457): title, detail and action in the caller's language, and in both."""
+
+    type: Path
+    title: str
+    status: int
+    detail: str
+    code: Annotated[str, Meta(extra_json_schema={"enum": _OTHERS})]
+    title_zh: str
+    title_en: str
+    detail_zh: str
+    detail_en: str
+    action: str
+    action_zh: str
+    action_en: str
+    request_id: str
+    errors: tuple[ErrorAt, ...] | UnsetType = UNSET
+
+
+class Blocked(Problem, kw_only=True):
+    """This institution's own checks do not pass, so its node does not sign: everything that they found."""
+
+    code: Annotated[str, Meta(extra_json_schema={"enum": [BLOCKED]})]
+    problems: tuple[Finding, ...]
+
+
+class NotAdmitted(Problem, kw_only=True):
+    """An event that the ledger does not admit 未获受理: no entry comes of it."""
+
+    code: Annotated[str, Meta(extra_json_schema={"enum": list(admission_codes())})]
+    number: int
+
+
+class Refusal(Problem, kw_only=True):
+    """An event that the ledger refused 不予办理: an entry, with a receipt; `code` is the name of its first reason."""
+
+    code: Annotated[str, Meta(extra_json_schema={"enum": list(refusal_codes())})]
+    actor: str
+    id: str
+    index: Index
+    height: int
+    time: Milliseconds
+    outcome: Literal["refused"]
+    reasons: tuple[Reason, ...]
+    receipt: Path
+
+
+_SHAPES: Mapping[int, tuple[type[Problem], ...]] = {
+    400: (Problem, NotAdmitted),
+    403: (Problem, NotAdmitted),
+    409: (Problem, Blocked, NotAdmitted),
+    422: (Problem, Refusal),
+}
+ALL: tuple[type[Problem], ...] = (Problem, Blocked, NotAdmitted, Refusal)
+_HEADERS: Mapping[int, tuple[str, str]] = {
+    401: ("WWW-Authenticate", "所要求的签名 which signature is asked for"),
+    429: ("Retry-After", "秒 seconds"),
+    503: ("Retry-After", "秒 seconds"),
+}
+
+
+def responses() -> dict[str, Json]:
+    """A response for each status that comes with a problem, by its name in the document."""
+    statuses = {kind.status for kind in CATALOGUE.values()}
+    return {name_of(status): _response(status) for status in sorted(statuses)}
+
+
+def name_of(status: int) -> str:
+    """The name of the response with a status."""
+    return HTTPStatus(status).name
+
+
+def of_any() -> Json:
+    """The schema of a problem of any kind."""
+    return _one_of(ALL)
+
+
+def _response(status: int) -> Json:
+    edge = [kind for kind in CATALOGUE.values() if kind.status == status and kind.number is None]
+    said = [f"`{kind.code}` {kind.title_zh} {kind.title_en}" for kind in edge if kind.code != "error"]
+    found: Json = {
+        "description": "; ".join(said) or HTTPStatus(status).phrase,
+        "content": {CONTENT_TYPE: {"schema": _one_of(_SHAPES.get(status, (Problem,)))}},
+    }
+    if status in _HEADERS:
+        name, text = _HEADERS[status]
+        found["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
+    return found
+
+
+def _one_of(shapes: tuple[type[Any], ...]) -> Json:
+    if len(shapes) == 1:
+        return reference(shapes[0])
+    return {"anyOf": [reference(shape) for shape in shapes]}
