@@ -14,6 +14,7 @@ from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier
 from dengbu.ledger.log.note import open_note, split_note
 from dengbu.ledger.log.trust import NotTrusted, Trust
+from dengbu.nodes.audit.kept_checkpoints import Broken, kept
 from dengbu.nodes.execution.cache import RowKey
 from dengbu.nodes.execution.divergence import Diverged
 from dengbu.nodes.execution.envelope_cache import Seen
@@ -215,24 +216,28 @@ class Retrace:
             raise Fault(None, "meta, name quiet", "is neither before nor after the last row of blocks")
 
     def _check_checkpoints(self) -> None:
-        for size, final, note in self._reads.readers.rows(
-            "SELECT size, final, note FROM checkpoints ORDER BY size"
-        ):
-            place = f"checkpoints, size {size}"
-            try:
-                checkpoint = self._checkpoint(note, final)
-            except (NotTrusted, Malformed, ValueError) as fault:
-                raise Fault(size - 1, place, str(fault)) from fault
-            found = self._at.get(checkpoint.size)
-            if checkpoint.size != size or checkpoint.origin != self._net:
-                raise Fault(size - 1, place, f"the note is of {checkpoint.origin} at size {checkpoint.size}")
-            if found is None:
-                raise Fault(
-                    self.head.size, place, f"the log ends at {self.head.size} entries: the rest is missing"
-                )
-            if found.root != checkpoint.root:
-                raise Fault(size - 1, place, "the note has another root than the entries")
-            self.checkpoints += 1
+        try:
+            for size, final, note in kept(self._reads.readers):
+                self._check_checkpoint(size, final, note)
+        except Broken as found:
+            raise Fault(None, found.place, found.problem) from found
+
+    def _check_checkpoint(self, size: int, final: int, note: bytes) -> None:
+        place = f"checkpoints, size {size}"
+        try:
+            checkpoint = self._checkpoint(note, final)
+        except (NotTrusted, Malformed, ValueError) as fault:
+            raise Fault(size - 1, place, str(fault)) from fault
+        found = self._at.get(checkpoint.size)
+        if checkpoint.size != size or checkpoint.origin != self._net:
+            raise Fault(size - 1, place, f"the note is of {checkpoint.origin} at size {checkpoint.size}")
+        if found is None:
+            raise Fault(
+                self.head.size, place, f"the log ends at {self.head.size} entries: the rest is missing"
+            )
+        if found.root != checkpoint.root:
+            raise Fault(size - 1, place, "the note has another root than the entries")
+        self.checkpoints += 1
 
     def _checkpoint(self, note: bytes, final: int) -> Checkpoint:
         """Return the checkpoint in a note.

@@ -17,6 +17,7 @@ from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.entry import FIRST_PREV
 from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from dengbu.ledger.register.records import decode
+from dengbu.nodes.audit.kept_checkpoints import Broken, kept
 from dengbu.nodes.audit.tampering import Tampered
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.store.block import Sealed
@@ -101,7 +102,7 @@ def _checkpoints(reads: Reads) -> list[tuple[int, bytes]]:
     """Return size and root of every stored checkpoint, as its note states them; the audit verifies signatures."""
     net = reads.net()
     found = []
-    for size, note in reads.readers.rows("SELECT size, note FROM checkpoints ORDER BY size, final"):
+    for size, note in _kept(reads):
         lines = bytes(note).split(b"\n", 3)
         try:
             origin, stated, root = lines[0].decode(), int(lines[1]), base64.b64decode(lines[2], validate=True)
@@ -111,6 +112,14 @@ def _checkpoints(reads: Reads) -> list[tuple[int, bytes]]:
             raise Tampered(f"checkpoints, size {size}", f"the note is of {origin!r} at size {stated}", AUDIT)
         found.append((size, root))
     return found
+
+
+def _kept(reads: Reads) -> Iterator[tuple[int, bytes]]:
+    try:
+        for size, _, note in kept(reads.readers):
+            yield size, note
+    except Broken as found:
+        raise Tampered(found.place, found.problem, AUDIT) from found
 
 
 def _check_log(reads: Reads, wanted: Collection[int]) -> tuple[dict[int, bytes], bytes]:

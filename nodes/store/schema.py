@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
+from dengbu.nodes.store.checkpoint_chain import FIRST, FIRST_SEQ, format_tip, link
 from dengbu.nodes.store.search_columns import FACETS
 
 APPEND_ONLY = ("entries", "touches", "hashes", "history", "blocks", "checkpoints")
@@ -37,8 +38,9 @@ _WRONG_INSERTS = {
         "the next number, and height, time and size must not fall",
     ),
     "checkpoints": (
-        "EXISTS (SELECT 1 FROM checkpoints WHERE final = NEW.final AND size >= NEW.size)",
-        "a size above the last one",
+        "NEW.seq IS NOT (SELECT coalesce(max(seq), 0) + 1 FROM checkpoints)"
+        " OR EXISTS (SELECT 1 FROM checkpoints WHERE final = NEW.final AND size >= NEW.size)",
+        "the next number, and a size above the last one",
     ),
 }
 
@@ -57,6 +59,24 @@ def tables(database: Database) -> None:
     create: list[Callable[[Database], None]] = [_log_tables, _register_tables, _triggers, _indexes]
     for step in create:
         step(database)
+
+
+@migrations()
+def chained_checkpoints(database: Database) -> None:
+    """Number and chain the checkpoints. A row keeps its row id as number, so that a gap left before still shows."""
+    rows = database.execute("SELECT rowid, size, final, note FROM checkpoints ORDER BY rowid").fetchall()
+    database.execute("DROP TABLE checkpoints")
+    database.execute(
+        "CREATE TABLE checkpoints (seq INTEGER PRIMARY KEY, size INTEGER NOT NULL,"
+        " final INTEGER NOT NULL CHECK (final IN (0, 1)), note BLOB NOT NULL, chain BLOB NOT NULL,"
+        " UNIQUE (final, size)) STRICT"
+    )
+    seq, chain = FIRST_SEQ - 1, FIRST
+    for seq, size, final, note in rows:
+        chain = link(chain, size, final, note)
+        database.execute("INSERT INTO checkpoints VALUES (?,?,?,?,?)", (seq, size, final, note, chain))
+    database.execute("INSERT INTO meta VALUES ('checkpoints', ?)", (format_tip(seq, chain),))
+    _append_only(database, "checkpoints")
 
 
 def _log_tables(database: Database) -> None:
@@ -101,10 +121,8 @@ def _register_tables(database: Database) -> None:
 
 def _triggers(database: Database) -> None:
     for table in APPEND_ONLY:
-        wrong, right = _WRONG_INSERTS[table]
-        for change in ("UPDATE", "DELETE"):
-            _refuse(database, table, change, "1", f"{table} is append-only")
-        _refuse(database, table, "INSERT", wrong, f"{table} is append-only: insert {right}")
+        if table != "checkpoints":  # made anew by the next step
+            _append_only(database, table)
     _refuse(
         database,
         "register",
@@ -126,6 +144,13 @@ def _triggers(database: Database) -> None:
         " INSERT INTO history (seq, tbl, key, idx, value) VALUES"
         " ((SELECT coalesce(max(seq), -1) + 1 FROM history), OLD.tbl, OLD.key, OLD.idx, OLD.value); END"
     )
+
+
+def _append_only(database: Database, table: str) -> None:
+    wrong, right = _WRONG_INSERTS[table]
+    for change in ("UPDATE", "DELETE"):
+        _refuse(database, table, change, "1", f"{table} is append-only")
+    _refuse(database, table, "INSERT", wrong, f"{table} is append-only: insert {right}")
 
 
 def _refuse(database: Database, table: str, change: str, condition: str, message: str) -> None:

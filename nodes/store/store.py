@@ -12,6 +12,7 @@ import sqlite_utils
 
 from dengbu.nodes.store import schema
 from dengbu.nodes.store.block import Finalized, Head
+from dengbu.nodes.store.checkpoint_chain import FIRST, FIRST_SEQ, format_tip, link
 from dengbu.nodes.store.connection import LEDGER_FILE, FatalStorage, connect_writer, fatal, lock_home
 from dengbu.nodes.store.reads import Reads, hash_count
 from dengbu.nodes.store.search_columns import facets
@@ -140,8 +141,17 @@ class Store(Reads):
                 if self._writer.execute(sql, (int(final), size)).fetchone():
                     return
             with self._transaction() as writer:
-                values = (size, int(final), note)
-                writer.execute("INSERT INTO checkpoints (size, final, note) VALUES (?,?,?)", values)
+                last = writer.execute(
+                    "SELECT seq, chain FROM checkpoints ORDER BY seq DESC LIMIT 1"
+                ).fetchone()
+                seq, chain = last or (FIRST_SEQ - 1, FIRST)
+                seq, chain = seq + 1, link(chain, size, int(final), note)
+                writer.execute(
+                    "INSERT INTO checkpoints VALUES (?,?,?,?,?)", (seq, size, int(final), note, chain)
+                )
+                writer.execute(
+                    "UPDATE meta SET value = ? WHERE name = 'checkpoints'", (format_tip(seq, chain),)
+                )
 
     def close(self) -> None:
         """Close all connections and let another process open this home."""

@@ -16,6 +16,7 @@ from dengbu.ledger.log.note import KeyKind, NoteSigner, NoteVerifier
 from dengbu.ledger.log.trust import Trust, format_policy, parse_policy
 from dengbu.nodes.audit.audit import audit
 from dengbu.nodes.audit.startup import check
+from dengbu.nodes.store.checkpoint_chain import FIRST, FIRST_SEQ, format_tip, link
 from dengbu.nodes.store.reads import Reads, hash_count
 from tests.nodes.audit.test_startup import with_operators_hands
 from tests.nodes.homes import create, full, note, story, tell
@@ -88,7 +89,14 @@ def rewrite(home: Path, index: int, leaf: bytes) -> None:
         ]
         statements.append(f"UPDATE blocks SET root = X'{frontier.root().hex()}' WHERE size = {at + 1}")
     checkpoint = Checkpoint(NET, len(leaves), frontier.root())
-    statements.append(f"UPDATE checkpoints SET note = X'{cosigned(checkpoint, ('hz-registry',)).hex()}'")
+    note, chain = cosigned(checkpoint, ("hz-registry",)), FIRST
+    for seq, final in enumerate((0, 1), start=FIRST_SEQ):
+        chain = link(chain, len(leaves), final, note)
+        values = f"note = X'{note.hex()}', chain = X'{chain.hex()}'"
+        statements.append(f"UPDATE checkpoints SET {values} WHERE seq = {seq} AND final = {final}")
+        statements.append(
+            f"UPDATE meta SET value = X'{format_tip(seq, chain).hex()}' WHERE name = 'checkpoints'"
+        )
     with_operators_hands(home, *statements)
 
 
