@@ -12,7 +12,6 @@ from dengbu.api.edge import state as states
 from dengbu.api.edge.auth import public, require_declared
 from dengbu.api.edge.encoding import OrjsonProvider, reply
 from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.limits import WRITES, Rate
 from dengbu.api.pages.docs import docs
 from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
@@ -41,7 +40,7 @@ class ProblemApi(flask_smorest.Api):
         """Register nothing: api/shapes/problems.py has the responses."""
 
 
-def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes: Rate = WRITES) -> Flask:
+def create_app(node: Node, *, authorities: tuple[str, ...] | None = None) -> Flask:
     """Return the app over an opened node.
 
     `authorities` are the host[:port] values that a signed request may name, by default the API listener's
@@ -60,7 +59,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None, writes
         API_SPEC_OPTIONS={"info": {"description": document.DESCRIPTION, "license": {"name": "Apache-2.0"}}},
     )
     own = f"{node.config.api.host}:{node.config.api.port}".lower()
-    states.put(app, states.make_state(node, authorities or (own,), writes))
+    states.put(app, states.make_state(node, authorities or (own,)))
     problem.install(app)
     headers.install(app)
     _check_requests(app)

@@ -15,6 +15,8 @@ from dengbu.nodes.home.config import Client as Client
 from dengbu.nodes.home.config import ConfigError as ConfigError
 from dengbu.nodes.home.config import Officer as Officer
 from dengbu.nodes.home.keystore import KeystoreError as KeystoreError
+from dengbu.nodes.home.limits import Rate as Rate
+from dengbu.nodes.home.limits import RateLimits as RateLimits
 from dengbu.nodes.private.access_chain import Access as Access
 from dengbu.nodes.private.access_chain import Broken
 from dengbu.nodes.private.access_log import AccessLogBroken as AccessLogBroken

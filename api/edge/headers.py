@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
 
-from dengbu.api.edge import logs
+from dengbu.api.edge import limits, logs
 from dengbu.api.edge.state import state
 
 # The node's JSON needs nothing from a browser; pages may load scripts and styles from the same origin.
@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         if _is_state(response):
             _say_age(response)
+        response.headers.update(limits.headers(g.get("spent", ())))
         response.headers.pop("Server", None)
         response.headers["X-Request-ID"] = g.get("request_id", "")
         logs.event(

@@ -1,14 +1,10 @@
 """The rate limit on reading personal data, for one key over all routes."""
 
-import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import g
-
-from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.state import state
+from dengbu.api.edge.spending import spend_personal_read
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -23,9 +19,7 @@ def personal(view: View) -> View:
 
     @wraps(view)
     def counted(*args: Any, **kwargs: Any) -> Any:
-        wait = state().limits.personal_reads.take(g.client.key)
-        if wait:
-            raise Problem("too-many-requests", headers={"Retry-After": str(math.ceil(wait))})
+        spend_personal_read()
         return view(*args, **kwargs)
 
     setattr(counted, _ATTRIBUTE, True)

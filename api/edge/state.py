@@ -12,9 +12,10 @@ from dengbu.api.edge.concerns import Concerns
 from dengbu.api.edge.database import FILE, Database
 from dengbu.api.edge.efficiency import Efficiency
 from dengbu.api.edge.idempotency import Requests
-from dengbu.api.edge.limits import PERSONAL_READS, WRITES, Buckets, Rate
+from dengbu.api.edge.limits import Buckets
 from dengbu.api.edge.metrics import Metrics
 from dengbu.ledger.log import httpsig
+from dengbu.nodes.answers import RateLimits
 from dengbu.nodes.node import Node
 
 EXTENSION = "dengbu"
@@ -62,9 +63,11 @@ class Tables:
 class Limits:
     """The limits on callers: requests per key, and how many readers may wait at once."""
 
-    def __init__(self, writes: Rate) -> None:
-        self.writes = Buckets(writes)
-        self.personal_reads = Buckets(PERSONAL_READS)
+    def __init__(self, rates: RateLimits) -> None:
+        self.officer_writes = Buckets(rates.officer_writes)
+        self.system_writes = Buckets(rates.system_writes)
+        self.officer_personal_reads = Buckets(rates.officer_personal_reads)
+        self.system_personal_reads = Buckets(rates.system_personal_reads)
         self.streams = Places(STREAMS_MAX)
 
 
@@ -104,9 +107,10 @@ class State:
         self.tables.close()
 
 
-def make_state(node: Node, authorities: tuple[str, ...], writes: Rate = WRITES) -> State:
+def make_state(node: Node, authorities: tuple[str, ...]) -> State:
     """Return the state of an app over a node."""
-    return State(node, authorities, Tables(node.home / FILE), Limits(writes), Derived(node), Metrics())
+    tables, limits = Tables(node.home / FILE), Limits(node.config.limits)
+    return State(node, authorities, tables, limits, Derived(node), Metrics())
 
 
 def put(app: Flask, state: State) -> None:

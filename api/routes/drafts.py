@@ -5,6 +5,7 @@ from flask import Response, request
 from dengbu.api.edge.auth import BANK, OFFICER, REGISTRY, SYSTEM, access
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import event_shapes, schemas
 from dengbu.api.shapes.blueprint import IDEMPOTENCY_KEY, Blueprint
@@ -40,7 +41,7 @@ def make_draft(body: Json) -> Response:
 @access(OFFICER, roles=(REGISTRY, BANK))
 def countersign_draft() -> Response:
     """会同签名 Add this institution's signature to another's application, which an officer has read and agrees to."""
-    writing.spend_write()
+    spend_write()
     raw = request.get_data()
     try:
         body = parse_envelope(raw).body

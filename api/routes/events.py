@@ -5,6 +5,7 @@ from flask import Response, request
 from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, event_shapes, schemas
 from dengbu.api.shapes.blueprint import PREFER, TEXT, Blueprint, path
@@ -26,7 +27,7 @@ def submit_event() -> Response:
 
     The envelope's own `id` is the idempotency key; an Idempotency-Key header must repeat it.
     """
-    writing.spend_write()
+    spend_write()
     raw = request.get_data()
     try:
         envelope = parse_envelope(raw)

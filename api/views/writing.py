@@ -9,6 +9,7 @@ from flask import Response, g, request
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem, admission_status
 from dengbu.api.edge.idempotency import Request, key_of
+from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
 from dengbu.api.shapes.schemas import WAIT_S_MAX
 from dengbu.api.views import results
@@ -47,13 +48,6 @@ def no_body() -> None:
             "This operation takes no body.",
             errors=[{"in": "body", "pointer": "#", "detail": "应为空 must be empty"}],
         )
-
-
-def spend_write() -> None:
-    """Take one of the caller's writes. Raises Problem too-many-requests when none is left."""
-    wait = state().limits.writes.take(g.client.key)
-    if wait:
-        raise Problem("too-many-requests", headers={"Retry-After": str(math.ceil(wait))})
 
 
 def write(

@@ -17,6 +17,8 @@ import msgspec
 import tomli_w
 
 from dengbu.ledger.log.keys import check_public, key_id
+from dengbu.nodes.home.limits import DEFAULTS, Rate, RateLimits
+from dengbu.nodes.home.limits import faults as limit_faults
 
 NODE_FILE = "node.toml"
 CLIENTS_FILE = "clients.json"
@@ -70,6 +72,7 @@ class Config:
     desk: bool = True  # the automatic desk runs, if this is the registry's node
     clients_file: str = CLIENTS_FILE
     cometbft: Beside | None = None  # if set, CometBFT orders, not the sequencer
+    limits: RateLimits = DEFAULTS
 
     @property
     def engine(self) -> str:
@@ -126,6 +129,7 @@ class _NodeTable(msgspec.Struct, forbid_unknown_fields=True):
     desk: bool = True
     clients_file: str = CLIENTS_FILE
     cometbft: _BesideTable | None = None
+    limits: RateLimits = DEFAULTS
 
 
 class _ClientRow(msgspec.Struct, forbid_unknown_fields=True):
@@ -138,7 +142,9 @@ class _ClientRow(msgspec.Struct, forbid_unknown_fields=True):
 
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 _NAMES = {
-    name for shape in (_NodeTable, _BesideTable, _ClientRow, Listener) for name in shape.__struct_fields__
+    name
+    for shape in (_NodeTable, _BesideTable, _ClientRow, Listener, RateLimits, Rate)
+    for name in shape.__struct_fields__
 }
 _PLACE = re.compile(r"(.*?)(?: - at `\$\.?(.*)`)?", re.DOTALL)
 _NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", re.DOTALL)
@@ -161,6 +167,7 @@ def read_config(home: Path) -> Config:
         table.desk,
         table.clients_file,
         _beside(table.cometbft) if table.cometbft else None,
+        table.limits,
     )
 
 
@@ -177,6 +184,8 @@ def write_config(home: Path, config: Config) -> None:
             "socket": beside.socket,
             "peers": dict(sorted(beside.peers.items())),
         }
+    if config.limits != DEFAULTS:
+        table["limits"] = msgspec.to_builtins(config.limits)
     with (home / NODE_FILE).open("x", encoding="utf-8") as file:
         file.write("# One node of a Dengbu network. Keys are never in this file.\n" + tomli_w.dumps(table))
 
@@ -270,6 +279,7 @@ def _value_faults(table: _NodeTable) -> Iterator[str]:
         if not isinstance(url, str) or not url.startswith(("http://", "https://")):
             yield f"peers.{institution}: 须为网址 must be an http(s) URL"
     yield from _engine_faults(table)
+    yield from limit_faults(table.limits)
     members = {table.institution, *table.peers}
     if table.sequencer not in members:
         near = difflib.get_close_matches(table.sequencer, members, n=1)

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+import tomli_w
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -19,6 +21,7 @@ from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.founding.genesis import Address, found, init
 from dengbu.nodes.home.config import Listener
+from dengbu.nodes.home.limits import RateLimits
 from dengbu.nodes.node import Node
 from tests.api.described import Described
 from tests.waiting import until
@@ -38,7 +41,7 @@ SCOPES = ("officer", "system", "auditor")
 KDF = {"ops": 2, "mem": 64 * 2**20}
 SIGNATURE_S = 60
 
-UNITS = [f"441302001001GB{parcel:05d}F00010001" for parcel in range(1, 100)]
+UNITS = [f"441302001001GB{parcel:05d}F00010001" for parcel in range(1, 1000)]
 PEOPLE = [
     {"name": "测试甲", "id_type": "2", "id_no": "TEST0000001"},
     {"name": "测试乙", "id_type": "2", "id_no": "TEST0000002"},
@@ -199,7 +202,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def town(place: Path, members: Mapping[str, str] = MEMBERS) -> Iterator[Town]:
+def town(
+    place: Path, members: Mapping[str, str] = MEMBERS, limits: RateLimits | None = None
+) -> Iterator[Town]:
     """Found a network under a folder and start every node; all are stopped in the end."""
     keystores, addresses, made = {}, {}, Town()
     for name, role in members.items():
@@ -222,6 +227,9 @@ def town(place: Path, members: Mapping[str, str] = MEMBERS) -> Iterator[Town]:
                 for scope, one in signers.items()
             ]
             (place / name / "clients.json").write_text(json.dumps(rows))
+            if limits:
+                with (place / name / "node.toml").open("a") as file:
+                    file.write(tomli_w.dumps({"limits": msgspec.to_builtins(limits)}))
             node = Node.open(place / name, PASSPHRASE)
             stack.callback(node.stop)
             node.start()

@@ -6,11 +6,14 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 
+from dengbu.nodes.home.limits import BURST_MAX, DEFAULTS, PER_MINUTE_MAX, RateLimits
 from dengbu.nodes.peers.server.channels import MEMBER_CONNECTIONS_MAX, STRANGER_S, STRANGERS_MAX
 from dengbu.nodes.peers.server.lanes import Lane
 from dengbu.scripts.cli import cli
@@ -55,6 +58,14 @@ def resolve(words: list[str]) -> str | None:
         command, context = found, click.Context(found, parent=context)
     command.make_parser(context).parse_args(rest)
     return command.name
+
+
+def test_the_limits_shown_are_the_defaults_and_their_ranges() -> None:
+    shown = re.search(r"^```toml limits\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    assert msgspec.convert(tomllib.loads(shown[1])["limits"], RateLimits) == DEFAULTS
+    assert f"`burst` is 1 to {BURST_MAX}, `per_minute` 1 to {PER_MINUTE_MAX};" in TEXT
+    assert f"`burst` 1–{BURST_MAX}，`per_minute` 1–{PER_MINUTE_MAX}；" in TEXT
 
 
 def test_there_are_commands_to_check() -> None:

@@ -14,9 +14,10 @@ from dengbu.api.edge.database import Database
 from dengbu.api.edge.encoding import NotJson, loads
 from dengbu.api.edge.errors import CATALOGUE, Problem
 from dengbu.api.edge.idempotency import Request, Requests, key_of
-from dengbu.api.edge.limits import Buckets, Rate
+from dengbu.api.edge.limits import Buckets, Spent, headers
 from dengbu.api.edge.metrics import Metrics
 from dengbu.api.edge.problem import flatten
+from dengbu.nodes.answers import Rate
 from dengbu.nodes.store.connection import FatalStorage
 
 
@@ -43,13 +44,25 @@ def test_cursor_goes_round_and_a_foreign_one_is_not_found() -> None:
 
 def test_bucket_empties_and_refills() -> None:
     now = [0.0]
-    buckets = Buckets(Rate(burst=2, per_second=0.5), clock=lambda: now[0])
-    assert [buckets.take("a"), buckets.take("a")] == [0.0, 0.0]
-    assert buckets.take("a") == pytest.approx(2.0)
-    assert buckets.take("b") == 0.0
+    rate = Rate(burst=2, per_minute=30)
+    buckets = Buckets(rate, clock=lambda: now[0])
+    assert buckets.take("a") == Spent(rate, wait_s=0.0, left=1, full_s=2.0)
+    assert buckets.take("a") == Spent(rate, wait_s=0.0, left=0, full_s=4.0)
+    assert buckets.take("a") == Spent(rate, wait_s=2.0, left=0, full_s=4.0)
+    assert buckets.take("b").wait_s == 0.0
     now[0] = 2.0
-    assert buckets.take("a") == 0.0
-    assert buckets.take("a") > 0
+    assert buckets.take("a").wait_s == 0.0
+    assert buckets.take("a").wait_s > 0
+
+
+def test_an_answer_tells_of_every_bucket_it_took_from() -> None:
+    buckets = Buckets(Rate(burst=600, per_minute=60), clock=lambda: 0.0)
+    one, other = buckets.take("a"), buckets.take("a")
+    assert headers([("writes", one), ("personal-reads", other)]) == {
+        "RateLimit-Policy": '"writes";q=600;w=600, "personal-reads";q=600;w=600',
+        "RateLimit": '"writes";r=599;t=1, "personal-reads";r=598;t=2',
+    }
+    assert headers([]) == {}
 
 
 def test_metrics_text_has_types_buckets_and_escaped_labels() -> None:

@@ -6,16 +6,13 @@ from typing import Any
 
 import pytest
 
-from dengbu.api.app import create_app
-from dengbu.api.edge.limits import Rate
-from dengbu.api.edge.state import state_of
 from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.receipt import verify
 from dengbu.ledger.log.trust import parse_policy
 from dengbu.nodes.answers import Officer
 from dengbu.nodes.home.clock import now_ms
-from tests.api.town import AUTHORITY, UNITS, Caller, Town, loan
+from tests.api.town import UNITS, Town, loan
 from tests.waiting import WAIT_S_MAX, until
 
 UNKNOWN = "441302-20260101-999999"
@@ -381,19 +378,6 @@ def test_an_event_that_is_not_admitted_leaves_no_entry(city: Town) -> None:
         assert answer.status_code == status, answer.text
         assert answer.content_type == "application/problem+json"
     assert _count(city) == before
-
-
-def test_too_many_writes_are_429_with_retry_after(city: Town) -> None:
-    app = create_app(city.nodes["bank-a"], authorities=(AUTHORITY,), writes=Rate(burst=2, per_second=0.01))
-    try:
-        caller = Caller(app, city.caller("bank-a").signer)
-        codes = [caller.post("/v1/cases", {}).status_code for _ in range(2)]
-        assert codes == [422, 422], "a body that is no application spends nothing"
-        spent = [caller.post("/v1/cases", REFUSED) for _ in range(3)]
-        assert [answer.status_code for answer in spent] == [422, 422, 429]
-        assert int(spent[2].headers["Retry-After"]) > 0
-    finally:
-        state_of(app).close()
 
 
 def test_personal_data_needs_a_purpose_and_is_logged_first(city: Town) -> None:

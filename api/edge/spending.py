@@ -1,0 +1,41 @@
+"""What a request takes from its caller's limits, whatever the route: a write, or a reading of personal data."""
+
+import math
+
+from flask import g
+
+from dengbu.api.edge.auth import SYSTEM
+from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.limits import Buckets
+from dengbu.api.edge.state import state
+
+
+def spend_write() -> None:
+    """Take one of the caller's writes. Raises Problem too-many-requests when none is left."""
+    limits = state().limits
+    _spend("writes", limits.system_writes if _is_system() else limits.officer_writes)
+
+
+def spend_personal_read() -> None:
+    """Take one of the caller's reads of personal data. Raises Problem too-many-requests when none is left."""
+    limits = state().limits
+    _spend("personal-reads", limits.system_personal_reads if _is_system() else limits.officer_personal_reads)
+
+
+def _is_system() -> bool:
+    return SYSTEM in g.client.scopes
+
+
+def _spend(policy: str, buckets: Buckets) -> None:
+    spent = buckets.take(g.client.key)
+    g.setdefault("spent", []).append((policy, spent))
+    if not spent.wait_s:
+        return
+    wait_s = math.ceil(spent.wait_s)
+    raise Problem(
+        "too-many-requests",
+        f"此密钥的 {policy} 已用完:一次至多 {spent.rate.burst} 次,每分钟恢复 {spent.rate.per_minute} 次;请 {wait_s} 秒后再试。",
+        f"This key has used up its {policy}: {spent.rate.burst} at once, {spent.rate.per_minute} more a minute; "
+        f"try again in {wait_s} s.",
+        headers={"Retry-After": str(wait_s)},
+    )
