@@ -8,6 +8,7 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.log.merkle import NodeId
 from dengbu.ledger.register.register import Register
+from dengbu.nodes import cause as cause
 from dengbu.nodes.audit.tampering import Tampered as Tampered
 from dengbu.nodes.finality.engine import Ticket as Ticket
 from dengbu.nodes.finality.engine import Unavailable as Unavailable

@@ -11,7 +11,7 @@ from dengbu.ledger.rules.competence import deciding
 from dengbu.ledger.transition import LogPosition, judge
 from dengbu.nodes.desk.desk import OFFICER, Busy
 from dengbu.nodes.execution.application import Application
-from dengbu.nodes.finality.engine import Engine, Unavailable
+from dengbu.nodes.finality.engine import Engine, Unavailable, named
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.opened import OpenedHome
 from dengbu.nodes.private.checks import Checks
@@ -69,7 +69,8 @@ class Counter:
         except Unavailable as error:
             raise Busy(str(error)) from error
         except NotAdmitted as refusal:  # the same state was submitted before
-            log.info("desk.not-admitted", extra={"why": str(refusal)})
+            about = named(parse_envelope(raw))
+            log.info("desk.not-admitted", extra={**about, "code": code_name(refusal.code)})
 
     def _seal(self, event_type: str, event_id: str, data: dict[str, Any]) -> bytes:
         """Sign an event of the desk, placed in the first office that decides for the case's district."""

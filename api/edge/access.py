@@ -9,7 +9,7 @@ from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import State, state
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.encoding import Malformed
-from dengbu.nodes.answers import Client
+from dengbu.nodes.answers import Client, cause
 
 CHALLENGE = 'Signature realm="dengbu", tag="dengbu-http/v1"'
 
@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
         if wanted.is_public:
             return
         g.client = authenticate(state())
+        cause.add(caller=g.client.key, officer=g.client.officer)
         _authorise(wanted, g.client)
 
 

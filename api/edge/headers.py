@@ -9,6 +9,9 @@ from flask import Flask, Response, g, request
 
 from dengbu.api.edge import limits, logs
 from dengbu.api.edge.state import state
+from dengbu.ledger.log.envelope import fits
+from dengbu.ledger.register.shapes import CaseNumber
+from dengbu.nodes.answers import cause
 
 # The node's JSON needs nothing from a browser; pages may load scripts and styles from the same origin.
 CONTENT_SECURITY_POLICY = (
@@ -30,8 +33,10 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 STATE = "/v1/"
+OF_A_CASE = ("/v1/cases/<number>", "/v1/deals/<number>")
 AS_OF, SIZE = "Dengbu-As-Of", "Dengbu-Size"
-REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+# Not the number of an identity card (15 or 18 places): it goes into the log.
+REQUEST_ID = re.compile(r"(?![0-9]{15}(?:[0-9]{2}[0-9Xx])?\Z)[A-Za-z0-9_.-]{8,64}")
 
 
 def request_id() -> str:
@@ -47,6 +52,7 @@ def install(app: Flask) -> None:
     def start() -> None:
         g.request_id = request_id()
         g.started = time.monotonic()
+        cause.set_cause({"request_id": g.request_id, **_case_asked()})
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -67,6 +73,16 @@ def install(app: Flask) -> None:
             problem=g.get("problem", ""),
         )
         return response
+
+    @app.teardown_request
+    def end(_: BaseException | None) -> None:
+        cause.set_cause(cause.NONE)
+
+
+def _case_asked() -> dict[str, str]:
+    """The case in the address of a request; a number of another form may be anything that a person typed."""
+    rule, number = str(request.url_rule or ""), str((request.view_args or {}).get("number"))
+    return {"case": number} if rule.startswith(OF_A_CASE) and fits(number, CaseNumber) else {}
 
 
 def _is_state(response: Response) -> bool:

@@ -7,9 +7,8 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from flask import g, has_request_context
-
 from dengbu.api.edge.encoding import dumps
+from dengbu.nodes.answers import cause
 
 LOGGER = logging.getLogger("dengbu.api")
 
@@ -36,16 +35,26 @@ FIELDS = (
     "height",
     "broken",
     "rows",
+    "bytes",
+    "caller",
+    "officer",
+    "case",
+    "actor",
+    "event_id",
+    "type",
+    "code",
+    "why",
+    "witness",
+    "commitment",
+    "ahead_s",
 )
 
 
 def event(name: str, level: int = logging.INFO, **fields: object) -> None:
-    """Log one event, within a request with the request's id. Raises ValueError for a field that may not be logged."""
+    """Log one event. Raises ValueError for a field that may not be logged."""
     unknown = fields.keys() - set(FIELDS)
     if unknown:
         raise ValueError(f"not a log field: {sorted(unknown)}")
-    if has_request_context() and "request_id" in g:
-        fields["request_id"] = g.request_id
     LOGGER.log(level, name, extra=fields)
 
 
@@ -58,7 +67,8 @@ def where(error: BaseException) -> str:
 
 
 class JsonLines(logging.Formatter):
-    """Formats a record as one JSON object a line: time (UTC), level, event, and the fields that may be logged.
+    """One JSON object a line: time (UTC), level, event, and the fields that may be logged: those of its cause (request,
+    caller, case) and those of the record.
 
     The arguments of a message are left out: they could be anything a person typed.
     """
@@ -72,7 +82,8 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "event": str(record.msg),
         }
-        line |= {name: record.__dict__[name] for name in FIELDS if name in record.__dict__}
+        found = {**cause.current(), **record.__dict__}
+        line |= {name: found[name] for name in FIELDS if name in found}
         if record.exc_info and record.exc_info[1] is not None:
             line |= {"error": type(record.exc_info[1]).__name__, "where": where(record.exc_info[1])}
         return dumps(line).decode()

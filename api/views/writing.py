@@ -17,7 +17,7 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import JSONValue, Malformed
-from dengbu.nodes.answers import Blocked, Final, Pending, PrivatePart, Ticket, Unavailable
+from dengbu.nodes.answers import Blocked, Final, Pending, PrivatePart, Ticket, Unavailable, cause
 from dengbu.nodes.answers import Problem as Found
 
 _PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
@@ -183,6 +183,7 @@ def submit(raw: bytes) -> Response:
     except Unavailable as error:
         later = {"Retry-After": str(math.ceil(error.retry_after_s))}
         raise Problem("unavailable", error.reason, error.reason, headers=later) from error
+    cause.add(event_id=ticket.event_id)
     return answer(ticket, preferred_wait())
 
 
@@ -202,6 +203,8 @@ def answer(ticket: Ticket, wait_s: int) -> Response:
 def final(found: Final) -> Response:
     """Return the answer for a final event. Raises Refused, whose code is the first reason, if the event was refused."""
     body = results.final(found.entry)
+    if case := body.get("result", {}).get("case"):
+        cause.add(case=case)
     if body["outcome"] == "refused":
         said = body["reasons"]
         raise Refused(said[0]["name"], body)

@@ -195,6 +195,7 @@ class Desk:
 
     def _send(self, number: str, envelope: bytes) -> None:
         self._submit(envelope)
+        log.info("desk.sent", extra={"case": number})
         with self._changed:
             self._sent[number] = time.monotonic()
 
@@ -204,10 +205,14 @@ class Desk:
             self._sent.pop(number, None)
 
     def _leave(self, case: Case, reasons: tuple[str, ...]) -> None:
+        left = Left(case.number, case.units, reasons)
         with self._changed:
-            self._left[case.number] = Left(case.number, case.units, reasons)
+            is_news = self._left.get(case.number) != left
+            self._left[case.number] = left
             for unit in case.units:
                 self._waiting.setdefault(unit, set()).add(case.number)
+        if is_news:
+            log.info("desk.left", extra={"case": case.number})
 
     def _clear(self, number: str) -> None:
         with self._changed:

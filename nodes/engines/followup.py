@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
+from dengbu.nodes.cause import current, resumed
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
 from dengbu.nodes.finality.finality_waiters import Name
@@ -30,6 +31,7 @@ class _Event:
         self.raw = raw
         self.ticket = ticket
         self.not_after = not_after
+        self.cause = current()
         self.pause = FIRST_S
         self.due = time.monotonic() + FIRST_S
 
@@ -138,4 +140,5 @@ class FollowUp:
 
     def _turn_away(self, one: _Event, fault: NotAdmitted) -> None:
         self.settle([(one.ticket.actor, one.ticket.event_id)])
-        self._rejections.add([(one.ticket, fault)])
+        with resumed(one.cause):
+            self._rejections.add([(one.ticket, fault)])

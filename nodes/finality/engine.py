@@ -30,6 +30,14 @@ class Unavailable(Exception):
         return f"暂不受理 not available now: {self.reason}; try again in {self.retry_after_s} s"
 
 
+def named(event: Envelope) -> dict[str, str]:
+    """Return what a log line says of an event: its actor, id and type, and the case it is about, if it has one yet."""
+    body = event.body
+    case = body.data.get("case")
+    about = {"case": case} if isinstance(case, str) else {}
+    return {"actor": body.actor, "event_id": body.id, "type": body.type, **about}
+
+
 class Engine(Protocol):
     """Orders events and makes them final; thread-safe. From `start` on, the engine alone drives the application."""
 

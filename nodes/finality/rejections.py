@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterable
 
 from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.law.verdict import name as code_name
 from dengbu.nodes.finality.engine import Ticket
 from dengbu.nodes.finality.finality_waiters import Name, Progress
 
@@ -27,7 +28,10 @@ class Rejections:
         with self._lock:
             for ticket, fault in rejected:
                 name = (ticket.actor, ticket.event_id)
-                log.info("event.rejected", extra={"actor": name[0], "event_id": name[1], "why": str(fault)})
+                log.info(
+                    "event.rejected",
+                    extra={"actor": name[0], "event_id": name[1], "code": code_name(fault.code)},
+                )
                 self._kept.pop(name, None)
                 self._kept[name] = (ticket.hash, fault)
                 names.append(name)

@@ -265,8 +265,10 @@ class Payloads:
             settled = {*map(str, value["accepted"]), *refused}
         except (Malformed, KeyError, TypeError) as error:
             raise Undelivered(f"{peer} answered outside the agreed form") from error
-        for commitment, code in refused.items():
-            log.warning("payload.refused", extra={"peer": peer, "commitment": commitment, "code": code})
+        for package in batch:
+            if code := refused.get(package.commitment):
+                about = {"actor": package.actor, "event_id": package.event, "commitment": package.commitment}
+                log.warning("payload.refused", extra={"peer": peer, **about, "code": code})
         done = [package.commitment for package in batch if package.commitment in settled]
         if not done:
             raise Undelivered(f"{peer} settled nothing of what was sent")

@@ -13,6 +13,7 @@ from typing import Protocol
 from dengbu.ledger import __version__
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
+from dengbu.ledger.law.verdict import name as code_name
 from dengbu.ledger.register.records import VOTERS_KEY, Institution, Key, Voters
 from dengbu.nodes.engines.cometbft.abci_pb2 import (
     CheckTx,
@@ -238,7 +239,7 @@ class Adaptor:
         for raw, fault in finalized.rejected:
             log.warning(
                 "cometbft.proposal-rejected",
-                extra={"height": asked.height, "bytes": len(raw), "why": str(fault)},
+                extra={"height": asked.height, "bytes": len(raw), "code": code_name(fault.code)},
             )
         return ProcessProposalResult(status=REJECT if finalized.rejected else ACCEPT)
 

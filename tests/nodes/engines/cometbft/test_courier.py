@@ -8,14 +8,17 @@ import pytest
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import parse_envelope
+from dengbu.nodes import cause
 from dengbu.nodes.engines.cometbft import courier as couriers
 from dengbu.nodes.engines.cometbft.courier import Courier
 from dengbu.nodes.engines.cometbft.outbox import Outbox
 from dengbu.nodes.engines.cometbft.rpc import BATCH_EVENTS_MAX, EngineDown, Rpc
-from dengbu.nodes.finality.engine import Unavailable, ticket_of
+from dengbu.nodes.finality.engine import Unavailable, named, ticket_of
 from dengbu.nodes.finality.rejections import Rejections
+from tests.log_lines import written_lines
 from tests.nodes.engines.cometbft.chain import Chain, revocation
 from tests.nodes.engines.cometbft.rpc_server import RpcServer, rpc_server
+from tests.nodes.homes import story
 from tests.nodes.network import HOUR_MS, Failures, event, name_of, now_ms
 from tests.waiting import until
 
@@ -93,6 +96,28 @@ def test_in_the_cache_already_or_no_room_means_later_and_not_refused(
     engine.wait(3)
     assert len(desk.outbox) == 1
     assert desk.rejections.get(name_of(event(1))) is None
+
+
+def test_what_the_engine_does_not_take_is_logged_with_the_request_and_the_case_behind_it(
+    desk: Desk, engine: RpcServer
+) -> None:
+    engine.complaint = {"code": -32603, "message": "Internal error", "data": "mempool is full"}
+    with written_lines() as written:
+        with cause.resumed({"request_id": "outlet-7.0001", "officer": "officer-01"}):
+            desk.take(event(1))
+        desk.take(event(2))
+        until(lambda: len(written.of(event="cometbft.not-taken")) > 3, "both were offered")
+    mine, other = (written.of(event_id=name_of(event(n))[1], event="cometbft.not-taken") for n in (1, 2))
+    assert {(line["request_id"], line["officer"]) for line in mine} == {("outlet-7.0001", "officer-01")}
+    assert not [line for line in other if "request_id" in line]
+    assert {line["type"] for line in (*mine, *other)} == {parse_envelope(event(1)).body.type}
+
+
+def test_an_event_that_is_about_a_case_is_logged_with_it() -> None:
+    told = {one.body.type: one for one in map(parse_envelope, story())}
+    entered = told["case.enter"]
+    assert named(entered)["case"] == entered.body.data["case"]
+    assert named(told["case.apply"]).keys() == {"actor", "event_id", "type"}, "the log has yet to give it a case"
 
 
 def test_an_engine_that_is_away_gets_it_when_it_is_back(
