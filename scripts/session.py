@@ -60,10 +60,11 @@ class Session:
         url, key, policy = self.setting("url"), self.setting("key"), self.setting("policy")
         if self.setting("as") or (url is None and (self.net_directory / NET_FILE).exists()):
             net = Devnet.load(self.net_directory)
-            id = self.setting("as") or next(iter(net.members))
+            id, slash, scope = (self.setting("as") or next(iter(net.members))).partition("/")
             if url is None and not net.member(id).running:
                 raise NodeDown(f"节点未在运行 {id} is not running", on(net.directory, "up"))
-            url, key, policy = url or net.url(id), key or net.client_key(id), policy or net.policy_path
+            own = net.client_key(id, scope) if slash else net.client_key(id)
+            url, key, policy = url or net.url(id), key or own, policy or net.policy_path
         if url is None:
             raise SettingsError(
                 f"未指明节点 which node? give --url, or --as with a local network ({invocation.command('net', 'up')})"
@@ -159,7 +160,10 @@ _OPTIONS: dict[str, Callable[[Any], Any]] = {
     ),
     "net": click.option("--net", type=click.Path(), help="本地网络目录 directory of the local network."),
     "as": click.option(
-        "--as", "as_", metavar="ID", help="以本地网络的机构身份 as an institution of the local network."
+        "--as",
+        "as_",
+        metavar="ID[/SCOPE]",
+        help="以本地网络的机构(及权限)身份 as an institution of the local network, by default its officer.",
     ),
 }
 

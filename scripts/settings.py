@@ -45,7 +45,11 @@ KNOWN = {
         Setting("lang", "zh", "语言 zh or en"),
         Setting("timeout", 30.0, "应答时限(秒) seconds to wait for an answer"),
         Setting("net", None, "本地网络目录 directory of the local network"),
-        Setting("as", None, "以本地网络中哪家机构的身份 act as this institution of the local network"),
+        Setting(
+            "as",
+            None,
+            "以本地网络中哪家机构的身份 act as this institution of the local network; ID/system, ID/auditor: with that key",
+        ),
     )
 }
 

@@ -23,7 +23,7 @@ from dengbu.api.client.receipts import verify
 from dengbu.scripts.bench.report import AIMS, ORDER_AIMS, machine, percentiles, verdicts
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import COMETBFT
-from dengbu.scripts.net.homes import DevnetError
+from dengbu.scripts.net.homes import AUDITOR, SYSTEM, DevnetError
 from dengbu.scripts.net.processes import dengbu, environ, python, wait_until
 from dengbu.scripts.titles import city
 from dengbu.scripts.titles.importing import import_all
@@ -56,9 +56,14 @@ class Bench:
         city.write_csv(path, seed, units)
         titles = [one for one in read_titles(path, bounds_of_today()).titles if one["mode"] == "single"]
         began = time.monotonic()
-        import_all(lambda: self.net.client(REGISTRY), titles, lambda: None)
+        import_all(
+            lambda: self.net.client(REGISTRY, SYSTEM),
+            titles,
+            lambda: None,
+            watch=lambda: self.net.client(REGISTRY, AUDITOR),
+        )
         self.figures["import_titles_per_s"] = round(len(titles) / (time.monotonic() - began))
-        with self.net.client(REGISTRY) as client:
+        with self.net.client(REGISTRY, SYSTEM) as client:
             for title in titles:
                 holder = {name: title["holders"][0][name] for name in ("name", "id_type", "id_no")}
                 right = client.units.get(title["unit"]).right
@@ -108,7 +113,12 @@ class Bench:
     def _plan(self, name: str, clients: int, seconds: float, rate: int | None) -> dict[str, Any]:
         """Return the plan that the load process reads."""
         banks = [
-            {"id": bank, "url": self.net.url(bank), "key": str(self.net.client_key(bank)), "used": used}
+            {
+                "id": bank,
+                "url": self.net.url(bank),
+                "key": str(self.net.client_key(bank, SYSTEM)),
+                "used": used,
+            }
             for bank, used in self.used.items()
         ]
         return {
@@ -122,7 +132,7 @@ class Bench:
 
     def final_size(self) -> int:
         """Return the number of entries under the newest final checkpoint of the registry's node."""
-        with self.net.client(REGISTRY) as client:
+        with self.net.client(REGISTRY, SYSTEM) as client:
             return int(client.log.checkpoint().size)
 
     def settled(self) -> int:
@@ -175,7 +185,7 @@ class Bench:
     def receipts(self) -> None:
         """Measure how many receipts one core verifies per second, with every signature."""
         trust = load_policy(self.net.policy_path)
-        with self.net.client(REGISTRY) as client:
+        with self.net.client(REGISTRY, SYSTEM) as client:
             raw = client.receipts.get(1).raw
         began = time.perf_counter()
         for _ in range(RECEIPT_CHECKS):
@@ -195,7 +205,7 @@ class Bench:
                 shutil.rmtree(path)
         began = time.monotonic()
         self.net.start([LATE])
-        with self.net.client(LATE) as client:
+        with self.net.client(LATE, SYSTEM) as client:
             if not wait_until(lambda: _size(client) >= goal, CATCH_UP_S):
                 raise DevnetError(
                     f"{LATE} 未赶上 has not caught up within {CATCH_UP_S:.0f} s: {_size(client)} of {goal}"

@@ -21,7 +21,7 @@ def command(session: Session, home: str) -> None:
     \b
     示例 Example:
       dengbu audit --home ./net/homes/bank-b
-      dengbu log audit --as bank-a          远程 the same through a node
+      dengbu log audit --as bank-a/auditor      远程 the same through a node
     """
     from dengbu.nodes import operating
 

@@ -18,7 +18,7 @@ def command() -> None:
     \b
     示例 Examples:
       dengbu log head --as bank-a
-      dengbu log audit --as bank-a          远程 through the node
+      dengbu log audit --as bank-a/auditor      远程 through the node
       dengbu audit --home ./net/homes/bank-a    本地 the database itself
     """
 
@@ -58,7 +58,7 @@ def audit(session: Session) -> None:
 
     \b
     示例 Example:
-      dengbu log audit --as bank-a
+      dengbu log audit --as bank-a/auditor
     """
     with session.client() as client:
         report = client.log.audit()

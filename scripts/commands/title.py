@@ -52,8 +52,8 @@ a corrected row is tried again. A sample file: dengbu title template.
 
 \b
 示例 Example:
-  dengbu title import titles.csv --as hz-registry
-  dengbu title import titles.xlsx --as hz-registry --stage checked.csv
+  dengbu title import titles.csv --as hz-registry/system
+  dengbu title import titles.xlsx --as hz-registry/system --stage checked.csv
 """
 
 
@@ -64,7 +64,7 @@ def command() -> None:
     \b
     示例 Example:
       dengbu title template -o titles.csv
-      dengbu title import titles.csv --as hz-registry
+      dengbu title import titles.csv --as hz-registry/system
     """
 
 

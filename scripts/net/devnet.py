@@ -17,7 +17,7 @@ from dengbu.api.client import Client, Outcome, load_key
 from dengbu.scripts.invocation import command
 from dengbu.scripts.net import homes, running
 from dengbu.scripts.net.engines import COMETBFT, SEQUENCER, cometbft
-from dengbu.scripts.net.homes import DevnetError, Layout, Member
+from dengbu.scripts.net.homes import OFFICER, SCOPES, DevnetError, Layout, Member
 
 NET_FILE = "net.json"
 READY_S = 30.0
@@ -102,13 +102,16 @@ class Devnet:
         """Return a node's home folder."""
         return Path(self.member(id).home)
 
-    def client_key(self, id: str) -> Path:
-        """Return the file of the demo client key that a node accepts."""
-        return self.layout.client_key(self.member(id).id)
+    def client_key(self, id: str, scope: str = OFFICER) -> Path:
+        """Return the file of the demo client key with a scope that a node accepts. Raises DevnetError."""
+        if scope not in SCOPES:
+            raise DevnetError(f"没有该权限 no scope {scope!r}; there are: {', '.join(SCOPES)}")
+        return self.layout.client_key(self.member(id).id, scope)
 
-    def client(self, id: str, **options: Any) -> Client:
-        """Return a client of a node, with its demo key and the network's policy."""
-        return Client(self.url(id), key=load_key(self.client_key(id)), policy=self.policy_path, **options)
+    def client(self, id: str, scope: str = OFFICER, **options: Any) -> Client:
+        """Return a client of a node, with its demo key of a scope and the network's policy."""
+        key = load_key(self.client_key(id, scope))
+        return Client(self.url(id), key=key, policy=self.policy_path, **options)
 
     def member(self, id: str) -> Member:
         """Return a member by id. Raises DevnetError naming the existing ones."""
@@ -186,7 +189,9 @@ class Devnet:
         """Write net.json atomically."""
         content = {
             "nodes": [asdict(member) for member in self.members.values()],
-            "clients": {id: str(self.client_key(id)) for id in self.members},
+            "clients": {
+                id: {scope: str(self.client_key(id, scope)) for scope in SCOPES} for id in self.members
+            },
             "policy": str(self.policy_path),
             "genesis": str(self.layout.genesis),
             "seed": self.seed,

@@ -1,6 +1,6 @@
 """The homes of a local network: its members, their addresses, and the files that `dengbu node` makes.
 
-    directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.key  logs/<id>.log  receipts/
+    directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.<scope>.key  logs/<id>.log  receipts/
 
 The demo keys and the passphrase are stored there in the clear: a network for trying out, never for production.
 """
@@ -26,6 +26,7 @@ PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
 PORT_MAX = 65_535
 RECEIPTS = "receipts"
 NET_NAME = "dengbu-local"
+OFFICER, SYSTEM, AUDITOR = SCOPES = ("officer", "system", "auditor")  # what a client key may do at a node
 # The minimum that a keystore accepts: these keys guard nothing, and a network should be up at once.
 CHEAP_KDF = ("--kdf-ops", "2", "--kdf-mem-mib", "64")
 BANK_NAMES = (
@@ -92,18 +93,26 @@ class Member:
 
 @dataclass(frozen=True)
 class Desk:
-    """The user of a demo client key: officer, office (a counter or an outlet) and scopes."""
+    """Who uses a demo client key, and the office (a counter or an outlet) where that is."""
 
     officer: str
     office: str
-    scopes: tuple[str, ...]
 
 
+def _desks(officer: str, office: str, system: str) -> dict[str, Desk]:
+    return {
+        OFFICER: Desk(officer, office),
+        SYSTEM: Desk(system, office),
+        AUDITOR: Desk("auditor-01", "audit-01"),
+    }
+
+
+# Role -> scope -> user. Each has a key of its own, with this one scope.
 DESKS = {
-    "registry": Desk("officer-01", "counter-01", ("officer", "system", "auditor")),
-    "tax": Desk("officer-01", "hall-01", ("officer", "system", "auditor")),
-    "bank": Desk("outlet-system", "outlet-01", ("officer", "system", "auditor")),
-    "court": Desk("judge-01", "chamber-01", ("officer", "system", "auditor")),
+    "registry": _desks("officer-01", "counter-01", "counter-system"),
+    "tax": _desks("officer-01", "hall-01", "hall-system"),
+    "bank": _desks("officer-01", "outlet-01", "outlet-system"),
+    "court": _desks("judge-01", "chamber-01", "court-system"),
 }
 
 
@@ -137,9 +146,9 @@ class Layout:
         """Return a node's home."""
         return self.directory / "homes" / id
 
-    def client_key(self, id: str) -> Path:
-        """Return the file of the demo client key that a node accepts."""
-        return self.directory / "clients" / f"{id}.key"
+    def client_key(self, id: str, scope: str) -> Path:
+        """Return the file of the demo client key with a scope that a node accepts."""
+        return self.directory / "clients" / f"{id}.{scope}.key"
 
     def log(self, id: str) -> Path:
         """Return the file of a node's output."""
@@ -176,8 +185,8 @@ def newcomer(layout: Layout, who: tuple[str, str, str, str], *, beside: bool = F
 
 
 def found(layout: Layout, members: Sequence[Member]) -> None:
-    """Make every home (in parallel), the genesis that all sign, and a client key for each."""
-    for folder in (layout.home(""), layout.client_key("x").parent, layout.log("x").parent):
+    """Make every home (in parallel), the genesis that all sign, and client keys for each."""
+    for folder in (layout.home(""), layout.client_key("x", OFFICER).parent, layout.log("x").parent):
         folder.mkdir(parents=True, exist_ok=True)
     with os.fdopen(
         os.open(layout.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
@@ -189,7 +198,7 @@ def found(layout: Layout, members: Sequence[Member]) -> None:
     homes = [member.home for member in members]
     run("node", "genesis", "--net", NET_NAME, *out, *_secret(layout), *listen, *homes)
     for member in members:
-        _give_client_key(layout, member)
+        _give_client_keys(layout, member)
 
 
 def join(layout: Layout, member: Member, others: Sequence[Member]) -> None:
@@ -201,7 +210,7 @@ def join(layout: Layout, member: Member, others: Sequence[Member]) -> None:
     listen = ("--listen", _listen(member), *_engine_listen(member))
     more = engines if member.p2p else []
     run("node", "join", "--home", member.home, *known, *listen, *peers, *more)
-    _give_client_key(layout, member)
+    _give_client_keys(layout, member)
 
 
 def sign(layout: Layout, id: str, event: bytes, cls: str) -> bytes:
@@ -306,7 +315,9 @@ def _free_ports(count: int) -> list[int]:
         return [each.getsockname()[1] for each in sockets]
 
 
-def _give_client_key(layout: Layout, member: Member) -> None:
-    signer = new_key(layout.client_key(member.id))
-    row = {"key": signer.key_id, "public": signer.public.hex(), **asdict(DESKS[member.role])}
-    (Path(member.home) / "clients.json").write_text(json.dumps([row], indent=1) + "\n", encoding="utf-8")
+def _give_client_keys(layout: Layout, member: Member) -> None:
+    rows = []
+    for scope, desk in DESKS[member.role].items():
+        signer = new_key(layout.client_key(member.id, scope))
+        rows.append({"key": signer.key_id, "public": signer.public.hex(), **asdict(desk), "scopes": [scope]})
+    (Path(member.home) / "clients.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dengbu.scripts.invocation import command
 from dengbu.scripts.net.devnet import Devnet, on
+from dengbu.scripts.net.homes import AUDITOR
 from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Deeds
 
 INDENT = "    "
@@ -49,7 +50,10 @@ def _proving(net: Devnet, deeds: Deeds) -> Iterator[Step]:
     yield Step("离线核验抵押回执", "verify the mortgage's receipt, offline", offline)
     fetched = _as(net, REGISTRY, "receipt", "get", str(deeds.sold["case"]), "-o", str(again))
     yield Step("取回并核验转移回执", "fetch the sale's receipt and verify it", fetched)
-    remote, local = _as(net, BANK_B, "log", "audit"), command("audit", "--home", net.home(BANK_A))
+    remote, local = (
+        _as(net, f"{BANK_B}/{AUDITOR}", "log", "audit"),
+        command("audit", "--home", net.home(BANK_A)),
+    )
     yield Step("经由乙行节点从头审计", "audit the log from its start through a node", remote)
     yield Step("审计节点自己的数据库", "audit a node's own database", local)
 

@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from dengbu.api.client import ApiError, Client
+from dengbu.scripts.net.homes import AUDITOR, SYSTEM
 from dengbu.scripts.net.processes import environ
 from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, Story, StoryFailed
 
 EXIT_VERIFICATION = 3
+FORBIDDEN = 403
 COMMAND_S = 60
 
 
@@ -36,6 +39,35 @@ def scene_views(story: Story, mortgaged: Mapping[str, Any]) -> None:
         "bank-a 查阅本行案件的隐私材料：先记入访问日志，后给出内容",
         f"bank-a reads {len(parts['items'])} private parts of its own case: logged first",
     )
+    _scene_keys(story, mortgaged["case"])
+
+
+def _scene_keys(story: Story, case: str) -> None:
+    """Each key of bank-a does what its user needs, and no more."""
+    log, parts = "/v1/access-log", f"/v1/cases/{case}/private?purpose=loan-review"
+    with (
+        story.client(BANK_A) as officer,
+        story.client(BANK_A, SYSTEM) as system,
+        story.client(BANK_A, AUDITOR) as auditor,
+    ):
+        rows = auditor.get(log)["items"]
+        for client, path in ((auditor, parts), (system, parts), (officer, log), (system, log)):
+            _forbidden(client, path)
+    story.say.line(
+        f"审计员的密钥看得到 {len(rows)} 次查阅是谁所为, 看不到内容; 经办人的密钥反之; 业务系统的密钥两者都看不到",
+        f"the auditor's key sees who made {len(rows)} reading(s) and not what was read, the officer's the reverse, "
+        "the system's neither",
+    )
+
+
+def _forbidden(client: Client, path: str) -> None:
+    try:
+        client.get(path)
+    except ApiError as refusal:
+        if refusal.status == FORBIDDEN:
+            return
+        raise
+    raise StoryFailed(f"{path} was shown to a key that may not see it")
 
 
 def tamper(home: Path) -> int:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from dengbu.api.client import Case, Client, Deal, Rejected
 from dengbu.scripts.net.devnet import Devnet
-from dengbu.scripts.net.homes import RECEIPTS
+from dengbu.scripts.net.homes import OFFICER, RECEIPTS
 from dengbu.scripts.story.narrator import Narrator
 
 REGISTRY, TAX, BANK_A, BANK_B, COURT = "hz-registry", "hz-tax", "bank-a", "bank-b", "hz-court"
@@ -33,9 +33,9 @@ class Story:
     kept: list[Path] = field(init=False, default_factory=list)
     rng: random.Random = field(init=False, default_factory=random.Random)
 
-    def client(self, institution: str) -> Client:
-        """Return a client of an institution's own node, with the key of its officer or system."""
-        return self.net.client(institution)
+    def client(self, institution: str, scope: str = OFFICER) -> Client:
+        """Return a client of an institution's own node, with the key of its officer, its system or its auditor."""
+        return self.net.client(institution, scope)
 
     def keep(self, name: str, raw: bytes) -> Path:
         """Keep a receipt as a file; return its path."""

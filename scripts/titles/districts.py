@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dengbu.api.client import Client
+from dengbu.api.client import Client, VerificationError
 
-TYPE, REFUSED = "policy.set", "refused"
+TYPE, GENESIS, REFUSED = "policy.set", "network.genesis", "refused"
 
 
 def districts_of(client: Client) -> tuple[str, ...] | None:
-    """Return the districts that the policy in force names, as its entry proves; None without a policy to prove it by.
+    """Return the districts that the policy in force names, as its receipt proves; None without a policy to prove it by.
 
     Raises DengbuError. A node that keeps a later policy back shows an older one; the ledger judges by the latest.
     """
     if client.policy is None:
         return None
     later = [item for item in client.events(type=TYPE, follow=False) if item.outcome != REFUSED]
-    entry = next((entry for _, entry in client.log.prove(later[-1:])), None)
-    if entry is None:
-        entry = next(client.log.entries(0, 1))
-    return tuple(entry.envelope.body.data["policy"]["districts"])
+    receipt = client.receipts.get(later[-1].index if later else 0)
+    if receipt.type != (TYPE if later else GENESIS) or receipt.outcome == REFUSED:
+        raise VerificationError(
+            "policy", f"第 {receipt.index} 条不是现行政策 entry {receipt.index} is no policy: {receipt.type}"
+        )
+    return tuple(receipt.verified.entry.envelope.body.data["policy"]["districts"])

@@ -41,6 +41,7 @@ TYPE = "title.import"
 SPENT = frozenset({"idempotency-key-reused", "reused-id", "expired"})
 REFUSED = "refused"
 STATUS_ABOUT_THE_ROW = (400, 409, 422)
+FORBIDDEN = 403
 STATUS_OF_THE_NODE = 500  # from here on the node may have taken the title
 
 Title = Mapping[str, Any]
@@ -91,13 +92,21 @@ class NotImported(Exception):
     """Titles that had to be imported were not; the text says how many, and the outcome of the first of them."""
 
 
-def import_titles(connect: Callable[[], Client], titles: Sequence[Title], step: Callable[[], Any]) -> Report:
+def import_titles(
+    connect: Callable[[], Client],
+    titles: Sequence[Title],
+    step: Callable[[], Any],
+    *,
+    watch: Callable[[], Client] | None = None,
+) -> Report:
     """Submit titles and follow each to its outcome; `step` is called as each becomes known.
+
+    watch: a client that may read whole bundles of entries, an auditor's; else the client that sends looks for itself.
 
     Running it again imports nothing twice. A failure before anything is sent is raised; a later one ends the run and
     is put in the report.
     """
-    with connect() as client, ThreadPoolExecutor(IMPORT_WORKERS) as pool:
+    with (watch or connect)() as client, ThreadPoolExecutor(IMPORT_WORKERS) as pool:
         actor = str(client.get("/version")["institution"])
         run = _Run(actor, client.events.head(), step)
         try:
@@ -112,9 +121,15 @@ def import_titles(connect: Callable[[], Client], titles: Sequence[Title], step: 
     return run.report(titles)
 
 
-def import_all(connect: Callable[[], Client], titles: Sequence[Title], step: Callable[[], Any]) -> None:
+def import_all(
+    connect: Callable[[], Client],
+    titles: Sequence[Title],
+    step: Callable[[], Any],
+    *,
+    watch: Callable[[], Client] | None = None,
+) -> None:
     """Import titles of which none may fail. Raises the failure that ended the run, or NotImported."""
-    report = import_titles(connect, titles, step)
+    report = import_titles(connect, titles, step, watch=watch)
     if report.failure is not None:
         raise report.failure
     left = [result for result in report.results if not result.registered]
@@ -146,6 +161,7 @@ class _Run:
         self._told: dict[str, _Told] = {}  # by the feed, by key
         self._results: dict[str, Result] = {}  # by unit
         self._failure: DengbuError | None = None
+        self._bundles = True  # until the node says that they are not for this key
 
     def report(self, titles: Sequence[Title]) -> Report:
         """Return a result for each title; call it when all threads have ended."""
@@ -240,7 +256,7 @@ class _Run:
     def _look(self, client: Client, after: int) -> int:
         """Take in what the feed tells after an index; return the index reached."""
         told = list(client.events(after=after, type=TYPE, follow=False))
-        for item, data in _proved(client, told):
+        for item, data in self._proved(client, told):
             if item.actor == self._actor:
                 refused = item.outcome == REFUSED
                 state = State.REFUSED if refused else State.IMPORTED
@@ -249,6 +265,28 @@ class _Run:
                 self._match(str(item.id))
             after = item.index
         return after
+
+    def _proved(
+        self, client: Client, told: Sequence[FeedItem]
+    ) -> Iterator[tuple[FeedItem, Mapping[str, Any] | None]]:
+        """Yield each feed line with the data of its proved entry; without a policy, with None, as the node tells it.
+
+        Bundles of entries are for auditors' keys; with any other, the receipt of each own entry is asked for.
+        """
+        if client.policy is None:
+            yield from ((item, None) for item in told)
+            return
+        try:
+            proved = client.log.prove(told) if self._bundles else iter(())
+            yield from ((item, entry.envelope.body.data) for item, entry in proved)
+        except ApiError as problem:
+            if problem.status != FORBIDDEN:
+                raise
+            self._bundles = False
+        if not self._bundles:
+            for item in told:
+                own = item.actor == self._actor
+                yield item, client.receipts.get(item.index).verified.entry.envelope.body.data if own else None
 
     def _match(self, key: str) -> None:
         """Settle a title that the node has taken and the feed has told.
@@ -278,13 +316,6 @@ class _Run:
 def _key(unit: str, attempt: int) -> str:
     """Return the idempotency key, and so the event's id, of an attempt to import a unit."""
     return f"import-{unit}" if attempt == 1 else f"import-{unit}-{attempt}"
-
-
-def _proved(client: Client, told: Sequence[FeedItem]) -> Iterator[tuple[FeedItem, Mapping[str, Any] | None]]:
-    """Return each feed line with the data of its proved entry; without a policy, with None, as the node tells it."""
-    if client.policy is None:
-        return ((item, None) for item in told)
-    return ((item, entry.envelope.body.data) for item, entry in client.log.prove(told))
 
 
 def _is_of(data: Mapping[str, Any], title: Title) -> bool:

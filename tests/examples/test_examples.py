@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dengbu.api.client import Rejected, verify_file
+from dengbu.scripts.net.homes import OFFICER
 from tests.scripts.small_town import WAIT_S, SmallTown, person, small_town
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -29,8 +30,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
 def run(
     town: SmallTown, name: str, id: str, *arguments: str, url: str | None = None
 ) -> "subprocess.CompletedProcess[str]":
-    """Run an example as its institution would, against that institution's own node."""
-    keys = ("--key", str(town.net.client_key(id)), "--policy", str(town.net.policy_path))
+    """Run an example as its institution does, against that institution's own node."""
+    id, _, scope = id.partition("/")
+    keys = ("--key", str(town.net.client_key(id, scope or OFFICER)), "--policy", str(town.net.policy_path))
     command = [sys.executable, str(EXAMPLES / name), "--url", url or town.net.url(id), *keys, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False)
 
@@ -63,14 +65,16 @@ def test_an_example_is_short_and_uses_the_sdk_alone(path: Path) -> None:
 
 def test_a_bank_registers_a_mortgage_and_keeps_its_receipt(town: SmallTown, tmp_path: Path) -> None:
     path = loan(town, tmp_path, "loan-1")
-    done = run(town, "bank.py", "bank-a", str(path))
+    done = run(town, "bank.py", "bank-a/system", str(path))
     assert done.returncode == 0, done.stderr
     assert "受理 accepted: 441302-" in done.stdout
     assert "登簿 entered: 粤(" in done.stdout
     receipt = verify_file(path.with_suffix(".tlog-proof"), town.net.policy_path)
     assert (receipt.type, receipt.outcome) == ("case.enter", "entered")
 
-    again = run(town, "bank.py", "bank-a", str(path))  # as after a crash: the same case and the same entry
+    again = run(
+        town, "bank.py", "bank-a/system", str(path)
+    )  # as after a crash: the same case, the same entry
     assert (again.returncode, again.stdout) == (0, done.stdout)
 
 
@@ -83,7 +87,7 @@ def test_a_bank_learns_why_its_mortgage_is_refused(town: SmallTown, tmp_path: Pa
     town.net.admit_court("court-x")
     seizure = {"unit": title.unit, "document": "(2026)粤1302执9号", "until": "2028-06-30"}
     assert town.net.court_event("court-x", "court.seize", seizure).final
-    done = run(town, "bank.py", "bank-a", str(path))
+    done = run(town, "bank.py", "bank-a/system", str(path))
     assert done.returncode == REFUSED, done.stderr
     assert "refused: seized" in done.stderr
     assert not path.with_suffix(".tlog-proof").exists()
@@ -93,13 +97,13 @@ def test_a_bank_is_told_of_an_unknown_certificate_and_of_a_node_that_is_away(
     town: SmallTown, tmp_path: Path
 ) -> None:
     unknown = loan(town, tmp_path, "loan-3", certificate="粤(2026)惠州市不动产权第9999999号")
-    done = run(town, "bank.py", "bank-a", str(unknown))
+    done = run(town, "bank.py", "bank-a/system", str(unknown))
     assert done.returncode == FAILED
     assert "NotFound" in done.stderr
-    away = run(town, "bank.py", "bank-a", str(unknown), url="http://127.0.0.1:9")
+    away = run(town, "bank.py", "bank-a/system", str(unknown), url="http://127.0.0.1:9")
     assert away.returncode == FAILED
     assert "Unreachable" in away.stderr
-    missing = run(town, "bank.py", "bank-a", str(tmp_path / "none.json"))
+    missing = run(town, "bank.py", "bank-a/system", str(tmp_path / "none.json"))
     assert missing.returncode == FAILED
     assert "none.json" in missing.stderr
 
@@ -152,15 +156,15 @@ def test_a_bureau_is_refused_a_clearance_that_was_not_assessed(town: SmallTown) 
 
 def test_an_auditor_follows_the_log_and_judges_it_anew(town: SmallTown, tmp_path: Path) -> None:
     path, head = loan(town, tmp_path, "loan-4"), str(tmp_path / "head.note")
-    first = run(town, "auditor.py", "bank-b", "--head", head, "--whole")
+    first = run(town, "auditor.py", "bank-b/auditor", "--head", head, "--whole")
     assert first.returncode == 0, first.stderr
     assert "一致 consistent: 0 -> " in first.stdout
     assert "  0 network.genesis" in first.stdout
     assert "全部属实 all " in first.stdout
 
-    assert run(town, "bank.py", "bank-a", str(path)).returncode == 0
+    assert run(town, "bank.py", "bank-a/system", str(path)).returncode == 0
     kept = str(path.with_suffix(".tlog-proof"))
-    then = run(town, "auditor.py", "bank-b", "--head", head, "--receipt", kept)
+    then = run(town, "auditor.py", "bank-b/auditor", "--head", head, "--receipt", kept)
     assert then.returncode == 0, then.stderr
     assert "network.genesis" not in then.stdout
     assert "case.apply bank-a accepted" in then.stdout
@@ -169,11 +173,11 @@ def test_an_auditor_follows_the_log_and_judges_it_anew(town: SmallTown, tmp_path
 
 def test_an_auditor_finds_a_receipt_that_was_changed(town: SmallTown, tmp_path: Path) -> None:
     path, head = loan(town, tmp_path, "loan-5"), str(tmp_path / "head.note")
-    assert run(town, "bank.py", "bank-a", str(path)).returncode == 0
+    assert run(town, "bank.py", "bank-a/system", str(path)).returncode == 0
     kept = path.with_suffix(".tlog-proof")
     index = f"index {verify_file(kept, town.net.policy_path).index}\n"
     kept.write_text(kept.read_text().replace(index, "index 1\n"))
-    found = run(town, "auditor.py", "bank-b", "--head", head, "--receipt", str(kept))
+    found = run(town, "auditor.py", "bank-b/auditor", "--head", head, "--receipt", str(kept))
     assert found.returncode == UNVERIFIED, found.stderr
     assert "VerificationError" in found.stderr
     assert "receipt stands" not in found.stdout
@@ -181,7 +185,7 @@ def test_an_auditor_finds_a_receipt_that_was_changed(town: SmallTown, tmp_path: 
 
 def test_an_auditor_finds_a_log_that_is_not_the_one_of_its_last_run(town: SmallTown, tmp_path: Path) -> None:
     head = tmp_path / "head.note"
-    assert run(town, "auditor.py", "bank-b", "--head", str(head)).returncode == 0
+    assert run(town, "auditor.py", "bank-b/auditor", "--head", str(head)).returncode == 0
     note = head.read_text().splitlines(keepends=True)
     head.write_text("".join([note[0], f"{int(note[1]) + 1}\n", *note[2:]]))
-    assert run(town, "auditor.py", "bank-b", "--head", str(head)).returncode == UNVERIFIED
+    assert run(town, "auditor.py", "bank-b/auditor", "--head", str(head)).returncode == UNVERIFIED

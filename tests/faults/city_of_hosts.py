@@ -57,9 +57,9 @@ class City:
         return self.hosts[id].machine / "var/lib/dengbu/node"
 
     @contextmanager
-    def client(self, id: str, **options: Any) -> Iterator[Client]:
-        """Open a client of a node, on its own host, because the API listens on loopback there."""
-        key = load_key(self.hosts[id].machine / "etc/dengbu/desk.key")
+    def client(self, id: str, name: str = "desk", **options: Any) -> Iterator[Client]:
+        """A client of a node, on its own host, with the key of this name: the API listens on loopback there."""
+        key = load_key(self.hosts[id].machine / f"etc/dengbu/{name}.key")
         options = {"timeouts": (ASK_S, ASK_S), "policy": self.home(id) / "policy.txt", **options}
         with self.hosts[id].inside(), Client(API, key=key, **options) as client:
             yield client

@@ -12,6 +12,7 @@ import pytest
 from dengbu.api.client.errors import Unavailable
 from dengbu.scripts.net import homes
 from dengbu.scripts.net.engines import SEQUENCER
+from dengbu.scripts.net.homes import AUDITOR
 from tests.faults.scene import ASK_S, BANKS, FOUNDERS, REGISTRY, TAX, Scene, Work, scene
 from tests.waiting import until
 
@@ -125,7 +126,7 @@ def test_an_hour_ahead_for_a_moment_stops_the_registry_for_that_moment(town: Sce
         work.more(2)
     work.check()
     assert not any(evidence(town, id) for id in FOUNDERS)
-    with net.client("hz-tax") as client:
+    with net.client("hz-tax", AUDITOR) as client:
         assert abs(client.receipts.get(client.log.checkpoint().size - 1).time - time.time() * 1_000) < 60_000
 
 

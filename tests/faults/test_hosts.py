@@ -81,7 +81,7 @@ def test_what_one_host_submits_is_final_on_all_four(city: City, small: SmallTown
     assert case.outcome.final
     assert city.agree() > case.outcome.index
     for id in FOUNDERS:
-        with city.client(id) as client:
+        with city.client(id, "audit") as client:
             assert client.receipts.get(case.outcome.index).id == "first"
 
 
@@ -114,7 +114,7 @@ def test_the_three_go_on_and_the_one_cut_off_refuses_and_reads(city: City, small
         taken = refused(city, ["bank-b"], "alone", small.mortgage(title, "bank-b"))
         tell(f"bank-b refuses {time.monotonic() - began:.1f} s after its cable was pulled")
         assert city.head("bank-b") == (before, city.root("bank-a", before))
-        with city.client("bank-b") as client:
+        with city.client("bank-b", "audit") as client:
             assert client.receipts.get(before - 1).index == before - 1
         age = city.age_s("bank-b")
         assert age >= 1, "its reads go on and say since when it knows nothing new"

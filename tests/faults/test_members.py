@@ -10,6 +10,7 @@ import requests
 from dengbu.ledger.log.keys import SEED_BYTES, Signer
 from dengbu.nodes.engines.cometbft import files
 from dengbu.scripts.net import homes
+from dengbu.scripts.net.homes import AUDITOR
 from tests.faults import double
 from tests.faults.scene import ASK_S, FOUNDERS, REGISTRY, Scene, Work
 from tests.scripts.engine_tests import needs_cometbft
@@ -124,7 +125,7 @@ def test_two_votes_at_one_height_are_reported_and_cost_the_key(town: Scene) -> N
         until(lambda: weights(town).get(mine) != own, "the key's vote is gone")
         work.more(1)
     work.check()
-    with town.net.client("hz-tax") as client:
+    with town.net.client("hz-tax", AUDITOR) as client:
         reports = client.get("/v1/events", type="vote.report")["items"]
     assert {one["type"] for one in reports} == {"vote.report"}
     assert len({one["actor"] for one in reports}) >= 2, "more than may be faulty, whoever they are"

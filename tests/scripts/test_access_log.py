@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dengbu.api.client import Unavailable
+from dengbu.scripts.net.homes import AUDITOR
 from tests.nodes.access_logs import sql
 from tests.scripts.command import dengbu
 from tests.scripts.small_town import SmallTown, small_town
@@ -116,7 +117,7 @@ def test_a_cut_log_and_a_removed_head_are_found_by_the_audit_and_shown_to_audito
     assert (lost.returncode, "vault.db" in lost.stdout) == (3, True), lost.stdout
     (home / "vault.aside").rename(home / "vault.db")
     town.net.start([WHO])
-    with town.net.client(WHO) as bank:
+    with town.net.client(WHO, AUDITOR) as bank:
         shown = bank.transport.get("/v1/access-log").json()
     assert shown["broken"]["what"].startswith("末尾被截去")
     assert [row["n"] for row in shown["items"]] == list(range(1, shown["broken"]["n"]))

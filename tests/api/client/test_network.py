@@ -20,6 +20,7 @@ from dengbu.api.client import (
 from dengbu.api.client.audit import audit
 from dengbu.api.client.log import leaves
 from dengbu.ledger.log.encoding import canonical, parse
+from dengbu.scripts.net.homes import AUDITOR
 from tests.scripts.small_town import WAIT_S, SmallTown, small_town
 
 DUE = {"deed": 1_200_000, "iit": 1_200_000}
@@ -40,8 +41,15 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
 
 @pytest.fixture
 def bank(town: SmallTown) -> Iterator[Client]:
-    """The outlet system of bank-a."""
+    """An officer at an outlet of bank-a."""
     with town.net.client("bank-a") as client:
+        yield client
+
+
+@pytest.fixture
+def auditor(town: SmallTown) -> Iterator[Client]:
+    """The auditor of bank-a."""
+    with town.net.client("bank-a", AUDITOR) as client:
         yield client
 
 
@@ -153,22 +161,22 @@ def test_the_feed_follows_and_resumes(town: SmallTown, registry: Client) -> None
 
 def test_every_node_shows_one_log_and_it_stands(town: SmallTown) -> None:
     for id in town.net.members:
-        with town.net.client(id) as client:
+        with town.net.client(id, AUDITOR) as client:
             report = client.log.audit()
         assert report.fault is None
         assert report.checked == report.head.size
         assert report.register is not None
 
 
-def test_entries_are_chained_and_proved(bank: Client) -> None:
-    entries = list(bank.log.entries(0, 5))
+def test_entries_are_chained_and_proved(auditor: Client) -> None:
+    entries = list(auditor.log.entries(0, 5))
     assert [entry.index for entry in entries] == list(range(5))
     assert all(after.time > before.time for before, after in pairwise(entries))
 
 
-def test_an_audit_names_the_first_bad_entry(bank: Client) -> None:
-    head = bank.log.checkpoint()
-    honest = [leaf for _, leaf in leaves(bank.transport, 0, head.size, head.size)]
+def test_an_audit_names_the_first_bad_entry(auditor: Client) -> None:
+    head = auditor.log.checkpoint()
+    honest = [leaf for _, leaf in leaves(auditor.transport, 0, head.size, head.size)]
     assert audit(head, honest).ok
 
     def altered(index: int, old: bytes, new: bytes) -> list[bytes]:
@@ -190,9 +198,9 @@ def test_an_audit_names_the_first_bad_entry(bank: Client) -> None:
         assert (fault.index, fault.field.startswith(field)) == (index, True), fault
 
 
-def test_an_audit_finds_a_register_digest_that_is_not_ours(bank: Client) -> None:
-    head = bank.log.checkpoint()
-    honest = [leaf for _, leaf in leaves(bank.transport, 0, head.size, head.size)]
+def test_an_audit_finds_a_register_digest_that_is_not_ours(auditor: Client) -> None:
+    head = auditor.log.checkpoint()
+    honest = [leaf for _, leaf in leaves(auditor.transport, 0, head.size, head.size)]
     value = parse(honest[3], limit=65_535, depth=33)
     assert isinstance(value, dict)
     decision = value["decision"]
@@ -203,9 +211,9 @@ def test_an_audit_finds_a_register_digest_that_is_not_ours(bank: Client) -> None
     assert (fault.index, fault.field) == (3, "/decision/register")
 
 
-def test_an_audit_of_a_log_nobody_cosigned_fails_at_the_root(bank: Client) -> None:
-    head = bank.log.checkpoint()
-    honest = [leaf for _, leaf in leaves(bank.transport, 0, head.size, head.size)]
+def test_an_audit_of_a_log_nobody_cosigned_fails_at_the_root(auditor: Client) -> None:
+    head = auditor.log.checkpoint()
+    honest = [leaf for _, leaf in leaves(auditor.transport, 0, head.size, head.size)]
     fault = audit(replace(head, root=bytes(32)), honest).fault
     assert fault is not None
     assert fault.field == "/root"

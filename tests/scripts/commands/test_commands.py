@@ -216,7 +216,7 @@ def test_an_application_that_is_none_is_not_sent(someone: Person, content: str) 
 def test_the_log_is_audited_from_outside_and_at_home(town: SmallTown, someone: Person) -> None:
     head = someone.json("bank-b", "log", "head")
     assert len(head["cosigners"]) >= 3
-    report = someone.json("bank-b", "log", "audit")
+    report = someone.json("bank-b/auditor", "log", "audit")
     assert report["ok"] is True
     assert report["checked"] >= head["size"]
     town.net.stop(["bank-b"])

@@ -10,10 +10,10 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from dengbu.api.client import Unavailable, Unreachable, VerificationError
+from dengbu.api.client import ApiError, Client, Unavailable, Unreachable, VerificationError
 from dengbu.scripts.net import devnet
 from dengbu.scripts.net.devnet import Devnet
-from dengbu.scripts.net.homes import DevnetError
+from dengbu.scripts.net.homes import AUDITOR, OFFICER, SCOPES, SYSTEM, DevnetError
 from dengbu.scripts.net.processes import started_at
 from tests.scripts.command import dengbu
 from tests.waiting import until
@@ -60,10 +60,48 @@ def test_net_json_says_what_another_shell_needs(net: Devnet) -> None:
     for node in found["nodes"]:
         assert started_at(node["pid"]) == node["started"]
         assert Path(node["home"]).is_dir()
-        assert Path(found["clients"][node["id"]]).stat().st_mode & 0o077 == 0
+        keys = [Path(found["clients"][node["id"]][scope]) for scope in SCOPES]
+        assert all(key.stat().st_mode & 0o077 == 0 for key in keys)
+        assert len({key.read_bytes() for key in keys}) == len(SCOPES)
     assert Path(found["policy"]).read_text().startswith("log ")
     assert Path(found["genesis"]).exists()
     assert (net.directory / "passphrase").stat().st_mode & 0o077 == 0
+
+
+def test_each_key_has_the_one_scope_that_its_user_needs(net: Devnet) -> None:
+    """What only an officer and what only an auditor may see is refused to the other two, at every node."""
+    case = "/v1/cases/441302-20260101-000001/private?purpose=review"  # there is none: an officer is told so
+    told = {OFFICER: (404, 403), SYSTEM: (403, 403), AUDITOR: (403, 200)}
+    for id, member in net.members.items():
+        rows = json.loads((net.home(id) / "clients.json").read_text())
+        assert [row["scopes"] for row in rows] == [[scope] for scope in SCOPES]
+        assert len({row["officer"] for row in rows}) == len(SCOPES), member
+        for scope, (private, log) in told.items():
+            with net.client(id, scope) as client:
+                assert (status(client, case), status(client, "/v1/access-log")) == (private, log), (id, scope)
+
+
+def status(client: Client, path: str) -> int:
+    try:
+        client.get(path)
+    except ApiError as refusal:
+        return refusal.status
+    return 200
+
+
+def test_a_scope_is_picked_after_the_institution_and_an_unknown_one_is_named(
+    net: Devnet, tmp_path: Path
+) -> None:
+    where = ("--net", str(net.directory), "--as")
+    log = ("get", "/v1/access-log")
+    assert dengbu(*log, *where, "bank-a/auditor", home=tmp_path).returncode == 0
+    refused = dengbu(*log, *where, "bank-a", home=tmp_path)
+    assert refused.returncode == 1
+    assert "auditor" in refused.stdout + refused.stderr
+    unknown = dengbu(*log, *where, "bank-a/director", home=tmp_path)
+    assert unknown.returncode in (1, 2)
+    assert "officer, system, auditor" in unknown.stderr
+    assert "Traceback" not in unknown.stderr
 
 
 def test_status_from_another_shell(net: Devnet, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dengbu.api.client import Client, NotFound, load_key
+from dengbu.scripts.net.homes import AUDITOR, SYSTEM
 from dengbu.scripts.titles import city
 from dengbu.scripts.titles.districts import districts_of
 from dengbu.scripts.titles.importing import NotImported, import_all
@@ -65,7 +66,7 @@ class Counter:
 
     @property
     def to_registry(self) -> tuple[str, ...]:
-        return ("--net", str(self.town.net.directory), "--as", REGISTRY)
+        return ("--net", str(self.town.net.directory), "--as", f"{REGISTRY}/{SYSTEM}")
 
     def registered(self, titles: Sequence[Rows]) -> list[bool]:
         """Return for each unit whether the register has it."""
@@ -135,7 +136,7 @@ def test_a_refused_title_is_named_and_a_corrected_one_goes_in(counter: Counter, 
 def test_a_title_of_another_district_is_found_by_the_policy_of_the_network(
     counter: Counter, tmp_path: Path
 ) -> None:
-    with counter.town.net.client(REGISTRY) as registry:
+    with counter.town.net.client(REGISTRY, AUDITOR) as registry:
         (genesis,) = registry.log.entries(0, 1)
         assert districts_of(registry) == tuple(genesis.envelope.body.data["policy"]["districts"])
     with Client(counter.town.net.url(REGISTRY), key=load_key(counter.town.net.client_key(REGISTRY))) as other:

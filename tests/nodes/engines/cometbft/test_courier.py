@@ -117,7 +117,9 @@ def test_an_event_that_is_about_a_case_is_logged_with_it() -> None:
     told = {one.body.type: one for one in map(parse_envelope, story())}
     entered = told["case.enter"]
     assert named(entered)["case"] == entered.body.data["case"]
-    assert named(told["case.apply"]).keys() == {"actor", "event_id", "type"}, "the log has yet to give it a case"
+    assert named(told["case.apply"]).keys() == {"actor", "event_id", "type"}, (
+        "the log has yet to give it a case"
+    )
 
 
 def test_an_engine_that_is_away_gets_it_when_it_is_back(
