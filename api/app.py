@@ -12,12 +12,17 @@ from dengbu.api.edge import state as states
 from dengbu.api.edge.auth import public, require_declared
 from dengbu.api.edge.encoding import OrjsonProvider, reply
 from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.figures import FiguresCollector
+from dengbu.api.edge.metrics import Answered
+from dengbu.api.edge.spending import POLICIES
+from dengbu.api.edge.state import STREAMS_MAX
 from dengbu.api.pages.docs import docs
 from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
 from dengbu.api.shapes import document
 from dengbu.ledger import __version__
 from dengbu.ledger.log import msgspec_warmup
+from dengbu.nodes.answers import LaneLoad
 from dengbu.nodes.node import Node
 
 BODY_BYTES_MAX = 64 * 1024
@@ -93,19 +98,44 @@ def _check_requests(app: Flask) -> None:
 
 def _measure(app: Flask) -> None:
     held = states.state_of(app)
-    metrics, node = held.metrics, held.node
-    metrics.gauge("dengbu_log_entries", "Entries committed.", lambda: node.head.size)
-    metrics.gauge("dengbu_log_final_entries", "Entries cosigned by a quorum.", lambda: node.final_size)
-    metrics.gauge("dengbu_log_height", "Height of the last block.", lambda: node.head.height)
-    metrics.gauge("dengbu_streams_free", "Places left for waiting readers.", held.limits.streams.free)
+    metrics, node, streams = held.metrics, held.node, held.limits.streams
+    metrics.build(
+        version=__version__,
+        institution=node.institution,
+        role=node.role,
+        engine=node.engine_name,
+        net=node.net,
+    )
+    metrics.register(FiguresCollector(node.figures))
+    metrics.gauge("dengbu_streams_free", "剩余的长连接位置 Places left for waiting readers.", streams.free)
+    metrics.gauge(
+        "dengbu_feed_followers",
+        "正在跟随事件流的连接 Readers that follow the feed.",
+        lambda: STREAMS_MAX - streams.free(),
+    )
     metrics.checks(lambda: {check.name: check.ok for check in node.health()})
+    metrics.lanes(lambda: _loads(held))
+    metrics.expect(POLICIES)
 
     @app.after_request
     def count(response: Response) -> Response:
-        route = request.url_rule.rule if request.url_rule else "-"
-        seconds = time.monotonic() - g.get("started", time.monotonic())
-        metrics.answered(request.method, route, response.status_code, seconds)
+        metrics.answered(
+            Answered(
+                request.method,
+                request.url_rule.rule if request.url_rule else "-",
+                response.status_code,
+                time.monotonic() - g.get("started", time.monotonic()),
+                g.get("problem", ""),
+                tuple(policy for policy, one in g.get("spent", ()) if one.wait_s),
+            )
+        )
         return response
+
+
+def _loads(held: states.State) -> dict[tuple[str, str], LaneLoad]:
+    """The threads of both listeners, by listener and lane."""
+    listeners = {"api": held.lanes(), "peers": held.node.peer_lanes()}
+    return {(listener, lane): load for listener, lanes in listeners.items() for lane, load in lanes.items()}
 
 
 def _document(app: Flask) -> None:

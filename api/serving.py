@@ -62,11 +62,12 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
     try:
         node.start()
         app = create_app(node)
+        workers = Dispatcher(THREADS, _lane)
         server = waitress.create_server(
             app,
             host=node.config.api.host,
             port=node.config.api.port,
-            _dispatcher=Dispatcher(THREADS, _lane),
+            _dispatcher=workers,
             connection_limit=CONNECTIONS_MAX,
             asyncore_use_poll=True,  # select() ends at 1024 descriptors
             channel_timeout=CHANNEL_TIMEOUT_S,
@@ -79,6 +80,7 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
         held = state_of(app)
         held.answer_to(authorities or _own(node.config.api.host, port))
         held.stopping = stop.asked
+        held.lanes = workers.loads
         gc.freeze()  # the objects that make up a node never become garbage
         gc.set_threshold(GC_ALLOCATIONS, GC_GENERATION, GC_GENERATION)
         try:

@@ -10,6 +10,7 @@ from dengbu.ledger.log.merkle import NodeId
 from dengbu.ledger.register.register import Register
 from dengbu.nodes import cause as cause
 from dengbu.nodes.audit.tampering import Tampered as Tampered
+from dengbu.nodes.figures import Figures as Figures
 from dengbu.nodes.finality.engine import Ticket as Ticket
 from dengbu.nodes.finality.engine import Unavailable as Unavailable
 from dengbu.nodes.home.config import Client as Client
@@ -18,6 +19,7 @@ from dengbu.nodes.home.config import Officer as Officer
 from dengbu.nodes.home.keystore import KeystoreError as KeystoreError
 from dengbu.nodes.home.limits import Rate as Rate
 from dengbu.nodes.home.limits import RateLimits as RateLimits
+from dengbu.nodes.peers.server.lanes import LaneLoad as LaneLoad
 from dengbu.nodes.private.access_chain import Access as Access
 from dengbu.nodes.private.access_chain import Broken
 from dengbu.nodes.private.access_log import AccessLogBroken as AccessLogBroken

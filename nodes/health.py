@@ -55,13 +55,17 @@ class Health:
         self._wiring = wiring
         self._waiting = Waiting()
 
+    def final_wait_s(self) -> int:
+        """Return for how many seconds committed entries have been waiting for their quorum."""
+        return self._waiting.seconds(self._wiring.application.head.size, self._wiring.engine.final_size)
+
     def checks(self) -> tuple[Check, ...]:
         """Return every check; the node is ready when all that are not marked degraded pass."""
         parts = self._wiring
         engine, register, home = parts.engine, parts.application.register, parts.home.path
         size, final = parts.application.head.size, engine.final_size
         away = list(engine.away)
-        waited, trouble = self._waiting.seconds(size, final), engine.trouble
+        waited, trouble = self.final_wait_s(), engine.trouble
         unreachable = parts.payloads.unreachable
         tolerance_ms = policy_in_force(register).clock_tolerance_s * 1_000
         return (

@@ -19,6 +19,8 @@ from dengbu.ledger.register.register import Register
 from dengbu.nodes.answers import AccessLogPage, Client, Final, Ledger, Officer, Pending, TurnedAway
 from dengbu.nodes.execution.application import Application, Head, reused
 from dengbu.nodes.failing import Failed, exit_process
+from dengbu.nodes.figures import Figures
+from dengbu.nodes.figures import read as read_figures
 from dengbu.nodes.finality.engine import Engine, Ticket
 from dengbu.nodes.finality.quorum import Quorum
 from dengbu.nodes.health import Check, Health
@@ -28,6 +30,7 @@ from dengbu.nodes.home.config import Config
 from dengbu.nodes.home.keystore import Keystore
 from dengbu.nodes.home.keystore import read_passphrase as read_passphrase
 from dengbu.nodes.peers.client.freshness import Freshness, Recent
+from dengbu.nodes.peers.server.lanes import LaneLoad
 from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.holders import holder_ref
 from dengbu.nodes.private.package import PrivatePart, private_of
@@ -102,6 +105,11 @@ class Node:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @property
+    def engine_name(self) -> str:
+        """The name of the engine that orders the events."""
+        return self.config.engine
 
     @property
     def register(self) -> Register:
@@ -257,6 +265,14 @@ class Node:
         """Return the cases that the automatic desk left to a person: (case number, reasons in words with their codes)."""
         desk = self._wiring.desk
         return tuple((one.case, tuple(map(worded, one.reasons))) for one in desk.left()) if desk else ()
+
+    def peer_lanes(self) -> dict[str, LaneLoad]:
+        """The load of each lane of the listener for other nodes."""
+        return self._wiring.listener.loads()
+
+    def figures(self) -> Figures:
+        """What an operator watches, read now."""
+        return read_figures(self._wiring, self.as_of, self._health.final_wait_s())
 
     def health(self) -> tuple[Check, ...]:
         """Return every check of the node; it is ready when all that are not marked degraded pass."""

@@ -9,17 +9,19 @@ from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.limits import Buckets
 from dengbu.api.edge.state import state
 
+WRITES, PERSONAL_READS = POLICIES = ("writes", "personal-reads")
+
 
 def spend_write() -> None:
     """Take one of the caller's writes. Raises Problem too-many-requests when none is left."""
     limits = state().limits
-    _spend("writes", limits.system_writes if _is_system() else limits.officer_writes)
+    _spend(WRITES, limits.system_writes if _is_system() else limits.officer_writes)
 
 
 def spend_personal_read() -> None:
     """Take one of the caller's reads of personal data. Raises Problem too-many-requests when none is left."""
     limits = state().limits
-    _spend("personal-reads", limits.system_personal_reads if _is_system() else limits.officer_personal_reads)
+    _spend(PERSONAL_READS, limits.system_personal_reads if _is_system() else limits.officer_personal_reads)
 
 
 def _is_system() -> bool:

@@ -1,6 +1,7 @@
 """What the app holds besides Flask: the node, and the API's own small tables and counters."""
 
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -15,7 +16,7 @@ from dengbu.api.edge.idempotency import Requests
 from dengbu.api.edge.limits import Buckets
 from dengbu.api.edge.metrics import Metrics
 from dengbu.ledger.log import httpsig
-from dengbu.nodes.answers import RateLimits
+from dengbu.nodes.answers import LaneLoad, RateLimits
 from dengbu.nodes.node import Node
 
 EXTENSION = "dengbu"
@@ -90,6 +91,8 @@ class State:
     derived: Derived
     metrics: Metrics
     stopping: threading.Event = field(init=False, default_factory=threading.Event)
+    # The load of the listener's threads by lane, set by whoever makes the listener.
+    lanes: Callable[[], Mapping[str, LaneLoad]] = field(init=False, default=dict)
 
     def __post_init__(self) -> None:
         self.answer_to(self.authorities)

@@ -15,11 +15,10 @@ from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.advisory.clocks import RED, YELLOW
 from dengbu.ledger.register.records import Case, Deal
+from dengbu.ledger.tax.tax import WAITING
 from dengbu.nodes.answers import Page
 
 blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="待办 Worklists")
-
-TAX_WAITS = frozenset({"DECLARED", "ASSESSED", "PART_PAID", "REFUND_REQUESTED", "CLAWBACK_DUE"})
 
 
 @blp.route("/registry", methods=["GET"])
@@ -62,7 +61,7 @@ def tax_worklist(query: Json) -> Response:
     seen, listings = viewer(), state().node.listings
 
     def show(deal: Deal) -> Json | None:
-        return seen.deal(deal) if deal.state in TAX_WAITS else None
+        return seen.deal(deal) if deal.state in WAITING else None
 
     def fetch(after: int, limit: int) -> Page[Deal]:
         return listings.deals(after=after, limit=limit)

@@ -40,6 +40,8 @@ CLAWBACK_DUE = "CLAWBACK_DUE"
 STATES = (
     DECLARED, ASSESSED, PART_PAID, CLEARED, LOCKED, CONSUMED, REFUND_REQUESTED, REFUNDED, CANCELLED, CLAWBACK_DUE,
 )  # fmt: skip
+# What the bureau has to act on, or the taxpayers have to pay.
+WAITING = (DECLARED, ASSESSED, PART_PAID, REFUND_REQUESTED, CLAWBACK_DUE)
 PAYMENT, PART = "payment", "part"  # kinds of voucher, besides the exemption
 BINDING_TAG = "dengbu-deal/v1"
 CONTRACT = "contract"  # the private part that holds price and contract

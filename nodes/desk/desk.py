@@ -39,6 +39,16 @@ class Left:
     reasons: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Load:
+    """Cases to be tried, cases sent and not decided yet, the age of the oldest of both, and cases left to a person."""
+
+    queued: int
+    sent: int
+    oldest_s: float
+    left: int
+
+
 class Busy(Exception):
     """The engine takes no events just now; the desk tries the case again."""
 
@@ -69,7 +79,7 @@ class Desk:
         self._failed = failed
         self._changed = threading.Condition()
         self._queue: deque[str] = deque()
-        self._queued: set[str] = set()
+        self._queued: dict[str, float] = {}  # case -> steady seconds since when; oldest first
         self._left: dict[str, Left] = {}
         self._waiting: dict[str, set[str]] = {}  # unit -> cases left, to try again when the unit changes
         # Case submitted and not yet decided -> monotonic time, oldest first.
@@ -94,6 +104,13 @@ class Desk:
         """Return the cases left to a person, by number."""
         with self._changed:
             return tuple(self._left[number] for number in sorted(self._left))
+
+    def load(self) -> Load:
+        """Return how much the desk has to do."""
+        with self._changed:
+            oldest = [next(iter(one.values())) for one in (self._queued, self._sent) if one]
+            age = time.monotonic() - min(oldest) if oldest else 0.0
+            return Load(len(self._queued), len(self._sent), age, len(self._left))
 
     def note(self, entries: Sequence[Entry]) -> None:
         """Queue new cases, and earlier cases left whose unit, deal or policy an entry may have changed."""
@@ -141,7 +158,7 @@ class Desk:
         with self._changed:
             for number in tuple(cases):
                 if number not in self._queued:
-                    self._queued.add(number)
+                    self._queued[number] = time.monotonic()
                     self._queue.append(number)
             self._changed.notify_all()
 
@@ -153,7 +170,7 @@ class Desk:
                     if self._stopped:
                         return
                     number = self._queue.popleft()
-                    self._queued.discard(number)
+                    del self._queued[number]
                 try:
                     self._try(number)
                 except Busy:

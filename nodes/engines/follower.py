@@ -110,6 +110,16 @@ class Follower:
         """Always empty: a follower deals with the sequencer alone, and reports its absence as `trouble`."""
         return ()
 
+    @property
+    def behind(self) -> int:
+        """How many entries this node still lacks of the largest checkpoint that it was shown."""
+        return self.progress.behind
+
+    @property
+    def waiting(self) -> tuple[int, float]:
+        """Events on their way to the log, and seconds since the oldest was taken."""
+        return self._followup.waiting
+
     def wait_final(self, ticket: Ticket, timeout_s: float) -> int | None:
         """Return the index of the ticket's entry once it is final; None if that takes more than `timeout_s` seconds.
 
@@ -210,6 +220,7 @@ class Follower:
         if checkpoint.origin != self._log_key.name:
             raise Refused(502, f"a checkpoint of another log: {checkpoint.origin}")
         self._rounds.begin(checkpoint.size)
+        self.progress.hear(checkpoint.size)
         head = self._application.head
         if not 0 < checkpoint.size <= head.size:
             return

@@ -33,7 +33,8 @@ class _Event:
         self.not_after = not_after
         self.cause = current()
         self.pause = FIRST_S
-        self.due = time.monotonic() + FIRST_S
+        self.taken = time.monotonic()
+        self.due = self.taken + FIRST_S
 
 
 class FollowUp:
@@ -71,6 +72,13 @@ class FollowUp:
     def is_full(self) -> bool:
         """Whether no more events can be followed."""
         return len(self._events) >= EVENTS_MAX
+
+    @property
+    def waiting(self) -> tuple[int, float]:
+        """How many events are followed, and seconds since the oldest was taken."""
+        with self._lock:
+            oldest = next(iter(self._events.values()), None)
+            return len(self._events), time.monotonic() - oldest.taken if oldest else 0.0
 
     def add(self, raw: bytes) -> None:
         """Follow an event that was taken. It replaces other bytes under the same name, which must have been lost."""

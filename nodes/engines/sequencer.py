@@ -13,6 +13,7 @@ be dated at least as late. A round over the head as it stands reads the others' 
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from dengbu.ledger.admission import NotAdmitted
@@ -60,6 +61,7 @@ class Sequencer:
         self._queued = threading.Condition()
         self._queue: dict[Name, bytes] = {}  # in order of arrival
         self._ordering: dict[Name, bytes] = {}  # the block that is being executed
+        self._waiting_since = 0.0  # steady seconds at which the first event came into the empty queue
         self._rejections = Rejections(self.progress)
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="sequencer")
@@ -94,6 +96,18 @@ class Sequencer:
         """Witnesses that did not cosign when they were last asked."""
         return self._publisher.away
 
+    @property
+    def behind(self) -> int:
+        """How many entries this node still lacks of the largest checkpoint that it was shown."""
+        return self.progress.behind
+
+    @property
+    def waiting(self) -> tuple[int, float]:
+        """Events that wait to be ordered, and seconds since the queue was last empty."""
+        with self._queued:
+            count = len(self._queue) + len(self._ordering)
+            return count, time.monotonic() - self._waiting_since if count else 0.0
+
     def submit(self, raw: bytes) -> Ticket:
         """Queue an event. The same bytes again change nothing. Raises `NotAdmitted` or `Unavailable`."""
         envelope, index = self._check(raw)
@@ -115,6 +129,8 @@ class Sequencer:
                     raise Unavailable(RETRY_AFTER_S, "stopping" if self._stopped else "the queue is full")
                 self._rejections.check(ticket)
                 self._rejections.forget(name)
+                if not self._queue and not self._ordering:
+                    self._waiting_since = time.monotonic()
                 self._queue[name] = raw
                 self._queued.notify()
         return ticket

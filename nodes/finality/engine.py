@@ -72,6 +72,14 @@ class Engine(Protocol):
     def final_size(self) -> int:
         """How many entries are final on this node."""
 
+    @property
+    def behind(self) -> int:
+        """How many entries this node still lacks of the largest checkpoint of the log that it was shown."""
+
+    @property
+    def waiting(self) -> tuple[int, float]:
+        """Events taken here that are not in the log yet, and for how many seconds the oldest has waited."""
+
     def wait_size(self, size: int, timeout_s: float) -> int:
         """Wait until more than `size` entries are final, at most `timeout_s` seconds; return how many are."""
 

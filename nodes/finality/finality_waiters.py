@@ -32,6 +32,7 @@ class Progress:
         self._closed = False
         self._committed = reads.size()
         self._final = reads.last_checkpoint() or (0, b"")
+        self._heard = 0  # size of the largest checkpoint of the log that this node was shown
 
     @property
     def closed(self) -> bool:
@@ -47,6 +48,15 @@ class Progress:
     def final(self) -> tuple[int, bytes]:
         """Size and note of the newest final checkpoint; size 0 and no bytes before the first one."""
         return self._final
+
+    @property
+    def behind(self) -> int:
+        """How many entries this node still lacks of the largest checkpoint that it was shown."""
+        return max(0, self._heard - self._committed)
+
+    def hear(self, size: int) -> None:
+        """Record that the log's key has signed a checkpoint of this size."""
+        self._heard = max(self._heard, size)
 
     def commit(self, size: int, names: Iterable[tuple[Name, int]] = ()) -> None:
         """Record that `size` entries are committed; `names` gives the index of each new event."""

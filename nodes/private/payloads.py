@@ -114,6 +114,12 @@ class Payloads:
         """Peers that could not be reached last time, each with the reason."""
         return dict(self._down)
 
+    @property
+    def undelivered(self) -> dict[str, int]:
+        """How many payloads wait for each peer."""
+        with self._changed:
+            return {peer: len(waiting) for peer, waiting in self._waiting.items()}
+
     def make(self, event_id: str, private: Mapping[str, PrivatePart]) -> list[Package]:
         """Make the packages for an own event's private parts. Raises Malformed naming a part that cannot be sealed."""
         keys = self._directory.envelope_keys()

@@ -67,6 +67,13 @@ class Courier:
             oldest = next(iter(self._since.values()), None)
         return 0.0 if oldest is None else time.monotonic() - oldest
 
+    @property
+    def waiting(self) -> tuple[int, float]:
+        """How many events wait to be ordered, and for how many seconds the oldest of them has waited."""
+        with self._changed:
+            count = len(self._since)
+        return count, self.waited_s
+
     def take(self, name: Name, raw: bytes) -> None:
         """Take an event; on return it is on the disk. Raises `NotAdmitted` or `Unavailable`."""
         try:

@@ -125,6 +125,7 @@ class Subscriber:
             raise Refused(502, f"{self._source.peer.url}/checkpoint: {fault}") from fault
         if checkpoint.origin != self._log_key.name or checkpoint.size <= self._progress.final[0]:
             raise Refused(502, f"{self._source.peer.url}/checkpoint: not the next one of this log")
+        self._progress.hear(checkpoint.size)
         if self._progress.wait_committed(checkpoint.size - 1, AWAIT_S) < checkpoint.size:
             self._compare_heads(checkpoint, note)
             raise Refused(503, self._behind(checkpoint))

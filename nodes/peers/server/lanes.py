@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]
 
@@ -66,6 +66,14 @@ class Shares:
                 self._taken[place] -= 1
 
 
+class LaneLoad(NamedTuple):
+    """The threads of a lane, those at work, and the requests that wait for one."""
+
+    threads: int
+    busy: int
+    queued: int
+
+
 class Dispatcher:
     """Waitress task dispatchers, one for each lane; `choose` returns the lane of a request that has arrived whole.
 
@@ -82,6 +90,15 @@ class Dispatcher:
     def threads(self) -> int:
         """How many threads there are in all lanes."""
         return sum(len(lane.threads) for lane in self._lanes.values())
+
+    def loads(self) -> dict[str, LaneLoad]:
+        """Return the load of each lane, by its name in small letters."""
+        return {
+            (lane.name if isinstance(lane, Lane) else str(lane)).lower(): LaneLoad(
+                len(one.threads), max(0, one.active_count), len(one.queue)
+            )
+            for lane, one in self._lanes.items()
+        }
 
     def add_task(self, channel: Any) -> None:
         """Queue a connection whose next request is to be answered."""

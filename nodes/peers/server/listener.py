@@ -7,7 +7,7 @@ from typing import Any
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
 from dengbu.nodes.peers.server.channels import Server
-from dengbu.nodes.peers.server.lanes import Dispatcher, Lane, lane_of
+from dengbu.nodes.peers.server.lanes import Dispatcher, Lane, LaneLoad, lane_of
 
 BODY_BYTES_MAX = 2_359_296  # more than the application takes anywhere, so that it can answer with a reason
 HEADER_BYTES_MAX = 16_384
@@ -73,6 +73,11 @@ class Listener:
         else:
             self._server.close()
         self._server = None
+
+    def loads(self) -> dict[str, LaneLoad]:
+        """Return the load of each lane; nothing when it does not serve."""
+        server = self._server
+        return server.task_dispatcher.loads() if server is not None else {}
 
     def _unwatch(self) -> None:
         """End the server's loop, in its own thread, by leaving it nothing to watch."""

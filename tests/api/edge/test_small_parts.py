@@ -15,7 +15,7 @@ from dengbu.api.edge.encoding import NotJson, loads
 from dengbu.api.edge.errors import CATALOGUE, Problem
 from dengbu.api.edge.idempotency import Request, Requests, key_of
 from dengbu.api.edge.limits import Buckets, Spent, headers
-from dengbu.api.edge.metrics import Metrics
+from dengbu.api.edge.metrics import Answered, Metrics
 from dengbu.api.edge.problem import flatten
 from dengbu.nodes.answers import Rate
 from dengbu.nodes.store.connection import FatalStorage
@@ -69,7 +69,7 @@ def test_metrics_text_has_types_buckets_and_escaped_labels() -> None:
     metrics = Metrics()
     metrics.gauge("dengbu_log_entries", "Now.", lambda: 3)
     metrics.checks(lambda: {"db": True, "disk": False})
-    metrics.answered("GET", '/a"\\\n', 200, 0.02)
+    metrics.answered(Answered("GET", '/a"\\\n', 200, 0.02, "", ()))
     text = metrics.text().decode()
     count = 'dengbu_http_requests_total{method="GET",route="/a\\"\\\\\\n",status="200"} 1.0\n'
     assert f"# TYPE dengbu_http_requests_total counter\n{count}" in text
@@ -80,11 +80,26 @@ def test_metrics_text_has_types_buckets_and_escaped_labels() -> None:
     assert 'dengbu_check_ok{check="db"} 1.0\ndengbu_check_ok{check="disk"} 0.0\n' in text
 
 
+def test_made_up_methods_make_no_series_of_their_own() -> None:
+    metrics = Metrics()
+    for method in ("GET", "BREW", "X" * 50):
+        metrics.answered(Answered(method, "-", 405, 0.01, "", ()))
+    found = re.findall(r'requests_total\{method="(\w+)"', metrics.text().decode())
+    assert sorted(found) == ["GET", "other"]
+
+
 def test_the_names_of_the_figures_are_kept_and_two_apps_count_apart() -> None:
     one, other = Metrics(), Metrics()
-    one.answered("GET", "/a", 200, 0.02)
-    names = re.findall(r"^# TYPE (\S+) (\S+)$", one.text().decode(), re.MULTILINE)
-    assert names == [("dengbu_http_requests_total", "counter"), ("dengbu_http_request_seconds", "histogram")]
+    one.answered(Answered("GET", "/a", 429, 0.02, "too-many-requests", ("writes",)))
+    names = re.findall(r"^# TYPE (dengbu\S+) (\S+)$", one.text().decode(), re.MULTILINE)
+    assert names == [
+        ("dengbu_http_requests_total", "counter"),
+        ("dengbu_http_request_seconds", "histogram"),
+        ("dengbu_http_problems_total", "counter"),
+        ("dengbu_http_rate_limited_total", "counter"),
+    ]
+    assert 'dengbu_http_problems_total{code="too-many-requests"} 1.0' in one.text().decode()
+    assert 'dengbu_http_rate_limited_total{policy="writes"} 1.0' in one.text().decode()
     assert "dengbu_http_requests_total{" not in other.text().decode()
 
 

@@ -11,7 +11,7 @@ from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.register.records import Case, Policy, Unit
 from dengbu.ledger.register.register import MemoryRegister
-from dengbu.nodes.desk.desk import OFFICER, Busy, Desk
+from dengbu.nodes.desk.desk import OFFICER, Busy, Desk, Load
 from tests.waiting import until
 
 UNIT = "441302001001GB00001F00010001"
@@ -284,6 +284,25 @@ def test_a_busy_engine_is_tried_again(counter: Counter, monkeypatch: pytest.Monk
     counter.case("c-1", "mortgage.set")
     counter.desk.start(["c-1"])
     until(lambda: counter.submitted == ["c-1"])
+
+
+def test_what_it_has_to_do_is_counted_and_dated(counter: Counter) -> None:
+    assert counter.desk.load() == Load(queued=0, sent=0, oldest_s=0.0, left=0)
+    for number in ("c-1", "c-2"):
+        counter.case(number, "mortgage.set")
+    counter.problems["c-2"] = ("a part is missing",)
+    counter.desk.note([entry("case.apply", {}, result={"case": number}) for number in ("c-1", "c-2")])
+    before = counter.desk.load()
+    assert (before.queued, before.sent) == (2, 0)
+    assert before.oldest_s > 0
+    counter.desk.start([])
+    until(lambda: counter.submitted == ["c-1"] and len(counter.desk.left()) == 1)
+    until(lambda: counter.desk.load().sent == 1)
+    after = counter.desk.load()
+    assert (after.queued, after.left) == (0, 1)
+    assert after.oldest_s > 0, "it is sent and not decided yet"
+    counter.note("case.enter", {"case": "c-1"}, outcome="entered")
+    until(lambda: counter.desk.load() == Load(queued=0, sent=0, oldest_s=0.0, left=1))
 
 
 def test_an_event_that_expired_in_the_queue_is_made_again(
