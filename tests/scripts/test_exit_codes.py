@@ -16,11 +16,13 @@ from tests.scripts.command import ROOT, dengbu
 from tests.waiting import WAIT_S_MAX, until
 
 LOG = SmallLog(7)
+CASE, KEY = "441302-20261122-000001", "outlet.key"
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A directory with a policy, an honest receipt and a tampered one."""
+    """A directory with a client key, a policy, an honest receipt and tampered ones."""
+    new_key(tmp_path / KEY)
     (tmp_path / "policy.txt").write_text(POLICY)
     (tmp_path / "good.tlog-proof").write_bytes(LOG.receipt(4))
     (tmp_path / "refused.tlog-proof").write_bytes(LOG.receipt(2))
@@ -123,15 +125,13 @@ def test_a_refusal_is_5_with_every_reason(place: Path) -> None:
         node.on(
             "POST /v1/cases/441302-20261122-000001/review", problem(422, "tax-not-cleared", reasons=reasons)
         )
-        done = dengbu("case", "review", "441302-20261122-000001", "--url", node.url, home=place)
-        again = dengbu("case", "review", "441302-20261122-000001", "--url", node.url, "--json", home=place)
+        asked = ("case", "review", CASE, "--url", node.url, "--key", KEY)
+        done = dengbu(*asked, home=place)
+        again = dengbu(*asked, "--json", home=place)
     assert done.returncode == 5
     for part in ("5001", "tax-not-cleared", "DTL-11", "税款未结清", "3001", "IR-29] 第 2 项登记行为 act 2"):
         assert part in done.stderr
     assert json.loads(again.stdout)["error"]["problem"]["reasons"] == reasons
-
-
-CASE = "441302-20261122-000001"
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_is_not_final_in_time_is_4_and_not_shown_as_done(
         node.on(f"GET /v1/cases/{CASE}", says({"number": CASE, "state": "entered"}))
         node.on(f"POST {asked}", says(pending, 202))
         node.on("GET /v1/events/hz-tax/k-1", says(pending))
-        common = (*arguments, "--id", "k-1", "--url", node.url)
+        common = (*arguments, "--id", "k-1", "--url", node.url, "--key", KEY)
         waited = dengbu(*common, "--wait", "0.2", home=place)
         sent = dengbu(*common, "--wait", "0", home=place)
         facts = dengbu(*common, "--wait", "0", "--json", home=place)
@@ -258,7 +258,7 @@ def test_a_key_is_shown_without_its_secret(place: Path) -> None:
     assert seed not in done.stdout
 
 
-NOWHERE = ("--url", "http://127.0.0.1:1", "--key", "outlet.key")
+NOWHERE = ("--url", "http://127.0.0.1:1", "--key", KEY)
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,6 @@ NOWHERE = ("--url", "http://127.0.0.1:1", "--key", "outlet.key")
     ids=" ".join,
 )
 def test_a_missing_file_is_1_everywhere_and_is_named(place: Path, arguments: tuple[str, ...]) -> None:
-    new_key(place / "outlet.key")
     done = dengbu(*arguments, home=place)
     assert done.returncode == 1, done.stderr
     assert "absent" in done.stderr
@@ -327,7 +326,6 @@ def test_an_option_never_takes_the_next_one_for_its_value(
 
 
 def test_a_tax_that_is_given_twice_is_not_assessed(place: Path) -> None:
-    new_key(place / "outlet.key")
     done = dengbu("tax", "assess", "441302-20261122-000001", "deed=due", "deed=none", *NOWHERE, home=place)
     assert done.returncode == 2
     assert "deed=due deed=none" in done.stderr
@@ -352,7 +350,6 @@ def test_nobody_writes_without_saying_as_whom(place: Path, arguments: tuple[str,
 
 @pytest.mark.parametrize("arguments", WRITES, ids=" ".join)
 def test_a_default_that_says_who_writes_is_said_aloud(place: Path, arguments: tuple[str, ...]) -> None:
-    new_key(place / "outlet.key")
     (place / "dengbu.toml").write_text('key = "outlet.key"\n')
     done = dengbu(*arguments, "--url", "http://127.0.0.1:1", "--json", home=place)
     assert done.returncode == 4
