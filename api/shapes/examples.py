@@ -42,4 +42,4 @@ def show_problems(responses: Json) -> None:
 
 def _show(content: Json, example: Any) -> None:
     """The example goes to the first way in which a body or an answer is written."""
-    next(iter(content.values()))["example"] = example
+    next(iter(content.values()))["examples"] = {"run": {"summary": "实例 from a run", "value": example}}

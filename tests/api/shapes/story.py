@@ -108,11 +108,12 @@ class Story:
 
 
 def _begun(answer: TestResponse) -> str | None:
-    """The first lines of a text; nothing of bytes."""
+    """The first line of a text, of figures the first line of our own; nothing of bytes."""
     if not answer.mimetype.startswith("text/"):
         return None
     lines = answer.text.splitlines(keepends=True)
-    return "".join(lines[:1]) + ("…" if len(lines) > 1 else "")
+    begun = next((line for line in lines if line.startswith("# HELP dengbu_")), lines[0])
+    return begun + ("…" if len(lines) > 1 else "")
 
 
 def told(story: Story) -> Story:
