@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.api.client import Client, NoPolicy, VerificationError, verify_file
+from dengbu.api.client import Client, NoPolicy, UnreadableFile, VerificationError, verify_file
 from tests.api.client.scripted import Reply, Scripted
 from tests.ledger.small_log import COSIGNERS, INSTITUTIONS, NET, POLICY, SmallLog
 
@@ -101,9 +101,9 @@ def test_what_is_no_receipt_file_is_refused(policy: Path, tmp_path: Path, conten
 
 
 def test_a_missing_file_or_policy_is_said_to_be_missing(policy: Path, tmp_path: Path) -> None:
-    with pytest.raises(VerificationError, match="cannot read"):
+    with pytest.raises(UnreadableFile, match="cannot read"):
         verify_file(tmp_path / "none", policy)
-    with pytest.raises(VerificationError, match="cannot read the policy"):
+    with pytest.raises(UnreadableFile, match="cannot read the policy"):
         Client("http://127.0.0.1:1", policy=tmp_path / "none")
 
 
