@@ -14,7 +14,7 @@ import requests
 
 from dengbu.api.client import verify_file
 from dengbu.scripts.net.devnet import Devnet
-from dengbu.scripts.net.homes import LOOPBACK
+from dengbu.scripts.net.homes import LOOPBACK, SCOPES
 from dengbu.scripts.story.afterwards import INDENT
 from tests.scripts.command import dengbu
 from tests.waiting import WAIT_S_MAX
@@ -71,8 +71,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 def test_what_the_page_names_is_there(kept: Kept) -> None:
     assert kept.told("network") == str(kept.place)
     assert verify_file(Path(kept.told("receipts")) / "mortgage.tlog-proof", kept.told("policy"))
-    keys = {path.name.partition(".")[0] for path in Path(kept.told("client keys")).iterdir()}
-    assert keys == set(kept.net.members)
+    keys = {path.name for path in Path(kept.told("client keys")).iterdir()}
+    assert keys == {f"{id}.{scope}.key" for id in kept.net.members for scope in SCOPES}
     for member in kept.net.members.values():
         assert member.running
         assert member.name_zh in requests.get(member.url, timeout=WAIT_S_MAX).text
