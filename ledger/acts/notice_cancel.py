@@ -32,7 +32,7 @@ View = ActView[NoticeCancel]
 
 
 def beneficiary_is_silent(view: View) -> bool:
-    """The beneficiary of the notice has not agreed."""
+    """The beneficiary of the notice has not applied for its end."""
     found = notice_of(view)
     return found is not None and found.beneficiary not in (*view.act.consent, *view.consents)
 
