@@ -4,7 +4,7 @@ It checks the network, the time, the shape, and who signed with which keys. `den
 decides whether the rules accept or refuse the event; either way it goes into the log.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from dengbu.ledger.cases.bundle import kind_of
@@ -22,7 +22,7 @@ from dengbu.ledger.register.members import LATER_FIELDS, LATER_ROLES
 from dengbu.ledger.register.records import Institution, Key, KeyClass
 from dengbu.ledger.register.register import MemoryRegister, Overlay, Register
 from dengbu.ledger.rules.rule import Event, LogPosition
-from dengbu.ledger.rules.rule_sets import FIRST
+from dengbu.ledger.rules.rule_sets import FIRST, LATER_MEMBERS, UnknownRuleSet, named
 from dengbu.ledger.transition import EVENTS, rule_set
 
 DAY_MS = 86_400_000
@@ -99,17 +99,32 @@ def _check_rule_set(body: Body, data: Any, rules: int) -> None:
     """Raise `NotAdmitted` for anything that only a later rule set has; software without that set could not read it."""
     if EVENTS[body.type].since > rules:
         raise NotAdmitted(Code.UNKNOWN_TYPE, body.type, "/body/type")
+    chosen = min(rules, _chosen(data, rules))
     for where, what, since in _dated(body, data):
-        if since > rules:
-            raise NotAdmitted(
-                Code.MALFORMED_DATA, f"rule set {rules} has no such {what}", f"/body/data/{where}"
-            )
+        known = chosen if what == "field" else rules
+        if since > known:
+            detail = f"rule set {known} has no such {what}"
+            raise NotAdmitted(Code.MALFORMED_DATA, detail, f"/body/data/{where}")
+
+
+def _chosen(data: Any, rules: int) -> int:
+    """Return the number of the rule set that a policy chooses; `rules` if there is none, or none that is kept here."""
+    if not isinstance(data, Genesis | PolicySet):
+        return rules
+    try:
+        return named(data.policy.rule_set).number
+    except UnknownRuleSet:
+        return rules
 
 
 def _dated(body: Body, data: Any) -> Iterator[tuple[str, str, int]]:
-    """Yield the acts, policy fields and roles in the data: the place, the kind, the number of the first rule set with it."""
+    """Yield what may come later in the data: its place, its kind, and the number of the first rule set with it."""
+    yield from _dated_members("", body.type, body.data)
     if isinstance(data, CaseApply):
-        yield from ((f"acts/{place}/act", "act", kind_of(act).since) for place, act in enumerate(data.acts))
+        for place, act in enumerate(data.acts):
+            kind = kind_of(act)
+            yield f"acts/{place}/act", "act", kind.since
+            yield from _dated_members(f"acts/{place}/", kind.tag, body.data["acts"][place])
     if isinstance(data, Genesis | PolicySet):
         for name_ in body.data["policy"]:
             yield f"policy/{name_}", "field", LATER_FIELDS.get(name_, FIRST.number)
@@ -118,6 +133,12 @@ def _dated(body: Body, data: Any) -> Iterator[tuple[str, str, int]]:
             yield f"institutions/{place}/role", "role", LATER_ROLES.get(one.role, FIRST.number)
     if isinstance(data, Admit):
         yield "institution/role", "role", LATER_ROLES.get(data.institution.role, FIRST.number)
+
+
+def _dated_members(where: str, kind: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
+    for name_, since in LATER_MEMBERS.get(kind, {}).items():
+        if name_ in given:
+            yield f"{where}{name_}", "member", since
 
 
 def _known(register: Register | None, data: Any, at: LogPosition) -> Register:

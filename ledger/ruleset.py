@@ -1,13 +1,14 @@
 """The hash of a rule set's tables. A mismatch means that a rule has changed, and no released rule set may change.
 
-The hash covers what decides: the rules of each event and act in order, with code, name and articles; who may send what;
-which taxes a transfer waits for; and the policy's fields with their defaults. It does not cover wording, since the
+The hash covers what decides: the rules of each event and act in order, with code, name and articles; who may send what
+and with which class of key; what else an act's row says of waiting, taxes and likeness; the members of acts and
+events, and the policy's fields, with their defaults; and which taxes a transfer waits for. It does not cover wording, since the
 Chinese or English text of a code, an article or a title decides nothing. It does not cover the code of predicates
 either; re-judging the logs of earlier releases does (tests/nodes/audit/test_released.py).
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from dengbu.ledger.log.encoding import JSONValue, canonical
 from dengbu.ledger.register.members import LATER_FIELDS, LATER_ROLES
 from dengbu.ledger.register.records import Policy, Role
 from dengbu.ledger.rules.rule import Rule
-from dengbu.ledger.rules.rule_sets import FIRST
+from dengbu.ledger.rules.rule_sets import FIRST, LATER_MEMBERS
 from dengbu.ledger.rules.taxes import REQUIRED
 from dengbu.ledger.tax import tax
 
@@ -36,11 +37,23 @@ def rule_set(number: int) -> dict[str, JSONValue]:
         "taxes": {f"{cause}.{seller}": list(taxes) for (cause, seller), taxes in REQUIRED.items()},
         "event_roles": {type_: _roles(kind.senders, number) for type_, kind in events.items()},
         "act_roles": {tag: _roles(kind.applicants, number) for tag, kind in acts.items()},
-        "policy": {
-            field.name: _default(field)
-            for field in msgspec.structs.fields(Policy)
-            if LATER_FIELDS.get(field.name, FIRST.number) <= number
+        "act_rows": {
+            tag: {
+                "about": list(kind.about),
+                "disposes": kind.disposes,
+                "taxed": kind.taxed,
+                "members": _members(kind.type, LATER_MEMBERS.get(tag, {}), number),
+            }
+            for tag, kind in acts.items()
         },
+        "event_rows": {
+            type_: {
+                "signed_by": str(kind.signed_by),
+                "members": _members(kind.data, LATER_MEMBERS.get(type_, {}), number),
+            }
+            for type_, kind in events.items()
+        },
+        "policy": _members(Policy, LATER_FIELDS, number),
     }
 
 
@@ -59,6 +72,15 @@ def _rows(rules: Iterable[Rule[Any]], number: int) -> list[JSONValue]:
 
 def _roles(roles: Iterable[Role], number: int) -> list[JSONValue]:
     return [str(one) for one in roles if LATER_ROLES.get(one, FIRST.number) <= number]
+
+
+def _members(struct: type[msgspec.Struct], later: Mapping[str, int], number: int) -> JSONValue:
+    """Return the members that a struct has in a rule set, each with its default."""
+    return {
+        field.name: _default(field)
+        for field in msgspec.structs.fields(struct)
+        if later.get(field.name, FIRST.number) <= number
+    }
 
 
 def _default(field: msgspec.structs.FieldInfo) -> JSONValue:

@@ -1,6 +1,6 @@
-"""Why a log line is written: the request, its caller and its case, for the lines of its thread and for what it set going.
+"""Per-thread logging context: the request, its caller and its case.
 
-A thread that takes up what a request has left behind resumes that request's cause for as long as it works on it.
+A thread that finishes a request's deferred work runs under `resumed(cause)`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,23 +14,23 @@ _current: ContextVar[Cause] = ContextVar("cause", default=NONE)
 
 
 def current() -> Cause:
-    """Return the cause of what this thread does now; empty if nobody asked for it."""
+    """Return this thread's logging context; empty if there is none."""
     return _current.get()
 
 
 def set_cause(cause: Cause) -> None:
-    """Say what this thread works for from now on."""
+    """Set this thread's logging context."""
     _current.set(cause)
 
 
 def add(**fields: str) -> None:
-    """Say more about what this thread works for."""
+    """Add fields to this thread's logging context."""
     _current.set({**_current.get(), **fields})
 
 
 @contextmanager
 def resumed(cause: Cause) -> Iterator[None]:
-    """Work for another cause inside."""
+    """Use another logging context inside the block."""
     token = _current.set(cause)
     try:
         yield

@@ -26,7 +26,7 @@ SECOND_MS = 1_000
 
 @dataclass(frozen=True)
 class Figures:
-    """One reading. Ages are in seconds; None where nothing can be said yet."""
+    """The figures of a node at one moment. Ages are in seconds; None if there is nothing to measure yet."""
 
     entries: int
     final_entries: int

@@ -18,7 +18,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.register.records import KeyClass, Role, Unit
 from dengbu.ledger.register.shapes import Holders, Mode, RightId, UnitCode
-from dengbu.ledger.rules import predicates
+from dengbu.ledger.rules import predicates, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, nothing
 from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
@@ -55,6 +55,10 @@ def _parties(register: Any, act: MadeUp) -> tuple[str, ...]:
     return (act.friend,)
 
 
+def _friend(act: MadeUp) -> str:
+    return act.friend
+
+
 def _unknown(view: View[Happened]) -> bool:
     return view.register.get(Unit, view.data.unit) is None
 
@@ -75,6 +79,8 @@ KIND = ActKind(
     units=predicates.named_unit,
     parties=_parties,
     discreet=True,
+    secures=_friend,
+    ends=securing.none,
     disposes=True,
     taxed=True,
     backing=Backing(asks=_asks, tells=always(Told.TERMS), paper=always(True), gives=nothing),

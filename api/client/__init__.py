@@ -3,6 +3,8 @@
 with Client("http://127.0.0.1:8017", key=load_key("outlet.key"), policy="policy.txt") as bank:
     case = bank.cases.apply(district="441302", channel="outlet", acts=[...], key="loan-2026-000123")
     print(case.number, case.receipt().index)
+
+This room may import the ledger, and no other room of the API.
 """
 
 from dengbu.api.client.cases import Case

@@ -1,6 +1,6 @@
 """Titles of acts, from the catalogue, for programs that show acts to persons.
 
-This module loads the rules, which nothing else in the client needs; so nothing else in the client imports it.
+Nothing else in the client imports it: the client shows no titles.
 """
 
 from dengbu.ledger.catalogue import ACTS

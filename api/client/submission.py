@@ -197,7 +197,7 @@ def _refusal(outcome: Outcome) -> dict[str, Any]:
 
 
 def _covers(sent: Any, logged: Any) -> bool:
-    """Return whether everything sent is on the log, from which empty and false members may be left out."""
+    """Return whether `logged` holds all of `sent`; the log may leave out members that are empty or false."""
     if isinstance(sent, Mapping):
         return isinstance(logged, Mapping) and all(
             _covers(value, logged.get(name)) if name in logged else not value for name, value in sent.items()

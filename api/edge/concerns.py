@@ -29,7 +29,7 @@ NOBODY = Told()
 
 
 def tell_nobody(entry: Entry, units: tuple[str, ...]) -> Told:
-    """Return that nobody is told of the entry."""
+    """Return `NOBODY`, whatever the entry."""
     return NOBODY
 
 

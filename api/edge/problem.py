@@ -2,7 +2,6 @@
 
 import logging
 import sqlite3
-from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, g, request
@@ -173,8 +172,3 @@ def install(app: Flask) -> None:
     app.register_error_handler(AccessLogBroken, on_broken_log)
     app.register_error_handler(sqlite3.Error, on_storage)
     app.register_error_handler(Exception, on_anything)
-
-
-def reason(status: int) -> str:
-    """Return the reason phrase of a status, for the OpenAPI document."""
-    return HTTPStatus(status).phrase

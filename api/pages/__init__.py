@@ -1,5 +1,5 @@
-"""Pages for people: HTML made here from the same values as the answers, without anything from elsewhere.
+"""HTML pages for people, made from the same values as the API's answers.
 
-May import `views`, `shapes` and `edge`, never `routes`. A page and its style sheet come from this folder alone: the
-content security policy of `dengbu.api.edge.headers` allows nothing else.
+This room may import views, shapes and the edge. All that a page loads is in this folder: the content security policy of
+`dengbu.api.edge.headers` allows nothing else.
 """

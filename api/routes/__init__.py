@@ -1,4 +1,7 @@
-"""The routes, one file per resource."""
+"""The routes, one file per resource.
+
+This room may import views, shapes and the edge. A route asks `Node` and decides nothing.
+"""
 
 from dengbu.api.routes import (
     cases,

@@ -114,7 +114,7 @@ def _access(operation: Json, wanted: Access) -> None:
 
 
 def _problems(operation: Json, parameters: list[Json], wanted: Access) -> None:
-    """What follows from the form of an operation: who may call it, what it names, and what it is sent."""
+    """Add the problems implied by an operation's access, path and body."""
     if not wanted.is_public:
         _may(operation, 401, 403)
     if any(one["in"] == "path" or one["name"] == "cursor" for one in parameters):

@@ -94,7 +94,7 @@ class Payloads(Answer):
 
 
 class Share(Answer):
-    """A count out of a number, and the share as a fraction in lowest terms; null of nothing."""
+    """`count` out of `of`, and their ratio in lowest terms; null if `of` is 0."""
 
     count: int
     of: int
@@ -102,7 +102,7 @@ class Share(Answer):
 
 
 class Times(Answer):
-    """Times in ms: how many, their sum, mean (a fraction), median and ninetieth percentile; null of nothing."""
+    """Times in ms: how many, their sum, mean (a fraction), median and ninetieth percentile; null if `count` is 0."""
 
     count: int
     sum_ms: int

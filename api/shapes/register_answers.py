@@ -13,7 +13,7 @@ from dengbu.ledger.register.record import Holder
 from dengbu.ledger.register.records import CASE_STATES
 from dengbu.ledger.rules.representation import Attorney, Guardian
 
-# What whoever may see the unit's structure sees of another institution's.
+# Fields of other institutions' records that anyone entitled to the unit's structure sees.
 SEEN_BY_ALL: dict[type[records.Record], tuple[str, ...]] = {
     records.Mortgage: ("rank", "status"),
     records.Seizure: ("status",),

@@ -53,8 +53,7 @@ class Viewer:
         """Whether nothing is hidden from this institution."""
         return self.role == REGISTRY
 
-    # ---- cases
-    # -------------------------------------------------------------------------------------------------
+    # ---- cases ----------------------------------------------------------------------------------------------------
 
     def is_party(self, case: Case) -> bool:
         """Return whether the institution signed for the case, or is a party to one of its acts."""
@@ -97,15 +96,13 @@ class Viewer:
             return shown
         return {name: shown[name] for name in ("act", "unit") if name in shown}
 
-    # ---- deals
-    # -------------------------------------------------------------------------------------------------
+    # ---- deals ----------------------------------------------------------------------------------------------------
 
     def deal(self, deal: Deal) -> Json | None:
         """Return a deal for the registry and tax bureaus, else None."""
         return plain(deal) if self.role in (REGISTRY, TAX) else None
 
-    # ---- units
-    # -------------------------------------------------------------------------------------------------
+    # ---- units ----------------------------------------------------------------------------------------------------
 
     def unit(self, code: str) -> Json | None:
         """Return a unit as this institution may see it: its structure, its flags, or None."""
@@ -113,7 +110,7 @@ class Viewer:
         return self.unit_as(code, entitled=unit is not None and self.may_see_structure(unit))
 
     def unit_as(self, code: str, *, entitled: bool) -> Json | None:
-        """Return a unit for an institution of which it is already known whether it may see the structure."""
+        """Return a unit as `unit` does, if the caller knows whether the institution is entitled to its structure."""
         unit = self.register.get(Unit, code)
         if unit is not None and entitled:
             return {"code": code, "flags": self._flags(unit), **self._structure(unit)}
@@ -201,8 +198,7 @@ class Viewer:
             return plain(seizure)
         return {"status": seizure.status}
 
-    # ---- entries
-    # -----------------------------------------------------------------------------------------------
+    # ---- entries --------------------------------------------------------------------------------------------------
 
     def may_see_entry(self, entry: Entry) -> bool:
         """Return whether an entry is this institution's business.

@@ -9,7 +9,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Loss
 from dengbu.ledger.register.shapes import LossId, Refs, RightId, UnitCode
-from dengbu.ledger.rules import parties, roles
+from dengbu.ledger.rules import parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue
 from dengbu.ledger.rules.backing import Backing, always, by, nothing
 from dengbu.ledger.rules.predicates import (
@@ -98,6 +98,8 @@ KIND = ActKind(
     units=named_unit,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=by("holders"), tells=always(None), paper=always(False), gives=nothing),

@@ -16,7 +16,7 @@ from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Fault, Order, Record, Right, Unit
 from dengbu.ledger.register.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
-from dengbu.ledger.rules import parties, roles, usufructs
+from dengbu.ledger.rules import parties, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always, by, refs_of
 from dengbu.ledger.rules.in_force import freezes, notices
@@ -215,6 +215,8 @@ KIND = ActKind(
     units=named_unit,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_corrected, tells=always(None), paper=_is_shown, gives=_gives),

@@ -8,7 +8,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.shapes import Refs, RightId
-from dengbu.ledger.rules import parties, roles, usufructs
+from dengbu.ledger.rules import parties, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.rule import Rule, Title
@@ -105,6 +105,8 @@ KIND = ActKind(
     units=usufructs.units_named,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_served, tells=always(None), paper=usufructs.rests_on_paper, gives=nothing),

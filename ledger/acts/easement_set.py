@@ -12,7 +12,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.rules import parties, predicates, roles, usufructs
+from dengbu.ledger.rules import parties, predicates, roles, securing, usufructs
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, by, nothing
 from dengbu.ledger.rules.rule import Rule, Title
@@ -163,6 +163,8 @@ KIND = ActKind(
     units=units,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=True,
     taxed=False,
     backing=Backing(

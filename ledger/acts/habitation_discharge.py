@@ -7,7 +7,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.shapes import Refs, RightId
-from dengbu.ledger.rules import parties, roles, usufructs
+from dengbu.ledger.rules import parties, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing, refs_of
 from dengbu.ledger.rules.rule import Rule, Title
@@ -77,6 +77,8 @@ KIND = ActKind(
     units=usufructs.units_named,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_habitants, tells=always(None), paper=usufructs.rests_on_paper, gives=nothing),

@@ -5,7 +5,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages, parties, roles
+from dengbu.ledger.rules import mortgages, parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import (
@@ -47,6 +47,10 @@ def effects(view: View) -> ActEffects:
     return ActEffects(records, {"discharged": [found.id]})
 
 
+def _ended(register: Register, act: MortgageDischarge) -> tuple[str, ...]:
+    return (act.mortgage,)
+
+
 KIND = ActKind(
     type=MortgageDischarge,
     title=Title("抵押权注销登记", "discharge of a mortgage"),
@@ -55,6 +59,8 @@ KIND = ActKind(
     units=secured_units,
     parties=parties.mortgagee,
     discreet=True,
+    secures=securing.nobody,
+    ends=_ended,
     disposes=False,
     taxed=False,
     backing=BY_INSTITUTIONS,

@@ -13,7 +13,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Joint, Mortgage
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.register.shapes import MortgageId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, roles
+from dengbu.ledger.rules import mortgages, parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.rule import Rule, Title
@@ -96,6 +96,10 @@ def units(register: Register, act: MortgageDischargeJoint) -> tuple[str, ...]:
     return tuple(code for code in act.units if code in secured)
 
 
+def _ended(register: Register, act: MortgageDischargeJoint) -> tuple[str, ...]:
+    return tuple(row.id for row in mortgages.rows_of(register, act.joint) if row.unit in act.units)
+
+
 KIND = ActKind(
     type=MortgageDischargeJoint,
     title=Title("共同抵押权注销登记", "discharge of a joint mortgage", "全部 whole, 部分 in part"),
@@ -104,6 +108,8 @@ KIND = ActKind(
     units=units,
     parties=parties.none,
     discreet=True,
+    secures=securing.nobody,
+    ends=_ended,
     disposes=False,
     taxed=False,
     backing=BY_INSTITUTIONS,

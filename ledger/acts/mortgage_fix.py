@@ -10,7 +10,7 @@ from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage, Record
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages, parties, roles
+from dengbu.ledger.rules import mortgages, parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Backing, Told, always, nothing
 from dengbu.ledger.rules.predicates import (
@@ -100,6 +100,8 @@ KIND = ActKind(
     units=claimed_units,
     parties=parties.mortgagee,
     discreet=True,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=mortgages.claimed_of, tells=always(Told.TERMS), paper=always(False), gives=nothing),

@@ -14,7 +14,7 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.records import Joint, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, roles
+from dengbu.ledger.rules import mortgages, parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Backing, Told, always, by, nothing
 from dengbu.ledger.rules.in_force import freezes, notices
@@ -189,6 +189,8 @@ KIND = ActKind(
     units=units,
     parties=parties.future_mortgagee,
     discreet=True,
+    secures=securing.its_mortgagee,
+    ends=securing.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=by("mortgagors"), tells=always(Told.TERMS), paper=always(False), gives=nothing),

@@ -13,7 +13,7 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.records import Joint
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, predicates, roles, third_party
+from dengbu.ledger.rules import mortgages, parties, predicates, roles, securing, third_party
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, by, nothing
 from dengbu.ledger.rules.rule import Rule, Title
@@ -122,6 +122,8 @@ KIND = ActKind(
     units=units,
     parties=parties.future_mortgagee,
     discreet=True,
+    secures=securing.its_mortgagee,
+    ends=securing.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_pieces, tells=always(Told.TERMS), paper=always(False), gives=nothing),

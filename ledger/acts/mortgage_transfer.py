@@ -8,7 +8,7 @@ from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages, parties, roles
+from dengbu.ledger.rules import mortgages, parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import (
@@ -99,6 +99,10 @@ def _both(register: Register, act: MortgageTransfer) -> tuple[str, ...]:
     return (*parties.mortgagee(register, act), act.to)
 
 
+def _successor(act: MortgageTransfer) -> str:
+    return act.to
+
+
 KIND = ActKind(
     type=MortgageTransfer,
     title=Title("抵押权转移登记", "transfer of a mortgage"),
@@ -107,6 +111,8 @@ KIND = ActKind(
     units=claimed_units,
     parties=_both,
     discreet=True,
+    secures=_successor,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=BY_INSTITUTIONS,

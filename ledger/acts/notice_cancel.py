@@ -8,7 +8,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Notice, Unit
 from dengbu.ledger.register.shapes import NoticeId, Refs
-from dengbu.ledger.rules import parties, roles
+from dengbu.ledger.rules import parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.rule import Rule, Title
@@ -32,7 +32,7 @@ View = ActView[NoticeCancel]
 
 
 def beneficiary_is_silent(view: View) -> bool:
-    """The beneficiary of the notice has not agreed."""
+    """The beneficiary of the notice has not applied for its end."""
     found = notice_of(view)
     return found is not None and found.beneficiary not in (*view.act.consent, *view.consents)
 
@@ -71,6 +71,8 @@ KIND = ActKind(
     units=noticed_unit,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_promised, tells=always(None), paper=always(False), gives=nothing),

@@ -10,7 +10,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage, Record, Right, Unit
 from dengbu.ledger.register.shapes import NoticeId
-from dengbu.ledger.rules import mortgages, parties, roles
+from dengbu.ledger.rules import mortgages, parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.rule import Rule, Title
@@ -93,6 +93,8 @@ KIND = ActKind(
     units=noticed_unit,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=True,
     taxed=False,
     backing=BY_INSTITUTIONS,

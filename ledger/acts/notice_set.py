@@ -15,7 +15,7 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Notice, Right, Unit
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.rules import parties, roles
+from dengbu.ledger.rules import parties, roles, securing
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, References, Told, by, nothing
 from dengbu.ledger.rules.in_force import freezes, notices
@@ -288,6 +288,8 @@ KIND = ActKind(
     units=named_unit,
     parties=parties.future_mortgagee,
     discreet=False,
+    secures=securing.its_mortgagee,
+    ends=securing.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_promising, tells=_told, paper=_is_shown, gives=nothing),

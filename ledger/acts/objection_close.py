@@ -9,7 +9,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Objection
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ObjectionId, Refs
-from dengbu.ledger.rules import parties, roles
+from dengbu.ledger.rules import parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.in_force import is_raised
@@ -91,6 +91,8 @@ KIND = ActKind(
     units=units,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_objector, tells=always(None), paper=_is_shown, gives=nothing),

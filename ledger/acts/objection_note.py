@@ -12,7 +12,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import Objection
 from dengbu.ledger.register.shapes import ListCode, RightId, UnitCode
-from dengbu.ledger.rules import parties, roles
+from dengbu.ledger.rules import parties, roles, securing
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from dengbu.ledger.rules.backing import Backing, always, nobody, nothing
 from dengbu.ledger.rules.in_force import objections_ever
@@ -111,6 +111,8 @@ KIND = ActKind(
     units=named_unit,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=nobody, tells=always(None), paper=always(True), gives=nothing),

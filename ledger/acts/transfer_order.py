@@ -13,7 +13,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Order, Seizure, Unit
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.register.shapes import Holders, Mode, OrderId, RightId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, roles
+from dengbu.ledger.rules import mortgages, parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from dengbu.ledger.rules.backing import Backing, always, both_sides, its_holders
 from dengbu.ledger.rules.in_force import freezes
@@ -165,6 +165,8 @@ KIND = ActKind(
     units=named_unit,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=True,
     backing=Backing(asks=both_sides, tells=always(None), paper=always(False), gives=its_holders),

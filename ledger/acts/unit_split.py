@@ -13,7 +13,7 @@ from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import AreaCm2, Holders, Refs, RightId, UnitCode, Use
-from dengbu.ledger.rules import burdens, parties, roles, usufructs
+from dengbu.ledger.rules import burdens, parties, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always, refs_of
 from dengbu.ledger.rules.policies import area_is_exceeded
@@ -208,6 +208,8 @@ KIND = ActKind(
     units=units,
     parties=parties.none,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_split, tells=always(None), paper=always(False), gives=_gives),

@@ -15,7 +15,7 @@ from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register.records import Institution, Right, Role
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import UnitCode
-from dengbu.ledger.rules import roles
+from dengbu.ledger.rules import roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import named_unit, unit_is_unknown
@@ -88,6 +88,8 @@ KIND = ActKind(
     units=named_unit,
     parties=_companies,
     discreet=False,
+    secures=securing.nobody,
+    ends=securing.none,
     disposes=False,
     taxed=False,
     backing=BY_INSTITUTIONS,

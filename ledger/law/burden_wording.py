@@ -57,8 +57,8 @@ BURDENS: dict[Code, tuple[str, str]] = {
         "the construction mortgage does not cover this unit",
     ),
     Code.RIGHT_NOT_TRANSFERABLE: (
-        "居住权、地役权不得单独转让或者抵押",
-        "a habitation or an easement cannot be transferred or mortgaged by itself",
+        "居住权不得转让；地役权不得单独转让、抵押",
+        "a habitation cannot be transferred; an easement cannot be transferred or mortgaged by itself",
     ),
     Code.NOT_MORTGAGEABLE: (
         "土地所有权、宅基地使用权不得抵押",

@@ -17,7 +17,6 @@ _REG = ("不动产登记暂行条例第{}条", "Interim Regulation on Real Estat
 _IR = ("不动产登记暂行条例实施细则第{}条", "Implementing Rules of the Interim Regulation art. {}")
 _SEAL = ("查封、扣押、冻结财产规定第{}条", "Provisions on Seizure of Property (SPC) art. {}")
 _DT = ("契税法第{}条", "Deed Tax Law art. {}")
-_URE = ("城市房地产管理法第{}条", "Urban Real Estate Administration Law art. {}")
 _SEC = ("担保制度解释第{}条", "Interpretation on Security Interests (SPC) art. {}")
 _NET = ("登簿网络章程第{}条", "Charter of the Dengbu network art. {}")
 _cc = partial(_of, _CC, "CC")
@@ -30,7 +29,6 @@ _reg_22 = partial(
 _ir = partial(_of, _IR, "IR", sure=False)
 _seal = partial(_of, _SEAL, "SEAL")
 _dt = partial(_of, _DT, "DT")
-_ure = partial(_of, _URE, "URE")
 _sec = partial(_of, _SEC, "SEC")
 _net = partial(_of, _NET, "NET")
 

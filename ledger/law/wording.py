@@ -128,7 +128,10 @@ TEXT: dict[Code, tuple[str, str]] = {
         "what the case enters is not what the advance notice promises",
     ),
     Code.NOTICE_RIPE: ("能够登记之日已载明", "the day from which it can be registered is already stated"),
-    Code.NOT_NOTICE_HOLDER: ("未经预告登记权利人申请", "the holder of the advance notice has not agreed"),
+    Code.NOT_NOTICE_HOLDER: (
+        "预告登记权利人未申请注销预告登记",
+        "the holder of the advance notice has not applied to cancel it",
+    ),
     Code.OFFICE_NOT_COMPETENT: (
         "该登记点只能受理该区县的案件, 不能审核登簿",
         "this office may accept the district's cases but not decide them",

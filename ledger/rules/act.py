@@ -92,7 +92,8 @@ class ActKind(Generic[A]):
 
     `applicants`: the roles that may apply for it. `about`: the fields that, together with its units, tell two of them
     apart. `parties`: the institutions that it concerns besides those that sign; if `discreet`, a tax bureau or a
-    court that is none of them sees only its name and unit. `disposes`: whether it waits for earlier disposing cases
+    court that is none of them sees only its name and unit. `secures`: the institution to which it gives or promises
+    a mortgage; `ends`: the mortgages that it discharges. `disposes`: whether it waits for earlier disposing cases
     on the unit (acceptance order, IR 67). `taxed`: whether it waits for its taxes. `backing`: what the automatic desk
     asks for before it enters the act. `since`: the number of the first rule set that has it.
     """
@@ -104,6 +105,8 @@ class ActKind(Generic[A]):
     units: Callable[[Register, A], tuple[str, ...]]
     parties: Callable[[Register, A], tuple[str, ...]]
     discreet: bool
+    secures: Callable[[A], str | None]
+    ends: Callable[[Register, A], tuple[str, ...]]
     disposes: bool
     taxed: bool
     backing: Backing[A]

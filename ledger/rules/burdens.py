@@ -62,7 +62,8 @@ def draft(view: ActView[Any]) -> Draft:
 
 def carry(made: Draft, old: tuple[Unit, ...], to: tuple[Unit, ...]) -> tuple[str, ...]:
     """Carry all mortgages and seizures of the old units to each new unit, and return the new certificate numbers."""
-    # Mortgages of one unit keep their ranks, which may be agreed or a notice's; several units merge by registration.
+    # Mortgages of one old unit keep their order of rank, which may have been agreed or come from an advance notice;
+    # those of several old units are put together in the order of registration.
     mortgages = list(heapq.merge(*map(made.view.mortgages, old), key=_registered))
     seizures = [one for unit in old for one in queue(made.view.register, unit, made.view.at.time)]
     seizures.sort(key=lambda one: (one.served, one.since))

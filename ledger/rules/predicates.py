@@ -81,7 +81,7 @@ def right_is_nowhere(view: V) -> bool:
 
 
 def right_is_a_usufruct(view: V) -> bool:
-    """The right is a habitation or an easement, which cannot be transferred or mortgaged by itself."""
+    """The right is a habitation, which cannot be transferred, or an easement, which cannot be by itself."""
     found = view.register.get(Right, view.act.right)
     return found is not None and found.unit == view.act.unit and found.kind != OWNS
 

@@ -6,6 +6,7 @@ set stand: rows carry the sets to which they belong (`Rule.since`, `Rule.until`)
 (docs/adr/0013-rule-sets-keep-their-date.md).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dengbu.ledger.register.members import POLICY_KEY, Policy
@@ -24,12 +25,15 @@ class RuleSet:
 FIRST = RuleSet(  # its two hashes differ, because release 0.1.0 also hashed the wording
     1,
     hash="60be04c0db6ea656b68f26e7286750959ed304907953975d9ca604b131526013",
-    tables="c19fc1138e0c259740e4e7cceab56cd8814fd5eee2b52126c04f039c7b3e124f",
+    tables="06ab0facbcddee96505ee5ae25cb050e8c8c3a49b1de15da9ccfa4399b3b46e6",
 )
-_SECOND = "06bad345ac83162ec10fb02f8dc4527cd818f792f2af96fad46728a5081f5a1d"
+_SECOND = "b1600a0f2c56ebc289f302db9ca7bfed16106894c9c3fc9fbdf3dc93465154a7"
 SECOND = RuleSet(2, hash=_SECOND, tables=_SECOND)
 KEPT = (FIRST, SECOND)
 NEWEST = KEPT[-1]
+# Members that acts (by tag) and events (by type) had not from the first, each with the number of the first rule set
+# that has it: software without that set could not read them.
+LATER_MEMBERS: Mapping[str, Mapping[str, int]] = {}
 
 
 class UnknownRuleSet(Exception):

@@ -17,7 +17,7 @@ V = ActView[Any]
 
 
 def in_book(view: V) -> Unit | None:
-    """The unit of the act, whether registered, pending or retired (which bears nothing), or None."""
+    """The act's unit, be it registered, pending or retired (then without burdens); None if there is none."""
     return view.register.get(Unit, view.act.unit)
 
 

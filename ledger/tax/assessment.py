@@ -186,7 +186,7 @@ def _without(numbers: Sequence[str], cleared: Mapping[str, str]) -> tuple[str, .
 
 
 def _left(register: Register, case: str, taken: Sequence[str]) -> tuple[Deal, ...]:
-    """Return the deals of ended cases that lose these vouchers: part paid if any remain, otherwise cancelled."""
+    """Return the deals of ended cases without the vouchers taken: part paid if any voucher remains, otherwise cancelled."""
     known = [register.get(Voucher, number) for number in taken]
     ended = dict.fromkeys(one.case for one in known if one is not None and one.case != case)
     return tuple(_robbed(register, one, taken) for one in ended)

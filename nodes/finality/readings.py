@@ -19,7 +19,7 @@ READING_MS_MAX = 3_600_000  # two steady clocks drift apart by some tenths of a 
 
 
 class _Reading(msgspec.Struct, frozen=True):
-    """How far a clock is ahead of this machine's steady clock, at least and at most; `taken` is steady time. In ms."""
+    """Bounds (ms) of how far a clock is ahead of this machine's steady clock; `taken` is the steady time of the reading."""
 
     least: int
     most: int

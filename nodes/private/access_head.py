@@ -47,7 +47,7 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Kept:
-    """The content of the file: the newest head, and whether both lines are as this node leaves them."""
+    """The newest head in the file; `is_whole` if the other line is the head before it, or the first head once more."""
 
     head: Head
     is_whole: bool

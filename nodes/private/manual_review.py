@@ -11,18 +11,13 @@ unit. No machine refuses such a case (PIPL 24).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from dengbu.ledger.acts.mortgage_discharge import MortgageDischarge
-from dengbu.ledger.acts.mortgage_discharge_joint import MortgageDischargeJoint
-from dengbu.ledger.acts.mortgage_transfer import MortgageTransfer
 from dengbu.ledger.cases.bundle import acts_of, kind_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.identifiers import OF_ORGANISATIONS
 from dengbu.ledger.register.records import Case, Mortgage, Unit
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules import mortgages
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 from dengbu.nodes.private.backing import TELLING, Telling, asked
 from dengbu.nodes.private.holders import plain
@@ -126,11 +121,12 @@ def _mortgaged_again(register: Register, acts: Sequence[AnyAct]) -> Iterator[Pro
 
     Mortgages that the case discharges do not count.
     """
-    ended = [id_ for act in acts for id_ in _ended_by(register, act)]
+    ended = [id_ for act in acts for id_ in kind_of(act).ends(register, act)]
     taken: list[tuple[str, str]] = []
     for act in acts:
-        bank = act.to if isinstance(act, MortgageTransfer) else getattr(act, "mortgagee", None)
-        for code in kind_of(act).units(register, act) if bank else ():
+        kind = kind_of(act)
+        bank = kind.secures(act)
+        for code in kind.units(register, act) if bank else ():
             if (code, bank) in taken or bank in _mortgagees(register, code, ended):
                 yield said("second-mortgage", code)
             taken.append((code, str(bank)))
@@ -142,14 +138,6 @@ def _mortgagees(register: Register, code: str, ended: Sequence[str]) -> list[str
     ids = (*unit.mortgages, *unit.awaiting) if unit else ()
     found = [register.get(Mortgage, one) for one in ids if one not in ended]
     return [one.mortgagee for one in found if one is not None]
-
-
-def _ended_by(register: Register, act: Any) -> list[str]:
-    if isinstance(act, MortgageDischarge):
-        return [act.mortgage]
-    if isinstance(act, MortgageDischargeJoint):
-        return [row.id for row in mortgages.rows_of(register, act.joint) if row.unit in act.units]
-    return []
 
 
 # ---- what else only a person can judge ----------------------------------------------------------------------------

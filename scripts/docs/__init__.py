@@ -1,4 +1,4 @@
 """Pages that are written from the rule tables, and the check that they are current.
 
-It may import the ledger and the SDK and nothing else of the scripts. It is the only room here that knows the rules.
+This room may import the ledger, the SDK and `titles`, whose columns `titlesdoc` lists. No other room here reads the rule tables.
 """

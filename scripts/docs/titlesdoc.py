@@ -47,7 +47,7 @@ def document() -> str:
 
 def _lines() -> Iterator[str]:
     yield HEAD
-    yield "| 列 column | 表头 headers | 内容 content | 例 example | 必填 required | 对应的账本规则 rules that it stands before |"
+    yield "| 列 column | 表头 headers | 内容 content | 例 example | 必填 required | 对应的账本规则 rules it helps to meet |"
     yield "|---|---|---|---|---|---|"
     for column in COLUMNS:
         required = "是 yes" if column.required else "否 no"

@@ -1,6 +1,7 @@
 """The story of the demo, scene by scene, told only through the SDK and the `dengbu` command.
 
 Each scene states its expected outcome and raises `StoryFailed` otherwise: the demo is a check as well as a show.
+This room may import the SDK, `titles`, `net` and what lies below them.
 """
 
 from dengbu.scripts.story.dealings import scene_mortgage, scene_sale, scene_strangers

@@ -1,7 +1,6 @@
-"""What stands in a cell: text, or what a spreadsheet made of it.
+"""The content of a cell: text, or in a spreadsheet also a number, a day, or something that cannot be read.
 
-A file of text has text alone. A sheet has numbers and days, which are read where a column takes them, and what nobody
-can read, such as a formula, which carries its own reason.
+Each column says whether it takes numbers or days. What cannot be read, such as a formula, carries the reason.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The columns of a file of titles: the one table from which the reader, the help, the page and the template are made.
 
 Names are those of the national register database (TD/T 1066); a header may also be one of the Chinese names. `rules`
-are the ledger's rules that a column's check stands before, so that nothing is sent which they would refuse.
+are the ledger's rules that a column's check helps to meet, so that nothing is sent which they would refuse.
 """
 
 from collections.abc import Callable, Iterator

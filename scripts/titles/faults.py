@@ -46,7 +46,7 @@ class NotRead(Exception):
 
 
 def shown(text: str) -> str:
-    """Return a value as it may be shown: without the inner part of an identity number, and not without end."""
+    """Return a value as it may be shown: identity numbers masked, long text cut, hidden characters as code points."""
     text = _IDENTITY.sub(lambda found: _masked(found[0]), text)
     if len(text) > SHOWN_CHARACTERS_MAX:
         text = text[:SHOWN_CHARACTERS_MAX] + "…"

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from dengbu.ledger.law.verdict import Code, name
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     "README.md",
@@ -15,6 +17,7 @@ PAGES = (
     "docs/http.md",
 )
 _PLACE = re.compile(r"`((?:ledger|nodes|api|scripts|tests|docs)/[a-z0-9_./]*)`")
+_REASON = re.compile(r"`([a-z]+(?:-[a-z]+)+)`")
 _LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 
@@ -28,6 +31,12 @@ def named(page: str) -> list[Path]:
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_names_exists(page: str) -> None:
     assert [str(one) for one in named(page) if not one.exists()] == []
+
+
+def test_the_reasons_that_the_design_names_are_codes() -> None:
+    found = _REASON.findall((ROOT / "docs/architecture.md").read_text(encoding="utf-8"))
+    assert "tax-not-cleared" in found
+    assert sorted(set(found) - {name(code) for code in Code}) == []
 
 
 def test_there_is_something_to_check() -> None:

@@ -25,7 +25,7 @@ def joint(town: World) -> None:
 
 
 def by_shares(town: World) -> None:
-    """Make the owner one of three by thirds."""
+    """Make the owner one of three equal co-owners."""
     thirds = tuple(held(who, "1/3") for who in ("owner", "two", "three"))
     town.change(the_right(town), mode="shares", holders=thirds)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from dengbu.ledger import ruleset, transition
@@ -18,7 +19,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import canonical, parse
 from dengbu.ledger.register.members import LATER_FIELDS
-from dengbu.ledger.register.records import Policy
+from dengbu.ledger.register.records import KeyClass, Policy
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import LogPosition, Rule, Title, refusals
 from dengbu.ledger.rules.rule_sets import FIRST, KEPT, NEWEST, SECOND, RuleSet, UnknownRuleSet, named
@@ -28,6 +29,35 @@ from tests.worlds import UNIT, UNIT_2, World, codes, holder, policy, ref, world
 N = NEWEST.number
 
 Patch = pytest.MonkeyPatch
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"taxed": False},
+        {"disposes": False},
+        {"about": ()},
+        {
+            "type": msgspec.defstruct(
+                "More", [("more", str, "")], bases=(ACTS["transfer"].type,), tag="transfer", frozen=True
+            )
+        },
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+@pytest.mark.parametrize("kept", KEPT, ids=lambda one: f"set {one.number}")
+def test_a_fact_of_an_acts_row_that_decides_changes_the_hash(
+    kept: RuleSet, changed: dict[str, Any], monkeypatch: Patch
+) -> None:
+    monkeypatch.setitem(ACTS, "transfer", dataclasses.replace(ACTS["transfer"], **changed))
+    assert ruleset.digest(kept.number) != kept.tables
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=lambda one: f"set {one.number}")
+def test_the_class_of_key_that_signs_an_event_changes_the_hash(kept: RuleSet, monkeypatch: Patch) -> None:
+    other = dataclasses.replace(transition.EVENTS["case.enter"], signed_by=KeyClass.GOVERNANCE)
+    monkeypatch.setitem(transition.EVENTS, "case.enter", other)
+    assert ruleset.digest(kept.number) != kept.tables
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda one: f"set {one.number}")

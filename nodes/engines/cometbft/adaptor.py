@@ -219,11 +219,11 @@ class Adaptor:
         return PrepareProposalResult(txs=events)
 
     def _would_be_late(self, height: int, time: int) -> bool:
-        """Return whether to leave the waiting events to the next block: after a halt, this one would date them early.
+        """Return whether to propose a block without events, because its time lies too far back, as after a halt.
 
-        This happens only once until events are ordered or a block is up to date; otherwise, if every height took long,
-        nothing would ever be ordered. And only the proposer decides it: a block that others have voted for may be
-        proposed again later, and must not be refused for its age then.
+        One height is left without events, and no other until events are ordered or a block is up to date; otherwise, if
+        every height took long, nothing would ever be ordered. Only the proposer decides this: a block that others have
+        voted for may be proposed again later, and must not be refused for its age then.
         """
         if not self._is_late(time) or self._left_out_at not in (None, height):
             return False

@@ -22,10 +22,6 @@ class EngineDown(Exception):
     """CometBFT did not answer. What it did with the request is unknown; asking again does no harm."""
 
 
-class Refusal(Exception):
-    """CometBFT answered with an error."""
-
-
 class Rpc:
     """One CometBFT's RPC, for any thread."""
 
@@ -85,15 +81,21 @@ class Rpc:
                 headers={"Content-Type": "application/json"},
                 timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
                 redirect=False,
+                preload_content=False,
             )
-            found = orjson.loads(response.data)
+            raw = response.read(ANSWER_BYTES_MAX + 1)
+            if len(raw) > ANSWER_BYTES_MAX:
+                response.close()
+                raise EngineDown(f"its answer has more than {ANSWER_BYTES_MAX} bytes")
+            response.release_conn()
+            found = orjson.loads(raw)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             raise EngineDown(type(error).__name__) from error
         try:
             answers = {one["id"]: one for one in (found if isinstance(found, list) else [found])}
             return [answers[one["id"]] for one in numbered]
         except (KeyError, TypeError):
-            raise EngineDown(f"status {response.status}: {response.data[:200]!r}") from None
+            raise EngineDown(f"status {response.status}: {raw[:200]!r}") from None
 
 
 def _complaint(answer: dict[str, Any]) -> str | None:

@@ -73,7 +73,7 @@ class Story:
         self.problems[f"{status} {answer.get_json()['code']}"] = self.sampler(answer.get_json())
 
     def _headers(self, name: str, more: dict[str, str]) -> dict[str, str]:
-        """The headers of a write: a key that says what it is for, and patience."""
+        """Return the given headers; for a write, also an idempotency key and how long to wait."""
         method, _ = self._places[name]
         if method == "get" or name in ("holder_reference", "countersign_draft"):
             return more

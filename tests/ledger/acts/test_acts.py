@@ -35,7 +35,7 @@ def joint(town: World) -> None:
 
 
 def by_shares(town: World) -> None:
-    """Make the owner one of three by thirds."""
+    """Make the owner one of three equal co-owners."""
     town.change(
         the_right(town),
         mode="shares",

@@ -1,4 +1,4 @@
-"""Single cells: what a person means is read, what may have lost digits is not."""
+"""A cell is read in any form that has one meaning, and refused if it may have lost digits."""
 
 import re
 import unicodedata
