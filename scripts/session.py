@@ -188,7 +188,7 @@ def _sharing(command: Any, names: Sequence[str]) -> Callable[..., Any]:
 
 def _check_values(context: click.Context) -> None:
     """Raise UsageError if an option took another option for its value, as the parser lets it do."""
-    options = {name for each in context.command.params for name in each.opts if name.startswith("--")}
+    options = {name for each in context.command.params for name in each.opts} | {*context.help_option_names}
     for each in context.command.params:
         value = context.params.get(each.name or "")
         for one in _texts(value):
@@ -200,8 +200,8 @@ def _check_values(context: click.Context) -> None:
 
 
 def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
+    if isinstance(value, str | os.PathLike):
+        yield os.fspath(value)
     elif isinstance(value, tuple | list):
         for each in value:
             yield from _texts(each)
