@@ -19,6 +19,26 @@ from dengbu.scripts.settings import LOCAL_FILE, SettingsError, Value, default_ne
 if TYPE_CHECKING:
     from dengbu.api.client import Client
 
+
+class Output(click.Path):
+    """The path of a file that a command writes at its end; one that cannot be written is a usage error at its start."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Return the path. Raises BadParameter if it is a folder, or its folder is missing or closed to writing."""
+        path = super().convert(value, param, ctx)
+        folder = Path(os.fsdecode(path)).parent
+        if not folder.is_dir():
+            self.fail(f"没有此文件夹 there is no folder {folder}", param, ctx)
+        if not Path(os.fsdecode(path)).exists() and not os.access(folder, os.W_OK | os.X_OK):
+            self.fail(f"文件夹不可写 the folder {folder} cannot be written to", param, ctx)
+        return path
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 CONNECT_S = 3.0
 
@@ -213,6 +233,14 @@ def read_bytes(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error
+
+
+def write_bytes(path: str | Path, raw: bytes) -> None:
+    """Write a file. Raises ClickException if it cannot be written."""
+    try:
+        Path(path).write_bytes(raw)
+    except OSError as error:
+        raise click.ClickException(f"无法写入 cannot write {path}: {error.strerror}") from error
 
 
 def read_json(path: str) -> Any:
