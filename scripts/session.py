@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dengbu.scripts import invocation
 from dengbu.scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
 
 if TYPE_CHECKING:
@@ -87,7 +86,8 @@ class Session:
             url, key, policy = url or net.url(id), key or own, policy or net.policy_path
         if url is None:
             raise SettingsError(
-                f"未指明节点 which node? give --url, or --as with a local network ({invocation.command('net', 'up')})"
+                "未指明节点 which node? give --url, or --as with a local network "
+                f"({on(self.net_directory, 'up')})"
             )
         signer = load_key(key) if key else None
         lang, seconds = self.setting("lang"), self.setting("timeout")
