@@ -174,4 +174,7 @@ def _red(text: str) -> str:
 
 
 def _usage_hint(error: click.UsageError) -> str:
-    return f"{error.ctx.command_path} --help" if error.ctx else "dengbu --help"
+    from dengbu.scripts.invocation import command
+
+    words = error.ctx.command_path.split()[1:] if error.ctx else ()
+    return command(*words, "--help")

@@ -9,13 +9,16 @@ from typing import Any
 from dengbu.api.client import (
     ApiError,
     DengbuError,
+    NotAUrl,
     OutcomeUnknown,
     Rejected,
     Unavailable,
     Unreachable,
     VerificationError,
 )
+from dengbu.api.client.keys import NotAKeyFile
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED, EXIT_USAGE
+from dengbu.scripts.invocation import command
 from dengbu.scripts.net.engines import EngineMissing
 from dengbu.scripts.net.homes import DevnetError, NodeDown
 from dengbu.scripts.operating import Damaged, NotDone
@@ -28,6 +31,7 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (Unreachable, EXIT_UNREACHABLE),
     (OutcomeUnknown, EXIT_UNREACHABLE),
     (Unavailable, EXIT_UNREACHABLE),
+    (NotAUrl, EXIT_USAGE),
     (SettingsError, EXIT_USAGE),
     (EngineMissing, EXIT_USAGE),
     (NodeDown, EXIT_UNREACHABLE),
@@ -36,6 +40,13 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
     (Damaged, EXIT_UNVERIFIED),
     (NotDone, EXIT_ERROR),
     (DengbuError, EXIT_ERROR),
+)
+
+
+# What helps with an error of the SDK, which knows no commands.
+HELPFUL: tuple[tuple[type[Exception], tuple[str, ...]], ...] = (
+    (Unreachable, ("doctor",)),
+    (NotAKeyFile, ("keys", "new", "client.key")),
 )
 
 
@@ -55,8 +66,15 @@ def explain(error: Exception) -> Explained | None:
     for kind, exit_code in EXIT_CODES:
         if isinstance(error, kind):
             name = str(getattr(error, "code", "") or type(error).__name__.lower())
-            return Explained(_message(error), str(getattr(error, "hint", "")), exit_code, name, _more(error))
+            return Explained(_message(error), _hint(error), exit_code, name, _more(error))
     return None
+
+
+def _hint(error: Exception) -> str:
+    """Return what to do, with the command that helps as this shell runs it."""
+    hint = str(getattr(error, "hint", ""))
+    words = next((words for kind, words in HELPFUL if isinstance(error, kind)), None)
+    return hint if words is None else f"{hint}: {command(*words)}"
 
 
 def _message(error: Exception) -> str:
@@ -82,9 +100,17 @@ def _act(reason: dict[str, Any]) -> str:
 
 
 def _places(error: Exception) -> list[str]:
-    """Return a line for each place in the request that is wrong."""
-    found = error.problem.get("errors", ()) if isinstance(error, ApiError) else ()
-    return [f"  位置 at {one.get('pointer')}: {one.get('detail')}" for one in found]
+    """Return a line for each place in the request that is wrong, and for each finding of the institution's own checks."""
+    if not isinstance(error, ApiError):
+        return []
+    wrong = [
+        f"  位置 at {one.get('pointer')}: {one.get('detail')}" for one in error.problem.get("errors", ())
+    ]
+    found = [
+        f"  位置 at {one.get('where')}: {one.get('detail_zh')} {one.get('detail_en')}"
+        for one in error.problem.get("problems", ())
+    ]
+    return wrong + found
 
 
 def _more(error: Exception) -> dict[str, Any]:

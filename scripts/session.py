@@ -13,11 +13,30 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dengbu.scripts import invocation
 from dengbu.scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
 
 if TYPE_CHECKING:
     from dengbu.api.client import Client
+
+
+class Output(click.Path):
+    """The path of a file that a command writes at its end; one that cannot be written is a usage error at its start."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Return the path. Raises BadParameter if it is a folder, or its folder is missing or closed to writing."""
+        path = super().convert(value, param, ctx)
+        folder = Path(os.fsdecode(path)).parent
+        if not folder.is_dir():
+            self.fail(f"没有此文件夹 there is no folder {folder}", param, ctx)
+        if not Path(os.fsdecode(path)).exists() and not os.access(folder, os.W_OK | os.X_OK):
+            self.fail(f"文件夹不可写 the folder {folder} cannot be written to", param, ctx)
+        return path
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 CONNECT_S = 3.0
@@ -67,7 +86,8 @@ class Session:
             url, key, policy = url or net.url(id), key or own, policy or net.policy_path
         if url is None:
             raise SettingsError(
-                f"未指明节点 which node? give --url, or --as with a local network ({invocation.command('net', 'up')})"
+                "未指明节点 which node? give --url, or --as with a local network "
+                f"({on(self.net_directory, 'up')})"
             )
         signer = load_key(key) if key else None
         lang, seconds = self.setting("lang"), self.setting("timeout")
@@ -188,7 +208,7 @@ def _sharing(command: Any, names: Sequence[str]) -> Callable[..., Any]:
 
 def _check_values(context: click.Context) -> None:
     """Raise UsageError if an option took another option for its value, as the parser lets it do."""
-    options = {name for each in context.command.params for name in each.opts if name.startswith("--")}
+    options = {name for each in context.command.params for name in each.opts} | {*context.help_option_names}
     for each in context.command.params:
         value = context.params.get(each.name or "")
         for one in _texts(value):
@@ -200,8 +220,8 @@ def _check_values(context: click.Context) -> None:
 
 
 def _texts(value: Any) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
+    if isinstance(value, str | os.PathLike):
+        yield os.fspath(value)
     elif isinstance(value, tuple | list):
         for each in value:
             yield from _texts(each)
@@ -213,6 +233,14 @@ def read_bytes(path: str) -> bytes:
         return Path(path).read_bytes()
     except OSError as error:
         raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error
+
+
+def write_bytes(path: str | Path, raw: bytes) -> None:
+    """Write a file. Raises ClickException if it cannot be written."""
+    try:
+        Path(path).write_bytes(raw)
+    except OSError as error:
+        raise click.ClickException(f"无法写入 cannot write {path}: {error.strerror}") from error
 
 
 def read_json(path: str) -> Any:

@@ -80,6 +80,20 @@ class UnreadableFile(DengbuError):
     """A file that the caller named cannot be read, so nothing was verified."""
 
 
+class NotAPolicy(DengbuError):
+    """A policy file that the caller named holds no policy, so nothing was verified."""
+
+    code = "not-a-policy"
+    hint = "请向本机构索取 policy.txt get policy.txt from your own institution"
+
+
+class NotAUrl(DengbuError, ValueError):
+    """A client was given something else than the URL of a node."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(f"节点地址无效 not the URL of a node: {url!r}; for example http://127.0.0.1:8017")
+
+
 class NoPolicy(VerificationError):
     """A receipt or head was asked for, but the client has no policy to verify it with."""
 
@@ -103,7 +117,7 @@ class Unreachable(DengbuError):
 
     def __init__(self, url: str, why: str) -> None:
         self.url = url
-        self.hint = "检查节点是否运行 check that the node runs: dengbu doctor"
+        self.hint = "检查节点是否运行 check that the node runs"
         super().__init__(f"无法连接节点 cannot reach {url}: {why}")
 
 

@@ -24,6 +24,12 @@ class KeyFileError(DengbuError, ValueError):
     """Raised for a key file that cannot be used; the text names the file and says what to do."""
 
 
+class NotAKeyFile(KeyFileError):
+    """Raised for a file that is no client key file, or is damaged."""
+
+    hint = "请新建密钥 make a new key"
+
+
 def new_key(path: str | Path) -> Signer:
     """Generate a key and write it to a new file (mode 0600); raise KeyFileError if it exists or cannot be written."""
     seed = secrets.token_bytes(SEED_BYTES)
@@ -60,7 +66,5 @@ def load_key(path: str | Path) -> Signer:
         if (content["kid"], content["public"]) != (signer.key_id, signer.public.hex()):
             raise ValueError
     except (ValueError, TypeError, AttributeError) as error:
-        raise KeyFileError(
-            f"不是客户端密钥文件 {path} is not a client key file, or is damaged; make one: dengbu keys new"
-        ) from error
+        raise NotAKeyFile(f"不是客户端密钥文件 {path} is not a client key file, or is damaged") from error
     return signer

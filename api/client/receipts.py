@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dengbu.api.client.errors import NoPolicy, UnreadableFile, VerificationError
+from dengbu.api.client.errors import NoPolicy, NotAPolicy, UnreadableFile, VerificationError
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.transport import Transport
 from dengbu.ledger.log import receipt as receipts
@@ -17,7 +17,7 @@ PLAIN_TEXT = "text/plain"
 def load_policy(policy: Trust | str | Path | None) -> Trust | None:
     """Return the policy itself, or read it from a tlog-policy file.
 
-    Raises UnreadableFile, or VerificationError if the file holds no policy.
+    Raises UnreadableFile, or NotAPolicy if the file holds none.
     """
     if policy is None or isinstance(policy, Trust):
         return policy
@@ -26,7 +26,7 @@ def load_policy(policy: Trust | str | Path | None) -> Trust | None:
     except OSError as error:
         raise UnreadableFile(f"无法读取会签规则 cannot read the policy {policy}: {error.strerror}") from error
     except ValueError as error:
-        raise VerificationError("policy", f"会签规则无效 {policy} is not a policy: {error}") from error
+        raise NotAPolicy(f"会签规则无效 {policy} is not a policy: {error}") from error
 
 
 def verify(raw: bytes, trust: Trust | None) -> Receipt:
@@ -43,7 +43,7 @@ def verify(raw: bytes, trust: Trust | None) -> Receipt:
 
 
 def verify_file(path: str | Path, policy: Trust | str | Path) -> Receipt:
-    """Verify a receipt file offline; raise UnreadableFile, or VerificationError if it does not hold."""
+    """Verify a receipt file offline; raise UnreadableFile, NotAPolicy, or VerificationError if it does not hold."""
     try:
         with Path(path).open("rb") as file:
             raw = file.read(FILE_BYTES_MAX + 1)

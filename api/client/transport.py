@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urlsplit
 
 import requests
 
-from dengbu.api.client.errors import OutcomeUnknown, Unreachable, VerificationError, from_answer
+from dengbu.api.client.errors import NotAUrl, OutcomeUnknown, Unreachable, VerificationError, from_answer
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
 
@@ -67,12 +67,7 @@ class Transport:
         timeouts: tuple[float, float] = (CONNECT_S, READ_S),
         verify: bool | str = True,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or "@" in parts.netloc:
-            raise ValueError(
-                f"节点地址无效 not the URL of a node: {url!r}; for example http://127.0.0.1:8017"
-            )
-        self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        self.url = _base(url)
         self._key = key
         self._timeouts = timeouts
         self._verify = verify
@@ -206,6 +201,18 @@ class Transport:
         if method == "GET":
             return Unreachable(self.url, f"{target} 未在时限内应答 gave no answer in time ({_why(error)})")
         return OutcomeUnknown(f"{method} {self.url}{target} ({_why(error)})", key)
+
+
+def _base(url: str) -> str:
+    """Return the URL to which paths are appended. Raises NotAUrl."""
+    try:
+        parts = urlsplit(url)
+        usable = bool(parts.hostname) and parts.port != 0  # a port that is none raises ValueError
+    except ValueError:
+        raise NotAUrl(url) from None
+    if parts.scheme not in ("http", "https") or not usable or parts.query or "@" in parts.netloc:
+        raise NotAUrl(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
 def _failure(answer: Answer, url: str) -> Any:

@@ -1,8 +1,9 @@
 """The taxes on a transfer by the rate table: a cross-check for the tax bureau, which never replaces its assessment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 from dengbu.ledger.advisory.rates import RELIEFS, TABLES, Charge, Kind, Rate
 from dengbu.ledger.law.calendar import years_later
@@ -42,6 +43,14 @@ class Line:
     row: Rate
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A tax for which no row of the table applies, and the missing datum with which one would; None if none would."""
+
+    tax: Charge
+    missing: Literal["held_since", "cost_fen"] | None
+
+
 class NotCalculable(ValueError):
     """Raised if the table does not give the price without VAT; the text says what is needed, in Chinese and English."""
 
@@ -61,7 +70,9 @@ def may_claim(transfer: Transfer) -> bool:
 
 
 def calculate(transfer: Transfer) -> tuple[Line, ...]:
-    """Return the taxes for which the table has a row, in its order; a relief that may not be claimed is ignored.
+    """Return the taxes for which the table has a row, in its order; `untold` returns the others.
+
+    A relief that may not be claimed is ignored.
 
     Raises `NotCalculable` if the price includes VAT and the table has no rate by which to deduct it.
     """
@@ -77,6 +88,19 @@ def calculate(transfer: Transfer) -> tuple[Line, ...]:
         net = _rounded(Fraction(transfer.price_fen * rate.denominator, rate.denominator + rate.numerator))
     found = ((tax, vat if tax == "vat" else rate_of(tax, transfer)) for tax in TABLES)
     return tuple(_line(tax, row, net, transfer) for tax, row in found if row is not None)
+
+
+def untold(transfer: Transfer) -> tuple[Untold, ...]:
+    """Return the taxes that `calculate` leaves out, in the order of the tables."""
+    return tuple(Untold(tax, _missing(tax, transfer)) for tax in TABLES if rate_of(tax, transfer) is None)
+
+
+def _missing(tax: Charge, transfer: Transfer) -> Literal["held_since", "cost_fen"] | None:
+    if transfer.held_since is None and rate_of(tax, replace(transfer, held_since=transfer.on)) is not None:
+        return "held_since"
+    if transfer.cost_fen is None and rate_of(tax, replace(transfer, cost_fen=0)) is not None:
+        return "cost_fen"
+    return None
 
 
 def rate_of(tax: Charge, transfer: Transfer) -> Rate | None:

@@ -194,3 +194,6 @@ TABLES: Mapping[Charge, tuple[Rate, ...]] = {
     "stamp-buyer": STAMP,
     "stamp-seller": STAMP,
 }
+SINCE = max(
+    min(row.since for row in rows) for rows in TABLES.values()
+)  # from this day on every table has rows

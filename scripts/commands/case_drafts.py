@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from dengbu.scripts.commands.case_parts import (
@@ -15,11 +13,9 @@ from dengbu.scripts.commands.case_parts import (
     show_case,
     wait_option,
 )
-from dengbu.scripts.session import Session, read_bytes, remote
+from dengbu.scripts.session import Output, Session, read_bytes, remote, write_bytes
 
-out_option = click.option(
-    "-o", "--out", type=click.Path(dir_okay=False), required=True, help="输出文件 file to write."
-)
+out_option = click.option("-o", "--out", type=Output(), required=True, help="输出文件 file to write.")
 
 
 @click.command("draft")
@@ -72,5 +68,5 @@ def submit(session: Session, file: str, wait: float, save: str | None) -> None:
 
 
 def _write(session: Session, raw: bytes, out: str) -> None:
-    Path(out).write_bytes(raw)
+    write_bytes(out, raw)
     session.show({"file": out, "bytes": len(raw)}, [f"已签署 signed: {out}"])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from dengbu.api.client import Case, Deal, OutcomeUnknown
+from dengbu.api.client import Case, Deal, DengbuError, OutcomeUnknown
 from dengbu.api.client.acts import title
 from dengbu.api.client.bundles import BUNDLES
-from dengbu.scripts.session import Session, read_json
+from dengbu.scripts.session import Output, Session, read_json, write_bytes
 from dengbu.scripts.wording import OUTCOMES, moment, receipt_lines
 
 T = TypeVar("T", Case, Deal)
@@ -31,9 +30,7 @@ bundle_option = click.option(
     type=click.Choice(list(BUNDLES)),
     help="一并申请 the acts form one of these bundles: they are put in order, and missing rights are filled in.",
 )
-save_option = click.option(
-    "--save", type=click.Path(dir_okay=False), help="保存回执 keep the verified receipt in this file."
-)
+save_option = click.option("--save", type=Output(), help="保存回执 keep the verified receipt in this file.")
 
 
 def application(file: str) -> dict[str, Any]:
@@ -58,13 +55,32 @@ def awaited(found: T, wait: float) -> T:
 
 
 def show_case(session: Session, case: Case, save: str | None) -> None:
-    """Print a case; with `save`, keep its verified receipt there."""
-    lines: list[str] = [*case_lines(case)]
+    """Print a case; with `save`, keep its verified receipt there.
+
+    The case is told even if its receipt cannot be had or kept: what was sent has taken effect.
+    """
+    lines = [*case_lines(case)]
     if save is not None:
-        receipt = case.receipt()
-        Path(save).write_bytes(receipt.raw)
-        lines += ["", f"回执已核验并保存 receipt verified and kept: {save}", *receipt_lines(receipt)]
+        try:
+            lines += _kept(case, save)
+        except (DengbuError, click.ClickException):
+            if not session.as_json:  # of JSON only one object is printed: the error, which names the case
+                session.show(case, lines)
+            raise
     session.show(case, lines)
+
+
+def _kept(case: Case, save: str) -> list[str]:
+    """Keep the verified receipt of a case; return what it proves. Raises ClickException if it cannot be written."""
+    receipt = case.receipt()
+    try:
+        write_bytes(save, receipt.raw)
+    except click.ClickException as error:
+        state = OUTCOMES.get(case.state, case.state)
+        raise click.ClickException(
+            f"案件 case {case.number}: {state}, 但回执未能保存 but the receipt was not kept: {error.message}"
+        ) from error
+    return ["", f"回执已核验并保存 receipt verified and kept: {save}", *receipt_lines(receipt)]
 
 
 def case_lines(case: Case) -> Iterator[str]:

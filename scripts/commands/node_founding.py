@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from dengbu.scripts.invocation import command
 from dengbu.scripts.operating import at_home, home, passphrase
 from dengbu.scripts.session import Session
 
@@ -71,7 +72,8 @@ def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> 
 
     said = operating.propose(net, [Path(one) for one in requests], Path(out))
     session.say(
-        f"提案已写入 the proposal is in {out}; each founder signs it in turn: dengbu node sign-genesis\n{said}"
+        f"提案已写入 the proposal is in {out}; each founder signs it in turn: "
+        f"{command('node', 'sign-genesis', '--help')}\n{said}"
     )
     session.show({"file": out}, [])
 

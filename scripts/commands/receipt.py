@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from dengbu.api.client import NoPolicy, verify_file
-from dengbu.scripts.session import Session, local, remote
+from dengbu.scripts.session import Output, Session, local, remote, write_bytes
 from dengbu.scripts.wording import receipt_facts, receipt_lines
 
 
@@ -44,7 +44,7 @@ def verify(session: Session, file: str, policy: str | None) -> None:
 
 @command.command("get")
 @click.argument("which", metavar="INDEX|CASE")
-@click.option("-o", "--out", type=click.Path(dir_okay=False), help="保存为 file to keep it in.")
+@click.option("-o", "--out", type=Output(), help="保存为 file to keep it in.")
 @remote
 def get(session: Session, which: str, out: str | None) -> None:
     """取回 Fetch a receipt by entry index or case number, and verify it before it is kept.
@@ -59,5 +59,5 @@ def get(session: Session, which: str, out: str | None) -> None:
         by_index = which.isascii() and which.isdigit()
         receipt = client.receipts.get(int(which)) if by_index else client.receipts.of_case(which)
     path = Path(out or f"{which}.tlog-proof")
-    path.write_bytes(receipt.raw)
+    write_bytes(path, receipt.raw)
     session.show({**receipt_facts(receipt), "file": path}, [f"已保存 kept {path}", *receipt_lines(receipt)])

@@ -110,6 +110,7 @@ def clear(
       dengbu tax clear 441302-20261122-000002 --voucher deed 344010260000000001 payment --as hz-tax
     """
     listed = [{"tax": tax, "number": number, "kind": kind} for tax, number, kind in vouchers]
+    _check_once(vouchers)
     with session.writer() as client:
         deal = client.tax.clear(case, listed, version=version, private=_parts(private), key=id_, wait=wait)
     _show(session, awaited(deal, wait))
@@ -251,6 +252,15 @@ def _named(texts: Sequence[str]) -> dict[str, str]:
     if len(named) != len(given):
         raise click.UsageError(f"同一税种给出两次 a tax is given twice: {' '.join(texts)}")
     return named
+
+
+def _check_once(vouchers: Sequence[tuple[str, str, str]]) -> None:
+    """Raise UsageError if a voucher's number is given twice for a tax."""
+    seen: set[tuple[str, str]] = set()
+    for tax, number, _ in vouchers:
+        if (tax, number) in seen:
+            raise click.UsageError(f"同一凭证给出两次 a voucher is given twice: {tax} {number}")
+        seen.add((tax, number))
 
 
 def _gate(text: str) -> tuple[str, str]:

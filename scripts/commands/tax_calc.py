@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import click
 
-from dengbu.ledger.advisory.calculator import Line, NotCalculable, Transfer, calculate, may_claim
-from dengbu.ledger.advisory.rates import CM2_PER_M2, RELIEFS
+from dengbu.ledger.advisory.calculator import (
+    Line,
+    NotCalculable,
+    Transfer,
+    Untold,
+    calculate,
+    may_claim,
+    untold,
+)
+from dengbu.ledger.advisory.rates import RELIEFS, SINCE
+from dengbu.ledger.law.uses import DWELLING
+from dengbu.ledger.log.encoding import INT_MAX
+from dengbu.ledger.register.shapes import AREA_CM2_MAX
+from dengbu.ledger.rules.taxes import REQUIRED
 from dengbu.scripts.session import Session, local, remote, table
+from dengbu.scripts.titles.values import USES
 from dengbu.scripts.wording import BEIJING
 
 FEN_PER_YUAN = 100
+FEN_DECIMALS, CM2_DECIMALS = 2, 4  # of an amount in yuan, and of an area in square metres
+DIGITS_MAX = 16  # before the point: more than any amount or area of the ledger has
+CAUSES = list(dict.fromkeys(cause for cause, _ in REQUIRED))
 TAXES = {
     "deed": "契税 deed tax",
     "vat": "增值税 VAT",
@@ -33,6 +50,11 @@ HEADS = (
     "依据 basis",
 )
 NOTE = "测算仅供参考，以税务机关核定为准 an estimate: the tax bureau assesses"
+MISSING = {
+    "held_since": "缺少转让方取得日期 it needs the day on which the seller acquired the unit (--held-since)",
+    "cost_fen": "缺少转让方原值 it needs what the unit cost the seller (--cost)",
+    None: "税率表无此情形 the table has no row for this use, cause and seller",
+}
 NOT_CLAIMABLE = "不符合所申请的税收减免条件，按一般税率测算 the conditions of the relief are not met; the general rate is shown"
 KINDS = click.Choice(["person", "enterprise"])
 
@@ -40,25 +62,28 @@ KINDS = click.Choice(["person", "enterprise"])
 class Scaled(click.ParamType):
     """A decimal number that is a whole number of a smaller unit: yuan in fen, square metres in cm2."""
 
-    def __init__(self, name: str, scale: int) -> None:
+    def __init__(self, name: str, decimals: int, least: int, most: int) -> None:
         self.name = name
-        self._scale = scale
+        self._decimals, self._least, self._most = decimals, least, most
+        self._form = re.compile(rf"([0-9]{{1,{DIGITS_MAX}}})(?:\.([0-9]{{1,{decimals}}}))?")
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the whole number of the smaller unit."""
         if isinstance(value, int):
             return value
-        try:
-            scaled = Decimal(value) * self._scale
-        except InvalidOperation:
-            self.fail(f"{value!r} 不是数字 is not a number", param, ctx)
-        if not scaled.is_finite() or scaled < 0 or scaled != scaled.to_integral_value():
+        read = self._form.fullmatch(value)
+        scaled = -1 if read is None else int(read[1] + (read[2] or "").ljust(self._decimals, "0"))
+        if not self._least <= scaled <= self._most:
             self.fail(
-                f"{value!r} 须为非负数，且小数位数不得过多 must not be negative, nor finer than 1/{self._scale}",
+                f"{value!r} 须为数字 must be a number, {self._shown(self._least)} 至 to {self._shown(self._most)}, "
+                f"小数至多 {self._decimals} 位 with at most {self._decimals} decimals",
                 param,
                 ctx,
             )
-        return int(scaled)
+        return scaled
+
+    def _shown(self, scaled: int) -> str:
+        return f"{Decimal(scaled).scaleb(-self._decimals).normalize():f}"
 
 
 class Day(click.ParamType):
@@ -74,22 +99,29 @@ class Day(click.ParamType):
             self.fail(f"{value!r} 不是日期 is not a date, YYYY-MM-DD", param, ctx)
 
 
-YUAN, SQUARE_METRES = Scaled("yuan", FEN_PER_YUAN), Scaled("m2", CM2_PER_M2)
+PRICE, COST = Scaled("yuan", FEN_DECIMALS, 1, INT_MAX), Scaled("yuan", FEN_DECIMALS, 0, INT_MAX)
+SQUARE_METRES = Scaled("m2", CM2_DECIMALS, 1, AREA_CM2_MAX)
 
 
 @click.command("calc")
-@click.option("--price", type=YUAN, required=True, help="成交价格(元) price in yuan, without VAT.")
+@click.option("--price", type=PRICE, required=True, help="成交价格(元) price in yuan, without VAT.")
 @click.option("--vat-included", is_flag=True, help="价格含增值税 the price includes VAT.")
 @click.option("--area", type=SQUARE_METRES, required=True, help="建筑面积(平方米) square metres.")
 @click.option("--on", type=Day(), help="合同日期 day of the contract, today if not given.")
-@click.option("--use", default="dwelling", show_default=True, help="用途 use of the unit.")
-@click.option("--cause", default="sale", show_default=True, help="原因 cause: sale, gift, inheritance...")
+@click.option(
+    "--use",
+    type=click.Choice(list(USES.values())),
+    default=DWELLING,
+    show_default=True,
+    help="用途 use of the unit.",
+)
+@click.option("--cause", type=click.Choice(CAUSES), default="sale", show_default=True, help="原因 cause.")
 @click.option("--buyer", type=KINDS, default="person", show_default=True, help="受让方 buyer.")
 @click.option("--seller", type=KINDS, default="person", show_default=True, help="转让方 seller.")
 @click.option("--relief", type=click.Choice(list(RELIEFS)), help="契税减免 relief from deed tax.")
 @click.option("--held-since", type=Day(), help="转让方取得日期 when the seller acquired the unit.")
 @click.option("--sole-home", is_flag=True, help="转让方家庭唯一住房 the seller's only home.")
-@click.option("--cost", type=YUAN, help="转让方原值(元) what it cost the seller, to tax the gain.")
+@click.option("--cost", type=COST, help="转让方原值(元) what it cost the seller, to tax the gain.")
 @local
 def calc(
     session: Session,
@@ -113,7 +145,9 @@ def calc(
       dengbu tax calc --price 1200000 --area 98 --relief only-home --held-since 2023-11-20
       dengbu tax calc --price 5000000 --area 200 --use shop --buyer enterprise --seller enterprise
     """
-    day = on or datetime.now(BEIJING).date()
+    today = datetime.now(BEIJING).date()
+    day = on or today
+    _check(day, today, held_since, cause, seller)
     asked = Transfer(
         day, price, area, use, cause, buyer, seller, vat_included, relief, held_since, sole_home, cost
     )
@@ -123,9 +157,27 @@ def calc(
         raise click.UsageError(str(fault)) from fault
     warnings = [] if may_claim(asked) else [NOT_CLAIMABLE]
     shown = [_line(line) for line in lines]
+    left = [_untold(one) for one in untold(asked)]
     for warning in warnings:
         session.say(f"注意 warning: {warning}")
-    session.show({"lines": shown, "warnings": warnings}, [*_table(shown), NOTE])
+    told = [
+        *_table(shown),
+        *(f"无法测算 cannot be told: {TAXES[one['tax']]}: {one['detail']}" for one in left),
+    ]
+    session.show({"lines": shown, "untold": left, "warnings": warnings}, [*told, NOTE])
+
+
+def _check(day: date, today: date, held_since: date | None, cause: str, seller: str) -> None:
+    """Raise UsageError for days or parties that no transfer can have, or that the tables do not reach back to."""
+    if not date.fromisoformat(SINCE) <= day <= today:
+        raise click.UsageError(f"--on {day} 须为 must lie between {SINCE} 至 and {today}, today")
+    if held_since is not None and held_since > day:
+        raise click.UsageError(
+            f"--held-since {held_since} 不得晚于合同日期 must not be after the day of the contract, {day}"
+        )
+    if (cause, seller) not in REQUIRED:
+        sellers = ", ".join(one for of, one in REQUIRED if of == cause)
+        raise click.UsageError(f"--cause {cause} 的转让方只能为 takes only this seller: {sellers}")
 
 
 @click.command("check")
@@ -150,6 +202,10 @@ def warning_lines(warnings: Sequence[Mapping[str, str]]) -> list[str]:
         f"注意 warning: {TAXES.get(one['where'], one['where'])}: {one['detail_zh']} {one['detail_en']}"
         for one in warnings
     ]
+
+
+def _untold(one: Untold) -> dict[str, Any]:
+    return {"tax": one.tax, "missing": one.missing, "detail": MISSING[one.missing]}
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -57,15 +57,11 @@ class Devnet:
         place = Path(directory or tempfile.mkdtemp(prefix="dengbu-net-")).absolute()
         if (place / NET_FILE).exists():
             raise DevnetError(f"目录已有网络 a network is in {place}", _ways_on(place))
+        beside = engine == COMETBFT
         try:
-            net = cls(
-                place,
-                homes.founders(Layout(place), banks, beside=engine == COMETBFT, port_base=port_base),
-                seed,
-            )
+            net = cls(place, homes.founders(Layout(place), banks, beside=beside, port_base=port_base), seed)
             net.temporary = directory is None
-            homes.found(net.layout, list(net.members.values()))
-            net.save()
+            net._found()
         except BaseException:
             if directory is None:
                 shutil.rmtree(place, ignore_errors=True)
@@ -79,10 +75,21 @@ class Devnet:
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
             return cls(Path(directory).absolute(), [Member(**each) for each in found["nodes"]], found["seed"])
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise DevnetError(f"没有本地网络 no network in {directory}", on(Path(directory), "up")) from None
+        except OSError as error:
+            raise DevnetError(f"无法读取网络描述 cannot read {path}: {error.strerror}") from error
         except (ValueError, KeyError, TypeError) as error:
             raise DevnetError(f"网络描述损坏 {path} is damaged ({error}); make a new network") from error
+
+    def _found(self) -> None:
+        try:
+            homes.found(self.layout, list(self.members.values()))
+            self.save()
+        except OSError as error:
+            raise DevnetError(
+                f"无法创建网络 cannot make a network in {self.directory}: {error.strerror}: {error.filename}"
+            ) from error
 
     @property
     def engine(self) -> str:

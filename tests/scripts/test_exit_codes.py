@@ -201,6 +201,55 @@ def test_a_request_of_the_wrong_form_says_where(place: Path) -> None:
     assert "  位置 at #/acts/1/holders/0/share: not a share\n" in done.stderr
 
 
+def test_a_blocked_request_says_what_the_own_checks_found(place: Path) -> None:
+    problems = [
+        {"code": "name", "where": "#/private/0", "detail_zh": "姓名不符", "detail_en": "the name differs"},
+        {
+            "code": "share",
+            "where": "441302001001GB00001F00010001",
+            "detail_zh": "份额不符",
+            "detail_en": "shares",
+        },
+    ]
+    with scripted() as node:
+        node.on(f"POST /v1/cases/{CASE}/review", problem(409, "blocked", problems=problems))
+        done = dengbu("case", "review", CASE, "--url", node.url, "--key", KEY, home=place)
+    assert done.returncode == 1, done.stderr
+    assert "  位置 at #/private/0: 姓名不符 the name differs\n" in done.stderr
+    assert "  位置 at 441302001001GB00001F00010001: 份额不符 shares\n" in done.stderr
+
+
+def test_an_own_policy_that_is_none_is_1_and_no_evidence(place: Path) -> None:
+    (place / "own.txt").write_text("quorum none\n")
+    done = dengbu("receipt", "verify", "good.tlog-proof", "--policy", "own.txt", home=place)
+    assert done.returncode == 1, done.stderr
+    assert "own.txt is not a policy" in done.stderr
+    assert "hint: 请向本机构索取 policy.txt" in done.stderr
+    assert "evidence" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["nourl", "ftp://a", "http://[::1", "http://a:99999", ""])
+def test_what_is_no_url_is_2(place: Path, url: str) -> None:
+    done = dengbu("case", "list", "--url", url, home=place)
+    assert done.returncode == 2, done.stderr
+    assert f"not the URL of a node: {url!r}" in done.stderr
+
+
+def test_what_is_no_url_in_a_setting_is_2(place: Path) -> None:
+    done = dengbu("doctor", home=place, environ={"DENGBU_URL": "nourl"})
+    assert done.returncode == 2, done.stderr
+    assert "not the URL of a node: 'nourl'" in done.stderr
+
+
+@pytest.mark.parametrize("net", ["policy.txt", "policy.txt/below", "/proc/nope"])
+@pytest.mark.parametrize("words", [("net", "up"), ("net", "status"), ("demo", "--keep")], ids=" ".join)
+def test_where_no_network_can_be_is_1(place: Path, net: str, words: tuple[str, ...]) -> None:
+    done = dengbu(*words, "--net", net, home=place)
+    assert done.returncode == 1, done.stderr
+    assert net in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_lying_node_is_3(place: Path) -> None:
     with scripted() as node:
         node.show(LOG)
@@ -329,6 +378,28 @@ def test_a_tax_that_is_given_twice_is_not_assessed(place: Path) -> None:
     done = dengbu("tax", "assess", "441302-20261122-000001", "deed=due", "deed=none", *NOWHERE, home=place)
     assert done.returncode == 2
     assert "deed=due deed=none" in done.stderr
+
+
+def test_a_voucher_that_is_given_twice_is_not_sent(place: Path) -> None:
+    twice = ("--voucher", "deed", "D-1", "payment", "--voucher", "deed", "D-1", "exemption")
+    done = dengbu("tax", "clear", CASE, *twice, *NOWHERE, home=place)
+    assert done.returncode == 2, done.stderr
+    assert "twice: deed D-1" in done.stderr
+    other = (
+        "--voucher",
+        "deed",
+        "D-1",
+        "part",
+        "--voucher",
+        "deed",
+        "D-2",
+        "part",
+        "--voucher",
+        "iit",
+        "D-1",
+        "payment",
+    )
+    assert dengbu("tax", "clear", CASE, *other, *NOWHERE, home=place).returncode == 4
 
 
 WRITES = (

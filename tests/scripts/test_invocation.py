@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from dengbu.api.client import new_key
 from dengbu.scripts import invocation
+from tests.scripts.command import dengbu
 
 SCRIPT = Path(sys.executable).with_name("dengbu")
 
@@ -40,3 +42,28 @@ def test_a_shell_gives_each_word_back(word: str) -> None:
     line = invocation.command(word).removeprefix(invocation.command()).strip(" ")
     done = subprocess.run(["sh", "-c", f"printf %s {line}"], capture_output=True, text=True, check=True)
     assert done.stdout == word
+
+
+NO_NODE = ("--url", "http://127.0.0.1:1", "--key")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "help_"),
+    [
+        (("cas",), ("--help",)),
+        (("case", "apply"), ("case", "apply", "--help")),
+        (("case", "list", "--net", "my net"), ("net", "up", "--net", "my net")),
+        (("case", "list", *NO_NODE, "my.key"), ("doctor",)),
+        (("case", "list", *NO_NODE, "no.key"), ("keys", "new", "client.key")),
+    ],
+    ids=lambda words: " ".join(words),
+)
+def test_what_is_said_to_help_can_be_run_without_a_dengbu_on_the_path(
+    tmp_path: Path, arguments: tuple[str, ...], help_: tuple[str, ...]
+) -> None:
+    new_key(tmp_path / "my.key")
+    (tmp_path / "no.key").write_text("{}")
+    (tmp_path / "no.key").chmod(0o600)
+    done = dengbu(*arguments, home=tmp_path, environ={"PATH": "/usr/bin:/bin"})
+    assert done.returncode in (1, 2, 4)
+    assert shlex.join([str(SCRIPT), *help_]) in done.stderr

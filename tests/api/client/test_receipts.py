@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.api.client import Client, NoPolicy, UnreadableFile, VerificationError, verify_file
+from dengbu.api.client import Client, NoPolicy, NotAPolicy, UnreadableFile, VerificationError, verify_file
 from tests.api.client.scripted import Reply, Scripted
 from tests.ledger.small_log import COSIGNERS, INSTITUTIONS, NET, POLICY, SmallLog
 
@@ -108,10 +108,12 @@ def test_a_missing_file_or_policy_is_said_to_be_missing(policy: Path, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "text", ["", "quorum none\n", POLICY + "quorum none\n", POLICY.replace("log ", "lag ")]
+    "text", ["", "quorum none\n", POLICY + "quorum none\n", POLICY.replace("log ", "lag "), "\udcff"]
 )
 def test_a_policy_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "policy.txt"
-    path.write_text(text)
-    with pytest.raises(VerificationError, match="not a policy"):
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(NotAPolicy, match="not a policy") as raised:
         Client("http://127.0.0.1:1", policy=path)
+    assert not isinstance(raised.value, VerificationError), "the verifier's own file is no evidence"
+    assert "from your own institution" in raised.value.hint

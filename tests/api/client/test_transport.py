@@ -217,7 +217,18 @@ def test_an_answer_that_is_not_json_is_not_believed(node: Scripted) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x", "127.0.0.1:80", "http://", "http://user:secret@host", "http://h/?q=1", ""]
+    "url",
+    [
+        "ftp://x",
+        "127.0.0.1:80",
+        "http://",
+        "http://user:secret@host",
+        "http://h/?q=1",
+        "",
+        "http://[::1",
+        "http://h:99999",
+        "http://h:x",
+    ],
 )
 def test_a_url_that_is_no_node_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="not the URL of a node"):

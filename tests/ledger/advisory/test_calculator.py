@@ -6,8 +6,16 @@ from fractions import Fraction
 
 import pytest
 
-from dengbu.ledger.advisory.calculator import Line, NotCalculable, Transfer, calculate, may_claim, rate_of
-from dengbu.ledger.advisory.rates import CM2_PER_M2, EXEMPT, RELIEFS, TABLES
+from dengbu.ledger.advisory.calculator import (
+    Line,
+    NotCalculable,
+    Transfer,
+    calculate,
+    may_claim,
+    rate_of,
+    untold,
+)
+from dengbu.ledger.advisory.rates import CM2_PER_M2, EXEMPT, RELIEFS, SINCE, TABLES
 
 YUAN = 100
 WAN = 10_000 * YUAN
@@ -139,6 +147,31 @@ def test_what_the_table_does_not_know_it_does_not_guess() -> None:
     with pytest.raises(NotCalculable, match="without VAT"):
         calculate(replace(unknown, vat_included=True))
     assert due(home(on=date(2010, 1, 1))) == {}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({}, {}),
+        ({"held_since": None}, {"vat": "held_since"}),
+        ({"held_since": None, "cost_fen": 100 * WAN}, {"vat": "held_since"}),
+        ({"use": "shop"}, {"vat": None, "iit": "cost_fen", "lvat": None}),
+        ({"use": "shop", "cost_fen": 100 * WAN}, {"vat": None, "lvat": None}),
+        ({"seller": "enterprise", "held_since": None}, {"vat": None, "iit": None, "lvat": None}),
+    ],
+)
+def test_what_cannot_be_told_says_what_is_missing(
+    changed: dict[str, object], expected: dict[str, str | None]
+) -> None:
+    transfer = home(**changed)  # type: ignore[arg-type]
+    assert {one.tax: one.missing for one in untold(transfer)} == expected
+    assert {*due(transfer), *expected} == set(TABLES), "every tax is told or said not to be"
+
+
+def test_from_the_day_on_which_the_tables_begin_every_tax_can_be_told() -> None:
+    first = home(on=date.fromisoformat(SINCE), held_since=date(2010, 1, 1))
+    assert untold(first) == ()
+    assert "vat" in {one.tax for one in untold(replace(first, on=date(2016, 4, 30)))}
 
 
 @pytest.mark.parametrize(

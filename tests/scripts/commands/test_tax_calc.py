@@ -56,9 +56,31 @@ def test_a_relief_that_may_not_be_claimed_is_a_warning(tmp_path: Path) -> None:
     ("arguments", "says"),
     [
         (("--price", "1.234", "--area", "1"), "1.234"),
-        (("--price", "-1", "--area", "1"), "negative"),
-        (("--price", "NaN", "--area", "1"), "NaN"),
-        (("--price", "x", "--area", "1"), "is not a number"),
+        (("--price", "-1", "--area", "1"), "'-1' 须为数字 must be a number, 0.01 至 to 90071992547409.91"),
+        (("--price", "0", "--area", "1"), "0.01 至 to"),
+        (("--price", "NaN", "--area", "1"), "'NaN'"),
+        (("--price", "x", "--area", "1"), "must be a number"),
+        (("--price", "1E2", "--area", "1"), "'1E2'"),
+        (("--price", "1E999", "--area", "1"), "'1E999'"),
+        (("--price", "１", "--area", "1"), "'１'"),
+        (("--price", "90071992547409.92", "--area", "1"), "to 90071992547409.91"),
+        (("--price", "9" * 5000, "--area", "1"), "with at most 2 decimals"),
+        (("--price", "1.00" + "0" * 40 + "1", "--area", "1"), "with at most 2 decimals"),
+        (("--price", "1", "--area", "0"), "0.0001 至 to 100000000,"),
+        (("--price", "1", "--area", "0.00001"), "with at most 4 decimals"),
+        (("--price", "1", "--area", "1", "--cost", "-1"), "0 至 to 90071992547409.91"),
+        (("--price", "1", "--area", "1", "--use", "dwellling"), "'dwelling', 'shop'"),
+        (("--price", "1", "--area", "1", "--cause", "sold"), "'sale', 'gift'"),
+        (
+            ("--price", "1", "--area", "1", "--cause", "inheritance", "--seller", "enterprise"),
+            "seller: person",
+        ),
+        (("--price", "1", "--area", "1", "--on", "9999-12-31"), "must lie between 2016-05-01"),
+        (("--price", "1", "--area", "1", "--on", "2016-04-30"), "must lie between 2016-05-01"),
+        (
+            ("--price", "1", "--area", "1", "--on", "2026-03-01", "--held-since", "2026-03-02"),
+            "must not be after the day of the contract, 2026-03-01",
+        ),
         (("--price", "1", "--area", "1", "--on", "2026-02-30"), "is not a date"),
         (("--price", "1", "--area", "1", "--vat-included"), "without VAT"),
         (("--price", "1", "--area", "1", "--relief", "third-home"), "third-home"),
@@ -68,3 +90,23 @@ def test_wrong_numbers_are_named(tmp_path: Path, arguments: tuple[str, ...], say
     done = dengbu("tax", "calc", *arguments, home=tmp_path)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_a_tax_that_cannot_be_told_is_named_with_what_it_needs(tmp_path: Path) -> None:
+    done = dengbu("tax", "calc", *HOME, home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "无法测算 cannot be told: 增值税 VAT: 缺少转让方取得日期" in done.stdout
+    shop = dengbu("tax", "calc", *SHOP[:6], "--json", home=tmp_path)
+    said = json.loads(shop.stdout)
+    assert {one["tax"]: one["missing"] for one in said["untold"]} == {
+        "vat": None,
+        "iit": "cost_fen",
+        "lvat": None,
+    }
+    assert "--cost" in said["untold"][1]["detail"]
+    assert not {line["tax"] for line in said["lines"]} & {one["tax"] for one in said["untold"]}
+
+
+def test_where_every_tax_is_told_none_is_named(tmp_path: Path) -> None:
+    assert "无法测算" not in dengbu("tax", "calc", *HOME, *HELD, home=tmp_path).stdout
+    assert json.loads(dengbu("tax", "calc", *HOME, *HELD, "--json", home=tmp_path).stdout)["untold"] == []
