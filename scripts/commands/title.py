@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,7 @@ def import_file(
     report: Path | None,
 ) -> None:
     """Import the titles of a file."""
+    _check_apart({"FILE": file, "--stage": stage, "--report": report})
     if stage is None:
         session.say_writer()
     run = _Run(session, file, report)
@@ -242,6 +243,24 @@ class _Run:
         rest: dict[str, Any] = {"faults": [], "titles": [], "failure": None, "staged": None}
         self._session.show({**read, **counts, **rest, **told, "exit": code}, lines)
         raise SystemExit(code)
+
+
+def _check_apart(paths: Mapping[str, Path | None]) -> None:
+    """Raise UsageError if two of these paths lead to the same file, of which one would be written over."""
+    for (name, path), (other, another) in combinations(paths.items(), 2):
+        if path is not None and another is not None and _is_same(path, another):
+            raise click.UsageError(
+                f"{name} 与 {other} 是同一文件 {name} and {other} are the same file: {path}"
+            )
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    if path.resolve() == other.resolve():
+        return True
+    try:
+        return path.samefile(other)
+    except OSError:  # one of them is not there
+        return False
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.scripts.commands.title import command
 from dengbu.scripts.titles.columns import COLUMNS
 from dengbu.scripts.titles.report import Left, column_and_value, write_report
-from dengbu.scripts.titles.stage import preview, write_titles
+from dengbu.scripts.titles.stage import create, preview, write_titles
 from dengbu.scripts.titles.template import EXPLAINED, SHEET
 from dengbu.scripts.titles.title_file import read_titles
 from tests.api.client.scripted import Scripted, problem, says, scripted
@@ -216,6 +217,41 @@ def test_a_report_of_an_earlier_run_does_not_stay(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("old", encoding="utf-8")
     assert run(tmp_path, "import", "absent.csv", "--stage", "s.csv", "--report", "r.csv").returncode == 1
     assert "old" not in (tmp_path / "r.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "options", [("--report", "{}"), ("--stage", "{}"), ("--report", "r.csv", "--stage", "./r.csv")]
+)
+@pytest.mark.parametrize("name", ["t.csv", "./t.csv", "link.csv", "twin.csv"])
+def test_no_file_is_written_over_another_of_the_same_command(
+    tmp_path: Path, node: Scripted, options: tuple[str, ...], name: str
+) -> None:
+    source = tmp_path / "t.csv"
+    source.write_text(written(rows(2)), encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(source)
+    os.link(source, tmp_path / "twin.csv")
+    done = run(tmp_path, "import", "t.csv", "--url", node.url, *(one.format(name) for one in options))
+    assert (done.returncode, "same file" in done.stderr) == (2, True)
+    assert source.read_text(encoding="utf-8") == written(rows(2)).replace("\r\n", "\n")
+    assert not (tmp_path / "r.csv").exists()
+    assert not node.asked
+
+
+def test_what_is_written_takes_its_place_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A place that others could read is one's own afterwards, what fails leaves what was there, and a link stays."""
+    place = tmp_path / "r.csv"
+    place.write_text("old", encoding="utf-8")
+    place.chmod(0o644)
+    (tmp_path / "link.csv").symlink_to(place)
+    with pytest.raises(ZeroDivisionError), create(tmp_path / "link.csv") as file:
+        file.write(str(1 // 0))
+    assert place.read_text(encoding="utf-8") == "old"
+    with create(tmp_path / "link.csv") as file:
+        file.write("new")
+        assert place.read_text(encoding="utf-8") == "old"
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (place.read_text(encoding="utf-8-sig"), stat.S_IMODE(place.stat().st_mode)) == ("new", 0o600)
+    assert {one.name for one in tmp_path.iterdir()} == {"r.csv", "link.csv"}
 
 
 # ---- the report -----------------------------------------------------------------------------------------------------
