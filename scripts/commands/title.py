@@ -15,19 +15,20 @@ import click
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
 from dengbu.scripts.failures import Explained, explain, reason_line
 from dengbu.scripts.session import Session, local, remote, table
-from dengbu.scripts.settings import SettingsError
+from dengbu.scripts.settings import NoNode
 from dengbu.scripts.story.narrator import Narrator
 from dengbu.scripts.titles import template
 from dengbu.scripts.titles.columns import COLUMNS
 from dengbu.scripts.titles.districts import districts_of
 from dengbu.scripts.titles.encodings import AUTO, ENCODINGS
 from dengbu.scripts.titles.importing import Report, Result, State, import_titles
-from dengbu.scripts.titles.report import Left, column_and_value, write_report
-from dengbu.scripts.titles.stage import Preview, preview, write_titles
+from dengbu.scripts.titles.report import JSON, Left, column_and_value, write_report
+from dengbu.scripts.titles.stage import CSV, JSON_LINES, Preview, preview, write_titles
 from dengbu.scripts.titles.table import DELIMITERS, Form
 from dengbu.scripts.titles.title_file import Titles, bounds_of_today, read_titles
 
 SHOWN_MAX = 100
+XLSX = ".xlsx"
 FAULTY = "faulty"  # the state of a row with a fault
 STATES = {
     State.IMPORTED: "已导入 imported",
@@ -81,7 +82,7 @@ def command() -> None:
 @click.option(
     "--stage",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="只核对并写出，不发送 write the checked titles (.csv, or JSON lines) and a preview; send nothing.",
+    help="只核对并写出，不发送 write the checked titles (.csv or .jsonl) and a preview; send nothing.",
 )
 @click.option(
     "--report",
@@ -99,6 +100,8 @@ def import_file(
     report: Path | None,
 ) -> None:
     """Import the titles of a file."""
+    _check_suffix("--stage", stage, (CSV, JSON_LINES))
+    _check_suffix("--report", report, (CSV, JSON))
     _check_apart({"FILE": file, "--stage": stage, "--report": report})
     if stage is None:
         session.say_writer()
@@ -119,9 +122,9 @@ def import_file(
     "-o",
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="写入文件 file to write (standard output).",
+    help="写入文件 .csv or .xlsx file to write (CSV to standard output).",
 )
-@click.option("--xlsx", is_flag=True, help="写成 .xlsx write an .xlsx file, which needs -o.")
+@click.option("--xlsx", is_flag=True, help="只写 .xlsx write no file but an .xlsx, which needs -o.")
 @local
 def write_template(session: Session, out: Path | None, xlsx: bool) -> None:
     """样表 Write a sample file with every column explained, whose rows import as they stand.
@@ -129,13 +132,14 @@ def write_template(session: Session, out: Path | None, xlsx: bool) -> None:
     \b
     示例 Example:
       dengbu title template -o titles.csv
-      dengbu title template --xlsx -o titles.xlsx
+      dengbu title template -o titles.xlsx
     """
     if xlsx and out is None:
         raise click.UsageError("--xlsx 须与 -o 同用 --xlsx needs -o FILE")
+    _check_suffix("-o", out, (XLSX,) if xlsx else (CSV, XLSX))
     if out is not None:
         with _writing(out):
-            (template.write_xlsx if xlsx else template.write_file)(out)
+            (template.write_xlsx if out.suffix.lower() == XLSX else template.write_file)(out)
         session.say(f"样表 sample: {out}")
     if session.as_json:
         heads = ("name", "headers", "zh", "en", "example", "required")
@@ -163,7 +167,7 @@ class _Run:
         try:
             with self._session.client() as client:
                 self._districts = districts_of(client)
-        except SettingsError:
+        except NoNode:
             if must_reach_node:
                 raise
         if self._districts is None:
@@ -243,6 +247,12 @@ class _Run:
         rest: dict[str, Any] = {"faults": [], "titles": [], "failure": None, "staged": None}
         self._session.show({**read, **counts, **rest, **told, "exit": code}, lines)
         raise SystemExit(code)
+
+
+def _check_suffix(option: str, path: Path | None, known: tuple[str, ...]) -> None:
+    """Raise UsageError if a file to write has another suffix than the forms in which it can be written."""
+    if path is not None and path.suffix.lower() not in known:
+        raise click.UsageError(f"{option} 的后缀须为 must end in {', '.join(known)}: {path}")
 
 
 def _check_apart(paths: Mapping[str, Path | None]) -> None:

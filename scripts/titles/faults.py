@@ -10,6 +10,7 @@ from dataclasses import dataclass
 NO_COLUMN = "-"
 SHOWN_CHARACTERS_MAX = 60
 KEPT_CHARACTERS = 4  # of an identity number
+IDENTITY_CHARACTERS = 18  # of the longest one
 # More digits than any other code has on end, half or full width; or an organisation's code that stands alone.
 _IDENTITY = re.compile(r"[0-9０-９]{14,}[0-9０-９XxＸｘ]|(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])")
 # Controls, what has no width, what turns the direction of writing, and the mark of a character that was lost.
@@ -47,10 +48,13 @@ class NotRead(Exception):
 
 def shown(text: str) -> str:
     """Return a value as it may be shown: without the inner part of an identity number, and not without end."""
-    text = _IDENTITY.sub(lambda found: _masked(found[0]), text)
+    start = text[
+        : SHOWN_CHARACTERS_MAX + IDENTITY_CHARACTERS
+    ]  # so that no number is cut before it is known as one
+    start = _IDENTITY.sub(lambda found: _masked(found[0]), start)
     if len(text) > SHOWN_CHARACTERS_MAX:
-        text = text[:SHOWN_CHARACTERS_MAX] + "…"
-    return HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+        start = start[:SHOWN_CHARACTERS_MAX] + "…"
+    return HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", start)
 
 
 def masked(number: str) -> str:

@@ -18,7 +18,7 @@ from dengbu.scripts.titles.columns import COLUMNS
 from dengbu.scripts.titles.faults import masked
 from dengbu.scripts.titles.values import MODES, USES
 
-CSV = ".csv"
+CSV, JSON_LINES = ".csv", ".jsonl"
 FIRST_TITLES = 5
 NEW = ".new"  # ends the name of a file that is being written
 _MODE_CODES = {mode: code for code, mode in MODES.items()}

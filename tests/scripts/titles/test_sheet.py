@@ -3,13 +3,13 @@
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
 from dengbu.scripts.titles.city import FIELDS
-from dengbu.scripts.titles.sheet import CHUNK_BYTES, _areas
+from dengbu.scripts.titles.sheet import CHUNK_BYTES, PARTS_BYTES_MAX, _areas
 from dengbu.scripts.titles.table import Form
 from dengbu.scripts.titles.title_file import Titles, read_titles
 from tests.scripts.titles.files import BOUNDS, cells_of, places, read, row, rows, sheet, written
@@ -184,6 +184,34 @@ def test_a_file_of_text_has_no_sheets(tmp_path: Path) -> None:
 def test_an_old_or_encrypted_sheet_is_named(tmp_path: Path) -> None:
     (fault,) = read(tmp_path / "t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)).faults
     assert ".xlsx" in fault.message
+
+
+def test_a_workbook_that_unpacks_to_more_than_the_limit_is_not_unpacked(tmp_path: Path) -> None:
+    whole = sheet(tmp_path / "t.xlsx", cells_of(rows(1)))
+    with ZipFile(whole, "a", ZIP_DEFLATED) as book, book.open("xl/media/x", "w", force_zip64=True) as part:
+        for _ in range(PARTS_BYTES_MAX // CHUNK_BYTES):
+            part.write(bytes(CHUNK_BYTES))
+    assert whole.stat().st_size < 4 * CHUNK_BYTES
+    (fault,) = read_titles(whole, BOUNDS).faults
+    assert str(PARTS_BYTES_MAX) in fault.message
+
+
+@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize("column", ["ZL", "附记"])
+def test_a_cell_of_more_characters_than_a_sheet_has_is_a_fault(
+    tmp_path: Path, column: str, more: int
+) -> None:
+    cells = changed()
+    place = FIELDS.index("ZL")
+    cells[0][place], cells[1][place] = column, "路" * 32_767
+    path = sheet(tmp_path / "t.xlsx", cells)
+    with ZipFile(path) as old, ZipFile(tmp_path / "u.xlsx", "w") as new:  # openpyxl cuts a longer one
+        for name in old.namelist():
+            raw = old.read(name)
+            new.writestr(name, raw.replace("路路".encode(), "路路路".encode(), more))
+    found = read_titles(tmp_path / "u.xlsx", BOUNDS)
+    says = {fault.message for fault in found.faults if "that a cell may have" in fault.message}
+    assert len(says) == (more and column == "ZL")
 
 
 def test_a_sheet_is_known_by_its_bytes_and_not_by_its_name(tmp_path: Path) -> None:

@@ -196,6 +196,42 @@ def test_columns_that_are_left_out_are_named(tmp_path: Path) -> None:
     assert "抵押情况" in run(tmp_path, "import", "t.csv", "--stage", "s.csv").stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--stage", "s.xlsx"),
+        ("--stage", "s.json"),
+        ("--stage", "s"),
+        ("--report", "r.xlsx"),
+        ("--report", "r.txt"),
+        ("--report", "/dev/null"),
+    ],
+)
+def test_a_file_is_written_in_the_form_of_its_suffix_or_not_at_all(
+    tmp_path: Path, option: str, name: str
+) -> None:
+    (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
+    done = run(tmp_path, "import", "t.csv", option, name)
+    assert (done.returncode, option in done.stderr) == (2, True)
+    assert [one.name for one in tmp_path.glob("[rs]*")] == []
+
+
+def test_a_sample_is_written_in_the_form_of_its_suffix(tmp_path: Path) -> None:
+    assert run(tmp_path, "template", "-o", "t.XLSX").returncode == 0
+    assert read_titles(tmp_path / "t.XLSX", BOUNDS).read_as == f"xlsx [{SHEET}]"
+    for arguments in (("-o", "u.xls"), ("-o", "u"), ("--xlsx", "-o", "u.csv")):
+        assert run(tmp_path, "template", *arguments).returncode == 2
+    assert not list(tmp_path.glob("u*"))
+
+
+def test_wrong_settings_are_no_missing_node(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
+    (tmp_path / "dengbu.toml").write_text('ulr = "http://127.0.0.1:1"\n', encoding="utf-8")
+    done = run(tmp_path, "import", "t.csv", "--stage", "s.csv")
+    assert (done.returncode, "did you mean url" in done.stderr) == (2, True)
+    assert not (tmp_path / "s.csv").exists()
+
+
 def test_without_a_node_nothing_is_imported(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
     done = run(tmp_path, "import", "t.csv")

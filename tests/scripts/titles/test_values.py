@@ -1,6 +1,7 @@
 """Single cells: what a person means is read, what may have lost digits is not."""
 
 import re
+import time
 import unicodedata
 from collections.abc import Callable
 from datetime import date
@@ -217,6 +218,18 @@ def test_every_control_and_every_mark_without_width_is_hidden() -> None:
 )
 def test_a_number_is_masked_but_for_its_end(number: str, seen: str) -> None:
     assert masked(number) == seen
+
+
+def test_a_long_value_is_cut_before_it_is_looked_through() -> None:
+    """And no number in it is cut so that it is no longer known as one."""
+    began = time.process_time()
+    for text in ("1" * 2**25, "A" * 2**25, "1A" * 2**24):
+        assert len(shown(text)) <= 61
+    assert time.process_time() - began < 0.5
+    for before in range(45, 64):
+        seen = shown("路" * before + "441302190001010019" + "路" * 100)
+        assert "4413021900" not in seen
+        assert not before <= 45 or "0019" in seen or "*" in seen
 
 
 def test_a_value_is_shown_on_one_line_and_not_without_end() -> None:
