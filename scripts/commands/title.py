@@ -28,6 +28,7 @@ from dengbu.scripts.titles.table import DELIMITERS, Form
 from dengbu.scripts.titles.title_file import Titles, bounds_of_today, read_titles
 
 SHOWN_MAX = 100
+IGNORED_NAMED_MAX = 20
 XLSX = ".xlsx"
 FAULTY = "faulty"  # the state of a row with a fault
 STATES = {
@@ -177,14 +178,19 @@ class _Run:
         try:
             self.found = read_titles(self._file, bounds_of_today(self._districts), form)
         except OSError as error:
-            raise click.ClickException(f"无法读取 cannot read {self._file}: {error.strerror}") from error
+            raise click.ClickException(
+                f"无法读取 cannot read {self._file}: {error.strerror or error}"
+            ) from error
         if self.found.read_as:
             self._session.say(
                 f"读作 read as {self.found.read_as}, 表头在第 {self.found.header_line} 行 the header is on line "
                 f"{self.found.header_line}, {self.found.rows} 行 rows"
             )
         if self.found.ignored:
-            self._session.say(f"忽略的列 columns left out: {', '.join(self.found.ignored)}")
+            named = ", ".join(self.found.ignored[:IGNORED_NAMED_MAX])
+            more = len(self.found.ignored) - IGNORED_NAMED_MAX
+            rest = f" … 另有 {more} 列 and {more} more" if more > 0 else ""
+            self._session.say(f"忽略的列 columns left out: {named}{rest}")
 
     def end_with_faults(self) -> None:
         """Tell the faults; nothing was sent."""

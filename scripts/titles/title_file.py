@@ -168,6 +168,10 @@ class _Reader:
 
     def row(self, line: int, cells: list[Cell]) -> None:
         """Read a row. What it says of its title is read once if the row before says the same."""
+        if _is_padding(cells):
+            why = "只有控制字符，如 ^Z 或 NUL nothing but controls, such as ^Z or NUL: remove this line"
+            self._found.faults.append(Fault(line, NO_COLUMN, why, value=shown("".join(map(text_of, cells)))))
+            return
         if len(cells) < self._width:
             cells = [*cells, *[""] * (self._width - len(cells))]
         of_title = [cells[one.place] for one in self._of_title]
@@ -253,6 +257,13 @@ def _has_hidden(cells: list[Cell]) -> bool:
     except TypeError:  # a sheet's numbers and days are among them
         text = "".join(map(text_of, cells))
     return HIDDEN.search(text) is not None
+
+
+def _is_padding(cells: list[Cell]) -> bool:
+    """Return whether a row holds nothing but what cannot be seen, as the end of an old file does."""
+    if not HIDDEN.match(text_of(cells[0])):
+        return False
+    return all(not HIDDEN.sub("", text_of(cell)).strip() for cell in cells)
 
 
 def _check_visible(text: str) -> None:

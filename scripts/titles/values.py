@@ -159,6 +159,10 @@ def document_number(text: str, bounds: Bounds) -> str:
         raise Unread(
             "含有大小写的非 ASCII 字母 a letter outside ASCII: write the number in plain letters and digits"
         )
+    if any(char.isspace() for char in number):
+        raise Unread(
+            "号码中有空格 a space inside the number, which would make another holder of it: take it out"
+        )
     if _POWER.fullmatch(number):
         raise Unread("科学计数，号码已失真 in scientific notation its digits are lost: store it as text")
     if len(number) > DOCUMENT_NUMBER_CHARACTERS_MAX:

@@ -64,7 +64,7 @@ def test_what_a_column_takes_is_read(tmp_path: Path, cells: dict[str, Any], memb
         ({"ZJH": 4.41302e17}, "lost", "*" * 14 + "0000"),
         ({"ZJH": 12345678}, "leading zeros", "****5678"),
         ({"ZJH": "4.41302E+17"}, "scientific", "*******E+17"),
-        ({"JZMJ": 1e20}, "square metres", "*" * 17 + "0000"),
+        ({"JZMJ": 1e20}, "square metres", "1" + "0" * 20),
         ({"JZMJ": 0.00001}, "square metres", "0.00001"),
         ({"JZMJ": -5}, "square metres", "-5"),
         ({"JZMJ": "1E5"}, "scientific", "1E5"),
@@ -127,6 +127,40 @@ def test_merged_cells_are_named_and_not_filled(tmp_path: Path) -> None:
     assert all("B2:B3" in fault.message for fault in found.faults)
     assert found.faults[0].value == one["ZL"]
     assert [title["unit"] for title in found.titles] == [three["BDCDYH"]]
+
+
+def test_merged_cells_are_seen_however_they_are_quoted(tmp_path: Path) -> None:
+    path = sheet(tmp_path / "t.xlsx", cells_of(rows(2)))
+    merged = b"</sheetData><mergeCells count='1'><mergeCell ref='B2:B3'/></mergeCells>"
+    replaced(path, tmp_path / "u.xlsx", b"</sheetData>", merged)
+    assert places(read_titles(tmp_path / "u.xlsx", BOUNDS)) == [(2, "ZL"), (3, "ZL")]
+
+
+@pytest.mark.parametrize("number", [b"1E999", b"-1E999"])
+@pytest.mark.parametrize("column", ["JZMJ", "ZJH", "DJSJ"])
+def test_a_number_beyond_all_numbers_is_a_fault_of_its_cell(
+    tmp_path: Path, column: str, number: bytes
+) -> None:
+    path = sheet(tmp_path / "t.xlsx", [*changed(**{column: 987654}), cells_of(rows(2))[2]])
+    replaced(path, tmp_path / "u.xlsx", b"<v>987654</v>", b"<v>" + number + b"</v>")
+    found = read_titles(tmp_path / "u.xlsx", BOUNDS)
+    assert (places(found), len(found.titles)) == ([(2, column)], 1)
+    assert "beyond" in found.faults[0].message
+
+
+def test_a_cell_that_breaks_the_parser_is_named_by_its_line(tmp_path: Path) -> None:
+    path = sheet(tmp_path / "t.xlsx", [*changed(), changed(JZMJ=987654)[1]])
+    replaced(path, tmp_path / "u.xlsx", b"<v>987654</v>", b"<v>NaN</v>")
+    assert places(read_titles(tmp_path / "u.xlsx", BOUNDS)) == [(3, "-")]
+
+
+def replaced(path: Path, other: Path, before: bytes, after: bytes) -> None:
+    """Copy a workbook with these bytes of its sheet replaced."""
+    with ZipFile(path) as old, ZipFile(other, "w") as new:
+        for name in old.namelist():
+            raw = old.read(name)
+            assert name != "xl/worksheets/sheet1.xml" or before in raw
+            new.writestr(name, raw.replace(before, after))
 
 
 def test_a_merged_title_above_the_header_is_left_out(tmp_path: Path) -> None:

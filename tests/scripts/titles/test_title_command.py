@@ -232,6 +232,21 @@ def test_wrong_settings_are_no_missing_node(tmp_path: Path) -> None:
     assert not (tmp_path / "s.csv").exists()
 
 
+def test_many_columns_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    head, *lines = written(rows(2)).splitlines()
+    extra = "".join(f",c{n:03}" for n in range(500))
+    (tmp_path / "t.csv").write_text("\n".join([head + extra, *lines]), encoding="utf-8")
+    said = run(tmp_path, "import", "t.csv", "--stage", "s.csv").stderr
+    assert ("c019" in said, "c020" in said, "and 480 more" in said) == (True, False, True)
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
+    arguments = ("title", "import", "/dev/stdin", "--stage", "s.csv")
+    done = dengbu(*arguments, home=tmp_path, stdin=written(rows(1)))
+    assert (done.returncode, "cannot read /dev/stdin" in done.stderr) == (1, True)
+    assert "None" not in done.stderr
+
+
 def test_without_a_node_nothing_is_imported(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
     done = run(tmp_path, "import", "t.csv")

@@ -48,6 +48,8 @@ def test_a_sound_title_is_read(tmp_path: Path) -> None:
         ({"ZJZL": "7", "ZJH": "91441300MA9000011T"}, "check character"),
         ({"ZJZL": "3", "ZJH": "E" * 41}, "40"),
         ({"ZJZL": "3", "ZJH": "4.41302E+17"}, "scientific"),
+        ({"ZJZL": "3", "ZJH": "E1234567 8"}, "space inside"),
+        ({"ZJZL": "3", "ZJH": "E1234567\u30008"}, "space inside"),
         ({"ZJZL": "8"}, "kinds"),
         ({"ZJZL": "身份"}, "kinds"),
         ({"GYFS": "3"}, "single"),
@@ -163,6 +165,17 @@ def test_a_quote_that_never_ends_is_named_where_its_row_begins(tmp_path: Path) -
     found = read(tmp_path / "t.csv", "\n".join(lines))
     (fault,) = found.faults
     assert (fault.line, "CSV" in fault.message) == (3, True)
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x00" * 700, "\x1a\r\n\x00"])
+def test_what_an_old_program_puts_at_the_end_is_one_clear_fault(tmp_path: Path, end: str) -> None:
+    found = read(tmp_path / "t.csv", written(rows(2)) + end)
+    assert {fault.column for fault in found.faults} == {"-"}
+    assert len(found.faults) == len(end.split("\r\n"))
+    assert "^Z" in found.faults[0].message
+    assert len(found.titles) == 2
+    found = read(tmp_path / "t.csv", written(rows(2)).rstrip("\r\n") + end.strip("\r\n")[:1])
+    assert places(found) == [(3, "DJSJ")]
 
 
 def test_cells_beyond_the_header_are_not_dropped_in_silence(tmp_path: Path) -> None:

@@ -220,6 +220,28 @@ def test_a_number_is_masked_but_for_its_end(number: str, seen: str) -> None:
     assert masked(number) == seen
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 20, "9" * 16, "9876543210987654321098765", "20200105083000"])
+def test_a_long_number_that_is_nobodys_is_shown(number: str) -> None:
+    assert shown(number) == number
+    assert shown(f"第{number}号") == f"第{number}号"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "441302190001010019",
+        "441302190013990019",
+        "130503670401001",
+        "13050367040100",
+        "44130219000101001",
+        "7441302190001010019",
+    ],
+)
+def test_a_number_that_may_be_somebodys_is_not(number: str) -> None:
+    wide = number.translate({n: n + 0xFEE0 for n in range(0x30, 0x3A)})
+    assert (number[:-4] in shown(number), wide[:-4] in shown(wide)) == (len(number) < 15,) * 2
+
+
 def test_a_long_value_is_cut_before_it_is_looked_through() -> None:
     """And no number in it is cut so that it is no longer known as one."""
     began = time.process_time()
