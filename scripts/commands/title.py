@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -271,7 +272,7 @@ def _check_apart(paths: Mapping[str, Path | None]) -> None:
 
 
 def _is_same(path: Path, other: Path) -> bool:
-    if path.resolve() == other.resolve():
+    if os.path.realpath(path) == os.path.realpath(other):
         return True
     try:
         return path.samefile(other)

@@ -22,7 +22,7 @@ from dengbu.scripts.titles.faults import NO_COLUMN, Fault, NotRead
 XLSX, OLD_XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # how a file of each kind begins
 CHUNK_BYTES = 2**20
 TAG_BYTES_MAX = 256  # of a tag that names merged cells
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^>]*?ref=[\"']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})[\"']")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^<>]*?ref=[\"']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})[\"']")
 CARRIAGE_RETURN = "_x000D_"  # as a sheet may write it
 CELL_CHARACTERS_MAX = 32_767  # as the format has it
 PARTS_BYTES_MAX = 2**30  # of a workbook, unpacked: a few bytes may unpack to any number

@@ -60,7 +60,7 @@ def create(path: Path) -> Iterator[TextIO]:
 
     A CSV file begins with the mark that spreadsheets look for.
     """
-    place = path.resolve()  # a link stays one
+    place = Path(os.path.realpath(path))  # a link stays one
     number, name = tempfile.mkstemp(NEW, place.name + ".", place.parent)  # readable by its owner alone
     try:
         encoding = "utf-8-sig" if path.suffix.lower() == CSV else "utf-8"

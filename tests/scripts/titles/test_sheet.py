@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -191,6 +192,15 @@ def test_many_merged_cells_are_all_seen(tmp_path: Path) -> None:
             new.writestr("part", xml)
         with (tmp_path / "part.zip").open("rb") as file:
             assert [area.name for area in _areas(file, "part")] == ["J2:J3"]
+
+
+def test_tags_without_an_end_are_looked_through_once(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "part.zip", "w") as new:
+        new.writestr("part", b"<mergeCell " * (CHUNK_BYTES // 11))
+    began = process_time()
+    with (tmp_path / "part.zip").open("rb") as file:
+        assert list(_areas(file, "part")) == []
+    assert process_time() - began < 2
 
 
 def test_the_sheet_is_the_first_or_the_one_that_is_named(tmp_path: Path) -> None:
