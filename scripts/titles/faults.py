@@ -13,8 +13,10 @@ KEPT_CHARACTERS = 4  # of an identity number
 IDENTITY_CHARACTERS = 18  # of the longest one
 # More digits than any other code has on end, half or full width; or an organisation's code that stands alone.
 _IDENTITY = re.compile(r"[0-9０-９]{14,}[0-9０-９XxＸｘ]|(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])")
-# What makes a run of another length one: the division, the day of birth, and the three digits after it.
-_BIRTH = re.compile(r"[0-9]{6}(?:1[89]|20)?[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
+# What makes a run of another length one: province, city and county, the day of birth, and the three digits after it.
+_BIRTH = re.compile(
+    r"(?:[0-9]{2}){3}(?:1[89]|20)?[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
+)
 _LENGTHS = (15, 18)
 _HALF_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}
 # Controls, what has no width, what turns the direction of writing, and the mark of a character that was lost.
