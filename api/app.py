@@ -16,6 +16,7 @@ from dengbu.api.edge.figures import FiguresCollector
 from dengbu.api.edge.metrics import Answered
 from dengbu.api.edge.spending import POLICIES
 from dengbu.api.edge.state import STREAMS_MAX
+from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.api.pages.docs import docs
 from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
@@ -25,7 +26,6 @@ from dengbu.ledger.log import msgspec_warmup
 from dengbu.nodes.answers import LaneLoad
 from dengbu.nodes.node import Node
 
-BODY_BYTES_MAX = 64 * 1024
 HEADER_BYTES_MAX = 8 * 1024
 
 

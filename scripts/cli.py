@@ -26,7 +26,7 @@ COMMANDS = {
     ),
     "tax": ("dengbu.scripts.commands.tax", "完税 assess, clear and refund the tax of a case"),
     "unit": ("dengbu.scripts.commands.unit", "不动产单元 the register of one unit, and its history"),
-    "title": ("dengbu.scripts.commands.title", "存量权利 import existing titles from a CSV file"),
+    "title": ("dengbu.scripts.commands.title", "存量权利 import existing titles from files"),
     "stats": (
         "dengbu.scripts.commands.stats",
         "效能 numbers, times and shares of cases, counted from the log",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dengbu.scripts.settings import LOCAL_FILE, SettingsError, Value, default_net, resolve, user_file
+from dengbu.scripts.settings import LOCAL_FILE, NoNode, SettingsError, Value, default_net, resolve, user_file
 
 if TYPE_CHECKING:
     from dengbu.api.client import Client
@@ -70,7 +70,7 @@ class Session:
     def client(self) -> Client:
         """Return a client of the node that the settings name, or of a node of the local network.
 
-        Raises SettingsError if neither is there, and NodeDown if that node does not run.
+        Raises NoNode if neither is there, and NodeDown if that node does not run.
         """
         from dengbu.api.client import Client, load_key  # only commands that speak to a node load the SDK
         from dengbu.scripts.net.devnet import NET_FILE, Devnet, on
@@ -85,7 +85,7 @@ class Session:
             own = net.client_key(id, scope) if slash else net.client_key(id)
             url, key, policy = url or net.url(id), key or own, policy or net.policy_path
         if url is None:
-            raise SettingsError(
+            raise NoNode(
                 "未指明节点 which node? give --url, or --as with a local network "
                 f"({on(self.net_directory, 'up')})"
             )

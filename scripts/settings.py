@@ -19,6 +19,10 @@ class SettingsError(Exception):
     """A setting cannot be used; the message says where it stands and what is allowed there."""
 
 
+class NoNode(SettingsError):
+    """Nothing says which node is meant."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """One setting: its name, the same everywhere, its default, and what it is for."""

@@ -24,6 +24,7 @@ FINDERS = {
     ): "reads the end of a leaf whose hash the tree holds; ends with \\Z",
     ("nodes/audit/startup.py", "_REGISTER"): "reads the beginning of such a leaf; begins with \\A",
     ("scripts/titles/encodings.py", "_WORD"): "finds a word, of which one anywhere decides",
+    ("scripts/titles/faults.py", "_BIRTH"): "finds what is hidden wherever it stands",
     ("scripts/titles/title_file.py", "HIDDEN"): "finds what may be nowhere in the text",
 }
 PARTIAL = ("match", "search")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from itertools import islice
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,21 @@ import click
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
 from dengbu.scripts.failures import Explained, explain, reason_line
 from dengbu.scripts.session import Session, local, remote, table
-from dengbu.scripts.settings import SettingsError
+from dengbu.scripts.settings import NoNode
 from dengbu.scripts.story.narrator import Narrator
 from dengbu.scripts.titles import template
 from dengbu.scripts.titles.columns import COLUMNS
 from dengbu.scripts.titles.districts import districts_of
 from dengbu.scripts.titles.encodings import AUTO, ENCODINGS
 from dengbu.scripts.titles.importing import Report, Result, State, import_titles
-from dengbu.scripts.titles.report import Left, column_and_value, write_report
-from dengbu.scripts.titles.stage import Preview, preview, write_titles
+from dengbu.scripts.titles.report import JSON, Left, column_and_value, write_report
+from dengbu.scripts.titles.stage import CSV, JSON_LINES, Preview, preview, write_titles
 from dengbu.scripts.titles.table import DELIMITERS, Form
 from dengbu.scripts.titles.title_file import Titles, bounds_of_today, read_titles
 
 SHOWN_MAX = 100
+IGNORED_NAMED_MAX = 20
+XLSX = ".xlsx"
 FAULTY = "faulty"  # the state of a row with a fault
 STATES = {
     State.IMPORTED: "已导入 imported",
@@ -81,7 +84,7 @@ def command() -> None:
 @click.option(
     "--stage",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="只核对并写出，不发送 write the checked titles (.csv, or JSON lines) and a preview; send nothing.",
+    help="只核对并写出，不发送 write the checked titles (.csv or .jsonl) and a preview; send nothing.",
 )
 @click.option(
     "--report",
@@ -99,6 +102,9 @@ def import_file(
     report: Path | None,
 ) -> None:
     """Import the titles of a file."""
+    _check_suffix("--stage", stage, (CSV, JSON_LINES))
+    _check_suffix("--report", report, (CSV, JSON))
+    _check_apart({"FILE": file, "--stage": stage, "--report": report})
     if stage is None:
         session.say_writer()
     run = _Run(session, file, report)
@@ -118,9 +124,9 @@ def import_file(
     "-o",
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="写入文件 file to write (standard output).",
+    help="写入文件 .csv or .xlsx file to write (CSV to standard output).",
 )
-@click.option("--xlsx", is_flag=True, help="写成 .xlsx write an .xlsx file, which needs -o.")
+@click.option("--xlsx", is_flag=True, help="只写 .xlsx write no file but an .xlsx, which needs -o.")
 @local
 def write_template(session: Session, out: Path | None, xlsx: bool) -> None:
     """样表 Write a sample file with every column explained, whose rows import as they stand.
@@ -128,13 +134,14 @@ def write_template(session: Session, out: Path | None, xlsx: bool) -> None:
     \b
     示例 Example:
       dengbu title template -o titles.csv
-      dengbu title template --xlsx -o titles.xlsx
+      dengbu title template -o titles.xlsx
     """
     if xlsx and out is None:
         raise click.UsageError("--xlsx 须与 -o 同用 --xlsx needs -o FILE")
+    _check_suffix("-o", out, (XLSX,) if xlsx else (CSV, XLSX))
     if out is not None:
         with _writing(out):
-            (template.write_xlsx if xlsx else template.write_file)(out)
+            (template.write_xlsx if out.suffix.lower() == XLSX else template.write_file)(out)
         session.say(f"样表 sample: {out}")
     if session.as_json:
         heads = ("name", "headers", "zh", "en", "example", "required")
@@ -162,7 +169,7 @@ class _Run:
         try:
             with self._session.client() as client:
                 self._districts = districts_of(client)
-        except SettingsError:
+        except NoNode:
             if must_reach_node:
                 raise
         if self._districts is None:
@@ -172,14 +179,19 @@ class _Run:
         try:
             self.found = read_titles(self._file, bounds_of_today(self._districts), form)
         except OSError as error:
-            raise click.ClickException(f"无法读取 cannot read {self._file}: {error.strerror}") from error
+            raise click.ClickException(
+                f"无法读取 cannot read {self._file}: {error.strerror or error}"
+            ) from error
         if self.found.read_as:
             self._session.say(
                 f"读作 read as {self.found.read_as}, 表头在第 {self.found.header_line} 行 the header is on line "
                 f"{self.found.header_line}, {self.found.rows} 行 rows"
             )
         if self.found.ignored:
-            self._session.say(f"忽略的列 columns left out: {', '.join(self.found.ignored)}")
+            named = ", ".join(self.found.ignored[:IGNORED_NAMED_MAX])
+            more = len(self.found.ignored) - IGNORED_NAMED_MAX
+            rest = f" … 另有 {more} 列 and {more} more" if more > 0 else ""
+            self._session.say(f"忽略的列 columns left out: {named}{rest}")
 
     def end_with_faults(self) -> None:
         """Tell the faults; nothing was sent."""
@@ -242,6 +254,30 @@ class _Run:
         rest: dict[str, Any] = {"faults": [], "titles": [], "failure": None, "staged": None}
         self._session.show({**read, **counts, **rest, **told, "exit": code}, lines)
         raise SystemExit(code)
+
+
+def _check_suffix(option: str, path: Path | None, known: tuple[str, ...]) -> None:
+    """Raise UsageError if a file to write has another suffix than the forms in which it can be written."""
+    if path is not None and path.suffix.lower() not in known:
+        raise click.UsageError(f"{option} 的后缀须为 must end in {', '.join(known)}: {path}")
+
+
+def _check_apart(paths: Mapping[str, Path | None]) -> None:
+    """Raise UsageError if two of these paths lead to the same file, of which one would be written over."""
+    for (name, path), (other, another) in combinations(paths.items(), 2):
+        if path is not None and another is not None and _is_same(path, another):
+            raise click.UsageError(
+                f"{name} 与 {other} 是同一文件 {name} and {other} are the same file: {path}"
+            )
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    if os.path.realpath(path) == os.path.realpath(other):
+        return True
+    try:
+        return path.samefile(other)
+    except OSError:  # one of them is not there
+        return False
 
 
 @contextmanager

@@ -4,9 +4,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from dengbu.api.limits import BODY_BYTES_MAX
+from dengbu.ledger.law.identifiers import COUNTIES
 from dengbu.ledger.law.verdict import name
 from dengbu.scripts.titles.columns import COLUMNS
 from dengbu.scripts.titles.encodings import AUTO, ENCODINGS
+from dengbu.scripts.titles.sheet import PARTS_BYTES_MAX
 from dengbu.scripts.titles.table import CELLS_ABOVE_MAX, DELIMITERS, ROWS_ABOVE_MAX
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "titles.md"
@@ -30,11 +33,21 @@ anything is sent. `--report` writes the rows that were not imported. The same fi
 - 分隔符 delimiters: {" ".join(f"`{one}`" for one in DELIMITERS)}, 由表头识别或由 `--delimiter` 指明。
   Found out from the header, or named.
 - 电子表格 spreadsheets: `.xlsx` (附加组件 `sheets` the extra), 第一张工作表或 `--sheet`。
-  公式、合并单元格、以数字保存的证件号不读。
-  The first sheet or the one named; formulas, merged cells and document numbers stored as numbers are not read.
-- 表头之上可有标题和说明，至多 {ROWS_ABOVE_MAX} 行，每行至多 {CELLS_ABOVE_MAX} 格，不读。空行略过，不认识的列略过并列出。
-  Above the header there may be a title and explanations, at most {ROWS_ABOVE_MAX} rows of at most {CELLS_ABOVE_MAX} cells, which
-  are not read. Blank rows are left out; so are columns that are not listed here, and they are named.
+  公式、合并单元格、以数字保存的证件号不读；解压后超过 {PARTS_BYTES_MAX // 2**20} MiB 的文件不读。
+  The first sheet or the one named; formulas, merged cells and document numbers stored as numbers are not read, nor is a
+  file that unpacks to over {PARTS_BYTES_MAX // 2**20} MiB.
+- 全角字符按半角读；其他变体字符 (`10²`、`①`) 不读。无字节序标记的 UTF-16 须由 `--encoding` 指明。
+  Full-width characters are read as half-width ones, other variants (`10²`, `①`) are not. UTF-16 without its byte order mark is
+  named by `--encoding`.
+- 一个单元的全部内容至多 {BODY_BYTES_MAX} 字节。 A title has at most {BODY_BYTES_MAX} bytes, all its holders together.
+- 目前只能导入惠州市的不动产单元 ({"、".join(COUNTIES)})：账本的校验 (`ledger/law/identifiers.py`) 只认得这些县区。
+  Only units of Huizhou can be imported yet, in these districts: the ledger's check (`ledger/law/identifiers.py`) knows no other
+  counties, whatever districts a policy names.
+- 各行中含列名最多的为表头。其上可有标题和说明，至多 {ROWS_ABOVE_MAX} 行，每行至多 {CELLS_ABOVE_MAX} 格，不读。
+  空行略过，不认识的列略过并列出。
+  The header is the row with the most of the names below. Above it there may be a title and explanations, at most
+  {ROWS_ABOVE_MAX} rows of at most {CELLS_ABOVE_MAX} cells, which are not read. Blank rows are left out; so are columns that are
+  not listed here, and they are named.
 - 县区依网络现行政策核对，须给出节点和自己的会签规则副本。 Districts are checked against the policy in force, if a node and your
   copy of policy.txt are named.
 """

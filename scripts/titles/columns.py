@@ -4,6 +4,7 @@ Names are those of the national register database (TD/T 1066); a header may also
 are the ledger's rules that a column's check helps to meet, so that nothing is sent which they would refuse.
 """
 
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -177,7 +178,7 @@ OF_TITLE = tuple(column for column in COLUMNS if column.of_title)
 
 
 def _key(header: str) -> str:
-    return "".join(values.plain(header).split()).upper()
+    return "".join(unicodedata.normalize("NFKC", header).split()).upper()
 
 
 _BY_HEADER = {_key(name): column for column in COLUMNS for name in (column.name, *column.headers)}

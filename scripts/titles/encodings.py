@@ -24,7 +24,6 @@ MARKS = {
     codecs.BOM_UTF16_LE: (UTF_16, "utf-16-le"),
     codecs.BOM_UTF16_BE: (UTF_16, "utf-16-be"),
 }
-_MARK_BYTES = max(map(len, MARKS))
 _WORD = re.compile("|".join(sorted(words(), key=len, reverse=True)))
 _WORD_CHARACTERS_MAX = max(map(len, words()))
 
@@ -50,10 +49,12 @@ def readings(path: Path, asked: str = AUTO) -> tuple[Reading, ...]:
     Raises NotRead if there is none.
     """
     with path.open("rb") as file:
-        start = file.read(_MARK_BYTES)
+        start = file.read(CHUNK_BYTES)
     mark = next((one for one in MARKS if start.startswith(one)), b"")
-    if mark or asked == UTF_16:
+    if mark:
         return (_marked(path, mark, asked),)
+    if asked == UTF_16:
+        return (_unmarked(path, start),)
     if asked != AUTO:
         reading = Reading(asked, asked)
         stop = _stop(path, reading)
@@ -63,15 +64,18 @@ def readings(path: Path, asked: str = AUTO) -> tuple[Reading, ...]:
     return _guessed(path)
 
 
+def _unmarked(path: Path, start: bytes) -> Reading:
+    """Return the reading of a file in UTF-16 without its mark: the zero bytes of ASCII characters tell the byte order."""
+    first, second = start[::2].count(0), start[1::2].count(0)
+    reading = Reading(UTF_16, "utf-16-be" if first > second else "utf-16-le")
+    stop = _stop(path, reading) if first != second else 1
+    if stop is not None:
+        why = "不是 UTF-16，或缺字节序标记而无从判断字节序 not UTF-16, or without the byte order mark that tells which"
+        raise NotRead(Fault(stop, NO_COLUMN, why))
+    return reading
+
+
 def _marked(path: Path, mark: bytes, asked: str) -> Reading:
-    if not mark:
-        raise NotRead(
-            Fault(
-                1,
-                NO_COLUMN,
-                "UTF-16 须有字节序标记 a file in UTF-16 begins with its byte order mark; this has none",
-            )
-        )
     name, codec = MARKS[mark]
     if asked not in (AUTO, name):
         raise NotRead(

@@ -10,8 +10,15 @@ from dataclasses import dataclass
 NO_COLUMN = "-"
 SHOWN_CHARACTERS_MAX = 60
 KEPT_CHARACTERS = 4  # of an identity number
+IDENTITY_CHARACTERS = 18  # of the longest one
 # More digits than any other code has on end, half or full width; or an organisation's code that stands alone.
 _IDENTITY = re.compile(r"[0-9０-９]{14,}[0-9０-９XxＸｘ]|(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])")
+# What makes a run of another length one: province, city and county, the day of birth, and the three digits after it.
+_BIRTH = re.compile(
+    r"(?:[0-9]{2}){3}(?:1[89]|20)?[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}"
+)
+_LENGTHS = (15, 18)
+_HALF_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}
 # Controls, what has no width, what turns the direction of writing, and the mark of a character that was lost.
 HIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -47,15 +54,23 @@ class NotRead(Exception):
 
 def shown(text: str) -> str:
     """Return a value as it may be shown: identity numbers masked, long text cut, hidden characters as code points."""
-    text = _IDENTITY.sub(lambda found: _masked(found[0]), text)
+    start = text[
+        : SHOWN_CHARACTERS_MAX + IDENTITY_CHARACTERS
+    ]  # so that no number is cut before it is known as one
+    start = _IDENTITY.sub(lambda found: _masked(found[0]) if _is_identity(found[0]) else found[0], start)
     if len(text) > SHOWN_CHARACTERS_MAX:
-        text = text[:SHOWN_CHARACTERS_MAX] + "…"
-    return HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", text)
+        start = start[:SHOWN_CHARACTERS_MAX] + "…"
+    return HIDDEN.sub(lambda found: f"<U+{ord(found[0]):04X}>", start)
 
 
 def masked(number: str) -> str:
     """Return a document number with all but its last characters hidden; a number as short as those is hidden whole."""
     return shown(_masked(number))
+
+
+def _is_identity(run: str) -> bool:
+    """Return whether a long run may be or hold an identity number; an area of 21 digits is none, and is shown."""
+    return len(run) in _LENGTHS or _BIRTH.search(run.translate(_HALF_WIDTH)) is not None
 
 
 def _masked(number: str) -> str:

@@ -40,7 +40,7 @@ TYPE = "title.import"
 # The key is used up for this row: it belongs to another row, or its event was not entered in time.
 SPENT = frozenset({"idempotency-key-reused", "reused-id", "expired"})
 REFUSED = "refused"
-STATUS_ABOUT_THE_ROW = (400, 409, 422)
+STATUS_ABOUT_THE_ROW = (400, 409, 413, 422)
 FORBIDDEN = 403
 STATUS_OF_THE_NODE = 500  # from here on the node may have taken the title
 

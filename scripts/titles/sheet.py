@@ -6,6 +6,7 @@ read, with what stands there. openpyxl is the extra `sheets`, and is loaded when
 
 from __future__ import annotations
 
+import math
 import re
 import zipfile
 from collections.abc import Generator, Iterator
@@ -21,8 +22,10 @@ from dengbu.scripts.titles.faults import NO_COLUMN, Fault, NotRead
 XLSX, OLD_XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # how a file of each kind begins
 CHUNK_BYTES = 2**20
 TAG_BYTES_MAX = 256  # of a tag that names merged cells
-_MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^>]*?ref=\"([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})\"")
+_MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^<>]*?ref=[\"']([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})[\"']")
 CARRIAGE_RETURN = "_x000D_"  # as a sheet may write it
+CELL_CHARACTERS_MAX = 32_767  # as the format has it
+PARTS_BYTES_MAX = 2**30  # of a workbook, unpacked: a few bytes may unpack to any number
 _FORMULA, _ERROR = "f", "e"  # openpyxl's data types
 
 Rows = Generator[tuple[int, list[Cell]], None, None]
@@ -54,7 +57,20 @@ def open_sheet(path: Path, kind: bytes, name: str | None) -> tuple[str, Rows]:
 
     file = path.open("rb")  # the library judges a path by its suffix, which says nothing
     try:
+        size = _unpacked(file)
+        if size > PARTS_BYTES_MAX:
+            raise NotRead(
+                Fault(
+                    1,
+                    NO_COLUMN,
+                    f"解压后 {size} 字节，超过上限 {PARTS_BYTES_MAX} unpacked it has {size} bytes, over the limit of "
+                    f"{PARTS_BYTES_MAX}: split it, or save it as .csv",
+                )
+            )
         book = load_workbook(file, read_only=True)
+    except NotRead:
+        file.close()
+        raise
     except Exception as error:  # whatever the parsers of a damaged file raise
         file.close()
         raise _damaged(error) from error
@@ -72,14 +88,20 @@ def open_sheet(path: Path, kind: bytes, name: str | None) -> tuple[str, Rows]:
     return wanted, _rows(file, book, wanted)
 
 
-def _damaged(error: Exception) -> NotRead:
+def _unpacked(file: BinaryIO) -> int:
+    """Return how many bytes the parts of a workbook say they have; no reader takes more of them."""
+    with zipfile.ZipFile(file) as archive:
+        return sum(part.file_size for part in archive.infolist())
+
+
+def _damaged(error: Exception, line: int = 1) -> NotRead:
     return NotRead(
-        Fault(1, NO_COLUMN, f"不是完好的 .xlsx not a sound .xlsx: {type(error).__name__} {error}".rstrip())
+        Fault(line, NO_COLUMN, f"不是完好的 .xlsx not a sound .xlsx: {type(error).__name__} {error}".rstrip())
     )
 
 
 def _rows(file: BinaryIO, book: Any, name: str) -> Rows:
-    sheet = book[name]
+    sheet, line = book[name], 0
     try:
         areas = sorted(_areas(file, sheet._worksheet_path), key=lambda one: one.lines.start, reverse=True)
         open_: list[_Area] = []  # those that reach the row
@@ -94,7 +116,7 @@ def _rows(file: BinaryIO, book: Any, name: str) -> Rows:
     except GeneratorExit:
         raise
     except Exception as error:  # as above
-        raise _damaged(error) from error
+        raise _damaged(error, line + 1) from error
     finally:
         file.close()
 
@@ -130,7 +152,9 @@ def _cell(cell: Any, place: int, areas: list[_Area]) -> Cell:
     if isinstance(value, date):
         return Day(value.isoformat())
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _number(value)
+        if math.isfinite(value):
+            return _number(value)
+        return Wrong(str(value), "数值过大 a number beyond all that a spreadsheet holds")
     return Wrong(str(value), f"单元格类型 {type(value).__name__} 无法读取 cannot be read: store it as text")
 
 
@@ -139,6 +163,9 @@ def _text(kind: str, value: str) -> Cell:
         return Wrong(value, "公式 a formula: put the value in its place")
     if kind == _ERROR:
         return Wrong(value, "公式错误 an error of the spreadsheet")
+    if len(value) > CELL_CHARACTERS_MAX:
+        why = f"多于 {CELL_CHARACTERS_MAX} 字 more characters than the {CELL_CHARACTERS_MAX} that a cell may have"
+        return Wrong(value[:CELL_CHARACTERS_MAX], why)
     return one_line(value.replace(CARRIAGE_RETURN, "\r"))
 
 

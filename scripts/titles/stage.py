@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import os
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,9 +18,9 @@ from dengbu.scripts.titles.columns import COLUMNS
 from dengbu.scripts.titles.faults import masked
 from dengbu.scripts.titles.values import MODES, USES
 
-CSV = ".csv"
+CSV, JSON_LINES = ".csv", ".jsonl"
 FIRST_TITLES = 5
-OWNER_ONLY = 0o600  # names and identity numbers are in it
+NEW = ".new"  # ends the name of a file that is being written
 _MODE_CODES = {mode: code for code, mode in MODES.items()}
 _USE_WORDS = {use: word for word, use in USES.items()}
 
@@ -52,11 +54,22 @@ def write_titles(path: Path, titles: Sequence[Mapping[str, Any]]) -> None:
             file.writelines(json.dumps(title, ensure_ascii=False) + "\n" for title in titles)
 
 
-def create(path: Path) -> TextIO:
-    """Create a file, or empty it, for its owner alone; a CSV file begins with the mark that spreadsheets look for."""
-    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-    encoding = "utf-8-sig" if path.suffix.lower() == CSV else "utf-8"
-    return os.fdopen(number, "w", encoding=encoding, newline="")
+@contextmanager
+def create(path: Path) -> Iterator[TextIO]:
+    """Open a new file for its owner alone, which takes the place of what stands there once it is written whole.
+
+    A CSV file begins with the mark that spreadsheets look for.
+    """
+    place = Path(os.path.realpath(path))  # a link stays one
+    number, name = tempfile.mkstemp(NEW, place.name + ".", place.parent)  # readable by its owner alone
+    try:
+        encoding = "utf-8-sig" if path.suffix.lower() == CSV else "utf-8"
+        with os.fdopen(number, "w", encoding=encoding, newline="") as file:
+            yield file
+        os.replace(name, place)
+    except BaseException:
+        os.unlink(name)
+        raise
 
 
 def rows_of(title: Mapping[str, Any]) -> Iterator[dict[str, str]]:

@@ -88,18 +88,19 @@ def _rows(path: Path, reading: Reading, delimiter: str) -> Rows:
 def _from_header(rows: Rows) -> Rows:
     """Leave out what stands above the header: a title or an explanation, rows of a few cells each.
 
-    Where no row looks like the header, the first one counts as it.
+    The header is the row with the most headers among the first ones; where no row looks like it, the first one counts as it.
     """
     above: list[tuple[int, list[Cell]]] = []
+    known: list[int] = []  # headers of ours in each of them
     with closing(rows):
         for line, cells in rows:
             above.append((line, cells))
-            if _headers(cells) >= HEADERS_MIN:
-                above = above[-1:]
+            known.append(_headers(cells))
+            wide = sum(text_of(cell) != "" for cell in cells) > CELLS_ABOVE_MAX
+            if len(above) > ROWS_ABOVE_MAX or (wide and known[-1] < HEADERS_MIN):
                 break
-            if len(above) > ROWS_ABOVE_MAX or sum(text_of(cell) != "" for cell in cells) > CELLS_ABOVE_MAX:
-                break
-        yield from above
+        most = max(known, default=0)
+        yield from above[known.index(most) if most >= HEADERS_MIN else 0 :]
         yield from rows
 
 

@@ -8,6 +8,7 @@ certificate stands for two units (certificate-used).
 """
 
 import gc
+import json
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +18,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.ledger.law.identifiers import InvalidIdentifier, check_identity
 from dengbu.ledger.register.co_ownership import WHOLE
 from dengbu.ledger.register.shapes import HOLDERS_MAX
@@ -166,6 +168,10 @@ class _Reader:
 
     def row(self, line: int, cells: list[Cell]) -> None:
         """Read a row. What it says of its title is read once if the row before says the same."""
+        if _is_padding(cells):
+            why = "只有控制字符，如 ^Z 或 NUL nothing but controls, such as ^Z or NUL: remove this line"
+            self._found.faults.append(Fault(line, NO_COLUMN, why, value=shown("".join(map(text_of, cells)))))
+            return
         if len(cells) < self._width:
             cells = [*cells, *[""] * (self._width - len(cells))]
         of_title = [cells[one.place] for one in self._of_title]
@@ -191,10 +197,13 @@ class _Reader:
         found, drafts = self._found, self._drafts
         for unit in list(drafts):
             draft = drafts.pop(unit)
-            faults = list(_holder_faults(unit, draft)) if draft.sound and not _is_plain(draft) else []
+            if not draft.sound:
+                continue
+            title = _title(draft)
+            faults = [] if _is_plain(draft) else [*_holder_faults(unit, draft), *_size_faults(title, draft)]
             found.faults.extend(faults)
-            if draft.sound and not faults:
-                found.titles.append(_title(draft))
+            if not faults:
+                found.titles.append(title)
                 found.lines[unit] = draft.line
 
     def _values(
@@ -250,6 +259,13 @@ def _has_hidden(cells: list[Cell]) -> bool:
     return HIDDEN.search(text) is not None
 
 
+def _is_padding(cells: list[Cell]) -> bool:
+    """Return whether a row holds nothing but what cannot be seen, as the end of an old file does."""
+    if not HIDDEN.match(text_of(cells[0])):
+        return False
+    return all(not HIDDEN.sub("", text_of(cell)).strip() for cell in cells)
+
+
 def _check_visible(text: str) -> None:
     found = HIDDEN.search(text)
     if found is not None:
@@ -296,6 +312,13 @@ def _holder_faults(unit: str, draft: _Draft) -> Iterator[Fault]:
             if share not in (None, 1):
                 why = "只有按份共有才有份额 only co-owners by shares (GYFS 2) hold a share"
                 yield Fault(line, SHARE, why, unit, str(share))
+
+
+def _size_faults(title: dict[str, Any], draft: _Draft) -> Iterator[Fault]:
+    size = len(json.dumps(title, ensure_ascii=False).encode())
+    if size > BODY_BYTES_MAX:
+        why = f"超过节点所受理的 {BODY_BYTES_MAX} 字节 a node takes at most {BODY_BYTES_MAX} bytes of a title"
+        yield Fault(draft.line, UNIT, why, title["unit"], str(size))
 
 
 def _share_faults(unit: str, draft: _Draft) -> Iterator[Fault]:

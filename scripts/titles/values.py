@@ -60,6 +60,7 @@ REGISTERED_YEAR_MIN = 1949
 # What no normal form changes, alone or beside another of them: asking the ledger takes ten times as long.
 INERT = re.compile(r"[ -~\u4e00-\u9fa5、。《》（），：；·－—“”]*")
 PLAIN = re.compile(r"[ -~\u4e00-\u9fa5]*")  # likewise under NFKC
+_HALF_WIDTH = {0x3000: " ", **{ord(char) + 0xFEE0: char for char in map(chr, range(0x21, 0x7F))}}
 _AREA = re.compile(r"[0-9]{1,9}(\.[0-9]{1,4})?")  # square metres
 _SHARE = re.compile(r"([0-9]{1,9})/([0-9]{1,9})")
 _PART = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)(%?)")
@@ -86,13 +87,26 @@ class Bounds:
 
 
 def plain(text: str) -> str:
-    """Return a code or number in half-width characters, as the registry's node compares them."""
-    return text if PLAIN.fullmatch(text) else unicodedata.normalize("NFKC", text).strip()
+    """Return a text with the half-width characters of ASCII in place of the full-width ones."""
+    return text if PLAIN.fullmatch(text) else text.translate(_HALF_WIDTH).strip()
+
+
+def _code(text: str) -> str:
+    """Return a code or number in half-width characters, which the registry's node compares as they are.
+
+    Raises Unread for any other character that its form of comparison (NFKC) makes another, as it makes 102 of 10².
+    """
+    code = plain(text)
+    if PLAIN.fullmatch(code) or unicodedata.is_normalized("NFKC", code):
+        return code
+    odd = next((char for char in code if not unicodedata.is_normalized("NFKC", char)), "")
+    named = f": U+{ord(odd):04X} {unicodedata.name(odd, '')}".rstrip() if odd else ""
+    raise Unread(f"含变体字符，须改写为普通字符 a variant of a character: write the plain one{named}")
 
 
 def unit_code(text: str, bounds: Bounds) -> str:
     """Read the code of a unit in one of the network's districts."""
-    code = plain(text)
+    code = _code(text)
     try:
         check_unit_code(code)
     except InvalidIdentifier as fault:
@@ -131,7 +145,7 @@ def _words(zh: str, en: str, text: str, longest: int) -> str:
 
 def document_kind(text: str, bounds: Bounds) -> str:
     """Read the kind of an identity document, a code or its Chinese word, as the code."""
-    found = _DOCUMENT_OF.get(plain(text))
+    found = _DOCUMENT_OF.get(_code(text))
     if found is None:
         raise Unread(f"证件种类须为 {_told(DOCUMENTS)} 之一 one of these kinds of document")
     return found
@@ -139,7 +153,16 @@ def document_kind(text: str, bounds: Bounds) -> str:
 
 def document_number(text: str, bounds: Bounds) -> str:
     """Read the number of an identity document, whose check depends on its kind, in the form that references are made of."""
-    number = plain(text).upper()
+    code = _code(text)
+    number = code.upper()
+    if any(not char.isascii() and char != char.upper() for char in code):
+        raise Unread(
+            "含有大小写的非 ASCII 字母 a letter outside ASCII: write the number in plain letters and digits"
+        )
+    if any(char.isspace() for char in number):
+        raise Unread(
+            "号码中有空格 a space inside the number, which would make another holder of it: take it out"
+        )
     if _POWER.fullmatch(number):
         raise Unread("科学计数，号码已失真 in scientific notation its digits are lost: store it as text")
     if len(number) > DOCUMENT_NUMBER_CHARACTERS_MAX:
@@ -151,7 +174,7 @@ def document_number(text: str, bounds: Bounds) -> str:
 
 def mode(text: str, bounds: Bounds) -> str:
     """Read how the holders own: a code or its Chinese word."""
-    code = plain(text)
+    code = _code(text)
     found = MODES.get(MODE_WORDS.get(code, code))
     if found is None:
         raise Unread("须为 0 单独所有、1 共同共有、2 按份共有 0 single, 1 joint or 2 by shares")
@@ -162,7 +185,7 @@ def share(text: str, bounds: Bounds) -> Fraction | None:
     """Read a share of the whole, a fraction, a percentage or a decimal, as an exact fraction; None if the cell is empty."""
     if not text:
         return None
-    written = plain(text)
+    written = _code(text)
     found, part = _SHARE.fullmatch(written), _PART.fullmatch(written)
     if found is not None and int(found[2]):
         value = Fraction(int(found[1]), int(found[2]))
@@ -182,7 +205,7 @@ def share_text(value: Fraction) -> str:
 
 def certificate(text: str, bounds: Bounds) -> str:
     """Read the number of a certificate of ownership."""
-    number = plain(plain_certificate(text))
+    number = _code(plain_certificate(text))
     try:
         check_certificate(number, bounds.today.year)
     except InvalidIdentifier as fault:
@@ -196,7 +219,7 @@ def certificate(text: str, bounds: Bounds) -> str:
 
 def area_cm2(text: str, bounds: Bounds) -> int:
     """Read an area in square metres, to the last digit, as square centimetres."""
-    written = plain(text)
+    written = _code(text)
     area = int(Decimal(written) * CM2_PER_M2) if _AREA.fullmatch(written) else 0
     if not 0 < area <= AREA_CM2_MAX:
         raise Unread(
@@ -209,7 +232,7 @@ def area_cm2(text: str, bounds: Bounds) -> int:
 
 def use(text: str, bounds: Bounds) -> str:
     """Read what a unit is used for: a code of the ledger or its Chinese word."""
-    word = plain(text)
+    word = _code(text)
     found = USES.get(USE_WORDS.get(word, word))
     if found is None and word not in USES.values():
         raise Unread(f"用途须为 {'、'.join(USES)} 之一 one of these uses")
@@ -218,7 +241,7 @@ def use(text: str, bounds: Bounds) -> str:
 
 def registered_on(text: str, bounds: Bounds) -> str:
     """Read a day, in any of the forms that lead with the year, as an ISO date; the time of day is left out."""
-    written = plain(text)
+    written = _code(text)
     found = _DATE.fullmatch(written)
     parts = [part for part in found.groups() if part and part not in DATE_MARKS] if found else []
     day = as_date("{:0>4}-{:0>2}-{:0>2}".format(*parts)) if found else None

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from dengbu.api.app import BODY_BYTES_MAX
 from dengbu.api.edge.headers import HEADERS
+from dengbu.api.limits import BODY_BYTES_MAX
 from tests.api.town import AUTHORITY, Town
 
 APPLICATION = {

@@ -112,6 +112,13 @@ def test_another_event_of_the_feed_is_not_taken_for_ours(
     assert [one.state for one in run(node, found).results] == [State.UNKNOWN]
 
 
+def test_a_title_that_is_too_large_ends_no_run(node: Scripted, tmp_path: Path) -> None:
+    found = titles(tmp_path, 20)
+    node.on(IMPORT, problem(413, "body-too-large"))
+    report = run(node, found)
+    assert (report.failure, report.counts[State.NOT_TAKEN]) == (None, 20)
+
+
 @pytest.mark.parametrize(("index", "state"), [(HEAD - 1, State.ALREADY), (HEAD, State.IMPORTED)])
 def test_already_there_is_what_was_entered_before_the_run(
     node: Scripted, tmp_path: Path, index: int, state: State

@@ -2,14 +2,15 @@
 
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
 from dengbu.scripts.titles.city import FIELDS
-from dengbu.scripts.titles.sheet import CHUNK_BYTES, _areas
+from dengbu.scripts.titles.sheet import CHUNK_BYTES, PARTS_BYTES_MAX, _areas
 from dengbu.scripts.titles.table import Form
 from dengbu.scripts.titles.title_file import Titles, read_titles
 from tests.scripts.titles.files import BOUNDS, cells_of, places, read, row, rows, sheet, written
@@ -64,7 +65,7 @@ def test_what_a_column_takes_is_read(tmp_path: Path, cells: dict[str, Any], memb
         ({"ZJH": 4.41302e17}, "lost", "*" * 14 + "0000"),
         ({"ZJH": 12345678}, "leading zeros", "****5678"),
         ({"ZJH": "4.41302E+17"}, "scientific", "*******E+17"),
-        ({"JZMJ": 1e20}, "square metres", "*" * 17 + "0000"),
+        ({"JZMJ": 1e20}, "square metres", "1" + "0" * 20),
         ({"JZMJ": 0.00001}, "square metres", "0.00001"),
         ({"JZMJ": -5}, "square metres", "-5"),
         ({"JZMJ": "1E5"}, "scientific", "1E5"),
@@ -129,6 +130,40 @@ def test_merged_cells_are_named_and_not_filled(tmp_path: Path) -> None:
     assert [title["unit"] for title in found.titles] == [three["BDCDYH"]]
 
 
+def test_merged_cells_are_seen_however_they_are_quoted(tmp_path: Path) -> None:
+    path = sheet(tmp_path / "t.xlsx", cells_of(rows(2)))
+    merged = b"</sheetData><mergeCells count='1'><mergeCell ref='B2:B3'/></mergeCells>"
+    replaced(path, tmp_path / "u.xlsx", b"</sheetData>", merged)
+    assert places(read_titles(tmp_path / "u.xlsx", BOUNDS)) == [(2, "ZL"), (3, "ZL")]
+
+
+@pytest.mark.parametrize("number", [b"1E999", b"-1E999"])
+@pytest.mark.parametrize("column", ["JZMJ", "ZJH", "DJSJ"])
+def test_a_number_beyond_all_numbers_is_a_fault_of_its_cell(
+    tmp_path: Path, column: str, number: bytes
+) -> None:
+    path = sheet(tmp_path / "t.xlsx", [*changed(**{column: 987654}), cells_of(rows(2))[2]])
+    replaced(path, tmp_path / "u.xlsx", b"<v>987654</v>", b"<v>" + number + b"</v>")
+    found = read_titles(tmp_path / "u.xlsx", BOUNDS)
+    assert (places(found), len(found.titles)) == ([(2, column)], 1)
+    assert "beyond" in found.faults[0].message
+
+
+def test_a_cell_that_breaks_the_parser_is_named_by_its_line(tmp_path: Path) -> None:
+    path = sheet(tmp_path / "t.xlsx", [*changed(), changed(JZMJ=987654)[1]])
+    replaced(path, tmp_path / "u.xlsx", b"<v>987654</v>", b"<v>NaN</v>")
+    assert places(read_titles(tmp_path / "u.xlsx", BOUNDS)) == [(3, "-")]
+
+
+def replaced(path: Path, other: Path, before: bytes, after: bytes) -> None:
+    """Copy a workbook with these bytes of its sheet replaced."""
+    with ZipFile(path) as old, ZipFile(other, "w") as new:
+        for name in old.namelist():
+            raw = old.read(name)
+            assert name != "xl/worksheets/sheet1.xml" or before in raw
+            new.writestr(name, raw.replace(before, after))
+
+
 def test_a_merged_title_above_the_header_is_left_out(tmp_path: Path) -> None:
     path = sheet(tmp_path / "t.xlsx", [["惠州市存量登记数据"], *cells_of(rows(2))])
     book = load_workbook(path)
@@ -159,6 +194,15 @@ def test_many_merged_cells_are_all_seen(tmp_path: Path) -> None:
             assert [area.name for area in _areas(file, "part")] == ["J2:J3"]
 
 
+def test_tags_without_an_end_are_looked_through_once(tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "part.zip", "w") as new:
+        new.writestr("part", b"<mergeCell " * (CHUNK_BYTES // 11))
+    began = process_time()
+    with (tmp_path / "part.zip").open("rb") as file:
+        assert list(_areas(file, "part")) == []
+    assert process_time() - began < 2
+
+
 def test_the_sheet_is_the_first_or_the_one_that_is_named(tmp_path: Path) -> None:
     book = Workbook()
     book.active.title = "说明"
@@ -184,6 +228,34 @@ def test_a_file_of_text_has_no_sheets(tmp_path: Path) -> None:
 def test_an_old_or_encrypted_sheet_is_named(tmp_path: Path) -> None:
     (fault,) = read(tmp_path / "t.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)).faults
     assert ".xlsx" in fault.message
+
+
+def test_a_workbook_that_unpacks_to_more_than_the_limit_is_not_unpacked(tmp_path: Path) -> None:
+    whole = sheet(tmp_path / "t.xlsx", cells_of(rows(1)))
+    with ZipFile(whole, "a", ZIP_DEFLATED) as book, book.open("xl/media/x", "w", force_zip64=True) as part:
+        for _ in range(PARTS_BYTES_MAX // CHUNK_BYTES):
+            part.write(bytes(CHUNK_BYTES))
+    assert whole.stat().st_size < 4 * CHUNK_BYTES
+    (fault,) = read_titles(whole, BOUNDS).faults
+    assert str(PARTS_BYTES_MAX) in fault.message
+
+
+@pytest.mark.parametrize("more", [0, 1])
+@pytest.mark.parametrize("column", ["ZL", "附记"])
+def test_a_cell_of_more_characters_than_a_sheet_has_is_a_fault(
+    tmp_path: Path, column: str, more: int
+) -> None:
+    cells = changed()
+    place = FIELDS.index("ZL")
+    cells[0][place], cells[1][place] = column, "路" * 32_767
+    path = sheet(tmp_path / "t.xlsx", cells)
+    with ZipFile(path) as old, ZipFile(tmp_path / "u.xlsx", "w") as new:  # openpyxl cuts a longer one
+        for name in old.namelist():
+            raw = old.read(name)
+            new.writestr(name, raw.replace("路路".encode(), "路路路".encode(), more))
+    found = read_titles(tmp_path / "u.xlsx", BOUNDS)
+    says = {fault.message for fault in found.faults if "that a cell may have" in fault.message}
+    assert len(says) == (more and column == "ZL")
 
 
 def test_a_sheet_is_known_by_its_bytes_and_not_by_its_name(tmp_path: Path) -> None:

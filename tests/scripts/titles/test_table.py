@@ -154,11 +154,18 @@ def test_a_line_end_that_is_cut_by_the_end_of_a_piece_is_one(tmp_path: Path) -> 
         assert read(tmp_path / "t.csv", raw, Form("utf-8")).faults[0].line == 2
 
 
-def test_utf16_without_its_mark_is_refused(tmp_path: Path) -> None:
-    raw = written(rows(1)).encode("utf-16-le")
-    (fault,) = read(tmp_path / "t.csv", raw, Form("utf-16")).faults
-    assert "byte order mark" in fault.message
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("headers", [{}, CHINESE])
+def test_utf16_without_its_mark_is_read_where_it_is_named(
+    tmp_path: Path, codec: str, headers: dict[str, str]
+) -> None:
+    raw = written(rows(3), headers=headers).encode(codec)
     assert read(tmp_path / "t.csv", raw).titles == []
+    found = read(tmp_path / "t.csv", raw, Form("utf-16"))
+    assert (found.faults, found.titles) == ([], read(tmp_path / "u.csv", written(rows(3))).titles)
+    for other in (raw[:-1], "登记".encode(codec), b"\0\0" * 8, b""):
+        (fault,) = read(tmp_path / "t.csv", other, Form("utf-16")).faults
+        assert "byte order mark" in fault.message
 
 
 @pytest.mark.parametrize("way", ["utf-16 little", "utf-16 big"])
@@ -233,6 +240,14 @@ def test_a_title_and_explanations_above_the_header_are_left_out(tmp_path: Path) 
     assert min(found.lines.values()) == ROWS_ABOVE_MAX + 3
     found = read(tmp_path / "t.csv", "# 坐落 说明\n" + above + written(rows(2)))
     assert (found.titles, {fault.line for fault in found.faults}) == ([], {1})
+
+
+@pytest.mark.parametrize(
+    "above", ["权利人,坐落", "制表: 张三,权利人,坐落,2026年,第 1 页", "坐落,权利人\n用途,份额,权利人"]
+)
+def test_a_title_with_words_of_the_header_is_not_taken_for_it(tmp_path: Path, above: str) -> None:
+    found = read(tmp_path / "t.csv", f"{above}\n" + written(rows(2), headers=CHINESE))
+    assert (len(found.titles), found.faults, found.header_line) == (2, [], above.count("\n") + 2)
 
 
 def test_a_title_that_stands_above_the_header_is_not_lost(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.scripts.commands.title import command
 from dengbu.scripts.titles.columns import COLUMNS
 from dengbu.scripts.titles.report import Left, column_and_value, write_report
-from dengbu.scripts.titles.stage import preview, write_titles
+from dengbu.scripts.titles.stage import create, preview, write_titles
 from dengbu.scripts.titles.template import EXPLAINED, SHEET
 from dengbu.scripts.titles.title_file import read_titles
 from tests.api.client.scripted import Scripted, problem, says, scripted
@@ -195,6 +196,57 @@ def test_columns_that_are_left_out_are_named(tmp_path: Path) -> None:
     assert "抵押情况" in run(tmp_path, "import", "t.csv", "--stage", "s.csv").stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ("--stage", "s.xlsx"),
+        ("--stage", "s.json"),
+        ("--stage", "s"),
+        ("--report", "r.xlsx"),
+        ("--report", "r.txt"),
+        ("--report", "/dev/null"),
+    ],
+)
+def test_a_file_is_written_in_the_form_of_its_suffix_or_not_at_all(
+    tmp_path: Path, option: str, name: str
+) -> None:
+    (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
+    done = run(tmp_path, "import", "t.csv", option, name)
+    assert (done.returncode, option in done.stderr) == (2, True)
+    assert [one.name for one in tmp_path.glob("[rs]*")] == []
+
+
+def test_a_sample_is_written_in_the_form_of_its_suffix(tmp_path: Path) -> None:
+    assert run(tmp_path, "template", "-o", "t.XLSX").returncode == 0
+    assert read_titles(tmp_path / "t.XLSX", BOUNDS).read_as == f"xlsx [{SHEET}]"
+    for arguments in (("-o", "u.xls"), ("-o", "u"), ("--xlsx", "-o", "u.csv")):
+        assert run(tmp_path, "template", *arguments).returncode == 2
+    assert not list(tmp_path.glob("u*"))
+
+
+def test_wrong_settings_are_no_missing_node(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
+    (tmp_path / "dengbu.toml").write_text('ulr = "http://127.0.0.1:1"\n', encoding="utf-8")
+    done = run(tmp_path, "import", "t.csv", "--stage", "s.csv")
+    assert (done.returncode, "did you mean url" in done.stderr) == (2, True)
+    assert not (tmp_path / "s.csv").exists()
+
+
+def test_many_columns_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    head, *lines = written(rows(2)).splitlines()
+    extra = "".join(f",c{n:03}" for n in range(500))
+    (tmp_path / "t.csv").write_text("\n".join([head + extra, *lines]), encoding="utf-8")
+    said = run(tmp_path, "import", "t.csv", "--stage", "s.csv").stderr
+    assert ("c019" in said, "c020" in said, "and 480 more" in said) == (True, False, True)
+
+
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(tmp_path: Path) -> None:
+    arguments = ("title", "import", "/dev/stdin", "--stage", "s.csv")
+    done = dengbu(*arguments, home=tmp_path, stdin=written(rows(1)))
+    assert (done.returncode, "cannot read /dev/stdin" in done.stderr) == (1, True)
+    assert "None" not in done.stderr
+
+
 def test_without_a_node_nothing_is_imported(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
     done = run(tmp_path, "import", "t.csv")
@@ -216,6 +268,41 @@ def test_a_report_of_an_earlier_run_does_not_stay(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("old", encoding="utf-8")
     assert run(tmp_path, "import", "absent.csv", "--stage", "s.csv", "--report", "r.csv").returncode == 1
     assert "old" not in (tmp_path / "r.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "options", [("--report", "{}"), ("--stage", "{}"), ("--report", "r.csv", "--stage", "./r.csv")]
+)
+@pytest.mark.parametrize("name", ["t.csv", "./t.csv", "link.csv", "twin.csv"])
+def test_no_file_is_written_over_another_of_the_same_command(
+    tmp_path: Path, node: Scripted, options: tuple[str, ...], name: str
+) -> None:
+    source = tmp_path / "t.csv"
+    source.write_text(written(rows(2)), encoding="utf-8")
+    (tmp_path / "link.csv").symlink_to(source)
+    os.link(source, tmp_path / "twin.csv")
+    done = run(tmp_path, "import", "t.csv", "--url", node.url, *(one.format(name) for one in options))
+    assert (done.returncode, "same file" in done.stderr) == (2, True)
+    assert source.read_text(encoding="utf-8") == written(rows(2)).replace("\r\n", "\n")
+    assert not (tmp_path / "r.csv").exists()
+    assert not node.asked
+
+
+def test_what_is_written_takes_its_place_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A place that others could read is one's own afterwards, what fails leaves what was there, and a link stays."""
+    place = tmp_path / "r.csv"
+    place.write_text("old", encoding="utf-8")
+    place.chmod(0o644)
+    (tmp_path / "link.csv").symlink_to(place)
+    with pytest.raises(ZeroDivisionError), create(tmp_path / "link.csv") as file:
+        file.write(str(1 // 0))
+    assert place.read_text(encoding="utf-8") == "old"
+    with create(tmp_path / "link.csv") as file:
+        file.write("new")
+        assert place.read_text(encoding="utf-8") == "old"
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (place.read_text(encoding="utf-8-sig"), stat.S_IMODE(place.stat().st_mode)) == ("new", 0o600)
+    assert {one.name for one in tmp_path.iterdir()} == {"r.csv", "link.csv"}
 
 
 # ---- the report -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dengbu.api.client.transport import _encoded
+from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.ledger.register.shapes import HOLDERS_MAX
 from dengbu.scripts.titles.city import FIELDS, person, titles
 from dengbu.scripts.titles.faults import SHOWN_CHARACTERS_MAX
@@ -46,6 +48,8 @@ def test_a_sound_title_is_read(tmp_path: Path) -> None:
         ({"ZJZL": "7", "ZJH": "91441300MA9000011T"}, "check character"),
         ({"ZJZL": "3", "ZJH": "E" * 41}, "40"),
         ({"ZJZL": "3", "ZJH": "4.41302E+17"}, "scientific"),
+        ({"ZJZL": "3", "ZJH": "E1234567 8"}, "space inside"),
+        ({"ZJZL": "3", "ZJH": "E1234567\u30008"}, "space inside"),
         ({"ZJZL": "8"}, "kinds"),
         ({"ZJZL": "身份"}, "kinds"),
         ({"GYFS": "3"}, "single"),
@@ -161,6 +165,17 @@ def test_a_quote_that_never_ends_is_named_where_its_row_begins(tmp_path: Path) -
     found = read(tmp_path / "t.csv", "\n".join(lines))
     (fault,) = found.faults
     assert (fault.line, "CSV" in fault.message) == (3, True)
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x00" * 700, "\x1a\r\n\x00"])
+def test_what_an_old_program_puts_at_the_end_is_one_clear_fault(tmp_path: Path, end: str) -> None:
+    found = read(tmp_path / "t.csv", written(rows(2)) + end)
+    assert {fault.column for fault in found.faults} == {"-"}
+    assert len(found.faults) == len(end.split("\r\n"))
+    assert "^Z" in found.faults[0].message
+    assert len(found.titles) == 2
+    found = read(tmp_path / "t.csv", written(rows(2)).rstrip("\r\n") + end.strip("\r\n")[:1])
+    assert places(found) == [(3, "DJSJ")]
 
 
 def test_cells_beyond_the_header_are_not_dropped_in_silence(tmp_path: Path) -> None:
@@ -293,6 +308,25 @@ def test_a_unit_has_so_many_holders_and_no_more(tmp_path: Path, more: int) -> No
     found = of_rows(tmp_path / "t.csv", *of_holders(HOLDERS_MAX + more, GYFS="1"))
     assert places(found) == [(2 + HOLDERS_MAX, "BDCDYH")] * more
     assert len(found.titles) == 1 - more
+
+
+def test_a_title_that_no_node_takes_is_a_fault(tmp_path: Path) -> None:
+    """The longest names of as many holders as a unit has are more than a request holds; what just fits is read."""
+    many = [one | {"QLRMC": "陈" * 100} for one in of_holders(HOLDERS_MAX, GYFS="1")]
+    found = of_rows(tmp_path / "t.csv", *many, *rows(2)[1:])
+    assert places(found) == [(2, "BDCDYH")]
+    assert str(BODY_BYTES_MAX) in found.faults[0].message
+    assert [title["unit"] for title in found.titles] == [rows(2)[1]["BDCDYH"]]
+    over = int(found.faults[0].value) - BODY_BYTES_MAX
+    taken, given = -(-over // 3), -over % 3
+    for n in range(taken):
+        many[n % len(many)]["QLRMC"] = many[n % len(many)]["QLRMC"][:-1]
+    many[0]["QLRMC"] += "A" * given
+    (title,) = of_rows(tmp_path / "t.csv", *many).titles
+    assert len(_encoded(title)) == BODY_BYTES_MAX
+    many[0]["QLRMC"] += "A"
+    (fault,) = of_rows(tmp_path / "t.csv", *many).faults
+    assert fault.value == str(BODY_BYTES_MAX + 1)
 
 
 def test_one_certificate_in_two_writings_is_one(tmp_path: Path) -> None:

@@ -1,13 +1,17 @@
 """A cell is read in any form that has one meaning, and refused if it may have lost digits."""
 
 import re
+import time
 import unicodedata
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 
 from dengbu.ledger.law.identifiers import InvalidIdentifier, check_identity
 from dengbu.ledger.log.encoding import canonical
+from dengbu.nodes.private import holders
 from dengbu.scripts.titles import values
 from dengbu.scripts.titles.faults import HIDDEN, masked, shown
 from dengbu.scripts.titles.values import Bounds, Unread
@@ -121,6 +125,51 @@ def test_the_kinds_of_document_are_those_of_the_ledger(code: str) -> None:
             values.document_kind(code, BOUNDS)
 
 
+@pytest.mark.parametrize(
+    ("read", "sound", "odd"),
+    [
+        (values.area_cm2, "102", ["10²", "10\u00a02", "1₀2", "①02", "10½", "10㎡", "𝟏02"]),
+        (values.share, "1/5", ["⅕", "1/⁵", "1⁄5", "①/5"]),
+        (values.mode, "1", ["①", "¹", "⒈", "⑴"]),
+        (values.document_kind, "1", ["①", "¹", "❶"]),
+        (values.document_number, "E12345678", ["E1234567⑧", "E1234567⁸", "ℰ12345678", "Ⅴ1", "ß1", "ı1"]),
+        (values.document_number, "441302190001010019", ["44130219000101001⑨", "44130219000101001⁹"]),
+        (values.unit_code, "441302001001GB00001F00010001", ["441302001001GB00001F0001000①"]),
+        (
+            values.certificate,
+            "粤(2020)惠州市不动产权第0000001号",
+            [
+                "粤(2020)惠州市不动产权第000000¹号",
+                "粤⑴惠州市不动产权第0000001号",
+                "粤(2020)惠州市不动產权第000000①号",
+            ],
+        ),
+        (values.registered_on, "2020-01-05", ["2020-01-0⁵", "2020年1⽉5日", "2020年①月5日", "2020㋀5日"]),
+        (values.use, "住宅", ["⒈", "㊑"]),
+    ],
+)
+def test_full_width_is_read_and_no_other_variant_is_taken_for_a_digit_or_letter(
+    read: Callable[[str, Bounds], Any], sound: str, odd: list[str]
+) -> None:
+    wide = sound.translate({n: n + 0xFEE0 for n in range(0x21, 0x7F)})
+    assert read(f"{wide}\u3000", BOUNDS) == read(sound, BOUNDS)
+    for text in odd:
+        with pytest.raises(Unread):
+            read(text, BOUNDS)
+
+
+def test_a_number_that_is_read_is_the_one_that_the_node_compares() -> None:
+    """Whatever stands beside the letter of a passport, the number goes on the log as it is written, or not at all."""
+    for number in range(0x11_0000):
+        char = chr(number)
+        try:
+            read = values.document_number(f"E{char}1", BOUNDS)
+        except Unread:
+            continue
+        half = chr(number - 0xFEE0) if 0xFF01 <= number <= 0xFF5E else " " if number == 0x3000 else char
+        assert (read, holders.plain(read)) == (f"E{half.upper()}1", read)
+
+
 def test_words_stand_for_codes() -> None:
     for code, word in values.DOCUMENTS.items():
         assert values.document_kind(word, BOUNDS) == code
@@ -169,6 +218,40 @@ def test_every_control_and_every_mark_without_width_is_hidden() -> None:
 )
 def test_a_number_is_masked_but_for_its_end(number: str, seen: str) -> None:
     assert masked(number) == seen
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 20, "9" * 16, "9876543210987654321098765", "20200105083000"])
+def test_a_long_number_that_is_nobodys_is_shown(number: str) -> None:
+    assert shown(number) == number
+    assert shown(f"第{number}号") == f"第{number}号"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "441302190001010019",
+        "441302190013990019",
+        "130503670401001",
+        "13050367040100",
+        "44130219000101001",
+        "7441302190001010019",
+    ],
+)
+def test_a_number_that_may_be_somebodys_is_not(number: str) -> None:
+    wide = number.translate({n: n + 0xFEE0 for n in range(0x30, 0x3A)})
+    assert (number[:-4] in shown(number), wide[:-4] in shown(wide)) == (len(number) < 15,) * 2
+
+
+def test_a_long_value_is_cut_before_it_is_looked_through() -> None:
+    """And no number in it is cut so that it is no longer known as one."""
+    began = time.process_time()
+    for text in ("1" * 2**25, "A" * 2**25, "1A" * 2**24):
+        assert len(shown(text)) <= 61
+    assert time.process_time() - began < 0.5
+    for before in range(45, 64):
+        seen = shown("路" * before + "441302190001010019" + "路" * 100)
+        assert "4413021900" not in seen
+        assert not before <= 45 or "0019" in seen or "*" in seen
 
 
 def test_a_value_is_shown_on_one_line_and_not_without_end() -> None:
