@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, request
 
 Json = dict[str, Any]
 CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
@@ -60,6 +60,10 @@ class Described:
     def follow(self, app: Flask) -> None:
         """Compare every answer of an app from now on."""
         app.after_request(self._compared)
+        if (
+            not self._document
+        ):  # asked for now: a request within a request would write over what that one keeps
+            self._document = closed(json.loads(app.test_client().get("/openapi.json").data))
 
     def settle(self) -> None:
         """AssertionError with all that differed since the last time."""
@@ -72,17 +76,11 @@ class Described:
         if rule is None or rule.rule in OF_NO_OPERATION:
             return response
         with self._lock:
-            document = self._read()
             path = CONVERTER.sub(r"{\1}", rule.rule)
-            operation = document["paths"][path].get(request.method.lower().replace("head", "get"))
+            operation = self._document["paths"][path].get(request.method.lower().replace("head", "get"))
             for fault in self._faults(operation, response):
                 self.faults.append(f"{request.method} {path}: {fault}")
         return response
-
-    def _read(self) -> Json:
-        if not self._document:
-            self._document = closed(json.loads(current_app.test_client().get("/openapi.json").data))
-        return self._document
 
     def _faults(self, operation: Json | None, response: Response) -> Iterator[str]:
         status = str(response.status_code)
