@@ -9,6 +9,7 @@ from typing import Any
 
 from dengbu.ledger.cases.bundle import kind_of
 from dengbu.ledger.cases.cases import CaseApply
+from dengbu.ledger.law.calendar import DAY_MS
 from dengbu.ledger.law.verdict import Code, name
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log import keys
@@ -25,7 +26,6 @@ from dengbu.ledger.rules.rule import Event, LogPosition
 from dengbu.ledger.rules.rule_sets import FIRST, LATER_MEMBERS, UnknownRuleSet, named
 from dengbu.ledger.transition import EVENTS, rule_set
 
-DAY_MS = 86_400_000
 # Founders and co-signers sign one after the other, by hand. A signed event should not stay usable for longer than this.
 NOT_AFTER_MS_MAX = 30 * DAY_MS
 GENESIS_INDEX = 0

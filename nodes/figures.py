@@ -4,16 +4,17 @@ Nothing is scanned for them: counts come from memory or from the length of a sho
 """
 
 import shutil
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dengbu.ledger.law.calendar import SECOND_MS
 from dengbu.ledger.log.note import TIME_BYTES, split_note
 from dengbu.ledger.register.records import Case, Deal
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule_sets import in_force
 from dengbu.ledger.tax.tax import WAITING
+from dengbu.nodes.finality.readings import ahead
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.wiring import Wiring
 
@@ -21,7 +22,6 @@ OPEN_CASES = ("accepted",)
 DATABASES = "*.db"
 BESIDE = ("", "-wal")
 COSIGNATURE_BYTES = TIME_BYTES + 64
-SECOND_MS = 1_000
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def read(parts: Wiring, as_of_ms: int, final_wait_s: int) -> Figures:
     head, final = parts.application.head, engine.final_size
     last = parts.store.last_checkpoint()
     times = cosigned_at(last[1]) if last else ()
-    off = sorted(engine.readings.off(now_ms()).values())
+    now = now_ms()
+    ahead_ms = ahead(engine.readings.off(now))
     waiting, oldest_s = engine.waiting
     desk = parts.desk.load() if parts.desk else None
     unreachable, undelivered = {*parts.payloads.unreachable, *engine.away}, parts.payloads.undelivered
@@ -72,14 +73,14 @@ def read(parts: Wiring, as_of_ms: int, final_wait_s: int) -> Figures:
         entries=head.size,
         final_entries=final,
         height=head.height,
-        behind_entries=engine.behind,
-        state_age_s=max(0, now_ms() - as_of_ms) / SECOND_MS,
+        behind_entries=engine.progress.behind,
+        state_age_s=max(0, now - as_of_ms) / SECOND_MS,
         final_wait_s=final_wait_s,
-        checkpoint_age_s=max(0.0, time.time() - max(times)) if times else None,
+        checkpoint_age_s=max(0.0, now / SECOND_MS - max(times)) if times else None,
         cosignatures=len(times),
         cosignatures_needed=policy_in_force(register).witness_quorum,
         members_away=len(engine.away),
-        clock_offset_s=off[len(off) // 2] / SECOND_MS if off else None,
+        clock_offset_s=None if ahead_ms is None else ahead_ms / SECOND_MS,
         events_waiting=waiting,
         events_oldest_s=oldest_s,
         desk_queued=desk.queued if desk else 0,

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dengbu.ledger.law.calendar import SECOND_MS
 from dengbu.ledger.log.encoding import JSONValue
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule_sets import NEWEST, RuleSet, in_force
+from dengbu.nodes.finality.readings import ahead
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import EVIDENCE_DIR
 from dengbu.nodes.private.access_chain import ADVICE, Broken
@@ -67,7 +69,7 @@ class Health:
         away = list(engine.away)
         waited, trouble = self.final_wait_s(), engine.trouble
         unreachable = parts.payloads.unreachable
-        tolerance_ms = policy_in_force(register).clock_tolerance_s * 1_000
+        tolerance_ms = policy_in_force(register).clock_tolerance_s * SECOND_MS
         return (
             *check_storage(parts.store.size, lambda: parts.vault.scrubbed),
             check_disk(home),
@@ -126,12 +128,12 @@ def check_clock(off: Mapping[str, int], tolerance_ms: int) -> Check:
     The value also names the members apart by more than the tolerance. With nothing to compare, as on a quiet network, the check
     passes.
     """
-    if not off:
+    median = ahead(off)
+    if median is None:
         return Check("clock", True, {"off_s": None, "against": []}, degraded=True)
-    median = sorted(off.values())[len(off) // 2]
-    value: dict[str, JSONValue] = {"off_s": round(median / 1_000), "against": sorted(off)}
+    value: dict[str, JSONValue] = {"off_s": round(median / SECOND_MS), "against": sorted(off)}
     apart: dict[str, JSONValue] = {
-        who: round(ms / 1_000) for who, ms in sorted(off.items()) if abs(ms) > tolerance_ms
+        who: round(ms / SECOND_MS) for who, ms in sorted(off.items()) if abs(ms) > tolerance_ms
     }
     return Check(
         "clock", abs(median) <= tolerance_ms, value | ({"apart": apart} if apart else {}), degraded=True

@@ -12,6 +12,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any
 
+from dengbu.ledger.law.calendar import DAY_MS
 from dengbu.ledger.log.envelope import seal
 from dengbu.ledger.register.records import Role
 from dengbu.nodes.audit import audit
@@ -23,7 +24,6 @@ from dengbu.nodes.store.store import Store
 
 NET = "measure.dengbu.example"
 START = 1_795_305_600_000
-DAY_MS = 86_400_000
 FOUNDERS = {"hz-registry": Role.REGISTRY, "bank-a": Role.BANK, "bank-b": Role.BANK, "hz-tax": Role.TAX}
 BLOCK_EVENTS = 100
 EVENTS_PER_UNIT = 3

@@ -10,7 +10,6 @@ may not refuse a decision with major effect).
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -78,8 +77,7 @@ class Desk:
         self._submit = submit
         self._failed = failed
         self._changed = threading.Condition()
-        self._queue: deque[str] = deque()
-        self._queued: dict[str, float] = {}  # case -> steady seconds since when; oldest first
+        self._queued: dict[str, float] = {}  # case to be tried -> monotonic time since when, oldest first
         self._left: dict[str, Left] = {}
         self._waiting: dict[str, set[str]] = {}  # unit -> cases left, to try again when the unit changes
         # Case submitted and not yet decided -> monotonic time, oldest first.
@@ -159,17 +157,16 @@ class Desk:
             for number in tuple(cases):
                 if number not in self._queued:
                     self._queued[number] = time.monotonic()
-                    self._queue.append(number)
             self._changed.notify_all()
 
     def _run(self) -> None:
         try:
             while True:
                 with self._changed:
-                    self._changed.wait_for(lambda: self._stopped or bool(self._queue))
+                    self._changed.wait_for(lambda: self._stopped or bool(self._queued))
                     if self._stopped:
                         return
-                    number = self._queue.popleft()
+                    number = next(iter(self._queued))
                     del self._queued[number]
                 try:
                     self._try(number)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.law.calendar import SECOND_MS
 from dengbu.ledger.log import merkle
 from dengbu.ledger.log.checkpoint import Checkpoint, parse_body
 from dengbu.ledger.log.encoding import JSONValue, Malformed
@@ -26,7 +27,7 @@ from dengbu.nodes.finality.cosigner import Cosigner
 from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
 from dengbu.nodes.finality.evidence import Evidence
-from dengbu.nodes.finality.readings import SECOND_MS, Readings, RoundClock
+from dengbu.nodes.finality.readings import Readings, RoundClock
 from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Refused, Reply, Witness
 from dengbu.nodes.peers.client.log_source import Source, Tiles, Withheld
@@ -109,11 +110,6 @@ class Follower:
     def away(self) -> Sequence[str]:
         """Always empty: a follower deals with the sequencer alone, and reports its absence as `trouble`."""
         return ()
-
-    @property
-    def behind(self) -> int:
-        """How many entries this node still lacks of the largest checkpoint that it was shown."""
-        return self.progress.behind
 
     @property
     def waiting(self) -> tuple[int, float]:

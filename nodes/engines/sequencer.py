@@ -97,11 +97,6 @@ class Sequencer:
         return self._publisher.away
 
     @property
-    def behind(self) -> int:
-        """How many entries this node still lacks of the largest checkpoint that it was shown."""
-        return self.progress.behind
-
-    @property
     def waiting(self) -> tuple[int, float]:
         """Events that wait to be ordered, and seconds since the queue was last empty."""
         with self._queued:

@@ -7,12 +7,13 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 
+from dengbu.ledger.law.calendar import SECOND_MS
 from dengbu.ledger.log.checkpoint import Checkpoint, parse_body, parse_decimal, verify_cosignature
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.merkle import prove_consistency
 from dengbu.ledger.log.note import NoteVerifier, NotTrusted, open_note, parse_lines
 from dengbu.ledger.log.trust import Trust
-from dengbu.nodes.finality.readings import SECOND_MS, Readings
+from dengbu.nodes.finality.readings import Readings
 from dengbu.nodes.finality.witness import CONTRADICTION, SIZE_TYPE, TEXT, format_request, latest_path
 from dengbu.nodes.peers.client.peer_client import Answer, PeerClient, PeerDown
 from dengbu.nodes.store.reads import Reads

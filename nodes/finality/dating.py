@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from dengbu.ledger.law.calendar import SECOND_MS
 from dengbu.ledger.log import receipt
 from dengbu.ledger.log.checkpoint import Checkpoint
 from dengbu.ledger.log.encoding import JSONValue
@@ -15,7 +16,6 @@ from dengbu.ledger.log.merkle import HashReader, NodeId, prove_inclusion
 from dengbu.nodes.finality import evidence
 from dengbu.nodes.finality.appender import Appender
 from dengbu.nodes.finality.evidence import Evidence
-from dengbu.nodes.finality.readings import SECOND_MS
 from dengbu.nodes.finality.witness import Refused
 from dengbu.nodes.store.block import Finalized
 from dengbu.nodes.store.reads import hash_count, position

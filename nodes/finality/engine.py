@@ -73,10 +73,6 @@ class Engine(Protocol):
         """How many entries are final on this node."""
 
     @property
-    def behind(self) -> int:
-        """How many entries this node still lacks of the largest checkpoint of the log that it was shown."""
-
-    @property
     def waiting(self) -> tuple[int, float]:
         """Events taken here that are not in the log yet, and for how many seconds the oldest has waited."""
 

@@ -10,13 +10,14 @@ it publishes the head it finds.
 import time
 from collections.abc import Mapping, Sequence
 
+from dengbu.ledger.law.calendar import SECOND_MS
 from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from dengbu.ledger.log.note import NoteSigner
 from dengbu.nodes.finality.appender import Appender
 from dengbu.nodes.finality.cosigner import Cosigner
 from dengbu.nodes.finality.cosigning import Cosigning, Round
 from dengbu.nodes.finality.dating import Dating
-from dengbu.nodes.finality.readings import SECOND_MS, Agreement, Readings
+from dengbu.nodes.finality.readings import Agreement, Readings
 from dengbu.nodes.finality.witness import Refused, Reply
 from dengbu.nodes.store.block import Head
 

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import orjson
 
+from dengbu.ledger.law.calendar import DAY_MS
 from dengbu.ledger.law.identifiers import COUNTIES
 from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, parse
 from dengbu.ledger.log.envelope import (
@@ -50,7 +51,6 @@ REQUEST_BYTES_MAX = 16_384
 EVENT_TYPE = "network.genesis"
 EVENT_ID = "genesis"
 SIGNING_DAYS = 30  # founders have a month to sign
-DAY_MS = 86_400_000
 DEFAULT_DISTRICTS = COUNTIES
 DEFAULT_PLACES = {
     "441322": "博罗县",

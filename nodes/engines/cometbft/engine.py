@@ -156,11 +156,6 @@ class CometBFT:
         return sorted({*self._away, *silent, *self._finality.away})
 
     @property
-    def behind(self) -> int:
-        """How many entries this node still lacks of the largest checkpoint that it was shown."""
-        return self.progress.behind
-
-    @property
     def waiting(self) -> tuple[int, float]:
         """Events in the outbox, and seconds since the oldest was taken."""
         return self._courier.waiting

@@ -313,7 +313,7 @@ def test_an_event_that_expired_in_the_queue_is_made_again(
     until(lambda: counter.submitted == ["c-1"])
     counter.note("title.import", {"unit": "other"}, outcome="recorded")
     monkeypatch.setattr("dengbu.nodes.desk.desk.OVERDUE_S", -1.0)
-    until(lambda: not counter.desk._queue)
+    until(lambda: counter.desk.load().queued == 0)
     assert counter.submitted == ["c-1"]
     counter.note("title.import", {"unit": "other"}, outcome="recorded")
     until(lambda: counter.submitted == ["c-1", "c-1"])
