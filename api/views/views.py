@@ -62,7 +62,7 @@ class Viewer:
         return any(self._is_own(act) for act in acts_of(case))
 
     def _is_own(self, act: AnyAct) -> bool:
-        return self.institution in kind_of(act).parties(self.register, act)
+        return self.institution in kind_of(act).concerns(self.register, act)
 
     def may_see_case(self, case: Case) -> bool:
         """Return whether the institution may see the case at all."""

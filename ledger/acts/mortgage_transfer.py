@@ -6,7 +6,6 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register.records import Record
-from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId
 from dengbu.ledger.rules import mortgages, parties, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
@@ -94,11 +93,6 @@ def effects(view: View) -> ActEffects:
     return ActEffects(tuple(records), {"mortgages": shown})
 
 
-def _both(register: Register, act: MortgageTransfer) -> tuple[str, ...]:
-    """Return the mortgagee and its successor."""
-    return (*parties.mortgagee(register, act), act.to)
-
-
 def _successor(act: MortgageTransfer) -> str:
     return act.to
 
@@ -109,7 +103,7 @@ KIND = ActKind(
     applicants=roles.REGISTRY_BANK,
     about=("mortgage",),
     units=claimed_units,
-    parties=_both,
+    parties=parties.mortgagee,
     discreet=True,
     secures=_successor,
     ends=securing.none,

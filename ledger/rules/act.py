@@ -91,9 +91,9 @@ class ActKind(Generic[A]):
     """A type of act, with everything that is true of its acts; all else about acts is derived from these rows.
 
     `applicants`: the roles that may apply for it. `about`: the fields that, together with its units, tell two of them
-    apart. `parties`: the institutions that it concerns besides those that sign; if `discreet`, a tax bureau or a
-    court that is none of them sees only its name and unit. `secures`: the institution to which it gives or promises
-    a mortgage; `ends`: the mortgages that it discharges. `disposes`: whether it waits for earlier disposing cases
+    apart. `secures`: the institution to which it gives or promises a mortgage; `ends`: the mortgages that it discharges.
+    `parties`: whom else it concerns besides those that sign; if `discreet`, a tax bureau or a court that it does not
+    concern sees only its name and unit. `disposes`: whether it waits for earlier disposing cases
     on the unit (acceptance order, IR 67). `taxed`: whether it waits for its taxes. `backing`: what the automatic desk
     asks for before it enters the act. `since`: the number of the first rule set that has it.
     """
@@ -117,6 +117,11 @@ class ActKind(Generic[A]):
     def __post_init__(self) -> None:
         has = self.type.__struct_fields__
         assert all(name in has for name in (*self.about, *(BOUND if self.taxed else ()))), self.tag
+
+    def concerns(self, register: Register, act: A) -> tuple[str, ...]:
+        """Return the institutions whose business an act is, besides those that sign for it."""
+        secured = self.secures(act)
+        return (*self.parties(register, act), *(() if secured is None else (secured,)))
 
     @property
     def tag(self) -> str:

@@ -1,4 +1,4 @@
-"""Parties to an act besides those that sign for it: the institutions that may see its case, and all of the act."""
+"""Parties to an act besides those that sign for it and the bank that it secures: they see its case, and all of the act."""
 
 from typing import Any
 
@@ -9,11 +9,6 @@ from dengbu.ledger.register.register import Register
 def none(register: Register, act: Any) -> tuple[str, ...]:
     """Return no institution, for an act that concerns only those that sign for it."""
     return ()
-
-
-def future_mortgagee(register: Register, act: Any) -> tuple[str, ...]:
-    """Return the institution to which the act gives or promises a mortgage, if there is one."""
-    return () if act.mortgagee is None else (act.mortgagee,)
 
 
 def mortgagee(register: Register, act: Any) -> tuple[str, ...]:

@@ -221,7 +221,7 @@ def test_of_a_thing_that_is_not_there_nobody_is_asked_and_it_is_nobodys_business
         kind, said = kind_of(act), json.dumps(row.act)
         asks = kind.backing.asks(Held(nowhere), act)
         refs = [ref for one in asks for _, behind in one.places for ref in behind]
-        assert [one for one in (*refs, *kind.parties(nowhere, act)) if one not in said] == [], row.name
+        assert [one for one in (*refs, *kind.concerns(nowhere, act)) if one not in said] == [], row.name
 
 
 if __name__ == "__main__":
