@@ -6,7 +6,8 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -227,28 +228,40 @@ def _texts(value: Any) -> Iterable[str]:
             yield from _texts(each)
 
 
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Raise ClickException if the file that is read inside the block cannot be read."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def writing(path: str | Path) -> Iterator[None]:
+    """Raise ClickException if the file that is written inside the block cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"无法写入 cannot write {path}: {error.strerror or error}") from error
+
+
 def read_bytes(path: str) -> bytes:
     """Return a file's bytes. Raises ClickException if it cannot be read."""
-    try:
+    with reading(path):
         return Path(path).read_bytes()
-    except OSError as error:
-        raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error
 
 
 def write_bytes(path: str | Path, raw: bytes) -> None:
     """Write a file. Raises ClickException if it cannot be written."""
-    try:
+    with writing(path):
         Path(path).write_bytes(raw)
-    except OSError as error:
-        raise click.ClickException(f"无法写入 cannot write {path}: {error.strerror}") from error
 
 
 def read_json(path: str) -> Any:
     """Read JSON from a file, or from standard input for "-". Raises ClickException."""
+    raw = sys.stdin.buffer.read() if path == "-" else read_bytes(path)
     try:
-        raw = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
         return json.loads(raw.decode())
-    except OSError as error:
-        raise click.ClickException(f"无法读取 cannot read {path}: {error.strerror}") from error
     except ValueError as error:
         raise click.ClickException(f"不是 JSON {path} is not JSON: {error}") from error

@@ -10,14 +10,13 @@ import click
 
 from dengbu.api.client import Client, DengbuError
 from dengbu.scripts.exits import EXIT_UNREACHABLE, EXIT_UNVERIFIED
-from dengbu.scripts.net.devnet import BANKS_MAX, BANKS_MIN, NET_FILE, Devnet, on
+from dengbu.scripts.net.devnet import BANKS, BANKS_MAX, BANKS_MIN, NET_FILE, Devnet, on
 from dengbu.scripts.net.engines import ENGINES, SEQUENCER
 from dengbu.scripts.net.homes import DevnetError, Member
 from dengbu.scripts.net.running import processes_of
 from dengbu.scripts.session import Session, networked, port_base, table
 
 STATUS_TIMEOUT_S = 3.0
-BANKS = 2
 LINES = 20
 FOLLOW_S = 0.2
 
@@ -61,13 +60,14 @@ def up(
     """
     began = time.monotonic()
     directory = session.net_directory
+    given = {"banks": banks, "seed": seed, "engine": engine, "port_base": port_base}
+    asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     if not (directory / NET_FILE).exists():
         session.say(f"创建网络 making a network in {directory} …")
-        usual = (BANKS if banks is None else banks, seed or 0, engine or SEQUENCER)
-        net = Devnet.create(directory, banks=usual[0], seed=usual[1], engine=usual[2], port_base=port_base)
+        net = Devnet.create(directory, **asked)
     else:
         net = Devnet.load(directory)
-        if any(one is not None for one in (banks, seed, engine, port_base)):
+        if asked:
             raise DevnetError(
                 f"网络已存在, 不能更改 the network in {directory} is there already, and stays as it was made",
                 on(directory, "up"),
@@ -97,23 +97,24 @@ def status(session: Session) -> None:
     """
     net = Devnet.load(session.net_directory)
     rows = [_row(net, member) for member in net.members.values()]
+    agree = _agree(rows)
     shown = [
         (row["id"], row["role"], row["url"], _state(row), row["size"], (row["root"] or "")[:16])
         for row in rows
     ]
     session.show(
-        {"nodes": rows, "agree": _agree(rows)},
+        {"nodes": rows, "agree": agree},
         [
             *table(shown, ("节点 node", "角色 role", "地址 URL", "状态 state", "条目 size", "根 root")),
             ""
-            if _agree(rows)
+            if agree
             else "⚠ 条目数相同而根不同 two roots at the same size: this is a fork; stop and compare evidence",
         ],
     )
     down = [row["id"] for row in rows if not row["running"] or not row.get("engine_running", True)]
     if down:
         session.say(f"未在运行 not running: {', '.join(down)}\nhint: {on(net.directory, 'up')}")
-    if not _agree(rows):
+    if not agree:
         raise SystemExit(EXIT_UNVERIFIED)
     if not all(row["ready"] for row in rows):
         raise SystemExit(EXIT_UNREACHABLE)

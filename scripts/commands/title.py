@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import combinations, islice
 from pathlib import Path
@@ -15,7 +14,7 @@ import click
 
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
 from dengbu.scripts.failures import Explained, explain, reason_line
-from dengbu.scripts.session import Session, local, remote, table
+from dengbu.scripts.session import Session, local, reading, remote, table, writing
 from dengbu.scripts.settings import NoNode
 from dengbu.scripts.story.narrator import Narrator
 from dengbu.scripts.titles import template
@@ -112,7 +111,7 @@ def import_file(
     if run.found.faults:
         run.end_with_faults()
     if stage is not None:
-        with _writing(stage):
+        with writing(stage):
             write_titles(stage, run.found.titles)
         run.end_staged(stage)
     with Narrator(as_json=False).progress("导入", "importing", len(run.found.titles)) as step:
@@ -140,7 +139,7 @@ def write_template(session: Session, out: Path | None, xlsx: bool) -> None:
         raise click.UsageError("--xlsx 须与 -o 同用 --xlsx needs -o FILE")
     _check_suffix("-o", out, (XLSX,) if xlsx else (CSV, XLSX))
     if out is not None:
-        with _writing(out):
+        with writing(out):
             (template.write_xlsx if out.suffix.lower() == XLSX else template.write_file)(out)
         session.say(f"样表 sample: {out}")
     if session.as_json:
@@ -176,12 +175,8 @@ class _Run:
             self._session.say(
                 "未核对县区 districts are not checked: no node with a policy is named (--as, or --url and --policy)"
             )
-        try:
+        with reading(self._file):
             self.found = read_titles(self._file, bounds_of_today(self._districts), form)
-        except OSError as error:
-            raise click.ClickException(
-                f"无法读取 cannot read {self._file}: {error.strerror or error}"
-            ) from error
         if self.found.read_as:
             self._session.say(
                 f"读作 read as {self.found.read_as}, 表头在第 {self.found.header_line} 行 the header is on line "
@@ -236,7 +231,7 @@ class _Run:
 
     def _write_report(self, left: list[Left]) -> None:
         if self._report is not None:
-            with _writing(self._report):
+            with writing(self._report):
                 write_report(self._report, left)
 
     def _end(self, code: int, left: list[Left], lines: Iterable[str], **told: Any) -> None:
@@ -278,15 +273,6 @@ def _is_same(path: Path, other: Path) -> bool:
         return path.samefile(other)
     except OSError:  # one of them is not there
         return False
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Raise ClickException if a file cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        raise click.ClickException(f"无法写入 cannot write {path}: {error.strerror}") from error
 
 
 def _exit_code(report: Report, failure: Explained | None) -> int:

@@ -22,7 +22,7 @@ from dengbu.scripts.net.homes import OFFICER, SCOPES, DevnetError, Layout, Membe
 NET_FILE = "net.json"
 READY_S = 30.0
 GRACE_S = 10.0
-BANKS_MIN, BANKS_MAX = 1, 8
+BANKS, BANKS_MIN, BANKS_MAX = 2, 1, 8
 COURT_NAMES = ("惠州市中级人民法院(演示)", "Huizhou Intermediate Court (demo)")
 
 
@@ -41,7 +41,7 @@ class Devnet:
         cls,
         directory: str | Path | None = None,
         *,
-        banks: int = 2,
+        banks: int = BANKS,
         seed: int = 0,
         engine: str = SEQUENCER,
         port_base: int | None = None,

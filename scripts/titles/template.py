@@ -57,6 +57,7 @@ def write_file(path: Path) -> None:
 def write_xlsx(path: Path) -> None:
     """Write the sample as an .xlsx file, every cell of it text."""
     from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
 
     book = Workbook(write_only=True)
     for name, rows in (
@@ -64,9 +65,9 @@ def write_xlsx(path: Path) -> None:
         (EXPLAINED, [list(HEADS), *(list(explained(column)) for column in COLUMNS)]),
     ):
         sheet = book.create_sheet(name)
-        for place in range(len(rows[0])):
-            sheet.column_dimensions["ABCDEFGHIJK"[place]].width = WIDTH_CHARACTERS
-            sheet.column_dimensions["ABCDEFGHIJK"[place]].number_format = TEXT_FORMAT
+        for place in range(1, len(rows[0]) + 1):
+            column = sheet.column_dimensions[get_column_letter(place)]
+            column.width, column.number_format = WIDTH_CHARACTERS, TEXT_FORMAT
         for row in rows:
             sheet.append(row)
     book.save(path)
