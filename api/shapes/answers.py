@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from dengbu.ledger.log.entry import Outcome
+
 Milliseconds = Annotated[int, Meta(description="UTC ms")]
 Index = Annotated[int, Meta(ge=0, description="条目序号 index of an entry in the log")]
 Path = Annotated[str, Meta(description="本节点上的路径 a path at this node")]
-Outcome = Literal["accepted", "entered", "recorded", "refused"]
 
 
 class Answer(msgspec.Struct):

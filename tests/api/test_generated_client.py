@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.api.served import served
-from tests.api.town import Town, loan
+from tests.api.town import Town, loan, mortgage_of
 from tests.docs.named_blocks import named_blocks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,15 +97,7 @@ def test_every_operation_is_there(generated: Path, city: Town) -> None:
 
 def test_it_applies_for_a_mortgage(generated: Path, city: Town) -> None:
     title, caller = city.title(), city.caller("bank-a")
-    act = {
-        "act": "mortgage.set",
-        "unit": title["unit"],
-        "right": title["right"],
-        "mortgagee": "bank-a",
-        "kind": "ordinary",
-        "no_transfer": False,
-        "consent": list(title["refs"]),
-    }
+    act = mortgage_of(title)
     application = {"district": "441302", "channel": "outlet", "acts": [act], "private": loan(title)}
     program = PROGRAM.format(hook=BLOCKS["hook"], use=BLOCKS["use"])
     with served(caller.app) as authority:

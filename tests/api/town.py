@@ -48,6 +48,33 @@ PEOPLE = [
 ]
 
 
+def mortgage_of(title: Mapping[str, Any], bank: str = "bank-a") -> dict[str, Any]:
+    """Return the act by which a title is mortgaged to a bank."""
+    return {
+        "act": "mortgage.set",
+        "unit": title["unit"],
+        "right": title["right"],
+        "mortgagee": bank,
+        "kind": "ordinary",
+        "no_transfer": False,
+        "consent": list(title["refs"]),
+    }
+
+
+def sale_of(title: Mapping[str, Any], ref: str) -> dict[str, Any]:
+    """Return the act by which a title is sold to the holder of a reference."""
+    return {
+        "act": "transfer",
+        "unit": title["unit"],
+        "right": title["right"],
+        "cause": "sale",
+        "seller": "person",
+        "mode": "single",
+        "holders": [{"ref": ref, "share": "1/1"}],
+        "consent": list(title["refs"]),
+    }
+
+
 def loan(title: Mapping[str, Any], bank: str = "bank-a") -> dict[str, Any]:
     """Return the private parts of a mortgage, for bank and registry: a title's holders, and the amount secured."""
     persons = [{name: one[name] for name in ("name", "id_type", "id_no")} for one in title["holders"]]
@@ -154,15 +181,7 @@ class Town:
 
     def mortgage(self, title: Mapping[str, Any], bank: str = "bank-a", **more: Any) -> TestResponse:
         """Apply at a bank for a mortgage on a title."""
-        act = {
-            "act": "mortgage.set",
-            "unit": title["unit"],
-            "right": title["right"],
-            "mortgagee": bank,
-            "kind": "ordinary",
-            "no_transfer": False,
-            "consent": list(title["refs"]),
-        }
+        act = mortgage_of(title, bank)
         private = loan(title, bank)
         body = {"district": "441302", "channel": "outlet", "acts": [act], "private": private, **more}
         return self.caller(bank).post("/v1/cases", body)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.town import Town
+from tests.api.town import Town, sale_of
 
 BOTH = ["hz-registry", "hz-tax"]
 SELLER = {"name": "测试甲", "id_type": "2", "id_no": "TEST0000001"}
@@ -21,16 +21,7 @@ def sale(city: Town, title: dict[str, Any] | None = None) -> str:
     registry, title = city.caller("hz-registry"), title or city.title()
     asked = {"unit": title["unit"], "id_type": "2", "id_no": BUYER["id_no"]}
     ref = registry.call("POST", "/v1/holder-references", asked).get_json()["ref"]
-    act = {
-        "act": "transfer",
-        "unit": title["unit"],
-        "right": title["right"],
-        "cause": "sale",
-        "seller": "person",
-        "mode": "single",
-        "holders": [{"ref": ref, "share": "1/1"}],
-        "consent": title["refs"],
-    }
+    act = sale_of(title, ref)
     told = private(
         parties={"transferors": [SELLER], "transferees": [BUYER]}, contract={"price_fen": 1_200_000 * YUAN}
     )

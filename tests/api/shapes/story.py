@@ -12,7 +12,7 @@ from dengbu.nodes.answers import Officer
 from tests.api.described import operations
 from tests.api.routes.test_tax import BUYER, DUE, SELLER, YUAN, cited, private
 from tests.api.shapes.sampling import Sampler
-from tests.api.town import AUTHORITY, Town, loan
+from tests.api.town import AUTHORITY, Town, loan, mortgage_of, sale_of
 
 Json = dict[str, Any]
 REGISTRY, TAX, BANK = "hz-registry", "hz-tax", "bank-a"
@@ -132,18 +132,6 @@ def _application(act: Json, **more: Any) -> Json:
     return {"district": "441302", "channel": "outlet", "acts": [act], **more}
 
 
-def _mortgage_of(title: Json) -> Json:
-    return {
-        "act": "mortgage.set",
-        "unit": title["unit"],
-        "right": title["right"],
-        "mortgagee": BANK,
-        "kind": "ordinary",
-        "no_transfer": False,
-        "consent": title["refs"],
-    }
-
-
 def mortgage(story: Story) -> None:
     """A title is imported, a bank applies for a mortgage on it, and the automatic desk enters it."""
     town = story.town
@@ -164,7 +152,7 @@ def mortgage(story: Story) -> None:
     right = story.call("read_unit", REGISTRY, path={"code": unit}).get_json()["right"]["id"]
     title = {**body, "right": right, "refs": [ref]}
     applied = story.call(
-        "apply_for_registration", BANK, body=_application(_mortgage_of(title), private=loan(title))
+        "apply_for_registration", BANK, body=_application(mortgage_of(title), private=loan(title))
     ).get_json()
     case = applied["result"]["case"]
     decided = town.entered(BANK, case)["decided"]
@@ -184,7 +172,7 @@ def mortgage(story: Story) -> None:
 
 def _to_a_person(story: Story) -> str:
     """A case that the automatic desk leaves to a person, for it shows nobody."""
-    body = _application(_mortgage_of(story.town.title()))
+    body = _application(mortgage_of(story.town.title()))
     case = story.call("apply_for_registration", BANK, body=body).get_json()["result"]["case"]
     story.town.handed_over(case)
     story.town.everywhere(story.town.nodes[REGISTRY].head.size - 1)
@@ -218,7 +206,7 @@ def by_hand(story: Story) -> None:
 
 def together(story: Story) -> None:
     """An application that two institutions sign before one of them submits it."""
-    body = _application(_mortgage_of(story.town.title()))
+    body = _application(mortgage_of(story.town.title()))
     drafted = story.call("make_draft", REGISTRY, body=body)
     signed = story.call("countersign_draft", BANK, body=drafted.data)
     story.operations["countersign_draft"]["body"] = story.sampler(drafted.get_json())
@@ -234,16 +222,7 @@ def _sale(story: Story) -> Json:
     title = story.town.title()
     asked = {"unit": title["unit"], "id_type": "2", "id_no": BUYER["id_no"]}
     ref = story.call("holder_reference", REGISTRY, body=asked).get_json()["ref"]
-    act = {
-        "act": "transfer",
-        "unit": title["unit"],
-        "right": title["right"],
-        "cause": "sale",
-        "seller": "person",
-        "mode": "single",
-        "holders": [{"ref": ref, "share": "1/1"}],
-        "consent": title["refs"],
-    }
+    act = sale_of(title, ref)
     parts = private(
         parties={"transferors": [SELLER], "transferees": [BUYER]}, contract={"price_fen": 1_200_000 * YUAN}
     )

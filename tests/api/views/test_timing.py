@@ -9,7 +9,7 @@ from dengbu.ledger.log.envelope import seal
 from dengbu.ledger.register.records import encode
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.nodes.home.keystore import GOVERNANCE
-from tests.api.town import NET, Town
+from tests.api.town import NET, Town, sale_of
 
 FAR = "2031-01-31"  # by then every case of this test has used up its days
 
@@ -17,16 +17,7 @@ FAR = "2031-01-31"  # by then every case of this test has used up its days
 def applied(city: Town) -> str:
     """Apply for a gift whose taxes are not cleared; return the case number."""
     title = city.title()
-    act = {
-        "act": "transfer",
-        "unit": title["unit"],
-        "right": title["right"],
-        "cause": "gift",
-        "seller": "person",
-        "mode": "single",
-        "holders": [{"ref": "0" * 64, "share": "1/1"}],
-        "consent": title["refs"],
-    }
+    act = sale_of(title, "0" * 64) | {"cause": "gift"}
     answer = city.caller("hz-registry").post(
         "/v1/cases", {"district": "441302", "channel": "counter", "acts": [act]}
     )

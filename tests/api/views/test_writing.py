@@ -12,7 +12,7 @@ from dengbu.ledger.log.receipt import verify
 from dengbu.ledger.log.trust import parse_policy
 from dengbu.nodes.answers import Officer
 from dengbu.nodes.home.clock import now_ms
-from tests.api.town import UNITS, Town, loan
+from tests.api.town import UNITS, Town, loan, mortgage_of, sale_of
 from tests.waiting import WAIT_S_MAX, until
 
 UNKNOWN = "441302-20260101-999999"
@@ -55,15 +55,7 @@ def test_waiting_gets_201_with_result_and_a_receipt_that_verifies(city: Town) ->
 
 def test_not_waiting_gets_202_and_the_location_answers(city: Town) -> None:
     title = city.title()
-    act = {
-        "act": "mortgage.set",
-        "unit": title["unit"],
-        "right": title["right"],
-        "mortgagee": "bank-a",
-        "kind": "ordinary",
-        "no_transfer": False,
-        "consent": title["refs"],
-    }
+    act = mortgage_of(title)
     body = {"district": "441302", "channel": "outlet", "acts": [act], "private": loan(title)}
     answer = city.caller("bank-a").post("/v1/cases", body, wait=0)
     assert answer.status_code in (201, 202)
@@ -131,15 +123,7 @@ def test_a_write_without_an_idempotency_key_is_400(city: Town) -> None:
 
 def test_the_same_request_again_gets_the_same_entry_and_another_is_422(city: Town) -> None:
     title = city.title()
-    act = {
-        "act": "mortgage.set",
-        "unit": title["unit"],
-        "right": title["right"],
-        "mortgagee": "bank-a",
-        "kind": "ordinary",
-        "no_transfer": False,
-        "consent": title["refs"],
-    }
+    act = mortgage_of(title)
     body = {"district": "441302", "channel": "outlet", "acts": [act], "private": loan(title)}
     caller, key = city.caller("bank-a"), f"same-{secrets.token_hex(4)}"
     first = caller.post("/v1/cases", body, key=key)
@@ -251,16 +235,7 @@ def test_an_operation_without_a_body_takes_none(city: Town) -> None:
 def test_a_blocked_signature_is_409_with_all_problems(city: Town) -> None:
     title = city.title()
     person = {"name": "测试丙", "id_type": "2", "id_no": "TEST-STRANGER"}
-    act = {
-        "act": "transfer",
-        "unit": title["unit"],
-        "right": title["right"],
-        "cause": "sale",
-        "seller": "person",
-        "mode": "single",
-        "holders": [{"ref": "0" * 64, "share": "1/1"}],
-        "consent": title["refs"],
-    }
+    act = sale_of(title, "0" * 64)
     body = {
         "district": "441302",
         "channel": "counter",
@@ -407,16 +382,7 @@ def test_tax_is_assessed_and_cleared_over_the_api(city: Town) -> None:
     buyer = {"name": "测试丁", "id_type": "2", "id_no": "TEST0000004"}
     asked = {"unit": title["unit"], "id_type": "2", "id_no": buyer["id_no"]}
     ref = registry.call("POST", "/v1/holder-references", asked).get_json()["ref"]
-    act = {
-        "act": "transfer",
-        "unit": title["unit"],
-        "right": title["right"],
-        "cause": "sale",
-        "seller": "person",
-        "mode": "single",
-        "holders": [{"ref": ref, "share": "1/1"}],
-        "consent": title["refs"],
-    }
+    act = sale_of(title, ref)
     seller = {"name": "测试甲", "id_type": "2", "id_no": "TEST0000001"}
     both = ["hz-registry", "hz-tax"]
     applied = registry.post(
