@@ -97,6 +97,12 @@ def test_it_is_kept_out_under_the_first_set_and_let_in_under_its_own(
     assert codes(ask(titled(NEWEST.hash))) == []
 
 
+def test_who_leaves_a_later_member_out_is_let_in_under_the_first_set(monkeypatch: Patch) -> None:
+    later = cast("dict[str, dict[str, int]]", LATER_MEMBERS)
+    monkeypatch.setitem(later, "transfer", {"bequest": NEWEST.number})
+    assert codes(transferred(titled(FIRST.hash))) == []
+
+
 def test_a_founder_has_no_role_that_the_first_policys_set_lacks(monkeypatch: Patch) -> None:
     monkeypatch.setitem(cast("dict[Role, int]", LATER_ROLES), Role.TAX, NEWEST.number)
     with pytest.raises(NotAdmitted, match="has no such role") as caught:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from dengbu.ledger.cases.bundle import typed
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.register.records import Joint, Mortgage, Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
@@ -205,6 +207,24 @@ def test_both_are_freed_at_once_or_each_by_its_row(town: World) -> None:
     _, first, second = set_joint(town)
     done(town, B1, {"act": "mortgage.discharge", "mortgage": first})
     assert [row(town, one).status for one in (first, second)] == ["discharged", "active"]
+
+
+@pytest.mark.parametrize("freed", [(UNIT,), (UNIT, UNIT_2)], ids=["in part", "whole"])
+def test_a_joint_discharge_declares_the_rows_that_it_ends(town: World, freed: tuple[str, ...]) -> None:
+    joint, *_ = set_joint(town)
+    ends_what_it_declares(town, {"act": "mortgage.discharge-joint", "joint": joint, "units": list(freed)})
+
+
+def test_a_discharge_declares_the_row_that_it_ends(town: World) -> None:
+    _, first, _ = set_joint(town)
+    ends_what_it_declares(town, {"act": "mortgage.discharge", "mortgage": first})
+
+
+def ends_what_it_declares(town: World, act: dict[str, Any]) -> None:
+    """Enter a discharge; the mortgages that its row declares as ended are those that the entry discharged."""
+    declared = ACTS[act["act"]].ends(town.register, typed([act])[0])
+    assert declared
+    assert list(declared) == done(town, B1, act).result["discharged"]
 
 
 DISCHARGE: list[tuple[str, str, dict[str, Any], list[str]]] = [
