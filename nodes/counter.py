@@ -3,14 +3,14 @@
 import logging
 from typing import Any
 
-from dengbu.ledger.admission import NotAdmitted, admit
+from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import name as code_name
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.register.records import Case
 from dengbu.ledger.rules.competence import deciding
-from dengbu.ledger.transition import LogPosition, judge
 from dengbu.nodes.desk.desk import OFFICER, Busy
 from dengbu.nodes.execution.application import Application
+from dengbu.nodes.execution.rehearsal import rehearse
 from dengbu.nodes.finality.engine import Engine, Unavailable, named
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.opened import OpenedHome
@@ -54,13 +54,11 @@ class Counter:
     def rehearse(self, event_id: str, data: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
         """Return the signed case.enter, and why the case would not be entered now (empty if it would be)."""
         raw = self._seal("case.enter", event_id, data)
-        register, head = self._application.register, self._application.head
-        at = LogPosition(index=head.size, height=head.height + 1, time=max(now_ms(), head.time + 1))
         try:
-            event = admit(register, self._home.config.net, parse_envelope(raw), at, verify=_own_signature)
+            decision = rehearse(self._application, raw, now_ms())
         except NotAdmitted as refusal:
             return raw, (str(refusal),)
-        return raw, tuple(code_name(reason.code) for reason in judge(register, event, at).reasons)
+        return raw, tuple(code_name(reason.code) for reason in decision.reasons)
 
     def submit(self, raw: bytes) -> None:
         """Hand an event to the engine. Raises Busy if the engine takes none now."""
@@ -81,8 +79,3 @@ class Counter:
         return self._home.seal(
             {"type": event_type, "id": event_id, "officer": OFFICER, "data": data, **place}
         )
-
-
-def _own_signature(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Accept the node's own signature unverified: it was made a moment ago, for this rehearsal."""
-    return True

@@ -31,6 +31,7 @@ from dengbu.nodes.home.keystore import Keystore
 from dengbu.nodes.home.keystore import read_passphrase as read_passphrase
 from dengbu.nodes.peers.client.freshness import Freshness, Recent
 from dengbu.nodes.peers.server.lanes import LaneLoad
+from dengbu.nodes.precheck import Prechecked
 from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.holders import holder_ref
 from dengbu.nodes.private.package import PrivatePart, private_of
@@ -239,6 +240,15 @@ class Node:
         verification.
         """
         return self._wiring.personal.of_case(case, purpose, by)
+
+    def precheck(
+        self, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart], by: Officer
+    ) -> Prechecked:
+        """Return what would become of an application of this institution; nothing is signed, sent or ordered.
+
+        Raises NotAdmitted, Malformed or AccessLogBroken.
+        """
+        return self._wiring.precheck.of(data, private, by)
 
     def access_log_page(self, *, after: int, limit: int, subject: str | None) -> AccessLogPage:
         """Return rows of the access log after a number, oldest first; with `subject`, only those about that holder."""

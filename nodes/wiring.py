@@ -16,6 +16,7 @@ from dengbu.nodes.home.config import LAST_SIGNED_FILE, VAULT_FILE
 from dengbu.nodes.home.opened import OpenedHome, open_home
 from dengbu.nodes.opening import open_ledger
 from dengbu.nodes.peering import make_listener
+from dengbu.nodes.precheck import Precheck
 from dengbu.nodes.private import access_head
 from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.carrier import PeerCarrier
@@ -102,6 +103,7 @@ class Wiring:
             self.case_entries,
             lambda: self.store.head.size,
         )
+        self.precheck = Precheck(self.home, self.application, self.checks, self.payloads, self.personal)
 
     def _desk(self, failed: Failed) -> Desk:
         counter = self._counter

@@ -7,7 +7,7 @@ with Client("http://127.0.0.1:8017", key=load_key("outlet.key"), policy="policy.
 This room may import the ledger, and no other room of the API.
 """
 
-from dengbu.api.client.cases import Case
+from dengbu.api.client.cases import Case, Precheck
 from dengbu.api.client.client import Client
 from dengbu.api.client.errors import (
     ApiError,
@@ -57,6 +57,7 @@ __all__ = [
     "NotFound",
     "Outcome",
     "OutcomeUnknown",
+    "Precheck",
     "RateLimited",
     "Receipt",
     "Rejected",

@@ -103,6 +103,26 @@ def application(
     return body
 
 
+@dataclass(frozen=True, kw_only=True)
+class Precheck:
+    """What would become of an application, as of a log of `as_of` entries.
+
+    `handling` is "automatic", "person" (for its `doubts`), "refused" (for its `reasons`) or "blocked": the institution itself would
+    not sign it (for its `problems`). `extra` keeps members that this version does not know.
+    """
+
+    handling: str
+    as_of: int
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    problems: tuple[Mapping[str, Any], ...] = ()
+    doubts: tuple[Mapping[str, Any], ...] = ()
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+def _listed(acts: Sequence[Mapping[str, Any]], bundle: str | None) -> list[Mapping[str, Any]]:
+    return list(acts) if bundle is None else list(arranged(bundle, acts))
+
+
 class Cases:
     """Cases of one node, as `client.cases`."""
 
@@ -134,9 +154,26 @@ class Cases:
         - `key`: idempotency key; the same key again returns the first case.
         - `wait`: seconds to wait for the quorum; with 0 the Case is returned at once, pending.
         """
-        listed = list(acts) if bundle is None else list(arranged(bundle, acts))
-        body = application(district, channel, listed, private, agents, shared)
+        body = application(district, channel, _listed(acts, bundle), private, agents, shared)
         return self._done(*self._submission.post("/v1/cases", body, key=key, wait=wait))
+
+    def check(
+        self,
+        *,
+        district: str,
+        channel: str,
+        acts: Sequence[Mapping[str, Any]],
+        shared: Sequence[str] = (),
+        private: Mapping[str, Mapping[str, Any]] | None = None,
+        agents: Sequence[Mapping[str, Any]] = (),
+        bundle: str | None = None,
+    ) -> Precheck:
+        """Return what would become of an application that `apply` takes; nothing is signed, sent or ordered.
+
+        The node notes in its access log that it was asked, and counts it by key and unit.
+        """
+        body = application(district, channel, _listed(acts, bundle), private, agents, shared)
+        return build(Precheck, self._transport.post("/v1/cases?check=true", body).json())
 
     def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Case:
         """Submit an application that all institutions involved have signed (`client.drafts`)."""

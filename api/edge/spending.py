@@ -1,4 +1,4 @@
-"""What a request takes from its caller's limits, whatever the route: a write, or a reading of personal data."""
+"""What a request takes from its caller's limits, whatever the route: a write, a reading of personal data, a pre-check."""
 
 import math
 
@@ -9,7 +9,7 @@ from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.limits import Buckets
 from dengbu.api.edge.state import state
 
-WRITES, PERSONAL_READS = POLICIES = ("writes", "personal-reads")
+WRITES, PERSONAL_READS, UNIT_CHECKS = POLICIES = ("writes", "personal-reads", "unit-checks")
 
 
 def spend_write() -> None:
@@ -24,12 +24,17 @@ def spend_personal_read() -> None:
     _spend(PERSONAL_READS, limits.system_personal_reads if _is_system() else limits.officer_personal_reads)
 
 
+def spend_unit_check(unit: str) -> None:
+    """Take one of the caller's pre-checks of a unit. Raises Problem too-many-requests when none is left."""
+    _spend(UNIT_CHECKS, state().limits.unit_checks, unit)
+
+
 def _is_system() -> bool:
     return SYSTEM in g.client.scopes
 
 
-def _spend(policy: str, buckets: Buckets) -> None:
-    spent = buckets.take(g.client.key)
+def _spend(policy: str, buckets: Buckets, about: str = "") -> None:
+    spent = buckets.take(f"{g.client.key} {about}")
     g.setdefault("spent", []).append((policy, spent))
     if not spent.wait_s:
         return

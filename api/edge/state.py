@@ -69,6 +69,7 @@ class Limits:
         self.system_writes = Buckets(rates.system_writes)
         self.officer_personal_reads = Buckets(rates.officer_personal_reads)
         self.system_personal_reads = Buckets(rates.system_personal_reads)
+        self.unit_checks = Buckets(rates.unit_checks)
         self.streams = Places(STREAMS_MAX)
 
 

@@ -14,6 +14,7 @@ from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import CASE, IF_MATCH, TEXT, WRITE, Blueprint
 from dengbu.api.views import writing
 from dengbu.api.views.finding import case_seen, receipt_of
+from dengbu.api.views.prechecking import precheck
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.register.records import Case
@@ -23,19 +24,26 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 C
 
 
 @blp.route("", methods=["POST"])
+@blp.arguments(schemas.CheckQuery(), location="query")
 @blp.arguments(schemas.CaseIn())
 @blp.event(*WRITE)
+@blp.alt_response(200, schema=shapes.Precheck, description="预检结果 what a pre-check found")
 @access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
-def apply_for_registration(body: Json) -> Response:
+def apply_for_registration(query: Json, body: Json) -> Response:
     """申请登记 Apply for registration: one case, one or more acts, entered all or none.
+
+    check=true 仅预检：不签署、不发送、不入账，无需 Idempotency-Key；查询记入访问日志，并按密钥和单元计数。
+    With check=true it is only pre-checked: nothing is signed, sent or ordered, and no Idempotency-Key is needed; that it was
+    asked is in the access log, and counted by key and unit.
 
     秒批仅适用于在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件；其余案件转人工办理。
     The automatic desk enters only cases whose private parts, readable by the registry, name every holder (parties) and state
     the amount or price (terms, contract); all others go to a person. See docs/desk.md.
     """
-    return writing.write(
-        "case.apply", lambda: schemas.application(body), writing.private_parts(body["private"])
-    )
+    private = writing.private_parts(body["private"])
+    if query["check"]:
+        return precheck(schemas.application(body), private)
+    return writing.write("case.apply", lambda: schemas.application(body), private)
 
 
 @blp.route("", methods=["GET"])

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
-from dengbu.api.shapes.answers import ActTold, Answer, Finding, Milliseconds, Path, page_of
+from dengbu.api.shapes.answers import ActTold, Answer, Finding, Milliseconds, Path, Reason, page_of
 from dengbu.api.shapes.of_ledger import reference, shown
 from dengbu.ledger.catalogue import KINDS
 from dengbu.ledger.log.envelope import Hex64
@@ -104,6 +104,21 @@ _CASE: dict[str, Any] = {
 }
 Case: Any = shown(records.Case, "Case", **_CASE)
 CaseToDecide: Any = shown(records.Case, "CaseToDecide", **_CASE, desk=tuple[str, ...])
+
+
+class Precheck(Answer):
+    """What would become of an application, as of a number of entries; nothing was signed, sent or written.
+
+    `problems` keep this institution from signing it (`blocked`), `reasons` are those of the rules (`refused`), and for `doubts` a
+    person decides (`person`); without any it would be entered by the automatic desk (`automatic`), once its taxes are cleared.
+    Only the registry compares persons with the register, and a pre-check says of that no more than "goes to a person".
+    """
+
+    handling: Literal["blocked", "refused", "person", "automatic"]
+    reasons: tuple[Reason, ...]
+    problems: tuple[Finding, ...]
+    doubts: tuple[Finding, ...]
+    as_of: int
 
 
 class Clock(Answer):

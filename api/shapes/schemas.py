@@ -167,6 +167,12 @@ class CaseIn(Strict):
     private = private_parts("case.apply", load_default=dict)
 
 
+class CheckQuery(Strict):
+    """Whether the application is only pre-checked 预检."""
+
+    check = fields.Boolean(load_default=False, truthy={"true", "1"}, falsy={"false", "0"})
+
+
 def application(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the data of the event for an application; `agents` and `shared` are left out when empty."""
     data = {name: body[name] for name in ("district", "channel", "acts")}

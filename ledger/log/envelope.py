@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from dengbu.ledger.log.encoding import INT_MAX, Malformed, canonical, parse
-from dengbu.ledger.log.keys import Signer
+from dengbu.ledger.log.keys import SIGNATURE_BYTES, Signer
 
 T = TypeVar("T")
 
@@ -137,6 +137,17 @@ def seal(body: dict[str, Any], signers: Sequence[Signer]) -> bytes:
     net = str(body.get("net"))
     sigs = [_sign(net, body_bytes, signer) for signer in signers]
     raw = _assemble(body_bytes, sigs)
+    parse_envelope(raw)
+    return raw
+
+
+def unsigned(body: dict[str, Any], key_id: str) -> bytes:
+    """Return the envelope of a body under a signature of zero bytes in a key's name, for a dry run: no node admits it.
+
+    Raises `Malformed` if it would not parse.
+    """
+    nothing = {"alg": "Ed25519", "key": key_id, "sig": base64.b64encode(bytes(SIGNATURE_BYTES)).decode()}
+    raw = _assemble(canonical(body), [nothing])
     parse_envelope(raw)
     return raw
 

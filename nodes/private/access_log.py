@@ -30,6 +30,7 @@ from dengbu.nodes.store.reads import Reads
 
 PURPOSE_CHARACTERS_MAX = 200
 OPERATOR = "operator"
+NO_CASE = "-"  # stands in a row that is about no case
 
 log = logging.getLogger("dengbu.access")
 
@@ -158,7 +159,7 @@ class AccessLog:
                     officer=OPERATOR,
                     office=None,
                     purpose=told[:PURPOSE_CHARACTERS_MAX],
-                    case="-",
+                    case=NO_CASE,
                     subjects=(),
                     fields=(),
                     prev=base,

@@ -11,13 +11,13 @@ from typing import Any
 from dengbu.ledger.advisory.calculator import may_claim
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Case, Deal, Voucher
+from dengbu.ledger.register.records import Case, Deal, Institution, Role, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import Compared
 from dengbu.ledger.tax.tax import transfers_of
 from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.private.manual_review import Shown, doubts
+from dengbu.nodes.private.manual_review import APPLICATION, Asking, Shown, asking, doubts
 from dengbu.nodes.private.package import Keyring, PrivatePart
 from dengbu.nodes.private.payload_shapes import Amounts, Contract, Part, Payments, Repayment, looked_into
 from dengbu.nodes.private.persons import Persons
@@ -83,7 +83,23 @@ class Checks:
         opened = self._parts(number)
         against = self._against(case, "case.enter", opened, (), ())
         shown = Shown(tuple(opened[1]), tuple(one.where for one in opened[0]), self._named(number))
-        return against, tuple(doubts(self._register(), case, shown, now_ms()))
+        return against, tuple(doubts(self._register(), asking(case), shown, now_ms()))
+
+    def of_application(
+        self, asked: Asking, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
+    ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        """Return the problems that speak against signing an application, and the doubts that its desk would have.
+
+        A part that no registry may read is missing for its desk, as when the application is made.
+        """
+        register = self._register()
+        readable = [
+            Part(APPLICATION, name, None, part.value)
+            for name, part in sorted(private.items())
+            if any(_is_registry(register, one) for one in part.to)
+        ]
+        found = doubts(register, asked, Shown(tuple(readable), (), tuple(private)), now_ms())
+        return self.before(APPLICATION, data, private), tuple(found)
 
     def _named(self, number: str) -> tuple[str, ...]:
         """Return the names of all private parts of the case, whoever may read them."""
@@ -230,3 +246,8 @@ class Checks:
 
 
 PAYMENT = "payment"
+
+
+def _is_registry(register: Register, institution: str) -> bool:
+    found = register.get(Institution, institution)
+    return found is not None and found.role == Role.REGISTRY

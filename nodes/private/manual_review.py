@@ -49,9 +49,23 @@ class Shown:
         return found[0] if found else None
 
 
-def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[Problem]:
-    """Yield every doubt about a case at an instant (ms UTC), from the register and the private parts."""
-    acts = acts_of(case)
+@dataclass(frozen=True)
+class Asking:
+    """What an application asks for: its acts, their units, and how many agents act for its parties."""
+
+    acts: tuple[AnyAct, ...]
+    units: tuple[str, ...]
+    agents: int
+
+
+def asking(case: Case) -> Asking:
+    """Return what an accepted case asks for."""
+    return Asking(acts_of(case), case.units, len(case.agents))
+
+
+def doubts(register: Register, what: Asking, shown: Shown, time: int) -> Iterator[Problem]:
+    """Yield every doubt about an application at an instant (ms UTC), from the register and the private parts."""
+    acts = what.acts
     yield from _unnamed(register, acts, shown)
     yield from _untold(acts, shown)
     for name in BACKING_PARTS:
@@ -64,8 +78,8 @@ def doubts(register: Register, case: Case, shown: Shown, time: int) -> Iterator[
         if any(getattr(one, "agreed", ()) for one in (act, *getattr(act, "pieces", ()))):
             yield said("agreed-by-others", kind.tag)
     yield from _mortgaged_again(register, acts)
-    yield from _on_seized_land(register, case, time)
-    for place, _ in enumerate(case.agents):
+    yield from _on_seized_land(register, what.units, time)
+    for place in range(what.agents):
         yield said("acted-for", f"agents[{place}]")
     for part in shown.parts:
         yield from _about_persons(_parties(part), legal_date(time))
@@ -143,8 +157,8 @@ def _mortgagees(register: Register, code: str, ended: Sequence[str]) -> list[str
 # ---- what else only a person can judge ----------------------------------------------------------------------------
 
 
-def _on_seized_land(register: Register, case: Case, time: int) -> Iterator[Problem]:
-    for code in case.units:
+def _on_seized_land(register: Register, units: Sequence[str], time: int) -> Iterator[Problem]:
+    for code in units:
         land = register.get(Unit, code[:PARCEL] + _BARE)
         if land is not None and land.code != code and effective_seizure(register, land, time) is not None:
             yield said("land-seized", code)

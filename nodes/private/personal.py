@@ -1,14 +1,15 @@
 """Reads a case's private payloads; who reads them and for what purpose is on the disk before anything is returned."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.nodes.home.config import Officer
-from dengbu.nodes.private.access_log import AccessLog
+from dengbu.nodes.private.access_log import NO_CASE, AccessLog
 from dengbu.nodes.private.package import Keyring
 from dengbu.nodes.private.vault import Vault
 
@@ -64,10 +65,20 @@ class PersonalData:
             purpose,
             index=self._size(),
             case=number,
-            subjects=_subjects(register, case),
+            subjects=_subjects(register, case.acts, case.units),
             fields=sorted({part.name for _, part in parts}),
         )
         return tuple(self._payload(entry, part.name, part.commitment) for entry, part in parts)
+
+    def note(
+        self, purpose: str, by: Officer, *, acts: Sequence[Mapping[str, Any]], units: Sequence[str]
+    ) -> None:
+        """Log that somebody asked about units with acts that are no case; the row's fields are the units.
+
+        Raises AccessLogBroken.
+        """
+        subjects = _subjects(self._register(), acts, units)
+        self._log.record(by, purpose, index=self._size(), case=NO_CASE, subjects=subjects, fields=units)
 
     def _payload(self, entry: Entry, name: str, commitment: str) -> PrivatePayload:
         value: JSONValue = None
@@ -81,11 +92,11 @@ class PersonalData:
         return PrivatePayload(name, commitment, entry.index, entry.envelope.body.type, state, value)
 
 
-def _subjects(register: Register, case: Case) -> list[str]:
-    """Return the references a case is about: the holders of rights on its units, and those its acts name."""
-    refs = {str(holder["ref"]) for act in case.acts for holder in act.get("holders", ())}
-    units = [register.get(Unit, code) for code in case.units]
-    rights = [unit.right for unit in units if unit] + [act.get("right") for act in case.acts]
+def _subjects(register: Register, acts: Sequence[Mapping[str, Any]], codes: Sequence[str]) -> list[str]:
+    """Return the references that acts are about: the holders of rights on their units, and those they name."""
+    refs = {str(holder["ref"]) for act in acts for holder in act.get("holders", ())}
+    units = [register.get(Unit, code) for code in codes]
+    rights = [unit.right for unit in units if unit] + [act.get("right") for act in acts]
     for name in rights:
         right = register.get(Right, name) if isinstance(name, str) else None
         if right is not None:

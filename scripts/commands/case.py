@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from dengbu.scripts.commands.case_check import check
 from dengbu.scripts.commands.case_clock import overdue, resume, suspend
 from dengbu.scripts.commands.case_drafts import countersign, draft, submit
 from dengbu.scripts.commands.case_parts import (
@@ -235,5 +236,5 @@ def watch(session: Session, number: str | None, after: int, until_decided: bool)
             session.show(item, [line])
 
 
-for _more in (suspend, resume, overdue, draft, countersign, submit):
+for _more in (check, suspend, resume, overdue, draft, countersign, submit):
     command.add_command(_more)

@@ -21,7 +21,7 @@ from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.register.records import Deal, Mortgage, Seizure, Unit, Voucher
 from dengbu.ledger.transition import Decision
 from dengbu.nodes.private.identities import bad_identities
-from dengbu.nodes.private.manual_review import Shown, doubts
+from dengbu.nodes.private.manual_review import Shown, asking, doubts
 from dengbu.nodes.private.payload_shapes import Part, Person
 from dengbu.nodes.private.tax_crosscheck import RELIEF_NOT_ELIGIBLE
 from dengbu.nodes.store.block import Block
@@ -471,7 +471,7 @@ def desk_doubts(town: World) -> Decision:
             Part("case.apply", "contract", None, {"price_fen": 120_000_000}),
         )
     )
-    found = [one.code for one in doubts(town.register, town.case(case), shown, town.time)]
+    found = [one.code for one in doubts(town.register, asking(town.case(case)), shown, town.time)]
     assert found == ["minor"]
     assert codes(town.do(R, "case.hand-over", {"case": case, "doubts": found}, officer="desk")) == []
     grounds = [{"law": "REG-22-1", "text_code": "illegal"}]

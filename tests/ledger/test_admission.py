@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from dengbu.ledger.admission import NOT_AFTER_MS_MAX, NotAdmitted, admit
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log import keys
-from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
+from dengbu.ledger.log.encoding import Malformed
+from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal, unsigned
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.register.records import Institution, Key, Role
 from dengbu.ledger.rules.rule import LogPosition
@@ -306,3 +308,15 @@ def test_a_suspended_institution_is_heard_and_refused(town: World) -> None:
     town.change(town.one(Institution, "hz-registry"), status="suspended")
     event = town.admit(erase(town))
     assert codes(judge(town.register, event, town.at())) == ["institution-suspended"]
+
+
+def test_an_unsigned_envelope_is_well_formed_and_admitted_nowhere(town: World) -> None:
+    body = msgspec.json.decode(erase(town).body_bytes)
+    fault = refusal(town, parse_envelope(unsigned(body, EVENT.key_id)))
+    assert (fault.code, fault.where) == (Code.BAD_SIGNATURE, "/sigs/0/sig")
+
+
+def test_what_would_not_parse_is_not_written_unsigned_either(town: World) -> None:
+    body = msgspec.json.decode(erase(town).body_bytes)
+    with pytest.raises(Malformed):
+        unsigned({**body, "id": "a b"}, EVENT.key_id)

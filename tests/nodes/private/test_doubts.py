@@ -11,7 +11,7 @@ from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.identifiers import citizen_check
 from dengbu.ledger.register.records import Case, Seizure, Unit
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.private.manual_review import Shown, doubts
+from dengbu.nodes.private.manual_review import Shown, asking, doubts
 from dengbu.nodes.private.package import PrivatePart
 from dengbu.nodes.private.payload_shapes import Part
 from dengbu.nodes.private.problems import WORDS, worded
@@ -75,7 +75,7 @@ def test_on_the_eighteenth_birthday_one_is_of_age(registry: Town, on: str, expec
         Part("case.apply", "parties", None, {"mortgagors": [born(on)]}),
         Part("case.apply", "terms", None, {"amount_fen": 1}),
     )
-    assert [one.code for one in doubts(registry.register, case, Shown(parts), NOON)] == expected
+    assert [one.code for one in doubts(registry.register, asking(case), Shown(parts), NOON)] == expected
 
 
 @pytest.mark.parametrize(("on", "expected"), [(LAND, ["land-seized"]), (OTHER_LAND, []), (UNIT, [])])
@@ -90,8 +90,8 @@ def test_a_building_on_seized_land_is_for_a_person(registry: Town, on: str, expe
     case = registry.register.get(Case, CASE)
     assert case is not None
     awaited = Shown(closed=("parties", "terms"))
-    assert [one.code for one in doubts(registry.register, case, awaited, NOON)] == expected
-    assert list(doubts(registry.register, case, awaited, NOON + 2 * YEAR_MS)) == []
+    assert [one.code for one in doubts(registry.register, asking(case), awaited, NOON)] == expected
+    assert list(doubts(registry.register, asking(case), awaited, NOON + 2 * YEAR_MS)) == []
 
 
 @pytest.mark.parametrize(

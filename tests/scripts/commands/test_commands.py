@@ -82,6 +82,30 @@ def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
     assert [item["type"] for item in history] == ["title.import", "case.apply", "case.enter"]
 
 
+def test_an_application_is_tried_before_it_is_made(town: SmallTown, someone: Person) -> None:
+    asked = town.mortgage(town.title())
+    size = someone.json("bank-a", "log", "head")["size"]
+    file = written(someone.home, "try.json", asked)
+    found = someone.json("bank-a", "case", "check", file)
+    assert (found["handling"], found["doubts"], found["reasons"]) == ("automatic", [], [])
+    text = someone.run("bank-a", "case", "check", file).stdout
+    assert "可秒批" in text
+    assert "未作申请 nothing was applied for" in text
+    del asked["private"]["terms"]
+    text = someone.run("bank-a", "case", "check", written(someone.home, "try.json", asked)).stdout
+    assert "转人工" in text
+    assert "terms-missing 申报材料缺少担保债权的数额" in text
+    asked["acts"][0]["right"] = "R-9"
+    text = someone.run("bank-a", "case", "check", written(someone.home, "try.json", asked), code=5).stdout
+    assert "不予受理" in text
+    assert "right-unknown" in text
+    asked["acts"] = [{"act": "mortgage.set"}]
+    done = someone.run("bank-a", "case", "check", written(someone.home, "try.json", asked), code=1)
+    assert "#/acts" in done.stderr
+    someone.run("hz-tax", "case", "check", file, code=1)
+    assert someone.json("bank-a", "log", "head")["size"] == size
+
+
 def test_how_cases_went_and_what_the_applicant_says(town: SmallTown, someone: Person) -> None:
     asked = {**town.mortgage(town.title()), "shared": ["id-card", "marriage"]}
     number = someone.json("bank-a", "case", "apply", written(someone.home, "loan.json", asked))["number"]

@@ -1,0 +1,52 @@
+"""`dengbu case check`: what would become of an application, without making it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import click
+
+from dengbu.api.client import Precheck
+from dengbu.scripts.commands.case_parts import application, bundle_option
+from dengbu.scripts.exits import EXIT_REFUSED
+from dengbu.scripts.session import Session, remote
+
+HANDLING = {
+    "automatic": "可秒批 the automatic desk would enter it, once its taxes are cleared",
+    "person": "转人工 a person would decide it",
+    "refused": "不予受理 the rules would refuse it",
+    "blocked": "不得签署 this institution's own checks keep it from signing",
+}
+
+
+@click.command("check")
+@click.argument("file", type=click.Path(allow_dash=True))
+@bundle_option
+@remote
+def check(session: Session, file: str, bundle: str | None) -> None:
+    """预检 Tell what would become of an application, with every reason; nothing is signed, sent or written to the log.
+
+    文件同 case apply The file is as for "case apply". 记入访问日志 That it was asked is in the node's access log, and counted
+    by key and unit. Exit 5 if it would be refused or not signed.
+
+    \b
+    示例 Example:
+      dengbu case check mortgage.json --as bank-a
+    """
+    asked = application(file)
+    with session.client() as client:
+        found = client.cases.check(**asked, bundle=bundle)
+    session.show(found, _lines(found))
+    if found.handling in ("refused", "blocked"):
+        sys.exit(EXIT_REFUSED)
+
+
+def _lines(found: Precheck) -> Iterator[str]:
+    yield f"预检 pre-check   {HANDLING.get(found.handling, found.handling)}"
+    for reason in found.reasons:
+        yield f"理由 reason      {reason['code']} {reason['name']} {reason['title_zh']} {reason['title_en']}"
+    for said, each in (("障碍 problem  ", found.problems), ("疑点 doubt    ", found.doubts)):
+        for one in each:
+            yield f"{said}   {one['code']} {one['detail_zh']} {one['detail_en']} ({one['where']})"
+    yield f"截至 as of       {found.as_of} 条 entries; 未作申请 nothing was applied for"
