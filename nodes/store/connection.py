@@ -4,7 +4,6 @@ import fcntl
 import os
 import sqlite3
 import threading
-import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,8 @@ LOCK_FILE = "ledger.lock"
 BUSY_TIMEOUT_MS = 5_000
 WRITER_CHECKPOINT_PAGES = 4_000  # 16 MiB of WAL, then the writer copies it into the database
 WRITER_CACHE_KIB = 8_192
-READER_CACHE_KIB = 256  # for each of some ninety threads; the operating system caches the file anyway
+READER_CACHE_KIB = 1_024
+READERS_IDLE_MAX = 16  # kept between two reads; a burst opens as many as it needs
 _ENSURED = {  # pragma -> its required value; each is a promise, so each is read back
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: a commit is on the disk before anyone hears of it
@@ -99,62 +99,76 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
-class _Open:
-    """A thread's connection, closed when the thread is gone."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-
-    def __del__(self) -> None:
-        self.connection.close()
-
-
 class Readers:
-    """Read-only connections to one database file, one for each thread that asks."""
+    """Read-only connections to one database file, as many as read at the same time; safe from any thread.
+
+    The connection that was put back last is taken first: its pages and statements are warm, and a node with hundreds of
+    threads keeps the few connections that its readers need at once.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._open: set[sqlite3.Connection] = set()
         self._local = threading.local()
-        self._all: weakref.WeakSet[_Open] = weakref.WeakSet()  # a thread that ends releases its own
         self._lock = threading.Lock()
-
-    def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection."""
-        found: _Open | None = getattr(self._local, "open", None)
-        if found is None:
-            with fatal(str(self.path)):
-                found = _Open(connect_reader(self.path))
-            self._local.open = found
-            with self._lock:
-                self._all.add(found)
-        return found.connection
 
     def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[tuple[Any, ...]]:
         """Return all rows of one statement, read in one snapshot. Raises FatalStorage."""
+        held: sqlite3.Connection | None = getattr(self._local, "held", None)
+        connection = held or self._taken()
         try:
-            return self.connection().execute(sql, parameters).fetchall()
+            return connection.execute(sql, parameters).fetchall()
         except (sqlite3.Error, UnicodeDecodeError) as fault:  # UnicodeDecodeError: a damaged schema or text
             raise FatalStorage(str(self.path), f"{type(fault).__name__}: {fault}") from fault
+        finally:
+            if held is None:
+                self._put_back(connection)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Make all reads of this thread inside see one committed state."""
-        connection = self.connection()
-        with fatal(str(self.path)):
-            connection.execute("BEGIN")
+        self._local.held = connection = self._taken()
         try:
-            yield
-        finally:
             with fatal(str(self.path)):
-                connection.execute("COMMIT")
+                connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                with fatal(str(self.path)):
+                    connection.execute("COMMIT")
+        finally:
+            self._local.held = None
+            self._put_back(connection)
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close all connections."""
         with self._lock:
-            for one in list(self._all):
-                one.connection.close()
-            self._all.clear()
-        self._local = threading.local()
+            for one in self._open:
+                one.close()
+            self._open.clear()
+            self._idle.clear()
+
+    def _taken(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        with fatal(str(self.path)):
+            made = connect_reader(self.path)
+        with self._lock:
+            self._open.add(made)
+        return made
+
+    def _put_back(self, connection: sqlite3.Connection) -> None:
+        """Keep a connection for the next reader; one that is left in a transaction, or one too many, is closed."""
+        with self._lock:
+            if connection not in self._open:
+                return
+            if len(self._idle) < READERS_IDLE_MAX and not connection.in_transaction:
+                self._idle.append(connection)
+                return
+            self._open.remove(connection)
+        connection.close()
 
 
 def lock_home(home: Path) -> int:

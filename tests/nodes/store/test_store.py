@@ -15,7 +15,7 @@ from dengbu.ledger.register.records import Case, Counter, Mortgage, Right, Seizu
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.execution.cache import RegisterCache
 from dengbu.nodes.store.block import Block, Change, Row
-from dengbu.nodes.store.connection import LEDGER_FILE, FatalStorage, StoreInUse
+from dengbu.nodes.store.connection import LEDGER_FILE, READERS_IDLE_MAX, FatalStorage, StoreInUse
 from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads, hash_count, position
 from dengbu.nodes.store.schema import APPEND_ONLY
@@ -82,10 +82,9 @@ def test_the_pragmas_hold_on_the_writer_and_readers_cannot_write(home: Path) -> 
         }
         found = {name: store._writer.execute(f"PRAGMA {name}").fetchone()[0] for name in asked}
         assert found == asked
-        reader = store.readers.connection()
-        assert reader.execute("PRAGMA wal_autocheckpoint").fetchone() == (0,)
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            reader.execute("INSERT INTO meta (name, value) VALUES ('x', x'00')")
+        assert store.readers.rows("PRAGMA wal_autocheckpoint") == [(0,)]
+        with pytest.raises(FatalStorage, match="readonly"):
+            store.readers.rows("INSERT INTO meta (name, value) VALUES ('x', x'00')")
         strict = store.readers.rows(
             "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE '%sqlite%'"
         )
@@ -336,14 +335,45 @@ def test_a_home_that_is_not_there_is_fatal(tmp_path: Path) -> None:
         Store.open(tmp_path / "no-such-home")
 
 
-def test_a_thread_that_ends_closes_its_connection(home: Path) -> None:
+def test_threads_that_read_in_turn_share_one_connection(home: Path) -> None:
     with Reads(home) as reads:
         reads.size()
         for _ in range(20):
             thread = threading.Thread(target=reads.size)
             thread.start()
             thread.join()
-        assert len(reads.readers._all) == 1
+        assert len(reads.readers._open) == 1
+
+
+def test_a_burst_of_readers_leaves_a_few_connections(home: Path) -> None:
+    with Reads(home) as reads:
+        together = threading.Barrier(2 * READERS_IDLE_MAX + 1)
+        found: list[int] = []
+
+        def read() -> None:
+            with reads.readers.snapshot():
+                found.append(reads.size())
+                together.wait()
+
+        threads = [threading.Thread(target=read) for _ in range(2 * READERS_IDLE_MAX)]
+        for thread in threads:
+            thread.start()
+        together.wait()
+        for thread in threads:
+            thread.join()
+        assert len(set(found)) == 1
+        assert len(reads.readers._open) == READERS_IDLE_MAX
+
+
+def test_a_read_inside_a_snapshot_uses_its_connection_and_a_failed_one_is_given_back(home: Path) -> None:
+    with Reads(home) as reads:
+        with pytest.raises(FatalStorage), reads.readers.snapshot():
+            reads.readers.rows("SELECT nothing FROM nowhere")
+        with reads.readers.snapshot():
+            reads.size()
+            assert len(reads.readers._open) == 1
+        reads.size()
+        assert len(reads.readers._open) == 1
 
 
 def test_readers_in_other_threads_see_whole_blocks_only(tmp_path: Path) -> None:
