@@ -82,14 +82,16 @@ def command(
                 made_s=round(made - began, 3),
                 ready_s=round(ready - made, 3),
             )
-            deeds = _tell(story.Story(net, say, seed, units, place or Path(folder)), keep)
+            told = story.Story(net, say, seed, units, place or Path(folder))
+            deeds = _tell(told, keep)
+            left = story.leave(told) if keep else None
         except BaseException:
             net.stop()
             net.remove()
             raise
-        if keep:
+        if left is not None:
             net.start()  # the court's node, too, which has joined meanwhile
-            _say_how(session, net, deeds)
+            _say_how(session, net, deeds, left)
             if open_:
                 webbrowser.open(net.url(REGISTRY))
             return
@@ -113,9 +115,9 @@ def _tell(told: story.Story, keep: bool) -> story.Deeds:
     return deeds
 
 
-def _say_how(session: Session, net: Devnet, deeds: story.Deeds) -> None:
-    """Say where everything is, and print a command to copy for each thing to try."""
-    todo = list(afterwards.steps(net, deeds))
+def _say_how(session: Session, net: Devnet, deeds: story.Deeds, left: story.Open) -> None:
+    """Say where everything is, and print a command to copy for each thing to try, by role."""
+    todo = list(afterwards.steps(net, deeds, left))
     facts = {
         "net": str(net.directory),
         "urls": {member.id: member.url for member in net.members.values() if member.running},
@@ -123,7 +125,9 @@ def _say_how(session: Session, net: Devnet, deeds: story.Deeds) -> None:
         "certificate": deeds.sold["certificate"],
         "policy": str(net.policy_path),
         "receipts": str(net.layout.receipts),
-        "commands": [step.line for step in todo],
+        "application": str(left.application),
+        "sale": left.sale,
+        "commands": [step.line for _, these in todo for step in these],
     }
     session.show(facts, afterwards.page(net, deeds, todo))
 

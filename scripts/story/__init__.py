@@ -6,10 +6,11 @@ This room may import the SDK, `titles`, `net` and what lies below them.
 
 from dengbu.scripts.story.dealings import scene_mortgage, scene_sale, scene_strangers
 from dengbu.scripts.story.founding import scene_genesis, scene_import
+from dengbu.scripts.story.leaving import Open, leave
 from dengbu.scripts.story.proving import scene_offline, scene_tampering, scene_views
 from dengbu.scripts.story.stage import Deeds, Story, StoryFailed
 
-__all__ = ["Deeds", "Story", "StoryFailed", "scene_offline", "scene_tampering", "tell"]
+__all__ = ["Deeds", "Open", "Story", "StoryFailed", "leave", "scene_offline", "scene_tampering", "tell"]
 
 
 def tell(story: Story) -> Deeds:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from dengbu.api.client import Case, Client
+from dengbu.api.client import Client
 from dengbu.scripts.story.stage import (
     BANK_A,
     BANK_B,
@@ -14,6 +14,7 @@ from dengbu.scripts.story.stage import (
     WAIT_S,
     Story,
     StoryFailed,
+    arrived,
     final,
     person_of,
     refused,
@@ -28,8 +29,8 @@ IIT_FEN = 1_273_463
 SEIZED_UNTIL_YEARS = 2
 
 
-def apply_for_mortgage(bank: Client, title: Mapping[str, Any], key: str) -> Case:
-    """Apply for a mortgage as an outlet does: the customer shows the certificate, whose number names the right."""
+def mortgage_application(bank: Client, title: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the application that an outlet makes: the customer shows the certificate, whose number names the right."""
     shown = bank.certificates.get(title["certificate"])
     act = {
         "act": "mortgage.set",
@@ -44,11 +45,7 @@ def apply_for_mortgage(bank: Client, title: Mapping[str, Any], key: str) -> Case
     parties = {"mortgagors": [person_of(one) for one in title["holders"]]}
     terms = {"amount_fen": LOAN_FEN, "scope": "主债权及利息、违约金"}
     private = {"parties": {"value": parties, "to": to}, "terms": {"value": terms, "to": to}}
-    return final(
-        bank.cases.apply(
-            district=city.DISTRICT, channel="outlet", key=key, acts=[act], private=private, wait=WAIT_S
-        )
-    )
+    return {"district": city.DISTRICT, "channel": "outlet", "acts": [act], "private": private}
 
 
 def scene_mortgage(story: Story) -> dict[str, Any]:
@@ -61,7 +58,8 @@ def scene_mortgage(story: Story) -> dict[str, Any]:
     title = story.title(single_dwelling)
     began = time.monotonic()
     with story.client(BANK_A) as bank:
-        case = apply_for_mortgage(bank, title, "loan-2026-000001")
+        asked = mortgage_application(bank, title)
+        case = final(bank.cases.apply(**asked, key="loan-2026-000001", wait=WAIT_S))
         accepted_ms = (time.monotonic() - began) * 1000
         story.say.line(
             f"受理：案件 {case.number}，{accepted_ms:.0f} 毫秒",
@@ -123,6 +121,7 @@ def scene_sale(story: Story) -> dict[str, Any]:
     title = story.title(single_dwelling)
     with story.client(REGISTRY) as registry, story.client(TAX) as tax:
         case = apply_for_sale(story, registry, title, "sale-2026-000001")
+        arrived(tax, case)
         story.say.line(
             f"受理：案件 {case}，涉税信息同时到达税务局",
             f"accepted: case {case}; the tax bureau's node has it at once",

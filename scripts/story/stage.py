@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dengbu.api.client import Case, Client, Deal, Rejected
+from dengbu.api.client import Case, Client, Deal, NotFound, Rejected
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.homes import OFFICER, RECEIPTS
+from dengbu.scripts.net.processes import wait_until
 from dengbu.scripts.story.narrator import Narrator
 
 REGISTRY, TAX, BANK_A, BANK_B, COURT = "hz-registry", "hz-tax", "bank-a", "bank-b", "hz-court"
@@ -77,6 +78,22 @@ def final(found: T) -> T:
     if found.outcome is None or not found.outcome.final:
         raise StoryFailed(f"not final within {WAIT_S:.0f} s: {found}")
     return found
+
+
+def arrived(client: Client, case: str) -> None:
+    """Wait until the client's own node has a case: it is final with a quorum, and the rest follow a moment later.
+
+    Raises StoryFailed after WAIT_S seconds.
+    """
+
+    def is_there() -> bool:
+        try:
+            return client.cases.get(case).number == case
+        except NotFound:
+            return False
+
+    if not wait_until(is_there, WAIT_S):
+        raise StoryFailed(f"case {case} has not arrived within {WAIT_S:.0f} s")
 
 
 def refused(story: Story, attempt: Callable[[], Any], expected: set[str], keep: str) -> None:
