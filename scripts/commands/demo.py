@@ -82,9 +82,7 @@ def command(
                 made_s=round(made - began, 3),
                 ready_s=round(ready - made, 3),
             )
-            told = story.Story(net, say, seed, units, place or Path(folder))
-            deeds = _tell(told, keep)
-            left = story.leave(told) if keep else None
+            deeds, left = _tell(story.Story(net, say, seed, units, place or Path(folder)), keep)
         except BaseException:
             net.stop()
             net.remove()
@@ -99,8 +97,9 @@ def command(
         net.remove()
 
 
-def _tell(told: story.Story, keep: bool) -> story.Deeds:
+def _tell(told: story.Story, keep: bool) -> tuple[story.Deeds, story.Open | None]:
     deeds = story.tell(told)
+    left = story.leave(told) if keep else None
     if keep:
         told.say.line(
             "场景 g、h 需要停止节点, --keep 时不演示", "scenes g and h stop nodes, so --keep leaves them out"
@@ -112,7 +111,7 @@ def _tell(told: story.Story, keep: bool) -> story.Deeds:
     told.say.line(
         f"全部完成，共 {told.say.elapsed_s:.1f} 秒", f"the whole story took {told.say.elapsed_s:.1f} s"
     )
-    return deeds
+    return deeds, left
 
 
 def _say_how(session: Session, net: Devnet, deeds: story.Deeds, left: story.Open) -> None:
