@@ -2,6 +2,7 @@
 
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
@@ -26,6 +27,7 @@ READ, WRITE = "read", "write"
 # may wait at once, so threads remain for other reads.
 THREADS = {READ: 48, WRITE: 64}
 CONNECTIONS_MAX = 1000  # a bank keeps one for each desk; idle ones cost no thread
+DESCRIPTORS = 8_192  # for the connections of both listeners, and for what a node opens besides
 CHANNEL_TIMEOUT_S = 120
 # A thread back from disk or network waits at most this long for one that computes; Python's default is five times as long.
 SWITCH_S = 0.001
@@ -47,6 +49,7 @@ def run(home: Path, passphrase_file: Path, authorities: tuple[str, ...], ready_f
     Raises whatever `Node.open` raises, and ConfigError when the API listens on every address and no authority is given.
     """
     logs.install()
+    _allow_descriptors()
     sys.setswitchinterval(SWITCH_S)
     node = Node.open(home, read_passphrase(passphrase_file))
     if not authorities and node.config.api.host in EVERY_ADDRESS:
@@ -97,6 +100,14 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
     finally:
         node.stop()
     logs.event("node.stopped")
+
+
+def _allow_descriptors() -> None:
+    """Raise this process's limit on open files to DESCRIPTORS, or as far as the system lets it; many start at 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _lane(request: Any) -> str:

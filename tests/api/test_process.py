@@ -3,14 +3,17 @@
 import json
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
 from dengbu.api.client import Client
+from dengbu.api.serving import DESCRIPTORS
 from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.founding.genesis import Address, found, init
 from dengbu.nodes.home.config import Listener
@@ -80,6 +83,29 @@ def test_it_says_when_it_is_ready_serves_and_ends_cleanly(home: Path, number: si
     assert process.returncode == 0, errors.decode()
     lines = [json.loads(line) for line in errors.splitlines()]
     assert {"http.request", "node.stopped"} <= {line["event"] for line in lines}
+
+
+@pytest.mark.parametrize(("hard", "allowed"), [("4096", 4096), ("100000", DESCRIPTORS)])
+def test_more_connections_than_the_systems_first_limit_are_answered(
+    home: Path, hard: str, allowed: int
+) -> None:
+    """A shell's first limit here is 256 open files; 400 idle connections leave room for one more request."""
+    line = f'ulimit -Hn {hard} && ulimit -Sn 256 && exec "$@"'
+    process = subprocess.Popen(["sh", "-c", line, "sh", *_command(home)], stdout=subprocess.PIPE)
+    idle: list[socket.socket] = []
+    try:
+        assert process.stdout is not None
+        ready = json.loads(process.stdout.readline())
+        assert psutil.Process(process.pid).rlimit(psutil.RLIMIT_NOFILE) == (allowed, int(hard))
+        port = int(ready["api"].rpartition(":")[2])
+        for _ in range(400):
+            idle.append(socket.create_connection((HOST, port), timeout=WAIT_S_MAX))
+        assert requests.get(ready["api"] + "/healthz", timeout=WAIT_S_MAX).text == "ok\n"
+    finally:
+        for one in idle:
+            one.close()
+        process.kill()
+        process.wait()
 
 
 def test_a_wrong_passphrase_or_home_is_said_and_exits_1(home: Path, tmp_path: Path) -> None:
