@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from dengbu.ledger.admission import NotAdmitted, admit
+from dengbu.ledger.cases import entering, handover
 from dengbu.ledger.law.verdict import name as code_name
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.register.records import Case
@@ -49,15 +50,17 @@ class Counter:
 
     def hand_over(self, event_id: str, data: dict[str, Any]) -> bytes:
         """Return the signed case.hand-over."""
-        return self._seal("case.hand-over", event_id, data)
+        return self._seal(handover.KIND.type, event_id, data)
 
     def rehearse(self, event_id: str, data: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
         """Return the signed case.enter, and why the case would not be entered now (empty if it would be)."""
-        raw = self._seal("case.enter", event_id, data)
+        raw = self._seal(entering.KIND.type, event_id, data)
         register, head = self._application.register, self._application.head
         at = LogPosition(index=head.size, height=head.height + 1, time=max(now_ms(), head.time + 1))
         try:
-            event = admit(register, self._home.config.net, parse_envelope(raw), at, verify=_own_signature)
+            event = admit(
+                register, self._home.config.member.net, parse_envelope(raw), at, verify=_own_signature
+            )
         except NotAdmitted as refusal:
             return raw, (str(refusal),)
         return raw, tuple(code_name(reason.code) for reason in judge(register, event, at).reasons)
