@@ -23,8 +23,8 @@ from dengbu.api.routes import BLUEPRINTS
 from dengbu.api.shapes import document
 from dengbu.ledger import __version__
 from dengbu.ledger.log import msgspec_warmup
-from dengbu.nodes.answers import LaneLoad
 from dengbu.nodes.node import Node
+from dengbu.nodes.peers.server.lanes import LaneLoad
 
 HEADER_BYTES_MAX = 8 * 1024
 
@@ -63,7 +63,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None) -> Fla
         OPENAPI_VERSION="3.1.0",
         API_SPEC_OPTIONS={"info": {"description": document.DESCRIPTION, "license": {"name": "Apache-2.0"}}},
     )
-    own = f"{node.config.api.host}:{node.config.api.port}".lower()
+    own = f"{node.config.endpoints.api.host}:{node.config.endpoints.api.port}".lower()
     states.put(app, states.make_state(node, authorities or (own,)))
     problem.install(app)
     headers.install(app)

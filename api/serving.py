@@ -18,9 +18,8 @@ from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.state import state_of
 from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.ledger import __version__
-from dengbu.nodes.answers import ConfigError
+from dengbu.nodes.home.config import ConfigError
 from dengbu.nodes.node import Node, read_passphrase
-from dengbu.nodes.peers.server.lanes import Dispatcher
 
 READ, WRITE = "read", "write"
 # A writer may wait until its event is final, and a reader for new entries. At most dengbu.api.edge.state.STREAMS_MAX readers
@@ -52,7 +51,7 @@ def run(home: Path, passphrase_file: Path, authorities: tuple[str, ...], ready_f
     _allow_descriptors()
     sys.setswitchinterval(SWITCH_S)
     node = Node.open(home, read_passphrase(passphrase_file))
-    if not authorities and node.config.api.host in EVERY_ADDRESS:
+    if not authorities and node.config.endpoints.api.host in EVERY_ADDRESS:
         node.stop()
         raise ConfigError(UNNAMED)
     serve(node, authorities, ready_file)
@@ -66,11 +65,11 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
     try:
         node.start()
         app = create_app(node)
-        workers = Dispatcher(THREADS, _lane)
+        workers = node.workers(THREADS, _lane)
         server = waitress.create_server(
             app,
-            host=node.config.api.host,
-            port=node.config.api.port,
+            host=node.config.endpoints.api.host,
+            port=node.config.endpoints.api.port,
             _dispatcher=workers,
             connection_limit=CONNECTIONS_MAX,
             asyncore_use_poll=True,  # select() ends at 1024 descriptors
@@ -82,7 +81,7 @@ def serve(node: Node, authorities: tuple[str, ...], ready_file: Path | None) -> 
         )
         host, port = server.effective_host, int(server.effective_port)
         held = state_of(app)
-        held.answer_to(authorities or _own(node.config.api.host, port))
+        held.answer_to(authorities or _own(node.config.endpoints.api.host, port))
         held.stopping = stop.asked
         held.lanes = workers.loads
         gc.freeze()  # the objects that make up a node never become garbage
@@ -122,7 +121,7 @@ def _own(host: str, port: int) -> tuple[str, ...]:
 
 
 def _say_ready(node: Node, url: str, ready_file: Path | None) -> None:
-    peer = node.config.peer
+    peer = node.config.endpoints.peer
     line = (
         dumps(
             {

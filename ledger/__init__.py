@@ -12,7 +12,8 @@ Words used everywhere:
 - *register* 登记簿: the current state, which results from all entries together.
 - *checkpoint* 检查点: the signed head of the log.
 - *cosignature* 会签: an institution's signature on a checkpoint.
-- *policy* 会签规则: which cosignatures suffice.
+- *policy* 政策: what the members have agreed on, such as quorums, calendar and terms; `policy.set` changes it. The trust
+  policy 会签规则, a file, says whose cosignatures suffice.
 - *receipt* 回执: an entry, its inclusion proof and a cosigned checkpoint; it can be verified offline.
 
 The packages, lowest first: `log`, `law`, `register`, `rules`, `events`, `acts` with their `catalogue`, `tax`, `cases`

@@ -1,10 +1,10 @@
 """The hash of a rule set's tables. A mismatch means that a rule has changed, and no released rule set may change.
 
 The hash covers what decides: the rules of each event and act in order, with code, name and articles; who may send what
-and with which class of key; what else an act's row says of waiting, taxes and likeness; the members of acts and
-events, and the policy's fields, with their defaults; and which taxes a transfer waits for. It does not cover wording, since the
-Chinese or English text of a code, an article or a title decides nothing. It does not cover the code of predicates
-either; re-judging the logs of earlier releases does (tests/nodes/audit/test_released.py).
+and with which class of key; what else an act's row says of waiting, taxes, likeness and who gives something up; the
+members of acts and events, and the policy's fields, with their defaults; and which taxes a transfer waits for. It does
+not cover wording, since the Chinese or English text of a code, an article or a title decides nothing. It does not cover
+the code of predicates either; re-judging the logs of earlier releases does (tests/nodes/audit/test_released.py).
 """
 
 import hashlib
@@ -43,6 +43,9 @@ def rule_set(number: int) -> dict[str, JSONValue]:
                 "disposes": kind.disposes,
                 "taxed": kind.taxed,
                 "members": _members(kind.type, LATER_MEMBERS.get(tag, {}), number),
+                **(
+                    {"giving": list(kind.giving)} if number > FIRST.number else {}
+                ),  # set 1 was hashed without it
             }
             for tag, kind in acts.items()
         },

@@ -1,4 +1,4 @@
-"""The values that a node takes and returns, what it lets others read of its ledger, and the exceptions it raises."""
+"""The values that a node returns, and what it lets others read of its ledger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,30 +8,7 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.log.merkle import NodeId
 from dengbu.ledger.register.register import Register
-from dengbu.nodes import cause as cause
-from dengbu.nodes.audit.tampering import Tampered as Tampered
-from dengbu.nodes.figures import Figures as Figures
-from dengbu.nodes.finality.engine import Ticket as Ticket
-from dengbu.nodes.finality.engine import Unavailable as Unavailable
-from dengbu.nodes.home.config import Client as Client
-from dengbu.nodes.home.config import ConfigError as ConfigError
-from dengbu.nodes.home.config import Officer as Officer
-from dengbu.nodes.home.keystore import KeystoreError as KeystoreError
-from dengbu.nodes.home.limits import Rate as Rate
-from dengbu.nodes.home.limits import RateLimits as RateLimits
-from dengbu.nodes.peers.server.lanes import LaneLoad as LaneLoad
-from dengbu.nodes.private.access_chain import Access as Access
-from dengbu.nodes.private.access_chain import Broken
-from dengbu.nodes.private.access_log import AccessLogBroken as AccessLogBroken
-from dengbu.nodes.private.package import PrivatePart as PrivatePart
-from dengbu.nodes.private.payload_shapes import SHAPES
-from dengbu.nodes.private.problems import Blocked as Blocked
-from dengbu.nodes.private.problems import Problem as Problem
-from dengbu.nodes.store.connection import FatalStorage as FatalStorage
-from dengbu.nodes.store.connection import StoreInUse as StoreInUse
-from dengbu.nodes.store.listings import Page as Page
-
-PRIVATE_SHAPES = SHAPES
+from dengbu.nodes.private.access_chain import Access, Broken
 
 
 @dataclass(frozen=True)

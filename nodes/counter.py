@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from dengbu.ledger.admission import NotAdmitted
+from dengbu.ledger.cases import entering, handover
 from dengbu.ledger.law.verdict import name as code_name
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.register.records import Case
@@ -49,11 +50,11 @@ class Counter:
 
     def hand_over(self, event_id: str, data: dict[str, Any]) -> bytes:
         """Return the signed case.hand-over."""
-        return self._seal("case.hand-over", event_id, data)
+        return self._seal(handover.KIND.type, event_id, data)
 
     def rehearse(self, event_id: str, data: dict[str, Any]) -> tuple[bytes, tuple[str, ...]]:
         """Return the signed case.enter, and why the case would not be entered now (empty if it would be)."""
-        raw = self._seal("case.enter", event_id, data)
+        raw = self._seal(entering.KIND.type, event_id, data)
         try:
             decision = rehearse(self._application, raw, now_ms())
         except NotAdmitted as refusal:

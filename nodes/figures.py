@@ -91,7 +91,7 @@ def read(parts: Wiring, as_of_ms: int, final_wait_s: int) -> Figures:
         tax_waiting=parts.listings.count(Deal, WAITING),
         payloads_undelivered=undelivered,
         payloads_missing=len(parts.vault.wanted()),
-        peers_reachable={peer: peer not in unreachable for peer in sorted(parts.home.config.peers)},
+        peers_reachable={peer: peer not in unreachable for peer in sorted(parts.home.config.endpoints.peers)},
         access_log_rows=parts.access_log.head()[0],
         disk_free_bytes=disk.free,
         disk_bytes=disk.total,

@@ -34,6 +34,15 @@ class Check:
     degraded: bool = False
 
 
+class Checks(tuple[Check, ...]):
+    """All checks of a node."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the node is ready: every check passes that is not marked degraded."""
+        return all(check.ok for check in self if not check.degraded)
+
+
 class Waiting:
     """How long committed entries have been waiting for their quorum."""
 
@@ -61,8 +70,8 @@ class Health:
         """Return for how many seconds committed entries have been waiting for their quorum."""
         return self._waiting.seconds(self._wiring.application.head.size, self._wiring.engine.final_size)
 
-    def checks(self) -> tuple[Check, ...]:
-        """Return every check; the node is ready when all that are not marked degraded pass."""
+    def checks(self) -> Checks:
+        """Return every check."""
         parts = self._wiring
         engine, register, home = parts.engine, parts.application.register, parts.home.path
         size, final = parts.application.head.size, engine.final_size
@@ -70,18 +79,20 @@ class Health:
         waited, trouble = self.final_wait_s(), engine.trouble
         unreachable = parts.payloads.unreachable
         tolerance_ms = policy_in_force(register).clock_tolerance_s * SECOND_MS
-        return (
-            *check_storage(parts.store.size, lambda: parts.vault.scrubbed),
-            check_disk(home),
-            check_rules(in_force(register)),
-            Check("engine", trouble is None, trouble or "running", degraded=True),
-            Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
-            Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
-            Check("away", not away, away, degraded=True),
-            check_clock(engine.readings.off(now_ms()), tolerance_ms),
-            check_evidence(home),
-            check_access_log(parts.access_log.broken, parts.access_log.head),
-            Check("payloads", not unreachable, sorted(unreachable), degraded=True),
+        return Checks(
+            (
+                *check_storage(parts.store.size, lambda: parts.vault.scrubbed),
+                check_disk(home),
+                check_rules(in_force(register)),
+                Check("engine", trouble is None, trouble or "running", degraded=True),
+                Check("quorum", waited <= FINAL_WAIT_S_MAX, waited, degraded=True),
+                Check("lag", size - final <= LAG_ENTRIES_MAX, size - final, degraded=True),
+                Check("away", not away, away, degraded=True),
+                check_clock(engine.readings.off(now_ms()), tolerance_ms),
+                check_evidence(home),
+                check_access_log(parts.access_log.broken, parts.access_log.head),
+                Check("payloads", not unreachable, sorted(unreachable), degraded=True),
+            )
         )
 
 

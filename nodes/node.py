@@ -1,9 +1,9 @@
 """The one object of a node process: the API and the commands talk to a `Node` and to nothing below it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
@@ -16,21 +16,21 @@ from dengbu.ledger.log.note import split_note
 from dengbu.ledger.log.trust import GROUP, format_policy
 from dengbu.ledger.register.records import POLICY_KEY, Policy
 from dengbu.ledger.register.register import Register
-from dengbu.nodes.answers import AccessLogPage, Client, Final, Ledger, Officer, Pending, TurnedAway
+from dengbu.nodes.answers import AccessLogPage, Final, Ledger, Pending, TurnedAway
 from dengbu.nodes.execution.application import Application, Head, reused
 from dengbu.nodes.failing import Failed, exit_process
 from dengbu.nodes.figures import Figures
 from dengbu.nodes.figures import read as read_figures
 from dengbu.nodes.finality.engine import Engine, Ticket
 from dengbu.nodes.finality.quorum import Quorum
-from dengbu.nodes.health import Check, Health
+from dengbu.nodes.health import Checks, Health
 from dengbu.nodes.home import keystore as keys
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.home.config import Config
+from dengbu.nodes.home.config import Client, Config, Officer
 from dengbu.nodes.home.keystore import Keystore
 from dengbu.nodes.home.keystore import read_passphrase as read_passphrase
 from dengbu.nodes.peers.client.freshness import Freshness, Recent
-from dengbu.nodes.peers.server.lanes import LaneLoad
+from dengbu.nodes.peers.server.lanes import Dispatcher, LaneLoad
 from dengbu.nodes.precheck import Prechecked
 from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.holders import holder_ref
@@ -38,7 +38,6 @@ from dengbu.nodes.private.package import PrivatePart, private_of
 from dengbu.nodes.private.personal import PrivatePayload
 from dengbu.nodes.private.problems import Blocked, Problem, worded
 from dengbu.nodes.private.tax_crosscheck import CrossCheck, cross_check, opened
-from dengbu.nodes.private.vault import Vault
 from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.store import Store
 from dengbu.nodes.wiring import Wiring
@@ -60,9 +59,9 @@ class Node:
         self._wiring = wiring
         self.home: Path = wiring.home.path
         self.config: Config = wiring.home.config
-        self.net: str = self.config.net
-        self.institution: str = self.config.institution
-        self.role: str = self.config.role
+        self.net: str = self.config.member.net
+        self.institution: str = self.config.member.institution
+        self.role: str = self.config.member.role
         self.ledger: Ledger = wiring.store
         self.listings: Listings = wiring.listings
         # The parts of the node, for itself and for tests that look inside; the API must not use them.
@@ -70,7 +69,6 @@ class Node:
         self.store: Store = wiring.store
         self.application: Application = wiring.application
         self.engine: Engine = wiring.engine
-        self.vault: Vault = wiring.vault
         self.access_log: AccessLog = wiring.access_log
         self._submitted = Recent(SUBMITTED_MAX)
         self._health = Health(wiring)
@@ -110,7 +108,7 @@ class Node:
     @property
     def engine_name(self) -> str:
         """The name of the engine that orders the events."""
-        return self.config.engine
+        return self.config.orderer.engine
 
     @property
     def register(self) -> Register:
@@ -280,10 +278,14 @@ class Node:
         """The load of each lane of the listener for other nodes."""
         return self._wiring.listener.loads()
 
+    def workers(self, threads: Mapping[str, int], choose: Callable[[Any], str]) -> Dispatcher:
+        """Return threads for the listener of the API, in lanes by name, like those of the listener for other nodes."""
+        return Dispatcher(threads, choose)
+
     def figures(self) -> Figures:
         """What an operator watches, read now."""
         return read_figures(self._wiring, self.as_of, self._health.final_wait_s())
 
-    def health(self) -> tuple[Check, ...]:
-        """Return every check of the node; it is ready when all that are not marked degraded pass."""
+    def health(self) -> Checks:
+        """Return every check of the node."""
         return self._health.checks()

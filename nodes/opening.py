@@ -5,10 +5,9 @@ from dengbu.nodes.audit import startup
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.founding.genesis import founding_time
-from dengbu.nodes.home.config import GENESIS_FILE, ConfigError
+from dengbu.nodes.home.config import GENESIS_FILE, LEDGER_FILE, ConfigError
 from dengbu.nodes.home.opened import OpenedHome
 from dengbu.nodes.store.block import Block
-from dengbu.nodes.store.connection import LEDGER_FILE
 from dengbu.nodes.store.store import Store
 
 
@@ -18,10 +17,10 @@ def open_ledger(home: OpenedHome, last_signed: LastSigned) -> Application:
     Raises ConfigError, Tampered, FatalStorage, StoreInUse or UnknownRuleSet.
     """
     there = (home.path / LEDGER_FILE).exists()
-    store = Store.open(home.path) if there else Store.create(home.path, home.config.net)
+    store = Store.open(home.path) if there else Store.create(home.path, home.config.member.net)
     try:
         startup.check(store, last_signed)
-        application = Application(store, home.config.net)
+        application = Application(store, home.config.member.net)
         _begin(home, application)
     except BaseException:
         store.close()

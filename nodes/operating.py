@@ -29,7 +29,10 @@ from dengbu.nodes.home.config import (
     Beside,
     Config,
     ConfigError,
+    Endpoints,
     Listener,
+    Member,
+    Orderer,
     read_config,
 )
 from dengbu.nodes.private.access_chain import ADVICE, Broken, Tail
@@ -113,7 +116,7 @@ def found(homes: Sequence[Path], net: str, passphrase_file: Path, places: Places
     where = addresses.complete(names, *given)
     raw = genesis.found(opened, net, {name: where[name] for name in names})
     for home in homes:
-        if read_config(home).cometbft:
+        if read_config(home).orderer.cometbft:
             setup.write_home(home)
     return {
         "net": net,
@@ -164,14 +167,9 @@ def join(home: Path, file: Path, policy_file: Path | None, places: Places) -> tu
         p2p, rpc = engines[request.id]
         beside = Beside(p2p, rpc, _others(engine_peers, request.id))
     config = Config(
-        request.id,
-        str(request.role),
-        body.net,
-        body.actor,
-        api or own.api,
-        own.peer,
-        _others(peers, request.id),
-        cometbft=beside,
+        Member(request.id, str(request.role), body.net),
+        Endpoints(api or own.api, own.peer, _others(peers, request.id)),
+        Orderer(body.actor, beside),
     )
     policy = policy_file.read_text(encoding="utf-8") if policy_file else proposal.policy
     genesis.install(home, proposal.raw, policy, config)

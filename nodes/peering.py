@@ -14,7 +14,9 @@ def make_listener(
     config: Config, application: Application, engine: Ordering, payloads: Payloads, failed: Failed
 ) -> Listener:
     """Build the peer listener of a node, without starting it."""
-    served = ServedLog(config.net, application.store, application.register, engine.progress, engine.bundles)
-    authority = f"{config.peer.host}:{config.peer.port}"
+    served = ServedLog(
+        config.member.net, application.store, application.register, engine.progress, engine.bundles
+    )
+    authority = f"{config.endpoints.peer.host}:{config.endpoints.peer.port}"
     app = PeerApp(served, engine, payloads, authority, now_s, failed)
-    return Listener(app, config.peer.host, config.peer.port, failed)
+    return Listener(app, config.endpoints.peer.host, config.endpoints.peer.port, failed)

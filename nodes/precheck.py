@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dengbu.ledger.cases.bundle import kind_of, units_of
-from dengbu.ledger.cases.cases import CaseApply
+from dengbu.ledger.cases.cases import APPLICATION, CaseApply
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law.verdict import Refusal
 from dengbu.ledger.log.envelope import convert, unsigned
@@ -22,7 +22,7 @@ from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import Officer
 from dengbu.nodes.home.opened import EVENT_LIFE_MS, OpenedHome
 from dengbu.nodes.private.checks import Checks
-from dengbu.nodes.private.manual_review import APPLICATION, Asking
+from dengbu.nodes.private.manual_review import Asking
 from dengbu.nodes.private.package import PrivatePart, private_of
 from dengbu.nodes.private.payloads import Payloads
 from dengbu.nodes.private.personal import PersonalData
@@ -96,7 +96,7 @@ class Precheck:
         self, data: Mapping[str, Any], private: Mapping[str, PrivatePart], by: Officer, now: int
     ) -> bytes:
         """Return the envelope that the institution would sign, with commitments that nobody keeps."""
-        config = self._home.config
+        member = self._home.config.member
         optional = {
             "office": by.office,
             "officer": by.name,
@@ -104,10 +104,10 @@ class Precheck:
         }
         body = {
             "v": 1,
-            "net": config.net,
-            "type": APPLICATION,
+            "net": member.net,
+            "type": APPLICATION.type,
             "id": EVENT_ID,
-            "actor": config.institution,
+            "actor": member.institution,
             "not_after": now + EVENT_LIFE_MS,
             "data": dict(data),
             **{name: value for name, value in optional.items() if value},

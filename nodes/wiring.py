@@ -5,6 +5,8 @@ from pathlib import Path
 
 from dengbu.ledger.log import msgspec_warmup
 from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.rules.rule import Does
+from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.counter import Counter
 from dengbu.nodes.desk.desk import Desk
 from dengbu.nodes.desk.log_subscriber import Tail
@@ -28,8 +30,6 @@ from dengbu.nodes.private.personal import PersonalData
 from dengbu.nodes.private.vault import Vault
 from dengbu.nodes.store.listings import Listings
 
-ERASE = "payload.erase"
-
 
 class Wiring:
     """All parts of a node, assembled."""
@@ -38,7 +38,7 @@ class Wiring:
         self.home: OpenedHome = open_home(home, passphrase)
         config, keystore = self.home.config, self.home.keystore
         last_signed = LastSigned(home / LAST_SIGNED_FILE)
-        head_file = access_head.of_home(home, config.institution, keystore.signer(keys.NODE))
+        head_file = access_head.of_home(home, config.member.institution, keystore.signer(keys.NODE))
         self.application = open_ledger(self.home, last_signed)
         self.store = self.application.store
         self.listings = Listings(self.store)
@@ -47,7 +47,7 @@ class Wiring:
         except BaseException:
             self.store.close()
             raise
-        self.access_log = AccessLog(self.vault, config.institution, head_file)
+        self.access_log = AccessLog(self.vault, config.member.institution, head_file)
         self._wire_private(failed)
         self.engine = make_engine(self.home, self.application, last_signed, failed)
         self.listener = make_listener(config, self.application, self.engine, self.payloads, failed)
@@ -87,13 +87,13 @@ class Wiring:
 
     def _wire_private(self, failed: Failed) -> None:
         config, keystore = self.home.config, self.home.keystore
-        keyring, register = Keyring(config.institution, keystore.envelope), self.application.register
+        keyring, register = Keyring(config.member.institution, keystore.envelope), self.application.register
         holder_key = keystore.holder_key if keys.HOLDER in keystore.classes else None
-        self.carrier = PeerCarrier(config.peers, keystore.signer(keys.NODE))
+        self.carrier = PeerCarrier(config.endpoints.peers, keystore.signer(keys.NODE))
         self.directory = Directory(self.store, register)
-        self.payloads = Payloads(config.net, keyring, self.vault, self.carrier, self.directory, failed)
+        self.payloads = Payloads(config.member.net, keyring, self.vault, self.carrier, self.directory, failed)
         self.checks = Checks(
-            config.role, keyring, self.vault, lambda: register, self.case_entries, holder_key
+            config.member.role, keyring, self.vault, lambda: register, self.case_entries, holder_key
         )
         self.personal = PersonalData(
             keyring,
@@ -120,12 +120,20 @@ class Wiring:
         """Do what follows from new entries on this node."""
         # Erasure comes first: `payloads.note` moves the vault's place in the log, and entries before that are not seen again.
         for entry in entries:
-            if entry.envelope.body.type == ERASE and entry.decision["outcome"] != "refused":
-                self.vault.erase([str(one) for one in entry.envelope.body.data["commitments"]], entry.index)
+            if named := erased_by(entry):
+                self.vault.erase(named, entry.index)
         self.directory.note(entries)
         self.payloads.note(entries, upto)
         if self.desk:
             self.desk.note(entries)
+
+
+def erased_by(entry: Entry) -> list[str]:
+    """Return the commitments of the payloads that every node destroys on an entry."""
+    body = entry.envelope.body
+    if EVENTS[body.type].does is not Does.ERASES or entry.decision["outcome"] == "refused":
+        return []
+    return [str(one) for one in body.data["commitments"]]
 
 
 msgspec_warmup.ready()

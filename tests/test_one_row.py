@@ -4,8 +4,10 @@ import dataclasses
 import json
 import subprocess
 import sys
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_args, get_type_hints
 
+import msgspec
 import pytest
 
 from dengbu.ledger import transition
@@ -13,9 +15,8 @@ from dengbu.ledger.catalogue import ACTS, KINDS, AnyAct
 from dengbu.ledger.register.members import Role
 from dengbu.ledger.rules.act import ActKind
 from dengbu.ledger.rules.backing import Backing
-from dengbu.ledger.rules.rule import EventKind
+from dengbu.ledger.rules.rule import Does, EventKind
 from dengbu.ledger.rules.rule_sets import NEWEST
-from dengbu.scripts.commands.node import ROLES
 from tests.test_tidy import ROOT
 
 ROWS: list[Any] = [*ACTS.values(), *transition.EVENTS.values()]
@@ -53,6 +54,20 @@ FACTS = {
     "registry sends": ["not-authorised"],
     "compared": ["bad-identity"],
     "open": True,
+    "followed": {
+        "course": [1, 6, ["tax", 1, 4], ["requisition", 2, 3], ["tax", 5, 6]],
+        "ends": {"enters": "entered", "refuses": "refused", "withdraws": "withdrawn"},
+        "handled": [True, ["minor"], 4],
+        "desk tries": ["accepts"],
+        "desk is answered": ["enters", "hands-over"],
+        "erased": {"erases": ["c"]},
+    },
+    "part expected": [True, False],
+    "parts published": {"title": {"$ref": "#/components/schemas/Title"}},
+    "part in words": "隐私材料 private parts; 本节点核对 a node looks into `title`: Title",
+    "route open to": ["notary"],
+    "begun in a bundle": "R-441302001001GB00001F00010001-2",
+    "gives up": True,
 }  # fmt: skip
 
 
@@ -119,6 +134,23 @@ def test_somebody_may_ask_for_each(row: Any) -> None:
     assert len(dict.fromkeys(may)) == len(may)
 
 
-def test_a_home_can_be_made_for_every_role() -> None:
-    """The commands know the roles without the rules, so these are the ledger's own, written again."""
-    assert tuple(Role) == ROLES
+def test_the_members_that_others_follow_are_in_the_data() -> None:
+    with pytest.raises(AssertionError, match=r"case\.rate"):
+        dataclasses.replace(transition.EVENTS["case.rate"], does=Does.SUSPENDS)
+
+
+def persons(kind: Any) -> Iterator[str]:
+    """Yield the fields, a struct's own and of its parts, that hold references to persons."""
+    for name, type_ in get_type_hints(kind, include_extras=True).items():
+        inner = [type_, *get_args(type_), *(two for one in get_args(type_) for two in get_args(one))]
+        if any("0-9a-f]{64}" in str(one) for one in inner):
+            yield name
+        for one in inner:
+            if isinstance(one, type) and issubclass(one, msgspec.Struct):
+                yield from persons(one)
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.tag)
+def test_those_who_consent_or_agree_give_something_up(kind: ActKind[Any]) -> None:
+    found = dict.fromkeys(name for name in persons(kind.type) if name in ("consent", "agreed"))
+    assert kind.giving == tuple(found)

@@ -33,6 +33,23 @@ THE_ADAPTOR = ROOT / "nodes" / "engines" / "cometbft" / "adaptor.py"
 NODE = ROOT / "nodes" / "node.py"
 # What a Node shows the API besides its methods: its name, its values, and parts that can only be read.
 HANDED_OUT = {"home", "config", "net", "institution", "role", "ledger", "listings"}
+# What the API takes from the modules of a node besides Node: values, and the exceptions that it answers.
+VALUES = {
+    "dengbu.nodes": {"cause"},
+    "dengbu.nodes.answers": {"Final", "Ledger", "Pending", "TurnedAway"},
+    "dengbu.nodes.figures": {"Figures"},
+    "dengbu.nodes.finality.engine": {"Ticket", "Unavailable"},
+    "dengbu.nodes.home.config": {"SCOPES", "Client", "ConfigError"},
+    "dengbu.nodes.home.limits": {"Rate", "RateLimits"},
+    "dengbu.nodes.node": {"Node", "read_passphrase"},
+    "dengbu.nodes.peers.server.lanes": {"LaneLoad"},
+    "dengbu.nodes.private.access_chain": {"Access"},
+    "dengbu.nodes.private.access_log": {"AccessLogBroken"},
+    "dengbu.nodes.private.package": {"PrivatePart"},
+    "dengbu.nodes.private.problems": {"Blocked", "Problem"},
+    "dengbu.nodes.store.connection": {"FatalStorage"},
+    "dengbu.nodes.store.listings": {"Page"},
+}
 BANNED_NAMES = ("util", "utils", "helper", "helpers", "manager", "common", "misc")
 
 
@@ -175,9 +192,36 @@ def test_the_api_asks_a_node_and_nothing_behind_it(path: Path) -> None:
     assert reached(ast.parse(path.read_text()), parts_of_a_node()) == [], "make it a method of Node"
 
 
-@pytest.mark.parametrize("sample", ["state().node.store.feed(-1)", "n = node\nn.vault", "node._wiring.desk"])
+@pytest.mark.parametrize("sample", ["state().node.store.feed(-1)", "n = node\nn.engine", "node._wiring.desk"])
 def test_a_look_behind_a_node_is_caught(sample: str) -> None:
     assert reached(ast.parse(sample), parts_of_a_node())
+
+
+def test_of_a_node_the_api_takes_values() -> None:
+    taken: dict[str, set[str]] = {}
+    for path in SOURCES:
+        if path.relative_to(ROOT).parts[0] == "api":
+            for one in ast.walk(ast.parse(path.read_text())):
+                if isinstance(one, ast.ImportFrom) and str(one.module).startswith("dengbu.nodes"):
+                    taken.setdefault(str(one.module), set()).update(name.name for name in one.names)
+    assert taken == VALUES
+
+
+def by_place(tree: ast.AST) -> list[str]:
+    """Return the constructors that are given more arguments by their places than a reader can tell apart."""
+    calls = [one for one in ast.walk(tree) if isinstance(one, ast.Call) and len(one.args) > PARAMETERS_MAX]
+    named = [(one.lineno, ast.unparse(one.func)) for one in calls]
+    return [f"line {line}: {name}" for line, name in named if name.rpartition(".")[2][0].isupper()]
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_constructor_takes_many_values_by_their_places(path: Path) -> None:
+    assert by_place(ast.parse(path.read_text())) == [], "name them, or group what belongs together"
+
+
+def test_many_values_by_their_places_are_caught() -> None:
+    assert by_place(ast.parse("a.Case(1, 2, 3, 4, 5, 6, 7)")) == ["line 1: a.Case"]
+    assert by_place(ast.parse("Case(1, 2, 3, 4, 5, 6)\nclosed(1, 2, 3, 4, 5, 6, 7)")) == []
 
 
 def test_files_are_named_for_what_they_hold() -> None:

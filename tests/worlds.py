@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger import admission
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.verdict import Code, Refusal, name
 from dengbu.ledger.log.commitment import commit
 from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
@@ -15,6 +16,8 @@ from dengbu.ledger.log.keys import X25519, Signer, key_id
 from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
 from dengbu.ledger.register.records import Case, Institution, Policy, Record, Right, Unit, encode
 from dengbu.ledger.register.register import MemoryRegister
+from dengbu.ledger.rules.act import OWNS
+from dengbu.ledger.rules.rights import right_id
 from dengbu.ledger.rules.rule_sets import NEWEST
 from dengbu.ledger.tax.tax import owed
 from dengbu.ledger.transition import Decision, Event, LogPosition, judge
@@ -231,8 +234,17 @@ class World:
         return str(done.result["case"])
 
     def enter(self, case: str) -> Decision:
-        """Have the registry enter a case."""
-        return self.do("hz-registry", "case.enter", {"case": case})
+        """Have the registry enter a case; the rights that this begins are those that the rows of its acts tell."""
+        done = self.do("hz-registry", "case.enter", {"case": case})
+        if done.outcome == "entered":
+            told = [ACTS[act["act"]].begins(act) for act in self.one(Case, case).acts]
+            begun = [
+                one.id
+                for one in done.changes
+                if isinstance(one, Right) and one.kind == OWNS and one.cause == case
+            ]
+            assert sorted(begun) == sorted(right_id(unit, nth) for each in told for unit, nth in each.items())
+        return done
 
     def entered(self, actor: str, *acts: Mapping[str, Any], **more: Any) -> Decision:
         """Apply and enter; both must succeed."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from dengbu.api.client.errors import DengbuError
 from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.rules.rights import right_id
 
 
 @dataclass(frozen=True)
@@ -89,30 +90,24 @@ def arranged(name: str, acts: Sequence[Mapping[str, Any]]) -> tuple[dict[str, An
         act = next(one for one in waiting if one["act"] == tag)
         waiting.remove(act)
         ordered.append(act)
-    return tuple(_named(ordered))
+    return tuple(named(ordered))
 
 
-def _named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return acts with the rights filled in that earlier acts create. Raises NotThisBundle if none creates one."""
     coming: dict[str, int] = {}  # unit -> ordinal of the ownership right it has after the acts so far
-    named: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
     for place, act in enumerate(acts, 1):
-        unit, made = str(act.get("unit")), dict(act)
-        if "right" in ACTS[str(act["act"])].type.__struct_fields__ and "right" not in act:
+        kind, unit, made = ACTS[str(act["act"])], str(act.get("unit")), dict(act)
+        if "right" in kind.type.__struct_fields__ and "right" not in act:
             if unit not in coming:
                 raise NotThisBundle(
                     f"第 {place} 项未写明权利 act {place} names no right, and no earlier act creates one"
                 )
-            made["right"] = f"R-{unit}-{coming[unit]}"
-        if act["act"] == "unit.first":
-            coming[unit] = 1
-        if act["act"] == "transfer":
-            coming[unit] = _nth(str(made["right"])) + 1
-        named.append(made)
-    return named
-
-
-def _nth(right: str) -> int:
-    nth = right.rpartition("-")[2]
-    if not (nth.isascii() and nth.isdigit()):
-        raise NotThisBundle(f"不是所有权编号 not an ownership right: {right}")
-    return int(nth)
+            made["right"] = right_id(unit, coming[unit])
+        try:
+            coming |= kind.begins({**made, "unit": unit})
+        except ValueError as fault:
+            raise NotThisBundle(str(fault)) from fault
+        found.append(made)
+    return found

@@ -81,7 +81,3 @@ class Client:
         except Unavailable as error:
             found = error.problem  # "not ready" is an answer, too
         return build(Health, found)
-
-    def worklist(self, role: str) -> Any:
-        """Return the work that waits for a desk; `role` is registry, tax or bank."""
-        return self.transport.get(f"/v1/worklists/{role}").json()

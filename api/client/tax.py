@@ -10,6 +10,7 @@ from dengbu.api.client.models import PENDING, Deal, build
 from dengbu.api.client.pages import pages
 from dengbu.api.client.submission import WAIT_S, Submission
 from dengbu.api.client.transport import Transport
+from dengbu.ledger.tax.refunds import BUREAU
 
 
 class Tax:
@@ -88,7 +89,7 @@ class Tax:
         tax: str,
         *,
         paid_on: str,
-        found_by: str = "bureau",
+        found_by: str = BUREAU,
         private: Mapping[str, Mapping[str, Any]] | None = None,
         key: str | None = None,
         wait: float = WAIT_S,

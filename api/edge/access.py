@@ -9,7 +9,8 @@ from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import State, state
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.encoding import Malformed
-from dengbu.nodes.answers import Client, cause
+from dengbu.nodes import cause
+from dengbu.nodes.home.config import Client
 
 CHALLENGE = 'Signature realm="dengbu", tag="dengbu-http/v1"'
 

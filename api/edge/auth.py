@@ -12,12 +12,12 @@ from flask import Flask
 
 from dengbu.api.edge.database import Database
 from dengbu.ledger.register.members import Role
+from dengbu.ledger.transition import EVENTS
+from dengbu.nodes.home.config import SCOPES
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-OFFICER, SYSTEM, AUDITOR = "officer", "system", "auditor"
-SCOPES = (OFFICER, SYSTEM, AUDITOR)
-REGISTRY, TAX, BANK, COURT, BUREAU = "registry", "tax", "bank", "court", "bureau"
+OFFICER, SYSTEM, AUDITOR = SCOPES
 ROLES = frozenset(role.value for role in Role)
 
 _ATTRIBUTE = "dengbu_access"
@@ -49,6 +49,11 @@ def access(*scopes: str, roles: tuple[str, ...] = tuple(sorted(ROLES))) -> Calla
         return view
 
     return declare
+
+
+def senders(event_type: str) -> tuple[str, ...]:
+    """Return the roles that may send an event of this type: those of the nodes whose route sends it."""
+    return EVENTS[event_type].senders
 
 
 def public(view: View) -> View:

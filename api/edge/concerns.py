@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from dengbu.ledger.advisory.concerns import Concern, concerned
 from dengbu.ledger.cases.bundle import acts_of, kind_of
+from dengbu.ledger.cases.subject import case_number
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case
 from dengbu.nodes.answers import Ledger
@@ -59,7 +60,7 @@ class Concerns:
         found = concerned(before, after, entry.index, units, entry.time)
         if not found:
             return NOBODY
-        number = (entry.decision.get("result") or {}).get("case")
-        case = after.get(Case, number) if isinstance(number, str) else None
+        number = case_number(entry.envelope.body.data, entry.decision.get("result") or {})
+        case = after.get(Case, number) if number else None
         acts = acts_of(case) if case is not None else ()
         return Told(found, tuple((kind_of(act).tag, kind_of(act).units(before, act)) for act in acts))

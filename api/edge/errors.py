@@ -288,13 +288,13 @@ def _of_ledger(code: verdict.Code) -> Kind:
     status = admission_status(code) if at_admission else 422
     action_zh, action_en = _NOT_ADMITTED_ACTION if at_admission else _REFUSED_ACTION
     return Kind(
-        verdict.name(code),
-        status,
-        title_zh,
-        title_en[:1].upper() + title_en[1:],
-        action_zh,
-        action_en,
-        int(code),
+        code=verdict.name(code),
+        status=status,
+        title_zh=title_zh,
+        title_en=title_en[:1].upper() + title_en[1:],
+        action_zh=action_zh,
+        action_en=action_en,
+        number=int(code),
     )
 
 

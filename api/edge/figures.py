@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from dengbu.nodes.answers import Figures
+from dengbu.nodes.figures import Figures
 
 Value = float | None
 

@@ -11,7 +11,7 @@ from dengbu.api.edge import limits, logs
 from dengbu.api.edge.state import state
 from dengbu.ledger.log.envelope import fits
 from dengbu.ledger.register.shapes import CaseNumber
-from dengbu.nodes.answers import cause
+from dengbu.nodes import cause
 
 # The node's JSON needs nothing from a browser; pages may load scripts and styles from the same origin.
 CONTENT_SECURITY_POLICY = (

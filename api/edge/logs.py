@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dengbu.api.edge.encoding import dumps
-from dengbu.nodes.answers import cause
+from dengbu.nodes import cause
 
 LOGGER = logging.getLogger("dengbu.api")
 

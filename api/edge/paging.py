@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.errors import Problem
 from dengbu.ledger.register.records import Record
-from dengbu.nodes.answers import Page
+from dengbu.nodes.store.listings import Page
 
 R = TypeVar("R", bound=Record)
 

@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from dengbu.api.edge import logs
 from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.errors import Problem
-from dengbu.nodes.answers import AccessLogBroken, FatalStorage
+from dengbu.nodes.private.access_log import AccessLogBroken
+from dengbu.nodes.store.connection import FatalStorage
 
 CONTENT_TYPE = "application/problem+json"
 STORAGE_RETRY_AFTER_S = 5

@@ -16,8 +16,9 @@ from dengbu.api.edge.idempotency import Requests
 from dengbu.api.edge.limits import Buckets
 from dengbu.api.edge.metrics import Metrics
 from dengbu.ledger.log import httpsig
-from dengbu.nodes.answers import LaneLoad, RateLimits
+from dengbu.nodes.home.limits import RateLimits
 from dengbu.nodes.node import Node
+from dengbu.nodes.peers.server.lanes import LaneLoad
 
 EXTENSION = "dengbu"
 STREAMS_MAX = 32

@@ -44,7 +44,7 @@ def home() -> Response:
         role_en=en,
         net=node.net,
         version=__version__,
-        ready=all(check.ok for check in checks if not check.degraded),
+        ready=checks.is_ready,
         failing=[check.name for check in checks if not check.ok],
         size=node.final_size,
         as_of=datetime.fromtimestamp(node.as_of // SECOND_MS, UTC).astimezone(BEIJING),

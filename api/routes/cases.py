@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access, senders
 from dengbu.api.edge.conditional import case_etag, not_modified, require_match
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
@@ -18,7 +18,7 @@ from dengbu.api.views.prechecking import precheck
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.register.records import Case
-from dengbu.nodes.answers import Page
+from dengbu.nodes.store.listings import Page
 
 blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 Cases")
 
@@ -28,7 +28,7 @@ blp = Blueprint("cases", __name__, url_prefix="/v1/cases", description="案件 C
 @blp.arguments(schemas.CaseIn())
 @blp.event(*WRITE)
 @blp.alt_response(200, schema=shapes.Precheck, description="预检结果 what a pre-check found")
-@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+@access(OFFICER, SYSTEM, roles=senders("case.apply"))
 def apply_for_registration(query: Json, body: Json) -> Response:
     """申请登记 Apply for registration: one case, one or more acts, entered all or none.
 
@@ -96,7 +96,7 @@ def _decide(
 
 @blp.route("/<number>/review", methods=["POST"], parameters=[CASE])
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(REGISTRY,))
+@access(OFFICER, SYSTEM, roles=senders("case.review"))
 def review_case(number: str) -> Response:
     """审核 Take a case for review; this locks the deal's clearance."""
     writing.no_body()
@@ -106,7 +106,7 @@ def review_case(number: str) -> Response:
 @blp.route("/<number>/suspend", methods=["POST"], parameters=[CASE])
 @blp.arguments(schemas.SuspendIn())
 @blp.event(*WRITE)
-@access(OFFICER, roles=(REGISTRY,))
+@access(OFFICER, roles=senders("case.suspend"))
 def suspend_case(body: Json, number: str) -> Response:
     """中止计时 Suspend a case for a requisition of papers (补正), an announcement, an inspection or a verification."""
     return _decide("case.suspend", number, body, matched=False)
@@ -115,7 +115,7 @@ def suspend_case(body: Json, number: str) -> Response:
 @blp.route("/<number>/resume", methods=["POST"], parameters=[CASE])
 @blp.arguments(schemas.ResumeIn())
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+@access(OFFICER, SYSTEM, roles=senders("case.resume"))
 def resume_case(body: Json, number: str) -> Response:
     """恢复计时 Resume a case; an applicant who answers a requisition may add private parts."""
     return _decide("case.resume", number, {}, matched=False, private=body["private"])
@@ -123,7 +123,7 @@ def resume_case(body: Json, number: str) -> Response:
 
 @blp.route("/<number>/enter", methods=["POST"], parameters=[CASE])
 @blp.event(IF_MATCH, *WRITE)
-@access(OFFICER, SYSTEM, roles=(REGISTRY,))
+@access(OFFICER, SYSTEM, roles=senders("case.enter"))
 def enter_case(number: str) -> Response:
     """登簿 Enter a case: either all its acts take effect, or it is refused with every reason."""
     writing.no_body()
@@ -133,7 +133,7 @@ def enter_case(number: str) -> Response:
 @blp.route("/<number>/refuse", methods=["POST"], parameters=[CASE])
 @blp.arguments(schemas.RefuseIn())
 @blp.event(IF_MATCH, *WRITE)
-@access(OFFICER, roles=(REGISTRY,))
+@access(OFFICER, roles=senders("case.refuse"))
 def refuse_case(body: Json, number: str) -> Response:
     """不予登记 Refuse a case, stating grounds; only a person may decide this, never a system (PIPL 24)."""
     return _decide("case.refuse", number, {"grounds": body["grounds"]}, matched=True)
@@ -141,7 +141,7 @@ def refuse_case(body: Json, number: str) -> Response:
 
 @blp.route("/<number>/withdraw", methods=["POST"], parameters=[CASE])
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+@access(OFFICER, SYSTEM, roles=senders("case.withdraw"))
 def withdraw_case(number: str) -> Response:
     """撤回申请 Withdraw a case, as its applicant or the registry."""
     writing.no_body()
@@ -151,7 +151,7 @@ def withdraw_case(number: str) -> Response:
 @blp.route("/<number>/rate", methods=["POST"], parameters=[CASE])
 @blp.arguments(schemas.RateIn())
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+@access(OFFICER, SYSTEM, roles=senders("case.rate"))
 def rate_case(body: Json, number: str) -> Response:
     """好差评 Rate once how a decided case was handled, from 1 (worst) to 5 (best)."""
     return _decide("case.rate", number, body, matched=False)

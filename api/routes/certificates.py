@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from dengbu.api.edge.auth import AUDITOR, BANK, COURT, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.reading import personal
@@ -12,6 +12,7 @@ from dengbu.api.shapes.blueprint import Blueprint, path
 from dengbu.api.views import results
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.log.envelope import fits
+from dengbu.ledger.register.members import Role
 from dengbu.ledger.register.records import Mortgage, Right, Unit
 from dengbu.ledger.register.shapes import CertificateNumber
 
@@ -20,7 +21,7 @@ blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", descrip
 
 @blp.route("/<number>", parameters=[path("number", CertificateNumber, "证号 certificate number")])
 @blp.response(200, shapes.RightCertified, shapes.MortgageCertified)
-@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX, BANK, COURT))
+@access(OFFICER, SYSTEM, AUDITOR, roles=(Role.REGISTRY, Role.TAX, Role.BANK, Role.COURT))
 @personal
 def read_certificate(number: str) -> Response:
     """证照 What a certificate number stands for now.

@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from dengbu.api.edge.auth import BANK, OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.edge.auth import OFFICER, SYSTEM, access, senders
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.spending import spend_write
@@ -23,7 +23,7 @@ blp = Blueprint("drafts", __name__, url_prefix="/v1/drafts", description="共同
 @blp.doc(parameters=[IDEMPOTENCY_KEY])
 @blp.may_answer(400, 403, 409, 429)
 @blp.response(200, event_shapes.BY_TYPE[APPLICATION], description="已签署的申请 the signed application")
-@access(OFFICER, SYSTEM, roles=(REGISTRY, BANK))
+@access(OFFICER, SYSTEM, roles=senders(APPLICATION))
 def make_draft(body: Json) -> Response:
     """拟定申请 Sign an application without submitting it: it is returned for the other institutions to sign.
 
@@ -38,7 +38,7 @@ def make_draft(body: Json) -> Response:
 @blp.response(
     200, event_shapes.BY_TYPE[APPLICATION], description="加签后的申请 the application with one more signature"
 )
-@access(OFFICER, roles=(REGISTRY, BANK))
+@access(OFFICER, roles=senders(APPLICATION))
 def countersign_draft() -> Response:
     """会同签名 Add this institution's signature to another's application, which an officer has read and agrees to."""
     spend_write()

@@ -33,13 +33,12 @@ def healthz() -> Response:
 def readyz() -> Response:
     """就绪检查 Whether the node is ready: each check with its value; 503 when one that readiness depends on fails."""
     checks = state().node.health()
-    ready = all(check.ok for check in checks if not check.degraded)
     body: Json = {
-        "ready": ready,
+        "ready": checks.is_ready,
         "degraded": any(not check.ok for check in checks if check.degraded),
         "checks": {check.name: {"ok": check.ok, "value": check.value} for check in checks},
     }
-    return reply(body, 200) if ready else reply(body, 503, {"Retry-After": str(RETRY_AFTER_S)})
+    return reply(body, 200) if checks.is_ready else reply(body, 503, {"Retry-After": str(RETRY_AFTER_S)})
 
 
 @blp.route("/metrics")

@@ -3,15 +3,16 @@
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, SYSTEM, access
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import register_answers as shapes
 from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.members import Role
 from dengbu.ledger.register.records import Mortgage
-from dengbu.nodes.answers import Page
+from dengbu.nodes.store.listings import Page
 
 blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="抵押权 Mortgages")
 
@@ -19,7 +20,7 @@ blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="
 @blp.route("", methods=["GET"])
 @blp.arguments(schemas.MortgagesQuery(), location="query")
 @blp.response(200, shapes.MortgagePage)
-@access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
+@access(OFFICER, SYSTEM, AUDITOR, roles=(Role.BANK,))
 def list_mortgages(query: Json) -> Response:
     """本行抵押权 This bank's own mortgages, oldest first."""
     seen, listings = viewer(), state().node.listings

@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from dengbu.api.edge.auth import AUDITOR, BUREAU, OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
@@ -11,6 +11,7 @@ from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.timing import asked_period
 from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.members import Role
 
 blp = Blueprint("stats", __name__, url_prefix="/v1/stats", description="效能监察 Efficiency")
 
@@ -30,6 +31,6 @@ def read_stats(query: Json) -> Response:
         wrong = {"in": "query", "pointer": "#/by", "detail": "分组重复 a grouping is named twice"}
         raise Problem("invalid-request", errors=[wrong])
     seen = viewer()
-    only = None if seen.role in (REGISTRY, BUREAU) or seen.is_auditor else seen.institution
+    only = None if seen.role in (Role.REGISTRY, Role.BUREAU) or seen.is_auditor else seen.institution
     found = state().derived.efficiency.report(asked_period(query), by, only)
     return reply({"from": query["start"], "to": query["end"], "by": list(by), "only": only, **found})

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response, g
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access, senders
 from dengbu.api.edge.encoding import Json, dumps, reply
 from dengbu.api.edge.reading import personal
 from dengbu.api.edge.state import state
@@ -15,8 +15,9 @@ from dengbu.api.shapes.blueprint import CASE, WRITE, Blueprint
 from dengbu.api.views import writing
 from dengbu.api.views.finding import case_seen, deal_seen
 from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.members import Role
 from dengbu.ledger.register.records import Deal
-from dengbu.nodes.answers import Page
+from dengbu.nodes.store.listings import Page
 
 blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Deals and tax")
 
@@ -24,7 +25,7 @@ blp = Blueprint("tax", __name__, url_prefix="/v1", description="涉税交易 Dea
 @blp.route("/deals", methods=["GET"])
 @blp.arguments(tax_schemas.DealsQuery(), location="query")
 @blp.response(200, shapes.DealPage)
-@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
+@access(OFFICER, SYSTEM, AUDITOR, roles=(Role.REGISTRY, Role.TAX))
 def list_deals(query: Json) -> Response:
     """涉税交易列表 Deals, oldest first."""
     listings = state().node.listings
@@ -37,7 +38,7 @@ def list_deals(query: Json) -> Response:
 
 @blp.route("/deals/<number>", parameters=[CASE])
 @blp.response(200, shapes.Deal)
-@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY, TAX))
+@access(OFFICER, SYSTEM, AUDITOR, roles=(Role.REGISTRY, Role.TAX))
 def read_deal(number: str) -> Response:
     """涉税交易 The deal of a case."""
     _, shown = deal_seen(number)
@@ -64,7 +65,7 @@ def _warned(event_type: str, number: str, data: dict[str, Any], private: Json) -
 @blp.route("/cases/<number>/tax/assess", methods=["POST"], parameters=[CASE])
 @blp.arguments(tax_schemas.AssessIn())
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(TAX,))
+@access(OFFICER, SYSTEM, roles=senders("tax.assess"))
 def assess_tax(body: Json, number: str) -> Response:
     """计税核定 Name the taxes that must be cleared before entry; amounts travel only as a private part."""
     data = {"version": body["version"], "gates": body["gates"]}
@@ -74,7 +75,7 @@ def assess_tax(body: Json, number: str) -> Response:
 @blp.route("/cases/<number>/tax/clear", methods=["POST"], parameters=[CASE])
 @blp.arguments(tax_schemas.ClearIn())
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(TAX,))
+@access(OFFICER, SYSTEM, roles=senders("tax.clear"))
 def clear_tax(body: Json, number: str) -> Response:
     """确认完税 Confirm payment or exemption by the vouchers."""
     data = {"version": body["version"], "vouchers": body["vouchers"]}
@@ -84,7 +85,7 @@ def clear_tax(body: Json, number: str) -> Response:
 @blp.route("/cases/<number>/tax/refund-request", methods=["POST"], parameters=[CASE])
 @blp.arguments(tax_schemas.RefundRequestIn())
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(TAX,))
+@access(OFFICER, SYSTEM, roles=senders("tax.refund-request"))
 def request_refund(body: Json, number: str) -> Response:
     """申请退税 Request a refund of what was paid for a case that is not entered."""
     return _post("tax.refund-request", number, {"ground": body["ground"]})
@@ -92,7 +93,7 @@ def request_refund(body: Json, number: str) -> Response:
 
 @blp.route("/cases/<number>/tax/refund", methods=["POST"], parameters=[CASE])
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(TAX,))
+@access(OFFICER, SYSTEM, roles=senders("tax.refund"))
 def pay_refund(number: str) -> Response:
     """退税 Refund what was paid; the vouchers can never be used again."""
     writing.no_body()
@@ -101,7 +102,7 @@ def pay_refund(number: str) -> Response:
 
 @blp.route("/cases/<number>/tax/refund-decline", methods=["POST"], parameters=[CASE])
 @blp.event(*WRITE)
-@access(OFFICER, roles=(TAX,))
+@access(OFFICER, roles=senders("tax.refund-decline"))
 def decline_refund(number: str) -> Response:
     """不予退税 Decline a refund that was requested without ground; the deal stands as before."""
     writing.no_body()
@@ -111,7 +112,7 @@ def decline_refund(number: str) -> Response:
 @blp.route("/cases/<number>/tax/overpayment", methods=["POST"], parameters=[CASE])
 @blp.arguments(tax_schemas.OverpaymentIn())
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(TAX,))
+@access(OFFICER, SYSTEM, roles=senders("tax.overpayment"))
 def repay_overpayment(body: Json, number: str) -> Response:
     """退还多缴税款 Refund what was overpaid; the clearance stands."""
     data = {name: body[name] for name in ("tax", "paid_on", "found_by")}
@@ -121,7 +122,7 @@ def repay_overpayment(body: Json, number: str) -> Response:
 @blp.route("/cases/<number>/tax/clawback", methods=["POST"], parameters=[CASE])
 @blp.arguments(tax_schemas.ClawbackIn())
 @blp.event(*WRITE)
-@access(OFFICER, roles=(TAX,))
+@access(OFFICER, roles=senders("tax.clawback"))
 def claim_tax_back(body: Json, number: str) -> Response:
     """追缴 Claim deed tax that was exempted or reduced, because the use changed after entry (Deed Tax Law 8)."""
     return _post("tax.clawback", number, {"ground": body["ground"]}, body["private"])
@@ -130,7 +131,7 @@ def claim_tax_back(body: Json, number: str) -> Response:
 @blp.route("/cases/<number>/tax/clawback-paid", methods=["POST"], parameters=[CASE])
 @blp.arguments(tax_schemas.ClawbackPaidIn())
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(TAX,))
+@access(OFFICER, SYSTEM, roles=senders("tax.clawback-paid"))
 def confirm_clawback(body: Json, number: str) -> Response:
     """补缴完毕 Confirm by the vouchers that the deed tax due after entry is paid."""
     return _post("tax.clawback-paid", number, {"vouchers": body["vouchers"]}, body["private"])
@@ -140,7 +141,7 @@ def confirm_clawback(body: Json, number: str) -> Response:
 @blp.arguments(schemas.PurposeQuery(), location="query")
 @blp.response(200, shapes.TaxCheck)
 @blp.may_answer(503)
-@access(OFFICER, roles=(REGISTRY, TAX))
+@access(OFFICER, roles=(Role.REGISTRY, Role.TAX))
 @personal
 def check_tax(query: Json, number: str) -> Response:
     """税额比对 Apply the rate table to the case's own payloads: lines, amounts assessed, and warnings; it decides nothing.

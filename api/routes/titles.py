@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from dengbu.api.edge.auth import OFFICER, REGISTRY, SYSTEM, access
+from dengbu.api.edge.auth import OFFICER, SYSTEM, access, senders
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.reading import personal
@@ -10,7 +10,8 @@ from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, schemas
 from dengbu.api.shapes.blueprint import WRITE, Blueprint
 from dengbu.api.views import writing
-from dengbu.nodes.answers import PrivatePart
+from dengbu.ledger.register.members import Role
+from dengbu.nodes.private.package import PrivatePart
 
 blp = Blueprint("titles", __name__, url_prefix="/v1", description="存量权利 Existing titles")
 
@@ -20,7 +21,7 @@ PERSON = ("name", "id_type", "id_no")
 @blp.route("/titles", methods=["POST"])
 @blp.arguments(schemas.TitleIn())
 @blp.event(*WRITE)
-@access(OFFICER, SYSTEM, roles=(REGISTRY,))
+@access(OFFICER, SYSTEM, roles=senders("title.import"))
 def import_title(body: Json) -> Response:
     """导入存量权利 Import one title: persons become references; names and numbers go only to the registry's vault."""
     node = state().node
@@ -44,7 +45,7 @@ def import_title(body: Json) -> Response:
 @blp.route("/holder-references", methods=["POST"])
 @blp.arguments(schemas.ReferenceIn())
 @blp.response(200, answers.Reference)
-@access(OFFICER, SYSTEM, roles=(REGISTRY,))
+@access(OFFICER, SYSTEM, roles=(Role.REGISTRY,))
 @personal
 def holder_reference(body: Json) -> Response:
     """权利人标识 The reference of a person at a unit, for the acts of a case; nothing is changed or stored."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, BANK, OFFICER, REGISTRY, SYSTEM, TAX, access
+from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import register_answers as shapes
@@ -14,9 +14,10 @@ from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.advisory.clocks import RED, YELLOW
+from dengbu.ledger.register.members import Role
 from dengbu.ledger.register.records import Case, Deal
 from dengbu.ledger.tax.tax import WAITING
-from dengbu.nodes.answers import Page
+from dengbu.nodes.store.listings import Page
 
 blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="待办 Worklists")
 
@@ -24,7 +25,7 @@ blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="
 @blp.route("/registry", methods=["GET"])
 @blp.arguments(schemas.Page(), location="query")
 @blp.response(200, shapes.CaseToDecidePage)
-@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
+@access(OFFICER, SYSTEM, AUDITOR, roles=(Role.REGISTRY,))
 def registry_worklist(query: Json) -> Response:
     """登记待办 Accepted, undecided cases; `desk` says in words why the automatic desk left a case to a person."""
     seen = viewer()
@@ -40,7 +41,7 @@ def registry_worklist(query: Json) -> Response:
 @blp.route("/overdue", methods=["GET"])
 @blp.arguments(schemas.OverdueQuery(), location="query")
 @blp.response(200, shapes.CaseByClockPage)
-@access(OFFICER, SYSTEM, AUDITOR, roles=(REGISTRY,))
+@access(OFFICER, SYSTEM, AUDITOR, roles=(Role.REGISTRY,))
 def overdue_worklist(query: Json) -> Response:
     """时限预警 Undecided cases whose clock is at least yellow (four fifths of the days used), or red (all used)."""
     levels, time = (RED,) if query["level"] == RED else (YELLOW, RED), asked_time(query)
@@ -55,7 +56,7 @@ def overdue_worklist(query: Json) -> Response:
 @blp.route("/tax", methods=["GET"])
 @blp.arguments(schemas.Page(), location="query")
 @blp.response(200, shapes.DealPage)
-@access(OFFICER, SYSTEM, AUDITOR, roles=(TAX,))
+@access(OFFICER, SYSTEM, AUDITOR, roles=(Role.TAX,))
 def tax_worklist(query: Json) -> Response:
     """税务待办 Deals waiting for assessment, payment, a refund or a clawback."""
     seen, listings = viewer(), state().node.listings
@@ -72,7 +73,7 @@ def tax_worklist(query: Json) -> Response:
 @blp.route("/bank", methods=["GET"])
 @blp.arguments(schemas.Page(), location="query")
 @blp.response(200, shapes.CasePage)
-@access(OFFICER, SYSTEM, AUDITOR, roles=(BANK,))
+@access(OFFICER, SYSTEM, AUDITOR, roles=(Role.BANK,))
 def bank_worklist(query: Json) -> Response:
     """银行待办 This bank's own undecided applications."""
     seen = viewer()

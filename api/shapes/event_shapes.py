@@ -10,7 +10,6 @@ from dengbu.api.shapes.of_ledger import Json, reference
 from dengbu.ledger.log.envelope import Body, EnvelopeShape
 from dengbu.ledger.rules.rule import EventKind
 from dengbu.ledger.transition import EVENTS
-from dengbu.nodes.answers import PRIVATE_SHAPES
 
 _SIGNATURES = get_type_hints(EnvelopeShape, include_extras=True)["sigs"]
 _TYPES = get_type_hints(Body, include_extras=True)
@@ -37,7 +36,8 @@ def _event(kind: EventKind[Any]) -> type[msgspec.Struct]:
 
 
 BY_TYPE: Mapping[str, type[msgspec.Struct]] = {name: _event(kind) for name, kind in EVENTS.items()}
-SHAPES: tuple[type[msgspec.Struct], ...] = (*BY_TYPE.values(), *PRIVATE_SHAPES.values())
+_PARTS = tuple(dict.fromkeys(shape for kind in EVENTS.values() for shape in kind.parts.values()))
+SHAPES: tuple[type[msgspec.Struct], ...] = (*BY_TYPE.values(), *_PARTS)
 
 
 def submitted(*types: str) -> Json:
@@ -49,9 +49,7 @@ def submitted(*types: str) -> Json:
 
 def private_of(event_type: str) -> str:
     """Which private parts of a type of event a node looks into, and the shapes of their values, in words."""
-    found = [
-        f"`{part}`: {shape.__name__}" for (of, part), shape in PRIVATE_SHAPES.items() if of == event_type
-    ]
+    found = [f"`{part}`: {shape.__name__}" for part, shape in EVENTS[event_type].parts.items()]
     return (
         f"隐私材料 private parts; 本节点核对 a node looks into {', '.join(found)}"
         if found
@@ -61,7 +59,8 @@ def private_of(event_type: str) -> str:
 
 def private_shapes() -> Json:
     """The shapes of the values of private parts, by type of event and name of the part."""
-    found: Json = {}
-    for (event_type, part), shape in PRIVATE_SHAPES.items():
-        found.setdefault(event_type, {})[part] = reference(shape)
-    return found
+    return {
+        name: {part: reference(shape) for part, shape in kind.parts.items()}
+        for name, kind in EVENTS.items()
+        if kind.parts
+    }

@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from dengbu.api.shapes.answers import Answer, Index, page_of
 from dengbu.api.shapes.of_ledger import shown
 from dengbu.ledger.register import records
-from dengbu.nodes.answers import Access
+from dengbu.nodes.private.access_chain import Access
 
 Key: Any = shown(records.Key, "Key")
 Institution: Any = shown(records.Institution, "Institution", keys=tuple[Key, ...])

@@ -6,12 +6,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dengbu.api.shapes.answers import ActTold, Answer, Finding, Milliseconds, Path, Reason, page_of
 from dengbu.api.shapes.of_ledger import reference, shown
+from dengbu.ledger.cases.representation import Attorney, Guardian
 from dengbu.ledger.catalogue import KINDS
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import records
 from dengbu.ledger.register.record import Holder
 from dengbu.ledger.register.records import CASE_STATES
-from dengbu.ledger.rules.representation import Attorney, Guardian
 
 # Fields of other institutions' records that anyone entitled to the unit's structure sees.
 SEEN_BY_ALL: dict[type[records.Record], tuple[str, ...]] = {

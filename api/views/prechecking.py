@@ -12,7 +12,7 @@ from dengbu.api.views import results, writing
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.cases.bundle import typed, units_of
 from dengbu.ledger.log.encoding import Malformed
-from dengbu.nodes.answers import PrivatePart
+from dengbu.nodes.private.package import PrivatePart
 
 
 def precheck(data: Mapping[str, Any], private: Mapping[str, PrivatePart]) -> Response:

@@ -18,17 +18,17 @@ import msgspec
 from dengbu.api.edge.concerns import Told, tell_nobody
 from dengbu.api.views import burdens, results
 from dengbu.ledger.cases.bundle import acts_of, kind_of
+from dengbu.ledger.cases.subject import case_number, units_about
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Case, Deal, Institution, Mortgage, Right, Seizure, Unit
+from dengbu.ledger.register.records import Case, Deal, Institution, Mortgage, Right, Role, Seizure, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import seizure_queue
 from dengbu.ledger.transition import EVENTS
 
 Json = dict[str, Any]
 
-REGISTRY, TAX, BANK, COURT, NOTARY = "registry", "tax", "bank", "court", "notary"
-_FLAG_ROLES = frozenset({BANK, COURT, NOTARY})
+_FLAG_ROLES = (Role.BANK, Role.COURT, Role.NOTARY)
 
 
 def plain(record: Any) -> Json:
@@ -51,7 +51,7 @@ class Viewer:
     @property
     def sees_all(self) -> bool:
         """Whether nothing is hidden from this institution."""
-        return self.role == REGISTRY
+        return self.role == Role.REGISTRY
 
     # ---- cases ----------------------------------------------------------------------------------------------------
 
@@ -68,9 +68,9 @@ class Viewer:
         """Return whether the institution may see the case at all."""
         if self.sees_all or self.is_party(case):
             return True
-        if self.role == TAX:
+        if self.role == Role.TAX:
             return case.deal
-        return self.role == COURT and any(self._has_seized(code) for code in case.units)
+        return self.role == Role.COURT and any(self._has_seized(code) for code in case.units)
 
     def case(self, case: Case) -> Json | None:
         """Return a case as this institution may see it; acts that are not its business show only their name and unit.
@@ -92,7 +92,7 @@ class Viewer:
         return shown
 
     def _act(self, shown: Json, act: AnyAct) -> Json:
-        if self._is_own(act) or (self.role in (TAX, COURT) and not kind_of(act).discreet):
+        if self._is_own(act) or (self.role in (Role.TAX, Role.COURT) and not kind_of(act).discreet):
             return shown
         return {name: shown[name] for name in ("act", "unit") if name in shown}
 
@@ -100,7 +100,7 @@ class Viewer:
 
     def deal(self, deal: Deal) -> Json | None:
         """Return a deal for the registry and tax bureaus, else None."""
-        return plain(deal) if self.role in (REGISTRY, TAX) else None
+        return plain(deal) if self.role in (Role.REGISTRY, Role.TAX) else None
 
     # ---- units ----------------------------------------------------------------------------------------------------
 
@@ -122,11 +122,11 @@ class Viewer:
         """Return whether the institution may see more of the unit than flags."""
         if self.sees_all:
             return True
-        if self.role == TAX:
+        if self.role == Role.TAX:
             return any(case.deal for case in self._open_cases(unit)) or self._had_deal(unit)
-        if self.role == COURT:
+        if self.role == Role.COURT:
             return self._has_seized(unit.code)
-        if self.role != BANK:
+        if self.role != Role.BANK:
             return False
         return any(one.mortgagee == self.institution for one in self._mortgages(unit)) or any(
             self.is_party(case) for case in self._open_cases(unit)
@@ -211,7 +211,7 @@ class Viewer:
             return True
         if any(self.institution in part.to for part in body.private):
             return True
-        number = case_of(entry)
+        number = _case(entry)
         case = self.register.get(Case, number) if number else None
         return case is not None and self.may_see_case(case)
 
@@ -222,8 +222,8 @@ class Viewer:
         shown = results.final(entry)
         del shown["status"]
         shown["type"] = entry.envelope.body.type
-        shown["case"] = case_of(entry)
-        shown["units"] = list(units_of(entry, self.register))
+        shown["case"] = _case(entry)
+        shown["units"] = list(self._units(entry))
         return shown
 
     def told(self, entry: Entry, about: str | None = None) -> Json | None:
@@ -232,13 +232,15 @@ class Viewer:
         It gets neither the result nor the receipt, which holds the whole entry, nor an actor other than a registry, and only
         the units that concern it. None if the entry touches nothing of its own.
         """
-        told = self.concerns(entry, units_of(entry, self.register))
+        told = self.concerns(entry, self._units(entry))
         concern = told.concerns.get(self.institution)
         if concern is None or about not in (None, *concern.units):
             return None
         body = entry.envelope.body
         actor = self.register.get(Institution, body.actor)
-        named = {"actor": body.actor, "id": body.id} if actor is not None and actor.role == REGISTRY else {}
+        named = (
+            {"actor": body.actor, "id": body.id} if actor is not None and actor.role == Role.REGISTRY else {}
+        )
         return {
             **named,
             "index": entry.index,
@@ -246,7 +248,7 @@ class Viewer:
             "time": entry.time,
             "outcome": entry.decision["outcome"],
             "type": body.type,
-            "case": case_of(entry),
+            "case": _case(entry),
             "units": list(concern.units),
             "acts": [
                 {"act": tag, "unit": code}
@@ -257,25 +259,9 @@ class Viewer:
             "concerns": list(concern.burdens),
         }
 
-
-def case_of(entry: Entry) -> str | None:
-    """Return the number of the case that an entry is about, or None."""
-    result = entry.decision.get("result") or {}
-    number = result.get("case") or entry.envelope.body.data.get("case")
-    return number if isinstance(number, str) else None
+    def _units(self, entry: Entry) -> tuple[str, ...]:
+        return units_about(self.register, entry.envelope.body.data, entry.decision.get("result") or {})
 
 
-def units_of(entry: Entry, register: Register) -> tuple[str, ...]:
-    """Return the units that an entry is about: those of its case, or else those that it names."""
-    number = case_of(entry)
-    case = register.get(Case, number) if number else None
-    if case is not None:
-        return case.units
-    data, result = entry.envelope.body.data, entry.decision.get("result") or {}
-    acts = data["acts"] if isinstance(data.get("acts"), list) else ()
-    named = [
-        data.get("unit"),
-        result.get("unit"),
-        *(act.get("unit") for act in acts if isinstance(act, dict)),
-    ]
-    return tuple(dict.fromkeys(code for code in named if isinstance(code, str)))
+def _case(entry: Entry) -> str | None:
+    return case_number(entry.envelope.body.data, entry.decision.get("result") or {})

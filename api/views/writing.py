@@ -17,8 +17,12 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import JSONValue, Malformed
-from dengbu.nodes.answers import Blocked, Final, Pending, PrivatePart, Ticket, Unavailable, cause
-from dengbu.nodes.answers import Problem as Found
+from dengbu.nodes import cause
+from dengbu.nodes.answers import Final, Pending
+from dengbu.nodes.finality.engine import Ticket, Unavailable
+from dengbu.nodes.private.package import PrivatePart
+from dengbu.nodes.private.problems import Blocked
+from dengbu.nodes.private.problems import Problem as Found
 
 _PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
 _WAIT = re.compile(r"wait=([0-9]{1,4})")

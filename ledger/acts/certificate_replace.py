@@ -9,7 +9,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Loss
 from dengbu.ledger.register.shapes import LossId, Refs, RightId, UnitCode
-from dengbu.ledger.rules import parties, roles, securing
+from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue
 from dengbu.ledger.rules.backing import Backing, always, by, nothing
 from dengbu.ledger.rules.predicates import (
@@ -95,11 +95,13 @@ KIND = ActKind(
     title=Title("换证补证", "replacement of a certificate"),
     applicants=roles.REGISTRY,
     about=("right",),
+    giving=("consent",),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=by("holders"), tells=always(None), paper=always(False), gives=nothing),

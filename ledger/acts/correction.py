@@ -6,6 +6,7 @@ the error.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
@@ -16,7 +17,7 @@ from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Fault, Order, Record, Right, Unit
 from dengbu.ledger.register.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
-from dengbu.ledger.rules import parties, roles, securing, usufructs
+from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always, by, refs_of
 from dengbu.ledger.rules.in_force import freezes, notices
@@ -29,6 +30,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_disputed,
     unit_is_unknown,
 )
+from dengbu.ledger.rules.rights import Begun
 from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import queue
 
@@ -128,7 +130,7 @@ def _described_since(view: View, unit: Unit) -> int:
     """The index of the entry that last set location, area and use."""
     if unit.described is not None:
         return unit.described
-    first = view.register.get(Right, f"R-{unit.code}-1")
+    first = view.register.get(Right, rights.right_id(unit.code, 1))
     assert first is not None, "a unit begins with its first right"
     return first.since
 
@@ -207,16 +209,22 @@ def _gives(held: Held, act: Correction) -> Mapping[str, References]:
     return {} if act.owners is None else {act.unit: refs_of(act.owners.holders)}
 
 
+def _begins(act: Mapping[str, Any]) -> Begun:
+    return {} if act.get("owners") is None else rights.following(act)
+
+
 KIND = ActKind(
     type=Correction,
     title=Title("更正登记", "correction"),
     applicants=roles.REGISTRY,
     about=("right",),
+    giving=("consent",),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=_begins,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_corrected, tells=always(None), paper=_is_shown, gives=_gives),

@@ -8,7 +8,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.shapes import Refs, RightId
-from dengbu.ledger.rules import parties, roles, securing, usufructs
+from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.rule import Rule, Title
@@ -102,11 +102,13 @@ KIND = ActKind(
     title=Title("地役权注销登记", "discharge of an easement"),
     applicants=roles.REGISTRY,
     about=("usufruct", "ground"),
+    giving=("consent",),
     units=usufructs.units_named,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_served, tells=always(None), paper=usufructs.rests_on_paper, gives=nothing),

@@ -12,7 +12,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.rules import parties, predicates, roles, securing, usufructs
+from dengbu.ledger.rules import parties, predicates, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, by, nothing
 from dengbu.ledger.rules.rule import Rule, Title
@@ -160,11 +160,13 @@ KIND = ActKind(
     title=Title("地役权首次登记", "first registration of an easement"),
     applicants=roles.REGISTRY,
     about=("right",),
+    giving=("consent", "agreed"),
     units=units,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(

@@ -7,7 +7,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.shapes import Refs, RightId
-from dengbu.ledger.rules import parties, roles, securing, usufructs
+from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing, refs_of
 from dengbu.ledger.rules.rule import Rule, Title
@@ -74,11 +74,13 @@ KIND = ActKind(
     title=Title("居住权注销登记", "discharge of a right of habitation"),
     applicants=roles.REGISTRY,
     about=("usufruct", "ground"),
+    giving=("consent",),
     units=usufructs.units_named,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_habitants, tells=always(None), paper=usufructs.rests_on_paper, gives=nothing),

@@ -14,7 +14,7 @@ from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Holder, Right
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.rules import parties, roles, securing, usufructs
+from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, by, nothing
 from dengbu.ledger.rules.predicates import (
@@ -169,11 +169,13 @@ KIND = ActKind(
     title=Title("居住权首次登记", "first registration of a right of habitation"),
     applicants=roles.REGISTRY,
     about=("right", "ground"),
+    giving=("consent", "agreed"),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_grantors_and_takers, tells=_told, paper=_is_shown, gives=nothing),

@@ -14,7 +14,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.shapes import HOLDERS_MAX, MortgageId, Refs
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Backing, Told, always, nothing
 from dengbu.ledger.rules.in_force import notices
@@ -143,11 +143,13 @@ KIND = ActKind(
     title=Title("抵押权变更登记", "alteration of a mortgage"),
     applicants=roles.REGISTRY_BANK,
     about=("mortgage",),
+    giving=("consent", "agreed"),
     units=claimed_units,
     parties=parties.mortgagee,
     discreet=True,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=mortgages.claimed_of, tells=always(Told.TERMS), paper=always(False), gives=nothing),

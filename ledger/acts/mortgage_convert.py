@@ -13,7 +13,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Joint, Mortgage, Record
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.predicates import (
@@ -108,11 +108,13 @@ KIND = ActKind(
     title=Title("在建建筑物抵押权转为建筑物抵押权登记", "conversion of a construction mortgage"),
     applicants=roles.REGISTRY_BANK,
     about=("mortgage",),
+    giving=(),
     units=units,
     parties=parties.mortgagee,
     discreet=True,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_building, tells=always(None), paper=always(False), gives=nothing),

@@ -5,7 +5,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import (
@@ -56,11 +56,13 @@ KIND = ActKind(
     title=Title("抵押权注销登记", "discharge of a mortgage"),
     applicants=roles.REGISTRY_BANK,
     about=("mortgage",),
+    giving=(),
     units=secured_units,
     parties=parties.mortgagee,
     discreet=True,
     secures=securing.nobody,
     ends=_ended,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=BY_INSTITUTIONS,

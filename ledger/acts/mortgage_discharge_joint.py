@@ -13,7 +13,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Joint, Mortgage
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.register.shapes import MortgageId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.rule import Rule, Title
@@ -105,11 +105,13 @@ KIND = ActKind(
     title=Title("共同抵押权注销登记", "discharge of a joint mortgage", "全部 whole, 部分 in part"),
     applicants=roles.REGISTRY_BANK,
     about=("joint",),
+    giving=(),
     units=units,
     parties=parties.none,
     discreet=True,
     secures=securing.nobody,
     ends=_ended,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=BY_INSTITUTIONS,

@@ -10,7 +10,7 @@ from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage, Record
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Backing, Told, always, nothing
 from dengbu.ledger.rules.predicates import (
@@ -97,11 +97,13 @@ KIND = ActKind(
     title=Title("最高额抵押权确定登记", "fixing of a maximum claim"),
     applicants=roles.REGISTRY_BANK,
     about=("mortgage", "ground"),
+    giving=(),
     units=claimed_units,
     parties=parties.mortgagee,
     discreet=True,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=mortgages.claimed_of, tells=always(Told.TERMS), paper=always(False), gives=nothing),

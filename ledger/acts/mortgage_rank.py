@@ -12,7 +12,7 @@ from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Mortgage
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, MortgageId
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.predicates import (
@@ -121,11 +121,13 @@ KIND = ActKind(
     title=Title("抵押权顺位变更登记", "exchange of ranks"),
     applicants=roles.REGISTRY_BANK,
     about=("mortgage",),
+    giving=("consent",),
     units=mortgaged_unit,
     parties=_both,
     discreet=True,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_row, tells=always(None), paper=always(False), gives=nothing),

@@ -9,7 +9,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Backing, Told, always, by, nothing
 from dengbu.ledger.rules.predicates import (
@@ -95,11 +95,13 @@ KIND = ActKind(
     title=Title("抵押权首次登记", "first registration of a mortgage"),
     applicants=roles.REGISTRY_BANK,
     about=("right", "mortgagee"),
+    giving=("consent", "agreed"),
     units=named_unit,
     parties=parties.none,
     discreet=True,
     secures=securing.its_mortgagee,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=by("mortgagors"), tells=always(Told.TERMS), paper=always(False), gives=nothing),

@@ -14,7 +14,7 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.records import Joint, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Backing, Told, always, by, nothing
 from dengbu.ledger.rules.in_force import freezes, notices
@@ -186,11 +186,13 @@ KIND = ActKind(
     title=Title("在建建筑物抵押权首次登记", "first registration of a construction mortgage"),
     applicants=roles.REGISTRY_BANK,
     about=("right", "mortgagee"),
+    giving=("consent", "agreed"),
     units=units,
     parties=parties.none,
     discreet=True,
     secures=securing.its_mortgagee,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=by("mortgagors"), tells=always(Told.TERMS), paper=always(False), gives=nothing),

@@ -13,7 +13,7 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.records import Joint
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, predicates, roles, securing, third_party
+from dengbu.ledger.rules import mortgages, parties, predicates, rights, roles, securing, third_party
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, by, nothing
 from dengbu.ledger.rules.rule import Rule, Title
@@ -119,11 +119,13 @@ KIND = ActKind(
     title=Title("共同抵押权首次登记", "first registration of a joint mortgage"),
     applicants=roles.REGISTRY_BANK,
     about=("mortgagee",),
+    giving=("consent", "agreed"),
     units=units,
     parties=parties.none,
     discreet=True,
     secures=securing.its_mortgagee,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_pieces, tells=always(Told.TERMS), paper=always(False), gives=nothing),

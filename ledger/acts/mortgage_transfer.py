@@ -7,7 +7,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.shapes import MortgageId
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import (
@@ -102,11 +102,13 @@ KIND = ActKind(
     title=Title("抵押权转移登记", "transfer of a mortgage"),
     applicants=roles.REGISTRY_BANK,
     about=("mortgage",),
+    giving=(),
     units=claimed_units,
     parties=parties.mortgagee,
     discreet=True,
     secures=_successor,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=BY_INSTITUTIONS,

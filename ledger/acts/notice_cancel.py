@@ -8,7 +8,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Notice, Unit
 from dengbu.ledger.register.shapes import NoticeId, Refs
-from dengbu.ledger.rules import parties, roles, securing
+from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.rule import Rule, Title
@@ -68,11 +68,13 @@ KIND = ActKind(
     title=Title("预告注销登记", "cancellation of an advance notice"),
     applicants=roles.REGISTRY_BANK,
     about=("notice",),
+    giving=("consent",),
     units=noticed_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_promised, tells=always(None), paper=always(False), gives=nothing),

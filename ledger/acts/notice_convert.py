@@ -10,9 +10,10 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Mortgage, Record, Right, Unit
 from dengbu.ledger.register.shapes import NoticeId
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
+from dengbu.ledger.rules.in_force import CONVERT
 from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.third_party import (
     OF_BANKS,
@@ -23,7 +24,7 @@ from dengbu.ledger.rules.third_party import (
 )
 
 
-class NoticeConvert(Act, frozen=True, forbid_unknown_fields=True, tag="notice.convert"):
+class NoticeConvert(Act, frozen=True, forbid_unknown_fields=True, tag=CONVERT):
     """Close a notice whose promise earlier acts of the case fulfil."""
 
     notice: NoticeId
@@ -90,11 +91,13 @@ KIND = ActKind(
     title=Title("预告转本登记", "conversion of an advance notice"),
     applicants=roles.REGISTRY_BANK,
     about=("notice",),
+    giving=(),
     units=noticed_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=BY_INSTITUTIONS,

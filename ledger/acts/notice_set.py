@@ -15,7 +15,7 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Notice, Right, Unit
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
-from dengbu.ledger.rules import parties, roles, securing
+from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, References, Told, by, nothing
 from dengbu.ledger.rules.in_force import freezes, notices
@@ -285,11 +285,13 @@ KIND = ActKind(
     title=Title("预告登记", "advance notice", "预售 presale, 买卖 sale, 抵押 mortgage"),
     applicants=roles.REGISTRY_BANK,
     about=("right", "beneficiary", "mortgagee"),
+    giving=("consent", "agreed"),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.its_mortgagee,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_promising, tells=_told, paper=_is_shown, gives=nothing),

@@ -9,7 +9,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Objection
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ObjectionId, Refs
-from dengbu.ledger.rules import parties, roles, securing
+from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
 from dengbu.ledger.rules.in_force import is_raised
@@ -88,11 +88,13 @@ KIND = ActKind(
     title=Title("异议注销登记", "end of an objection"),
     applicants=roles.REGISTRY,
     about=("objection",),
+    giving=("consent",),
     units=units,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=_objector, tells=always(None), paper=_is_shown, gives=nothing),

@@ -12,7 +12,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import Objection
 from dengbu.ledger.register.shapes import ListCode, RightId, UnitCode
-from dengbu.ledger.rules import parties, roles, securing
+from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
 from dengbu.ledger.rules.backing import Backing, always, nobody, nothing
 from dengbu.ledger.rules.in_force import objections_ever
@@ -108,11 +108,13 @@ KIND = ActKind(
     title=Title("异议登记", "objection"),
     applicants=roles.REGISTRY,
     about=("right", "objector", "ground"),
+    giving=(),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=Backing(asks=nobody, tells=always(None), paper=always(True), gives=nothing),

@@ -15,7 +15,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
-from dengbu.ledger.rules import parties, roles, securing
+from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from dengbu.ledger.rules.backing import Backing, Told, both_sides, its_holders
 from dengbu.ledger.rules.predicates import (
@@ -277,11 +277,13 @@ KIND = ActKind(
     title=Title("转移登记", "transfer"),
     applicants=roles.REGISTRY,
     about=("right",),
+    giving=("consent", "agreed"),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.following,
     disposes=True,
     taxed=True,
     backing=Backing(asks=both_sides, tells=_told, paper=_is_shown, gives=its_holders),

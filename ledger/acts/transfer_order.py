@@ -13,7 +13,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Order, Seizure, Unit
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.register.shapes import Holders, Mode, OrderId, RightId, UnitCode
-from dengbu.ledger.rules import mortgages, parties, roles, securing
+from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from dengbu.ledger.rules.backing import Backing, always, both_sides, its_holders
 from dengbu.ledger.rules.in_force import freezes
@@ -162,11 +162,13 @@ KIND = ActKind(
     title=Title("协助执行过户", "transfer by a court's order"),
     applicants=roles.REGISTRY,
     about=("right",),
+    giving=(),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.following,
     disposes=False,
     taxed=True,
     backing=Backing(asks=both_sides, tells=always(None), paper=always(False), gives=its_holders),

@@ -18,7 +18,7 @@ from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Holder, Institution, Mark, Role
 from dengbu.ledger.register.shapes import HOLDERS_MAX, AreaCm2, Holders, Refs, RightId, UnitCode, Use
-from dengbu.ledger.rules import parties, roles, securing, usufructs
+from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always
 from dengbu.ledger.rules.in_force import freezes
@@ -258,11 +258,13 @@ KIND = ActKind(
     ),
     applicants=roles.REGISTRY,
     about=("right",),
+    giving=("consent",),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_holders_after, tells=always(None), paper=_is_renamed, gives=_gives),

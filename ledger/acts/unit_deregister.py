@@ -12,7 +12,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Record, Right, Unit
 from dengbu.ledger.register.shapes import Refs, RightId, UnitCode
-from dengbu.ledger.rules import burdens, mortgages, parties, roles, securing, usufructs
+from dengbu.ledger.rules import burdens, mortgages, parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, by, nobody, nothing
 from dengbu.ledger.rules.in_force import notices, objections
@@ -175,11 +175,13 @@ KIND = ActKind(
     ),
     applicants=roles.REGISTRY,
     about=("right",),
+    giving=("consent", "agreed"),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_waiving, tells=always(None), paper=_is_shown, gives=nothing),

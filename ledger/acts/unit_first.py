@@ -10,7 +10,7 @@ from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.shapes import AreaCm2, Holders, Mode, UnitCode, Use
-from dengbu.ledger.rules import parties, roles, securing
+from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, its_holders, refs_of
 from dengbu.ledger.rules.in_force import freezes
@@ -115,11 +115,13 @@ KIND = ActKind(
     title=Title("首次登记", "first registration"),
     applicants=roles.REGISTRY,
     about=(),
+    giving=(),
     units=named_unit,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.first,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_holders, tells=always(None), paper=always(False), gives=its_holders),

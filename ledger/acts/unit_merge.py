@@ -1,7 +1,7 @@
 """Merge 合并: several units of the same holders become one that names its predecessors (IR 26; GB/T 37346)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -19,6 +19,7 @@ from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always
 from dengbu.ledger.rules.in_force import freezes
 from dengbu.ledger.rules.policies import area_is_exceeded
 from dengbu.ledger.rules.predicates import code_is_invalid, same_sharing, unit_is_spoken_for, unit_is_taken
+from dengbu.ledger.rules.rights import Begun
 from dengbu.ledger.rules.rule import Rule, Title
 
 SOURCES_MAX = 32
@@ -219,16 +220,22 @@ def _gives(held: Held, act: UnitMerge) -> Mapping[str, References]:
     return {act.into: refs_of(act.holders)}
 
 
+def _begins(act: Mapping[str, Any]) -> Begun:
+    return {str(act["into"]): 1}
+
+
 KIND = ActKind(
     type=UnitMerge,
     title=Title("合并", "merge of units"),
     applicants=roles.REGISTRY,
     about=(),
+    giving=("consent",),
     units=units,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=_begins,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_merged, tells=always(None), paper=always(False), gives=_gives),

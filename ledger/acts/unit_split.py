@@ -1,7 +1,7 @@
 """Split 分割: one unit becomes several of the same holders, each naming its predecessor (IR 26; GB/T 37346)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -31,6 +31,7 @@ from dengbu.ledger.rules.predicates import (
     unit_is_taken,
     unit_is_unknown,
 )
+from dengbu.ledger.rules.rights import Begun
 from dengbu.ledger.rules.rule import Rule, Title
 
 PARTS_MAX = 32
@@ -200,16 +201,22 @@ def _gives(held: Held, act: UnitSplit) -> Mapping[str, References]:
     return {part.unit: refs_of(part.holders) for part in act.parts}
 
 
+def _begins(act: Mapping[str, Any]) -> Begun:
+    return {str(part["unit"]): 1 for part in act["parts"]}
+
+
 KIND = ActKind(
     type=UnitSplit,
     title=Title("分割", "split of a unit"),
     applicants=roles.REGISTRY,
     about=("right",),
+    giving=("consent",),
     units=units,
     parties=parties.none,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=_begins,
     disposes=True,
     taxed=False,
     backing=Backing(asks=_split, tells=always(None), paper=always(False), gives=_gives),

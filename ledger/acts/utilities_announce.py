@@ -15,7 +15,7 @@ from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register.records import Institution, Right, Role
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import UnitCode
-from dengbu.ledger.rules import roles, securing
+from dengbu.ledger.rules import rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import BY_INSTITUTIONS
 from dengbu.ledger.rules.predicates import named_unit, unit_is_unknown
@@ -85,11 +85,13 @@ KIND = ActKind(
     title=Title("水电气联动过户", "joint change of water, power and gas accounts"),
     applicants=roles.REGISTRY,
     about=(),
+    giving=(),
     units=named_unit,
     parties=_companies,
     discreet=False,
     secures=securing.nobody,
     ends=securing.none,
+    begins=rights.none,
     disposes=False,
     taxed=False,
     backing=BY_INSTITUTIONS,

@@ -17,13 +17,16 @@ from dengbu.ledger.law.calendar import RestDays, is_ordered, is_working_day, leg
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.members import Policy
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
+from dengbu.ledger.rules.rule import Does
+from dengbu.ledger.tax.tax import CLEARED
+from dengbu.ledger.transition import EVENTS
 
 YELLOW_PERCENT = 80
 TAX = "tax"  # the ground while taxes are not cleared; the others are in `dengbu.ledger.cases.suspension`
 GREEN, YELLOW, RED = "green", "yellow", "red"
 DAYS_MAX = 4_000  # calendar days after which counting stops; such an old case is long past every limit
 _ONE_DAY = timedelta(days=1)
-_DECIDES = ("case.enter", "case.refuse", "case.withdraw")
+_DECIDES = (Does.ENTERS, Does.REFUSES, Does.WITHDRAWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Step:
     type: str
     data: Mapping[str, Any]
     result: Mapping[str, Any]
+
+    @property
+    def does(self) -> Does:
+        """What its event does to the case."""
+        return EVENTS[self.type].does
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +99,13 @@ def course(found: Sequence[Step]) -> Course:
     waits: list[Wait] = []
     began: dict[str, int] = {TAX: accepted} if found[0].result.get("deal") else {}
     for step in found:
-        if step.type == "case.suspend":
+        if step.does is Does.SUSPENDS:
             began[str(step.data["ground"])] = step.time
-        elif step.type == "tax.refund-request":
+        elif step.does is Does.AWAITS_TAX:
             began.setdefault(TAX, step.time)
         for ground in _ended(step, began):
             waits.append(Wait(ground, began.pop(ground), step.time))
-        if step.type in _DECIDES:
+        if step.does in _DECIDES:
             decided = step.time
             break  # later steps, such as a refund, do not take the registry's time
     waits += [Wait(ground, since, None) for ground, since in began.items()]
@@ -105,11 +113,11 @@ def course(found: Sequence[Step]) -> Course:
 
 
 def _ended(step: Step, began: Mapping[str, int]) -> list[str]:
-    if step.type in _DECIDES:
+    if step.does in _DECIDES:
         return list(began)
-    if step.type == "case.resume":
+    if step.does is Does.RESUMES:
         return [ground for ground in began if ground != TAX]
-    if step.type in ("tax.clear", "tax.refund-decline") and step.result.get("state") == "CLEARED":
+    if step.does is Does.CLEARS_TAX and step.result.get("state") == CLEARED:
         return [ground for ground in began if ground == TAX]
     return []
 

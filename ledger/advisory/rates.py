@@ -78,7 +78,6 @@ RELIEFS: Mapping[str, Relief] = {
 EXEMPT = ("spouses", "legal-heir", "public-use", "embassy", "divorce")
 
 _PERCENT, _NONE = Fraction(1, 100), Fraction(0)
-_M90, _M140 = 90 * CM2_PER_M2, 140 * CM2_PER_M2
 _NOTICE_2016 = ("财税〔2016〕23号", "MOF/STA/MOHURD notice [2016] no. 23")
 _NOTICE_2024 = ("财政部 税务总局 住建部公告2024年第16号", "MOF/STA/MOHURD announcement [2024] no. 16")
 _SINCE_2016, _UNTIL_2024, _SINCE_2024 = "2016-02-22", "2024-11-30", "2024-12-01"

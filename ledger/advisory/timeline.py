@@ -14,10 +14,11 @@ from dengbu.ledger.advisory.clocks import Course, Step, course, promised, steps
 from dengbu.ledger.cases.suspension import REQUISITION
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import CASE_STATES, Policy, Role
+from dengbu.ledger.rules.rule import Does
+from dengbu.ledger.transition import EVENTS
 
 ACCEPTED, ENTERED, REFUSED, WITHDRAWN = CASE_STATES
-_ENDS = {"case.enter": ENTERED, "case.refuse": REFUSED, "case.withdraw": WITHDRAWN}
-_POLICY = ("network.genesis", "policy.set")
+_ENDS = {Does.ENTERS: ENTERED, Does.REFUSES: REFUSED, Does.WITHDRAWS: WITHDRAWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +90,14 @@ class Handling:
 
     def _take(self, entry: Entry) -> None:
         body, refused = entry.envelope.body, entry.decision["outcome"] == "refused"
-        if body.type == "case.apply":
+        does = EVENTS[body.type].does
+        if does is Does.ACCEPTS:
             self._filed(entry, refused=refused)
         elif refused:
             return
-        elif body.type in _POLICY:
+        elif does is Does.SETS_POLICY:
             self._governed(body.data)
-        elif body.type == "case.rate":
+        elif does is Does.RATES:
             number = str(body.data["case"])
             self._decided[number] = replace(self._decided[number], rating=int(body.data["score"]))
         elif body.data.get("case") in self._open:
@@ -132,11 +134,12 @@ class Handling:
         number = str(body.data["case"])
         case, found = self._open[number]
         found += steps([entry])
-        if body.type == "case.suspend" and body.data["ground"] == REQUISITION:
+        does = EVENTS[body.type].does
+        if does is Does.SUSPENDS and body.data["ground"] == REQUISITION:
             case = replace(case, requisitioned=True)
-        if body.type == "case.hand-over":
+        if does is Does.HANDS_OVER:
             case = replace(case, handed_over=tuple(dict.fromkeys(body.data["doubts"])))
-        if body.type not in _ENDS:
+        if does not in _ENDS:
             self._open[number] = (case, found)
             return
         del self._open[number]
@@ -144,10 +147,11 @@ class Handling:
 
     def _ended(self, case: Handled, found: Sequence[Step], body: Any) -> Handled:
         assert self.policy is not None
+        state = _ENDS[EVENTS[body.type].does]
         return replace(
             case,
             run=course(found),
-            state=_ENDS[body.type],
-            automatic=body.type == "case.enter" and body.officer == self._desk,
+            state=state,
+            automatic=state == ENTERED and body.officer == self._desk,
             for_the_desk=all(act in self.policy.desk for act in case.filing.acts),
         )

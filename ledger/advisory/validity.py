@@ -11,6 +11,7 @@ from datetime import date
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.rights import right_id
 
 CORRECTED = "corrected"
 
@@ -34,7 +35,7 @@ def owned_on(register: Register, unit: Unit, day: date, ended_on: Callable[[int]
 def _owned_ever(register: Register, unit: Unit) -> Iterator[Right]:
     """Every ownership right that a unit has had, in the order of entry."""
     for nth in range(1, unit.rights_count + 1):
-        right = register.get(Right, f"R-{unit.code}-{nth}")
+        right = register.get(Right, right_id(unit.code, nth))
         assert right is not None, "a unit counts the ownerships it has had"
         yield right
 

@@ -57,7 +57,15 @@ def reasons_against(
 ) -> tuple[Refusal, ...]:
     """Return every reason against the acts, without computing the effects of the last one."""
     walked = walk(register, acts[:-1], number, consents, at, acts)
-    last = ActView(walked.overlay, acts[-1], number, len(acts), consents, at, acts)
+    last = ActView(
+        register=walked.overlay,
+        act=acts[-1],
+        number=number,
+        ordinal=len(acts),
+        consents=consents,
+        at=at,
+        acts=acts,
+    )
     return (*walked.reasons, *_refusals(last))
 
 
@@ -83,7 +91,15 @@ def walk(
     reasons: list[Refusal] = []
     result: dict[str, list[Any]] = {}
     for ordinal, act in enumerate(acts, 1):
-        view = ActView(overlay, act, number, ordinal, consents, at, case or acts)
+        view = ActView(
+            register=overlay,
+            act=act,
+            number=number,
+            ordinal=ordinal,
+            consents=consents,
+            at=at,
+            acts=case or acts,
+        )
         found = _refusals(view)
         reasons.extend(found)
         if found:

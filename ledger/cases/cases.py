@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from dengbu.ledger.cases import representation
 from dengbu.ledger.cases.bundle import kind_of, reasons_against, units_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law import law
@@ -17,10 +18,10 @@ from dengbu.ledger.law.verdict import Code, Refusal
 from dengbu.ledger.register.records import Case, Counter, KeyClass, Record, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, Channel, District, ListCode
-from dengbu.ledger.rules import representation, roles
+from dengbu.ledger.rules import payload_shapes, roles
 from dengbu.ledger.rules.act import tag_of
 from dengbu.ledger.rules.competence import DECIDES, counties, is_foreign
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, LogPosition, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, LogPosition, Rule, Title, View
 from dengbu.ledger.tax import tax
 
 ACTS_MAX = 16
@@ -270,19 +271,27 @@ def _withdraw(view: View[CaseNamed]) -> Effects:
     return _end(view, "withdrawn")
 
 
+APPLICATION: EventKind[Any] = EventKind(
+    type="case.apply",
+    title=Title("受理申请", "application for a case"),
+    senders=roles.REGISTRY_BANK,
+    signed_by=KeyClass.EVENT,
+    open=False,
+    compared=Compared.PARTIES,
+    does=Does.ACCEPTS,
+    parts={
+        "parties": payload_shapes.Parties,
+        "contract": payload_shapes.Contract,
+        "terms": payload_shapes.Terms,
+    },
+    data=CaseApply,
+    rules=APPLY,
+    effects=_accept,
+    reasons=_apply_reasons,
+)
+
 KINDS: tuple[EventKind[Any], ...] = (
-    EventKind(
-        type="case.apply",
-        title=Title("受理申请", "application for a case"),
-        senders=roles.REGISTRY_BANK,
-        signed_by=KeyClass.EVENT,
-        open=False,
-        compared=Compared.PARTIES,
-        data=CaseApply,
-        rules=APPLY,
-        effects=_accept,
-        reasons=_apply_reasons,
-    ),
+    APPLICATION,
     EventKind(
         type="case.review",
         title=Title("进入审核", "review"),
@@ -290,6 +299,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=CaseNamed,
         rules=REVIEW,
         effects=_review,
@@ -301,6 +312,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.REFUSES,
+        parts={},
         data=CaseRefuse,
         rules=REFUSE,
         effects=_refuse,
@@ -312,6 +325,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.WITHDRAWS,
+        parts={},
         data=CaseNamed,
         rules=WITHDRAW,
         effects=_withdraw,

@@ -15,7 +15,7 @@ from dengbu.ledger.register.records import Case, KeyClass, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import in_force, roles, seizure_queue
 from dengbu.ledger.rules.competence import DECIDES, is_foreign
-from dengbu.ledger.rules.rule import Compared, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.tax import tax
 
 
@@ -99,7 +99,9 @@ KIND = EventKind(
     senders=roles.REGISTRY,
     signed_by=KeyClass.EVENT,
     open=False,
-    compared=Compared.CASE,
+    compared=Compared.PAID,
+    does=Does.ENTERS,
+    parts={},
     data=CaseNamed,
     rules=RULES,
     effects=_effects,

@@ -16,7 +16,7 @@ from dengbu.ledger.register.records import KeyClass
 from dengbu.ledger.register.shapes import CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 DOUBTS_MAX = 32
 
@@ -56,6 +56,8 @@ KIND = EventKind(
     signed_by=KeyClass.EVENT,
     open=False,
     compared=Compared.NOTHING,
+    does=Does.HANDS_OVER,
+    parts={},
     data=HandOver,
     rules=RULES,
     effects=_hand_over,

@@ -4,7 +4,7 @@ Citizens rate at the window or online; the institution that took the application
 rating changes neither the decision nor the register book. `dengbu.ledger.advisory.efficiency` evaluates the ratings.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -14,11 +14,11 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import KeyClass
 from dengbu.ledger.register.shapes import CaseNumber
 from dengbu.ledger.rules import roles
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 Score = Literal[1, 2, 3, 4, 5]  # 非常不满意, 不满意, 基本满意, 满意, 非常满意
 GOOD = 3  # the lowest grade that counts as good
-SCORES: tuple[Score, ...] = (1, 2, 3, 4, 5)
+SCORES: tuple[Score, ...] = get_args(Score)
 
 
 class CaseRate(Data, frozen=True, forbid_unknown_fields=True):
@@ -62,6 +62,8 @@ KIND = EventKind(
     signed_by=KeyClass.EVENT,
     open=False,
     compared=Compared.NOTHING,
+    does=Does.RATES,
+    parts={},
     data=CaseRate,
     rules=RATE,
     effects=_rate,

@@ -6,7 +6,7 @@ working days either. A suspended case cannot be entered, but may be withdrawn or
 `dengbu.ledger.advisory.clocks`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -18,10 +18,11 @@ from dengbu.ledger.register.records import KeyClass
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 REQUISITION = "requisition"
 StandsStill = Literal["requisition", "announcement", "inspection", "verification"]
+GROUNDS: tuple[StandsStill, ...] = get_args(StandsStill)
 
 
 class CaseSuspend(Data, frozen=True, forbid_unknown_fields=True):
@@ -106,6 +107,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.SUSPENDS,
+        parts={},
         data=CaseSuspend,
         rules=SUSPEND,
         effects=_suspend,
@@ -117,6 +120,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.RESUMES,
+        parts={},
         data=CaseNamed,
         rules=RESUME,
         effects=_resume,

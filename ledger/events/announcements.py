@@ -17,7 +17,7 @@ from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import FaultId, RightId, UnitCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.policies import policy_in_force
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 
 class FaultTell(Data, frozen=True, forbid_unknown_fields=True):
@@ -147,6 +147,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=FaultTell,
         rules=ABOUT_A_RIGHT,
         effects=_tell,
@@ -158,6 +160,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=FaultAnnounce,
         rules=ANNOUNCE,
         effects=_announce,
@@ -169,6 +173,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=LossAnnounce,
         rules=ABOUT_A_RIGHT,
         effects=_lose,

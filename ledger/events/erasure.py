@@ -14,7 +14,7 @@ from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import Erased, KeyClass
 from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import roles
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 COMMITMENTS_MAX = 64
 
@@ -53,6 +53,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.ERASES,
+        parts={},
         data=Erase,
         rules=RULES,
         effects=_erase,

@@ -15,7 +15,8 @@ from dengbu.ledger.register.records import KeyClass, Notice, Right, Unit
 from dengbu.ledger.register.shapes import NoticeId
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_noticed
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rights import right_id
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 
 class NoticeRipen(Data, frozen=True, forbid_unknown_fields=True):
@@ -71,7 +72,7 @@ def day_is_impossible(view: V) -> bool:
 
 def _registered_on(view: V, notice: Notice) -> str:
     """The day of the unit's first registration, in the old book for an imported title; "" if there is none."""
-    first = view.register.get(Right, f"R-{notice.unit}-1")
+    first = view.register.get(Right, right_id(notice.unit, 1))
     if first is None:
         return ""
     return first.registered_on or legal_date(first.time).isoformat()
@@ -103,6 +104,8 @@ KIND = EventKind(
     signed_by=KeyClass.EVENT,
     open=False,
     compared=Compared.NOTHING,
+    does=Does.NOTHING,
+    parts={},
     data=NoticeRipen,
     rules=RULES,
     effects=effects,

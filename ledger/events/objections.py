@@ -8,7 +8,7 @@ from dengbu.ledger.register.records import KeyClass, Objection, Unit
 from dengbu.ledger.register.shapes import ObjectionId
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_raised
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import Document
 
 
@@ -61,6 +61,8 @@ KIND = EventKind(
     signed_by=KeyClass.EVENT,
     open=False,
     compared=Compared.NOTHING,
+    does=Does.NOTHING,
+    parts={},
     data=ObjectionSuit,
     rules=RULES,
     effects=effects,

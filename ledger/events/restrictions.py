@@ -18,7 +18,7 @@ from dengbu.ledger.register.records import KeyClass, Mark, Record, Unit
 from dengbu.ledger.register.shapes import UnitCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_lifted, marks
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import Document
 
 MarkId = Annotated[str, Meta(pattern=r"^K-[0-9]{1,16}\Z")]
@@ -141,6 +141,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=MarkSet,
         rules=SET,
         effects=_set,
@@ -152,6 +154,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=MarkLift,
         rules=LIFT,
         effects=_lift,

@@ -20,7 +20,7 @@ from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import is_foreign
 from dengbu.ledger.rules.mortgages import on_unit
 from dengbu.ledger.rules.predicates import code_is_invalid
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import (
     PRE_SEIZURE,
     SEIZURE,
@@ -283,6 +283,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=Seize,
         rules=SEIZE_RULES,
         effects=_seize,
@@ -294,6 +296,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=PreSeize,
         rules=PRE_SEIZE_RULES,
         effects=_pre_seize,
@@ -305,6 +309,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=Renew,
         rules=RENEW_RULES,
         effects=_renew,
@@ -316,6 +322,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=Release,
         rules=RELEASE_RULES,
         effects=_release,

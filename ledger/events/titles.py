@@ -28,10 +28,11 @@ from dengbu.ledger.register.shapes import (
     UnitCode,
     Use,
 )
-from dengbu.ledger.rules import roles
+from dengbu.ledger.rules import payload_shapes, roles
 from dengbu.ledger.rules.act import OTHER_RIGHTS
 from dengbu.ledger.rules.predicates import may_take_mortgages
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rights import right_id
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import refresh
 
 IMPORT = "import"  # stands in place of the case number that rights registered here have
@@ -157,8 +158,8 @@ def effects(view: V) -> Effects:
     """Enter the unit, its right, the mortgages on it, and the numbers of the certificates that they keep."""
     data, at = view.data, view.at
     before = view.register.get(Unit, data.unit)
-    right_id, numbers = f"R-{data.unit}-1", _numbers(view)
-    mortgages = tuple(_mortgage(view, right_id, rank) for rank in range(1, len(data.mortgages) + 1))
+    name, numbers = right_id(data.unit, 1), _numbers(view)
+    mortgages = tuple(_mortgage(view, name, rank) for rank in range(1, len(data.mortgages) + 1))
     pending = before or Unit(code=data.unit, use="", area_cm2=0, status="pending", head=at.index)
     unit = msgspec.structs.replace(  # notations from before stay on it
         pending,
@@ -166,12 +167,12 @@ def effects(view: V) -> Effects:
         area_cm2=data.area_cm2,
         status="active",
         head=at.index,
-        right=right_id,
+        right=name,
         mortgages=tuple(one.id for one in mortgages),
         rights_count=1,
     )
     right = Right(
-        id=right_id,
+        id=name,
         unit=data.unit,
         kind="ownership",
         mode=data.right.mode,
@@ -183,9 +184,9 @@ def effects(view: V) -> Effects:
         status="current",
         registered_on=data.right.registered_on,
     )
-    named = [right_id, *unit.mortgages]
+    named = [name, *unit.mortgages]
     issued = [Certificate(one, of, data.unit, at.index) for one, of in zip(numbers, named, strict=True)]
-    result: dict[str, object] = {"unit": data.unit, "rights": [right_id]}
+    result: dict[str, object] = {"unit": data.unit, "rights": [name]}
     if mortgages:
         result["mortgages"] = [{"id": one.id, "rank": one.rank} for one in mortgages]
     overlay = Overlay(view.register)
@@ -219,6 +220,8 @@ KIND = EventKind(
     signed_by=KeyClass.EVENT,
     open=False,
     compared=Compared.TITLE,
+    does=Does.NOTHING,
+    parts={"title": payload_shapes.Title},
     data=TitleImport,
     rules=RULES,
     effects=effects,

@@ -15,7 +15,7 @@ from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import KeyClass, Order, Unit
 from dengbu.ledger.register.shapes import Holders, Mode, MortgageId, OrderId, RightId, UnitCode
 from dengbu.ledger.rules import roles
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import Document
 
 ENDS_MAX = 50
@@ -155,6 +155,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=OrderTransfer,
         rules=ORDER,
         effects=_order,
@@ -166,6 +168,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=RevokeOrder,
         rules=REVOKE,
         effects=_revoke,

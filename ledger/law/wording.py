@@ -245,7 +245,7 @@ TEXT: dict[Code, tuple[str, str]] = {
         "会签机构不存在、重复或没有会签密钥",
         "a witness is repeated, or is not an active member with a cosigning key",
     ),
-    Code.POLICY_VERSION: ("规则版本不连续", "the policy's version does not follow the one in force"),
+    Code.POLICY_VERSION: ("政策版本不连续", "the policy's version does not follow the one in force"),
     Code.QUORUM_LOST: ("此操作使法定数无法达到", "a quorum could not be reached any more"),
     Code.INSTITUTION_UNKNOWN: ("机构不存在", "there is no such institution"),
     Code.INSTITUTION_ADMITTED: ("机构已加入", "the institution is already admitted"),
@@ -265,7 +265,7 @@ TEXT: dict[Code, tuple[str, str]] = {
         "不得撤销最后一把治理密钥",
         "the last governance key of an institution cannot be revoked",
     ),
-    Code.POLICY_INVALID: ("规则内容无效", "a value of the policy is not valid"),
+    Code.POLICY_INVALID: ("政策内容无效", "a value of the policy is not valid"),
     Code.VOTERS_TOO_FEW: ("某一机构的表决权将达到三分之一", "an institution would hold a third of the votes"),
     Code.VOTE_KEYS_UNEVEN: (
         "各创始机构须各有一把表决密钥和一把连接密钥, 或均没有",

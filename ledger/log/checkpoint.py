@@ -17,12 +17,9 @@ from dengbu.ledger.log.note import (
     KeyKind,
     NoteSigner,
     NoteVerifier,
-    SignatureLine,
     cosigned_message,
     decode_base64,
     open_note,
-    parse_lines,
-    split_note,
 )
 
 SIZE_MAX = 2**63 - 1
@@ -109,15 +106,3 @@ def verify_cosignature(note: bytes, cosigner: NoteVerifier) -> int:
     if time is None:
         raise ValueError(f"{cosigner.name} is not a cosignature key")
     return time
-
-
-def add_lines(note: bytes, lines: bytes) -> bytes:
-    """Return the note with further signature lines, keeping the first line of each key.
-
-    Raises `Malformed`. No signature is verified.
-    """
-    text, present = split_note(note)
-    merged: dict[tuple[str, bytes], SignatureLine] = {}
-    for line in (*present, *parse_lines(lines)):
-        merged.setdefault((line.name, line.key_id), line)
-    return text + b"\n" + b"".join(line.encode() for line in merged.values())

@@ -119,7 +119,15 @@ def _entry(raw: bytes, value: Any) -> Entry:
         envelope = envelope_of(raw[before:-after], value["event"])
     except Malformed as fault:
         raise fault.under("event") from None
-    return Entry(leaf.index, leaf.height, leaf.time, leaf.prev, envelope, decision, raw)
+    return Entry(
+        index=leaf.index,
+        height=leaf.height,
+        time=leaf.time,
+        prev=leaf.prev,
+        envelope=envelope,
+        decision=decision,
+        raw=raw,
+    )
 
 
 def leaf_prev(leaf: bytes) -> str:

@@ -149,12 +149,6 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
         raise ProofError("root", f"the proof leads to another {which} root")
 
 
-def stored_hashes(index: int, leaf: bytes, reader: HashReader) -> list[Node]:
-    """The nodes that appending leaf `index` completes, from the leaf upwards. Reads the hashes in one batch."""
-    left = [(level, (index >> level) - 1) for level in range(_carries(index))]
-    return _climb(index, leaf, reader.read(left) if left else [])
-
-
 class Frontier:
     """The compact range of a growing tree: the O(log n) hashes needed to append and to compute the root."""
 

@@ -17,7 +17,7 @@ from dengbu.ledger.network.key_enrolment import Founder, KeyOffer
 from dengbu.ledger.register.records import POLICY_KEY, Counter, KeyClass, Policy, Role, Voter
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import policies, roles
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 FOUNDERS_MAX = 64
 
@@ -193,6 +193,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.GOVERNANCE,
         open=True,
         compared=Compared.NOTHING,
+        does=Does.SETS_POLICY,
+        parts={},
         data=Genesis,
         rules=GENESIS_RULES,
         effects=_found,
@@ -202,11 +204,13 @@ KINDS: tuple[EventKind[Any], ...] = (
     *reports.KINDS,
     EventKind(
         type="policy.set",
-        title=Title("规则设定", "setting the policy"),
+        title=Title("政策设定", "setting the policy"),
         senders=roles.ANY,
         signed_by=KeyClass.GOVERNANCE,
         open=True,
         compared=Compared.NOTHING,
+        does=Does.SETS_POLICY,
+        parts={},
         data=PolicySet,
         rules=POLICY_RULES,
         effects=_set_policy,

@@ -17,7 +17,7 @@ from dengbu.ledger.register.records import Counter, Key, KeyClass, Voter
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import policies, roles
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 
 class KeyAdd(Data, frozen=True):
@@ -209,6 +209,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.GOVERNANCE,
         open=True,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=KeyAdd,
         rules=ADD_RULES,
         effects=_add_key,
@@ -220,6 +222,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,  # or by the class that it rotates
         open=True,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=KeyRotate,
         rules=ROTATE_RULES,
         effects=_rotate,
@@ -231,6 +235,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.GOVERNANCE,
         open=True,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=KeyReplace,
         rules=REPLACE_RULES,
         effects=_replace,
@@ -242,6 +248,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.GOVERNANCE,
         open=True,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=KeyRevoke,
         rules=REVOKE_RULES,
         effects=_revoke,

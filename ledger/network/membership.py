@@ -13,7 +13,7 @@ from dengbu.ledger.register.records import Counter, Institution, KeyClass, Role,
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import policies, roles
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 
 class Admit(Data, frozen=True):
@@ -126,6 +126,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.GOVERNANCE,
         open=True,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=Admit,
         rules=ADMIT_RULES,
         effects=_admit,
@@ -137,6 +139,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.GOVERNANCE,
         open=True,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=Suspend,
         rules=SUSPEND_RULES,
         effects=_suspend,

@@ -16,7 +16,7 @@ from dengbu.ledger.network import voting
 from dengbu.ledger.register.records import Key, KeyClass, Record, VoteReport
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.policies import faulty_max, policy_in_force
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
 SUSPEND = "suspend"
 
@@ -97,6 +97,8 @@ KINDS = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=Report,
         rules=REPORT_RULES,
         effects=_report,

@@ -150,7 +150,7 @@ class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     deal: bool = False
     consents: tuple[str, ...] = ()  # institutions that signed the application
     handed_over: tuple[str, ...] = ()  # doubts of the automatic desk, because of which a person decides
-    agents: tuple[dict[str, Any], ...] = ()  # agents of the parties: see ledger/rules/representation.py
+    agents: tuple[dict[str, Any], ...] = ()  # agents of the parties: see ledger/cases/representation.py
     suspended: str | None = None  # what the registry waits for while the case's clock stands still
     requested: tuple[str, ...] = ()  # everything that a requisition asked for, all of it at once
     shared: tuple[str, ...] = ()  # papers taken from other institutions' data instead of asked for

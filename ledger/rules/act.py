@@ -1,7 +1,7 @@
 """The parts of an act: its shape, its rules and its effects. Each act is one file in `ledger/acts`."""
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +22,7 @@ from dengbu.ledger.register.records import (
 )
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.backing import Backing
+from dengbu.ledger.rules.rights import Begun, right_id
 from dengbu.ledger.rules.rule import LogPosition, Rule, Title
 from dengbu.ledger.rules.rule_sets import FIRST
 from dengbu.ledger.rules.taxes import BOUND
@@ -91,7 +92,9 @@ class ActKind(Generic[A]):
     """A type of act, with everything that is true of its acts; all else about acts is derived from these rows.
 
     `applicants`: the roles that may apply for it. `about`: the fields that, together with its units, tell two of them
-    apart. `secures`: the institution to which it gives or promises a mortgage; `ends`: the mortgages that it discharges.
+    apart; `giving`: the fields, its own or of its parts, that name persons who give something up by it. `secures`: the
+    institution to which it gives or promises a mortgage; `ends`: the mortgages that it discharges; `begins`: the
+    ownership rights that it begins (`dengbu.ledger.rules.rights`).
     `parties`: whom else it concerns besides those that sign; if `discreet`, a tax bureau or a court that it does not
     concern sees only its name and unit. `disposes`: whether it waits for earlier disposing cases
     on the unit (acceptance order, IR 67). `taxed`: whether it waits for its taxes. `backing`: what the automatic desk
@@ -102,11 +105,13 @@ class ActKind(Generic[A]):
     title: Title
     applicants: tuple[Role, ...]
     about: tuple[str, ...]
+    giving: tuple[str, ...]
     units: Callable[[Register, A], tuple[str, ...]]
     parties: Callable[[Register, A], tuple[str, ...]]
     discreet: bool
     secures: Callable[[A], str | None]
     ends: Callable[[Register, A], tuple[str, ...]]
+    begins: Callable[[Mapping[str, Any]], Begun]
     disposes: bool
     taxed: bool
     backing: Backing[A]
@@ -154,10 +159,10 @@ def begin_ownership(
     view: ActView[Any], unit: str, mode: str, holders: tuple[Holder, ...], nth: int
 ) -> tuple[Right, Certificate, Counter]:
     """The nth ownership right on a unit, current from this entry on, and its certificate."""
-    right_id = f"R-{unit}-{nth}"
-    certificate, counter = issue(view, OWNERSHIP, right_id, unit)
+    name = right_id(unit, nth)
+    certificate, counter = issue(view, OWNERSHIP, name, unit)
     right = Right(
-        id=right_id,
+        id=name,
         unit=unit,
         kind=OWNS,
         mode=mode,

@@ -14,7 +14,7 @@ from dengbu.ledger.rules.policies import policy_in_force
 
 OBJECTION_DAYS = 15  # Civil Code 220: to sue
 NOTICE_DAYS = 90  # Civil Code 221: to apply, once it can be registered
-CONVERT = "notice.convert"
+CONVERT = "notice.convert"  # the tag of the act that asks for it, which by that keeps a notice in force
 
 
 def marks(register: Register, unit: Unit, time: int) -> tuple[Mark, ...]:

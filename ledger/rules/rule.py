@@ -4,7 +4,7 @@ A predicate returns True to refuse. Predicates and `effects` functions only read
 """
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -122,7 +122,44 @@ class Compared(StrEnum):
     NOTHING = "nothing"
     TITLE = "title"  # whom the imported title names
     PARTIES = "parties"  # whom the application names
-    CASE = "case"  # all private parts of the case that it may read
+    DECLARED = (
+        "declared"  # all private parts of the case that it may read, and what the case declares to be taxed
+    )
+    PAID = "paid"  # all private parts of the case that it may read, and whether less was paid than is due
+
+
+class Does(StrEnum):
+    """What an event that is not refused does, for those who follow the log: to the case it names, or to the node."""
+
+    NOTHING = "nothing"  # that anybody who follows the log acts upon by the event's type
+    ACCEPTS = "accepts"  # opens the case that its result names
+    ENTERS = "enters"
+    REFUSES = "refuses"
+    WITHDRAWS = "withdraws"
+    SUSPENDS = "suspends"  # the registry waits on the event's `ground`
+    RESUMES = "resumes"  # ends every such wait
+    AWAITS_TAX = "awaits-tax"  # taxes that were cleared are not cleared any more
+    CLEARS_TAX = "clears-tax"  # taxes are cleared, if it leaves the deal so
+    HANDS_OVER = "hands-over"  # the automatic desk leaves the case to a person, for its `doubts`
+    RATES = "rates"  # by a `score`
+    ERASES = "erases"  # every node destroys the payloads behind its `commitments`
+    SETS_POLICY = "sets-policy"  # the `policy` in its data is in force from the next entry on
+
+
+# The members of an event's data by which others follow what it does.
+_FOLLOWED: Mapping[Does, tuple[str, ...]] = {
+    Does.ENTERS: ("case",),
+    Does.REFUSES: ("case",),
+    Does.WITHDRAWS: ("case",),
+    Does.SUSPENDS: ("case", "ground"),
+    Does.RESUMES: ("case",),
+    Does.AWAITS_TAX: ("case",),
+    Does.CLEARS_TAX: ("case",),
+    Does.HANDS_OVER: ("case", "doubts"),
+    Does.RATES: ("case", "score"),
+    Does.ERASES: ("commitments",),
+    Does.SETS_POLICY: ("policy",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +167,11 @@ class EventKind(Generic[W]):
     """A type of event, with everything that is true of its events; all else about events is derived from these rows.
 
     `senders`: the roles that may send it, signed by keys of the class `signed_by`. `open`: whether every member may
-    see it, since members verify by it. `compared`: what the sender's own node looks into before it signs. `reasons`
-    finds refusals that a table cannot hold (those of a case's acts), which follow the table's. `look` widens the view
-    that rules, reasons and effects share by what is expensive to find twice. `since`: the number of the first rule set
-    that has it.
+    see it, since members verify by it. `compared`: what the sender's own node looks into before it signs. `does`: what
+    those who follow the log take from it. `parts`: the private parts that an entitled node looks into, and the shapes
+    of their values; others are only compared with their commitments. `reasons` finds refusals that a table cannot hold
+    (those of a case's acts), which follow the table's. `look` widens the view that rules, reasons and effects share by
+    what is expensive to find twice. `since`: the number of the first rule set that has it.
     """
 
     type: str
@@ -142,12 +180,18 @@ class EventKind(Generic[W]):
     signed_by: KeyClass
     open: bool
     compared: Compared
+    does: Does
+    parts: Mapping[str, builtins.type[msgspec.Struct]]
     data: builtins.type[Any]
     rules: tuple[Rule[W], ...]
     effects: Callable[[W], Effects]
     reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
     look: Callable[[View[Any]], W] = _as_it_is
     since: int = FIRST.number
+
+    def __post_init__(self) -> None:
+        has = self.data.__struct_fields__
+        assert all(name in has for name in _FOLLOWED.get(self.does, ())), self.type
 
 
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,10 +1,10 @@
 """The taxes to be cleared before an act is entered, by the cause of the transfer and the kind of seller."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 Tax = Literal["deed", "iit", "lvat"]
-TAXES: tuple[Tax, ...] = ("deed", "iit", "lvat")
+TAXES: tuple[Tax, ...] = get_args(Tax)
 BOUND = (
     "unit",
     "right",

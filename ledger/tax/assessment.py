@@ -17,8 +17,8 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Case, Deal, KeyClass, Voucher
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules import roles
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules import payload_shapes, roles
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.taxes import TAXES, Tax
 from dengbu.ledger.tax import tax
 from dengbu.ledger.tax.deals import V as AnyView
@@ -227,7 +227,9 @@ KINDS: tuple[EventKind[Any], ...] = (
         senders=roles.TAX,
         signed_by=KeyClass.EVENT,
         open=False,
-        compared=Compared.CASE,
+        compared=Compared.DECLARED,
+        does=Does.NOTHING,
+        parts={"amounts": payload_shapes.Amounts},
         data=Assess,
         rules=ASSESS_RULES,
         effects=_assess,
@@ -238,7 +240,9 @@ KINDS: tuple[EventKind[Any], ...] = (
         senders=roles.TAX,
         signed_by=KeyClass.EVENT,
         open=False,
-        compared=Compared.CASE,
+        compared=Compared.PAID,
+        does=Does.CLEARS_TAX,
+        parts={"payments": payload_shapes.Payments},
         data=Clear,
         rules=CLEAR_RULES,
         effects=_clear,

@@ -4,7 +4,7 @@ An overpayment is paid back without touching the clearance (Tax Collection Law 5
 entry because the use has changed, the tax that it had spared is claimed (Deed Tax Law 8).
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -16,9 +16,9 @@ from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Case, Deal, KeyClass, Right, Unit, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import CaseNumber, ListCode
-from dengbu.ledger.rules import roles
+from dengbu.ledger.rules import payload_shapes, roles
 from dengbu.ledger.rules.policies import policy_in_force
-from dengbu.ledger.rules.rule import Compared, Data, Effects, EventKind, Rule, Title, View
+from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.taxes import Tax
 from dengbu.ledger.tax import tax
 from dengbu.ledger.tax.assessment import VOUCHERS_MAX, VoucherNumber
@@ -61,13 +61,17 @@ class RefundNamed(Data, frozen=True):
     case: CaseNumber
 
 
+FoundBy = Literal["taxpayer", "bureau"]
+TAXPAYER, BUREAU = FOUND_BY = get_args(FoundBy)  # who found an overpayment
+
+
 class Overpayment(Data, frozen=True):
     """The tax bureau pays back an overpayment of one tax; amounts are private, and the clearance stays."""
 
     case: CaseNumber
     tax: Tax
     paid_on: IsoDate
-    found_by: Literal["taxpayer", "bureau"]
+    found_by: FoundBy
 
 
 class Clawback(Data, frozen=True):
@@ -173,7 +177,7 @@ def _is_claimed_too_late(view: View[Overpayment]) -> bool:
     What the bureau itself finds is paid back at any time.
     """
     paid = as_date(view.data.paid_on)
-    if paid is None or view.data.found_by != "taxpayer":
+    if paid is None or view.data.found_by != TAXPAYER:
         return False
     last = next_working_day(years_later(paid, CLAIM_YEARS), policy_in_force(view.register))
     return is_over(last.isoformat(), view.at.time)
@@ -254,6 +258,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.AWAITS_TAX,
+        parts={},
         data=RefundRequest,
         rules=REQUEST_RULES,
         effects=_request,
@@ -265,6 +271,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=RefundNamed,
         rules=REFUND_RULES,
         effects=_refund,
@@ -276,6 +284,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.CLEARS_TAX,
+        parts={},
         data=RefundNamed,
         rules=REFUND_RULES,
         effects=_decline,
@@ -286,7 +296,9 @@ KINDS: tuple[EventKind[Any], ...] = (
         senders=roles.TAX,
         signed_by=KeyClass.EVENT,
         open=False,
-        compared=Compared.CASE,
+        compared=Compared.PAID,
+        does=Does.NOTHING,
+        parts={"repayment": payload_shapes.Repayment},
         data=Overpayment,
         rules=OVERPAYMENT_RULES,
         effects=_repay,
@@ -298,6 +310,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=Clawback,
         rules=CLAWBACK_RULES,
         effects=_claw_back,
@@ -309,6 +323,8 @@ KINDS: tuple[EventKind[Any], ...] = (
         signed_by=KeyClass.EVENT,
         open=False,
         compared=Compared.NOTHING,
+        does=Does.NOTHING,
+        parts={},
         data=ClawbackPaid,
         rules=SETTLE_RULES,
         effects=_settle,

@@ -51,7 +51,15 @@ def audit(reads: Reads, trust: Trust | None = None) -> Report:
         fault = Fault(run.head.size, str(reads.path), f"cannot be read: {found}")
     root = run.head.root.hex()
     seconds = perf_counter() - started
-    return Report(run.head.size, run.changes, run.blocks, run.checkpoints, root, seconds, fault)
+    return Report(
+        entries=run.head.size,
+        changes=run.changes,
+        blocks=run.blocks,
+        checkpoints=run.checkpoints,
+        root=root,
+        seconds=seconds,
+        fault=fault,
+    )
 
 
 def audit_access_log(home: Path, register: Reads) -> Broken | Tail | None:
@@ -63,7 +71,7 @@ def audit_access_log(home: Path, register: Reads) -> Broken | Tail | None:
         return None
     if not (home / VAULT_FILE).exists():
         return Broken(0, "vault.db 不存在 is missing")
-    institution = read_config(home).institution
+    institution = read_config(home).member.institution
     public = _node_key(register, institution)
     if public is None:
         return Broken(0, f"登记簿没有该机构的节点密钥 the register has no node key of {institution}")

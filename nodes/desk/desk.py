@@ -16,12 +16,14 @@ from itertools import islice
 from typing import Any
 
 from dengbu.ledger.cases.cases import DESK
+from dengbu.ledger.cases.subject import units_about
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Case, Policy, Seizure, Unit
+from dengbu.ledger.register.records import POLICY_KEY, Case, Policy, Unit
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.rule import Does
+from dengbu.ledger.transition import EVENTS
 
 OFFICER = DESK
-POLICY_KEY = "current"
 RETRY_S = 0.5
 OVERDUE_S = 900.0  # longer than an event may wait to be ordered
 OVERDUE_MAX = 64  # examined at a time; the oldest come first
@@ -114,19 +116,21 @@ class Desk:
         """Queue new cases, and earlier cases left whose unit, deal or policy an entry may have changed."""
         for entry in entries:
             body, outcome = entry.envelope.body, entry.decision["outcome"]
+            does, result = EVENTS[body.type].does, entry.decision.get("result") or {}
             if outcome == "refused":
-                if body.officer == OFFICER and body.type == "case.enter":
+                if body.officer == OFFICER and does is Does.ENTERS:
                     self._decided(str(body.data["case"]))
                     self._add([str(body.data["case"])])  # something changed between rehearsal and decision
                 continue
-            if body.type in ("case.enter", "case.hand-over"):
+            if does in (Does.ENTERS, Does.HANDS_OVER):
                 self._decided(str(body.data["case"]))
-            if body.type == "case.apply":
-                self._add([str(entry.decision["result"]["case"])])
-            if body.type == "policy.set":
+            if does is Does.ACCEPTS:
+                self._add([str(result["case"])])
+                continue  # nothing on its units has changed for earlier cases
+            if does is Does.SETS_POLICY:
                 self._add([left.case for left in self.left()])
                 continue
-            for unit in self._units(body.data):
+            for unit in units_about(self._register(), body.data, result):
                 self._add(self._waiting.get(unit, ()))
         self._add(self._overdue())
 
@@ -139,18 +143,6 @@ class Desk:
         due = time.monotonic() - OVERDUE_S
         with self._changed:
             return [number for number, since in islice(self._sent.items(), OVERDUE_MAX) if since < due]
-
-    def _units(self, data: dict[str, Any]) -> tuple[str, ...]:
-        register = self._register()
-        if "unit" in data:
-            return (str(data["unit"]),)
-        if "case" in data:
-            case = register.get(Case, str(data["case"]))
-            return case.units if case else ()
-        if "seizure" in data:
-            seizure = register.get(Seizure, str(data["seizure"]))
-            return (seizure.unit,) if seizure else ()
-        return ()
 
     def _add(self, cases: Iterable[str]) -> None:
         with self._changed:

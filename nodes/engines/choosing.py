@@ -47,12 +47,12 @@ def make_engine(
     """Build the engine: the sequencer on the node with the log key, a follower elsewhere, or CometBFT if configured."""
     config, keystore = home.config, home.keystore
     appender = Appender(application, home.trust.log)
-    name = cosigner_name(config.net, config.institution)
+    name = cosigner_name(config.member.net, config.member.institution)
     key = NoteSigner(name, KeyKind.COSIGNATURE, keystore.signer(keys.COSIGN))
-    cosigner = Cosigner(config.institution, key, last_signed)
+    cosigner = Cosigner(config.member.institution, key, last_signed)
     kept = Evidence(home.path / EVIDENCE_DIR)
     readings = Readings(now_ms)
-    if config.cometbft is None:
+    if config.orderer.cometbft is None:
         if config.publishes:
             publisher = _publisher(home, appender, cosigner, Dating(appender, kept, now_ms), readings, failed)
             return Sequencer(appender, publisher, failed)
@@ -65,7 +65,7 @@ def make_engine(
         finality = wiring.Publishing(appender, publisher, kept, now_ms, failed)
     else:
         finality = wiring.Subscriber(appender, _source(home), cosigner, kept, now_ms, failed)
-    reporter = wiring.Reporter(config.institution, home.seal, kept)
+    reporter = wiring.Reporter(config.member.institution, home.seal, kept)
     return wiring.make(home, appender, finality, reporter, readings, failed)
 
 
@@ -78,9 +78,9 @@ def _publisher(
     failed: Failed,
 ) -> Publisher:
     """Build what makes heads final on the node with the log key."""
-    log_signer = NoteSigner(home.config.net, KeyKind.NOTE, home.keystore.signer(keys.LOG))
+    log_signer = NoteSigner(home.config.member.net, KeyKind.NOTE, home.keystore.signer(keys.LOG))
     node_key = home.keystore.signer(keys.NODE)
-    witnesses = {peer: PeerClient(url, node_key) for peer, url in home.config.peers.items()}
+    witnesses = {peer: PeerClient(url, node_key) for peer, url in home.config.endpoints.peers.items()}
     cosigning = Cosigning(appender.application.store, witnesses, log_signer.verifier, readings, failed)
     return Publisher(appender, log_signer, cosigner, cosigning, dating, readings)
 
@@ -88,4 +88,6 @@ def _publisher(
 def _source(home: OpenedHome) -> Source:
     """Return the log as served by the node that publishes it."""
     config = home.config
-    return Source(PeerClient(config.peers[config.sequencer], home.keystore.signer(keys.NODE)))
+    return Source(
+        PeerClient(config.endpoints.peers[config.orderer.sequencer], home.keystore.signer(keys.NODE))
+    )

@@ -1,17 +1,16 @@
 """Executes events one after another: admission, judgement, leaf, tree hashes. Nothing here writes to the store."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from dengbu.ledger.admission import NotAdmitted, admit
-from dengbu.ledger.cases.bundle import typed, units_of
+from dengbu.ledger.cases.subject import case_number, units_about
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.digest import MODULUS, RegisterDigest, row_term
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.entry import Entry, leaf_prev, make_leaf, parse_leaf
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
-from dengbu.ledger.register.records import Case, Record, Seizure, Unit, encode
+from dengbu.ledger.register.records import Record, Unit, encode
 from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.transition import Decision, judge
 from dengbu.nodes.execution.cache import Overlay, RowSource
@@ -110,14 +109,14 @@ class Execution:
         digest = RegisterDigest(self._total)
         head = Head(self.index, root, self._height, self._time, digest, self._prev)
         return Finalized(
-            self._base,
-            head,
-            self.additions,
-            self.hashes,
-            self.changes,
-            self._sealed,
-            tuple(rejected),
-            self._frontier,
+            base=self._base,
+            head=head,
+            additions=self.additions,
+            hashes=self.hashes,
+            changes=self.changes,
+            blocks=self._sealed,
+            rejected=tuple(rejected),
+            frontier=self._frontier,
         )
 
     def _changed(self, records: Iterable[Record], index: int) -> tuple[int, list[Change]]:
@@ -136,35 +135,21 @@ class Execution:
 
     def _addition(self, at: LogPosition, envelope: Envelope, decision: Decision, leaf: bytes) -> Addition:
         body = envelope.body
-        case = _case_number(body.data, decision.result)
+        # The units that it changed, and those that it concerned without changing them.
+        changed = [record.code for record in decision.changes if isinstance(record, Unit)]
+        units = (*changed, *units_about(self.register, body.data, decision.result))
         return Addition(
-            at.index,
-            at.height,
-            at.time,
-            body.actor,
-            body.id,
-            body.type,
-            decision.outcome,
-            case,
-            self._units(case, body.data, decision),
-            leaf,
+            index=at.index,
+            height=at.height,
+            time=at.time,
+            actor=body.actor,
+            event_id=body.id,
+            type=body.type,
+            outcome=decision.outcome,
+            case=case_number(body.data, decision.result),
+            units=tuple(sorted(set(units))),
+            leaf=leaf,
         )
-
-    def _units(self, case: str | None, data: dict[str, Any], decision: Decision) -> tuple[str, ...]:
-        """Return the units an entry touches: those it changed, and those it concerned without changing them."""
-        units = [record.code for record in decision.changes if isinstance(record, Unit)]
-        named = data.get("unit") or decision.result.get("unit")
-        if isinstance(named, str):
-            units.append(named)
-        found = self.register.get(Case, case) if case else None
-        if found is not None:
-            units += found.units
-        seizure = data.get("seizure")
-        served = self.register.get(Seizure, seizure) if isinstance(seizure, str) else None
-        if served is not None:
-            units.append(served.unit)
-        units += units_of(self.register, typed(data.get("acts", ())))
-        return tuple(sorted(set(units)))
 
 
 def parse_theirs(index: int, leaf: bytes) -> Entry:
@@ -173,12 +158,3 @@ def parse_theirs(index: int, leaf: bytes) -> Entry:
         return parse_leaf(leaf)
     except Malformed as fault:
         raise Diverged(index, fault.where, "a well-formed entry", fault.message) from fault
-
-
-def _case_number(data: dict[str, Any], result: dict[str, Any] | None) -> str | None:
-    """Return the number of the case that an event names or opens; None without one.
-
-    A refused event may name anything, so only a string counts.
-    """
-    number = (result or {}).get("case") or data.get("case")
-    return number if isinstance(number, str) else None

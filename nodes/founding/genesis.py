@@ -32,7 +32,17 @@ from dengbu.ledger.log.trust import format_policy
 from dengbu.ledger.register.records import KeyClass, Policy, Role
 from dengbu.ledger.rules.rule_sets import NEWEST
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.home.config import GENESIS_FILE, POLICY_FILE, Beside, Config, Listener, write_config
+from dengbu.nodes.home.config import (
+    GENESIS_FILE,
+    POLICY_FILE,
+    Beside,
+    Config,
+    Endpoints,
+    Listener,
+    Member,
+    Orderer,
+    write_config,
+)
 from dengbu.nodes.home.keystore import (
     COMMON,
     COSIGN,
@@ -200,8 +210,10 @@ def founding_time(genesis: Envelope) -> int:
 def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:
     """Write genesis.json, policy.txt and node.toml into a home. Never overwrites a file (FileExistsError)."""
     body = parse_envelope(genesis).body
-    if body.net != config.net or body.type != EVENT_TYPE:
-        raise GenesisError(f"创世事件不属于该网络 this genesis does not belong to network {config.net}")
+    if body.net != config.member.net or body.type != EVENT_TYPE:
+        raise GenesisError(
+            f"创世事件不属于该网络 this genesis does not belong to network {config.member.net}"
+        )
     for name, content in ((GENESIS_FILE, genesis), (POLICY_FILE, policy.encode())):
         with (home / name).open("xb") as file:
             file.write(content)
@@ -234,14 +246,9 @@ def found(
             signed,
             text,
             Config(
-                request.id,
-                str(request.role),
-                net,
-                sequencer,
-                own.api,
-                own.peer,
-                peers,
-                cometbft=_beside(request.id, addresses) if _votes(request) else None,
+                Member(request.id, str(request.role), net),
+                Endpoints(own.api, own.peer, peers),
+                Orderer(sequencer, _beside(request.id, addresses) if _votes(request) else None),
             ),
         )
     return signed

@@ -9,7 +9,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -59,30 +59,51 @@ class Beside:
 
 
 @dataclass(frozen=True)
-class Config:
-    """The checked content of `node.toml`."""
+class Member:
+    """The institution whose node this is, its role, and the network."""
 
     institution: str
     role: str
     net: str
-    sequencer: str
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Where this node listens for clients and for other nodes, and where those listen."""
+
     api: Listener
     peer: Listener
     peers: Mapping[str, str]  # institution id -> base URL of its peer listener
-    desk: bool = True  # the automatic desk runs, if this is the registry's node
-    clients_file: str = CLIENTS_FILE
-    cometbft: Beside | None = None  # if set, CometBFT orders, not the sequencer
-    limits: RateLimits = DEFAULTS
+
+
+@dataclass(frozen=True)
+class Orderer:
+    """Who orders the events: the institution of the sequencer, or, if it is set, CometBFT."""
+
+    sequencer: str
+    cometbft: Beside | None = None
 
     @property
     def engine(self) -> str:
         """The name of the engine that orders the events."""
         return COMETBFT if self.cometbft else SEQUENCER
 
+
+@dataclass(frozen=True)
+class Config:
+    """The checked content of `node.toml`."""
+
+    member: Member
+    endpoints: Endpoints
+    orderer: Orderer
+    desk: bool = True  # the automatic desk runs, if this is the registry's node
+    clients_file: str = CLIENTS_FILE
+    limits: RateLimits = DEFAULTS
+
     @property
     def publishes(self) -> bool:
         """Whether this node holds the log key and so publishes checkpoints; without CometBFT it also orders."""
-        return self.institution == self.sequencer
+        return self.member.institution == self.orderer.sequencer
 
 
 @dataclass(frozen=True)
@@ -157,27 +178,28 @@ def read_config(home: Path) -> Config:
     if faults := [*_value_faults(table)]:
         raise ConfigError(f"配置有误 {path}:\n" + "\n".join(f"  {fault}" for fault in faults))
     return Config(
-        table.institution,
-        table.role,
-        table.net,
-        table.sequencer,
-        table.api,
-        table.peer,
-        dict(sorted(table.peers.items())),
+        Member(table.institution, table.role, table.net),
+        Endpoints(table.api, table.peer, dict(sorted(table.peers.items()))),
+        Orderer(table.sequencer, _beside(table.cometbft) if table.cometbft else None),
         table.desk,
         table.clients_file,
-        _beside(table.cometbft) if table.cometbft else None,
         table.limits,
     )
 
 
 def write_config(home: Path, config: Config) -> None:
     """Write `node.toml`. Raises FileExistsError if there is one."""
-    names = ("institution", "role", "net", "sequencer", "engine", "desk", "clients_file")
-    table: dict[str, Any] = {name: getattr(config, name) for name in names}
-    table |= {name: msgspec.to_builtins(getattr(config, name)) for name in ("api", "peer")}
-    table["peers"] = dict(sorted(config.peers.items()))
-    if beside := config.cometbft:
+    table: dict[str, Any] = {
+        **asdict(config.member),
+        "sequencer": config.orderer.sequencer,
+        "engine": config.orderer.engine,
+        "desk": config.desk,
+        "clients_file": config.clients_file,
+        "api": msgspec.to_builtins(config.endpoints.api),
+        "peer": msgspec.to_builtins(config.endpoints.peer),
+        "peers": dict(sorted(config.endpoints.peers.items())),
+    }
+    if beside := config.orderer.cometbft:
         table["cometbft"] = {
             "p2p": f"{beside.p2p.host}:{beside.p2p.port}",
             "rpc": f"{beside.rpc.host}:{beside.rpc.port}",

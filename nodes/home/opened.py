@@ -37,7 +37,7 @@ class OpenedHome:
 
     def seal(self, body: Mapping[str, JSONValue]) -> bytes:
         """Complete and sign an event of this institution; `body` has type, id, data and any optional members."""
-        fixed = {"v": 1, "net": self.config.net, "actor": self.config.institution}
+        fixed = {"v": 1, "net": self.config.member.net, "actor": self.config.member.institution}
         return seal(
             {"not_after": now_ms() + EVENT_LIFE_MS, **body, **fixed}, [self.keystore.signer(keys.EVENT)]
         )
@@ -49,7 +49,15 @@ def open_home(path: Path, passphrase: bytes) -> OpenedHome:
     policy_text, trust, genesis = _network_files(path, config)
     keystore = _own_keystore(path, config, passphrase)
     clients = read_clients(path / config.clients_file)
-    return OpenedHome(path, config, keystore, policy_text, trust, genesis, clients)
+    return OpenedHome(
+        path=path,
+        config=config,
+        keystore=keystore,
+        policy_text=policy_text,
+        trust=trust,
+        genesis=genesis,
+        clients=clients,
+    )
 
 
 def _network_files(home: Path, config: Config) -> tuple[str, Trust, bytes]:
@@ -61,16 +69,18 @@ def _network_files(home: Path, config: Config) -> tuple[str, Trust, bytes]:
             f"无法读取 cannot read {error.filename}: {error.strerror}; run: dengbu node"
         ) from error
     trust = parse_policy(text)
-    if trust.log.name != config.net or parse_envelope(genesis).body.net != config.net:
-        raise ConfigError(f"{home}: policy.txt 与 genesis.json 须属于网络 must be of network {config.net}")
+    if trust.log.name != config.member.net or parse_envelope(genesis).body.net != config.member.net:
+        raise ConfigError(
+            f"{home}: policy.txt 与 genesis.json 须属于网络 must be of network {config.member.net}"
+        )
     return text, trust, genesis
 
 
 def _own_keystore(home: Path, config: Config, passphrase: bytes) -> Keystore:
     path = home / keys.FILE_NAME
     opened = keys.load(path, passphrase)
-    if opened.institution != config.institution:
+    if opened.institution != config.member.institution:
         raise ConfigError(
-            f"{path}: 密钥库属于 the keystore is of {opened.institution}, not of {config.institution}"
+            f"{path}: 密钥库属于 the keystore is of {opened.institution}, not of {config.member.institution}"
         )
     return opened

@@ -9,7 +9,7 @@ from dengbu.ledger.cases.bundle import kind_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.backing import Asked, Held, Told
-from dengbu.nodes.private.payload_shapes import Agreement, Price, Terms
+from dengbu.ledger.rules.payload_shapes import Agreement, Price, Terms
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,27 @@
 
 The rules that all nodes run see commitments; this node sees values. It checks that each payload it is entitled to is
 here and is the one the log committed to, that the persons in it have valid identity numbers and hold the right, and
-that at least the tax due was paid. `dengbu.nodes.private.payload_shapes` names the parts that are looked into.
+that at least the tax due was paid. The rows of the events name the parts that are looked into.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dengbu.ledger.advisory.calculator import may_claim
+from dengbu.ledger.cases import entering
+from dengbu.ledger.cases.cases import APPLICATION
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Deal, Institution, Role, Voucher
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.payload_shapes import Amounts, Contract, Payments, Repayment
 from dengbu.ledger.rules.rule import Compared
-from dengbu.ledger.tax.tax import transfers_of
+from dengbu.ledger.tax.tax import CLEARED, LOCKED, PAYMENT, transfers_of
 from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.private.manual_review import APPLICATION, Asking, Shown, asking, doubts
+from dengbu.nodes.private.manual_review import Asking, Shown, asking, doubts
 from dengbu.nodes.private.package import Keyring, PrivatePart
-from dengbu.nodes.private.payload_shapes import Amounts, Contract, Part, Payments, Repayment, looked_into
+from dengbu.nodes.private.parts import Part, looked_into
 from dengbu.nodes.private.persons import Persons
 from dengbu.nodes.private.problems import Problem, said
 from dengbu.nodes.private.tax_crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
@@ -58,10 +61,10 @@ class Checks:
             return ()
         if kind.compared is Compared.TITLE:
             return tuple(self._persons.of_title(data, own))
-        if event_type == "tax.overpayment":
-            return self.of_case(str(data.get("case")), event_type, own, (str(data.get("tax")),))
-        cited = [one for one in data.get("vouchers", ()) if one["kind"] == PAYMENT]
-        return self.of_case(str(data.get("case")), event_type, own, tuple(one["tax"] for one in cited))
+        case = self._register().get(Case, str(data.get("case")))
+        if case is None:
+            return ()  # the rules refuse the event, and say so on the log
+        return self._against(case, kind.compared, self._parts(case.number), own, _cited(data))
 
     def warnings(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
@@ -81,7 +84,7 @@ class Checks:
         if case is None:
             return (), ()
         opened = self._parts(number)
-        against = self._against(case, "case.enter", opened, (), ())
+        against = self._against(case, entering.KIND.compared, opened, (), ())
         shown = Shown(tuple(opened[1]), tuple(one.where for one in opened[0]), self._named(number))
         return against, tuple(doubts(self._register(), asking(case), shown, now_ms()))
 
@@ -94,12 +97,12 @@ class Checks:
         """
         register = self._register()
         readable = [
-            Part(APPLICATION, name, None, part.value)
+            Part(APPLICATION.type, name, None, part.value)
             for name, part in sorted(private.items())
             if any(_is_registry(register, one) for one in part.to)
         ]
         found = doubts(register, asked, Shown(tuple(readable), (), tuple(private)), now_ms())
-        return self.before(APPLICATION, data, private), tuple(found)
+        return self.before(APPLICATION.type, data, private), tuple(found)
 
     def _named(self, number: str) -> tuple[str, ...]:
         """Return the names of all private parts of the case, whoever may read them."""
@@ -116,29 +119,21 @@ class Checks:
             if self._keyring.institution in part.to
         ]
 
-    def of_case(
-        self, number: str, event_type: str, own: Sequence[Part] = (), cited: Sequence[str] = ()
+    def _against(
+        self,
+        case: Case,
+        compared: Compared,
+        opened: tuple[Sequence[Problem], Sequence[Part]],
+        own: Sequence[Part],
+        cited: Sequence[str],
     ) -> tuple[Problem, ...]:
         """Return the problems that speak against deciding a case.
 
         own: the parts signed with the decision. cited: the taxes that the decision says are paid.
         """
-        case = self._register().get(Case, number)
-        if case is None:
-            return ()  # the rules refuse the event, and say so on the log
-        return self._against(case, event_type, self._parts(number), own, cited)
-
-    def _against(
-        self,
-        case: Case,
-        event_type: str,
-        opened: tuple[Sequence[Problem], Sequence[Part]],
-        own: Sequence[Part],
-        cited: Sequence[str],
-    ) -> tuple[Problem, ...]:
         problems, parts = list(opened[0]), [*opened[1], *own]
         problems.extend(self._persons.of_acts(case.acts, parts))
-        if event_type == "tax.assess":
+        if compared is Compared.DECLARED:
             problems.extend(self._declared(case, parts))
             problems.extend(self._relief(case, parts))
         else:
@@ -183,7 +178,7 @@ class Checks:
     def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
         """Yield a problem if the case declares no parties or no price to assess tax on (Deed Tax Law 4)."""
         causes = [act["cause"] for act in transfers_of(case)]
-        names = {part.name for part in parts if part.event_type == "case.apply"}
+        names = {part.name for part in parts if part.is_of_application}
         if causes and "parties" not in names:
             yield Problem(
                 "parties-missing",
@@ -229,7 +224,7 @@ class Checks:
                 looked_into(part, "repayment", Repayment),
             )
             yield from (fault for fault in shapes if isinstance(fault, Problem))
-            if isinstance(amounts, Amounts) and part.event_type == "tax.assess" and part.version == version:
+            if isinstance(amounts, Amounts) and part.is_expected and part.version == version:
                 due |= amounts.due_fen
         paid = paid_fen(parts)
         for tax in taxes:
@@ -239,15 +234,18 @@ class Checks:
     def _paid_taxes(self, number: str) -> tuple[str, ...]:
         """Return the taxes that a payment cleared; none before clearance, when the rules refuse anyway."""
         deal = self._register().get(Deal, number)
-        if deal is None or deal.state not in ("CLEARED", "LOCKED"):
+        if deal is None or deal.state not in (CLEARED, LOCKED):
             return ()
         vouchers = {tax: self._register().get(Voucher, voucher) for tax, voucher in deal.cleared.items()}
         return tuple(sorted(tax for tax, found in vouchers.items() if found and found.kind == PAYMENT))
 
 
-PAYMENT = "payment"
-
-
 def _is_registry(register: Register, institution: str) -> bool:
     found = register.get(Institution, institution)
     return found is not None and found.role == Role.REGISTRY
+
+
+def _cited(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the taxes that an event says are paid: that of an overpayment, or those of the payments it cites."""
+    paid = [str(one["tax"]) for one in data.get("vouchers", ()) if one["kind"] == PAYMENT]
+    return (*([str(data["tax"])] if "tax" in data else ()), *paid)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.identifiers import OF_ORGANISATIONS, OF_PERSONS, InvalidIdentifier, check_identity
+from dengbu.ledger.rules.payload_shapes import Parties, Person
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.private.holders import plain
-from dengbu.nodes.private.payload_shapes import Parties, Person
 from dengbu.nodes.private.problems import Problem, said
 
 
@@ -25,10 +26,11 @@ def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator
     """Yield a problem if the declared kind of seller does not match the identity documents of the transferors.
 
     The taxes that gate the transfer depend on it (Individual Income Tax Law 15; Interim Regulation on Land VAT 12).
-    Only a case with a single `transfer` is checked: several transfers have several transferors, and what an heir or a
-    creditor takes is transferred by someone other than the person who shows documents.
+    Only a case with a single taxed act by which a seller disposes is checked: several have several transferors, and what
+    a court's order takes is transferred by someone other than the person who shows documents.
     """
-    sold = [act for act in acts if act["act"] == "transfer"]
+    kinds = [(act, ACTS[act["act"]]) for act in acts]
+    sold = [act for act, kind in kinds if kind.taxed and kind.disposes]
     if len(sold) != 1:
         return
     other = OF_PERSONS if sold[0]["seller"] == "enterprise" else OF_ORGANISATIONS

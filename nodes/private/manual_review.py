@@ -18,15 +18,16 @@ from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.identifiers import OF_ORGANISATIONS
 from dengbu.ledger.register.records import Case, Mortgage, Unit
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.payload_shapes import Parties, Person
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 from dengbu.nodes.private.backing import TELLING, Telling, asked
 from dengbu.nodes.private.holders import plain
-from dengbu.nodes.private.payload_shapes import Misshapen, Part, Parties, Person, shaped
+from dengbu.nodes.private.parts import Misshapen, Part, shaped
 from dengbu.nodes.private.problems import Problem, said
 
 PARCEL, _BARE = 19, "W00000000"  # the length of a code's parcel part; the suffix of the land alone
 FULL_AGE = 18  # Civil Code 17
-APPLICATION, PARTIES = "case.apply", "parties"
+PARTIES = "parties"
 BACKING_PARTS = (PARTIES, "terms", "contract")
 _BORN = slice(6, 14)
 _ROLES: tuple[str, ...] = Parties.__struct_fields__
@@ -45,7 +46,7 @@ class Shown:
 
     def of_application(self, name: str) -> Part | None:
         """Return the part of this name that came with the application; parts sent later back no act."""
-        found = [one for one in self.parts if (one.event_type, one.name) == (APPLICATION, name)]
+        found = [one for one in self.parts if one.is_of_application and one.name == name]
         return found[0] if found else None
 
 

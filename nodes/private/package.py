@@ -168,15 +168,15 @@ def package_of(value: JSONValue) -> Package:
     if list(shape.to) != sorted(set(shape.to)) or sorted(shape.wraps) != list(shape.to):
         raise Malformed("to", "/to", "entitled institutions are unique, ascending, and each has one wrap")
     return Package(
-        canonical(value),
-        shape.net,
-        shape.actor,
-        shape.event,
-        shape.name,
-        shape.commitment,
-        shape.to,
-        {one: _bytes(text, f"/wraps/{one}") for one, text in shape.wraps.items()},
-        _bytes(shape.box, "/box"),
+        raw=canonical(value),
+        net=shape.net,
+        actor=shape.actor,
+        event=shape.event,
+        name=shape.name,
+        commitment=shape.commitment,
+        to=shape.to,
+        wraps={one: _bytes(text, f"/wraps/{one}") for one, text in shape.wraps.items()},
+        box=_bytes(shape.box, "/box"),
     )
 
 

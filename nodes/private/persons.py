@@ -8,10 +8,11 @@ import msgspec
 from dengbu.ledger.cases.bundle import typed
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.backing import Asked
+from dengbu.ledger.rules.payload_shapes import Parties, Person, Title
 from dengbu.nodes.private.backing import asked
 from dengbu.nodes.private.holders import holder_ref
 from dengbu.nodes.private.identities import bad_identities, misdeclared
-from dengbu.nodes.private.payload_shapes import Part, Parties, Person, Title, looked_into
+from dengbu.nodes.private.parts import Part, looked_into
 from dengbu.nodes.private.problems import Problem, said
 
 

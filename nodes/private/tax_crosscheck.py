@@ -16,19 +16,9 @@ from dengbu.ledger.law.identifiers import BUSINESS_LICENCE
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Deal, Unit
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.payload_shapes import Amounts, Contract, Parties, Payments, Person, Repayment
 from dengbu.ledger.tax.tax import transfers_of
-from dengbu.nodes.private.payload_shapes import (
-    Amounts,
-    Contract,
-    Misshapen,
-    Part,
-    Parties,
-    Payments,
-    Person,
-    Repayment,
-    T,
-    shaped,
-)
+from dengbu.nodes.private.parts import Misshapen, Part, T, shaped
 from dengbu.nodes.private.personal import PrivatePayload
 from dengbu.nodes.private.problems import Problem
 
@@ -141,7 +131,7 @@ def paid_fen(parts: Sequence[Part]) -> dict[str, int]:
     """Return the amount paid of each tax over all versions, less what was paid back."""
     paid: dict[str, int] = {}
     for part in parts:
-        payments = _lenient(part, "payments", Payments) if part.event_type == "tax.clear" else None
+        payments = _lenient(part, "payments", Payments) if part.is_expected else None
         repayment = _lenient(part, "repayment", Repayment)
         for tax, fen in (payments.paid_fen if payments else {}).items():
             paid[tax] = paid.get(tax, 0) + fen

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-LEDGER_FILE = "ledger.db"
 LOCK_FILE = "ledger.lock"
 BUSY_TIMEOUT_MS = 5_000
 WRITER_CHECKPOINT_PAGES = 4_000  # 16 MiB of WAL, then the writer copies it into the database

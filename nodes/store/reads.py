@@ -9,8 +9,9 @@ from dengbu.ledger.log.entry import Entry, leaf_prev, read_leaf
 from dengbu.ledger.log.merkle import NodeId
 from dengbu.ledger.register.records import Record, decode
 from dengbu.ledger.register.register import Register
+from dengbu.nodes.home.config import LEDGER_FILE
 from dengbu.nodes.store.block import Head, Row, Sealed
-from dengbu.nodes.store.connection import LEDGER_FILE, FatalStorage, Readers
+from dengbu.nodes.store.connection import FatalStorage, Readers
 
 FEED_ROWS_MAX = 1_000
 BATCH = 500  # values bound to one statement

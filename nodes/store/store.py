@@ -10,10 +10,11 @@ from typing import Self
 
 import sqlite_utils
 
+from dengbu.nodes.home.config import LEDGER_FILE
 from dengbu.nodes.store import schema
 from dengbu.nodes.store.block import Finalized, Head
 from dengbu.nodes.store.checkpoint_chain import FIRST, FIRST_SEQ, format_tip, link
-from dengbu.nodes.store.connection import LEDGER_FILE, FatalStorage, connect_writer, fatal, lock_home
+from dengbu.nodes.store.connection import FatalStorage, connect_writer, fatal, lock_home
 from dengbu.nodes.store.reads import Reads, hash_count
 from dengbu.nodes.store.search_columns import facets
 

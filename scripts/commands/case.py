@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from dengbu.ledger.cases.ratings import SCORES
+from dengbu.ledger.register.records import CASE_STATES
 from dengbu.scripts.commands.case_check import check
 from dengbu.scripts.commands.case_clock import overdue, resume, suspend
 from dengbu.scripts.commands.case_drafts import countersign, draft, submit
@@ -76,9 +78,7 @@ def show(session: Session, number: str, save: str | None) -> None:
 
 
 @command.command("list")
-@click.option(
-    "--state", type=click.Choice(["accepted", "entered", "refused", "withdrawn"]), help="状态 state."
-)
+@click.option("--state", type=click.Choice(CASE_STATES), help="状态 state.")
 @click.option("--act", help="登记行为 act, for example transfer or mortgage.set.")
 @click.option("--mine", is_flag=True, default=None, help="本机构申请的 applied for by this institution.")
 @click.option(
@@ -198,7 +198,7 @@ def withdraw(session: Session, number: str, id_: str | None, wait: float) -> Non
 
 @command.command("rate")
 @click.argument("number")
-@click.argument("score", type=click.IntRange(1, 5))
+@click.argument("score", type=click.IntRange(min(SCORES), max(SCORES)))
 @idempotency_option
 @wait_option
 @remote

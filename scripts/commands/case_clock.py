@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import click
 
+from dengbu.ledger.advisory.clocks import RED, YELLOW
+from dengbu.ledger.cases.suspension import GROUNDS, REQUISITION
 from dengbu.scripts.commands.case_parts import awaited, idempotency_option, show_case, wait_option
 from dengbu.scripts.session import Session, remote, table
 
-LEVELS = {"yellow": "黄 yellow", "red": "红 red"}
+LEVELS = {YELLOW: "黄 yellow", RED: "红 red"}
 
 
 @click.command("suspend")
 @click.argument("number")
 @click.option(
     "--ground",
-    type=click.Choice(["requisition", "announcement", "inspection", "verification"]),
-    default="requisition",
+    type=click.Choice(GROUNDS),
+    default=REQUISITION,
     show_default=True,
     help="事由 what the registry waits for.",
 )
@@ -64,7 +66,7 @@ def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
 @click.command("overdue")
 @click.option("--at", metavar="DATE", help="截至该日终 at the end of this day, for example 2026-12-01.")
 @click.option(
-    "--level", type=click.Choice(["yellow", "red"]), default="yellow", show_default=True, help="级别 level."
+    "--level", type=click.Choice(list(LEVELS)), default=YELLOW, show_default=True, help="级别 level."
 )
 @remote
 def overdue(session: Session, at: str | None, level: str) -> None:

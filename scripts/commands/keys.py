@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from dengbu.ledger.register.members import KeyClass
+from dengbu.scripts.net.homes import OFFICER, SCOPES
 from dengbu.scripts.operating import at_home, home, passphrase
 from dengbu.scripts.session import Session, local
 
@@ -30,8 +32,8 @@ def command() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    default=["officer"],
-    type=click.Choice(["officer", "system", "auditor"]),
+    default=[OFFICER],
+    type=click.Choice(SCOPES),
     help="用途 scope; may be repeated.",
 )
 @local
@@ -79,8 +81,8 @@ def show(session: Session, file: str) -> None:
 @click.option(
     "--class",
     "cls",
-    type=click.Choice(["event", "governance"]),
-    default="governance",
+    type=click.Choice([KeyClass.EVENT.value, KeyClass.GOVERNANCE.value]),
+    default=KeyClass.GOVERNANCE.value,
     show_default=True,
     help="密钥类别 class of key.",
 )

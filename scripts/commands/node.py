@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from dengbu.ledger.register.members import Role
 from dengbu.scripts.commands.node_founding import genesis, join, propose, sign_genesis
+from dengbu.scripts.net.engines import ENGINES, SEQUENCER
 from dengbu.scripts.operating import at_home, home, passphrase
 from dengbu.scripts.session import Session
-
-ROLES = ("registry", "tax", "bank", "court", "notary", "bureau", "utility")
 
 
 @click.group("node")
@@ -31,13 +31,13 @@ def command() -> None:
 @command.command("init")
 @home
 @click.option("--institution", required=True, metavar="ID", help="机构编号 id, for example bank-c.")
-@click.option("--role", type=click.Choice(ROLES), required=True, help="角色 role.")
+@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="角色 role.")
 @click.option("--name-zh", required=True, help="中文名 Chinese name.")
 @click.option("--name-en", required=True, help="英文名 English name.")
 @click.option(
     "--engine",
-    type=click.Choice(("sequencer", "cometbft")),
-    default="sequencer",
+    type=click.Choice(ENGINES),
+    default=SEQUENCER,
     show_default=True,
     help="排序引擎 the ordering engine.",
 )

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
+from dengbu.ledger.advisory.efficiency import ACT, GROUPINGS
 from dengbu.scripts.session import Session, remote, table
 
-GROUPINGS = ("act", "office", "channel", "district")
 MINUTE_MS = 60_000
 HOUR_MS, DAY_MS = 60 * MINUTE_MS, 24 * 60 * MINUTE_MS
 COUNTS = ("accepted", "turned_away", "entered", "refused", "withdrawn", "open", "shared_papers")
@@ -36,7 +36,7 @@ SHARES = (
     "by",
     type=click.Choice(GROUPINGS),
     multiple=True,
-    default=("act",),
+    default=(ACT,),
     show_default=True,
     help="分组 group by; may be repeated.",
 )

@@ -8,6 +8,8 @@ from typing import Any
 import click
 
 from dengbu.api.client import Deal
+from dengbu.ledger.rules.taxes import TAXES
+from dengbu.ledger.tax.refunds import BUREAU, FOUND_BY
 from dengbu.scripts.commands.case_parts import awaited, idempotency_option, wait_option
 from dengbu.scripts.commands.tax_calc import calc, check, warning_lines
 from dengbu.scripts.session import Session, read_json, remote, table
@@ -167,12 +169,12 @@ def refund_decline(session: Session, case: str, id_: str | None, wait: float) ->
 
 @command.command("overpayment")
 @click.argument("case")
-@click.option("--tax", required=True, type=click.Choice(["deed", "iit", "lvat"]), help="税种 tax.")
+@click.option("--tax", required=True, type=click.Choice(TAXES), help="税种 tax.")
 @click.option("--paid-on", required=True, metavar="DATE", help="缴纳日期 day of payment.")
 @click.option(
     "--found-by",
-    type=click.Choice(["bureau", "taxpayer"]),
-    default="bureau",
+    type=click.Choice(FOUND_BY),
+    default=BUREAU,
     show_default=True,
     help="发现方；纳税人申请限三年 who found it; a taxpayer has three years to ask.",
 )

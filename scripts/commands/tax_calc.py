@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -20,7 +20,7 @@ from dengbu.ledger.advisory.calculator import (
     may_claim,
     untold,
 )
-from dengbu.ledger.advisory.rates import RELIEFS, SINCE
+from dengbu.ledger.advisory.rates import PERSON, RELIEFS, SINCE, Kind
 from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.log.encoding import INT_MAX
 from dengbu.ledger.register.shapes import AREA_CM2_MAX
@@ -56,7 +56,7 @@ MISSING = {
     None: "税率表无此情形 the table has no row for this use, cause and seller",
 }
 NOT_CLAIMABLE = "不符合所申请的税收减免条件，按一般税率测算 the conditions of the relief are not met; the general rate is shown"
-KINDS = click.Choice(["person", "enterprise"])
+KINDS = click.Choice(get_args(Kind))
 
 
 class Scaled(click.ParamType):
@@ -116,8 +116,8 @@ SQUARE_METRES = Scaled("m2", CM2_DECIMALS, 1, AREA_CM2_MAX)
     help="用途 use of the unit.",
 )
 @click.option("--cause", type=click.Choice(CAUSES), default="sale", show_default=True, help="原因 cause.")
-@click.option("--buyer", type=KINDS, default="person", show_default=True, help="受让方 buyer.")
-@click.option("--seller", type=KINDS, default="person", show_default=True, help="转让方 seller.")
+@click.option("--buyer", type=KINDS, default=PERSON, show_default=True, help="受让方 buyer.")
+@click.option("--seller", type=KINDS, default=PERSON, show_default=True, help="转让方 seller.")
 @click.option("--relief", type=click.Choice(list(RELIEFS)), help="契税减免 relief from deed tax.")
 @click.option("--held-since", type=Day(), help="转让方取得日期 when the seller acquired the unit.")
 @click.option("--sole-home", is_flag=True, help="转让方家庭唯一住房 the seller's only home.")
@@ -149,8 +149,24 @@ def calc(
     day = on or today
     _check(day, today, held_since, cause, seller)
     asked = Transfer(
-        day, price, area, use, cause, buyer, seller, vat_included, relief, held_since, sole_home, cost
+        on=day,
+        price_fen=price,
+        area_cm2=area,
+        use=use,
+        cause=cause,
+        buyer=buyer,
+        seller=seller,
+        vat_included=vat_included,
+        relief=relief,
+        held_since=held_since,
+        sole_home=sole_home,
+        cost_fen=cost,
     )
+    _show(session, asked)
+
+
+def _show(session: Session, asked: Transfer) -> None:
+    """Print the taxes of a transfer. Raises UsageError if the table cannot tell them."""
     try:
         lines = calculate(asked)
     except NotCalculable as fault:

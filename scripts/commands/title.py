@@ -192,7 +192,15 @@ class _Run:
         """Tell the faults; nothing was sent."""
         faults = self.found.faults
         left = [
-            Left(str(self._file), one.line, one.unit, one.column, one.value, FAULTY, one.message)
+            Left(
+                file=str(self._file),
+                line=one.line,
+                unit=one.unit,
+                column=one.column,
+                value=one.value,
+                state=FAULTY,
+                reason=one.message,
+            )
             for one in faults
         ]
         lines = _first((f"{self._file}: {fault}" for fault in faults), len(faults))
@@ -227,7 +235,15 @@ class _Run:
         column, value = column_and_value(title, result.reasons)
         line = self.found.lines[result.unit]
         reason = "; ".join(_reasons(result)) or STATES[result.state]
-        return Left(str(self._file), line, result.unit, column, value, str(result.state), reason)
+        return Left(
+            file=str(self._file),
+            line=line,
+            unit=result.unit,
+            column=column,
+            value=value,
+            state=str(result.state),
+            reason=reason,
+        )
 
     def _write_report(self, left: list[Left]) -> None:
         if self._report is not None:

@@ -39,9 +39,9 @@ Counted case by case from the entries, as integers and fractions in lowest terms
 of nothing is left out. Offices, banks with mortgage business and the acts that can be filed online are policy data. The three
 100 % targets are defined by this system until the city publishes its own definition. Ratings have five grades, 5 the best.
 """
-CLOCK = f"""自受理之日起 {STATUTORY_DAYS} 个工作日内办结(不动产登记暂行条例第20条)；规则可承诺更短期限(`limit_days`、`limits`)。
+CLOCK = f"""自受理之日起 {STATUTORY_DAYS} 个工作日内办结(不动产登记暂行条例第20条)；政策可承诺更短期限(`limit_days`、`limits`)。
 受理当日不计(民法典第201条)；补正、公告、实地查看、核验期间及待缴税期间不计：自次日起，至结束当日止。
-节假日与调休工作日由规则给出。用满八成为黄色，用满为红色，超出为逾期；时钟由账本推算，不产生事件，不影响判定。
+节假日与调休工作日由政策给出。用满八成为黄色，用满为红色，超出为逾期；时钟由账本推算，不产生事件，不影响判定。
 
 A case is decided within {STATUTORY_DAYS} working days of acceptance (Interim Regulation art. 20); the policy may promise less
 (`limit_days`, `limits`). The day of acceptance does not count (Civil Code art. 201). Requisitions, announcements,

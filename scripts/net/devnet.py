@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dengbu.api.client import Client, Outcome, load_key
+from dengbu.ledger.register.members import Role
 from dengbu.scripts.invocation import command
 from dengbu.scripts.net import homes, running
 from dengbu.scripts.net.engines import COMETBFT, SEQUENCER, cometbft
@@ -176,7 +177,7 @@ class Devnet:
         Its node is not started; `start([id])` does that.
         """
         members = list(self.members.values())
-        court = homes.newcomer(self.layout, (id, "court", *COURT_NAMES), beside=self.engine == COMETBFT)
+        court = homes.newcomer(self.layout, (id, Role.COURT, *COURT_NAMES), beside=self.engine == COMETBFT)
         homes.join(self.layout, court, members)
         request = json.loads((Path(court.home) / "request.json").read_bytes())
         keys = request.pop("keys")
@@ -223,7 +224,7 @@ class Devnet:
             self.remove()
 
     def _submit(self, event: bytes) -> Outcome:
-        with self.client(self.by_role("registry")[0].id) as client:
+        with self.client(self.by_role(Role.REGISTRY)[0].id) as client:
             outcome = client.events.submit(event, wait=READY_S)
         if not outcome.final:
             raise DevnetError(f"{READY_S:.0f} 秒内未会签完成 not final within {READY_S:.0f} s: {outcome.id}")

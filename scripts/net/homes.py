@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dengbu.api.client import new_key
+from dengbu.ledger.register.members import Role
 from dengbu.scripts.net.processes import ROOT, alive, dengbu, environ
 
 LOOPBACK = "127.0.0.1"
@@ -108,11 +109,11 @@ def _desks(officer: str, office: str, system: str) -> dict[str, Desk]:
 
 
 # Role -> scope -> user. Each has a key of its own, with this one scope.
-DESKS = {
-    "registry": _desks("officer-01", "counter-01", "counter-system"),
-    "tax": _desks("officer-01", "hall-01", "hall-system"),
-    "bank": _desks("officer-01", "outlet-01", "outlet-system"),
-    "court": _desks("judge-01", "chamber-01", "court-system"),
+DESKS: dict[str, dict[str, Desk]] = {
+    Role.REGISTRY: _desks("officer-01", "counter-01", "counter-system"),
+    Role.TAX: _desks("officer-01", "hall-01", "hall-system"),
+    Role.BANK: _desks("officer-01", "outlet-01", "outlet-system"),
+    Role.COURT: _desks("judge-01", "chamber-01", "court-system"),
 }
 
 
@@ -167,12 +168,12 @@ def founders(
     Ports are counted from `port_base`, or free ones if it is None. Raises DevnetError for a port in use.
     """
     who = [
-        ("hz-registry", "registry", "惠州市不动产登记中心(演示)", "Huizhou Real Estate Registry (demo)"),
-        ("hz-tax", "tax", "惠州市税务局(演示)", "Huizhou Tax Bureau (demo)"),
+        ("hz-registry", Role.REGISTRY, "惠州市不动产登记中心(演示)", "Huizhou Real Estate Registry (demo)"),
+        ("hz-tax", Role.TAX, "惠州市税务局(演示)", "Huizhou Tax Bureau (demo)"),
     ]
     for n in range(banks):
         zh, en = BANK_NAMES[n] if n < len(BANK_NAMES) else (f"示范银行{n + 1}号", f"Demo Bank {n + 1}")
-        who.append((f"bank-{chr(ord('a') + n)}", "bank", zh, en))
+        who.append((f"bank-{chr(ord('a') + n)}", Role.BANK, zh, en))
     each_has = PORTS + ENGINE_PORTS * beside
     count = each_has * len(who)
     ports = _free_ports(count) if port_base is None else _ports_from(port_base, count)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dengbu.ledger import catalogue
-from dengbu.nodes.private.payload_shapes import Parties
+from dengbu.ledger.rules.payload_shapes import Parties
 from dengbu.nodes.private.problems import LASTING, WORDS
 from tests.nodes.backed import RESTING_ON_PAPER, ROWS
 

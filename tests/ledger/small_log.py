@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from dengbu.ledger.log.checkpoint import Checkpoint, add_lines, cosignature_line, sign_checkpoint
+from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from dengbu.ledger.log.digest import RegisterDigest
 from dengbu.ledger.log.entry import FIRST_PREV, leaf_prev, make_leaf
 from dengbu.ledger.log.envelope import parse_envelope, seal
@@ -102,7 +102,7 @@ class SmallLog:
         """Return the checkpoint signed by the log and by exactly these cosigners, one second apart."""
         signed = sign_checkpoint(self.checkpoint(), LOG)
         for place, one in enumerate(cosigners):
-            signed = add_lines(signed, cosignature_line(self.checkpoint().body(), one, COSIGNED_S + place))
+            signed += cosignature_line(self.checkpoint().body(), one, COSIGNED_S + place)
         return signed
 
     def hashes(self, index: int) -> list[bytes]:

@@ -19,10 +19,11 @@ from dengbu.ledger.law.identifiers import citizen_check
 from dengbu.ledger.law.verdict import name
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.register.records import Deal, Mortgage, Seizure, Unit, Voucher
+from dengbu.ledger.rules.payload_shapes import Person
 from dengbu.ledger.transition import Decision
 from dengbu.nodes.private.identities import bad_identities
 from dengbu.nodes.private.manual_review import Shown, asking, doubts
-from dengbu.nodes.private.payload_shapes import Part, Person
+from dengbu.nodes.private.parts import Part
 from dengbu.nodes.private.tax_crosscheck import RELIEF_NOT_ELIGIBLE
 from dengbu.nodes.store.block import Block
 from tests.ledger.plays import (

@@ -16,11 +16,11 @@ from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.trust import parse_policy
 from dengbu.ledger.register.records import Case, Mortgage
 from dengbu.ledger.rules.rule_sets import NEWEST
-from dengbu.nodes.answers import Officer, TurnedAway
+from dengbu.nodes.answers import TurnedAway
 from dengbu.nodes.audit.audit import audit
 from dengbu.nodes.finality.engine import ticket_of
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.home.config import ConfigError
+from dengbu.nodes.home.config import ConfigError, Officer
 from dengbu.nodes.home.keystore import KeystoreError
 from dengbu.nodes.node import Node, Pending
 from dengbu.nodes.private.package import PrivatePart
@@ -81,9 +81,9 @@ def test_a_receipt_from_any_node_verifies_under_the_policy(town: Town, unit: str
 def test_payloads_rest_with_the_entitled_only(town: Town, unit: str) -> None:
     applied = town.mortgage(unit, title(town, unit))
     _, part = applied.envelope.body.private
-    assert town["hz-registry"].vault.package(part.commitment) is not None
+    assert town["hz-registry"]._wiring.vault.package(part.commitment) is not None
     for other in ("hz-tax", "bank-b"):
-        assert town[other].vault.package(part.commitment) is None
+        assert town[other]._wiring.vault.package(part.commitment) is None
     for institution, home in town.homes.items():
         assert "合同条款".encode() not in scan(home), institution
         assert SELLER["id_no"].encode() not in scan(home), institution
@@ -171,24 +171,24 @@ def test_nothing_is_signed_while_a_payload_is_missing(town: Town, unit: str) -> 
     registry = town["hz-registry"]
     entry = registry.store.feed(-1, case=number)[0]
     lost = entry.envelope.body.private[0].commitment
-    package = registry.vault.package(lost)
+    package = registry._wiring.vault.package(lost)
     assert package is not None
-    with registry.vault.transaction() as db:
+    with registry._wiring.vault.transaction() as db:
         db.execute("DELETE FROM payloads WHERE commitment = ?", (lost,))
     with pytest.raises(Blocked, match="payload-missing"):
         registry.sign("case.enter", {"case": number}, event_id="blocked-1")
-    registry.vault.put([package])
+    registry._wiring.vault.put([package])
     registry.sign("case.enter", {"case": number}, event_id="blocked-2")
 
 
 def test_an_erased_payload_is_gone_from_every_home(town: Town, unit: str) -> None:
     applied = town.mortgage(unit, title(town, unit))
     _, part = applied.envelope.body.private
-    package = town["bank-a"].vault.package(part.commitment)
+    package = town["bank-a"]._wiring.vault.package(part.commitment)
     assert package is not None
     town.do("hz-registry", "payload.erase", {"commitments": [part.commitment], "ground": "purpose-ended"})
     for name in ("bank-a", "hz-registry"):
-        vault = town[name].vault
+        vault = town[name]._wiring.vault
         until(lambda vault=vault: vault.erased(part.commitment) and vault.scrubbed)  # type: ignore[misc]
         remaining = scan(town.homes[name])
         for trace in (package.raw[100:164], package.raw[-160:-96]):
@@ -223,7 +223,9 @@ def test_a_node_that_was_away_catches_up_and_gets_its_payloads(town: Town, unit:
     until(lambda: tax.register.get(Case, number) is not None, "the tax node never caught up")
     until(lambda: tax.head.root == town["hz-registry"].head.root)
     commitments = [part.commitment for part in tax.store.feed(-1, case=number)[0].envelope.body.private]
-    until(lambda: all(tax.vault.package(one) is not None for one in commitments), "payloads never came")
+    until(
+        lambda: all(tax._wiring.vault.package(one) is not None for one in commitments), "payloads never came"
+    )
 
 
 def test_without_a_quorum_nothing_is_final_and_it_goes_on_when_one_is_back(town: Town, unit: str) -> None:

@@ -23,23 +23,23 @@ def write_home(home: Path) -> list[str]:
     Raises `ConfigError` or `NotSetUp`.
     """
     config = read_config(home)
-    if config.cometbft is None:
+    if config.orderer.cometbft is None:
         raise ConfigError(f'{home}: node.toml 未设置 does not have engine = "cometbft"')
-    if len(config.net) > files.CHAIN_ID_CHARS_MAX:
+    if len(config.member.net) > files.CHAIN_ID_CHARS_MAX:
         raise ConfigError(
-            f"网络名过长 the network's name {config.net} has more than {files.CHAIN_ID_CHARS_MAX} characters"
+            f"网络名过长 the network's name {config.member.net} has more than {files.CHAIN_ID_CHARS_MAX} characters"
         )
     envelope = parse_envelope((home / GENESIS_FILE).read_bytes())
     founding = _records(envelope)
     voters = _voters(founding)
     if not voters:
         raise ConfigError(f"{home / GENESIS_FILE}: 创世事件没有投票密钥 the genesis has no vote keys")
-    genesis = files.genesis(config.net, founding_time(envelope), voters)
+    genesis = files.genesis(config.member.net, founding_time(envelope), voters)
     text = files.config(
-        config.institution,
-        socket_path(home, config.cometbft),
-        _place(config.cometbft.p2p.host, config.cometbft.p2p.port),
-        _place(config.cometbft.rpc.host, config.cometbft.rpc.port),
+        config.member.institution,
+        socket_path(home, config.orderer.cometbft),
+        _place(config.orderer.cometbft.p2p.host, config.orderer.cometbft.p2p.port),
+        _place(config.orderer.cometbft.rpc.host, config.orderer.cometbft.rpc.port),
         _peers(home, config, founding),
     )
     files.write(home, genesis, text)
@@ -65,7 +65,7 @@ def _voters(records: Iterable[Record]) -> tuple[Voter, ...]:
 
 def _peers(home: Path, config: Config, founding: Iterable[Record]) -> dict[str, str]:
     """Return node id -> address for each active member with a known address, by its link key in force in the ledger."""
-    assert config.cometbft is not None
+    assert config.orderer.cometbft is not None
     keys = [one for one in founding if isinstance(one, Key)]
     active = {one.id for one in founding if isinstance(one, Institution)}
     if (home / LEDGER_FILE).exists():
@@ -75,7 +75,7 @@ def _peers(home: Path, config: Config, founding: Iterable[Record]) -> dict[str, 
                 active = {one.id for one in Listings(reads).institutions() if one.status == "active"}
     peers = {}
     for key in keys:
-        place = config.cometbft.peers.get(key.institution)
+        place = config.orderer.cometbft.peers.get(key.institution)
         if key.cls is KeyClass.LINK and key.until is None and place and key.institution in active:
             peers[files.address(bytes.fromhex(key.public)).hex()] = place
     return peers

@@ -27,7 +27,7 @@ def make(
     failed: Callable[[BaseException], None],
 ) -> CometBFT:
     """Build the engine of a node whose configuration has a [cometbft] section."""
-    beside = home.config.cometbft
+    beside = home.config.orderer.cometbft
     assert beside is not None
     path = socket_path(home.path, beside)
 

@@ -9,9 +9,10 @@ import pytest
 from flask import Flask
 
 from dengbu.api import routes as routes_package
-from dengbu.api.edge.auth import SCOPES, access, access_of, public, require_declared
+from dengbu.api.edge.auth import access, access_of, public, require_declared
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
+from dengbu.nodes.home.config import SCOPES
 from tests.api.town import AUTHORITY, MEMBERS, Caller, Town
 
 CASE, UNIT, ACTOR = "441302-20260101-000001", "441302001001GB00099F00010001", "hz-registry"

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from dengbu.api.edge.state import state_of
 from dengbu.ledger.log import httpsig
-from dengbu.nodes.answers import Officer
+from dengbu.nodes.home.config import Officer
 from tests.api.served import served
 from tests.api.town import AUTHORITY, Caller, Town
 from tests.api.views.test_writing import REFUSED

@@ -17,7 +17,7 @@ from dengbu.api.edge.idempotency import Request, Requests, key_of
 from dengbu.api.edge.limits import Buckets, Spent, headers
 from dengbu.api.edge.metrics import Answered, Metrics
 from dengbu.api.edge.problem import flatten
-from dengbu.nodes.answers import Rate
+from dengbu.nodes.home.limits import Rate
 from dengbu.nodes.store.connection import FatalStorage
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from werkzeug.test import TestResponse
 
 from dengbu.ledger.log.envelope import parse_envelope
-from dengbu.nodes.answers import Officer
+from dengbu.nodes.home.config import Officer
 from tests.api.described import operations
 from tests.api.routes.test_tax import BUYER, DUE, SELLER, YUAN, cited, private
 from tests.api.shapes.sampling import Sampler

@@ -10,8 +10,8 @@ from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.receipt import verify
 from dengbu.ledger.log.trust import parse_policy
-from dengbu.nodes.answers import Officer
 from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.home.config import Officer
 from tests.api.town import UNITS, Town, loan, mortgage_of, sale_of
 from tests.waiting import WAIT_S_MAX, until
 

@@ -8,7 +8,6 @@ import pytest
 from dengbu.ledger.log.checkpoint import (
     SIZE_MAX,
     Checkpoint,
-    add_lines,
     cosignature_line,
     parse_body,
     sign_checkpoint,
@@ -81,7 +80,7 @@ def test_only_the_log_key_of_that_name_signs_a_checkpoint() -> None:
 
 
 def test_a_cosignature_states_its_time() -> None:
-    note = add_lines(NOTE, cosignature_line(HEAD.body(), ONE, 1_795_000_000))
+    note = NOTE + cosignature_line(HEAD.body(), ONE, 1_795_000_000)
     assert verify_cosignature(note, ONE.verifier) == 1_795_000_000
     assert open_note(note, [LOG.verifier]).verified[0].time is None
 
@@ -103,7 +102,7 @@ def test_a_cosignature_on_something_else_does_not_count() -> None:
     other = Checkpoint("dengbu.example/other", 13, b"r" * 32).body()
     line = cosignature_line(other, ONE, 5)
     with pytest.raises(NotTrusted, match="bad-signature"):
-        verify_cosignature(add_lines(NOTE, line), ONE.verifier)
+        verify_cosignature(NOTE + line, ONE.verifier)
     with pytest.raises(NotTrusted, match="no-known-signature"):
         verify_cosignature(NOTE, ONE.verifier)
 
@@ -134,15 +133,6 @@ FORGED = {
 def test_forged_cosignatures(field: bytes) -> None:
     with pytest.raises(NotTrusted, match="bad-signature"):
         verify_cosignature(forged(field), ONE.verifier)
-
-
-def test_lines_are_added_once_per_key() -> None:
-    lines = cosignature_line(HEAD.body(), ONE, 5) + cosignature_line(HEAD.body(), TWO, 6)
-    note = add_lines(NOTE, lines)
-    assert len(split_note(note)[1]) == 3
-    assert add_lines(note, cosignature_line(HEAD.body(), ONE, 9)) == note
-    with pytest.raises(Malformed):
-        add_lines(note, b"junk\n")
 
 
 # --- public vectors ---
@@ -182,7 +172,7 @@ def test_public_cosignatures() -> None:
     assert cosignature_line(body, cosigner, valid["timestamp"]).decode() == valid["signature_line"]
     assert verify_cosignature(body + b"\n" + valid["signature_line"].encode(), verifier) == valid["timestamp"]
     for one in (other_id, other_name):  # ignored: neither counted nor an error
-        note = add_lines(body + b"\n" + one["signature_line"].encode(), valid["signature_line"].encode())
+        note = body + b"\n" + one["signature_line"].encode() + valid["signature_line"].encode()
         opened = open_note(note, [verifier])
         assert (len(opened.verified), len(opened.unknown)) == (1, 1)
     raw = base64.b64decode(timestamp["signature_base64"])

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.log.checkpoint import add_lines, cosignature_line, sign_checkpoint
+from dengbu.ledger.log.checkpoint import cosignature_line, sign_checkpoint
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.entry import make_leaf
 from dengbu.ledger.log.envelope import parse_envelope, seal
@@ -161,7 +161,7 @@ def test_a_log_of_another_name_is_refused(log: SmallLog) -> None:
     checkpoint = log.checkpoint(other.verifier.name)
     note = sign_checkpoint(checkpoint, other)
     for one in COSIGNERS:
-        note = add_lines(note, cosignature_line(checkpoint.body(), one, COSIGNED_S))
+        note += cosignature_line(checkpoint.body(), one, COSIGNED_S)
     assert refusal(make(log.leaves[6], 6, log.hashes(6), note)).code == "other-log"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.log.checkpoint import add_lines, cosignature_line, sign_checkpoint
+from dengbu.ledger.log.checkpoint import cosignature_line, sign_checkpoint
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.note import KeyKind, NoteSigner, NoteVerifier, format_vkey
@@ -27,7 +27,7 @@ CHECKPOINT = SmallLog(3).checkpoint()
 def note(*cosigners: NoteSigner) -> bytes:
     made = sign_checkpoint(CHECKPOINT, LOG)
     for one in cosigners:
-        made = add_lines(made, cosignature_line(CHECKPOINT.body(), one, 5))
+        made += cosignature_line(CHECKPOINT.body(), one, 5)
     return made
 
 

@@ -11,8 +11,8 @@ from dengbu.ledger.log.checkpoint import Checkpoint
 from dengbu.nodes.audit.audit import audit
 from dengbu.nodes.audit.startup import check
 from dengbu.nodes.audit.tampering import Tampered
+from dengbu.nodes.home.config import LEDGER_FILE
 from dengbu.nodes.store.checkpoint_chain import FIRST, link
-from dengbu.nodes.store.connection import LEDGER_FILE
 from dengbu.nodes.store.reads import Reads
 from dengbu.nodes.store.store import Store
 from tests.nodes.audit.test_audit import cosigned, trust

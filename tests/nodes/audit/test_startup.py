@@ -16,7 +16,8 @@ from dengbu.nodes.audit.startup import check
 from dengbu.nodes.audit.tampering import Tampered
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.lastsigned import LastSigned, WouldRegress
-from dengbu.nodes.store.connection import LEDGER_FILE, FatalStorage
+from dengbu.nodes.home.config import LEDGER_FILE
+from dengbu.nodes.store.connection import FatalStorage
 from dengbu.nodes.store.reads import Reads
 from dengbu.nodes.store.store import Store
 from tests.nodes.homes import create, full, note, story, tell
@@ -111,7 +112,8 @@ def edited(column: str, kind: str) -> str:
         return f"{column} + {100_000 if column in ('idx', 'position', 'id', 'seq') else 1}"  # a free key
     if kind == "TEXT":
         return f"coalesce({column}, '') || 'x'"
-    return f"CAST(substr({column}, 1, length({column}) - 1) || X'7E' AS BLOB)"
+    other = f"CASE substr({column}, -1) WHEN X'7E' THEN X'7D' ELSE X'7E' END"
+    return f"CAST(substr({column}, 1, length({column}) - 1) || {other} AS BLOB)"
 
 
 @pytest.mark.parametrize("place", ["first", "middle", "last"])

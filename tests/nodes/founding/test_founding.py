@@ -106,12 +106,12 @@ def test_each_home_knows_the_other_three_and_not_itself(base: Path, sign: Sign) 
     for name, host in HOSTS.items():
         assert join(base / name, file) == 0
         config = read_config(base / name)
-        assert config.api == Listener("127.0.0.1", 8017)
-        assert config.peer == Listener(host, 8018)
+        assert config.endpoints.api == Listener("127.0.0.1", 8017)
+        assert config.endpoints.peer == Listener(host, 8018)
         others = set(FOUNDERS) - {name}
-        assert set(config.peers) == others
-        assert config.cometbft is not None
-        assert set(config.cometbft.peers) == others
+        assert set(config.endpoints.peers) == others
+        assert config.orderer.cometbft is not None
+        assert set(config.orderer.cometbft.peers) == others
         text = (base / name / files.FOLDER / files.CONFIG).read_text()
         assert all((f"@{HOSTS[one]}:26656" in text) == (one != name) for one in FOUNDERS)
 

@@ -87,12 +87,16 @@ def test_the_policy_is_the_network_s(homes: list[Path]) -> None:
 def test_each_home_is_configured_for_the_others(homes: list[Path]) -> None:
     configs = {home.name: read_config(home) for home in homes}
     for name, config in configs.items():
-        assert config.institution == name
-        assert config.sequencer == "hz-registry"
+        assert config.member.institution == name
+        assert config.orderer.sequencer == "hz-registry"
         assert config.publishes == (name == "hz-registry")
-        for peer, url in config.peers.items():
-            assert url == f"http://{configs[peer].peer.host}:{configs[peer].peer.port}"
-    ports = [port for config in configs.values() for port in (config.api.port, config.peer.port)]
+        for peer, url in config.endpoints.peers.items():
+            assert url == f"http://{configs[peer].endpoints.peer.host}:{configs[peer].endpoints.peer.port}"
+    ports = [
+        port
+        for config in configs.values()
+        for port in (config.endpoints.api.port, config.endpoints.peer.port)
+    ]
     assert len(set(ports)) == len(ports)
 
 
@@ -158,7 +162,7 @@ def test_a_later_member_joins_with_its_own_files(tmp_path: Path, homes: list[Pat
     (home / "policy.txt").unlink()
     peer = ["--peer", "hz-registry=http://127.0.0.1:9001"]
     assert here("node", "join", "--home", str(home), *files, *listen, *peer) == 0
-    assert read_config(home).peers == {"hz-registry": "http://127.0.0.1:9001"}
+    assert read_config(home).endpoints.peers == {"hz-registry": "http://127.0.0.1:9001"}
 
 
 def test_what_init_prints_is_the_request(

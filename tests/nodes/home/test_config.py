@@ -12,20 +12,23 @@ from dengbu.nodes.home.config import (
     Beside,
     Config,
     ConfigError,
+    Endpoints,
     Listener,
+    Member,
+    Orderer,
     read_clients,
     read_config,
     write_config,
 )
 
 CONFIG = Config(
-    institution="bank-a",
-    role="bank",
-    net="huizhou.example/2026",
-    sequencer="hz-registry",
-    api=Listener("127.0.0.1", 8017),
-    peer=Listener("127.0.0.1", 0),
-    peers={"hz-registry": "http://127.0.0.1:9001", "hz-tax": "https://tax.example:9002"},
+    Member("bank-a", "bank", "huizhou.example/2026"),
+    Endpoints(
+        api=Listener("127.0.0.1", 8017),
+        peer=Listener("127.0.0.1", 0),
+        peers={"hz-registry": "http://127.0.0.1:9001", "hz-tax": "https://tax.example:9002"},
+    ),
+    Orderer("hz-registry"),
 )
 
 
@@ -86,7 +89,7 @@ def test_a_planned_stop_is_a_height(tmp_path: Path) -> None:
         text = path.read_text().replace('engine = "sequencer"\ndesk = true', engine)
         path.write_text(text + table.format(line))
         if good:
-            assert read_config(home).cometbft.stop_after == (7 if line else None)  # type: ignore[union-attr]
+            assert read_config(home).orderer.cometbft.stop_after == (7 if line else None)  # type: ignore[union-attr]
         else:
             with pytest.raises(ConfigError, match="stop_after"):
                 read_config(home)
@@ -106,8 +109,10 @@ def test_names_and_words_of_any_kind_are_written_and_read(tmp_path: Path) -> Non
     name = 'a.b "c" \\ 甲\n'
     config = dataclasses.replace(
         CONFIG,
-        peers={**CONFIG.peers, name: "http://10.0.0.1:1"},
-        cometbft=Beside(Listener("h", 1), Listener("h", 2), {name: "h:3"}),
+        endpoints=dataclasses.replace(
+            CONFIG.endpoints, peers={**CONFIG.endpoints.peers, name: "http://10.0.0.1:1"}
+        ),
+        orderer=Orderer("hz-registry", Beside(Listener("h", 1), Listener("h", 2), {name: "h:3"})),
     )
     write_config(tmp_path, config)
     assert read_config(tmp_path) == config

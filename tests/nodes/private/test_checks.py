@@ -9,9 +9,9 @@ import orjson
 import pytest
 
 from dengbu.ledger.register.records import Holder, Right, Unit
+from dengbu.ledger.rules.payload_shapes import Parties, Person
 from dengbu.nodes.private.identities import misdeclared
 from dengbu.nodes.private.package import PrivatePart
-from dengbu.nodes.private.payload_shapes import Parties, Person
 from dengbu.nodes.private.problems import Blocked, Problem
 from tests.nodes.one_node import (
     ALL,

@@ -6,7 +6,7 @@ import pytest
 
 from dengbu.ledger.register.records import Case, Deal, Unit
 from dengbu.ledger.register.register import MemoryRegister
-from dengbu.nodes.private.payload_shapes import Part
+from dengbu.nodes.private.parts import Part
 from dengbu.nodes.private.tax_crosscheck import CrossCheck, cross_check
 
 CASE = "441302-20261122-000001"

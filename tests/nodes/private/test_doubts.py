@@ -13,7 +13,7 @@ from dengbu.ledger.register.records import Case, Seizure, Unit
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.private.manual_review import Shown, asking, doubts
 from dengbu.nodes.private.package import PrivatePart
-from dengbu.nodes.private.payload_shapes import Part
+from dengbu.nodes.private.parts import Part
 from dengbu.nodes.private.problems import WORDS, worded
 from tests.nodes.one_node import ALL, CASE, CONTRACT, MORTGAGE, SELLER, TRANSFER, UNIT, Town, ref
 

@@ -17,8 +17,8 @@ from dengbu.nodes.audit.audit import audit
 from dengbu.nodes.audit.startup import check
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.home.config import LEDGER_FILE
 from dengbu.nodes.store.block import Block
-from dengbu.nodes.store.connection import LEDGER_FILE
 from dengbu.nodes.store.store import Store
 from tests.nodes.execution.test_application import empty_event
 from tests.nodes.homes import bundle, create, story, tell, when

@@ -14,8 +14,9 @@ from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier, leaf_hash, prove_incl
 from dengbu.ledger.register.records import Case, Counter, Mortgage, Right, Seizure, Unit, encode
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.execution.cache import RegisterCache
+from dengbu.nodes.home.config import LEDGER_FILE
 from dengbu.nodes.store.block import Block, Change, Row
-from dengbu.nodes.store.connection import LEDGER_FILE, READERS_IDLE_MAX, FatalStorage, StoreInUse
+from dengbu.nodes.store.connection import READERS_IDLE_MAX, FatalStorage, StoreInUse
 from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads, hash_count, position
 from dengbu.nodes.store.schema import APPEND_ONLY

@@ -8,8 +8,8 @@ import pytest
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.merkle import root
-from dengbu.nodes.answers import Unavailable
 from dengbu.nodes.engines.cometbft.engine import STALLED_S
+from dengbu.nodes.finality.engine import Unavailable
 from dengbu.nodes.home.keystore import read_passphrase
 from dengbu.nodes.node import Node
 from dengbu.scripts.net import running

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
 from dengbu.ledger.law.verdict import Code
@@ -20,7 +21,6 @@ from dengbu.ledger.rules.rule import Rule, View
 AGENTS_MAX = 64
 SCOPE_MAX = 32
 WRITTEN, PERSON = "written", "person"
-_GIVING = ("consent", "agreed")  # the fields in which an act names those who give something up
 ActTag = Annotated[str, Meta(pattern=r"^[a-z][a-z.-]{0,63}\Z")]
 
 
@@ -58,14 +58,18 @@ def _acts(view: V) -> list[Mapping[str, Any]]:
     return list(view.event.envelope.body.data["acts"])
 
 
-def _sides(value: Any, giving: bool = False) -> Iterator[tuple[str, bool]]:
+def _sides(act: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """Iterate over every string in an act, with whether it is in a field of those who give something up."""
+    return _strings(act, ACTS[act["act"]].giving, giving=False)
+
+
+def _strings(value: Any, fields: tuple[str, ...], *, giving: bool) -> Iterator[tuple[str, bool]]:
     if isinstance(value, Mapping):
         for name, each in value.items():
-            yield from _sides(each, giving or name in _GIVING)
+            yield from _strings(each, fields, giving=giving or name in fields)
     elif isinstance(value, list):
         for each in value:
-            yield from _sides(each, giving)
+            yield from _strings(each, fields, giving=giving)
     elif isinstance(value, str):
         yield value, giving
 
@@ -74,7 +78,8 @@ def _names(act: Mapping[str, Any], ref: str) -> bool:
     return any(text == ref for text, _ in _sides(act))
 
 
-def _stands(act: Mapping[str, Any], ref: str, *, giving: bool) -> bool:
+def stands(act: Mapping[str, Any], ref: str, *, giving: bool) -> bool:
+    """Whether an act names a person among those who give something up, or else anywhere else."""
     return (ref, giving) in _sides(act)
 
 
@@ -112,7 +117,7 @@ def power_does_not_cover(view: V) -> bool:
 def power_lacks_its_form(view: V) -> bool:
     """A person gives something up by a power that is neither notarised nor signed at the registry."""
     loose = [one for one in _powers(view) if (one.form, one.principal) == (WRITTEN, PERSON)]
-    return any(_stands(act, one.party, giving=True) for one in loose for act in _acts(view))
+    return any(stands(act, one.party, giving=True) for one in loose for act in _acts(view))
 
 
 def agent_stands_on_both_sides(view: V) -> bool:
@@ -126,7 +131,7 @@ def _is_dual(act: Mapping[str, Any], power: Attorney, powers: list[Attorney]) ->
     others = [power.agent, *(one.party for one in powers if one.agent == power.agent)]
     across = [one for one in others if one != power.party]
     return any(
-        _stands(act, power.party, giving=side) and _stands(act, one, giving=not side)
+        stands(act, power.party, giving=side) and stands(act, one, giving=not side)
         for one in across
         for side in (True, False)
     )
@@ -135,7 +140,7 @@ def _is_dual(act: Mapping[str, Any], power: Attorney, powers: list[Attorney]) ->
 def pledge_is_missing(view: V) -> bool:
     """A ward gives something up, and the guardian has not pledged that it is for the ward's good."""
     guardians = [one for one in view.data.agents if isinstance(one, Guardian) and not one.pledged]
-    return any(_stands(act, one.party, giving=True) for one in guardians for act in _acts(view))
+    return any(stands(act, one.party, giving=True) for one in guardians for act in _acts(view))
 
 
 RULES: tuple[Rule[V], ...] = (

@@ -1,19 +1,14 @@
-"""The private parts that a node looks into, by name and shape; others are only compared with their commitments.
+"""The shapes of the private parts that a node looks into; the row of each event says which parts it has (`parts`).
 
-`SHAPES` says which event has which. Further members are allowed in each.
+Their values never enter the log. Further members are allowed in each.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger.log.encoding import INT_MAX, JSONValue
-from dengbu.nodes.private.problems import Problem
-
-T = TypeVar("T")
+from dengbu.ledger.log.encoding import INT_MAX
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -95,47 +90,3 @@ class Repayment(msgspec.Struct, frozen=True):
     """The overpaid amount of each tax that is paid back, in fen."""
 
     repaid_fen: dict[str, int]
-
-
-# (type of event, name of the part) -> the shape of its value
-SHAPES: Mapping[tuple[str, str], type[msgspec.Struct]] = {
-    ("title.import", "title"): Title,
-    ("case.apply", "parties"): Parties,
-    ("case.apply", "contract"): Contract,
-    ("case.apply", "terms"): Terms,
-    ("tax.assess", "amounts"): Amounts,
-    ("tax.clear", "payments"): Payments,
-    ("tax.overpayment", "repayment"): Repayment,
-}
-
-
-@dataclass(frozen=True)
-class Part:
-    """An opened part: the type of its event, its name, the assessment's version if the event has one, and the value."""
-
-    event_type: str
-    name: str
-    version: int | None
-    value: JSONValue
-
-
-class Misshapen(Exception):
-    """A part lacks the shape that its name requires; the text never repeats its content."""
-
-
-def shaped(part: Part, name: str, kind: type[T]) -> T | None:
-    """Return the typed value of a part; None if it has another name. Raises Misshapen."""
-    if part.name != name:
-        return None
-    try:
-        return msgspec.convert(part.value, kind)
-    except msgspec.ValidationError:  # its text could carry personal data
-        raise Misshapen(f"{name} is not shaped as {kind.__name__}") from None
-
-
-def looked_into(part: Part, name: str, kind: type[T]) -> T | Problem | None:
-    """Do as `shaped`, but return a problem instead of raising Misshapen."""
-    try:
-        return shaped(part, name, kind)
-    except Misshapen as fault:
-        return Problem("payload-shape", name, "材料结构不符", f"the payload {fault}")
