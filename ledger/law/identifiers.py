@@ -9,6 +9,8 @@ identity number is not checked: Huizhou's codes have changed, and numbers issued
 import re
 from datetime import date
 
+from dengbu.ledger.law.documents import BUSINESS_LICENCE, ID_CARD, KINDS, ORGANISATION_CODE
+
 COUNTIES = ("441302", "441303", "441322", "441323", "441324")  # GB/T 2260, Huizhou
 UNIT_CODE_LENGTH = 28
 _UNIT = re.compile(r"(\d{6})(\d{3})(\d{3})([A-Z])([A-Z])(\d{5})([A-Z])(\d{8})", re.ASCII)
@@ -40,10 +42,6 @@ CERTIFICATE_PROVINCE = "粤"
 CERTIFICATE_PLACES = ("惠州市", "惠阳区", "博罗县", "惠东县", "龙门县")
 CERTIFICATE_YEAR_MIN = 2015  # unified registration began
 _SERIAL = re.compile(r"(?!0000000)\d{7}", re.ASCII)
-ID_CARD, BUSINESS_LICENCE = "1", "7"  # ZJZL
-ORGANISATION_CODE = "6"
-OF_PERSONS, OF_ORGANISATIONS = (ID_CARD, "2", "3", "4", "5"), (ORGANISATION_CODE, BUSINESS_LICENCE)
-_OTHER_DOCUMENTS = ("2", "3", "4", "5", "99")
 DOCUMENT_NUMBER_CHARACTERS_MAX = 40
 ORGANISATION_CODE_LENGTH = 9
 BIRTH_YEAR_MIN = 1850
@@ -220,7 +218,7 @@ def check_identity(id_type: str, number: str, today: date | None = None) -> None
         check_uscc(number)
     elif id_type == ORGANISATION_CODE:
         check_organisation_code(number)
-    elif id_type not in _OTHER_DOCUMENTS:
+    elif id_type not in KINDS:
         raise InvalidIdentifier(
             "证件种类不存在: 应为 1 至 7 或 99",
             "there is no such kind of identity document; use 1 to 7, or 99",

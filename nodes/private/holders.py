@@ -6,23 +6,19 @@ The key is not optional: a bare hash of an 18-character identity number can be f
 
 import hashlib
 import hmac
-import unicodedata
+
+from dengbu.ledger.law.documents import normal, plain
 
 DOMAIN = "dengbu-holder/v1"
 SEPARATOR = "\n"
 
 
 def holder_ref(key: bytes, unit: str, id_type: str, id_no: str) -> str:
-    """Return HMAC-SHA256 (hex) over unit, kind of identity document and its number, each in its `plain` form.
+    """Return HMAC-SHA256 (hex) over unit, kind of identity document and its number, in their forms of comparison.
 
     Raises ValueError unless each is one non-empty line.
     """
-    parts = (DOMAIN, plain(unit), plain(id_type), plain(id_no))
+    parts = (DOMAIN, plain(unit), *normal(id_type, id_no))
     if any(SEPARATOR in part or not part for part in parts):
         raise ValueError("unit, id_type and id_no must each be one non-empty line")
     return hmac.new(key, SEPARATOR.join(parts).encode(), hashlib.sha256).hexdigest()
-
-
-def plain(text: str) -> str:
-    """Return a text in the form used for comparison: NFKC (full-width made plain), stripped, in upper case."""
-    return unicodedata.normalize("NFKC", text).strip().upper()

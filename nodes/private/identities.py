@@ -5,10 +5,10 @@ from typing import Any
 
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.calendar import legal_date
-from dengbu.ledger.law.identifiers import OF_ORGANISATIONS, OF_PERSONS, InvalidIdentifier, check_identity
+from dengbu.ledger.law.documents import OF_ORGANISATIONS, OF_PERSONS, document_kind, normal
+from dengbu.ledger.law.identifiers import InvalidIdentifier, check_identity
 from dengbu.ledger.rules.payload_shapes import Parties, Person
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.private.holders import plain
 from dengbu.nodes.private.problems import Problem, said
 
 
@@ -17,7 +17,7 @@ def bad_identities(where: str, persons: Sequence[Person]) -> Iterator[Problem]:
     today = legal_date(now_ms())
     for place, person in enumerate(persons):
         try:
-            check_identity(plain(person.id_type), plain(person.id_no), today)
+            check_identity(*normal(person.id_type, person.id_no), today)
         except InvalidIdentifier as fault:
             yield Problem("bad-identity", f"{where}[{place}]", fault.zh, fault.en)
 
@@ -34,5 +34,5 @@ def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator
     if len(sold) != 1:
         return
     other = OF_PERSONS if sold[0]["seller"] == "enterprise" else OF_ORGANISATIONS
-    if any(plain(one.id_type) in other for one in parties.transferors):
+    if any(document_kind(one.id_type) in other for one in parties.transferors):
         yield said("seller-kind", "parties.transferors")

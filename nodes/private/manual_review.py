@@ -15,13 +15,12 @@ from datetime import date
 from dengbu.ledger.cases.bundle import acts_of, kind_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law.calendar import as_date, legal_date, years_later
-from dengbu.ledger.law.identifiers import OF_ORGANISATIONS
+from dengbu.ledger.law.documents import OF_ORGANISATIONS, document_kind, normal, plain
 from dengbu.ledger.register.records import Case, Mortgage, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.payload_shapes import Parties, Person
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 from dengbu.nodes.private.backing import TELLING, Telling, asked
-from dengbu.nodes.private.holders import plain
 from dengbu.nodes.private.parts import Misshapen, Part, shaped
 from dengbu.nodes.private.problems import Problem, said
 
@@ -188,17 +187,17 @@ def _is_minor(person: Person, today: date) -> bool:
 
     The number is the same on every document, such as the household register for a child.
     """
-    digits = plain(person.id_no)[_BORN]
+    digits = normal(person.id_type, person.id_no)[1][_BORN]
     born = as_date(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
     return (
-        plain(person.id_type) not in OF_ORGANISATIONS
+        document_kind(person.id_type) not in OF_ORGANISATIONS
         and born is not None
         and years_later(born, FULL_AGE) > today
     )
 
 
 def _confusing(persons: Sequence[Person]) -> bool:
-    known = {(plain(one.name), plain(one.id_type), plain(one.id_no)) for one in persons}
+    known = {(plain(one.name), *normal(one.id_type, one.id_no)) for one in persons}
     names = {name for name, _, _ in known}
     numbers = {(kind, number) for _, kind, number in known}
     return not len(known) == len(names) == len(numbers)

@@ -12,7 +12,7 @@ from typing import Any
 from dengbu.ledger.advisory.calculator import Line, NotCalculable, Transfer, calculate, may_claim
 from dengbu.ledger.advisory.rates import ENTERPRISE, PERSON, Kind
 from dengbu.ledger.law.calendar import as_date
-from dengbu.ledger.law.identifiers import BUSINESS_LICENCE
+from dengbu.ledger.law.documents import OF_ORGANISATIONS, document_kind
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Deal, Unit
 from dengbu.ledger.register.register import Register
@@ -124,7 +124,9 @@ def _price(amounts: Amounts, parts: Sequence[Part]) -> int | None:
 def _buyer(parts: Sequence[Part]) -> Kind:
     parties = [one for part in parts if (one := _lenient(part, "parties", Parties)) is not None]
     buyers: list[Person] = [person for one in parties for person in one.transferees]
-    return ENTERPRISE if any(person.id_type == BUSINESS_LICENCE for person in buyers) else PERSON
+    return (
+        ENTERPRISE if any(document_kind(person.id_type) in OF_ORGANISATIONS for person in buyers) else PERSON
+    )
 
 
 def paid_fen(parts: Sequence[Part]) -> dict[str, int]:

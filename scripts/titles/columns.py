@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dengbu.ledger.law import documents
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.shapes import HOLDERS_MAX, LOCATION_CHARACTERS_MAX, NAME_CHARACTERS_MAX
 from dengbu.ledger.rules.act import OWNERSHIP
@@ -93,7 +94,7 @@ COLUMNS = (
     Column(
         "ZJZL",
         ("证件种类", "证件类型", "权利人证件种类", "权利人证件类型"),
-        "证件种类: " + "、".join(f"{code} {word}" for code, word in values.DOCUMENTS.items()),
+        "证件种类: " + "、".join(f"{code} {word}" for code, word in documents.KINDS.items()),
         "the kind of identity document, by code or Chinese word",
         "1",
         values.document_kind,
@@ -199,6 +200,6 @@ def words() -> Iterator[str]:
     yield OWNERSHIP
     for column in COLUMNS:
         yield from column.headers
-    for known in (values.USES, values.USE_WORDS, values.MODE_WORDS, values.DOCUMENT_WORDS):
+    for known in (values.USES, values.USE_WORDS, values.MODE_WORDS, documents.OTHER_WORDS):
         yield from known
-    yield from values.DOCUMENTS.values()
+    yield from documents.KINDS.values()

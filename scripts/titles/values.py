@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from dengbu.ledger.advisory.rates import CM2_PER_M2
+from dengbu.ledger.law import documents
 from dengbu.ledger.law.calendar import as_date
 from dengbu.ledger.law.identifiers import (
     DOCUMENT_NUMBER_CHARACTERS_MAX,
@@ -40,20 +41,6 @@ USES = {
 }
 USE_WORDS = {
     "成套住宅": "住宅", "非成套住宅": "住宅", "商业服务": "商业", "停车位": "车位", "其它": "其他",
-}  # fmt: skip
-DOCUMENTS = {
-    "1": "身份证",
-    "2": "港澳台身份证",
-    "3": "护照",
-    "4": "户口簿",
-    "5": "军官证",
-    "6": "组织机构代码",
-    "7": "营业执照",
-    "99": "其他",
-}
-DOCUMENT_WORDS = {
-    "居民身份证": "1", "公民身份证": "1", "士兵证": "5", "军官证(士兵证)": "5", "组织机构代码证": "6",
-    "统一社会信用代码": "7", "统一社会信用代码证": "7", "其它": "99",
 }  # fmt: skip
 # A day before the republic's first registers is a slip, such as the zero of a spreadsheet (1899-12-30).
 REGISTERED_YEAR_MIN = 1949
@@ -145,23 +132,19 @@ def _words(zh: str, en: str, text: str, longest: int) -> str:
 
 def document_kind(text: str, bounds: Bounds) -> str:
     """Read the kind of an identity document, a code or its Chinese word, as the code."""
-    found = _DOCUMENT_OF.get(_code(text))
+    found = documents.document_kind(_code(text))
     if found is None:
-        raise Unread(f"证件种类须为 {_told(DOCUMENTS)} 之一 one of these kinds of document")
+        raise Unread(f"证件种类须为 {_told(documents.KINDS)} 之一 one of these kinds of document")
     return found
 
 
 def document_number(text: str, bounds: Bounds) -> str:
     """Read the number of an identity document, whose check depends on its kind, in the form that references are made of."""
     code = _code(text)
-    number = code.upper()
+    number = documents.bare(code)
     if any(not char.isascii() and char != char.upper() for char in code):
         raise Unread(
             "含有大小写的非 ASCII 字母 a letter outside ASCII: write the number in plain letters and digits"
-        )
-    if any(char.isspace() for char in number):
-        raise Unread(
-            "号码中有空格 a space inside the number, which would make another holder of it: take it out"
         )
     if _POWER.fullmatch(number):
         raise Unread("科学计数，号码已失真 in scientific notation its digits are lost: store it as text")
@@ -263,10 +246,3 @@ def _digits(written: str, otherwise: str) -> str:
 
 def _told(codes: Mapping[str, str]) -> str:
     return "、".join(f"{code} {word}" for code, word in codes.items())
-
-
-_DOCUMENT_OF = {
-    **{code: code for code in DOCUMENTS},
-    **{word: code for code, word in DOCUMENTS.items()},
-    **DOCUMENT_WORDS,
-}

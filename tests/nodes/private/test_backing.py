@@ -114,7 +114,7 @@ def test_each_role_names_all_who_hold_and_nobody_else(registry: Town, row: Backe
             "one of them": named[:-1],
             "the other": named[1:],
             "another kind of document": [{**one, "id_type": "2"} for one in named],
-            "no kind of document": [{**one, "id_type": "01"} for one in named],
+            "no kind of document": [{**one, "id_type": "08"} for one in named],
             "a wrong number": [{**one, "id_no": one["id_no"][:-2] + "00"} for one in named],
             "no number": [{**one, "id_no": ""} for one in named],
             "no name": [{**one, "name": " "} for one in named],
