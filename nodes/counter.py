@@ -7,7 +7,7 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.cases import entering, handover
 from dengbu.ledger.law.verdict import name as code_name
 from dengbu.ledger.log.envelope import parse_envelope
-from dengbu.ledger.register.records import Case
+from dengbu.ledger.register.records import ACCEPTED, Case
 from dengbu.ledger.rules.competence import deciding
 from dengbu.nodes.desk.desk import OFFICER, Busy
 from dengbu.nodes.execution.application import Application
@@ -36,7 +36,7 @@ class Counter:
         listings, after = Listings(self._application.store), 0
         found: list[str] = []
         while True:
-            page = listings.cases(state="accepted", after=after)
+            page = listings.cases(state=ACCEPTED, after=after)
             found += [case.number for case in page.records]
             if page.next is None:
                 return found

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dengbu.ledger.law.calendar import SECOND_MS
 from dengbu.ledger.log.note import TIME_BYTES, split_note
-from dengbu.ledger.register.records import Case, Deal
+from dengbu.ledger.register.records import ACCEPTED, Case, Deal
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule_sets import in_force
 from dengbu.ledger.tax.tax import WAITING
@@ -18,7 +18,6 @@ from dengbu.nodes.finality.readings import ahead
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.wiring import Wiring
 
-OPEN_CASES = ("accepted",)
 DATABASES = "*.db"
 BESIDE = ("", "-wal")
 COSIGNATURE_BYTES = TIME_BYTES + 64
@@ -87,7 +86,7 @@ def read(parts: Wiring, as_of_ms: int, final_wait_s: int) -> Figures:
         desk_sent=desk.sent if desk else 0,
         desk_oldest_s=desk.oldest_s if desk else 0.0,
         desk_left=desk.left if desk else 0,
-        cases_open=parts.listings.count(Case, OPEN_CASES),
+        cases_open=parts.listings.count(Case, (ACCEPTED,)),
         tax_waiting=parts.listings.count(Deal, WAITING),
         payloads_undelivered=undelivered,
         payloads_missing=len(parts.vault.wanted()),

@@ -131,7 +131,7 @@ class Wiring:
 def erased_by(entry: Entry) -> list[str]:
     """Return the commitments of the payloads that every node destroys on an entry."""
     body = entry.envelope.body
-    if EVENTS[body.type].does is not Does.ERASES or entry.decision["outcome"] == "refused":
+    if EVENTS[body.type].does is not Does.ERASES or entry.is_refused:
         return []
     return [str(one) for one in body.data["commitments"]]
 

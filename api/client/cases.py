@@ -21,8 +21,7 @@ from dengbu.api.client.submission import WAIT_S, WAIT_STEP_S, Submission
 from dengbu.api.client.transport import Transport
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import parse_envelope
-
-DECIDED = ("entered", "refused", "withdrawn")
+from dengbu.ledger.register.records import DECIDED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.advisory.clocks import RED, YELLOW
 from dengbu.ledger.register.members import Role
-from dengbu.ledger.register.records import Case, Deal
+from dengbu.ledger.register.records import ACCEPTED, Case, Deal
 from dengbu.ledger.tax.tax import WAITING
 from dengbu.nodes.store.listings import Page
 
@@ -82,4 +82,4 @@ def bank_worklist(query: Json) -> Response:
 
 def _accepted(actor: str | None) -> Callable[[int, int], Page[Case]]:
     listings = state().node.listings
-    return lambda after, limit: listings.cases(state="accepted", actor=actor, after=after, limit=limit)
+    return lambda after, limit: listings.cases(state=ACCEPTED, actor=actor, after=after, limit=limit)

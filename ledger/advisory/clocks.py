@@ -89,7 +89,7 @@ def steps(entries: Iterable[Entry]) -> list[Step]:
             entry.time, entry.envelope.body.type, entry.envelope.body.data, entry.decision.get("result") or {}
         )
         for entry in entries
-        if entry.decision["outcome"] != "refused"
+        if not entry.is_refused
     ]
 
 

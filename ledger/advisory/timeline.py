@@ -13,11 +13,10 @@ import msgspec
 from dengbu.ledger.advisory.clocks import Course, Step, course, promised, steps
 from dengbu.ledger.cases.suspension import REQUISITION
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import CASE_STATES, Policy, Role
+from dengbu.ledger.register.records import ACCEPTED, ENTERED, REFUSED, WITHDRAWN, Policy, Role
 from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.transition import EVENTS
 
-ACCEPTED, ENTERED, REFUSED, WITHDRAWN = CASE_STATES
 _ENDS = {Does.ENTERS: ENTERED, Does.REFUSES: REFUSED, Does.WITHDRAWS: WITHDRAWN}
 
 
@@ -89,7 +88,7 @@ class Handling:
             yield replace(case, run=course(found))
 
     def _take(self, entry: Entry) -> None:
-        body, refused = entry.envelope.body, entry.decision["outcome"] == "refused"
+        body, refused = entry.envelope.body, entry.is_refused
         does = EVENTS[body.type].does
         if does is Does.ACCEPTS:
             self._filed(entry, refused=refused)

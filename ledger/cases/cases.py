@@ -15,7 +15,17 @@ from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.verdict import Code, Refusal
-from dengbu.ledger.register.records import Case, Counter, KeyClass, Record, Unit
+from dengbu.ledger.register.records import (
+    ACCEPTED,
+    ENTERED,
+    REFUSED,
+    WITHDRAWN,
+    Case,
+    Counter,
+    KeyClass,
+    Record,
+    Unit,
+)
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, Channel, District, ListCode
 from dengbu.ledger.rules import payload_shapes, roles
@@ -135,7 +145,7 @@ def _accept(view: View[CaseApply]) -> Effects:
         channel=data.channel,
         acts=tuple(body.data["acts"]),
         units=units,
-        state="accepted",
+        state=ACCEPTED,
         applied=at.index,
         applied_at=at.time,
         event=body.id,
@@ -180,19 +190,19 @@ def case_is_unknown(view: View[Any]) -> bool:
 def case_is_decided(view: View[Any]) -> bool:
     """The case is entered, refused or withdrawn."""
     case = found(view)
-    return case is not None and case.state != "accepted"
+    return case is not None and case.state != ACCEPTED
 
 
 def case_is_entered(view: View[Any]) -> bool:
     """The case is entered: too late to withdraw."""
     case = found(view)
-    return case is not None and case.state == "entered"
+    return case is not None and case.state == ENTERED
 
 
 def case_is_closed(view: View[Any]) -> bool:
     """The case was refused or withdrawn."""
     case = found(view)
-    return case is not None and case.state in ("refused", "withdrawn")
+    return case is not None and case.state in (REFUSED, WITHDRAWN)
 
 
 def case_is_reviewed(view: View[Any]) -> bool:
@@ -264,11 +274,11 @@ def _end(view: View[Any], state: str) -> Effects:
 
 
 def _refuse(view: View[CaseRefuse]) -> Effects:
-    return _end(view, "refused")
+    return _end(view, REFUSED)
 
 
 def _withdraw(view: View[CaseNamed]) -> Effects:
-    return _end(view, "withdrawn")
+    return _end(view, WITHDRAWN)
 
 
 APPLICATION: EventKind[Any] = EventKind(

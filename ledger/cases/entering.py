@@ -11,7 +11,7 @@ from dengbu.ledger.cases.cases import OPEN, CaseNamed, closed, found
 from dengbu.ledger.cases.suspension import case_is_suspended
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code, Refusal
-from dengbu.ledger.register.records import Case, KeyClass, Unit
+from dengbu.ledger.register.records import ACCEPTED, ENTERED, Case, KeyClass, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import in_force, roles, seizure_queue
 from dengbu.ledger.rules.competence import DECIDES, is_foreign
@@ -29,7 +29,7 @@ class EntryView(View[CaseNamed]):
 
 def _look(view: View[CaseNamed]) -> EntryView:
     case = found(view)
-    if case is None or case.state != "accepted":
+    if case is None or case.state != ACCEPTED:
         return EntryView(view.register, view.event, view.at)
     walked = walk(view.register, acts_of(case), case.number, case.consents, view.at)
     return EntryView(view.register, view.event, view.at, case, walked)
@@ -81,7 +81,7 @@ def _effects(view: EntryView) -> Effects:
     assert case is not None
     assert walked is not None
     overlay = walked.overlay
-    overlay.apply(closed(overlay, case, "entered", view.at))
+    overlay.apply(closed(overlay, case, ENTERED, view.at))
     overlay.apply(tax.consume(view.register, case.number))
     for code in case.units:
         unit = overlay.get(Unit, code)

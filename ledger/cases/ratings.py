@@ -11,7 +11,7 @@ import msgspec
 from dengbu.ledger.cases.cases import actor_is_no_party, case_is_unknown, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import KeyClass
+from dengbu.ledger.register.records import ACCEPTED, KeyClass
 from dengbu.ledger.register.shapes import CaseNumber
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
@@ -31,7 +31,7 @@ class CaseRate(Data, frozen=True, forbid_unknown_fields=True):
 def case_is_open(view: View[CaseRate]) -> bool:
     """The case is undecided: there is nothing to rate yet."""
     case = found(view)
-    return case is not None and case.state == "accepted"
+    return case is not None and case.state == ACCEPTED
 
 
 def case_is_rated(view: View[CaseRate]) -> bool:

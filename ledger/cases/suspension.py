@@ -14,7 +14,7 @@ from msgspec import Meta
 from dengbu.ledger.cases.cases import OPEN, CaseNamed, actor_is_no_party, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import KeyClass
+from dengbu.ledger.register.records import ACCEPTED, KeyClass
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES
@@ -45,7 +45,7 @@ def case_is_suspended(view: View[Any]) -> bool:
 def case_is_not_suspended(view: View[Any]) -> bool:
     """The case waits for nothing."""
     case = found(view)
-    return case is not None and case.state == "accepted" and case.suspended is None
+    return case is not None and case.state == ACCEPTED and case.suspended is None
 
 
 def something_is_added(view: View[CaseSuspend]) -> bool:

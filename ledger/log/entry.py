@@ -62,6 +62,11 @@ class Entry(msgspec.Struct, frozen=True):
     decision: dict[str, Any]
     raw: bytes
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether the rules refused the event."""
+        return bool(self.decision["outcome"] == "refused")
+
 
 def make_leaf(
     index: int, height: int, time: int, prev: str, envelope: Envelope, decision: dict[str, Any]

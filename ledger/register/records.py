@@ -26,10 +26,15 @@ from dengbu.ledger.register.notations import Fault, Loss, Mark, Notice, Objectio
 from dengbu.ledger.register.record import Holder, Record
 
 __all__ = [
+    "ACCEPTED",
     "CASE_STATES",
+    "DECIDED",
+    "ENTERED",
     "POLICY_KEY",
+    "REFUSED",
     "TABLES",
     "VOTERS_KEY",
+    "WITHDRAWN",
     "Case",
     "Certificate",
     "Counter",
@@ -122,7 +127,8 @@ class Right(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
     dominant: str | None = None  # the unit that an easement serves
 
 
-CASE_STATES = ("accepted", "entered", "refused", "withdrawn")
+CASE_STATES = ACCEPTED, ENTERED, REFUSED, WITHDRAWN = "accepted", "entered", "refused", "withdrawn"
+DECIDED = ENTERED, REFUSED, WITHDRAWN
 
 
 class Case(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Case, Deal, KeyClass, Voucher
+from dengbu.ledger.register.records import ACCEPTED, REFUSED, WITHDRAWN, Case, Deal, KeyClass, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import payload_shapes, roles
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
@@ -68,7 +68,7 @@ V = TypeVar("V", Assess, Clear)
 
 def _case_is_decided(view: AnyView) -> bool:
     case = case_of(view)
-    return case is not None and case.state != "accepted"
+    return case is not None and case.state != ACCEPTED
 
 
 def _is_not_assessable(view: View[Assess]) -> bool:
@@ -147,7 +147,7 @@ def _is_the_same_deal(view: View[Clear], ended: str) -> bool:
     before, deal, now = view.register.get(Case, ended), view.register.get(Deal, ended), case_of(view)
     if before is None or deal is None or now is None:
         return False
-    ended_so = before.state in ("refused", "withdrawn") and deal.state in (CLEARED, PART_PAID)
+    ended_so = before.state in (REFUSED, WITHDRAWN) and deal.state in (CLEARED, PART_PAID)
     return ended_so and tax.terms(before.acts) == tax.terms(now.acts)
 
 

@@ -13,7 +13,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, is_over, legal_date, next_working_day, years_later
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Case, Deal, KeyClass, Right, Unit, Voucher
+from dengbu.ledger.register.records import ENTERED, Case, Deal, KeyClass, Right, Unit, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import CaseNumber, ListCode
 from dengbu.ledger.rules import payload_shapes, roles
@@ -146,7 +146,7 @@ def _decline(view: View[RefundNamed]) -> Effects:
 
 def _before(case: Case, deal: Deal) -> str:
     """The state to which the deal returns when the refund is declined."""
-    if case.state == "entered":
+    if case.state == ENTERED:
         return CONSUMED
     return CLEARED if tax.is_cleared(deal) else PART_PAID
 

@@ -18,7 +18,7 @@ from typing import Any
 from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.cases.subject import units_about
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import POLICY_KEY, Case, Policy, Unit
+from dengbu.ledger.register.records import ACCEPTED, POLICY_KEY, Case, Policy, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.transition import EVENTS
@@ -115,9 +115,9 @@ class Desk:
     def note(self, entries: Sequence[Entry]) -> None:
         """Queue new cases, and earlier cases left whose unit, deal or policy an entry may have changed."""
         for entry in entries:
-            body, outcome = entry.envelope.body, entry.decision["outcome"]
+            body = entry.envelope.body
             does, result = EVENTS[body.type].does, entry.decision.get("result") or {}
-            if outcome == "refused":
+            if entry.is_refused:
                 if body.officer == OFFICER and does is Does.ENTERS:
                     self._decided(str(body.data["case"]))
                     self._add([str(body.data["case"])])  # something changed between rehearsal and decision
@@ -173,7 +173,7 @@ class Desk:
         self._decided(number)
         register = self._register()
         case = register.get(Case, number)
-        if case is None or case.state != "accepted":
+        if case is None or case.state != ACCEPTED:
             self._clear(number)
             return
         policy = register.get(Policy, POLICY_KEY)

@@ -106,7 +106,7 @@ class Checks:
 
     def _named(self, number: str) -> tuple[str, ...]:
         """Return the names of all private parts of the case, whoever may read them."""
-        entries = [one for one in self._case_entries(number) if one.decision["outcome"] != "refused"]
+        entries = [one for one in self._case_entries(number) if not one.is_refused]
         return tuple(part.name for entry in entries for part in entry.envelope.body.private)
 
     def _own(
@@ -147,7 +147,7 @@ class Checks:
         parts: list[Part] = []
         for entry in self._case_entries(number):
             body = entry.envelope.body
-            if entry.decision["outcome"] == "refused":
+            if entry.is_refused:
                 continue
             for private in body.private:
                 if self._keyring.institution not in private.to:

@@ -66,9 +66,7 @@ def cross_check(register: Register, number: str, parts: Sequence[Part]) -> Cross
 def opened(payloads: Sequence[PrivatePayload], entries: Sequence[Entry]) -> list[Part]:
     """Return the parts that are present, from entries that were not refused, with the versions of their events."""
     versions = {
-        entry.index: entry.envelope.body.data.get("version")
-        for entry in entries
-        if entry.decision["outcome"] != "refused"
+        entry.index: entry.envelope.body.data.get("version") for entry in entries if not entry.is_refused
     }
     return [
         Part(one.event_type, one.name, versions[one.index], one.value)
