@@ -5,6 +5,7 @@ from flask import Response, request
 from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.idempotency import refuse_personal
 from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, event_shapes, schemas
@@ -33,6 +34,7 @@ def submit_event() -> Response:
         envelope = parse_envelope(raw)
     except Malformed as fault:
         raise writing.malformed(fault, fault.where) from fault
+    refuse_personal(envelope.body.id, "body", "#/body/id")
     given = request.headers.get("Idempotency-Key")
     if given is not None and given != envelope.body.id:
         raise Problem(
