@@ -9,7 +9,7 @@ from dengbu.api.edge.idempotency import refuse_personal
 from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, event_shapes, schemas
-from dengbu.api.shapes.blueprint import PREFER, TEXT, Blueprint, path
+from dengbu.api.shapes.blueprint import PREFER, SAME_AS_ID, TEXT, Blueprint, path
 from dengbu.api.views import feed, results, writing
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.log.encoding import INT_MAX, Malformed
@@ -20,7 +20,7 @@ blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记
 
 
 @blp.route("", methods=["POST"])
-@blp.event(PREFER)
+@blp.event(SAME_AS_ID, PREFER)
 @blp.doc(requestBody=event_shapes.submitted())
 @access(OFFICER, SYSTEM)
 def submit_event() -> Response:
