@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from flask import Flask, Response, g, request
 
 from dengbu.api.edge import limits, logs
+from dengbu.api.edge.personal_numbers import looks_personal
 from dengbu.api.edge.state import state
 from dengbu.ledger.log.envelope import fits
 from dengbu.ledger.register.shapes import CaseNumber
@@ -35,14 +36,14 @@ HEADERS = {
 STATE = "/v1/"
 OF_A_CASE = ("/v1/cases/<number>", "/v1/deals/<number>")
 AS_OF, SIZE = "Dengbu-As-Of", "Dengbu-Size"
-# Not the number of an identity card (15 or 18 places): it goes into the log.
-REQUEST_ID = re.compile(r"(?![0-9]{15}(?:[0-9]{2}[0-9Xx])?\Z)[A-Za-z0-9_.-]{8,64}")
+REQUEST_ID = r"[A-Za-z0-9_.-]{8,64}"
+_REQUEST_ID = re.compile(REQUEST_ID)
 
 
 def request_id() -> str:
-    """Return the caller's X-Request-ID if it is well formed, else a new one."""
+    """Return the caller's X-Request-ID if it is well formed and no number of a person, else a new one: it goes into the log."""
     given = request.headers.get("X-Request-ID", "")
-    return given if REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
+    return given if _REQUEST_ID.fullmatch(given) and not looks_personal(given) else secrets.token_hex(8)
 
 
 def install(app: Flask) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dengbu.api.edge.database import Database
 from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.personal_numbers import looks_personal
 from dengbu.ledger.log.envelope import Reference, fits
 
 
@@ -24,7 +25,7 @@ class Request:
 
 
 def key_of(header: str | None) -> str:
-    """Return the Idempotency-Key of a request. Raises Problem when it is missing or malformed."""
+    """Return the Idempotency-Key of a request. Raises Problem when it is missing, malformed or looks like a person's number."""
     if header is None:
         raise Problem("idempotency-key-required")
     if not fits(header, Reference):
@@ -34,7 +35,20 @@ def key_of(header: str | None) -> str:
             "Idempotency-Key must be 1 to 64 characters of A-Za-z0-9_.:-.",
             errors=[{"in": "header", "pointer": "#/Idempotency-Key", "detail": "格式不符 bad form"}],
         )
+    refuse_personal(header, "header", "#/Idempotency-Key")
     return header
+
+
+def refuse_personal(event_id: str, place: str, pointer: str) -> None:
+    """Raise Problem malformed-request, without the id itself, for an event id that looks like a person's number."""
+    if looks_personal(event_id):
+        raise Problem(
+            "malformed-request",
+            "事件编号永久公开于账本，不得使用公民身份号码或手机号码；请改用业务流水号。",
+            "An event's id stays on the log for all members to read: it must not be an identity number or a mobile number. "
+            "Use a number of the business.",
+            errors=[{"in": place, "pointer": pointer, "detail": "疑似个人号码 looks like a person's number"}],
+        )
 
 
 class Requests:

@@ -12,6 +12,7 @@ from dengbu.api.edge.state import state
 from dengbu.api.shapes import register_answers as shapes
 from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import CASE, IF_MATCH, TEXT, WRITE, Blueprint
+from dengbu.api.shapes.headers import A_FILE
 from dengbu.api.views import writing
 from dengbu.api.views.finding import case_seen, receipt_of
 from dengbu.api.views.prechecking import precheck
@@ -158,7 +159,9 @@ def rate_case(body: Json, number: str) -> Response:
 
 
 @blp.route("/<number>/receipt", parameters=[CASE])
-@blp.response(200, TEXT, content_type="text/plain", description="回执 receipt (C2SP tlog-proof)")
+@blp.response(
+    200, TEXT, content_type="text/plain", description="回执 receipt (C2SP tlog-proof)", headers=A_FILE
+)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_case_receipt(number: str) -> Response:
     """案件回执 The receipt of the case's decision, or of its acceptance while undecided."""

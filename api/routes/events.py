@@ -5,10 +5,11 @@ from flask import Response, request
 from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.idempotency import refuse_personal
 from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, event_shapes, schemas
-from dengbu.api.shapes.blueprint import PREFER, TEXT, Blueprint, path
+from dengbu.api.shapes.blueprint import PREFER, SAME_AS_ID, TEXT, Blueprint, path
 from dengbu.api.views import feed, results, writing
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.log.encoding import INT_MAX, Malformed
@@ -19,7 +20,7 @@ blp = Blueprint("events", __name__, url_prefix="/v1/events", description="登记
 
 
 @blp.route("", methods=["POST"])
-@blp.event(PREFER)
+@blp.event(SAME_AS_ID, PREFER)
 @blp.doc(requestBody=event_shapes.submitted())
 @access(OFFICER, SYSTEM)
 def submit_event() -> Response:
@@ -33,6 +34,7 @@ def submit_event() -> Response:
         envelope = parse_envelope(raw)
     except Malformed as fault:
         raise writing.malformed(fault, fault.where) from fault
+    refuse_personal(envelope.body.id, "body", "#/body/id")
     given = request.headers.get("Idempotency-Key")
     if given is not None and given != envelope.body.id:
         raise Problem(

@@ -1,23 +1,28 @@
 """The pages behind the `type` of a problem: what it means and what to do, as HTML or JSON."""
 
-from html import escape
+from itertools import groupby
 
-from flask import Response, request
+from flask import Response, render_template, request
 
 from dengbu.api.edge.auth import public
-from dengbu.api.edge.encoding import Json, dumps
+from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import CATALOGUE, Kind, Problem
 from dengbu.api.shapes import node_answers as shapes
 from dengbu.api.shapes.blueprint import TEXT, Blueprint
 
 blp = Blueprint("problems", __name__, description="问题目录 The catalogue of problems")
 
-_PAGE = """<!doctype html>
-<html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{title} - 登簿 Dengbu</title></head><body><main>
-{main}
-</main></body></html>
-"""
+# The thousands of the ledger's numbers (dengbu.ledger.law.verdict); what has no number is the API's own.
+GROUPS = {
+    0: ("接口", "API"),
+    1: ("受理与权限", "admission and authority"),
+    2: ("案件", "cases"),
+    3: ("单元与权利", "units and rights"),
+    4: ("抵押权", "mortgages"),
+    5: ("税收", "tax"),
+    6: ("法院", "courts"),
+    7: ("网络", "the network"),
+}
 
 
 def _json(kind: Kind) -> Json:
@@ -32,25 +37,18 @@ def _wants_html() -> bool:
     return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
 
 
-def _answer(title: str, main: str, body: Json) -> Response:
-    if _wants_html():
-        response = Response(
-            _PAGE.format(title=escape(title), main=main), content_type="text/html; charset=utf-8"
-        )
-    else:
-        response = Response(dumps(body), content_type="application/json")
+def _group(kind: Kind) -> int:
+    return (kind.number or 0) // 1000
+
+
+def _page(template: str, **given: object) -> Response:
+    """Return a page made of one of `api/pages/templates`."""
+    return Response(render_template(template, **given), content_type="text/html; charset=utf-8")
+
+
+def _vary(response: Response) -> Response:
     response.vary.add("Accept")
     return response
-
-
-def _article(kind: Kind) -> str:
-    number = f" · {kind.number}" if kind.number is not None else ""
-    return (
-        f'<h1>{escape(kind.title_zh)}</h1><p lang="en">{escape(kind.title_en)}</p>'
-        f"<p><code>{escape(kind.code)}</code> · HTTP {kind.status}{number}</p>"
-        f'<h2>怎么办 What to do</h2><p>{escape(kind.action_zh)}</p><p lang="en">{escape(kind.action_en)}</p>'
-        '<p><a href="/problems">全部问题 All problems</a></p>'
-    )
 
 
 @blp.route("/problems")
@@ -59,17 +57,11 @@ def _article(kind: Kind) -> str:
 @public
 def list_problems() -> Response:
     """问题目录 Every problem that this API can answer with."""
-    rows = "".join(
-        f'<tr><td><a href="/problems/{escape(kind.code)}"><code>{escape(kind.code)}</code></a></td>'
-        f"<td>{kind.status}</td><td>{escape(kind.title_zh)}</td>"
-        f'<td lang="en">{escape(kind.title_en)}</td></tr>'
-        for kind in CATALOGUE.values()
-    )
-    main = (
-        "<h1>问题目录 Problems</h1><table><thead><tr><th>代码 code</th><th>HTTP</th><th>中文</th>"
-        f"<th>English</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
-    return _answer("问题目录 Problems", main, {"items": [_json(kind) for kind in CATALOGUE.values()]})
+    if not _wants_html():
+        return _vary(reply({"items": [_json(kind) for kind in CATALOGUE.values()]}))
+    kinds = sorted(CATALOGUE.values(), key=_group)  # each group in the order of the catalogue
+    groups = [(*GROUPS[number], list(found)) for number, found in groupby(kinds, key=_group)]
+    return _vary(_page("problems.html", groups=groups))
 
 
 @blp.route("/problems/<code>")
@@ -81,4 +73,4 @@ def read_problem(code: str) -> Response:
     kind = CATALOGUE.get(code)
     if kind is None:
         raise Problem("not-found", "没有此问题代码。", "There is no such problem code.")
-    return _answer(kind.title_zh, _article(kind), _json(kind))
+    return _vary(_page("problem.html", kind=kind) if _wants_html() else reply(_json(kind)))

@@ -89,8 +89,10 @@ class Blueprint(flask_smorest.Blueprint):
         def declare(view: View) -> View:
             view = self.doc(parameters=list(headers))(view)
             view = self.may_answer(*WRITE_STATUSES, *(IF_MATCH_STATUSES if IF_MATCH in headers else ()))(view)
-            view = self.alt_response(202, schema=answers.EventResult, headers=PENDING_HEADERS)(view)
-            return self.response(201, answers.EventResult, headers=LOCATION)(view)
+            view = self.alt_response(
+                202, schema=answers.EventResult, description="已收到 taken, not final yet"
+            )(view)
+            return self.response(201, answers.EventResult, description="终局 final")(view)
 
         return declare
 
@@ -112,10 +114,16 @@ def _header(name: str, text: str, *, required: bool, schema: Mapping[str, Any]) 
 
 IDEMPOTENCY_KEY = _header(
     "Idempotency-Key",
-    "事件编号，重试时不变 The event's id; the same on a retry",
+    "事件编号，重试时不变，永久公开于账本；不得是公民身份号码或手机号码 The event's id; the same on a retry. It stays on the log: "
+    "never an identity number or a mobile number.",
     required=True,
     schema=published(Reference)[0],
 )
+SAME_AS_ID = {
+    **IDEMPOTENCY_KEY,
+    "required": False,
+    "description": "须与事件的 id 相同 if given, the event's own `id`",
+}
 PREFER = _header(
     "Prefer",
     "wait=N:至多等待 N 秒(上限 30) wait up to N seconds (at most 30)",
@@ -131,7 +139,5 @@ IF_MATCH = _header(
 UNIT = path("code", UnitCode, "不动产单元代码 unit code, 28 characters, ungrouped")
 CASE = path("number", CaseNumber, "案件编号 case number")
 WRITE = (IDEMPOTENCY_KEY, PREFER)
-LOCATION: Json = {"Location": {"description": "案件或事件 the case or the event", "schema": TEXT}}
-PENDING_HEADERS: Json = {**LOCATION, "Retry-After": {"description": "秒 seconds", "schema": TEXT}}
 WRITE_STATUSES = (400, 409, 422, 429, 503)
 IF_MATCH_STATUSES = (412, 428)

@@ -11,13 +11,13 @@ from flask import Flask
 from flask_smorest import Api
 from marshmallow import fields
 
-from dengbu.api.edge.auth import Access, access_of
+from dengbu.api.edge.auth import ROLES, Access, access_of
 from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.errors import CATALOGUE
-from dengbu.api.edge.problem import CONTENT_TYPE
 from dengbu.api.edge.reading import is_personal
-from dengbu.api.shapes import event_shapes, examples, problems
+from dengbu.api.shapes import event_shapes, examples, headers, problems
 from dengbu.api.shapes.of_ledger import Json, OfLedger, components, published
+from dengbu.nodes.home.config import SCOPES
 
 TITLE = "Dengbu node"  # in ASCII: generators name packages and classes after it
 DESCRIPTION = """\
@@ -49,11 +49,7 @@ def prepare(api: Api) -> None:
         api.spec.components.security_scheme(name, scheme)
     for name, response in problems.responses().items():
         api.spec.components.response(name, response)
-    anything = {
-        "description": "问题 any other problem",
-        "content": {CONTENT_TYPE: {"schema": problems.of_any()}},
-    }
-    api.spec.components.response(api.DEFAULT_ERROR_RESPONSE_NAME, anything)
+    api.spec.components.response(api.DEFAULT_ERROR_RESPONSE_NAME, problems.of_any())
     api.ma_plugin.converter.add_attribute_function(_as_the_ledger_has_it)
 
 
@@ -72,6 +68,7 @@ def complete(app: Flask, spec: Json, answers: Iterable[type[msgspec.Struct]]) ->
     """Return the document with the shapes of answers and, for each operation, its id, signature, problems and examples added."""
     found: Json = orjson.loads(dumps(spec))  # smorest's has parts that several operations share
     _merge(found["components"]["schemas"], components([*answers, *problems.ALL, *event_shapes.SHAPES]))
+    found["components"] |= {"headers": headers.components(), "parameters": headers.parameters()}
     found["servers"] = SERVERS
     found["x-private"] = event_shapes.private_shapes()
     found["x-problems"] = {
@@ -79,7 +76,8 @@ def complete(app: Flask, spec: Json, answers: Iterable[type[msgspec.Struct]]) ->
         for kind in CATALOGUE.values()
     }
     for rule in app.url_map.iter_rules():
-        item = found["paths"].get(_CONVERTER.sub(r"{\1}", rule.rule), {})
+        path = _CONVERTER.sub(r"{\1}", rule.rule)
+        item = found["paths"].get(path, {})
         view = app.view_functions[rule.endpoint]
         wanted = access_of(view)
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
@@ -93,6 +91,7 @@ def complete(app: Flask, spec: Json, answers: Iterable[type[msgspec.Struct]]) ->
             if is_personal(view):
                 _may(operation, 429)
             examples.show(operation, parameters)
+            headers.declare(path, method.lower(), operation)
     examples.show_problems(found["components"]["responses"])
     return found
 
@@ -116,11 +115,13 @@ def _access(operation: Json, wanted: Access) -> None:
 def _problems(operation: Json, parameters: list[Json], wanted: Access) -> None:
     """Add the problems implied by an operation's access, path and body."""
     if not wanted.is_public:
-        _may(operation, 401, 403)
+        _may(operation, 401)
+        if wanted.roles < ROLES or wanted.scopes < set(SCOPES):
+            _may(operation, 403)
     if any(one["in"] == "path" or one["name"] == "cursor" for one in parameters):
         _may(operation, 404)
     if "requestBody" in operation:
-        _may(operation, 400)
+        _may(operation, 400, 413, 415)
 
 
 def _may(operation: Json, *statuses: int) -> None:

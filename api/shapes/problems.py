@@ -13,6 +13,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from dengbu.api.edge.errors import BLOCKED, CATALOGUE, admission_codes, refusal_codes
 from dengbu.api.edge.problem import CONTENT_TYPE
+from dengbu.api.shapes import headers
 from dengbu.api.shapes.answers import Answer, Finding, Index, Milliseconds, Path, Reason
 from dengbu.api.shapes.of_ledger import Json, reference
 
@@ -81,11 +82,8 @@ _SHAPES: Mapping[int, tuple[type[Problem], ...]] = {
     422: (Problem, Refusal),
 }
 ALL: tuple[type[Problem], ...] = (Problem, Blocked, NotAdmitted, Refusal)
-_HEADERS: Mapping[int, tuple[str, str]] = {
-    401: ("WWW-Authenticate", "所要求的签名 which signature is asked for"),
-    429: ("Retry-After", "秒 seconds"),
-    503: ("Retry-After", "秒 seconds"),
-}
+# What any request may be answered with, whatever it asks for: the document says so once, as the default of each operation.
+OF_ANY = (405, 413, 415, 431, 500, 503)
 
 
 def responses() -> dict[str, Json]:
@@ -100,21 +98,22 @@ def name_of(status: int) -> str:
 
 
 def of_any() -> Json:
-    """The schema of a problem of any kind."""
-    return _one_of(ALL)
+    """The response with a problem of any kind."""
+    return {
+        "description": "问题 any other problem",
+        "headers": headers.of_problem(*OF_ANY),
+        "content": {CONTENT_TYPE: {"schema": _one_of(ALL)}},
+    }
 
 
 def _response(status: int) -> Json:
     edge = [kind for kind in CATALOGUE.values() if kind.status == status and kind.number is None]
     said = [f"`{kind.code}` {kind.title_zh} {kind.title_en}" for kind in edge if kind.code != "error"]
-    found: Json = {
+    return {
         "description": "; ".join(said) or HTTPStatus(status).phrase,
+        "headers": headers.of_problem(status),
         "content": {CONTENT_TYPE: {"schema": _one_of(_SHAPES.get(status, (Problem,)))}},
     }
-    if status in _HEADERS:
-        name, text = _HEADERS[status]
-        found["headers"] = {name: {"description": text, "schema": {"type": "string"}}}
-    return found
 
 
 def _one_of(shapes: tuple[type[Any], ...]) -> Json:

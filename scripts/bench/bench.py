@@ -20,7 +20,7 @@ import requests
 
 from dengbu.api.client import Client, load_policy
 from dengbu.api.client.receipts import verify
-from dengbu.scripts.bench.report import AIMS, ORDER_AIMS, machine, percentiles, verdicts
+from dengbu.scripts.bench.report import AIMS, ORDER_AIMS, machine, percentiles, ran_out, verdicts
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import COMETBFT
 from dengbu.scripts.net.homes import AUDITOR, SYSTEM, DevnetError
@@ -48,6 +48,7 @@ class Bench:
     titles: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     rejects: int = 0
+    ran_out: list[str] = field(default_factory=list)  # a line for each load that ended for want of titles
     used: dict[str, int] = field(default_factory=lambda: dict.fromkeys(BANKS, 0))
 
     def prepare(self, units: int, seed: int) -> None:
@@ -88,24 +89,25 @@ class Bench:
         took = time.monotonic() - began
         entries = self.settled() - size
         spread = percentiles(found["latencies_ms"])
+        submits = len(found["latencies_ms"])
         self.rejects += found["rejects_count"]
         self.used = found["used"]
         self.figures |= {f"{name}_{key}": value for key, value in spread.items()}
+        if found["ran_out_s"] is not None:
+            self.ran_out.append(ran_out(name, submits, found["ran_out_s"], seconds, len(self.titles)))
         self.figures |= {
-            f"{name}_final_per_s": round(entries / took),
-            f"{name}_submits": len(found["latencies_ms"]),
+            f"{name}_final_per_s": round(entries / took) if submits or found["rejects_count"] else None,
+            f"{name}_submits": submits,
             f"{name}_rejects": found["rejects_count"],
             f"{name}_reject_samples": found["rejects"][:3],
-            f"{name}_node_cpu_ms_per_event": round((self.cpu_s() - cpu) / max(entries, 1) * 1000, 2),
+            f"{name}_node_cpu_ms_per_event": _each_ms(self.cpu_s() - cpu, entries),
             f"{name}_client_cpu_s": round(found["cpu_s"], 1),
             f"{name}_titles_left": len(self.titles) - max(self.used.values()),
         }
         if self.net.engine == COMETBFT:
             blocks = max(self.height() - height, 1)
             self.figures |= {
-                f"{name}_engine_cpu_ms_per_event": round(
-                    (self.engine_cpu_s() - engine_cpu) / max(entries, 1) * 1000, 2
-                ),
+                f"{name}_engine_cpu_ms_per_event": _each_ms(self.engine_cpu_s() - engine_cpu, entries),
                 f"{name}_blocks_per_s": round(blocks / took, 1),
                 f"{name}_events_per_block": round(entries / blocks, 1),
             }
@@ -238,6 +240,7 @@ def run(net: Devnet, folder: Path, *, units: int, seconds: float, seed: int, eve
     return {
         "engine": net.engine,
         "machine": machine(),
+        "ran_out": bench.ran_out,
         "figures": bench.figures,
         "aims": verdicts(bench.figures, aims),
     }
@@ -248,6 +251,11 @@ def _size(client: Client) -> int:
         return int(client.log.checkpoint().size)
     except Exception:  # noqa: BLE001  (a node that is still starting answers in many ways)
         return 0
+
+
+def _each_ms(seconds: float, entries: int) -> float | None:
+    """Return the milliseconds for each entry; None if there is none."""
+    return round(seconds / entries * 1000, 2) if entries else None
 
 
 def _cpu_s(pid: int) -> float:

@@ -5,9 +5,9 @@
 PLAN: {"titles": [{"unit", "right", "holder": {...}, "ref"}], "clients": n, "seconds": s, "rate": r or null,
        "banks": [{"id", "url", "key", "used": n}], "prefix": text}; clients are spread over the banks.
 Each thread files at its bank's node. The process prints one JSON object: latencies in ms, rejects, seconds, titles used
-by each bank. With a rate the loop is open: latency counts from the planned moment, so that a slow answer cannot hide
-those queued behind it. A bank mortgages each title once, because the automatic desk leaves a bank's second mortgage to
-a person; the load ends when the titles are used up.
+by each bank, and after how many seconds a bank had used up its titles, or null. With a rate the loop is open: latency
+counts from the planned moment, so that a slow answer cannot hide those queued behind it. A bank mortgages each title
+once, because the automatic desk leaves a bank's second mortgage to a person; the load ends when the titles are used up.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Load:
         self.places = {bank["id"]: count(bank["used"]) for bank in plan["banks"]}
         self.latencies: list[float] = []
         self.rejects: list[str] = []
+        self.ran_out_s: float | None = None
         self.began = time.monotonic()
 
     def run(self) -> dict[str, Any]:
@@ -53,6 +54,7 @@ class Load:
             "rejects_count": len(self.rejects),
             "seconds": time.monotonic() - self.began,
             "cpu_s": time.process_time(),
+            "ran_out_s": self.ran_out_s,
             "used": {
                 bank: min(next(places), len(self.plan["titles"])) for bank, places in self.places.items()
             },
@@ -69,6 +71,7 @@ class Load:
                 break
             title = self._title(n, bank["id"])
             if title is None:
+                self.ran_out_s = self.ran_out_s or time.monotonic() - self.began
                 break
             time.sleep(max(0.0, start - time.monotonic()))
             try:

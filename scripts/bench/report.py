@@ -37,14 +37,25 @@ AIMS: dict[str, tuple[str, float]] = {
 
 
 def verdicts(figures: dict[str, Any], aims: Mapping[str, tuple[str, float]]) -> dict[str, dict[str, Any]]:
-    """Return each aim beside its figure: met or not, and the ratio of figure to aim."""
+    """Return each aim beside its figure: met or not, and the ratio of figure to aim; None each if it was not measured."""
     found = {}
     for name, (relation, aim) in aims.items():
         value = figures[name]
-        met = value >= aim if relation == ">=" else value <= aim
-        ratio = round(value / aim, 2) if aim else None
+        met = ratio = None
+        if value is not None:
+            met = value >= aim if relation == ">=" else value <= aim
+            ratio = round(value / aim, 2) if aim else None
         found[name] = {"figure": value, "aim": f"{relation} {aim:g}", "ratio": ratio, "met": met}
     return found
+
+
+def ran_out(name: str, submits: int, after_s: float, seconds: float, titles: int) -> str:
+    """Return the line about a load that ended early, because a bank had mortgaged every title."""
+    return (
+        f"{name}: 产权用完，{after_s:.1f} 秒时提前结束(应为 {seconds:g} 秒)，提交 {submits} 件；每家银行对每个产权只抵押一次，"
+        f"现有 {titles} 个，请以更大的 --units 重新运行。 The titles ran out after {after_s:.1f} of {seconds:g} s and "
+        f"{submits} submits: a bank mortgages each of the {titles} once. Run again with more --units."
+    )
 
 
 def percentiles(latencies: Sequence[float]) -> dict[str, float | None]:

@@ -13,6 +13,8 @@ from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import ENGINES, SEQUENCER
 from dengbu.scripts.session import Session, local, table
 
+VERDICTS = {True: "✓ 达标 met", False: "✗ 未达标 missed", None: "— 未测 not measured"}
+
 
 @click.command("bench")
 @click.option(
@@ -71,12 +73,13 @@ def lines(report: dict[str, Any]) -> list[str]:
         *(f"{name}: {value}" for name, value in report["machine"].items()),
     ]
     aims = [
-        [name, one["figure"], one["aim"], one["ratio"], "✓ 达标 met" if one["met"] else "✗ 未达标 missed"]
+        [name, one["figure"], one["aim"], one["ratio"], VERDICTS[one["met"]]]
         for name, one in report["aims"].items()
     ]
     figures = [[name, value] for name, value in report["figures"].items() if name not in report["aims"]]
     return [
         *shown,
+        *report["ran_out"],
         "",
         *table(aims, ["指标 figure", "实测 measured", "目标 aim", "比 ratio", ""]),
         "",

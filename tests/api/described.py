@@ -13,11 +13,18 @@ from typing import Any
 import jsonschema_rs
 from flask import Flask, Response, request
 
+from dengbu.api.edge.headers import HEADERS
+from dengbu.api.shapes.problems import OF_ANY
+
 Json = dict[str, Any]
 CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 PROBLEM = "application/problem+json"
-# What any request may be answered with, whatever it asks for; the document says so once, under `default`.
-OF_ANY = {"405", "413", "415", "431", "500"}
+BY_THE_SERVER = {
+    "Content-Type",
+    "Content-Length",
+    "Date",
+    *HEADERS,
+}  # of every answer, so no operation names them
 OF_NO_OPERATION = {
     "/openapi.json",
     "/",
@@ -47,19 +54,29 @@ def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
                 yield method, path, item[method]
 
 
+def resolved(document: Json, described: Json) -> Json:
+    """A part of a document, or the one that it refers to."""
+    found = described
+    for step in described.get("$ref", "#").split("/")[1:]:
+        found = (document if found is described else found)[step]
+    return found
+
+
 class Described:
     """Compares the answers of apps with their document, and keeps what differs until a test asks."""
 
     def __init__(self) -> None:
         self.faults: list[str] = []
         self.seen: set[tuple[str, str, str]] = set()  # operation id, status, content type
+        self.headers: set[str] = set()
         self._lock = threading.Lock()
         self._document: Json = {}
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def follow(self, app: Flask) -> None:
         """Compare every answer of an app from now on."""
-        app.after_request(self._compared)
+        # The first to be registered is the last to see an answer, with all its headers.
+        app.after_request_funcs.setdefault(None, []).insert(0, self._compared)
         if (
             not self._document
         ):  # asked for now: a request within a request would write over what that one keeps
@@ -73,11 +90,14 @@ class Described:
 
     def _compared(self, response: Response) -> Response:
         rule = request.url_rule
-        if rule is None or rule.rule in OF_NO_OPERATION:
+        path = CONVERTER.sub(r"{\1}", rule.rule) if rule else ""
+        if path in OF_NO_OPERATION:
             return response
         with self._lock:
-            path = CONVERTER.sub(r"{\1}", rule.rule)
-            operation = self._document["paths"][path].get(request.method.lower().replace("head", "get"))
+            item = self._document["paths"].get(
+                path, {}
+            )  # {}: the request is of no operation, and so its answer a problem
+            operation = item.get(request.method.lower().replace("head", "get"))
             for fault in self._faults(operation, response):
                 self.faults.append(f"{request.method} {path}: {fault}")
         return response
@@ -89,33 +109,37 @@ class Described:
             if operation
             else {"default": {"$ref": "#/components/responses/DEFAULT_ERROR"}}
         )
-        if operation is not None and status not in responses and status not in OF_ANY:
+        if operation is not None and status not in responses and response.status_code not in OF_ANY:
             yield f"{status} is not described: {response.get_data(as_text=True)[:300]}"
             return
         described = self._resolved(responses.get(status, responses["default"]))
-        content, kind = described.get("content", {}), response.mimetype
-        if (
-            request.method == "HEAD"
-            or status == "304"
-            or (not content and not response.is_streamed and not response.get_data())
-        ):
+        yield from self._faults_of_headers(status, response, described.get("headers", {}))
+        content, kind = described.get("content", {}), response.mimetype if status != "304" else ""
+        if operation is not None:
+            self.seen.add((operation["operationId"], status, kind))
+        if request.method == "HEAD" or status == "304":
             return
         if kind not in content:
             yield f"{status} is of {kind}, which is not described"
             return
-        if operation is not None:
-            self.seen.add((operation["operationId"], status, kind))
         if kind.endswith("json"):
             for fault in self._validator(content[kind]["schema"]).iter_errors(
                 json.loads(response.get_data())
             ):
                 yield f"{status} {fault.message[:600]} at {fault.instance_path}: {response.get_data(as_text=True)[:600]}"
 
-    def _resolved(self, response: Json) -> Json:
-        if "$ref" not in response:
-            return response
-        found: Json = self._document["components"]["responses"][response["$ref"].rpartition("/")[2]]
-        return found
+    def _faults_of_headers(self, status: str, response: Response, described: Json) -> Iterator[str]:
+        for name, value in response.headers.items():
+            if name in BY_THE_SERVER:
+                continue
+            if name not in described:
+                yield f"{status} has the header {name}, which is not described: {value}"
+            elif not re.search(self._resolved(described[name])["schema"]["pattern"], value):
+                yield f"{status} has a header of another form, {name}: {value}"
+            self.headers.add(name)
+
+    def _resolved(self, described: Json) -> Json:
+        return resolved(self._document, described)
 
     def _validator(self, schema: Json) -> jsonschema_rs.Draft202012Validator:
         key = json.dumps(schema, sort_keys=True)

@@ -4,6 +4,7 @@ Client and hook are used as a stranger would use them: in a process of their own
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Any
 import pytest
 
 from tests.api.served import served
-from tests.api.town import Town, loan, mortgage_of
+from tests.api.town import Town, mortgage_of
 from tests.docs.named_blocks import named_blocks
 
+Json = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = named_blocks(ROOT / "docs/http.md")
+DESK = ROOT / "docs/desk.md"
 GENERATING_S_MAX = 300
 CALLING_S_MAX = 120
 PROGRAM = """\
@@ -26,7 +29,8 @@ from dengbu_node_client import Client
 from dengbu_node_client.api.cases import apply_for_registration, read_case, review_case
 from dengbu_node_client.api.health import version
 from dengbu_node_client.api.units import read_unit
-from dengbu_node_client.models import CaseIn, MortgageSet, NotAdmitted, Problem, Refusal, Terms
+from dengbu_node_client import models
+from dengbu_node_client.models import CaseIn, MortgageSet, NotAdmitted, Problem, Refusal
 
 {hook}
 
@@ -34,7 +38,9 @@ given = json.load(sys.stdin)
 node, seed = given["node"], bytes.fromhex(given["seed"])
 application = CaseIn.from_dict(given["application"])
 assert isinstance(application.acts[0], MortgageSet), application.acts
-assert Terms.from_dict(given["application"]["private"]["terms"]["value"]).amount_fen == 80_000_000
+for part, shape in given["shapes"].items():
+    value = given["application"]["private"][part]["value"]
+    assert getattr(models, shape).from_dict(value).to_dict() == value, part
 
 {use}
 
@@ -62,6 +68,12 @@ print(json.dumps({{
 
 
 @pytest.fixture(scope="module")
+def document(city: Town) -> Json:
+    """The document that a node serves."""
+    return dict(json.loads(city.apps["bank-a"].test_client().get("/openapi.json").data))
+
+
+@pytest.fixture(scope="module")
 def generated(city: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the generated package."""
     folder = tmp_path_factory.mktemp("generated")
@@ -77,6 +89,39 @@ def generated(city: Town, tmp_path_factory: pytest.TempPathFactory) -> Path:
     said = made.stdout + made.stderr
     assert "arning" not in said, f"something of the document was left out:\n{said}"
     return folder / "made"
+
+
+def needed(act: str) -> tuple[list[str], list[str]]:
+    """The roles of `parties` and the other parts that an act needs, from its line in docs/desk.md."""
+    (line,) = [one for one in DESK.read_text(encoding="utf-8").splitlines() if one.startswith(f"| `{act}` ")]
+    roles, parts = (re.findall("`([^`]+)`", cell) for cell in line.split("|")[2:4])
+    return roles, parts
+
+
+def private_of(document: Json, act: str, persons: dict[str, Any], to: list[str]) -> Json:
+    """The private parts of an application: those that the act needs, with values as in the document's own example.
+
+    `persons` are those of each role that this test knows; KeyError for a part or a role that came since.
+    """
+    roles, parts = needed(act)
+    taken = document["paths"]["/v1/cases"]["post"]["requestBody"]["content"]["application/json"]
+    example = taken["examples"]["run"]["value"]["private"]
+    assert example.keys() == {*parts, *(["parties"] if roles else [])}, (
+        "the example is an application for this act"
+    )
+    values = {part: example[part]["value"] for part in parts}
+    if roles:
+        values["parties"] = {role: persons[role] for role in roles}
+    return {part: {"value": value, "to": to} for part, value in values.items()}
+
+
+def test_a_part_that_an_act_comes_to_need_would_be_noticed(document: Json) -> None:
+    assert needed("mortgage.set") == (["mortgagors"], ["terms"])
+    assert private_of(document, "mortgage.set", {"mortgagors": []}, ["bank-a"]).keys() == {"terms", "parties"}
+    with pytest.raises(AssertionError, match="example"):
+        private_of(document, "transfer", {"transferors": [], "transferees": []}, ["bank-a"])
+    with pytest.raises(KeyError):
+        private_of(document, "mortgage.set", {}, ["bank-a"])
 
 
 def test_the_title_names_the_package(generated: Path) -> None:
@@ -95,10 +140,13 @@ def test_every_operation_is_there(generated: Path, city: Town) -> None:
     assert found == wanted
 
 
-def test_it_applies_for_a_mortgage(generated: Path, city: Town) -> None:
+def test_it_applies_for_a_mortgage(generated: Path, document: Json, city: Town) -> None:
     title, caller = city.title(), city.caller("bank-a")
     act = mortgage_of(title)
-    application = {"district": "441302", "channel": "outlet", "acts": [act], "private": loan(title)}
+    holders = [{name: one[name] for name in ("name", "id_type", "id_no")} for one in title["holders"]]
+    private = private_of(document, act["act"], {"mortgagors": holders}, ["bank-a", "hz-registry"])
+    shapes = {part: document["x-private"]["case.apply"][part]["$ref"].rpartition("/")[2] for part in private}
+    application = {"district": "441302", "channel": "outlet", "acts": [act], "private": private}
     program = PROGRAM.format(hook=BLOCKS["hook"], use=BLOCKS["use"])
     with served(caller.app) as authority:
         told = _run(
@@ -108,6 +156,7 @@ def test_it_applies_for_a_mortgage(generated: Path, city: Town) -> None:
                 "node": f"http://{authority}",
                 "seed": caller.seed.hex(),
                 "application": application,
+                "shapes": shapes,
                 "unit": title["unit"],
             },
         )

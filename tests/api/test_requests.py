@@ -1,9 +1,11 @@
 """Any bad input gives a 4xx problem that says what, where and what to do, never a 500; headers are on everything."""
 
 import json
+import re
 from typing import Any
 
 import pytest
+from markupsafe import escape
 from werkzeug.test import TestResponse
 
 from dengbu.api.edge.headers import HEADERS
@@ -206,7 +208,14 @@ def test_security_headers_are_on_every_answer(city: Town) -> None:
 def test_a_request_id_is_kept_only_where_it_has_the_form_of_one(city: Town) -> None:
     caller = city.caller("bank-a")
     assert caller.get("/v1/cases", X_Request_ID="abcd-1234").headers["X-Request-ID"] == "abcd-1234"
-    for refused in ("<script>", "short", "x" * 65, "11010519491231002X", "110105491231002", "two words"):
+    numbers = (
+        "11010519491231002X",
+        "110105491231002",
+        "13800000000",
+        "outlet-13800000000",
+        "11010519491231002X.7",
+    )
+    for refused in ("<script>", "short", "x" * 65, "two words", *numbers):
         assert caller.get("/v1/cases", X_Request_ID=refused).headers["X-Request-ID"] != refused
 
 
@@ -216,9 +225,13 @@ def test_problem_pages_are_html_or_json(city: Town) -> None:
     for item in listed:
         page = client.get(item["type"], headers={"Accept": "text/html"})
         assert page.content_type == "text/html; charset=utf-8"
-        assert item["title_zh"] in page.text
+        for said in ("title_zh", "title_en", "action_zh", "action_en"):
+            assert escape(item[said]) in page.text
         assert client.get(item["type"]).get_json() == item
-    assert "<table>" in client.get("/problems", headers={"Accept": "text/html"}).text
+    page = client.get("/problems", headers={"Accept": "text/html"})
+    assert sorted(re.findall(r'href="(/problems/[a-z-]+)"', page.text)) == sorted(
+        item["type"] for item in listed
+    )
 
 
 def test_no_identifier_is_in_logs_or_figures(city: Town, caplog: pytest.LogCaptureFixture) -> None:

@@ -3,13 +3,18 @@
 References, hashes, keys, signatures, instants and days get samples in the order in which they come; long lists are cut.
 """
 
+import base64
+import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
+from dengbu.ledger.log.tiles import bundle, split_bundle
+
 Json = dict[str, Any]
 LIST_SHOWN_MAX = 2
 LISTS = {"items", "keys", "groups"}
+HASH_BYTES, BYTES_SHOWN_MAX = 32, 96
 INSTANT_MS_MIN = 10**12
 FIRST_INSTANT_MS = 1_795_305_600_000
 SAMPLE_DAY = "2026-11-22"
@@ -53,6 +58,15 @@ class Sampler:
         if isinstance(value, str):
             return self._text(value, name)
         return self._number(value, name)
+
+    def bytes(self, raw: bytes) -> str:
+        """Bytes in base64: a tile of one hash, or where a bundle begins."""
+        if len(raw) == HASH_BYTES:
+            return base64.b64encode(bytes.fromhex(self._text(raw.hex(), ""))).decode()
+        leaf = json.dumps(
+            self(json.loads(split_bundle(raw)[0])), ensure_ascii=False, separators=(",", ":")
+        ).encode()
+        return base64.b64encode(bundle([leaf])[:BYTES_SHOWN_MAX]).decode()
 
     def _number(self, value: Any, name: str) -> Any:
         if type(value) is not int:

@@ -1,5 +1,6 @@
 """A day at five institutions, in which every operation of the API is called once: what was sent, answered, and held by the log."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import quote, urlencode
 
 from werkzeug.test import TestResponse
 
+from dengbu.api.edge.encoding import dumps, loads
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.nodes.home.config import Officer
 from tests.api.described import operations
@@ -28,6 +30,9 @@ class Story:
     sampler: Sampler = field(default_factory=Sampler)
     operations: Json = field(default_factory=dict)
     problems: Json = field(default_factory=dict)
+    sent: dict[str, tuple[str, Json]] = field(
+        default_factory=dict
+    )  # by operation, of the first call: who sent what
     held: list[tuple[str, Json, Json]] = field(
         default_factory=list
     )  # operation, what was sent, what the log holds
@@ -52,25 +57,64 @@ class Story:
             "headers": self._headers(name, headers or {}),
             "body": body,
         }
-        answer = self._send(name, who, sent)
+        answer = self.send(name, who, sent)
         assert answer.status_code in (200, 201), f"{name}: {answer.status_code} {answer.text}"
-        shown = answer.get_json() if answer.mimetype == "application/json" else _begun(answer)
-        if name not in self.operations:
-            self.operations[name] = {
-                **{part: self.sampler(given) for part, given in sent.items() if given not in ({}, None)},
-                "status": answer.status_code,
-                "answer": self.sampler(shown),
-            }
+        self.sent.setdefault(name, (who, sent))
+        kept = self.operations.setdefault(
+            name, {part: self.sampler(given) for part, given in sent.items() if given not in ({}, None)}
+        )
+        for one, value in sent[
+            "query"
+        ].items():  # of each parameter an example, from whichever call has it first
+            kept.setdefault("query", {}).setdefault(one, self.sampler(value))
+        self.keep(name, answer)
         if answer.status_code == 201:
-            self._keep_what_is_held(name, sent, shown["index"])
+            self._keep_what_is_held(name, sent, answer.get_json()["index"])
         return answer
+
+    def keep(self, name: str, answer: TestResponse) -> None:
+        """Keep an answer of an operation as a sample, the first of its status and kind."""
+        kind = f"{answer.status_code} {answer.mimetype}"
+        kept = self.operations[name].setdefault("answers", {})
+        if kind not in kept:
+            kept[kind] = self._shown(answer)
+
+    def keep_stream(self, begun: str, data: str) -> None:
+        """Keep the beginning of the feed as a stream, up to the data of its first entry, as a sample."""
+        shown = dumps(self.sampler(loads(data.encode()))).decode()
+        self.operations["read_feed"]["answers"]["200 text/event-stream"] = f"{begun}data: {shown}\n\n"
+
+    def signed_by_bank(self, event_type: str, data: Json) -> bytes:
+        """An event of another type, signed by the bank."""
+        return self.town.nodes[BANK].sign(event_type, data, event_id="tour-of-another-type", by=_officer())
+
+    def signed_anew(self, event_id: str) -> bytes:
+        """The application of `together`, signed once more under another id."""
+        body = parse_envelope(self.sent["submit_event"][1]["body"]).body
+        return self.town.nodes[BANK].sign("case.apply", body.data, event_id=event_id, by=_officer())
+
+    @staticmethod
+    def raw(body: Any) -> bytes:
+        """A body as it is sent."""
+        return b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+
+    def _shown(self, answer: TestResponse) -> Any:
+        if answer.mimetype == "application/json":
+            return self.sampler(answer.get_json())
+        if answer.mimetype == "application/octet-stream":
+            return self.sampler.bytes(answer.data)
+        return self.sampler(_begun(answer.text))
 
     def fail(self, status: int, name: str, who: str, **sent: Any) -> None:
         """Call an operation that must answer with a problem, and keep it as a sample for its status."""
         given = {"path": {}, "query": {}, "headers": {}, "body": None} | sent
-        answer = self._send(name, who, given)
-        assert answer.status_code == status, answer.text
-        self.problems[f"{status} {answer.get_json()['code']}"] = self.sampler(answer.get_json())
+        self.failed(status, self.send(name, who, given))
+
+    def failed(self, status: int, answer: TestResponse) -> None:
+        """Keep an answer that must be a problem with a status, the first of its status and code."""
+        assert answer.status_code == status, (answer.status_code, answer.text)
+        problem = answer.get_json()
+        self.problems.setdefault(f"{status} {problem['code']}", self.sampler(problem))
 
     def _headers(self, name: str, more: dict[str, str]) -> dict[str, str]:
         """Return the given headers; for a write, also an idempotency key and how long to wait."""
@@ -85,7 +129,8 @@ class Story:
         wait = {} if name == "make_draft" else {"Prefer": "wait=10"}
         return {**key, **wait, **more}
 
-    def _send(self, name: str, who: str, sent: Json) -> TestResponse:
+    def send(self, name: str, who: str, sent: Json) -> TestResponse:
+        """Send a request; as `institution/nobody` without a signature."""
         method, path = self._places[name]
         target = path.format(**{each: quote(str(one), safe="/") for each, one in sent["path"].items()})
         if sent["query"]:
@@ -93,7 +138,11 @@ class Story:
         institution, _, scope = who.partition("/")
         if scope == "nobody":
             app = self.town.apps[institution]
-            return app.test_client().open(target, method=method.upper(), base_url=f"http://{AUTHORITY}")
+            headers = {"Content-Type": "application/json", **sent["headers"]}
+            raw = self.raw(sent["body"]) or None
+            return app.test_client().open(
+                target, method=method.upper(), headers=headers, data=raw, base_url=f"http://{AUTHORITY}"
+            )
         caller = self.town.caller(institution, scope or "officer")
         return caller.call(method.upper(), target, sent["body"], sent["headers"])
 
@@ -107,11 +156,9 @@ class Story:
             self.held.append((name, sent, held))
 
 
-def _begun(answer: TestResponse) -> str | None:
-    """The first line of a text, of figures the first line of our own; nothing of bytes."""
-    if not answer.mimetype.startswith("text/"):
-        return None
-    lines = answer.text.splitlines(keepends=True)
+def _begun(text: str) -> str:
+    """The first line of a text, of figures the first line of our own."""
+    lines = text.splitlines(keepends=True)
     begun = next((line for line in lines if line.startswith("# HELP dengbu_")), lines[0])
     return begun + ("…" if len(lines) > 1 else "")
 
@@ -210,7 +257,8 @@ def together(story: Story) -> None:
     drafted = story.call("make_draft", REGISTRY, body=body)
     signed = story.call("countersign_draft", BANK, body=drafted.data)
     story.operations["countersign_draft"]["body"] = story.sampler(drafted.get_json())
-    accepted = story.call("submit_event", REGISTRY, body=signed.data)
+    same = {"Idempotency-Key": parse_envelope(signed.data).body.id}
+    accepted = story.call("submit_event", REGISTRY, body=signed.data, headers=same)
     story.operations["submit_event"]["body"] = story.sampler(signed.get_json())
     assert accepted.get_json()["outcome"] == "accepted"
     story.town.handed_over(accepted.get_json()["result"]["case"])

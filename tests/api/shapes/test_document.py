@@ -7,11 +7,12 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from dengbu.api.edge.auth import access_of
+from dengbu.api.edge.auth import ROLES, access_of
 from dengbu.api.edge.errors import CATALOGUE
 from dengbu.api.edge.problem import CONTENT_TYPE
 from dengbu.ledger.transition import EVENTS
-from tests.api.described import CONVERTER, closed, operations
+from dengbu.nodes.home.config import SCOPES
+from tests.api.described import CONVERTER, closed, operations, resolved
 from tests.api.town import Town
 
 Json = dict[str, Any]
@@ -82,16 +83,23 @@ def test_signatures_are_described_and_asked_for_where_they_are_checked(city: Tow
 def test_statuses_are_said_where_they_can_happen(document: Json) -> None:
     for method, path, operation in operations(document):
         said = operation["responses"].keys()
-        if operation["security"]:
-            assert {"401", "403"} <= said, path
+        assert ("401" in said) == bool(operation["security"]), path
+        wanted = operation.get("x-access", {"scopes": SCOPES, "roles": ROLES})
+        assert ("403" in said) == (set(wanted["scopes"]) < set(SCOPES) or set(wanted["roles"]) < ROLES), path
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= said, path
         if "{" in path and path != "/v1/tile/{level}/{place}":
             assert "404" in said, path
         if "202" in said:
             assert said >= OF_WRITES, path
         if method == "post":
             assert "429" in said, path
-        names = {one["name"] for one in operation.get("parameters", ())}
+        names = {resolved(document, one)["name"] for one in operation["parameters"]}
+        assert "X-Request-ID" in names, path
         assert ("If-Match" in names) == ({"412", "428"} <= said), path
+        assert ("If-None-Match" in names) == ("304" in said), path
+        assert ("Idempotency-Key" in names) == ("202" in said or path == "/v1/drafts"), path
+        assert ("Last-Event-ID" in names) == (path == "/v1/events" and method == "get"), path
 
 
 def test_every_problem_has_one_shape_with_its_code(document: Json) -> None:
@@ -115,6 +123,21 @@ def test_every_problem_has_one_shape_with_its_code(document: Json) -> None:
 def test_every_shape_is_a_json_schema(document: Json) -> None:
     for name, schema in document["components"]["schemas"].items():
         assert jsonschema_rs.meta.is_valid(schema), name
+
+
+# A private part is what its event's type says (`x-private`), or any JSON; so is the value that a check found.
+ANY_JSON = {("PrivatePartIn", "value"), ("Payload", "value"), ("Check", "value")}
+
+
+def test_every_member_has_a_type_but_those_that_may_be_any_json(document: Json) -> None:
+    typed = {"type", "$ref", "anyOf", "enum", "const"}
+    untyped = {
+        (name, member)
+        for name, schema in document["components"]["schemas"].items()
+        for member, one in schema.get("properties", {}).items()
+        if not typed & one.keys()
+    }
+    assert untyped == ANY_JSON
 
 
 def test_what_may_be_answered_lets_members_be_added(document: Json) -> None:

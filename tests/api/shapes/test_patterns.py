@@ -18,6 +18,7 @@ from dengbu.ledger.log.encoding import canonical
 from dengbu.ledger.log.envelope import signed_bytes
 from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.home.clock import now_ms
+from tests.api.described import resolved
 from tests.api.town import AUTHORITY, MEMBERS, Caller, Town
 from tests.test_patterns import SAMPLES, is_whole
 
@@ -166,8 +167,9 @@ def _key() -> dict[str, str]:
 
 def test_every_query_field_with_a_pattern_takes_whole_texts_only(city: Town) -> None:
     tried = 0
-    for method, path, operation in _operations(_document(city)):
-        for one in operation.get("parameters", ()):
+    document = _document(city)
+    for method, path, operation in _operations(document):
+        for one in (resolved(document, each) for each in operation.get("parameters", ())):
             if one["in"] != "query" or "pattern" not in one["schema"]:
                 continue
             for text in _attacked(PUBLISHED[one["schema"]["pattern"]]):

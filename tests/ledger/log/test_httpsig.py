@@ -263,6 +263,25 @@ def test_flipping_any_bit_of_the_signature_is_refused() -> None:
             check(bad)
 
 
+BY_NOBODY = {
+    "no signature of the key": signed() | {"Signature": "dengbu=:" + "A" * 86 + "==:"},
+    "digest edited": signed() | {"Content-Digest": httpsig.content_digest(b"{}")},
+    "digest left out": {name: value for name, value in signed().items() if name != "Content-Digest"},
+    "time edited": swap(f"created={NOW}", f"created={NOW + 1}"),
+}
+
+
+@pytest.mark.parametrize("headers", BY_NOBODY.values(), ids=BY_NOBODY)
+def test_no_body_is_hashed_before_the_signature_holds(headers: dict[str, str]) -> None:
+    """Key ids are public: otherwise anybody could have a node hash as much as it takes. The body is another one, too."""
+    with pytest.raises(Unsigned) as refused:
+        check(headers, body=b"another body")
+    assert refused.value.code == "signature"
+    with pytest.raises(Unsigned) as refused:
+        check(signed(), body=b"another body")
+    assert refused.value.code == "digest"
+
+
 def test_the_named_key_is_told_before_anything_is_verified() -> None:
     assert httpsig.key_id_of(signed()) == KEY.key_id
     assert httpsig.key_id_of({}) is None

@@ -203,6 +203,7 @@ def test_what_the_bench_files_is_entered_at_once(town: SmallTown, someone: Perso
     done = Load(plan).run()
     assert (len(done["latencies_ms"]), done["rejects"]) == (4, [])
     assert done["used"] == {"bank-a": 2, "bank-b": 2}
+    assert 0 < done["ran_out_s"] < plan["seconds"]
     units = {one["unit"] for one in asked}
     with town.net.client("hz-registry") as client:
         cases = [str(one.number) for one in client.cases.list(act="mortgage.set") if units >= set(one.units)]

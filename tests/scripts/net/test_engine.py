@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from dengbu.nodes.home.config import Engine
+from dengbu.scripts.bench.report import ORDER_AIMS
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.engines import ENGINES, INSTALL, VARIABLE, cometbft
 from tests.scripts.command import dengbu
@@ -19,7 +20,7 @@ COMMANDS = (("net", "up"), ("demo",), ("bench",))
 
 def test_an_engine_that_nodes_know_can_be_started_and_is_tested() -> None:
     tested = [one if isinstance(one, str) else one.values[0] for one in EVERY_ENGINE]
-    assert list(get_args(Engine)) == list(ENGINES) == tested
+    assert list(get_args(Engine)) == list(ENGINES) == list(ORDER_AIMS) == tested
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
