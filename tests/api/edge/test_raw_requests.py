@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.nodes.answers import Officer
+from dengbu.nodes.home.config import Officer
 from tests.api.served import HOST, served
 from tests.api.town import AUTHORITY, Caller, Town
 from tests.api.views.test_writing import REFUSED
