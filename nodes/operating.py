@@ -21,7 +21,7 @@ from dengbu.nodes.audit import audit as auditing
 from dengbu.nodes.audit.tampering import Tampered
 from dengbu.nodes.engines.cometbft import files, setup
 from dengbu.nodes.founding import addresses, founding, genesis
-from dengbu.nodes.home import keystore
+from dengbu.nodes.home import key_rotation, keystore
 from dengbu.nodes.home.config import (
     COMETBFT,
     GENESIS_FILE,
@@ -190,6 +190,20 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
     return copying.backup(home, to)
 
 
+def restore(copy: Path, home: Path) -> tuple[int, int]:
+    """Restore a home from a backup that passes its audit; return height and size of its ledger."""
+
+    def check(beside: Path) -> None:
+        found = audit(beside)
+        if not found.ok:
+            raise Tampered(str(copy), "; ".join(found.lines), "Restore another backup.")
+
+    found = copying.restore(copy, home, check)
+    if read_config(home).cometbft:
+        setup.write_home(home)
+    return found
+
+
 def audit(home: Path) -> Audited:
     """Re-execute a home's ledger from its genesis, and verify its access log."""
     policy = home / POLICY_FILE
@@ -217,6 +231,29 @@ def sign(home: Path, cls: str, raw: bytes, passphrase_file: Path) -> bytes:
     net = parse_envelope((home / GENESIS_FILE).read_bytes()).body.net
     keys = keystore.load(home / keystore.FILE_NAME, keystore.read_passphrase(passphrase_file))
     return signing.sign(raw, keys, cls, net)
+
+
+class Rotation(NamedTuple):
+    """A rotation under way: the event that both keys sealed, the ids of the old and the new key, and the institution."""
+
+    raw: bytes
+    old: str
+    new: str
+    institution: str
+
+
+def rotate(home: Path, cls: str, passphrase_file: Path) -> Rotation:
+    """Make the next key of a class, or take up a rotation that was cut short; nothing changes until `adopt_key`."""
+    passphrase = keystore.read_passphrase(passphrase_file)
+    raw = key_rotation.prepare(home, cls, read_config(home).net, passphrase)
+    body = parse_envelope(raw).body
+    new = key_rotation.public_of_next(home, cls, passphrase)
+    return Rotation(raw, str(body.data["old"]), new, body.actor)
+
+
+def adopt_key(home: Path, cls: str, passphrase_file: Path) -> Path:
+    """Put the next key in use, once the log has it; return where the keystore before it is kept."""
+    return key_rotation.adopt(home, cls, keystore.read_passphrase(passphrase_file))
 
 
 def measure(events: int) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from dengbu.scripts.commands.case_clock import overdue, resume, suspend
+from dengbu.scripts.commands.case_clock import clock, overdue, resume, suspend
 from dengbu.scripts.commands.case_drafts import countersign, draft, submit
 from dengbu.scripts.commands.case_parts import (
     application,
@@ -15,7 +15,7 @@ from dengbu.scripts.commands.case_parts import (
     show_case,
     wait_option,
 )
-from dengbu.scripts.session import Session, remote, table
+from dengbu.scripts.session import Input, Session, remote, table
 from dengbu.scripts.wording import moment
 
 
@@ -32,7 +32,7 @@ def command() -> None:
 
 
 @command.command("apply")
-@click.argument("file", type=click.Path(allow_dash=True))
+@click.argument("file", type=Input(stdin=True))
 @bundle_option
 @idempotency_option
 @wait_option
@@ -110,6 +110,31 @@ def list_(session: Session, state: str | None, act: str | None, mine: bool | Non
         {"items": found},
         table(rows, ("案件 case", "状态 state", "登记行为 acts", "申请 by", "受理 accepted")),
     )
+
+
+@command.command("worklist")
+@remote
+def worklist(session: Session) -> None:
+    """待办 List the undecided cases that wait for this institution: at the registry with the desk's doubts, at a bank its own.
+
+    \b
+    示例 Example:
+      dengbu case worklist --as hz-registry
+    """
+    with session.client() as client:
+        role = str(client.get("/version")["role"])
+        found = list(client.cases.waiting(role))
+    rows = [
+        (
+            one["number"],
+            " ".join(str(act.get("act")) for act in one["acts"]),
+            moment(one["applied_at"]),
+            "; ".join(one.get("desk", ())),
+        )
+        for one in found
+    ]
+    heads = ("案件 case", "登记行为 acts", "受理 accepted", "转人工的原因 why a person decides")
+    session.show({"items": found}, table(rows, heads))
 
 
 @command.command("review")
@@ -235,5 +260,5 @@ def watch(session: Session, number: str | None, after: int, until_decided: bool)
             session.show(item, [line])
 
 
-for _more in (suspend, resume, overdue, draft, countersign, submit):
+for _more in (clock, suspend, resume, overdue, draft, countersign, submit):
     command.add_command(_more)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from dengbu.scripts.operating import at_home, home, passphrase
-from dengbu.scripts.session import Session, local
+from dengbu.api.client import Client, OutcomeUnknown
+from dengbu.scripts.commands.case_parts import wait_option
+from dengbu.scripts.operating import at_home, at_home_and_asking, home, passphrase
+from dengbu.scripts.session import Input, Output, Session, local, read_input, write_bytes
+
+MOMENT_S = 1.0  # a rotation is waited for, however little
 
 
 @click.group("keys")
@@ -57,7 +60,7 @@ def new(session: Session, file: str, officer: str, office: str, scopes: tuple[st
 
 
 @command.command("show")
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("file", type=Input())
 @local
 def show(session: Session, file: str) -> None:
     """查看 Show the key id and public key of a client key file; never the secret.
@@ -74,7 +77,7 @@ def show(session: Session, file: str) -> None:
 
 
 @command.command("sign")
-@click.argument("file", type=click.Path(allow_dash=True))
+@click.argument("file", type=Input(stdin=True))
 @home
 @click.option(
     "--class",
@@ -88,7 +91,7 @@ def show(session: Session, file: str) -> None:
 @click.option(
     "-o",
     "--out",
-    type=click.Path(dir_okay=False),
+    type=Output(),
     help="输出文件 file to write; standard output if not given.",
 )
 @at_home
@@ -101,10 +104,61 @@ def sign(session: Session, file: str, home: str, cls: str, passphrase_file: str,
     """
     from dengbu.nodes import operating
 
-    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    signed = operating.sign(Path(home), cls, raw, Path(passphrase_file))
+    signed = operating.sign(Path(home), cls, read_input(file), Path(passphrase_file))
     if out is None:
         click.echo(signed, nl=False)
         return
-    Path(out).write_bytes(signed)
+    write_bytes(out, signed)
     session.show({"file": out, "bytes": len(signed)}, [f"已签署 signed: {out}"])
+
+
+@command.command("rotate")
+@click.argument("cls", metavar="CLASS", type=click.Choice(["event", "governance", "cosign"]))
+@home
+@passphrase
+@wait_option
+@at_home_and_asking
+def rotate(session: Session, cls: str, home: str, passphrase_file: str, wait: float) -> None:
+    """轮换 Replace a key of your institution by a fresh one: the old key vouches for it, and the home uses it at the next start.
+
+    The node runs on meanwhile. When the log has the new key, the keystore is replaced and the old one kept beside it: restart the
+    node at once, since what it signs with the old key counts no more. A run that was cut short is taken up by the same command.
+
+    \b
+    示例 Example:
+      dengbu keys rotate event --home ./home --passphrase-file pass --as hz-tax
+    """
+    from dengbu.nodes import operating
+
+    with session.writer() as client:
+        found = operating.rotate(Path(home), cls, Path(passphrase_file))
+        if not _registered(client, found.institution, found.new):
+            outcome = client.events.submit(found.raw, wait=max(wait, MOMENT_S))
+            if not outcome.final:
+                raise OutcomeUnknown(
+                    "尚未会签完成，旧密钥仍在使用 not final yet, and the old key is still in use: run the same command again",
+                    outcome.id,
+                )
+    kept = operating.adopt_key(Path(home), cls, Path(passphrase_file))
+    session.show(
+        {"class": cls, "institution": found.institution, "old": found.old, "new": found.new, "kept": kept},
+        [
+            f"已轮换 rotated     {cls} {found.institution}",
+            f"新密钥 new key     {found.new}",
+            f"旧密钥库 old keys  {kept}",
+            "请立即重启节点 restart the node now: until then it signs with the old key, which counts no more",
+            *(
+                ["回执的核验者须换用新的 policy.txt whoever verifies receipts needs the new policy.txt"]
+                if cls == "cosign"
+                else []
+            ),
+        ],
+    )
+
+
+def _registered(client: Client, institution: str, key: str) -> bool:
+    """Return whether the log already has a key of an institution."""
+    return any(
+        one.id == institution and any(each["id"] == key for each in one.keys)
+        for one in client.institutions.list()
+    )
