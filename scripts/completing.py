@@ -25,6 +25,8 @@ def install(command: click.Command) -> None:
     """Let a command and its subcommands complete the parameters that are known here by their names."""
     for each in command.params:
         offer = OFFERS.get(each.name or "")
+        if each.name == "key" and isinstance(each, click.Argument):  # a key's id; the option is a file
+            offer = _keys
         if offer is not None:
             setattr(each, "shell_complete", _completing(offer))  # noqa: B010  (a method of the class)
     for sub in getattr(command, "commands", {}).values():

@@ -45,6 +45,18 @@ SINGULAR = {"holders": "holder", "commitments": "commitment"}
 TYPES: dict[str, click.ParamType] = {"text": click.STRING, "number": click.INT, "json": Input(stdin=True)}
 
 
+class Part(click.ParamType):
+    """One part of a row: a text that is not an option, which the parser would take for it where a part is missing."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the text. Raises BadParameter if it is an option."""
+        if str(value).startswith("-"):
+            self.fail(f"缺少取值，其后是选项 {value} lacks a value: an option comes after it", param, ctx)
+        return value
+
+
 def named(form: Form, member: Member) -> str:
     """Return what a member of a form is, in words. Raises KeyError if nobody has written them."""
     return MEMBERS.get(f"{form.type}.{member.name}") or MEMBERS[member.name]
@@ -87,7 +99,7 @@ def _parameter(form: Form, member: Member, is_argument: bool) -> click.Parameter
     if member.shape == "yes-no":
         return click.Option([f"--{_dashed(called)}", member.name], is_flag=True, help=f"{told}.")
     if member.shape == "row":
-        parts = tuple(_type(part) for part in member.parts)
+        parts = tuple(_type(part) if part.choices else Part() for part in member.parts)
         options |= {"type": parts, "metavar": " ".join(part.name.upper() for part in member.parts)}
     else:
         options["type"] = _type(member)

@@ -53,9 +53,10 @@ class Submission:
         if_match: str | None = None,
         data: Mapping[str, Any] | None = None,
     ) -> tuple[Outcome, Receipt | None]:
-        """POST a body that becomes an event with `data` (by default the body's own members), wait up to `wait` seconds, and return its outcome and verified receipt.
+        """POST a body that becomes an event, wait up to `wait` seconds, and return its outcome and verified receipt.
 
-        The outcome is pending if time ran out; the receipt is None then, and for clients without a policy. Raises
+        `data` are those that the event must have on the log, by default the body's own members. The outcome is pending
+        if time ran out; the receipt is None then, and for clients without a policy. Raises
         Rejected (with its verified receipt) if the ledger refuses, or TurnedAway if the event can no longer enter the
         log.
         """

@@ -123,6 +123,10 @@ def worklist(session: Session) -> None:
     """
     with session.client() as client:
         role = str(client.get("/version")["role"])
+        if role not in ("registry", "bank"):
+            raise click.ClickException(
+                f"{role} 没有案件待办 no cases wait for a {role}; for a tax bureau: tax worklist"
+            )
         found = list(client.cases.waiting(role))
     rows = [
         (

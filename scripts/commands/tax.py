@@ -96,7 +96,7 @@ def assess(
 
     \b
     示例 Example:
-      dengbu tax assess 441302-20261122-000002 deed=due iit=none lvat=none --as hz-tax
+      dengbu tax assess 441302-20261122-000002 deed=due iit=due lvat=none --as hz-tax
     """
     named = _named(gates)
     with session.writer() as client:
