@@ -21,6 +21,7 @@ from dengbu.nodes.audit import audit as auditing
 from dengbu.nodes.audit.tampering import Tampered
 from dengbu.nodes.engines.cometbft import files, setup
 from dengbu.nodes.founding import addresses, founding, genesis
+from dengbu.nodes.home import clients as client_keys
 from dengbu.nodes.home import key_rotation, keystore
 from dengbu.nodes.home.config import (
     COMETBFT,
@@ -254,6 +255,21 @@ def rotate(home: Path, cls: str, passphrase_file: Path) -> Rotation:
 def adopt_key(home: Path, cls: str, passphrase_file: Path) -> Path:
     """Put the next key in use, once the log has it; return where the keystore before it is kept."""
     return key_rotation.adopt(home, cls, keystore.read_passphrase(passphrase_file))
+
+
+def admit_client(home: Path, row: dict[str, Any]) -> None:
+    """Accept another client key at a home's API, at once if its node runs; `row` as `dengbu keys new` prints it."""
+    client_keys.admit(home / read_config(home).clients_file, row)
+
+
+def retire_client(home: Path, key_id: str) -> dict[str, Any]:
+    """Accept a client key no more, from now on; return its row."""
+    return client_keys.retire(home / read_config(home).clients_file, key_id)
+
+
+def clients(home: Path) -> list[dict[str, Any]]:
+    """Return the rows of the client keys that a home's API accepts."""
+    return client_keys.listed(home / read_config(home).clients_file)
 
 
 def measure(events: int) -> dict[str, Any]:

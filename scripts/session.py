@@ -194,8 +194,8 @@ def networked(command: F) -> Callable[..., Any]:
 
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "url": click.option("--url", metavar="URL", help="节点地址 URL of the node."),
-    "key": click.option("--key", type=click.Path(), help="客户端密钥文件 client key file."),
-    "policy": click.option("--policy", type=click.Path(), help="会签规则 your copy of policy.txt."),
+    "key": click.option("--key", type=Input(), help="客户端密钥文件 client key file."),
+    "policy": click.option("--policy", type=Input(), help="会签规则 your copy of policy.txt."),
     "lang": click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 language of errors."),
     "timeout": click.option(
         "--timeout", type=click.FloatRange(0.1, 3600), help="应答时限(秒) seconds to wait for an answer."

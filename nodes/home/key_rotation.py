@@ -44,18 +44,12 @@ def prepare(home: Path, cls: str, net: str, passphrase: bytes) -> bytes:
         raise KeystoreError(
             f"另一次轮换未完成 a rotation of {', '.join(changed)} is under way in {home / NEXT}; finish it first"
         )
-    sealed = _kept(home / SEALED)
-    return sealed or _seal(home, old, new, cls, net)
+    return _kept(home / SEALED, _id(new, cls)) or _seal(home, old, new, cls, net)
 
 
 def public_of_next(home: Path, cls: str, passphrase: bytes) -> str:
     """Return the id of the key that the next keystore has of a class."""
     return _id(load(home / NEXT, passphrase), cls)
-
-
-def under_way(home: Path) -> bool:
-    """Return whether a rotation was begun and the new key is not in use yet."""
-    return (home / NEXT).exists()
 
 
 def adopt(home: Path, cls: str, passphrase: bytes) -> Path:
@@ -77,12 +71,14 @@ def _id(keys: Keystore, cls: str) -> str:
     return keys.signer(cls).key_id
 
 
-def _kept(path: Path) -> bytes | None:
-    """Return the sealed event of an earlier run, unless there is none or its time is over."""
+def _kept(path: Path, new: str) -> bytes | None:
+    """Return the event that an earlier run sealed by this new key, unless there is none or its time is over."""
     if not path.exists():
         return None
     raw = path.read_bytes()
-    return raw if parse_envelope(raw).body.not_after > now_ms() else None
+    envelope = parse_envelope(raw)
+    current = envelope.body.not_after > now_ms() and new in [one.key for one in envelope.sigs]
+    return raw if current else None
 
 
 def _seal(home: Path, old: Keystore, new: Keystore, cls: str, net: str) -> bytes:

@@ -50,7 +50,7 @@ def apply(
     \b
     示例 Example:
       dengbu case apply mortgage.json --id loan-2026-000123 --as bank-a
-      dengbu case apply sale.json --bundle sale-and-mortgage --as hz-registry
+      dengbu case apply sale.json --as hz-registry
     """
     asked = application(file)
     with session.writer() as client:

@@ -55,12 +55,12 @@ def show(session: Session, number: str) -> None:
 def verify(session: Session, number: str, save: str | None) -> None:
     """核验 Verify a certificate number: the entry that issued it is proved by its receipt; exit 3 if it names another.
 
-    \b
-    已注销的证照核验不通过 a certificate whose right has ended fails, too: its holder shows what is in force no more.
+    已注销的证照核验不通过 a certificate whose right has ended fails, too. An institution verifies those whose entry it may
+    see: a bank its own mortgages.
 
     \b
     示例 Example:
-      dengbu certificate verify '粤(2025)惠州市不动产权第4000004号' --as bank-a
+      dengbu certificate verify '粤(2025)惠州市不动产权第4000004号' --as hz-registry
     """
     with session.client() as client:
         if client.policy is None:

@@ -9,7 +9,7 @@ import click
 from dengbu.api.client import Client, OutcomeUnknown
 from dengbu.scripts.commands.case_parts import wait_option
 from dengbu.scripts.operating import at_home, at_home_and_asking, home, passphrase
-from dengbu.scripts.session import Input, Output, Session, local, read_input, write_bytes
+from dengbu.scripts.session import Input, Output, Session, local, read_input, read_json, table, write_bytes
 
 MOMENT_S = 1.0  # a rotation is waited for, however little
 
@@ -26,7 +26,7 @@ def command() -> None:
 
 
 @command.command("new")
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("file", type=Output())
 @click.option("--officer", default="officer-01", show_default=True, help="经办人编号 officer id.")
 @click.option("--office", default="office-01", show_default=True, help="登记点或网点 office or outlet.")
 @click.option(
@@ -110,6 +110,61 @@ def sign(session: Session, file: str, home: str, cls: str, passphrase_file: str,
         return
     write_bytes(out, signed)
     session.show({"file": out, "bytes": len(signed)}, [f"已签署 signed: {out}"])
+
+
+@command.command("admit")
+@click.argument("file", type=Input(stdin=True))
+@home
+@at_home
+def admit(session: Session, file: str, home: str) -> None:
+    """启用客户端密钥 Accept a client key at a node: the file has the line that `keys new` printed. A running node takes it at once.
+
+    \b
+    示例 Example:
+      dengbu keys admit outlet.json --home ./home
+    """
+    from dengbu.nodes import operating
+
+    row = read_json(file)
+    if not isinstance(row, dict):
+        raise click.ClickException(f"不是 keys new 打印的一行 {file} is not the line that `keys new` prints")
+    operating.admit_client(Path(home), row)
+    session.show(row, [f"已启用 accepted: {row['key']} {row['officer']}"])
+
+
+@command.command("retire")
+@click.argument("key")
+@home
+@at_home
+def retire(session: Session, key: str, home: str) -> None:
+    """停用客户端密钥 Accept a client key no more; a running node refuses it at once. Admit its successor first.
+
+    \b
+    示例 Example:
+      dengbu keys retire 0000000000000000000000000000000000000000000000000000000000000000 --home ./home
+    """
+    from dengbu.nodes import operating
+
+    row = operating.retire_client(Path(home), key)
+    session.show(row, [f"已停用 retired: {row['key']} {row['officer']}"])
+
+
+@command.command("clients")
+@home
+@at_home
+def clients(session: Session, home: str) -> None:
+    """客户端密钥 List the client keys that a node accepts, who acts with each, and what for.
+
+    \b
+    示例 Example:
+      dengbu keys clients --home ./home
+    """
+    from dengbu.nodes import operating
+
+    found = operating.clients(Path(home))
+    rows = [(one["officer"], one.get("office"), " ".join(one["scopes"]), one["key"]) for one in found]
+    heads = ("经办 officer", "登记点 office", "用途 scopes", "密钥编号 key id")
+    session.show({"items": found}, table(rows, heads))
 
 
 @command.command("rotate")

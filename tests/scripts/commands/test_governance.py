@@ -226,6 +226,25 @@ def test_a_rotation_that_was_cut_short_is_taken_up(town: SmallTown, someone: Per
         town.net.start([BANK_A])
 
 
+def test_a_client_key_comes_and_goes_while_the_node_runs(town: SmallTown, someone: Person) -> None:
+    home, at = ("--home", str(town.net.home(BANK_A))), ("--url", town.net.url(BANK_A), "--key", "outlet.key")
+    made = here(someone, "keys", "new", "outlet.key", "--officer", "officer-02", "--json").stdout
+    row = json.loads(made)
+    (someone.home / "row.json").write_text(made, encoding="utf-8")
+    assert "signature-refused" in here(someone, "policy", "show", *at, code=1).stderr
+    here(someone, "keys", "admit", "row.json", *home)
+    assert "规则集 rule set" in here(someone, "policy", "show", *at).stdout
+    assert row["key"] in here(someone, "keys", "clients", *home).stdout
+    assert "is listed twice" in here(someone, "keys", "admit", "row.json", *home, code=1).stderr
+    (someone.home / "other.json").write_text(json.dumps({**row, "key": "0" * 64}), encoding="utf-8")
+    assert "is not the key id" in here(someone, "keys", "admit", "other.json", *home, code=1).stderr
+    here(someone, "keys", "admit", "absent.json", *home, code=1)
+    assert json.loads(here(someone, "keys", "retire", row["key"], *home, "--json").stdout) == row
+    assert "signature-refused" in here(someone, "policy", "show", *at, code=1).stderr
+    assert "no client key" in here(someone, "keys", "retire", row["key"], *home, code=1).stderr
+    assert someone.json(BANK_A, "policy", "show")["active"] >= 4, "the other keys stay"
+
+
 def test_keys_that_cannot_be_rotated(town: SmallTown, someone: Person) -> None:
     for cls in ("log", "node", "envelope", "vote"):
         assert (
