@@ -29,6 +29,10 @@ def make_statement() -> Response:
     kind = event_shapes.STATED.get(stated["type"]) if isinstance(stated["type"], str) else None
     if kind is None:
         raise _wrong("#/type", f"须为 must be one of {', '.join(event_shapes.STATED)}")
+    try:
+        convert(stated["data"], kind.data)
+    except Malformed as fault:
+        raise writing.malformed(fault, f"/data{fault.where}") from fault
     if state().node.role not in kind.senders:
         may = ", ".join(kind.senders)
         raise Problem(
@@ -36,10 +40,6 @@ def make_statement() -> Response:
             f"{kind.title.zh}须由 {may} 机构作出。",
             f"{kind.type} is stated by: {may}; this node is of a {state().node.role}.",
         )
-    try:
-        convert(stated["data"], kind.data)
-    except Malformed as fault:
-        raise writing.malformed(fault, f"/data{fault.where}") from fault
     return writing.write(kind.type, lambda: stated["data"])
 
 
