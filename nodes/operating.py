@@ -248,7 +248,7 @@ def rotate(home: Path, cls: str, passphrase_file: Path) -> Rotation:
     passphrase = keystore.read_passphrase(passphrase_file)
     raw = key_rotation.prepare(home, cls, read_config(home).net, passphrase)
     body = parse_envelope(raw).body
-    new = key_rotation.public_of_next(home, cls, passphrase)
+    new = key_rotation.id_of_next(home, cls, passphrase)
     return Rotation(raw, str(body.data["old"]), new, body.actor)
 
 

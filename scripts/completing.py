@@ -87,6 +87,11 @@ def _events(session: Session) -> Iterable[str]:
         return [f"{one.actor}/{one.id}" for one in found if one.actor and one.id]
 
 
+def _seizures(session: Session) -> Iterable[str]:
+    with session.client() as client:
+        return [one.id for one in islice(client.seizures.list(), OFFERED_MAX)]
+
+
 def _institutions(session: Session) -> Iterable[str]:
     with session.client() as client:
         return [one.id for one in client.institutions.list()]
@@ -113,6 +118,7 @@ OFFERS: dict[str, Callable[[Session], Iterable[str]]] = {
     "act": _acts,
     "type_": _types,
     "name": _events,
+    "seizure": _seizures,
     "institution": _institutions,
     "old": _keys,
     "changes": _policy_fields,

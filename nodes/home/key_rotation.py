@@ -47,14 +47,14 @@ def prepare(home: Path, cls: str, net: str, passphrase: bytes) -> bytes:
     return _kept(home / SEALED, _id(new, cls)) or _seal(home, old, new, cls, net)
 
 
-def public_of_next(home: Path, cls: str, passphrase: bytes) -> str:
+def id_of_next(home: Path, cls: str, passphrase: bytes) -> str:
     """Return the id of the key that the next keystore has of a class."""
     return _id(load(home / NEXT, passphrase), cls)
 
 
 def adopt(home: Path, cls: str, passphrase: bytes) -> Path:
     """Put the next keystore in use, once the log has its key; return where the one before it is kept."""
-    kept = home / f"keystore.{public_of_next(home, cls, passphrase)[:SHORT]}.old.json"
+    kept = home / f"keystore.{id_of_next(home, cls, passphrase)[:SHORT]}.old.json"
     if not kept.exists():
         os.link(home / FILE_NAME, kept)
     os.replace(home / NEXT, home / FILE_NAME)

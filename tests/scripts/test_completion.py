@@ -66,12 +66,14 @@ def test_cases_units_events_and_keys_come_from_the_node(place: Path) -> None:
         node.on("GET /v1/cases", says({"items": [case], "next_cursor": None}))
         node.on("GET /v1/events", says({"items": [event], "next_after": 4, "head": 5}))
         node.on("GET /v1/institutions", says({"items": [{"id": "bank-b", "keys": [key, old]}]}))
+        node.on("GET /v1/seizures", says({"items": [{"id": "S-31"}], "next_cursor": None}))
         at = {"DENGBU_URL": node.url, "DENGBU_KEY": "outlet.key"}
         assert offered(place, "dengbu case show ", **at) == [CASE]
         assert offered(place, "dengbu case show 9", **at) == []
         assert offered(place, "dengbu tax show ", **at) == [CASE]
         assert offered(place, "dengbu unit show 44", **at) == [UNIT]
         assert offered(place, "dengbu court seize ", **at) == [UNIT]
+        assert offered(place, "dengbu court release ", **at) == ["S-31"]
         assert offered(place, "dengbu event show ", **at) == ["bank-a/loan-1"]
         assert offered(place, f"dengbu case show --url {node.url} --key outlet.key ") == [CASE]
         assert offered(place, "dengbu governance propose institution.suspend ", **at) == ["bank-b"]

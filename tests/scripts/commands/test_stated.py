@@ -4,10 +4,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
 from dengbu.api.client import verify_file
 from dengbu.api.client.kinds import form, types
+from dengbu.api.shapes import schemas
+from dengbu.scripts.commands.stated_lists import court_list, show_payloads
 from tests.scripts.command import dengbu
 from tests.scripts.commands.person import Person
 from tests.scripts.small_town import SmallTown, small_town, written
@@ -266,3 +269,12 @@ def test_every_command_of_a_statement_can_be_asked_for_help(someone: Person) -> 
             shown = dengbu(prefix, verb, "--help", home=someone.home).stdout
             assert form(type_).zh in shown
             assert f"dengbu {prefix} {verb} " in shown
+
+
+def test_the_choices_of_an_option_are_those_that_the_api_takes() -> None:
+    (purpose,) = [one for one in show_payloads.params if one.name == "purpose"]
+    (status,) = [one for one in court_list.params if one.name == "status"]
+    assert isinstance(purpose.type, click.Choice)
+    assert isinstance(status.type, click.Choice)
+    assert sorted(purpose.type.choices) == sorted(schemas.PURPOSES)
+    assert tuple(status.type.choices) == schemas.SEIZURE_STATES
