@@ -38,8 +38,8 @@ CASES = {f"{' '.join(words)} {form}": (words, command, one, form) for words, com
 
 def sound(one: click.Parameter) -> list[str]:
     """A value that a required parameter takes, as often as it takes one."""
-    text = one.type.choices[0] if isinstance(one.type, click.Choice) else "1"
-    return [str(text)] * max(one.nargs, 1)
+    types = one.type.types if isinstance(one.type, click.Tuple) else [one.type] * max(one.nargs, 1)
+    return [str(each.choices[0]) if isinstance(each, click.Choice) else "1" for each in types]
 
 
 @pytest.mark.parametrize("name", CASES)
