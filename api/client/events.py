@@ -76,9 +76,9 @@ class Events:
         outcome, receipt = self._submission.post(
             "/v1/statements", {"type": type, "data": dict(data)}, key=key, wait=wait, data=data
         )
-        if receipt is not None and receipt.type != type:
+        if receipt is not None and (receipt.type, receipt.data.keys()) != (type, data.keys()):
             raise VerificationError(
-                "other-event", f"回执是另一类事件 the receipt is of {receipt.type}, not of {type}"
+                "other-event", f"回执是另一事件 the receipt is of another event: {receipt.type}, not {type}"
             )
         return outcome, receipt
 

@@ -51,6 +51,43 @@ def signed(someone: Person, file: str, *institutions: str) -> str:
     return file
 
 
+def test_a_rotation_that_was_cut_short_is_taken_up(town: SmallTown, someone: Person) -> None:
+    rotate = ("keys", "rotate", "cosign", *home_of(town, BANK_B))
+    keystore = town.net.home(BANK_B) / "keystore.json"
+    before = keystore.read_bytes()
+    town.net.stop([BANK_B])
+    try:
+        # its own node is down: nothing is sent, nothing is lost
+        someone.run(BANK_B, *rotate, code=4)
+        assert keystore.read_bytes() == before
+    finally:
+        town.net.start([BANK_B])
+    dead = ("--url", "http://127.0.0.1:1", "--key", str(town.net.client_key(BANK_B)))
+    here(someone, *rotate, *dead, code=4)
+    made = (town.net.home(BANK_B) / "keystore.next.json").read_bytes()
+    assert keystore.read_bytes() == before
+    other = ("keys", "rotate", "event", *home_of(town, BANK_B))
+    assert "under way" in someone.run(BANK_B, *other, code=1).stderr
+    told = someone.json(BANK_B, *rotate)
+    assert keystore.read_bytes() == made
+    assert Path(told["kept"]).read_bytes() == before
+    town.net.stop([BANK_B])
+    town.net.start([BANK_B])
+    with town.net.client(REGISTRY) as client:
+        assert client.institutions.policy().version == 1, "no vote has changed the policy"
+        text = client.institutions.policy_text()
+    new = next(line for line in text.splitlines() if f"/{BANK_B}" in line)
+    assert new not in town.net.policy_path.read_text(encoding="utf-8"), "whoever verifies needs the new one"
+    town.net.policy_path.write_text(text, encoding="utf-8")
+    # its cosignature counts again: without it there is no quorum
+    town.net.stop([BANK_A])
+    try:
+        assert len(town.title()["refs"]) == 1
+        assert "cosigned" in someone.run(REGISTRY, "log", "head").stdout
+    finally:
+        town.net.start([BANK_A])
+
+
 def test_a_policy_is_drafted_signed_by_a_quorum_and_takes_effect(town: SmallTown, someone: Person) -> None:
     before = someone.json(BANK_A, "policy", "show")
     assert (before["governance_quorum"], before["active"], before["version"]) == (3, 4, 1)
@@ -188,42 +225,6 @@ def test_a_key_of_a_running_node_is_rotated(town: SmallTown, someone: Person, cl
         someone.run(REGISTRY, "policy", "draft", "limit_days=4", "-o", "next.json")
         one = signed(someone, "next.json", TAX)
         assert someone.json(REGISTRY, "governance", "show", one)["signed"] == [TAX]
-
-
-def test_a_rotation_that_was_cut_short_is_taken_up(town: SmallTown, someone: Person) -> None:
-    rotate = ("keys", "rotate", "cosign", *home_of(town, BANK_B))
-    keystore = town.net.home(BANK_B) / "keystore.json"
-    before = keystore.read_bytes()
-    town.net.stop([BANK_B])
-    try:
-        # its own node is down: nothing is sent, nothing is lost
-        someone.run(BANK_B, *rotate, code=4)
-        assert keystore.read_bytes() == before
-    finally:
-        town.net.start([BANK_B])
-    dead = ("--url", "http://127.0.0.1:1", "--key", str(town.net.client_key(BANK_B)))
-    here(someone, *rotate, *dead, code=4)
-    made = (town.net.home(BANK_B) / "keystore.next.json").read_bytes()
-    assert keystore.read_bytes() == before
-    other = ("keys", "rotate", "event", *home_of(town, BANK_B))
-    assert "under way" in someone.run(BANK_B, *other, code=1).stderr
-    told = someone.json(BANK_B, *rotate)
-    assert keystore.read_bytes() == made
-    assert Path(told["kept"]).read_bytes() == before
-    town.net.stop([BANK_B])
-    town.net.start([BANK_B])
-    with town.net.client(REGISTRY) as client:
-        text = client.institutions.policy_text()
-    new = next(line for line in text.splitlines() if f"/{BANK_B}" in line)
-    assert new not in town.net.policy_path.read_text(encoding="utf-8"), "whoever verifies needs the new one"
-    town.net.policy_path.write_text(text, encoding="utf-8")
-    # its cosignature counts again: without it there is no quorum
-    town.net.stop([BANK_A])
-    try:
-        assert len(town.title()["refs"]) == 1
-        assert "cosigned" in someone.run(REGISTRY, "log", "head").stdout
-    finally:
-        town.net.start([BANK_A])
 
 
 def test_a_client_key_comes_and_goes_while_the_node_runs(town: SmallTown, someone: Person) -> None:
