@@ -10,6 +10,7 @@ log from where it was, and the engine tells the ledger again what it has decided
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +25,7 @@ ONCE = ("node.toml", "genesis.json", "policy.txt", "clients.json", "request.json
 EVIDENCE = "evidence"
 CONFIG = Path(FOLDER) / "config"
 PAGES_A_STEP = 4_096
+NEEDED = (LEDGER_FILE, "node.toml", "genesis.json", "keystore.json")  # without which a folder is no backup
 
 
 class BackupError(Exception):
@@ -59,6 +61,33 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
             shutil.copytree(home / folder, to / folder)
     with Reads(to) as reads:
         head = reads.load_head()
+    return head.height, head.size
+
+
+def restore(copy: Path, home: Path, check: Callable[[Path], None]) -> tuple[int, int]:
+    """Put a backup in place of a home that is not there; return height and size of its ledger.
+
+    `check` raises for a copy that cannot be used; until it has passed, there is no home. Raises BackupError if the folder is
+    no backup, or if there is a home already.
+    """
+    missing = [name for name in NEEDED if not (copy / name).exists()]
+    if missing:
+        raise BackupError(f"不是备份 {copy} is no backup: it lacks {', '.join(missing)}")
+    if home.exists() and any(home.iterdir()):
+        raise BackupError(f"目录非空 {home} is not empty; move it away first, it may be needed as evidence")
+    beside = home.with_name(home.name + ".restoring")
+    try:
+        shutil.copytree(copy, beside)
+        beside.chmod(0o700)
+        check(beside)
+        with Reads(beside) as reads:
+            head = reads.load_head()
+        beside.replace(home)
+    except FileExistsError:
+        raise BackupError(f"另一次恢复未完成 {beside} is there: another restore did not end") from None
+    except BaseException:
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
     return head.height, head.size
 
 

@@ -141,10 +141,10 @@ class Node:
     @property
     def policy_text(self) -> str:
         """The tlog-policy file as clients keep it: the founders', or that of the policy now in force."""
-        policy = self.register.get(Policy, POLICY_KEY)
-        if policy is None or policy.version == 1:
+        policy, founded = self.register.get(Policy, POLICY_KEY), self._wiring.home.trust
+        trust = Quorum(self.store, founded.log).trust
+        if policy is None or (policy.version == 1 and trust.witnesses == founded.witnesses):
             return self._wiring.home.policy_text
-        trust = Quorum(self.store, self._wiring.home.trust.log).trust
         return format_policy(trust.log, trust.witnesses, trust.groups[GROUP].needed)
 
     def sign(

@@ -21,7 +21,8 @@ from dengbu.nodes.audit import audit as auditing
 from dengbu.nodes.audit.tampering import Tampered
 from dengbu.nodes.engines.cometbft import files, setup
 from dengbu.nodes.founding import addresses, founding, genesis
-from dengbu.nodes.home import keystore
+from dengbu.nodes.home import clients as client_keys
+from dengbu.nodes.home import key_rotation, keystore
 from dengbu.nodes.home.config import (
     COMETBFT,
     GENESIS_FILE,
@@ -188,6 +189,20 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
     return copying.backup(home, to)
 
 
+def restore(copy: Path, home: Path) -> tuple[int, int]:
+    """Restore a home from a backup that passes its audit; return height and size of its ledger."""
+
+    def check(beside: Path) -> None:
+        found = audit(beside)
+        if not found.ok:
+            raise Tampered(str(copy), "; ".join(found.lines), "Restore another backup.")
+
+    found = copying.restore(copy, home, check)
+    if read_config(home).orderer.cometbft:
+        setup.write_home(home)
+    return found
+
+
 def audit(home: Path) -> Audited:
     """Re-execute a home's ledger from its genesis, and verify its access log."""
     policy = home / POLICY_FILE
@@ -215,6 +230,44 @@ def sign(home: Path, cls: str, raw: bytes, passphrase_file: Path) -> bytes:
     net = parse_envelope((home / GENESIS_FILE).read_bytes()).body.net
     keys = keystore.load(home / keystore.FILE_NAME, keystore.read_passphrase(passphrase_file))
     return signing.sign(raw, keys, cls, net)
+
+
+class Rotation(NamedTuple):
+    """A rotation under way: the event that both keys sealed, the ids of the old and the new key, and the institution."""
+
+    raw: bytes
+    old: str
+    new: str
+    institution: str
+
+
+def rotate(home: Path, cls: str, passphrase_file: Path) -> Rotation:
+    """Make the next key of a class, or take up a rotation that was cut short; nothing changes until `adopt_key`."""
+    passphrase = keystore.read_passphrase(passphrase_file)
+    raw = key_rotation.prepare(home, cls, read_config(home).member.net, passphrase)
+    body = parse_envelope(raw).body
+    new = key_rotation.id_of_next(home, cls, passphrase)
+    return Rotation(raw, str(body.data["old"]), new, body.actor)
+
+
+def adopt_key(home: Path, cls: str, passphrase_file: Path) -> Path:
+    """Put the next key in use, once the log has it; return where the keystore before it is kept."""
+    return key_rotation.adopt(home, cls, keystore.read_passphrase(passphrase_file))
+
+
+def admit_client(home: Path, row: dict[str, Any]) -> None:
+    """Accept another client key at a home's API, at once if its node runs; `row` as `dengbu keys new` prints it."""
+    client_keys.admit(home / read_config(home).clients_file, row)
+
+
+def retire_client(home: Path, key_id: str) -> dict[str, Any]:
+    """Accept a client key no more, from now on; return its row."""
+    return client_keys.retire(home / read_config(home).clients_file, key_id)
+
+
+def clients(home: Path) -> list[dict[str, Any]]:
+    """Return the rows of the client keys that a home's API accepts."""
+    return client_keys.listed(home / read_config(home).clients_file)
 
 
 def measure(events: int) -> dict[str, Any]:

@@ -12,20 +12,51 @@ import click
 
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, as_json
 
-# name -> (module, one line of help); the module's `command` is the command
+# name -> (module, one line of help); the command is the module's `command`, or what is named after the colon
 COMMANDS = {
     "demo": ("dengbu.scripts.commands.demo", "演示 the whole story on a local network, in one command"),
     "net": ("dengbu.scripts.commands.net", "本地网络 a local network of nodes: up, status, logs, kill, down"),
     "node": ("dengbu.scripts.commands.node", "节点 make, join and run one node"),
+    "governance": (
+        "dengbu.scripts.commands.governance",
+        "治理 what the members decide together: propose, sign, show, submit",
+    ),
+    "policy": ("dengbu.scripts.commands.policy", "规则 the policy in force, and a draft of the next one"),
     "backup": ("dengbu.scripts.commands.backup", "备份 copy a node's home while it runs"),
+    "restore": ("dengbu.scripts.commands.restore", "恢复 a node's home from a backup"),
     "audit": ("dengbu.scripts.commands.audit", "审计 re-execute the ledger in a node's home"),
     "case": ("dengbu.scripts.commands.case", "案件 apply, show, list, enter, refuse, withdraw, watch"),
     "event": (
         "dengbu.scripts.commands.event",
-        "事件 what became of an event: waiting, final, or turned away",
+        "事件 list events, see what became of one, submit a sealed one",
     ),
     "tax": ("dengbu.scripts.commands.tax", "完税 assess, clear and refund the tax of a case"),
     "unit": ("dengbu.scripts.commands.unit", "不动产单元 the register of one unit, and its history"),
+    "certificate": (
+        "dengbu.scripts.commands.certificate",
+        "证照 what a certificate number stands for; verify it",
+    ),
+    "mortgage": ("dengbu.scripts.commands.mortgage", "抵押权 a bank's mortgages, or those on a unit"),
+    "search": ("dengbu.scripts.commands.search", "查档 by certificate, unit, or a person at a unit"),
+    "court": (
+        "dengbu.scripts.commands.stated:court",
+        "查封与协助执行 seize, renew, release; order a transfer; list",
+    ),
+    "mark": ("dengbu.scripts.commands.stated:mark", "争议与限制 set, lift and list marks on a unit"),
+    "notice": (
+        "dengbu.scripts.commands.stated:notice",
+        "预告登记 a unit's advance notices; state when one can be registered",
+    ),
+    "objection": ("dengbu.scripts.commands.stated:objection", "异议登记 a unit's objections; show a suit"),
+    "fault": (
+        "dengbu.scripts.commands.stated:fault",
+        "登记错误 tell the holder of an error, announce its correction",
+    ),
+    "loss": ("dengbu.scripts.commands.stated:loss", "遗失公告 announce that a certificate is lost"),
+    "payload": (
+        "dengbu.scripts.commands.stated:payload",
+        "隐私材料 read a case's personal data, see who read, erase",
+    ),
     "title": ("dengbu.scripts.commands.title", "存量权利 import existing titles from files"),
     "stats": (
         "dengbu.scripts.commands.stats",
@@ -40,6 +71,8 @@ COMMANDS = {
     "completion": ("dengbu.scripts.commands.completion", "补全 print the completion script of a shell"),
     "bench": ("dengbu.scripts.commands.bench", "性能 measure this machine"),
 }
+
+COMPLETING = "_DENGBU_COMPLETE"  # set by the completion script of a shell
 
 EXIT_CODES = """\b
 退出码 Exit codes:
@@ -63,7 +96,12 @@ class LazyGroup(click.Group):
         """Load one command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute or "command")
+        if COMPLETING in os.environ:
+            from dengbu.scripts import completing  # only a shell that completes needs it
+
+            completing.install(command)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from dengbu.scripts.session import local
+from dengbu.scripts.session import Input, local, remote
 
 PASSPHRASE_VARIABLE = "DENGBU_KEY_PASSPHRASE_FILE"  # noqa: S105  (the name of a variable)
 
@@ -27,7 +27,7 @@ home = click.option(
 )
 passphrase = click.option(
     "--passphrase-file",
-    type=click.Path(),
+    type=Input(),
     required=True,
     envvar=PASSPHRASE_VARIABLE,
     help=f"口令文件 passphrase file, or set {PASSPHRASE_VARIABLE}.",
@@ -36,7 +36,15 @@ passphrase = click.option(
 
 def at_home(command: Callable[..., Any]) -> Callable[..., Any]:
     """Make a command work in a node's home: it gets a Session as its first argument, and the option `--json`."""
+    return local(_explaining(command))
 
+
+def at_home_and_asking(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Make a command work in a node's home and ask a node: it has the options that say which node and as whom, too."""
+    return remote(_explaining(command))
+
+
+def _explaining(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def run(*arguments: Any, **options: Any) -> Any:
         if os.name != "posix":
@@ -54,4 +62,4 @@ def at_home(command: Callable[..., Any]) -> Callable[..., Any]:
         except OSError as error:
             raise NotDone(": ".join(filter(None, (error.filename, error.strerror)))) from error
 
-    return local(run)
+    return run

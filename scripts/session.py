@@ -14,17 +14,33 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from dengbu.scripts.settings import LOCAL_FILE, NoNode, SettingsError, Value, default_net, resolve, user_file
+from dengbu.scripts.settings import (
+    LOCAL_FILE,
+    NET_FILE,
+    NoNode,
+    SettingsError,
+    Value,
+    default_net,
+    resolve,
+    user_file,
+)
 
 if TYPE_CHECKING:
     from dengbu.api.client import Client
 
 
+class Input(click.Path):
+    """The path of a file that a command reads; `stdin`: or "-" for standard input. One that is missing is an error, exit 1."""
+
+    def __init__(self, *, stdin: bool = False, path_type: type | None = None) -> None:
+        super().__init__(dir_okay=False, allow_dash=stdin, path_type=path_type)
+
+
 class Output(click.Path):
     """The path of a file that a command writes at its end; one that cannot be written is a usage error at its start."""
 
-    def __init__(self) -> None:
-        super().__init__(dir_okay=False, writable=True)
+    def __init__(self, *, path_type: type | None = None) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=path_type)
 
     def convert(
         self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
@@ -74,12 +90,17 @@ class Session:
         Raises NoNode if neither is there, and NodeDown if that node does not run.
         """
         from dengbu.api.client import Client, load_key  # only commands that speak to a node load the SDK
-        from dengbu.scripts.net.devnet import NET_FILE, Devnet, on
+        from dengbu.scripts.net.devnet import Devnet, on
         from dengbu.scripts.net.homes import NodeDown
 
         url, key, policy = self.setting("url"), self.setting("key"), self.setting("policy")
         if self.setting("as") or (url is None and (self.net_directory / NET_FILE).exists()):
             net = Devnet.load(self.net_directory)
+            if not self.setting("as"):
+                first = next(iter(net.members))
+                click.echo(
+                    f"未指明机构，以 {first} 身份 as {first}, the first member: --as says otherwise", err=True
+                )
             id, slash, scope = (self.setting("as") or next(iter(net.members))).partition("/")
             if url is None and not net.member(id).running:
                 raise NodeDown(f"节点未在运行 {id} is not running", on(net.directory, "up"))
@@ -173,8 +194,8 @@ def networked(command: F) -> Callable[..., Any]:
 
 _OPTIONS: dict[str, Callable[[Any], Any]] = {
     "url": click.option("--url", metavar="URL", help="节点地址 URL of the node."),
-    "key": click.option("--key", type=click.Path(), help="客户端密钥文件 client key file."),
-    "policy": click.option("--policy", type=click.Path(), help="会签规则 your copy of policy.txt."),
+    "key": click.option("--key", type=Input(), help="客户端密钥文件 client key file."),
+    "policy": click.option("--policy", type=Input(), help="会签规则 your copy of policy.txt."),
     "lang": click.option("--lang", type=click.Choice(["zh", "en"]), help="语言 language of errors."),
     "timeout": click.option(
         "--timeout", type=click.FloatRange(0.1, 3600), help="应答时限(秒) seconds to wait for an answer."
@@ -252,6 +273,11 @@ def read_bytes(path: str) -> bytes:
         return Path(path).read_bytes()
 
 
+def read_input(path: str) -> bytes:
+    """Return the bytes of a file, or those of standard input for "-". Raises ClickException if it cannot be read."""
+    return sys.stdin.buffer.read() if path == "-" else read_bytes(path)
+
+
 def write_bytes(path: str | Path, raw: bytes) -> None:
     """Write a file. Raises ClickException if it cannot be written."""
     with writing(path):
@@ -260,7 +286,7 @@ def write_bytes(path: str | Path, raw: bytes) -> None:
 
 def read_json(path: str) -> Any:
     """Read JSON from a file, or from standard input for "-". Raises ClickException."""
-    raw = sys.stdin.buffer.read() if path == "-" else read_bytes(path)
+    raw = read_input(path)
     try:
         return json.loads(raw.decode())
     except ValueError as error:

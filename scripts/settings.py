@@ -13,6 +13,7 @@ import platformdirs
 
 PREFIX = "DENGBU_"
 LOCAL_FILE = "dengbu.toml"
+NET_FILE = "net.json"  # describes a local network, in its directory
 
 
 class SettingsError(Exception):

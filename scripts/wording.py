@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -44,6 +44,12 @@ def event_lines(outcome: Outcome) -> Iterator[str]:
         yield f"结果 result        {OUTCOMES[outcome.status]}"
 
 
+def result_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield what came of a final event: the numbers of what it made, and the like."""
+    for name, value in _result(outcome.result):
+        yield f"产生 result        {name}: {value}"
+
+
 def receipt_facts(receipt: Receipt) -> dict[str, Any]:
     """Return what a verified receipt proves, for --json."""
     checkpoint = receipt.verified.checkpoint
@@ -71,7 +77,7 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     yield f"核验通过 verified: 第 {receipt.index} 条 entry {receipt.index}, {outcome}{number}"
     yield f"时间 time          {moment(receipt.time)}"
     yield f"事件 event         {receipt.type} ({receipt.actor}/{receipt.id})"
-    for name, value in _result(receipt):
+    for name, value in _result(receipt.result):
         yield f"结果 result        {name}: {value}"
     for reason in receipt.reasons:
         yield f"理由 reason        {reason['code']} {reason['name']} [{', '.join(reason['law'])}]"
@@ -82,8 +88,8 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     yield "说明 note          证明当时结果，不证明现在有效 proves what was decided then, not what is in force"
 
 
-def _result(receipt: Receipt) -> Iterator[tuple[str, Any]]:
-    for name, value in sorted(receipt.result.items()):
+def _result(result: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in sorted(result.items()):
         if isinstance(value, list):
             for each in value:
                 yield (

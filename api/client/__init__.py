@@ -17,6 +17,7 @@ from dengbu.api.client.errors import (
     NotAPolicy,
     NotAUrl,
     NotFound,
+    NotSuchData,
     OutcomeUnknown,
     RateLimited,
     Rejected,
@@ -30,7 +31,18 @@ from dengbu.api.client.errors import (
 from dengbu.api.client.events import NotAnEvent
 from dengbu.api.client.heads import Head
 from dengbu.api.client.keys import KeyFileError, load_key, new_key
-from dengbu.api.client.models import Certificate, Deal, FeedItem, Health, Institution, Mortgage, Outcome, Unit
+from dengbu.api.client.models import (
+    Certificate,
+    Deal,
+    FeedItem,
+    Health,
+    Institution,
+    Mortgage,
+    Outcome,
+    Policy,
+    Seizure,
+    Unit,
+)
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.receipts import load_policy, verify_file
 from dengbu.api.client.report import Fault, Report
@@ -55,14 +67,17 @@ __all__ = [
     "NotAUrl",
     "NotAnEvent",
     "NotFound",
+    "NotSuchData",
     "Outcome",
     "OutcomeUnknown",
+    "Policy",
     "Precheck",
     "RateLimited",
     "Receipt",
     "Rejected",
     "Report",
     "RulesMissing",
+    "Seizure",
     "TurnedAway",
     "Unavailable",
     "Unit",

@@ -10,3 +10,8 @@ def title(tag: str) -> str:
     """Return the title of an act, Chinese before English, or its tag if this software does not know the act."""
     kind = ACTS.get(tag)
     return tag if kind is None else f"{kind.title.zh} {kind.title.en}"
+
+
+def tags() -> tuple[str, ...]:
+    """Return the tags of all acts, in the order of the catalogue."""
+    return tuple(ACTS)

@@ -235,6 +235,13 @@ class Cases:
         """Return the case's clock, now or at the end of a day (ISO date): days used, last day, grounds of waiting."""
         return self._transport.get(f"/v1/cases/{self._number(case)}/clock", {"at": at}).json()
 
+    def waiting(self, role: str) -> Iterator[Any]:
+        """Iterate over undecided cases that wait for an institution of this role (registry, bank), page by page.
+
+        At the registry each has `desk`: why the automatic desk left it to a person.
+        """
+        yield from pages(self._transport, f"/v1/worklists/{role}", {})
+
     def overdue(self, *, level: str = "yellow", at: str | None = None) -> Iterator[Any]:
         """Iterate over clocks of undecided cases, longest first (registry).
 

@@ -14,7 +14,7 @@ from dengbu.api.client.heads import Heads
 from dengbu.api.client.log import Log
 from dengbu.api.client.models import Health, build
 from dengbu.api.client.receipts import Receipts, load_policy
-from dengbu.api.client.registerbook import Certificates, Institutions, Mortgages, Titles, Units
+from dengbu.api.client.registerbook import Certificates, Institutions, Mortgages, Seizures, Titles, Units
 from dengbu.api.client.stats import Stats
 from dengbu.api.client.submission import Submission
 from dengbu.api.client.tax import Tax
@@ -51,6 +51,7 @@ class Client:
         self.drafts = Drafts(self.transport)
         self.units = Units(self.transport)
         self.mortgages = Mortgages(self.transport)
+        self.seizures = Seizures(self.transport)
         self.certificates = Certificates(self.transport)
         self.institutions = Institutions(self.transport)
         self.titles = Titles(self.transport, submission)

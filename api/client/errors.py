@@ -87,6 +87,12 @@ class NotAPolicy(DengbuError):
     hint = "请向本机构索取 policy.txt get policy.txt from your own institution"
 
 
+class NotSuchData(DengbuError, ValueError):
+    """Data are not those of a type of event; nothing was sent or written."""
+
+    code = "not-such-data"
+
+
 class NotAUrl(DengbuError, ValueError):
     """A client was given something else than the URL of a node."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dengbu.api.client.errors import DengbuError
+from dengbu.api.client.errors import DengbuError, VerificationError
 from dengbu.api.client.models import FeedItem, Outcome, build
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.submission import WAIT_S, WAIT_STEP_S, Submission
@@ -64,6 +64,23 @@ class Events:
         except Malformed as error:
             raise NotAnEvent(str(error)) from error
         return self._submission.post_raw(raw, actor=body.actor, id=body.id, wait=wait)
+
+    def state(
+        self, type: str, data: Mapping[str, Any], *, key: str | None = None, wait: float = WAIT_S
+    ) -> tuple[Outcome, Receipt | None]:
+        """State an event for which there is no case, such as court.seize or mark.set; the node signs it for its officer.
+
+        Returns its outcome and its verified receipt (None while pending, or without a policy). `kinds` of this package lists
+        the types and their members.
+        """
+        outcome, receipt = self._submission.post(
+            "/v1/statements", {"type": type, "data": dict(data)}, key=key, wait=wait, data=data
+        )
+        if receipt is not None and (receipt.type, receipt.data.keys()) != (type, data.keys()):
+            raise VerificationError(
+                "other-event", f"回执是另一事件 the receipt is of another event: {receipt.type}, not {type}"
+            )
+        return outcome, receipt
 
     def get(self, actor: str, id: str) -> Outcome:
         """Return the outcome of an event; raise NotFound if this node has never seen it."""

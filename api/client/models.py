@@ -132,6 +132,32 @@ class Mortgage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Seizure:
+    """A seizure or pre-seizure by a court, as it stands now; `until` is its last day (ISO date)."""
+
+    id: str
+    unit: str | None = None
+    court: str | None = None
+    document: str | None = None
+    until: str | None = None
+    kind: str | None = None
+    status: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The policy in force: `fields` are all of it; `governance_quorum` of `active` institutions can change it."""
+
+    version: int
+    governance_quorum: int
+    active: int
+    rule_set_number: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Institution:
     """A member of the network and its role."""
 

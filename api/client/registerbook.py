@@ -6,7 +6,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from dengbu.api.client.models import Certificate, FeedItem, Institution, Mortgage, Outcome, Unit, build
+from dengbu.api.client.models import (
+    Certificate,
+    FeedItem,
+    Institution,
+    Mortgage,
+    Outcome,
+    Policy,
+    Seizure,
+    Unit,
+    build,
+)
 from dengbu.api.client.pages import pages
 from dengbu.api.client.submission import WAIT_S, Submission
 from dengbu.api.client.transport import Transport
@@ -47,6 +57,21 @@ class Mortgages:
             yield build(Mortgage, item)
 
 
+class Seizures:
+    """Seizures, as `client.seizures`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list(self, *, unit: str | None = None, status: str | None = None) -> Iterator[Seizure]:
+        """Iterate over a court's own seizures, or at the registry over all courts', as they stand now.
+
+        `status` is effective, waiting, released, lapsed or carried.
+        """
+        for item in pages(self._transport, "/v1/seizures", {"unit": unit, "status": status}):
+            yield build(Seizure, item)
+
+
 class Certificates:
     """Certificates, as `client.certificates`."""
 
@@ -74,6 +99,12 @@ class Institutions:
         return tuple(
             build(Institution, item) for item in (found["items"] if isinstance(found, dict) else found)
         )
+
+    def policy(self) -> Policy:
+        """Return the policy in force: what the members agreed on, and how many of them it takes to change it."""
+        found = self._transport.get("/v1/policy").json()
+        fields = {name: value for name, value in found.items() if name not in ("active", "rule_set_number")}
+        return build(Policy, found, fields=fields)
 
     def policy_text(self) -> str:
         """Return the node's own policy file, to compare with yours; never use it to verify that same node."""

@@ -51,15 +51,17 @@ class Submission:
         key: str | None,
         wait: float,
         if_match: str | None = None,
+        data: Mapping[str, Any] | None = None,
     ) -> tuple[Outcome, Receipt | None]:
         """POST a body that becomes an event, wait up to `wait` seconds, and return its outcome and verified receipt.
 
-        The outcome is pending if time ran out; the receipt is None then, and for clients without a policy. Raises
+        `data` are those that the event must have on the log, by default the body's own members. The outcome is pending
+        if time ran out; the receipt is None then, and for clients without a policy. Raises
         Rejected (with its verified receipt) if the ledger refuses, or TurnedAway if the event can no longer enter the
         log.
         """
         id = key or new_id()
-        asked = {name: value for name, value in body.items() if name != "private"}
+        asked = {name: value for name, value in (data or body).items() if name != "private"}
         return self._settle(
             lambda: self._transport.post(
                 path, body, key=id, wait_s=min(wait, WAIT_STEP_S), if_match=if_match

@@ -15,6 +15,8 @@ from dengbu.api.routes import (
     private,
     problems,
     receipts,
+    seizures,
+    statements,
     stats,
     tax,
     titles,
@@ -26,11 +28,13 @@ BLUEPRINTS = tuple(
     module.blp
     for module in (
         events,
+        statements,
         cases,
         drafts,
         tax,
         units,
         mortgages,
+        seizures,
         certificates,
         receipts,
         log,

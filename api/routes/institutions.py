@@ -9,6 +9,8 @@ from dengbu.api.edge.state import state
 from dengbu.api.shapes import node_answers as shapes
 from dengbu.api.shapes.blueprint import TEXT, Blueprint
 from dengbu.api.views.views import plain
+from dengbu.ledger.rules.policies import policy_in_force
+from dengbu.ledger.rules.rule_sets import named
 
 blp = Blueprint("institutions", __name__, url_prefix="/v1", description="机构 Institutions")
 
@@ -24,6 +26,20 @@ def list_institutions() -> Response:
         keys.setdefault(key.institution, []).append(plain(key))
     items = [{**plain(one), "keys": keys.get(one.id, [])} for one in listings.institutions()]
     return reply(paging.page(items, None))
+
+
+@blp.route("/policy", methods=["GET"])
+@blp.response(200, shapes.PolicyInForce)
+@access(OFFICER, SYSTEM, AUDITOR)
+def read_policy_in_force() -> Response:
+    """现行规则 The policy in force, the number of its rule set, and how many institutions are active.
+
+    A governance event takes effect with the signatures of `governance_quorum` active institutions.
+    """
+    held = state().node
+    policy = policy_in_force(held.register)
+    active = sum(one.status == "active" for one in held.listings.institutions())
+    return reply({**plain(policy), "rule_set_number": named(policy.rule_set).number, "active": active})
 
 
 @blp.route("/policy.txt", methods=["GET"])

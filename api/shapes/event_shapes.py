@@ -8,6 +8,7 @@ import msgspec
 
 from dengbu.api.shapes.of_ledger import Json, reference
 from dengbu.ledger.log.envelope import Body, EnvelopeShape
+from dengbu.ledger.register.members import KeyClass
 from dengbu.ledger.rules.rule import EventKind
 from dengbu.ledger.transition import EVENTS
 
@@ -16,9 +17,13 @@ _TYPES = get_type_hints(Body, include_extras=True)
 _DEFAULTS = {one.name: one.default for one in msgspec.structs.fields(Body) if not one.required}
 
 
+def _named(kind: EventKind[Any]) -> str:
+    return "".join(word.capitalize() for word in re.split("[.-]", kind.type))
+
+
 def _event(kind: EventKind[Any]) -> type[msgspec.Struct]:
     """The shape of an envelope with an event of this type."""
-    name = "".join(word.capitalize() for word in re.split("[.-]", kind.type))
+    name = _named(kind)
     types = {**_TYPES, "type": Literal[kind.type], "data": kind.data}
     members = [
         (one, types[one], _DEFAULTS[one]) if one in _DEFAULTS else (one, types[one])
@@ -36,14 +41,42 @@ def _event(kind: EventKind[Any]) -> type[msgspec.Struct]:
 
 
 BY_TYPE: Mapping[str, type[msgspec.Struct]] = {name: _event(kind) for name, kind in EVENTS.items()}
+# Types of events that come about in another way: by the routes of cases, taxes and titles, by keys that no node uses for an
+# officer (governance), by two keys (a rotation), by the engine (a report of a double vote).
+OTHERWISE = ("case", "tax", "title", "key", "vote")
+STATED: Mapping[str, EventKind[Any]] = {
+    name: kind
+    for name, kind in EVENTS.items()
+    if kind.signed_by == KeyClass.EVENT and name.partition(".")[0] not in OTHERWISE
+}
+STATING_ROLES = tuple(sorted({str(role) for kind in STATED.values() for role in kind.senders}))
+
+
+def _statement(kind: EventKind[Any]) -> type[msgspec.Struct]:
+    """The shape of a statement: the type, and the data that the ledger takes of it."""
+    return msgspec.defstruct(
+        f"{_named(kind)}Statement",
+        [("type", Literal[kind.type]), ("data", kind.data)],
+        forbid_unknown_fields=True,
+        namespace={"__doc__": f"{kind.title.zh} {kind.title.en} ({kind.type})"},
+    )
+
+
+_STATEMENTS = [_statement(kind) for kind in STATED.values()]
 _PARTS = tuple(dict.fromkeys(shape for kind in EVENTS.values() for shape in kind.parts.values()))
-SHAPES: tuple[type[msgspec.Struct], ...] = (*BY_TYPE.values(), *_PARTS)
+SHAPES: tuple[type[msgspec.Struct], ...] = (*BY_TYPE.values(), *_PARTS, *_STATEMENTS)
 
 
 def submitted(*types: str) -> Json:
     """The request body of an operation that takes a signed event, of these types or of any."""
     taken = [reference(BY_TYPE[name]) for name in types or BY_TYPE]
     schema = taken[0] if len(taken) == 1 else {"anyOf": taken}
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def stated() -> Json:
+    """The request body of a statement: one of those that a node signs for its officer."""
+    schema = {"anyOf": [reference(one) for one in _STATEMENTS]}
     return {"required": True, "content": {"application/json": {"schema": schema}}}
 
 

@@ -14,6 +14,7 @@ Key: Any = shown(records.Key, "Key")
 Institution: Any = shown(records.Institution, "Institution", keys=tuple[Key, ...])
 InstitutionPage: Any = page_of(Institution)
 AccessRow: Any = shown(Access, "AccessRow")
+PolicyInForce: Any = shown(records.Policy, "PolicyInForce", rule_set_number=int, active=int)
 
 
 class Check(Answer):

@@ -34,6 +34,7 @@ from dengbu.ledger.register.shapes import (
 )
 
 WAIT_S_MAX = 30
+SEIZURE_STATES = ("effective", "waiting", "released", "lapsed", "carried")
 DOCUMENT_KIND_CHARACTERS_MAX = 32  # longer than any kind: what was typed is normalised first
 
 _INTEGER = re.compile(r"-?[0-9]{1,16}")  # as many digits as INT_MAX
@@ -96,6 +97,13 @@ class MortgagesQuery(Page):
     """Whose mortgages: an institution may list only its own."""
 
     mortgagee = fields.String(required=True, validate=validate.OneOf(["mine"]))
+
+
+class SeizuresQuery(Page):
+    """Which seizures, by unit and by how they stand."""
+
+    unit = OfLedger(UnitCode, load_default=None)
+    status = fields.String(load_default=None, validate=validate.OneOf(SEIZURE_STATES))
 
 
 class UnitQuery(Strict):

@@ -198,6 +198,13 @@ class Viewer:
             return plain(seizure)
         return {"status": seizure.status}
 
+    def seizure_now(self, seizure: Seizure) -> Json:
+        """Return a seizure in full, as it stands at the instant shown: it may have lapsed, or come into effect, by then."""
+        unit = self.register.get(Unit, seizure.unit)
+        stored = unit is not None and seizure.id in unit.seizures
+        now = [*sum(seizure_queue.walk(self.register, unit, self.time), ())] if stored and unit else []
+        return plain(next((one for one in now if one.id == seizure.id), seizure))
+
     # ---- entries --------------------------------------------------------------------------------------------------
 
     def may_see_entry(self, entry: Entry) -> bool:

@@ -14,11 +14,13 @@ from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier
 from dengbu.ledger.log.note import open_note, split_note
 from dengbu.ledger.log.trust import NotTrusted, Trust
+from dengbu.ledger.register.records import POLICY_KEY, Key, Policy
 from dengbu.nodes.audit.kept_checkpoints import Broken, kept
 from dengbu.nodes.execution.cache import RowKey
 from dengbu.nodes.execution.divergence import Diverged
 from dengbu.nodes.execution.envelope_cache import Seen
 from dengbu.nodes.execution.execution import Execution, parse_theirs
+from dengbu.nodes.finality.quorum import CONCERNED, trust_by
 from dengbu.nodes.store.block import Addition, Change, Head, Row, Sealed
 from dengbu.nodes.store.reads import Reads
 from dengbu.nodes.store.search_columns import FACETS, facets
@@ -70,6 +72,9 @@ class Retrace:
     def __init__(self, reads: Reads, trust: Trust | None) -> None:
         self._reads = reads
         self._trust = trust
+        # From each size on, whose cosignatures suffice: the founders', until an entry changes a key or the policy.
+        self._quorums: list[tuple[int, Trust]] = [(0, trust)] if trust else []
+        self._keys: dict[str, Key] = {}
         self._net = reads.net()
         self._seen = Seen()
         self._memory = _Memory()
@@ -122,6 +127,7 @@ class Retrace:
             self._compare_hashes(entry.index, execution.hashes[hashed:])
             for change in execution.changes[changed:]:
                 self._compare_history(entry.index, change)
+            self._note_quorum(execution.index, execution.changes[changed:])
             self.changes += len(execution.changes) - changed
             size = self._last[entry.height] = execution.index
             if size in self._wanted:
@@ -163,6 +169,17 @@ class Retrace:
             wanted = (change.table, change.key, old.index, old.raw)
             _same(index, f"history, seq {stored[0]}", _ROW_COLUMNS, stored[1:], wanted)
         self._memory.rows[change.table, change.key] = change.row
+
+    def _note_quorum(self, size: int, changes: Sequence[Change]) -> None:
+        """Keep whose cosignatures suffice from a size on, if its last entry has changed that since the genesis."""
+        concerned = [change for change in changes if change.table in CONCERNED]
+        self._keys |= {
+            change.key: change.row.record for change in concerned if isinstance(change.row.record, Key)
+        }
+        if concerned and size > 1 and self._trust is not None:
+            row = self._memory.row(Policy.TABLE, POLICY_KEY)
+            policy = row.record if row is not None and isinstance(row.record, Policy) else None
+            self._quorums.append((size, trust_by(self._trust.log, policy, self._keys.values())))
 
     def _check_touches(self) -> None:
         sql = "SELECT idx, count(*) FROM touches GROUP BY idx ORDER BY idx"
@@ -247,8 +264,23 @@ class Retrace:
         if self._trust is None:
             return parse_body(split_note(note)[0])
         if final:
-            return self._trust.check(note).checkpoint
+            return self._by_quorum(note)
         return parse_body(open_note(note, [self._trust.log]).text)
+
+    def _by_quorum(self, note: bytes) -> Checkpoint:
+        """Return a final checkpoint that the quorum at its size cosigned, or the next one, which may have come before it did.
+
+        Raises NotTrusted.
+        """
+        size = parse_body(split_note(note)[0]).size
+        *_, now = (trust for start, trust in self._quorums if start <= size)
+        later = next((trust for start, trust in self._quorums if start > size), None)
+        try:
+            return now.check(note).checkpoint
+        except NotTrusted:
+            if later is None:
+                raise
+        return later.check(note).checkpoint
 
     def _scan(self, sql: str, place: str, first: int) -> Iterator[tuple[Any, ...]]:
         """Yield all rows of a table by the number in the first column, which must run from `first` without gaps."""

@@ -1,13 +1,15 @@
 """Whose cosignatures make a checkpoint final, and how far clocks may differ, by the policy and the cosigning keys."""
 
+from collections.abc import Iterable
+
 from dengbu.ledger.log.note import KeyKind, NoteVerifier
 from dengbu.ledger.log.trust import GROUP, Group, Trust
-from dengbu.ledger.register.records import POLICY_KEY, KeyClass, Policy
+from dengbu.ledger.register.records import POLICY_KEY, Key, KeyClass, Policy
 from dengbu.nodes.store.block import Finalized
 from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads
 
-_CONCERNED = ("key", "policy")  # register tables
+CONCERNED = ("key", "policy")  # register tables that say whose cosignatures suffice
 
 
 class Quorum:
@@ -27,20 +29,25 @@ class Quorum:
 
     def note(self, committed: Finalized) -> None:
         """Take account of a committed block."""
-        if any(change.table in _CONCERNED for change in committed.changes):
+        if any(change.table in CONCERNED for change in committed.changes):
             self._read()
 
     def _read(self) -> None:
         policy = self._reads.get(Policy, POLICY_KEY)
-        named = policy.witnesses if policy else ()
-        witnesses: dict[str, NoteVerifier] = {}
-        for key in Listings(self._reads).public_keys():
-            if key.cls is KeyClass.COSIGN and key.until is None and key.institution in named:
-                name, public = cosigner_name(self._log.name, key.institution), bytes.fromhex(key.public)
-                witnesses[key.institution] = NoteVerifier(name, KeyKind.COSIGNATURE, public)
-        needed = policy.witness_quorum if policy else 1  # an empty ledger has no policy and nothing final
-        self.trust = Trust(self._log, witnesses, {GROUP: Group(needed, tuple(witnesses))}, GROUP)
+        self.trust = trust_by(self._log, policy, Listings(self._reads).public_keys())
         self.tolerance_ms = policy.clock_tolerance_s * 1_000 if policy else 0
+
+
+def trust_by(log: NoteVerifier, policy: Policy | None, keys: Iterable[Key]) -> Trust:
+    """Return whose cosignatures suffice by a policy, with the keys of its witnesses that have not ended."""
+    named = policy.witnesses if policy else ()
+    witnesses: dict[str, NoteVerifier] = {}
+    for key in keys:
+        if key.cls is KeyClass.COSIGN and key.until is None and key.institution in named:
+            name, public = cosigner_name(log.name, key.institution), bytes.fromhex(key.public)
+            witnesses[key.institution] = NoteVerifier(name, KeyKind.COSIGNATURE, public)
+    needed = policy.witness_quorum if policy else 1  # an empty ledger has no policy and nothing final
+    return Trust(log, witnesses, {GROUP: Group(needed, tuple(witnesses))}, GROUP)
 
 
 def cosigner_name(net: str, institution: str) -> str:

@@ -141,6 +141,20 @@ def create(
     return keystore
 
 
+def create_next(path: Path, to: Path, cls: str, passphrase: bytes) -> None:
+    """Write a key file like the one at `path`, with a fresh key of a class, to a new file (0600), under the same passphrase.
+
+    Raises KeystoreError if the key file cannot be opened, holds no such key, or if there is a file already.
+    """
+    current = load(path, passphrase)
+    current.signer(cls)  # raises if there is none
+    header = _object(_object(parse(path.read_bytes(), limit=FILE_BYTES_MAX))["header"])
+    kdf = _object(header["kdf"])
+    seeds = {**current._seeds, cls: nacl.utils.random(SEED_BYTES)}
+    keystore = Keystore(current.institution, seeds)
+    _write_new(to, _seal(keystore, seeds, passphrase, int(str(kdf["ops"])), int(str(kdf["mem"]))))
+
+
 def load(path: Path, passphrase: bytes) -> Keystore:
     """Open a key file. Raises KeystoreError for a missing, foreign, weakened or damaged file or a wrong passphrase."""
     try:

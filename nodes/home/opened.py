@@ -8,11 +8,11 @@ from dengbu.ledger.log.encoding import JSONValue
 from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.trust import Trust, parse_policy
 from dengbu.nodes.home import keystore as keys
+from dengbu.nodes.home.clients import Clients
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import (
     GENESIS_FILE,
     POLICY_FILE,
-    Client,
     Config,
     ConfigError,
     read_clients,
@@ -33,7 +33,7 @@ class OpenedHome:
     policy_text: str  # the founders'
     trust: Trust
     genesis: bytes
-    clients: Mapping[str, Client]  # by key id
+    clients: Clients
 
     def seal(self, body: Mapping[str, JSONValue]) -> bytes:
         """Complete and sign an event of this institution; `body` has type, id, data and any optional members."""
@@ -48,7 +48,7 @@ def open_home(path: Path, passphrase: bytes) -> OpenedHome:
     config = read_config(path)
     policy_text, trust, genesis = _network_files(path, config)
     keystore = _own_keystore(path, config, passphrase)
-    clients = read_clients(path / config.clients_file)
+    clients = Clients(path / config.clients_file, read_clients(path / config.clients_file))
     return OpenedHome(
         path=path,
         config=config,

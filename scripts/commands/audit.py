@@ -9,13 +9,15 @@ import click
 
 from dengbu.scripts.exits import EXIT_UNVERIFIED
 from dengbu.scripts.operating import at_home, home
+from dengbu.scripts.reports import report_option, show_report
 from dengbu.scripts.session import Session
 
 
 @click.command("audit")
 @home
+@report_option
 @at_home
-def command(session: Session, home: str) -> None:
+def command(session: Session, home: str, out: str | None) -> None:
     """审计 Re-execute a home's ledger from its genesis and verify its access log; exit 3 naming the fault found.
 
     \b
@@ -26,6 +28,6 @@ def command(session: Session, home: str) -> None:
     from dengbu.nodes import operating
 
     found = operating.audit(Path(home))
-    session.show(found.facts, found.lines)
+    show_report(session, found.facts, found.lines, out)
     if not found.ok:
         sys.exit(EXIT_UNVERIFIED)

@@ -14,7 +14,7 @@ from dengbu.scripts.session import Session
 @home
 @click.option(
     "--to",
-    type=click.Path(),
+    type=click.Path(file_okay=False),
     required=True,
     help="新目录 a new folder.",
 )

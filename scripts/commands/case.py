@@ -7,7 +7,7 @@ import click
 from dengbu.ledger.cases.ratings import SCORES
 from dengbu.ledger.register.records import CASE_STATES
 from dengbu.scripts.commands.case_check import check
-from dengbu.scripts.commands.case_clock import overdue, resume, suspend
+from dengbu.scripts.commands.case_clock import clock, overdue, resume, suspend
 from dengbu.scripts.commands.case_drafts import countersign, draft, submit
 from dengbu.scripts.commands.case_parts import (
     application,
@@ -18,7 +18,7 @@ from dengbu.scripts.commands.case_parts import (
     show_case,
     wait_option,
 )
-from dengbu.scripts.session import Session, remote, table
+from dengbu.scripts.session import Input, Session, remote, table
 from dengbu.scripts.wording import moment
 
 
@@ -35,7 +35,7 @@ def command() -> None:
 
 
 @command.command("apply")
-@click.argument("file", type=click.Path(allow_dash=True))
+@click.argument("file", type=Input(stdin=True))
 @bundle_option
 @idempotency_option
 @wait_option
@@ -53,7 +53,7 @@ def apply(
     \b
     示例 Example:
       dengbu case apply mortgage.json --id loan-2026-000123 --as bank-a
-      dengbu case apply sale.json --bundle sale-and-mortgage --as hz-registry
+      dengbu case apply sale.json --as hz-registry
     """
     asked = application(file)
     with session.writer() as client:
@@ -111,6 +111,35 @@ def list_(session: Session, state: str | None, act: str | None, mine: bool | Non
         {"items": found},
         table(rows, ("案件 case", "状态 state", "登记行为 acts", "申请 by", "受理 accepted")),
     )
+
+
+@command.command("worklist")
+@remote
+def worklist(session: Session) -> None:
+    """待办 List the undecided cases that wait for this institution: at the registry with the desk's doubts, at a bank its own.
+
+    \b
+    示例 Example:
+      dengbu case worklist --as hz-registry
+    """
+    with session.client() as client:
+        role = str(client.get("/version")["role"])
+        if role not in ("registry", "bank"):
+            raise click.ClickException(
+                f"{role} 没有案件待办 no cases wait for a {role}; for a tax bureau: tax worklist"
+            )
+        found = list(client.cases.waiting(role))
+    rows = [
+        (
+            one["number"],
+            " ".join(str(act.get("act")) for act in one["acts"]),
+            moment(one["applied_at"]),
+            "; ".join(one.get("desk", ())),
+        )
+        for one in found
+    ]
+    heads = ("案件 case", "登记行为 acts", "受理 accepted", "转人工的原因 why a person decides")
+    session.show({"items": found}, table(rows, heads))
 
 
 @command.command("review")
@@ -236,5 +265,5 @@ def watch(session: Session, number: str | None, after: int, until_decided: bool)
             session.show(item, [line])
 
 
-for _more in (check, suspend, resume, overdue, draft, countersign, submit):
+for _more in (check, clock, suspend, resume, overdue, draft, countersign, submit):
     command.add_command(_more)

@@ -7,7 +7,7 @@ import click
 from dengbu.ledger.advisory.clocks import RED, YELLOW
 from dengbu.ledger.cases.suspension import GROUNDS, REQUISITION
 from dengbu.scripts.commands.case_parts import awaited, idempotency_option, show_case, wait_option
-from dengbu.scripts.session import Session, remote, table
+from dengbu.scripts.session import Input, Session, read_json, remote, table
 
 LEVELS = {YELLOW: "黄 yellow", RED: "红 red"}
 
@@ -49,10 +49,16 @@ def suspend(
 
 @click.command("resume")
 @click.argument("number")
+@click.option(
+    "--private",
+    type=Input(stdin=True),
+    metavar="FILE",
+    help="补正材料 the papers that were asked for (JSON).",
+)
 @idempotency_option
 @wait_option
 @remote
-def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
+def resume(session: Session, number: str, private: str | None, id_: str | None, wait: float) -> None:
     """恢复计时 Resume a case's clock: what was asked for has arrived.
 
     \b
@@ -60,7 +66,33 @@ def resume(session: Session, number: str, id_: str | None, wait: float) -> None:
       dengbu case resume 441302-20261122-000001 --as bank-a
     """
     with session.writer() as client:
-        show_case(session, awaited(client.cases.resume(number, key=id_, wait=wait), wait), None)
+        parts = None if private is None else read_json(private)
+        show_case(
+            session, awaited(client.cases.resume(number, private=parts, key=id_, wait=wait), wait), None
+        )
+
+
+@click.command("clock")
+@click.argument("number")
+@click.option("--at", metavar="DATE", help="至该日终 at the end of this day, for example 2026-12-01.")
+@remote
+def clock(session: Session, number: str, at: str | None) -> None:
+    """办理时限 Show the clock of a case: working days used, its last day, and what the registry waits for.
+
+    \b
+    示例 Example:
+      dengbu case clock 441302-20261122-000001 --as hz-registry
+    """
+    with session.client() as client:
+        found = client.cases.clock(number, at=at)
+    late = " 逾期 overdue" if found["overdue"] else ""
+    lines = [
+        f"案件 case          {found['case']}",
+        f"工作日 days        {found['used']}/{found['limit']} (法定 by statute {found['statutory_limit']}){late}",
+        f"届满 due           {found['due'] or '-'}",
+        f"中止 waits for     {' '.join(found['waits']) or '-'}",
+    ]
+    session.show(found, lines)
 
 
 @click.command("overdue")

@@ -13,13 +13,13 @@ from dengbu.scripts.commands.case_parts import (
     show_case,
     wait_option,
 )
-from dengbu.scripts.session import Output, Session, read_bytes, remote, write_bytes
+from dengbu.scripts.session import Input, Output, Session, read_bytes, remote, write_bytes
 
 out_option = click.option("-o", "--out", type=Output(), required=True, help="输出文件 file to write.")
 
 
 @click.command("draft")
-@click.argument("file", type=click.Path(allow_dash=True))
+@click.argument("file", type=Input(stdin=True))
 @bundle_option
 @idempotency_option
 @out_option
@@ -37,7 +37,7 @@ def draft(session: Session, file: str, bundle: str | None, id_: str | None, out:
 
 
 @click.command("countersign")
-@click.argument("file", type=click.Path())
+@click.argument("file", type=Input())
 @out_option
 @remote
 def countersign(session: Session, file: str, out: str) -> None:
@@ -52,7 +52,7 @@ def countersign(session: Session, file: str, out: str) -> None:
 
 
 @click.command("submit")
-@click.argument("file", type=click.Path())
+@click.argument("file", type=Input())
 @wait_option
 @save_option
 @remote

@@ -18,10 +18,11 @@ import click
 from dengbu.api.client import Client, DengbuError
 from dengbu.scripts import extras
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_UNVERIFIED
-from dengbu.scripts.net.devnet import NET_FILE, Devnet, on
+from dengbu.scripts.net.devnet import Devnet, on
 from dengbu.scripts.net.engines import EngineMissing, cometbft
 from dengbu.scripts.net.homes import LOOPBACK
 from dengbu.scripts.session import Session, remote
+from dengbu.scripts.settings import NET_FILE
 
 PYTHON_MIN = (3, 11)
 # Before this version, two connections writing and checkpointing at once could damage a WAL database (sqlite.org).

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
+from dengbu.api.client import Client, OutcomeUnknown
 from dengbu.ledger.register.members import KeyClass
+from dengbu.scripts.commands.case_parts import wait_option
 from dengbu.scripts.net.homes import OFFICER, SCOPES
-from dengbu.scripts.operating import at_home, home, passphrase
-from dengbu.scripts.session import Session, local
+from dengbu.scripts.operating import at_home, at_home_and_asking, home, passphrase
+from dengbu.scripts.session import Input, Output, Session, local, read_input, read_json, table, write_bytes
+
+MOMENT_S = 1.0  # a rotation is waited for, however little
 
 
 @click.group("keys")
@@ -25,7 +28,7 @@ def command() -> None:
 
 
 @command.command("new")
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("file", type=Output())
 @click.option("--officer", default="officer-01", show_default=True, help="经办人编号 officer id.")
 @click.option("--office", default="office-01", show_default=True, help="登记点或网点 office or outlet.")
 @click.option(
@@ -59,7 +62,7 @@ def new(session: Session, file: str, officer: str, office: str, scopes: tuple[st
 
 
 @command.command("show")
-@click.argument("file", type=click.Path(dir_okay=False))
+@click.argument("file", type=Input())
 @local
 def show(session: Session, file: str) -> None:
     """查看 Show the key id and public key of a client key file; never the secret.
@@ -76,7 +79,7 @@ def show(session: Session, file: str) -> None:
 
 
 @command.command("sign")
-@click.argument("file", type=click.Path(allow_dash=True))
+@click.argument("file", type=Input(stdin=True))
 @home
 @click.option(
     "--class",
@@ -90,7 +93,7 @@ def show(session: Session, file: str) -> None:
 @click.option(
     "-o",
     "--out",
-    type=click.Path(dir_okay=False),
+    type=Output(),
     help="输出文件 file to write; standard output if not given.",
 )
 @at_home
@@ -103,10 +106,116 @@ def sign(session: Session, file: str, home: str, cls: str, passphrase_file: str,
     """
     from dengbu.nodes import operating
 
-    raw = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    signed = operating.sign(Path(home), cls, raw, Path(passphrase_file))
+    signed = operating.sign(Path(home), cls, read_input(file), Path(passphrase_file))
     if out is None:
         click.echo(signed, nl=False)
         return
-    Path(out).write_bytes(signed)
+    write_bytes(out, signed)
     session.show({"file": out, "bytes": len(signed)}, [f"已签署 signed: {out}"])
+
+
+@command.command("admit")
+@click.argument("file", type=Input(stdin=True))
+@home
+@at_home
+def admit(session: Session, file: str, home: str) -> None:
+    """启用客户端密钥 Accept a client key at a node: the file has the line that `keys new` printed. A running node takes it at once.
+
+    \b
+    示例 Example:
+      dengbu keys admit outlet.json --home ./home
+    """
+    from dengbu.nodes import operating
+
+    row = read_json(file)
+    if not isinstance(row, dict):
+        raise click.ClickException(f"不是 keys new 打印的一行 {file} is not the line that `keys new` prints")
+    operating.admit_client(Path(home), row)
+    session.show(row, [f"已启用 accepted: {row['key']} {row['officer']}"])
+
+
+@command.command("retire")
+@click.argument("key")
+@home
+@at_home
+def retire(session: Session, key: str, home: str) -> None:
+    """停用客户端密钥 Accept a client key no more; a running node refuses it at once. Admit its successor first.
+
+    \b
+    示例 Example:
+      dengbu keys retire 0000000000000000000000000000000000000000000000000000000000000000 --home ./home
+    """
+    from dengbu.nodes import operating
+
+    row = operating.retire_client(Path(home), key)
+    session.show(row, [f"已停用 retired: {row['key']} {row['officer']}"])
+
+
+@command.command("clients")
+@home
+@at_home
+def clients(session: Session, home: str) -> None:
+    """客户端密钥 List the client keys that a node accepts, who acts with each, and what for.
+
+    \b
+    示例 Example:
+      dengbu keys clients --home ./home
+    """
+    from dengbu.nodes import operating
+
+    found = operating.clients(Path(home))
+    rows = [(one["officer"], one.get("office"), " ".join(one["scopes"]), one["key"]) for one in found]
+    heads = ("经办 officer", "登记点 office", "用途 scopes", "密钥编号 key id")
+    session.show({"items": found}, table(rows, heads))
+
+
+@command.command("rotate")
+@click.argument("cls", metavar="CLASS", type=click.Choice(["event", "governance", "cosign"]))
+@home
+@passphrase
+@wait_option
+@at_home_and_asking
+def rotate(session: Session, cls: str, home: str, passphrase_file: str, wait: float) -> None:
+    """轮换 Replace a key of your institution by a fresh one: the old key vouches for it, and the home uses it at the next start.
+
+    The node runs on meanwhile. When the log has the new key, the keystore is replaced and the old one kept beside it: restart the
+    node at once, since what it signs with the old key counts no more. A run that was cut short is taken up by the same command.
+
+    \b
+    示例 Example:
+      dengbu keys rotate event --home ./home --passphrase-file pass --as hz-tax
+    """
+    from dengbu.nodes import operating
+
+    with session.writer() as client:
+        found = operating.rotate(Path(home), cls, Path(passphrase_file))
+        if not _registered(client, found.institution, found.new):
+            outcome = client.events.submit(found.raw, wait=max(wait, MOMENT_S))
+            if not outcome.final:
+                raise OutcomeUnknown(
+                    "尚未会签完成，旧密钥仍在使用 not final yet, and the old key is still in use: run the same command again",
+                    outcome.id,
+                )
+    kept = operating.adopt_key(Path(home), cls, Path(passphrase_file))
+    session.show(
+        {"class": cls, "institution": found.institution, "old": found.old, "new": found.new, "kept": kept},
+        [
+            f"已轮换 rotated     {cls} {found.institution}",
+            f"新密钥 new key     {found.new}",
+            f"旧密钥库 old keys  {kept}",
+            "请立即重启节点 restart the node now: until then it signs with the old key, which counts no more",
+            *(
+                ["回执的核验者须换用新的 policy.txt whoever verifies receipts needs the new policy.txt"]
+                if cls == "cosign"
+                else []
+            ),
+        ],
+    )
+
+
+def _registered(client: Client, institution: str, key: str) -> bool:
+    """Return whether the log already has a key of an institution."""
+    return any(
+        one.id == institution and any(each["id"] == key for each in one.keys)
+        for one in client.institutions.list()
+    )

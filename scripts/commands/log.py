@@ -7,6 +7,7 @@ import sys
 import click
 
 from dengbu.scripts.exits import EXIT_UNVERIFIED
+from dengbu.scripts.reports import report_option, show_report
 from dengbu.scripts.session import Session, remote
 from dengbu.scripts.wording import moment
 
@@ -52,13 +53,15 @@ def head(session: Session) -> None:
 
 
 @command.command("audit")
+@report_option
 @remote
-def audit(session: Session) -> None:
+def audit(session: Session, out: str | None) -> None:
     """全面审计 Re-execute every entry from the genesis; exit 3 naming the first bad entry.
 
     \b
-    示例 Example:
+    示例 Examples:
       dengbu log audit --as bank-a/auditor
+      dengbu log audit -o audit.json --as bank-a/auditor
     """
     with session.client() as client:
         report = client.log.audit()
@@ -71,21 +74,17 @@ def audit(session: Session) -> None:
         "fault": report.fault,
     }
     if report.fault is None:
-        session.show(
-            facts,
-            [
-                f"审计通过 the log is verified: 重新执行 {report.checked} 条 entries re-executed",
-                f"根 root {report.head.root.hex()}",
-                f"登记簿摘要 register digest {report.register}",
-            ],
-        )
+        lines = [
+            f"审计通过 the log is verified: 重新执行 {report.checked} 条 entries re-executed",
+            f"根 root {report.head.root.hex()}",
+            f"登记簿摘要 register digest {report.register}",
+        ]
+        show_report(session, facts, lines, out)
         return
     fault = report.fault
-    session.show(
-        facts,
-        [
-            f"审计不通过 the log fails verification: 第 {fault.index} 条 entry {fault.index}, {fault.field}",
-            f"  {fault.message}",
-        ],
-    )
+    lines = [
+        f"审计不通过 the log fails verification: 第 {fault.index} 条 entry {fault.index}, {fault.field}",
+        f"  {fault.message}",
+    ]
+    show_report(session, facts, lines, out)
     sys.exit(EXIT_UNVERIFIED)

@@ -10,11 +10,12 @@ import click
 
 from dengbu.api.client import Client, DengbuError
 from dengbu.scripts.exits import EXIT_UNREACHABLE, EXIT_UNVERIFIED
-from dengbu.scripts.net.devnet import BANKS, BANKS_MAX, BANKS_MIN, NET_FILE, Devnet, on
+from dengbu.scripts.net.devnet import BANKS, BANKS_MAX, BANKS_MIN, Devnet, on
 from dengbu.scripts.net.engines import ENGINES, SEQUENCER
 from dengbu.scripts.net.homes import DevnetError, Member
 from dengbu.scripts.net.running import processes_of
 from dengbu.scripts.session import Session, networked, port_base, table
+from dengbu.scripts.settings import NET_FILE
 
 STATUS_TIMEOUT_S = 3.0
 LINES = 20

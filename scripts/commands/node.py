@@ -11,7 +11,7 @@ from dengbu.ledger.register.members import Role
 from dengbu.scripts.commands.node_founding import genesis, join, propose, sign_genesis
 from dengbu.scripts.net.engines import ENGINES, SEQUENCER
 from dengbu.scripts.operating import at_home, home, passphrase
-from dengbu.scripts.session import Session
+from dengbu.scripts.session import Output, Session
 
 
 @click.group("node")
@@ -83,9 +83,7 @@ def init(
     metavar="HOST[:PORT]",
     help="签名请求可用的主机名 a host that signed requests may name, behind a proxy; may be repeated.",
 )
-@click.option(
-    "--ready-file", type=click.Path(), help="就绪时写入此文件 also write the ready line to this file."
-)
+@click.option("--ready-file", type=Output(), help="就绪时写入此文件 also write the ready line to this file.")
 @at_home
 def run(
     session: Session, home: str, passphrase_file: str, authorities: tuple[str, ...], ready_file: str | None

@@ -8,7 +8,7 @@ import click
 
 from dengbu.scripts.invocation import command
 from dengbu.scripts.operating import at_home, home, passphrase
-from dengbu.scripts.session import Session
+from dengbu.scripts.session import Input, Output, Session
 
 _listen = click.option(
     "--listen", multiple=True, metavar="ID=HOST:API:PEER", help="节点监听地址 where a node listens."
@@ -26,8 +26,8 @@ _net = click.option("--net", required=True, metavar="NAME", help="网络名 the 
 @_net
 @_listen
 @_engine_listen
-@click.option("--out", type=click.Path(), help="创世事件副本 copy the genesis to this file.")
-@click.option("--policy-out", type=click.Path(), help="会签规则副本 copy the policy to this file.")
+@click.option("--out", type=Output(), help="创世事件副本 copy the genesis to this file.")
+@click.option("--policy-out", type=Output(), help="会签规则副本 copy the policy to this file.")
 @click.argument("homes", nargs=-1, required=True, type=click.Path(file_okay=False))
 @passphrase
 @at_home
@@ -58,8 +58,8 @@ def genesis(
 
 @click.command("propose")
 @_net
-@click.option("--out", type=click.Path(), required=True, help="提案文件 file to write.")
-@click.argument("requests", nargs=-1, required=True, type=click.Path())
+@click.option("--out", type=Output(), required=True, help="提案文件 file to write.")
+@click.argument("requests", nargs=-1, required=True, type=Input())
 @at_home
 def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> None:
     """提案 Put the founders' requests into one proposal for the genesis.
@@ -80,8 +80,8 @@ def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> 
 
 @click.command("sign-genesis")
 @home
-@click.option("--out", type=click.Path(), required=True, help="签后文件 file to write.")
-@click.argument("file", type=click.Path())
+@click.option("--out", type=Output(), required=True, help="签后文件 file to write.")
+@click.argument("file", type=Input())
 @passphrase
 @at_home
 def sign_genesis(session: Session, home: str, out: str, file: str, passphrase_file: str) -> None:
@@ -104,8 +104,8 @@ def sign_genesis(session: Session, home: str, out: str, file: str, passphrase_fi
 
 @click.command("join")
 @home
-@click.option("--genesis", "file", type=click.Path(), required=True, help="创世事件 the genesis.")
-@click.option("--policy", type=click.Path(), help="会签规则 policy file; by default made from the genesis.")
+@click.option("--genesis", "file", type=Input(), required=True, help="创世事件 the genesis.")
+@click.option("--policy", type=Input(), help="会签规则 policy file; by default made from the genesis.")
 @_listen
 @click.option("--api", metavar="HOST:PORT", help="接口地址 the API's own address, behind a proxy.")
 @click.option(

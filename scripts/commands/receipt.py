@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from dengbu.api.client import NoPolicy, verify_file
-from dengbu.scripts.session import Output, Session, local, remote, write_bytes
+from dengbu.scripts.session import Input, Output, Session, local, remote, write_bytes
 from dengbu.scripts.wording import receipt_facts, receipt_lines
 
 
@@ -23,8 +23,8 @@ def command() -> None:
 
 
 @command.command("verify")
-@click.argument("file", type=click.Path())
-@click.option("--policy", type=click.Path(), help="会签规则 your own copy of policy.txt.")
+@click.argument("file", type=Input())
+@click.option("--policy", type=Input(), help="会签规则 your own copy of policy.txt.")
 @local
 def verify(session: Session, file: str, policy: str | None) -> None:
     """核验 Verify a receipt offline, and show its entry, its checkpoint, who cosigned and when; exit 3 if it fails.

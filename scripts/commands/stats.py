@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from dengbu.ledger.advisory.efficiency import ACT, GROUPINGS
+from dengbu.scripts.reports import report_option, show_report
 from dengbu.scripts.session import Session, remote, table
 
 MINUTE_MS = 60_000
@@ -40,18 +41,22 @@ SHARES = (
     show_default=True,
     help="分组 group by; may be repeated.",
 )
+@report_option
 @remote
-def command(session: Session, start: str | None, end: str | None, by: tuple[str, ...]) -> None:
+def command(
+    session: Session, start: str | None, end: str | None, by: tuple[str, ...], out: str | None
+) -> None:
     """效能 Show the efficiency of a period, counted from the log: numbers, times, shares, and the three 100 % targets.
 
     \b
     示例 Examples:
       dengbu stats --as hz-registry
       dengbu stats --from 2026-11-01 --to 2026-11-30 --by office --by channel --as hz-registry
+      dengbu stats -o november.json --as hz-registry
     """
     with session.client() as client:
         found = client.stats(start=start, end=end, by=tuple(dict.fromkeys(by)))
-    session.show(found, _lines(found))
+    show_report(session, found, list(_lines(found)), out)
 
 
 def _lines(found: Any) -> Iterator[str]:

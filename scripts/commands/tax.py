@@ -12,14 +12,14 @@ from dengbu.ledger.rules.taxes import TAXES
 from dengbu.ledger.tax.refunds import BUREAU, FOUND_BY
 from dengbu.scripts.commands.case_parts import awaited, idempotency_option, wait_option
 from dengbu.scripts.commands.tax_calc import calc, check, warning_lines
-from dengbu.scripts.session import Session, read_json, remote, table
+from dengbu.scripts.session import Input, Session, read_json, remote, table
 from dengbu.scripts.wording import OUTCOMES
 
 _version = click.option(
     "--version", type=int, help="涉税版本 version of the assessment; read first if not given."
 )
 _private = click.option(
-    "--private", type=click.Path(allow_dash=True), metavar="FILE", help="隐私材料 private parts (JSON)."
+    "--private", type=Input(stdin=True), metavar="FILE", help="隐私材料 private parts (JSON)."
 )
 
 
@@ -47,8 +47,34 @@ def list_(session: Session, state: str | None) -> None:
     """
     with session.client() as client:
         found = list(client.tax.deals(state=state))
-    rows = [(deal.case, deal.state, deal.version, _gates(deal)) for deal in found]
-    session.show({"items": found}, table(rows, ("案件 case", "状态 state", "版本 version", "税种 taxes")))
+    _list(session, found)
+
+
+@command.command("show")
+@click.argument("case")
+@remote
+def show(session: Session, case: str) -> None:
+    """查看 Show the deal of a case: its state, the taxes due and cleared, and the vouchers.
+
+    \b
+    示例 Example:
+      dengbu tax show 441302-20261122-000002 --as hz-tax
+    """
+    with session.client() as client:
+        _show(session, client.tax.deal(case))
+
+
+@command.command("worklist")
+@remote
+def worklist(session: Session) -> None:
+    """待办 List the deals that wait for the bureau: assessment, payment, a refund or a clawback; oldest first.
+
+    \b
+    示例 Example:
+      dengbu tax worklist --as hz-tax
+    """
+    with session.client() as client:
+        _list(session, list(client.tax.waiting()))
 
 
 @command.command("assess")
@@ -280,6 +306,11 @@ def _gates(deal: Deal) -> str:
     return " ".join(
         f"{tax}={'cleared' if tax in deal.cleared else state}" for tax, state in sorted(deal.gates.items())
     )
+
+
+def _list(session: Session, found: Sequence[Deal]) -> None:
+    rows = [(deal.case, deal.state, deal.version, _gates(deal)) for deal in found]
+    session.show({"items": found}, table(rows, ("案件 case", "状态 state", "版本 version", "税种 taxes")))
 
 
 def _show(session: Session, deal: Deal) -> None:

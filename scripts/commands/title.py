@@ -14,7 +14,7 @@ import click
 
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
 from dengbu.scripts.failures import Explained, explain, reason_line
-from dengbu.scripts.session import Session, local, reading, remote, table, writing
+from dengbu.scripts.session import Input, Output, Session, local, reading, remote, table, writing
 from dengbu.scripts.settings import NoNode
 from dengbu.scripts.story.narrator import Narrator
 from dengbu.scripts.titles import template
@@ -71,7 +71,7 @@ def command() -> None:
 
 
 @command.command("import", help=IMPORT_HELP)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=Input(path_type=Path))
 @click.option("--encoding", type=click.Choice(ENCODINGS), default=AUTO, help="编码 encoding of the file.")
 @click.option(
     "--delimiter",
@@ -82,12 +82,12 @@ def command() -> None:
 @click.option("--sheet", metavar="NAME", help="工作表 sheet of an .xlsx file (the first).")
 @click.option(
     "--stage",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Output(path_type=Path),
     help="只核对并写出，不发送 write the checked titles (.csv or .jsonl) and a preview; send nothing.",
 )
 @click.option(
     "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Output(path_type=Path),
     help="未导入的行 write each row that was not imported, and why (.csv or .json).",
 )
 @remote
@@ -122,7 +122,7 @@ def import_file(
 @click.option(
     "-o",
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=Output(path_type=Path),
     help="写入文件 .csv or .xlsx file to write (CSV to standard output).",
 )
 @click.option("--xlsx", is_flag=True, help="只写 .xlsx write no file but an .xlsx, which needs -o.")

@@ -67,7 +67,7 @@ def show(session: Session, code: str, at: str | None, at_index: int | None, vali
     """
     with session.client() as client:
         unit = client.units.get(code.replace(" ", ""), at=at, at_index=at_index, valid=valid)
-    session.show(unit, _lines(unit))
+    session.show(unit, unit_lines(unit))
 
 
 @command.command("history")
@@ -87,7 +87,8 @@ def history(session: Session, code: str) -> None:
     session.show({"code": code, "items": found}, table(rows, heads))
 
 
-def _lines(unit: Unit) -> Iterator[str]:
+def unit_lines(unit: Unit) -> Iterator[str]:
+    """Yield a unit line by line, as far as the institution may see it."""
     yield f"单元 unit      {unit.code}"
     for name, said in FLAGS.items():
         if name in unit.flags:

@@ -19,8 +19,8 @@ from dengbu.scripts.invocation import command
 from dengbu.scripts.net import homes, running
 from dengbu.scripts.net.engines import COMETBFT, SEQUENCER, cometbft
 from dengbu.scripts.net.homes import OFFICER, SCOPES, DevnetError, Layout, Member
+from dengbu.scripts.settings import NET_FILE
 
-NET_FILE = "net.json"
 READY_S = 30.0
 GRACE_S = 10.0
 BANKS, BANKS_MIN, BANKS_MAX = 2, 1, 8

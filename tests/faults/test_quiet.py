@@ -80,7 +80,7 @@ def test_after_a_halt(town: Scene, tmp_path: Path) -> None:
 
     def told() -> Any:
         done = dengbu(
-            *("event", "bank-a/ends-in-the-halt", "--net", str(town.net.directory), "--as", "bank-a"),
+            *("event", "show", "bank-a/ends-in-the-halt", "--net", str(town.net.directory), "--as", "bank-a"),
             home=tmp_path,
         )
         return done.stdout if "等待会签" not in done.stdout else None

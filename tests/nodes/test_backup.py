@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from dengbu.nodes.audit import startup
-from dengbu.nodes.backup import BackupError, backup
+from dengbu.nodes.backup import NEEDED, BackupError, backup, restore
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.store.reads import Reads
 from tests.nodes import homes
@@ -92,3 +92,56 @@ def test_a_damaged_ledger_is_not_taken_for_a_backup(tmp_path: Path) -> None:
         raw[place : place + 64] = b"\xff" * 64
     path.write_bytes(raw)
     assert here("backup", "--home", str(tmp_path / "home"), "--to", str(tmp_path / "copy")) == 1
+
+
+def _copied(tmp_path: Path) -> Path:
+    """A backup with every file that one needs."""
+    homes.full(tmp_path / "home")
+    for name in NEEDED[1:]:
+        (tmp_path / "home" / name).write_text("{}")
+    backup(tmp_path / "home", tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_a_home_is_restored_as_a_whole_once_it_is_checked(tmp_path: Path) -> None:
+    copy, seen = _copied(tmp_path), []
+    found = restore(copy, tmp_path / "new", seen.append)
+    assert found == (len(homes.story()), len(homes.story()))
+    assert [path.name for path in seen] == ["new.restoring"]
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    assert {path.name for path in copy.iterdir()} <= {path.name for path in (tmp_path / "new").iterdir()}
+    assert not (tmp_path / "new.restoring").exists()
+
+
+def test_what_fails_its_check_is_not_restored(tmp_path: Path) -> None:
+    copy = _copied(tmp_path)
+
+    def fails(_: Path) -> None:
+        raise ValueError("damaged")
+
+    with pytest.raises(ValueError, match="damaged"):
+        restore(copy, tmp_path / "new", fails)
+    assert not (tmp_path / "new").exists()
+    assert not (tmp_path / "new.restoring").exists()
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_folder_that_is_no_backup_restores_nothing(tmp_path: Path, name: str) -> None:
+    copy = _copied(tmp_path)
+    (copy / name).unlink()
+    with pytest.raises(BackupError, match=name):
+        restore(copy, tmp_path / "new", lambda _: None)
+    assert not (tmp_path / "new").exists()
+
+
+def test_nothing_is_restored_over_a_home_or_beside_another_restore(tmp_path: Path) -> None:
+    copy = _copied(tmp_path)
+    with pytest.raises(BackupError, match="is not empty"):
+        restore(copy, tmp_path / "home", lambda _: None)
+    (tmp_path / "new.restoring").mkdir()
+    (tmp_path / "new.restoring" / "kept").touch()
+    with pytest.raises(BackupError, match="another restore"):
+        restore(copy, tmp_path / "new", lambda _: None)
+    assert (tmp_path / "new.restoring" / "kept").exists()
+    (tmp_path / "empty").mkdir()
+    assert restore(copy, tmp_path / "empty", lambda _: None)

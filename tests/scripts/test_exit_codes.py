@@ -330,6 +330,19 @@ NOWHERE = ("--url", "http://127.0.0.1:1", "--key", KEY)
         ("node", "engine", "--home", "absent"),
         ("node", "propose", "absent", "--net", "net", "--out", "out"),
         ("net", "status", "--net", "absent"),
+        ("restore", "--from", "absent", "--home", "home"),
+        ("governance", "propose", "institution.admit", "absent", "-o", "out"),
+        ("governance", "sign", "absent", "--home", "home", "--passphrase-file", "pass", "-o", "out"),
+        ("governance", "show", "absent", *NOWHERE),
+        ("governance", "list", "absent", *NOWHERE),
+        ("governance", "submit", "absent", *NOWHERE),
+        ("event", "submit", "absent", *NOWHERE),
+        ("case", "resume", "441302-20261122-000001", "--private", "absent", *NOWHERE),
+        ("search", "--unit", "441302001001GB00001F00010001", "--person", "absent", *NOWHERE),
+        ("keys", "admit", "absent", "--home", "home"),
+        ("keys", "retire", "0" * 64, "--home", "absent"),
+        ("keys", "clients", "--home", "absent"),
+        ("keys", "rotate", "event", "--home", "home", "--passphrase-file", "absent", *NOWHERE),
     ],
     ids=" ".join,
 )
@@ -409,6 +422,9 @@ WRITES = (
     ("case", "resume", "441302-20261122-000001"),
     ("tax", "assess", "441302-20261122-000001", "deed=due"),
     ("tax", "refund", "441302-20261122-000001"),
+    ("court", "seize", "441302001001GB00001F00010001", "--document", "1", "--until", "2027-12-31"),
+    ("mark", "lift", "K-1", "--document", "1"),
+    ("payload", "erase", "0" * 64, "--ground", "subject-request"),
 )
 
 

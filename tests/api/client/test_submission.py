@@ -291,3 +291,38 @@ def test_an_answer_of_the_wrong_shape_is_not_believed(node: Scripted, bank: Clie
     node.on(f"GET /v1/cases/{CASE}", says(answer))
     with pytest.raises(VerificationError):
         bank.cases.get(CASE)
+
+
+DATA: dict[str, Any] = body(NUMBER)["data"]
+
+
+def test_what_was_stated_is_what_the_receipt_proves(node: Scripted, bank: Client) -> None:
+    node.on("POST /v1/statements", says(final(), 201))
+    outcome, receipt = bank.events.state("case.apply", DATA, key=f"event-{NUMBER}")
+    assert receipt is not None
+    assert (outcome.index, receipt.index, receipt.type) == (NUMBER, NUMBER, "case.apply")
+    assert node.asked[0].headers["Idempotency-Key"] == f"event-{NUMBER}"
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "code"),
+    [
+        ("court.seize", DATA, "other-event"),
+        ("case.apply", {**DATA, "district": "441399"}, "other-data"),
+        ("case.apply", {**DATA, "until": "2027-12-31"}, "other-event"),
+        ("case.apply", {"district": DATA["district"]}, "other-event"),
+    ],
+)
+def test_a_statement_that_became_another_is_not_believed(
+    node: Scripted, bank: Client, type_: str, data: dict[str, Any], code: str
+) -> None:
+    node.on("POST /v1/statements", says(final(), 201))
+    with pytest.raises(VerificationError) as found:
+        bank.events.state(type_, data, key=f"event-{NUMBER}")
+    assert found.value.code == code
+
+
+def test_a_statement_that_waits_is_pending(node: Scripted, bank: Client) -> None:
+    node.on("POST /v1/statements", says(pending(), 202))
+    outcome, receipt = bank.events.state("case.apply", DATA, key=f"event-{NUMBER}", wait=0)
+    assert (outcome.status, receipt) == ("pending", None)

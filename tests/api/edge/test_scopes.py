@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[set[str], set[tuple[str, str]]]] = {
             ("POST", f"{TAX}/refund-decline"),
             ("POST", f"{TAX}/clawback"),
             ("POST", "/v1/drafts/countersign"),
+            ("POST", "/v1/statements"),
         },
     ),
     "personal data": (

@@ -17,7 +17,7 @@ from tests.api.shapes.sampling import Sampler
 from tests.api.town import AUTHORITY, Town, loan, mortgage_of, sale_of
 
 Json = dict[str, Any]
-REGISTRY, TAX, BANK = "hz-registry", "hz-tax", "bank-a"
+REGISTRY, TAX, BANK, COURT = "hz-registry", "hz-tax", "bank-a", "hz-court"
 FAR = "2031-03-03"
 
 
@@ -170,6 +170,7 @@ def told(story: Story) -> Story:
     together(story)
     taxed(story)
     refunded(story)
+    stated(story)
     about_the_node(story)
     problems(story)
     return story
@@ -324,8 +325,16 @@ def refunded(story: Story) -> None:
     story.call("pay_refund", TAX, path=case)
 
 
+def stated(story: Story) -> None:
+    """A court seizes a unit, and looks at what it has seized."""
+    data = {"unit": story.town.title()["unit"], "document": "(2026)粤13执1号", "until": "2027-12-31"}
+    story.call("make_statement", COURT, body={"type": "court.seize", "data": data})
+    story.call("list_seizures", COURT, query={"status": "effective"})
+
+
 def about_the_node(story: Story) -> None:
     """What a node tells of itself, of the network and of the log."""
+    story.call("read_policy_in_force", BANK)
     story.call("read_stats", REGISTRY, query={"from": "2026-01-01", "to": FAR, "by": "act"})
     story.call("list_institutions", BANK)
     story.call("read_tile", f"{BANK}/nobody", path={"level": 0, "place": "000.p/1"})
@@ -371,6 +380,8 @@ def sent_data(name: str, sent: Json) -> tuple[Json, list[str]]:
     if name == "submit_event":
         body = parse_envelope(sent["body"]).body
         return body.data, [part.name for part in body.private]
+    if name == "make_statement":
+        return sent["body"]["data"], []
     given = dict(sent["body"] or {})
     parts = sorted(given.pop("private", {}))
     if name == "import_title":

@@ -121,7 +121,13 @@ def _shape_is_refused(answer: TestResponse, pointer: str, text: str) -> None:
 
 
 def _bodies(samples: Samples, shape: Json) -> Iterator[tuple[Json, Json]]:
-    """Yield bodies to try, each with its shape; an application once for each act and each way to be an agent."""
+    """Yield bodies to try, each with its shape; an application once for each act and each way to be an agent.
+
+    A statement once for each type.
+    """
+    if "anyOf" in shape:
+        yield from ((samples.value(one), samples.shape(one)) for one in shape["anyOf"])
+        return
     whole = samples.shape(shape)
     variants = {
         name: each["items"]["anyOf"]

@@ -11,6 +11,7 @@ import pytest
 
 from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from dengbu.ledger.log.encoding import canonical
+from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
 from dengbu.ledger.log.note import KeyKind, NoteSigner, NoteVerifier
 from dengbu.ledger.log.trust import Trust, format_policy, parse_policy
@@ -19,8 +20,8 @@ from dengbu.nodes.audit.startup import check
 from dengbu.nodes.store.checkpoint_chain import FIRST, FIRST_SEQ, format_tip, link
 from dengbu.nodes.store.reads import Reads, hash_count
 from tests.nodes.audit.test_startup import with_operators_hands
-from tests.nodes.homes import create, full, note, story, tell
-from tests.worlds import MEMBERS, NET, signer
+from tests.nodes.homes import Scribe, create, full, note, story, tell
+from tests.worlds import MEMBERS, NET, UNIT, UNIT_2, genesis_data, signer
 
 VICTIM = 6  # a case.enter, refused because the tax was not cleared
 
@@ -233,3 +234,48 @@ def test_an_unsigned_pending_checkpoint_is_found(tmp_path: Path) -> None:
     application.store.close()
     assert fault is not None
     assert fault.place == "checkpoints, size 5"
+
+
+def _rotated(home: Path, cosigners: tuple[NoteSigner, ...]) -> None:
+    """A ledger whose third entry rotates the cosigning key of bank-a, with a final checkpoint after a fourth."""
+    world, new = Scribe(), Signer(b"\x07" * 32)
+    old = signer("bank-a", "cosign")
+    founders = [signer(institution, "governance") for institution in sorted(MEMBERS)]
+    world.do("hz-registry", "network.genesis", genesis_data(), signers=founders)
+    world.title(UNIT)
+    offer = {"cls": "cosign", "alg": "Ed25519", "public": new.public.hex()}
+    done = world.do("bank-a", "key.rotate", {"old": old.key_id, "key": offer}, signers=[old, new])
+    assert done.outcome == "recorded"
+    world.title(UNIT_2)
+    application = create(home)
+    for size, raw in enumerate(world.told, 1):
+        tell(application, (raw,))
+        head = application.head
+        checkpoint = Checkpoint(NET, head.size, head.root)
+        made = sign_checkpoint(checkpoint, NoteSigner(NET, KeyKind.NOTE, signer("hz-registry", "log")))
+        signing = cosigners if size == len(world.told) else tuple(map(cosigner, ENOUGH))
+        for one in signing:
+            made += cosignature_line(checkpoint.body(), one, 1_795_305_600)
+        if size in (2, len(world.told)):
+            application.store.put_checkpoint(head.size, made, final=True)
+    application.store.close()
+
+
+NEW_KEY = NoteSigner(f"{NET}/bank-a", KeyKind.COSIGNATURE, Signer(b"\x07" * 32))
+TWO = (cosigner("hz-registry"), cosigner("hz-tax"))
+
+
+def test_a_checkpoint_is_verified_by_the_keys_of_its_day(tmp_path: Path) -> None:
+    _rotated(tmp_path, (*TWO, NEW_KEY))
+    with Reads(tmp_path) as reads:
+        report = audit(reads, trust())
+    assert (report.fault, report.checkpoints) == (None, 2)
+
+
+def test_a_key_that_has_ended_cosigns_no_more(tmp_path: Path) -> None:
+    _rotated(tmp_path, (*TWO, cosigner("bank-a")))
+    with Reads(tmp_path) as reads:
+        fault = audit(reads, trust()).fault
+    assert fault is not None
+    assert fault.place == "checkpoints, size 4"
+    assert "quorum" in fault.problem

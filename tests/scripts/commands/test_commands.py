@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from subprocess import CompletedProcess
 
 import pytest
 
 from dengbu.scripts.bench.load import Load
 from tests.scripts.command import dengbu
+from tests.scripts.commands.person import Person
 from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, person, small_town, written
 
@@ -19,26 +19,6 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     made = small_town(tmp_path_factory.mktemp("town"), request.param)
     with made.net:
         yield made
-
-
-class Person:
-    """A person at an institution, with a folder of their own."""
-
-    def __init__(self, town: SmallTown, home: Path) -> None:
-        self.town, self.home = town, home
-
-    def run(self, id: str, *arguments: str, code: int = 0) -> "CompletedProcess[str]":
-        """Run a command as an institution; it must end with this exit code."""
-        done = dengbu(*arguments, "--net", str(self.town.net.directory), "--as", id, home=self.home)
-        assert done.returncode == code, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done
-
-    def json(self, id: str, *arguments: str, code: int = 0) -> dict:
-        """Return the object that a command prints."""
-        found = json.loads(self.run(id, *arguments, "--json", code=code).stdout)
-        assert isinstance(found, dict)
-        return found
 
 
 @pytest.fixture
@@ -56,9 +36,9 @@ def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
     assert "回执已核验并保存" in text
     again = someone.json("bank-a", "case", "apply", file, "--id", "loan-1")
     number = again["number"]
-    assert "已受理 accepted" in someone.run("bank-a", "event", "bank-a/loan-1").stdout
-    someone.run("bank-a", "event", "bank-a/loan-2", code=1)
-    someone.run("bank-a", "event", "loan-1", code=2)
+    assert "已受理 accepted" in someone.run("bank-a", "event", "show", "bank-a/loan-1").stdout
+    someone.run("bank-a", "event", "show", "bank-a/loan-2", code=1)
+    someone.run("bank-a", "event", "show", "loan-1", code=2)
     assert number in text
     assert "已登簿" in someone.run("bank-a", "case", "watch", number, "--until-decided").stdout
     someone.run("bank-a", "receipt", "get", number, "-o", "entered.tlog-proof")
