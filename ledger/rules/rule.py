@@ -129,9 +129,9 @@ class Compared(StrEnum):
 
 
 class Does(StrEnum):
-    """What an event that is not refused does, for those who follow the log: to the case it names, or to the node."""
+    """What an event that is not refused does, as far as those who follow the log act upon it."""
 
-    NOTHING = "nothing"  # that anybody who follows the log acts upon by the event's type
+    NOTHING = "nothing"  # nothing that they act upon
     ACCEPTS = "accepts"  # opens the case that its result names
     ENTERS = "enters"
     REFUSES = "refuses"

@@ -26,8 +26,8 @@ def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator
     """Yield a problem if the declared kind of seller does not match the identity documents of the transferors.
 
     The taxes that gate the transfer depend on it (Individual Income Tax Law 15; Interim Regulation on Land VAT 12).
-    Only a case with a single taxed act by which a seller disposes is checked: several have several transferors, and what
-    a court's order takes is transferred by someone other than the person who shows documents.
+    Only a case with a single taxed act by which the seller himself disposes is checked: several have several transferors,
+    and what an heir or a creditor takes is transferred by someone other than the person who shows documents.
     """
     kinds = [(act, ACTS[act["act"]]) for act in acts]
     sold = [act for act, kind in kinds if kind.taxed and kind.disposes]

@@ -19,7 +19,9 @@ from dengbu.ledger.law.documents import OF_ORGANISATIONS, document_kind, normal,
 from dengbu.ledger.register.records import Case, Mortgage, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.payload_shapes import Parties, Person
+from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.rules.seizure_queue import effective_seizure
+from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.private.backing import TELLING, Telling, asked
 from dengbu.nodes.private.parts import Misshapen, Part, shaped
 from dengbu.nodes.private.problems import Problem, said
@@ -27,7 +29,8 @@ from dengbu.nodes.private.problems import Problem, said
 PARCEL, _BARE = 19, "W00000000"  # the length of a code's parcel part; the suffix of the land alone
 FULL_AGE = 18  # Civil Code 17
 PARTIES = "parties"
-BACKING_PARTS = (PARTIES, "terms", "contract")
+# The parts of an application that a node looks into.
+BACKING_PARTS = tuple(name for kind in EVENTS.values() if kind.does is Does.ACCEPTS for name in kind.parts)
 _BORN = slice(6, 14)
 _ROLES: tuple[str, ...] = Parties.__struct_fields__
 
