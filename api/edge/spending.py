@@ -33,8 +33,8 @@ def _is_system() -> bool:
     return SYSTEM in g.client.scopes
 
 
-def _spend(policy: str, buckets: Buckets, about: str = "") -> None:
-    spent = buckets.take(f"{g.client.key} {about}")
+def _spend(policy: str, buckets: Buckets, about: str | None = None) -> None:
+    spent = buckets.take(g.client.key if about is None else f"{g.client.key} {about}")
     g.setdefault("spent", []).append((policy, spent))
     if not spent.wait_s:
         return

@@ -204,6 +204,8 @@ def mortgage(story: Story) -> None:
     ).get_json()
     case = applied["result"]["case"]
     decided = town.entered(BANK, case)["decided"]
+    again = _application(mortgage_of(title), private=loan(title))
+    story.call("apply_for_registration", BANK, query={"check": "true"}, body=again)
     story.call("read_case", BANK, path={"number": case})
     story.call("read_clock", BANK, path={"number": case})
     story.call("read_case_receipt", BANK, path={"number": case})
