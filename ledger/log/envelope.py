@@ -22,7 +22,7 @@ T = TypeVar("T")
 TAG = "dengbu-event/v1"
 ENVELOPE_BYTES_MAX = 32_768
 SIGNATURES_MAX = 16
-PRIVATE_MAX = 16
+PRIVATE_MAX = 64  # of any event; most types have fewer: see EventKind.private_max
 ENTITLED_MAX = 64
 
 # The network's name is also the log's origin and key name, so it has no space and no "+" (C2SP signed-note). It is

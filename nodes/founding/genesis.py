@@ -16,7 +16,7 @@ import msgspec
 import orjson
 
 from dengbu.ledger.law.calendar import DAY_MS
-from dengbu.ledger.law.identifiers import COUNTIES
+from dengbu.ledger.law.identifiers import HUIZHOU
 from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, parse
 from dengbu.ledger.log.envelope import (
     ENVELOPE_BYTES_MAX,
@@ -51,7 +51,7 @@ REQUEST_BYTES_MAX = 16_384
 EVENT_TYPE = "network.genesis"
 EVENT_ID = "genesis"
 SIGNING_DAYS = 30  # founders have a month to sign
-DEFAULT_DISTRICTS = COUNTIES
+DEFAULT_DISTRICTS = HUIZHOU.counties
 DEFAULT_PLACES = {
     "441322": "博罗县",
     "441323": "惠东县",
