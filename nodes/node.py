@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
@@ -260,6 +260,10 @@ class Node:
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:
         """Return the holder reference of a person at a unit. Raises KeystoreError on nodes other than the registry's."""
         return holder_ref(self.keystore.holder_key, unit, id_type, id_no)
+
+    def imported(self, data: Mapping[str, Any], private: JSONValue) -> int | None:
+        """Return the index of the entry that imported this very title before, private part included; None if none did."""
+        return self._wiring.earlier_imports.find(data, private)
 
     def desk_worklist(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the cases that the automatic desk left to a person: (case number, reasons in words with their codes)."""

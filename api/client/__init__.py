@@ -10,6 +10,7 @@ This room may import the ledger, and no other room of the API.
 from dengbu.api.client.cases import Case
 from dengbu.api.client.client import Client
 from dengbu.api.client.errors import (
+    AlreadyImported,
     ApiError,
     Conflict,
     DengbuError,
@@ -34,8 +35,10 @@ from dengbu.api.client.models import Certificate, Deal, FeedItem, Health, Instit
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.receipts import load_policy, verify_file
 from dengbu.api.client.report import Fault, Report
+from dengbu.api.client.titles import batches
 
 __all__ = [
+    "AlreadyImported",
     "ApiError",
     "Case",
     "Certificate",
@@ -68,6 +71,7 @@ __all__ = [
     "Unreachable",
     "UnreadableFile",
     "VerificationError",
+    "batches",
     "load_key",
     "load_policy",
     "new_key",

@@ -19,6 +19,7 @@ from dengbu.api.edge.concerns import Told, tell_nobody
 from dengbu.api.views import burdens, results
 from dengbu.ledger.cases.bundle import acts_of, kind_of
 from dengbu.ledger.catalogue import AnyAct
+from dengbu.ledger.events.titles import units_in
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Deal, Institution, Mortgage, Right, Seizure, Unit
 from dengbu.ledger.register.register import Register
@@ -273,9 +274,9 @@ def units_of(entry: Entry, register: Register) -> tuple[str, ...]:
         return case.units
     data, result = entry.envelope.body.data, entry.decision.get("result") or {}
     acts = data["acts"] if isinstance(data.get("acts"), list) else ()
-    named = [
-        data.get("unit"),
-        result.get("unit"),
-        *(act.get("unit") for act in acts if isinstance(act, dict)),
-    ]
-    return tuple(dict.fromkeys(code for code in named if isinstance(code, str)))
+    of_acts = (act.get("unit") for act in acts if isinstance(act, dict))
+    return tuple(
+        dict.fromkeys(
+            [*units_in(data), *units_in(result), *(code for code in of_acts if isinstance(code, str))]
+        )
+    )

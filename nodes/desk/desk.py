@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any
 
 from dengbu.ledger.cases.cases import DESK
+from dengbu.ledger.events.titles import units_in
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Policy, Seizure, Unit
 from dengbu.ledger.register.register import Register
@@ -142,8 +143,8 @@ class Desk:
 
     def _units(self, data: dict[str, Any]) -> tuple[str, ...]:
         register = self._register()
-        if "unit" in data:
-            return (str(data["unit"]),)
+        if named := units_in(data):
+            return tuple(named)
         if "case" in data:
             case = register.get(Case, str(data["case"]))
             return case.units if case else ()

@@ -5,6 +5,7 @@ from typing import Any
 
 from dengbu.ledger.admission import NotAdmitted, admit
 from dengbu.ledger.cases.bundle import typed, units_of
+from dengbu.ledger.events.titles import units_in
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.digest import MODULUS, RegisterDigest, row_term
 from dengbu.ledger.log.encoding import Malformed
@@ -153,9 +154,7 @@ class Execution:
     def _units(self, case: str | None, data: dict[str, Any], decision: Decision) -> tuple[str, ...]:
         """Return the units an entry touches: those it changed, and those it concerned without changing them."""
         units = [record.code for record in decision.changes if isinstance(record, Unit)]
-        named = data.get("unit") or decision.result.get("unit")
-        if isinstance(named, str):
-            units.append(named)
+        units += units_in(data) or units_in(decision.result)
         found = self.register.get(Case, case) if case else None
         if found is not None:
             units += found.units

@@ -58,6 +58,8 @@ class Checks:
             return ()
         if kind.compared is Compared.TITLE:
             return tuple(self._persons.of_title(data, own))
+        if kind.compared is Compared.TITLES:
+            return tuple(self._persons.of_titles(data, own))
         if event_type == "tax.overpayment":
             return self.of_case(str(data.get("case")), event_type, own, (str(data.get("tax")),))
         cited = [one for one in data.get("vouchers", ()) if one["kind"] == PAYMENT]

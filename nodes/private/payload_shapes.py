@@ -10,6 +10,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
+from dengbu.ledger.events import title_batches, titles
 from dengbu.ledger.log.encoding import INT_MAX, JSONValue
 from dengbu.nodes.private.problems import Problem
 
@@ -99,7 +100,8 @@ class Repayment(msgspec.Struct, frozen=True):
 
 # (type of event, name of the part) -> the shape of its value
 SHAPES: Mapping[tuple[str, str], type[msgspec.Struct]] = {
-    ("title.import", "title"): Title,
+    (titles.TYPE, titles.PART): Title,
+    (title_batches.TYPE, "title-NN"): Title,  # NN: the title's place in the batch, from 01
     ("case.apply", "parties"): Parties,
     ("case.apply", "contract"): Contract,
     ("case.apply", "terms"): Terms,
