@@ -205,8 +205,8 @@ def _reason(reason: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def covers(sent: Any, logged: Any) -> bool:
     """Return whether `logged` holds all of `sent`; the log may leave out members that are empty or false."""
-    if isinstance(sent, Mapping):
-        return isinstance(logged, Mapping) and all(
+    if isinstance(sent, dict):
+        return isinstance(logged, dict) and all(
             covers(value, logged.get(name)) if name in logged else not value for name, value in sent.items()
         )
     if isinstance(sent, list | tuple):

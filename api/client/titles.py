@@ -16,7 +16,6 @@ from dengbu.api.client.receipts import Receipts
 from dengbu.api.client.submission import WAIT_S, Submission, covers, new_id
 from dengbu.api.client.transport import Transport, encoded
 from dengbu.api.limits import BODY_BYTES_MAX
-from dengbu.ledger.log.encoding import canonical
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, PRIVATE_MAX
 
 TITLES_MAX = PRIVATE_MAX  # in a batch: each has a private part
@@ -102,7 +101,7 @@ def batches(titles: Iterable[Title]) -> Iterator[list[Title]]:
     sent, logged = BODY_REST_BYTES, ENVELOPE_REST_BYTES
     for title in titles:
         more = len(encoded(title)) + 1
-        on_log = len(canonical(_with_refs(title))) + PART_BYTES
+        on_log = len(orjson.dumps(_with_refs(title))) + PART_BYTES
         if batch and (
             len(batch) == TITLES_MAX or sent + more > BODY_BYTES_MAX or logged + on_log > ENVELOPE_BYTES_MAX
         ):

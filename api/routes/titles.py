@@ -88,8 +88,7 @@ def _part(title: Json) -> PrivatePart:
 
 
 def _none_imported(made: list[Json], given: list[Json]) -> None:
-    node = state().node
-    found = [node.imported(data, _private(title)) for data, title in zip(made, given, strict=True)]
+    found = state().node.imported([(data, _private(title)) for data, title in zip(made, given, strict=True)])
     places = [{"place": place, "index": index} for place, index in enumerate(found, 1) if index is not None]
     if places:
         raise Problem(ALREADY_IMPORTED, extra={"imported": places})

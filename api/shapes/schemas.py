@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from dengbu.api.edge.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from dengbu.api.shapes.event_shapes import private_of
-from dengbu.api.shapes.of_ledger import OfLedger, member
+from dengbu.api.shapes.of_ledger import Many, OfLedger, member
 from dengbu.ledger.advisory.clocks import RED, YELLOW
 from dengbu.ledger.advisory.efficiency import GROUPINGS, Groupings
 from dengbu.ledger.cases.cases import CaseApply, CaseRefuse
@@ -248,9 +248,7 @@ class TitleIn(Strict):
 class TitleBatchIn(Strict):
     """Existing titles to import in one event, which is entered whole or refused whole."""
 
-    titles = fields.List(
-        fields.Nested(TitleIn), required=True, validate=validate.Length(min=1, max=TITLES_MAX)
-    )
+    titles = Many(TitleIn, required=True, validate=validate.Length(min=1, max=TITLES_MAX))
 
 
 class ReferenceIn(Strict):

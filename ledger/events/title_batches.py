@@ -4,7 +4,7 @@ Each title is judged by the rules of `title.import`, against the register as the
 A refused batch names, for each rule, the places of the titles that it refuses, from 1.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -55,6 +55,11 @@ def part_of(place: int) -> str:
     return PART.format(place)
 
 
+def _reads(data: TitleBatch) -> Iterator[tuple[str, str]]:
+    for title in data.titles:
+        yield from titles.rows_of(title)
+
+
 def _look(view: View[TitleBatch]) -> Judged:
     event, overlay = view.event, Overlay(view.register)
     refused: dict[Code, list[int]] = {}
@@ -97,5 +102,6 @@ KIND = EventKind(
     effects=_effects,
     look=_look,
     private_max=TITLES_MAX,
+    reads=_reads,
     since=NEWEST.number,
 )

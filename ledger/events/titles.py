@@ -1,6 +1,6 @@
 """title.import 存量数据导入: the registry takes over a title registered before the ledger began (Interim Regulation 33)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -162,6 +162,14 @@ RULES: tuple[Rule[V], ...] = (
 def right_id(unit: str) -> str:
     """Return the id of the right that an import enters."""
     return f"R-{unit}-1"
+
+
+def rows_of(title: TitleImport) -> Iterator[tuple[str, str]]:
+    """Yield table and key of each row that a title enters, and so asks for first; of its mortgages only the numbers."""
+    yield Unit.TABLE, title.unit
+    yield Right.TABLE, right_id(title.unit)
+    for written in (title.right.certificate, *(one.certificate for one in title.mortgages)):
+        yield Certificate.TABLE, plain_certificate(written)
 
 
 def effects(view: V) -> Effects:

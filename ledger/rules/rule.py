@@ -4,7 +4,7 @@ A predicate returns True to refuse. Predicates and `effects` functions only read
 """
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -138,7 +138,8 @@ class EventKind(Generic[W]):
     see it, since members verify by it. `compared`: what the sender's own node looks into before it signs. `reasons`
     finds refusals that a table cannot hold (those of a case's acts), which follow the table's. `look` widens the view
     that rules, reasons and effects share by what is expensive to find twice. `private_max`: how many private parts it
-    may have. `since`: the number of the first rule set that has it.
+    may have. `reads`: rows to be read
+    together, as judging will ask for them. `since`: the number of the first rule set that has it.
     """
 
     type: str
@@ -153,6 +154,7 @@ class EventKind(Generic[W]):
     reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
     look: Callable[[View[Any]], W] = _as_it_is
     private_max: int = PRIVATE_PARTS_MAX
+    reads: Callable[[Any], Iterable[tuple[str, str]]] = lambda data: ()
     since: int = FIRST.number
 
 

@@ -4,15 +4,15 @@ So a file can be sent again after any break, in batches cut otherwise, and nobod
 was changed in the meantime for the one that is registered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dengbu.ledger.events import titles
 from dengbu.ledger.events.title_batches import part_of
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Right
-from dengbu.ledger.register.register import Register
+from dengbu.ledger.register.records import Record, Right
+from dengbu.nodes.execution.cache import RegisterCache
 from dengbu.nodes.private.package import Keyring, Unentitled
 from dengbu.nodes.private.vault import Vault
 from dengbu.nodes.store.reads import Reads
@@ -21,16 +21,27 @@ from dengbu.nodes.store.reads import Reads
 class EarlierImports:
     """The titles that this registry imported, by what it would send again."""
 
-    def __init__(self, reads: Reads, register: Register, vault: Vault, keyring: Keyring) -> None:
+    def __init__(self, reads: Reads, register: RegisterCache, vault: Vault, keyring: Keyring) -> None:
         self._reads = reads
         self._register = register
         self._vault = vault
         self._keyring = keyring
 
-    def find(self, data: Mapping[str, Any], private: JSONValue) -> int | None:
-        """Return the index of the entry that imported this very title; None if none did, or its private part is not here."""
-        right = self._register.get(Right, titles.right_id(data["unit"]))
-        entry = self._reads.entry(right.since) if right and right.cause == titles.IMPORT else None
+    def find(self, titles_: Sequence[tuple[Mapping[str, Any], JSONValue]]) -> list[int | None]:
+        """Return for each title, by its data and private part, the index of the entry that imported this very one.
+
+        None if none did, or if its private part is not here.
+        """
+        places = [(Right.TABLE, titles.right_id(data["unit"])) for data, _ in titles_]
+        found = self._register.rows(places)
+        return [
+            self._index(found[place].record, data, private) if place in found else None
+            for place, (data, private) in zip(places, titles_, strict=True)
+        ]
+
+    def _index(self, right: Record, data: Mapping[str, Any], private: JSONValue) -> int | None:
+        assert isinstance(right, Right)
+        entry = self._reads.entry(right.since) if right.cause == titles.IMPORT else None
         if entry is None:
             return None
         logged, part = _logged(entry, data["unit"])
