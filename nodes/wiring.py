@@ -95,7 +95,7 @@ class Wiring:
         self.checks = Checks(
             config.role, keyring, self.vault, lambda: register, self.case_entries, holder_key
         )
-        self.earlier_imports = EarlierImports(self.store, register, self.vault, keyring)
+        self.earlier_imports = EarlierImports(self.store, register.rows, self.vault, keyring)
         self.personal = PersonalData(
             keyring,
             self.vault,

@@ -205,12 +205,12 @@ def _reason(reason: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def covers(sent: Any, logged: Any) -> bool:
     """Return whether `logged` holds all of `sent`; the log may leave out members that are empty or false."""
-    if isinstance(sent, dict):
-        return isinstance(logged, dict) and all(
-            covers(value, logged.get(name)) if name in logged else not value for name, value in sent.items()
+    if sent == logged:
+        return True
+    if isinstance(sent, Mapping) and isinstance(logged, Mapping):
+        return all(
+            covers(value, logged[name]) if name in logged else not value for name, value in sent.items()
         )
-    if isinstance(sent, list | tuple):
-        return (
-            isinstance(logged, list | tuple) and len(sent) == len(logged) and all(map(covers, sent, logged))
-        )
-    return bool(sent == logged)
+    if isinstance(sent, list | tuple) and isinstance(logged, list | tuple):
+        return len(sent) == len(logged) and all(map(covers, sent, logged))
+    return False

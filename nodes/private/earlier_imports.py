@@ -4,7 +4,7 @@ So a file can be sent again after any break, in batches cut otherwise, and nobod
 was changed in the meantime for the one that is registered.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dengbu.ledger.events import titles
@@ -12,18 +12,24 @@ from dengbu.ledger.events.title_batches import part_of
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Record, Right
-from dengbu.nodes.execution.cache import RegisterCache
 from dengbu.nodes.private.package import Keyring, Unentitled
 from dengbu.nodes.private.vault import Vault
+from dengbu.nodes.store.block import Row
 from dengbu.nodes.store.reads import Reads
 
 
 class EarlierImports:
     """The titles that this registry imported, by what it would send again."""
 
-    def __init__(self, reads: Reads, register: RegisterCache, vault: Vault, keyring: Keyring) -> None:
+    def __init__(
+        self,
+        reads: Reads,
+        rows: Callable[[Sequence[tuple[str, str]]], Mapping[tuple[str, str], Row]],
+        vault: Vault,
+        keyring: Keyring,
+    ) -> None:
         self._reads = reads
-        self._register = register
+        self._rows = rows
         self._vault = vault
         self._keyring = keyring
 
@@ -33,7 +39,7 @@ class EarlierImports:
         None if none did, or if its private part is not here.
         """
         places = [(Right.TABLE, titles.right_id(data["unit"])) for data, _ in titles_]
-        found = self._register.rows(places)
+        found = self._rows(places)
         return [
             self._index(found[place].record, data, private) if place in found else None
             for place, (data, private) in zip(places, titles_, strict=True)

@@ -20,9 +20,10 @@ def holder_ref(key: bytes, unit: str, id_type: str, id_no: str) -> str:
     parts = (DOMAIN, plain(unit), plain(id_type), plain(id_no))
     if any(SEPARATOR in part or not part for part in parts):
         raise ValueError("unit, id_type and id_no must each be one non-empty line")
-    return hmac.new(key, SEPARATOR.join(parts).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, SEPARATOR.join(parts).encode(), hashlib.sha256).hex()
 
 
 def plain(text: str) -> str:
     """Return a text in the form used for comparison: NFKC (full-width made plain), stripped, in upper case."""
-    return unicodedata.normalize("NFKC", text).strip().upper()
+    normal = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return normal.strip().upper()

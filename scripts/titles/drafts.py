@@ -17,7 +17,7 @@ from dengbu.ledger.register.co_ownership import WHOLE
 from dengbu.scripts.titles.faults import Fault
 from dengbu.scripts.titles.values import share_text
 
-HELD_MAX = 20_000  # units in memory
+HELD_MAX = 10_000  # units in memory
 CACHE_KIB = 32_768  # of the database
 _SCHEMA = f"""
 PRAGMA journal_mode = OFF;
@@ -112,7 +112,7 @@ class Drafts:
         if self._spilled is None:
             self._spilled = sqlite3.connect("", isolation_level=None)
             self._spilled.executescript(_SCHEMA)
-        rows = [(unit, one.line, one.to_bytes()) for unit, one in sorted(self._held.items())]
+        rows = ((unit, one.line, one.to_bytes()) for unit, one in sorted(self._held.items()))
         self._spilled.execute("BEGIN")
         self._spilled.executemany("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", rows)
         self._spilled.executemany(

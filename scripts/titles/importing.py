@@ -33,7 +33,7 @@ from dengbu.api.client import (
     batches,
 )
 
-IMPORT_WORKERS = 6  # batches on the way at once
+IMPORT_WORKERS = 12  # batches on the way at once
 WAIT_S = 60.0  # for the final entry of a batch
 ATTEMPTS_MAX = 99  # keys for one batch
 # The key is used up: its event was not entered in time, or the id is another's.
