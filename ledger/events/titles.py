@@ -207,8 +207,11 @@ def effects(view: V) -> Effects:
     result: dict[str, object] = {"unit": data.unit, "rights": [own]}
     if mortgages:
         result["mortgages"] = [{"id": one.id, "rank": one.rank} for one in mortgages]
+    records = (unit, right, *mortgages, *issued)
+    if not unit.seizures:
+        return Effects("recorded", records, result)
     overlay = Overlay(view.register)
-    overlay.apply((unit, right, *mortgages, *issued))
+    overlay.apply(records)
     overlay.apply(refresh(overlay, unit, at.time))  # the debtor of a pre-seizure may be the holder
     return Effects("recorded", overlay.changes(), result)
 
