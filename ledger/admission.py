@@ -60,6 +60,7 @@ def admit(
         raise NotAdmitted(Code.WRONG_NETWORK, f"this is {net}, the event is for {body.net}", "/body/net")
     check_time(body, at.time)
     data = _typed(body)
+    _check_parts(body)
     known = _known(register, data, at)
     _check_rule_set(body, data, rule_set(known, data).number)
     actor = known.get(Institution, body.actor)
@@ -93,6 +94,13 @@ def _typed(body: Body) -> Any:
         return convert(body.data, kind.data)
     except Malformed as fault:
         raise NotAdmitted(Code.MALFORMED_DATA, fault.message, f"/body/data{fault.where}") from fault
+
+
+def _check_parts(body: Body) -> None:
+    most = EVENTS[body.type].private_max
+    if len(body.private) > most:
+        detail = f"{body.type} has at most {most} private parts, not {len(body.private)}"
+        raise NotAdmitted(Code.MALFORMED, detail, "/body/private")
 
 
 def _check_rule_set(body: Body, data: Any, rules: int) -> None:

@@ -15,6 +15,7 @@ from dengbu.ledger.events import (
     objections,
     restrictions,
     seizures,
+    title_batches,
     titles,
     transfer_orders,
 )
@@ -35,6 +36,7 @@ EVENTS: dict[str, EventKind[Any]] = {
     for kind in (
         *governance.KINDS,
         titles.KIND,
+        title_batches.KIND,
         *cases.KINDS,
         entering.KIND,
         *suspension.KINDS,

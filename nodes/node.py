@@ -1,16 +1,14 @@
 """The one object of a node process: the API and the commands talk to a `Node` and to nothing below it."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
-from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log import receipt
 from dengbu.ledger.log.checkpoint import parse_body
-from dengbu.ledger.log.encoding import JSONValue, Malformed
-from dengbu.ledger.log.envelope import add_signature, parse_envelope
+from dengbu.ledger.log.encoding import JSONValue
+from dengbu.ledger.log.envelope import add_signature
 from dengbu.ledger.log.merkle import prove_inclusion
 from dengbu.ledger.log.note import split_note
 from dengbu.ledger.log.trust import GROUP, format_policy
@@ -185,10 +183,7 @@ class Node:
 
     def submit(self, raw: bytes) -> Ticket:
         """Deliver private parts to the entitled nodes and hand the event to the engine. Raises NotAdmitted or Unavailable."""
-        try:
-            body = parse_envelope(raw).body
-        except Malformed as fault:
-            raise NotAdmitted(Code.MALFORMED, fault.message, fault.where) from fault
+        body = self.application.parse(raw).body
         if body.actor == self.institution and body.private:
             commitments = [part.commitment for part in body.private]
             self._wiring.payloads.wait_delivered(commitments, DELIVERY_WAIT_S)
@@ -268,6 +263,10 @@ class Node:
     def holder_ref(self, unit: str, id_type: str, id_no: str) -> str:
         """Return the holder reference of a person at a unit. Raises KeystoreError on nodes other than the registry's."""
         return holder_ref(self.keystore.holder_key, unit, id_type, id_no)
+
+    def imported(self, titles: Sequence[tuple[Mapping[str, Any], JSONValue]]) -> list[int | None]:
+        """Return for each title, by data and private part, the index of the entry that imported this very one, or None."""
+        return self._wiring.earlier_imports.find(titles)
 
     def desk_worklist(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Return the cases that the automatic desk left to a person: (case number, reasons in words with their codes)."""

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from dengbu.ledger.law import identifiers
+from dengbu.ledger.law.identifiers import HUIZHOU
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.trust import parse_policy
@@ -133,9 +135,19 @@ def hand_out(home: Path, out: Path | None, policy_out: Path | None) -> None:
             shutil.copyfile(home / name, target)
 
 
-def propose(net: str, requests: Sequence[Path], out: Path) -> str:
-    """Put founders' requests into one proposal, in a new file; return its content in words."""
-    raw = founding.propose(net, requests)
+def propose(
+    net: str,
+    requests: Sequence[Path],
+    out: Path,
+    counties: Sequence[str] = HUIZHOU.counties,
+    provinces: Sequence[str] = HUIZHOU.provinces,
+    names: Sequence[str] = HUIZHOU.names,
+) -> str:
+    """Put founders' requests into one proposal, in a new file; return its content in words.
+
+    The others say where the network is: see `ledger.law.identifiers.Places`.
+    """
+    raw = founding.propose(net, requests, identifiers.Places(counties, provinces, names))
     _write_new(out, raw)
     return str(founding.read(raw))
 

@@ -24,6 +24,7 @@ from dengbu.nodes.private.access_log import AccessLog
 from dengbu.nodes.private.carrier import PeerCarrier
 from dengbu.nodes.private.checks import Checks
 from dengbu.nodes.private.directory import Directory
+from dengbu.nodes.private.earlier_imports import EarlierImports
 from dengbu.nodes.private.package import Keyring
 from dengbu.nodes.private.payloads import Payloads
 from dengbu.nodes.private.personal import PersonalData
@@ -95,6 +96,7 @@ class Wiring:
         self.checks = Checks(
             config.member.role, keyring, self.vault, lambda: register, self.case_entries, holder_key
         )
+        self.earlier_imports = EarlierImports(self.store, register.rows, self.vault, keyring)
         self.personal = PersonalData(
             keyring,
             self.vault,

@@ -77,10 +77,14 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
     yield f"核验通过 verified: 第 {receipt.index} 条 entry {receipt.index}, {outcome}{number}"
     yield f"时间 time          {moment(receipt.time)}"
     yield f"事件 event         {receipt.type} ({receipt.actor}/{receipt.id})"
+    if titles := receipt.data.get("titles"):
+        yield f"权利 titles        {len(titles)} 个单元 titles {len(titles)}: {' '.join(one['unit'] for one in titles)}"
     for name, value in _result(receipt.result):
         yield f"结果 result        {name}: {value}"
     for reason in receipt.reasons:
-        yield f"理由 reason        {reason['code']} {reason['name']} [{', '.join(reason['law'])}]"
+        places = reason.get("at", {}).get("titles")
+        where = f" 第 {'、'.join(map(str, places))} 个 titles" if places else ""
+        yield f"理由 reason        {reason['code']} {reason['name']} [{', '.join(reason['law'])}]{where}"
     root = checkpoint.root.hex()[:16]
     yield f"检查点 checkpoint  {checkpoint.origin}, {checkpoint.size} 条 entries, 根 root {root}…"
     for name, seconds in receipt.cosigners:

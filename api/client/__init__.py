@@ -10,6 +10,7 @@ This room may import the ledger, and no other room of the API.
 from dengbu.api.client.cases import Case, Precheck
 from dengbu.api.client.client import Client
 from dengbu.api.client.errors import (
+    AlreadyImported,
     ApiError,
     Conflict,
     DengbuError,
@@ -46,8 +47,10 @@ from dengbu.api.client.models import (
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.receipts import load_policy, verify_file
 from dengbu.api.client.report import Fault, Report
+from dengbu.api.client.titles import batches
 
 __all__ = [
+    "AlreadyImported",
     "ApiError",
     "Case",
     "Certificate",
@@ -84,6 +87,7 @@ __all__ = [
     "Unreachable",
     "UnreadableFile",
     "VerificationError",
+    "batches",
     "load_key",
     "load_policy",
     "new_key",

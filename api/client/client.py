@@ -14,10 +14,11 @@ from dengbu.api.client.heads import Heads
 from dengbu.api.client.log import Log
 from dengbu.api.client.models import Health, build
 from dengbu.api.client.receipts import Receipts, load_policy
-from dengbu.api.client.registerbook import Certificates, Institutions, Mortgages, Seizures, Titles, Units
+from dengbu.api.client.registerbook import Certificates, Institutions, Mortgages, Seizures, Units
 from dengbu.api.client.stats import Stats
 from dengbu.api.client.submission import Submission
 from dengbu.api.client.tax import Tax
+from dengbu.api.client.titles import Titles
 from dengbu.api.client.transport import CONNECT_S, READ_S, Transport
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.trust import Trust
@@ -54,7 +55,7 @@ class Client:
         self.seizures = Seizures(self.transport)
         self.certificates = Certificates(self.transport)
         self.institutions = Institutions(self.transport)
-        self.titles = Titles(self.transport, submission)
+        self.titles = Titles(self.transport, submission, self.receipts)
         self.stats = Stats(self.transport)
         self.events = Events(self.transport, submission)
         self.log = Log(self.transport, Heads(self.transport, self.policy, head_file))

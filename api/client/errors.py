@@ -38,6 +38,17 @@ class Conflict(ApiError):
     """The resource has changed or the key was used before (409, 412, 428): read again, then decide."""
 
 
+class AlreadyImported(Conflict):
+    """Some titles of a batch were imported before, word for word (409), so nothing was signed.
+
+    `imported` says which: the index of the entry that imported each, by its place in the batch, from 1.
+    """
+
+    def __init__(self, status: int, problem: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+        super().__init__(status, problem, headers)
+        self.imported = {int(one["place"]): int(one["index"]) for one in problem["imported"]}
+
+
 class RateLimited(ApiError):
     """Too many requests (429); `retry_after_s` says how long to wait."""
 
@@ -155,6 +166,8 @@ def from_answer(status: int, problem: Mapping[str, Any], headers: Mapping[str, s
     """Return the exception for an answer that is not 2xx."""
     if "reasons" in problem:
         return Rejected(status, problem, headers)
+    if "imported" in problem:
+        return AlreadyImported(status, problem, headers)
     kinds: dict[int, type[ApiError]] = {
         404: NotFound, 409: Conflict, 412: Conflict, 428: Conflict,
         429: RateLimited, 502: Unavailable, 503: Unavailable, 504: Unavailable,

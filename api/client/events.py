@@ -74,7 +74,7 @@ class Events:
         the types and their members.
         """
         outcome, receipt = self._submission.post(
-            "/v1/statements", {"type": type, "data": dict(data)}, key=key, wait=wait, data=data
+            "/v1/statements", {"type": type, "data": dict(data)}, key=key, wait=wait, logged=data
         )
         if receipt is not None and (receipt.type, receipt.data.keys()) != (type, data.keys()):
             raise VerificationError(

@@ -1,9 +1,8 @@
-"""Reading the register: units, mortgages, certificates and institutions; and the import of titles."""
+"""Reading the register: units, mortgages, certificates and institutions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from dengbu.api.client.models import (
@@ -11,14 +10,12 @@ from dengbu.api.client.models import (
     FeedItem,
     Institution,
     Mortgage,
-    Outcome,
     Policy,
     Seizure,
     Unit,
     build,
 )
 from dengbu.api.client.pages import pages
-from dengbu.api.client.submission import WAIT_S, Submission
 from dengbu.api.client.transport import Transport
 
 
@@ -109,23 +106,3 @@ class Institutions:
     def policy_text(self) -> str:
         """Return the node's own policy file, to compare with yours; never use it to verify that same node."""
         return self._transport.get("/v1/policy.txt", accept="text/plain").body.decode()
-
-
-class Titles:
-    """Titles, as `client.titles`."""
-
-    def __init__(self, transport: Transport, submission: Submission) -> None:
-        self._transport = transport
-        self._submission = submission
-
-    def import_one(
-        self, title: Mapping[str, Any], *, key: str | None = None, wait: float = WAIT_S
-    ) -> Outcome:
-        """Import one existing title (registry); names and numbers stay in the registry's vault."""
-        outcome, _ = self._submission.post("/v1/titles", title, key=key, wait=wait)
-        return outcome
-
-    def holder_reference(self, unit: str, id_type: str, id_no: str) -> str:
-        """Return the reference that stands for a person at a unit (registry); nothing is stored."""
-        person = {"unit": unit, "id_type": id_type, "id_no": id_no}
-        return str(self._transport.post("/v1/holder-references", person).json()["ref"])

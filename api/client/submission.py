@@ -51,17 +51,17 @@ class Submission:
         key: str | None,
         wait: float,
         if_match: str | None = None,
-        data: Mapping[str, Any] | None = None,
+        logged: Mapping[str, Any] | None = None,
     ) -> tuple[Outcome, Receipt | None]:
         """POST a body that becomes an event, wait up to `wait` seconds, and return its outcome and verified receipt.
 
-        `data` are those that the event must have on the log, by default the body's own members. The outcome is pending
-        if time ran out; the receipt is None then, and for clients without a policy. Raises
+        `logged` is what the log must show of the body, if not its members as they are. The outcome is pending if time ran
+        out; the receipt is None then, and for clients without a policy. Raises
         Rejected (with its verified receipt) if the ledger refuses, or TurnedAway if the event can no longer enter the
         log.
         """
         id = key or new_id()
-        asked = {name: value for name, value in (data or body).items() if name != "private"}
+        asked = {name: value for name, value in (logged or body).items() if name != "private"}
         return self._settle(
             lambda: self._transport.post(
                 path, body, key=id, wait_s=min(wait, WAIT_STEP_S), if_match=if_match
@@ -156,11 +156,11 @@ class Submission:
         if refusal.index is None or not self._receipts.can_verify:
             return
         receipt = self._receipts.get(refusal.index)
-        said = [reason["code"] for reason in refusal.reasons]
+        said = [_reason(reason) for reason in refusal.reasons]
         if (
             receipt.outcome != "refused"
             or receipt.id != id
-            or [reason["code"] for reason in receipt.reasons] != said
+            or [_reason(reason) for reason in receipt.reasons] != said
         ):
             raise VerificationError(
                 "other-event", f"第 {refusal.index} 条不是此项拒绝 entry {refusal.index} is not this refusal"
@@ -172,7 +172,7 @@ class Submission:
 def _check_data(receipt: Receipt, asked: Mapping[str, Any]) -> None:
     """Raise VerificationError unless the data on the log are those that were sent."""
     for name, value in asked.items():
-        if name in receipt.data and not _covers(value, receipt.data[name]):
+        if name in receipt.data and not covers(value, receipt.data[name]):
             raise VerificationError(
                 "other-data", f"账本所记与所提交不符 {name} on the log is not what was sent"
             )
@@ -198,14 +198,19 @@ def _refusal(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _covers(sent: Any, logged: Any) -> bool:
+def _reason(reason: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return what a reason says: its code, and where in the event it applies."""
+    return reason.get("code"), reason.get("at")
+
+
+def covers(sent: Any, logged: Any) -> bool:
     """Return whether `logged` holds all of `sent`; the log may leave out members that are empty or false."""
-    if isinstance(sent, Mapping):
-        return isinstance(logged, Mapping) and all(
-            _covers(value, logged.get(name)) if name in logged else not value for name, value in sent.items()
+    if sent == logged:
+        return True
+    if isinstance(sent, Mapping) and isinstance(logged, Mapping):
+        return all(
+            covers(value, logged[name]) if name in logged else not value for name, value in sent.items()
         )
-    if isinstance(sent, list | tuple):
-        return (
-            isinstance(logged, list | tuple) and len(sent) == len(logged) and all(map(_covers, sent, logged))
-        )
-    return bool(sent == logged)
+    if isinstance(sent, list | tuple) and isinstance(logged, list | tuple):
+        return len(sent) == len(logged) and all(map(covers, sent, logged))
+    return False

@@ -68,7 +68,7 @@ class Transport:
         verify: bool | str = True,
     ) -> None:
         self.url = _base(url)
-        self._key = key
+        self.key = key
         self._timeouts = timeouts
         self._verify = verify
         self._session = requests.Session()
@@ -103,7 +103,7 @@ class Transport:
         if_match: str | None = None,
     ) -> Answer:
         """POST JSON, or bytes that are JSON; without `key` (the Idempotency-Key) nothing that was sent is retried."""
-        raw = body if isinstance(body, bytes) else _encoded(body)
+        raw = body if isinstance(body, bytes) else encoded(body)
         headers = {"Accept": "application/json"}
         if raw:
             headers["Content-Type"] = "application/json"
@@ -160,8 +160,8 @@ class Transport:
         """Make one signed try and return the answer, whatever its status."""
         request = requests.Request(method, self.url + target, data=body or None, headers=headers)
         prepared = self._session.prepare_request(request)
-        if self._key is not None:
-            prepared.headers.update(self._signature(self._key, prepared, body))
+        if self.key is not None:
+            prepared.headers.update(self._signature(self.key, prepared, body))
         connect_s, read_s = self._timeouts
         response = self._session.send(
             prepared,
@@ -244,7 +244,7 @@ def _why(error: Exception) -> str:
     return "连接被拒绝或中断 connection refused or broken off"
 
 
-def _encoded(body: Mapping[str, Any]) -> bytes:
+def encoded(body: Mapping[str, Any]) -> bytes:
     """Encode a body as JSON; a body without members gives no bytes."""
     return json.dumps(body, ensure_ascii=False, allow_nan=False).encode() if body else b""
 

@@ -12,6 +12,7 @@ from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 
 BLOCKED = "blocked"
+ALREADY_IMPORTED = "already-imported"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,14 @@ _EDGE = (
         "This institution's own checks do not pass",
         "按 problems 列出的原因核对材料后再办理。",
         "Check the documents against what `problems` lists, then try again.",
+    ),
+    Kind(
+        ALREADY_IMPORTED,
+        409,
+        "其中有已导入的权利",
+        "Some of these titles were imported before",
+        "去掉 imported 所列的权利(与账本所记完全相同)，其余另行提交。",
+        "Leave out the titles that `imported` lists, which are in the ledger word for word, and send the others.",
     ),
     Kind(
         "precondition-failed",

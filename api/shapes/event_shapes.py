@@ -1,7 +1,7 @@
 """Events as they are signed and submitted, each type with the data that the ledger takes, and what private parts hold."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_type_hints
 
 import msgspec
@@ -43,6 +43,7 @@ def _event(kind: EventKind[Any]) -> type[msgspec.Struct]:
 BY_TYPE: Mapping[str, type[msgspec.Struct]] = {name: _event(kind) for name, kind in EVENTS.items()}
 # Types of events that come about in another way: by the routes of cases, taxes and titles, by keys that no node uses for an
 # officer (governance), by two keys (a rotation), by the engine (a report of a double vote).
+NAMES_SHOWN = 3
 OTHERWISE = ("case", "tax", "title", "key", "vote")
 STATED: Mapping[str, EventKind[Any]] = {
     name: kind
@@ -82,7 +83,9 @@ def stated() -> Json:
 
 def private_of(event_type: str) -> str:
     """Which private parts of a type of event a node looks into, and the shapes of their values, in words."""
-    found = [f"`{part}`: {shape.__name__}" for part, shape in EVENTS[event_type].parts.items()]
+    parts = EVENTS[event_type].parts
+    by_shape = {shape: [name for name, one in parts.items() if one is shape] for shape in parts.values()}
+    found = [f"{_span(names)}: {shape.__name__}" for shape, names in by_shape.items()]
     return (
         f"隐私材料 private parts; 本节点核对 a node looks into {', '.join(found)}"
         if found
@@ -97,3 +100,9 @@ def private_shapes() -> Json:
         for name, kind in EVENTS.items()
         if kind.parts
     }
+
+
+def _span(names: Sequence[str]) -> str:
+    """The names of parts of one shape: each, or of many the first and the last."""
+    shown = names if len(names) <= NAMES_SHOWN else (names[0], "…", names[-1])
+    return " ".join(name if name == "…" else f"`{name}`" for name in shown)

@@ -6,11 +6,11 @@ None of them is repeated here: patterns, limits and choices are read off the led
 import inspect
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import msgspec
-from marshmallow import ValidationError, fields
-from msgspec import UNSET, UnsetType
+from marshmallow import Schema, ValidationError, fields, validate
+from msgspec import UNSET, Meta, UnsetType
 
 REFERENCE = "#/components/schemas/{name}"
 Json = dict[str, Any]
@@ -32,6 +32,44 @@ class OfLedger(fields.Field):
             message, _, path = str(fault).partition(" - at `$")
             raise ValidationError(_nested(path.rstrip("`"), message)) from fault
         return value
+
+
+class Many(fields.List):
+    """A list of objects of one schema, of which there may be many: looked at together, and one by one only for the faults.
+
+    Marshmallow takes as long over an object as all else that is done with it. Every member of the schema is required.
+    """
+
+    def __init__(self, schema: type[Schema], **kwargs: Any) -> None:
+        super().__init__(fields.Nested(schema), **kwargs)
+        self._shape = tuple[_shape(schema), ...]  # type: ignore[misc]
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            msgspec.convert(value, self._shape)
+        except msgspec.ValidationError:
+            return super()._deserialize(value, attr, data, **kwargs)
+        return value
+
+
+def _shape(schema: type[Schema]) -> type[msgspec.Struct]:
+    """Return the type of what a schema takes."""
+    members = [(name, _kind(field)) for name, field in schema().fields.items()]
+    return msgspec.defstruct(schema.__name__, members, forbid_unknown_fields=True)
+
+
+def _kind(field: fields.Field) -> Any:
+    """Return the type of what a field takes. Raises TypeError for a field that this cannot tell."""
+    if isinstance(field, OfLedger) and field.required:
+        return field.kind
+    for length in field.validators:
+        if isinstance(length, validate.Length) and field.required:
+            limits = Meta(min_length=length.min, max_length=length.max)
+            if isinstance(field, fields.String):
+                return Annotated[str, limits]
+            if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
+                return Annotated[tuple[_shape(type(field.inner.schema)), ...], limits]  # type: ignore[misc]
+    raise TypeError(f"{field.name}: not a required member of a known length, nor one of the ledger")
 
 
 def member(data: type[msgspec.Struct], name: str, **kwargs: Any) -> OfLedger:

@@ -1,7 +1,7 @@
 """The shapes of problems (RFC 9457), and which of them come with each status.
 
-Every kind of problem is one of four shapes: the ledger's refusal, an event that is not admitted, what this institution's
-own checks found, and all others. The codes of each are read off the catalogue.
+Every kind of problem is one of five shapes: the ledger's refusal, an event that is not admitted, what this institution's
+own checks found, titles that were imported before, and all others. The codes of each are read off the catalogue.
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,23 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from dengbu.api.edge.errors import BLOCKED, CATALOGUE, admission_codes, refusal_codes
+from dengbu.api.edge.errors import (
+    ALREADY_IMPORTED,
+    BLOCKED,
+    CATALOGUE,
+    admission_codes,
+    refusal_codes,
+)
 from dengbu.api.edge.problem import CONTENT_TYPE
 from dengbu.api.shapes import headers
 from dengbu.api.shapes.answers import Answer, Finding, Index, Milliseconds, Path, Reason
 from dengbu.api.shapes.of_ledger import Json, reference
 
-_OTHERS = [code for code, kind in CATALOGUE.items() if kind.number is None and code != BLOCKED]
+_OTHERS = [
+    code
+    for code, kind in CATALOGUE.items()
+    if kind.number is None and code not in (BLOCKED, ALREADY_IMPORTED)
+]
 
 
 class ErrorAt(Answer):
@@ -54,6 +64,20 @@ class Blocked(Problem, kw_only=True):
     problems: tuple[Finding, ...]
 
 
+class Imported(Answer):
+    """A title that was imported before: its place in the batch, from 1, and the entry that imported it."""
+
+    place: int
+    index: Index
+
+
+class AlreadyImported(Problem, kw_only=True):
+    """Some titles of a batch are in the ledger word for word, so nothing was signed: which, and by which entries."""
+
+    code: Annotated[str, Meta(extra_json_schema={"enum": [ALREADY_IMPORTED]})]
+    imported: tuple[Imported, ...]
+
+
 class NotAdmitted(Problem, kw_only=True):
     """An event that the ledger does not admit 未获受理: no entry comes of it."""
 
@@ -78,10 +102,10 @@ class Refusal(Problem, kw_only=True):
 _SHAPES: Mapping[int, tuple[type[Problem], ...]] = {
     400: (Problem, NotAdmitted),
     403: (Problem, NotAdmitted),
-    409: (Problem, Blocked, NotAdmitted),
+    409: (Problem, Blocked, AlreadyImported, NotAdmitted),
     422: (Problem, Refusal),
 }
-ALL: tuple[type[Problem], ...] = (Problem, Blocked, NotAdmitted, Refusal)
+ALL: tuple[type[Problem], ...] = (Problem, Blocked, AlreadyImported, NotAdmitted, Refusal)
 # What any request may be answered with, whatever it asks for: the document says so once, as the default of each operation.
 OF_ANY = (405, 413, 415, 431, 500, 503)
 

@@ -11,18 +11,19 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from dengbu.api.edge.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from dengbu.api.shapes.event_shapes import private_of
-from dengbu.api.shapes.of_ledger import OfLedger, member
+from dengbu.api.shapes.of_ledger import Many, OfLedger, member
 from dengbu.ledger.advisory.clocks import RED, YELLOW
 from dengbu.ledger.advisory.efficiency import GROUPINGS, Groupings
 from dengbu.ledger.cases.cases import CaseApply, CaseRefuse
 from dengbu.ledger.cases.ratings import CaseRate
 from dengbu.ledger.cases.suspension import CaseSuspend
 from dengbu.ledger.catalogue import ACTS
+from dengbu.ledger.events.title_batches import TITLES_MAX
 from dengbu.ledger.events.titles import ImportedRight, TitleImport
 from dengbu.ledger.law.calendar import IsoDate
 from dengbu.ledger.law.identifiers import DOCUMENT_NUMBER_CHARACTERS_MAX
 from dengbu.ledger.log.encoding import INT_MAX
-from dengbu.ledger.log.envelope import PRIVATE_MAX, EventType, Hex64, Private, PrivateName
+from dengbu.ledger.log.envelope import EventType, Hex64, Private, PrivateName
 from dengbu.ledger.register.record import Holder
 from dengbu.ledger.register.records import CASE_STATES
 from dengbu.ledger.register.shapes import (
@@ -32,6 +33,7 @@ from dengbu.ledger.register.shapes import (
     CaseNumber,
     UnitCode,
 )
+from dengbu.ledger.rules.rule import PRIVATE_PARTS_MAX
 
 WAIT_S_MAX = 30
 SEIZURE_STATES = ("effective", "waiting", "released", "lapsed", "carried")
@@ -158,8 +160,8 @@ def private_parts(event_type: str, **kwargs: Any) -> fields.Dict:
     return fields.Dict(
         keys=OfLedger(PrivateName),
         values=fields.Nested(PrivatePartIn),
-        validate=validate.Length(max=PRIVATE_MAX),
-        metadata={"maxProperties": PRIVATE_MAX, "description": private_of(event_type)},
+        validate=validate.Length(max=PRIVATE_PARTS_MAX),
+        metadata={"maxProperties": PRIVATE_PARTS_MAX, "description": private_of(event_type)},
         **kwargs,
     )
 
@@ -255,6 +257,12 @@ class TitleIn(Strict):
     holders = fields.List(
         fields.Nested(HolderIn), required=True, validate=validate.Length(min=1, max=HOLDERS_MAX)
     )
+
+
+class TitleBatchIn(Strict):
+    """Existing titles to import in one event, which is entered whole or refused whole."""
+
+    titles = Many(TitleIn, required=True, validate=validate.Length(min=1, max=TITLES_MAX))
 
 
 class ReferenceIn(Strict):

@@ -67,7 +67,7 @@ View = ActView[MortgageSetConstruction]
 
 def a_code_is_invalid(view: View) -> bool:
     """The code of a building is not valid (GB/T 37346)."""
-    return any(code_is_invalid(code) for code in view.act.buildings)
+    return any(code_is_invalid(view.register, code) for code in view.act.buildings)
 
 
 def building_is_repeated(view: View) -> bool:

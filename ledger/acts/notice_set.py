@@ -85,7 +85,7 @@ def promises_himself(view: View) -> bool:
 
 def presold_code_is_invalid(view: View) -> bool:
     """The code of a unit to be built is not valid (GB/T 37346)."""
-    return view.act.kind in BEFORE_REGISTRATION and code_is_invalid(view.act.unit)
+    return view.act.kind in BEFORE_REGISTRATION and code_is_invalid(view.register, view.act.unit)
 
 
 def unit_is_unknown(view: View) -> bool:

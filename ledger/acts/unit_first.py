@@ -41,7 +41,7 @@ View = ActView[UnitFirst]
 
 def its_code_is_invalid(view: View) -> bool:
     """The unit code is not valid (GB/T 37346)."""
-    return code_is_invalid(view.act.unit)
+    return code_is_invalid(view.register, view.act.unit)
 
 
 def unit_is_registered(view: View) -> bool:

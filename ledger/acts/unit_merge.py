@@ -91,7 +91,7 @@ def consent_is_short(view: View) -> bool:
 
 def into_is_invalid(view: View) -> bool:
     """The new code is not valid (GB/T 37346)."""
-    return code_is_invalid(view.act.into)
+    return code_is_invalid(view.register, view.act.into)
 
 
 def into_is_taken(view: View) -> bool:

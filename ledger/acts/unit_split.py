@@ -61,7 +61,7 @@ View = ActView[UnitSplit]
 
 def a_code_is_invalid(view: View) -> bool:
     """The code of a part is not valid (GB/T 37346)."""
-    return any(code_is_invalid(part.unit) for part in view.act.parts)
+    return any(code_is_invalid(view.register, part.unit) for part in view.act.parts)
 
 
 def a_part_is_taken(view: View) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dengbu.ledger.cases.bundle import typed, units_of
+from dengbu.ledger.events.titles import units_in
 from dengbu.ledger.register.records import Case, Seizure
 from dengbu.ledger.register.register import Register
 
@@ -20,7 +21,7 @@ def case_number(data: Mapping[str, Any], result: Mapping[str, Any]) -> str | Non
 def units_about(register: Register, data: Mapping[str, Any], result: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the units that an admitted event is about, each once.
 
-    They are those of its case, or else of the acts it applies for; the unit that it or its result names; and that of the
+    They are those of its case, or else of the acts it applies for; the units that it or its result names; and that of the
     seizure it names. `register` is one after the event, so that it has a case that the event opens.
     """
     number, seizure = case_number(data, result), data.get("seizure")
@@ -28,7 +29,8 @@ def units_about(register: Register, data: Mapping[str, Any], result: Mapping[str
     served = register.get(Seizure, seizure) if isinstance(seizure, str) else None
     found = [
         *(case.units if case else units_of(register, typed(data.get("acts", ())))),
-        *(one for one in (data.get("unit"), result.get("unit")) if isinstance(one, str)),
+        *units_in(data),
+        *units_in(result),
         *(() if served is None else (served.unit,)),
     ]
     return tuple(dict.fromkeys(found))

@@ -87,7 +87,7 @@ def _unit_is_unknown(view: View[Seize]) -> bool:
 
 
 def _code_is_invalid(view: View[PreSeize]) -> bool:
-    return code_is_invalid(view.data.unit)
+    return code_is_invalid(view.register, view.data.unit)
 
 
 def _unit_is_foreign(view: View[PreSeize]) -> bool:

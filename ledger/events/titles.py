@@ -1,7 +1,7 @@
 """title.import 存量数据导入: the registry takes over a title registered before the ledger began (Interim Regulation 33)."""
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -10,14 +10,14 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
 from dengbu.ledger.law.identifiers import (
     InvalidIdentifier,
+    Places,
     check_certificate,
-    check_unit_code,
     plain_certificate,
 )
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import POLICY_KEY, Certificate, KeyClass, Mortgage, Policy, Right, Unit
+from dengbu.ledger.register.records import Certificate, KeyClass, Mortgage, Right, Unit
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.register.shapes import (
     AreaCm2,
@@ -28,13 +28,16 @@ from dengbu.ledger.register.shapes import (
     UnitCode,
     Use,
 )
-from dengbu.ledger.rules import payload_shapes, roles
+from dengbu.ledger.rules import payload_shapes, predicates, roles
 from dengbu.ledger.rules.act import OTHER_RIGHTS
+from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.predicates import may_take_mortgages
 from dengbu.ledger.rules.rights import right_id
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.seizure_queue import refresh
 
+TYPE = "title.import"
+PART = "title"  # the private part: the holders' names and numbers, and where the unit lies
 IMPORT = "import"  # stands in place of the case number that rights registered here have
 MORTGAGES_MAX = 50
 
@@ -71,16 +74,19 @@ class TitleImport(Data, frozen=True, forbid_unknown_fields=True):
 V = View[TitleImport]
 
 
+def units_in(data: Mapping[str, Any]) -> list[str]:
+    """Return the units that the data of an event name: its own, and those of the titles of a batch."""
+    return [one["unit"] for one in (data, *data.get("titles", ())) if isinstance(one.get("unit"), str)]
+
+
 def code_is_invalid(view: V) -> bool:
     """The unit code is not valid (GB/T 37346)."""
-    return _invalid(check_unit_code, view.data.unit)
+    return predicates.code_is_invalid(view.register, view.data.unit)
 
 
 def district_is_foreign(view: V) -> bool:
     """The unit lies in a district of another registry."""
-    policy = view.register.get(Policy, POLICY_KEY)
-    assert policy is not None, "a network has a policy from entry 0"
-    return view.data.unit[:6] not in policy.districts
+    return view.data.unit[:6] not in policy_in_force(view.register).districts
 
 
 def unit_is_registered(view: V) -> bool:
@@ -91,11 +97,11 @@ def unit_is_registered(view: V) -> bool:
 
 def certificate_is_invalid(view: V) -> bool:
     """A certificate number is malformed, of a future year, or of the kind that certifies other rights."""
-    this_year = legal_date(view.at.time).year
+    this_year, places = legal_date(view.at.time).year, policy_in_force(view.register).places
     title, *mortgages = _numbers(view)
     if OTHER_RIGHTS in title or any(OTHER_RIGHTS not in one for one in mortgages):
         return True
-    return any(_invalid(check_certificate, one, this_year) for one in (title, *mortgages))
+    return any(_is_malformed(one, this_year, places) for one in (title, *mortgages))
 
 
 def certificate_is_used(view: V) -> bool:
@@ -133,9 +139,9 @@ def shares_do_not_fit(view: V) -> bool:
     return co_ownership.badly_shared(view.data.right.mode, view.data.right.holders)
 
 
-def _invalid(check: Callable[..., None], *of: object) -> bool:
+def _is_malformed(certificate: str, this_year: int, places: Places) -> bool:
     try:
-        check(*of)
+        check_certificate(certificate, this_year, places)
     except InvalidIdentifier:
         return True
     return False
@@ -154,12 +160,25 @@ RULES: tuple[Rule[V], ...] = (
 )
 
 
+def imported_right(unit: str) -> str:
+    """Return the id of the right that an import enters."""
+    return right_id(unit, 1)
+
+
+def rows_of(title: TitleImport) -> Iterator[tuple[str, str]]:
+    """Yield table and key of each row that a title enters, and so asks for first; of its mortgages only the numbers."""
+    yield Unit.TABLE, title.unit
+    yield Right.TABLE, imported_right(title.unit)
+    for written in (title.right.certificate, *(one.certificate for one in title.mortgages)):
+        yield Certificate.TABLE, plain_certificate(written)
+
+
 def effects(view: V) -> Effects:
     """Enter the unit, its right, the mortgages on it, and the numbers of the certificates that they keep."""
     data, at = view.data, view.at
     before = view.register.get(Unit, data.unit)
-    name, numbers = right_id(data.unit, 1), _numbers(view)
-    mortgages = tuple(_mortgage(view, name, rank) for rank in range(1, len(data.mortgages) + 1))
+    own, numbers = imported_right(data.unit), _numbers(view)
+    mortgages = tuple(_mortgage(view, own, rank) for rank in range(1, len(data.mortgages) + 1))
     pending = before or Unit(code=data.unit, use="", area_cm2=0, status="pending", head=at.index)
     unit = msgspec.structs.replace(  # notations from before stay on it
         pending,
@@ -167,12 +186,12 @@ def effects(view: V) -> Effects:
         area_cm2=data.area_cm2,
         status="active",
         head=at.index,
-        right=name,
+        right=own,
         mortgages=tuple(one.id for one in mortgages),
         rights_count=1,
     )
     right = Right(
-        id=name,
+        id=own,
         unit=data.unit,
         kind="ownership",
         mode=data.right.mode,
@@ -184,13 +203,16 @@ def effects(view: V) -> Effects:
         status="current",
         registered_on=data.right.registered_on,
     )
-    named = [name, *unit.mortgages]
+    named = [own, *unit.mortgages]
     issued = [Certificate(one, of, data.unit, at.index) for one, of in zip(numbers, named, strict=True)]
-    result: dict[str, object] = {"unit": data.unit, "rights": [name]}
+    result: dict[str, object] = {"unit": data.unit, "rights": [own]}
     if mortgages:
         result["mortgages"] = [{"id": one.id, "rank": one.rank} for one in mortgages]
+    records = (unit, right, *mortgages, *issued)
+    if not unit.seizures:
+        return Effects("recorded", records, result)
     overlay = Overlay(view.register)
-    overlay.apply((unit, right, *mortgages, *issued))
+    overlay.apply(records)
     overlay.apply(refresh(overlay, unit, at.time))  # the debtor of a pre-seizure may be the holder
     return Effects("recorded", overlay.changes(), result)
 
@@ -214,7 +236,7 @@ def _mortgage(view: V, right: str, rank: int) -> Mortgage:
 
 
 KIND = EventKind(
-    type="title.import",
+    type=TYPE,
     title=Title("存量登记数据导入", "import of existing titles"),
     senders=roles.REGISTRY,
     signed_by=KeyClass.EVENT,

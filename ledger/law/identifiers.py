@@ -1,17 +1,19 @@
 """Validators for identifiers as their standards define them, with messages that name the fault.
 
 They cover unit codes (GB/T 37346-2019), citizen identity numbers (GB 11643, ISO 7064 MOD 11-2), unified social credit
-codes (GB 32100-2015) with the organisation code inside (GB 11714), and the certificate numbers of Huizhou. A message
+codes (GB 32100-2015) with the organisation code inside (GB 11714), and certificate numbers. Which counties and places
+there are, the policy says; a network that says nothing is one of Huizhou. A message
 about a person's number says which character is wrong and never repeats the number. The division code of a citizen
 identity number is not checked: Huizhou's codes have changed, and numbers issued under the old ones stay valid.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from dengbu.ledger.law.documents import BUSINESS_LICENCE, ID_CARD, KINDS, ORGANISATION_CODE
 
-COUNTIES = ("441302", "441303", "441322", "441323", "441324")  # GB/T 2260, Huizhou
 UNIT_CODE_LENGTH = 28
 _UNIT = re.compile(r"(\d{6})(\d{3})(\d{3})([A-Z])([A-Z])(\d{5})([A-Z])(\d{8})", re.ASCII)
 _PARCEL_FEATURES = {
@@ -38,8 +40,6 @@ _AUTHORITIES = {
 _ORGANISATION = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CERTIFICATE = re.compile(r"(.)\((\d*)\)(.*?)(不动产权|不动产证明|不动产登记证明)第(.*)号", re.ASCII)
-CERTIFICATE_PROVINCE = "粤"
-CERTIFICATE_PLACES = ("惠州市", "惠阳区", "博罗县", "惠东县", "龙门县")
 CERTIFICATE_YEAR_MIN = 2015  # unified registration began
 _SERIAL = re.compile(r"(?!0000000)\d{7}", re.ASCII)
 DOCUMENT_NUMBER_CHARACTERS_MAX = 40
@@ -56,11 +56,27 @@ class InvalidIdentifier(ValueError):
         self.en = en
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where units may lie and certificates come from: county codes (GB/T 2260), short names of provinces, place names."""
+
+    counties: Sequence[str]
+    provinces: Sequence[str]
+    names: Sequence[str]
+
+
+HUIZHOU = Places(
+    ("441302", "441303", "441322", "441323", "441324"),
+    ("粤",),
+    ("惠州市", "惠阳区", "博罗县", "惠东县", "龙门县"),
+)
+
+
 # ---- units ----------------------------------------------------------------------------------------------------------
 
 
-def check_unit_code(code: str) -> None:
-    """Raise `InvalidIdentifier` unless this is the code of a unit in Huizhou (GB/T 37346-2019)."""
+def check_unit_code(code: str, places: Places = HUIZHOU) -> None:
+    """Raise `InvalidIdentifier` unless this is the code of a unit in one of the counties (GB/T 37346-2019)."""
     if len(code) != UNIT_CODE_LENGTH:
         raise InvalidIdentifier(
             f"不动产单元代码应为 {UNIT_CODE_LENGTH} 位, 现为 {len(code)} 位",
@@ -73,9 +89,10 @@ def check_unit_code(code: str) -> None:
             "a unit code is 12 digits, 2 capital letters, 5 digits, a capital letter and 8 digits",
         )
     county, _, _, first, second, parcel, feature, fixture = found.groups()
-    if county not in COUNTIES:
+    if county not in places.counties:
         raise InvalidIdentifier(
-            f"县区代码 {county} 不属惠州市", f"the county code {county} is not in Huizhou"
+            f"县区代码 {county} 不在本登记网络所列县区之内",
+            f"the county code {county} is none of those that this network names",
         )
     if second not in _PARCEL_FEATURES.get(first, ""):
         raise InvalidIdentifier(
@@ -238,8 +255,8 @@ def plain_certificate(number: str) -> str:
     return number.replace("（", "(").replace("）", ")")
 
 
-def check_certificate(number: str, this_year: int | None = None) -> None:
-    """Raise `InvalidIdentifier` unless this is a certificate number of Huizhou.
+def check_certificate(number: str, this_year: int | None = None, places: Places = HUIZHOU) -> None:
+    """Raise `InvalidIdentifier` unless this is the number of a certificate from one of the places.
 
     If `this_year` is given, a later year is refused, too. Numbers for ownership and land-use rights read 不动产权,
     those for all other rights 不动产证明, although that certificate is entitled 不动产登记证明.
@@ -251,10 +268,10 @@ def check_certificate(number: str, this_year: int | None = None) -> None:
             "a certificate number looks like 粤(2026)惠州市不动产权第0000001号",
         )
     province, year, place, kind, serial = found.groups()
-    if province != CERTIFICATE_PROVINCE or place not in CERTIFICATE_PLACES:
+    if province not in places.provinces or place not in places.names:
         raise InvalidIdentifier(
-            f"证号不属惠州市: 以 {CERTIFICATE_PROVINCE} 开头, 地名为 {'、'.join(CERTIFICATE_PLACES)} 之一",
-            f"not a certificate of Huizhou: it begins with {CERTIFICATE_PROVINCE} and names one of its places",
+            f"证号不属本登记网络: 以 {'、'.join(places.provinces)} 开头, 地名为 {'、'.join(places.names)} 之一",
+            "not a certificate of this network's places: it begins with the province's short name and names one of them",
         )
     if len(year) != len("2015") or int(year) < CERTIFICATE_YEAR_MIN:
         raise InvalidIdentifier(

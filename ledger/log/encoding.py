@@ -43,9 +43,9 @@ class Malformed(ValueError):
         return Malformed(self.code, f"/{segment}{self.where}", self.message)
 
 
-def canonical(value: JSONValue) -> bytes:
+def canonical(value: JSONValue, depth: int = DEPTH_MAX) -> bytes:
     """Return the canonical bytes of a value; raise `Malformed` if the value lies outside the profile."""
-    _check(value, DEPTH_MAX)
+    _check(value, depth)
     return encode(value)
 
 

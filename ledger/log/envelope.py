@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar, cast
 import msgspec
 from msgspec import Meta
 
-from dengbu.ledger.log.encoding import INT_MAX, Malformed, canonical, parse
+from dengbu.ledger.log.encoding import DEPTH_MAX, INT_MAX, Malformed, canonical, parse
 from dengbu.ledger.log.keys import SIGNATURE_BYTES, Signer
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 TAG = "dengbu-event/v1"
 ENVELOPE_BYTES_MAX = 32_768
 SIGNATURES_MAX = 16
-PRIVATE_MAX = 16
+PRIVATE_MAX = 64  # of any event; most types have fewer: see EventKind.private_max
 ENTITLED_MAX = 64
 
 # The network's name is also the log's origin and key name, so it has no space and no "+" (C2SP signed-note). It is
@@ -133,11 +133,13 @@ def signed_bytes(net: str, key_id: str, body_bytes: bytes) -> bytes:
 
 def seal(body: dict[str, Any], signers: Sequence[Signer]) -> bytes:
     """Return the envelope of a body signed with these keys; raise `Malformed` if it would not parse."""
-    body_bytes = canonical(body)
+    body_bytes = canonical(body, DEPTH_MAX - 1)  # the envelope nests it once more
     net = str(body.get("net"))
     sigs = [_sign(net, body_bytes, signer) for signer in signers]
     raw = _assemble(body_bytes, sigs)
-    parse_envelope(raw)
+    if len(raw) > ENVELOPE_BYTES_MAX:
+        raise Malformed("too-large", "", f"{len(raw)} bytes; at most {ENVELOPE_BYTES_MAX} are allowed")
+    envelope_of(raw, {"body": body, "sigs": sorted(sigs, key=_key_of)})
     return raw
 
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import msgspec
 
+from dengbu.ledger.law.identifiers import HUIZHOU, Places
 from dengbu.ledger.register.record import Record
 
 POLICY_KEY = "current"
@@ -116,15 +117,30 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         0  # millionths by which the area after a split or merger may exceed the registered area
     )
     clock_tolerance_s: int = 60  # seconds by which a cosigner's clock may differ from an entry's time
+    counties: tuple[str, ...] = tuple(HUIZHOU.counties)  # six-digit codes with which unit codes may begin
+    # what numbers of certificates from before the ledger carry: short names of provinces, and place names
+    known_provinces: tuple[str, ...] = tuple(HUIZHOU.provinces)
+    known_places: tuple[str, ...] = tuple(HUIZHOU.names)
 
     @property
     def key(self) -> str:
         """The key of the only policy."""
         return POLICY_KEY
 
+    @property
+    def places(self) -> Places:
+        """Where units may lie, and where certificates from before the ledger come from."""
+        return Places(self.counties, self.known_provinces, self.known_places)
+
 
 # Policy fields that the first rule set lacks, each with the number of the first rule set that has it.
-LATER_FIELDS: Mapping[str, int] = {"area_tolerance_ppm": 2, "clock_tolerance_s": 2}
+LATER_FIELDS: Mapping[str, int] = {
+    "area_tolerance_ppm": 2,
+    "clock_tolerance_s": 2,
+    "counties": 2,
+    "known_provinces": 2,
+    "known_places": 2,
+}
 # Roles that the first rule set lacks, likewise.
 LATER_ROLES: Mapping[Role, int] = {}
 

@@ -37,6 +37,7 @@ CLOCK_TOLERANCE_S_MIN = 10  # below this, a slow answer looks like a wrong clock
 CLOCK_TOLERANCE_S_MAX = 600  # an entry may be dated ahead by this much; terms lapse by the day
 PERIOD_DAYS_MAX = 250  # working days: a year
 DISTRICTS_MAX = 32
+PLACES_MAX = 64  # counties, and names in certificates of before
 DISTRICT_DIGITS = 6
 OFFICES_MAX = 400
 BANKS_MAX = 200
@@ -68,10 +69,18 @@ def witness_is_unknown(witnesses: Sequence[str], may_witness: Callable[[str], bo
 def is_invalid(policy: Policy, acts: Container[str]) -> bool:
     """Whether a value of the policy means nothing to the rules that read it; `acts` are the tags of all acts."""
     days = (*policy.holidays, *policy.workdays)
-    texts = (policy.certificate_prefix, policy.certificate_place, *policy.certificate_places.values())
+    texts = (
+        policy.certificate_prefix,
+        policy.certificate_place,
+        *policy.certificate_places.values(),
+        *policy.known_provinces,
+        *policy.known_places,
+    )
     valid = (
         0 < len(policy.districts) <= DISTRICTS_MAX
         and all(_is_district(one) for one in policy.districts)
+        and all(0 < len(some) <= PLACES_MAX for some in _known(policy))
+        and all(_is_district(one) for one in policy.counties)
         and policy.consent in CONSENTS
         and all(1 <= one <= PERIOD_DAYS_MAX for one in _periods(policy))
         and policy.altering_seized in ALTERING_SEIZED
@@ -134,6 +143,10 @@ def _is_repeated(values: Sequence[Any]) -> bool:
 def _is_office(one: Office) -> bool:
     named = fits(one.institution, InstitutionId) and fits(one.office, Reference)
     return bool(named) and _is_district(one.district)
+
+
+def _known(policy: Policy) -> tuple[tuple[str, ...], ...]:
+    return (policy.counties, policy.known_provinces, policy.known_places)
 
 
 def _periods(policy: Policy) -> tuple[int, ...]:

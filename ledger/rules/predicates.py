@@ -16,6 +16,7 @@ from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import mortgages
 from dengbu.ledger.rules.act import OWNS, ActView
 from dengbu.ledger.rules.in_force import freezes
+from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 
 V = ActView[Any]
@@ -223,10 +224,10 @@ def may_take_mortgages(register: Register, institution: str) -> bool:
 # ---- of acts that begin a unit ------------------------------------------------------------------------------------
 
 
-def code_is_invalid(code: str) -> bool:
-    """Whether a unit code is not valid (GB/T 37346)."""
+def code_is_invalid(register: Register, code: str) -> bool:
+    """Whether a unit code is not valid (GB/T 37346), or of a county that the policy does not name."""
     try:
-        check_unit_code(code)
+        check_unit_code(code, policy_in_force(register).places)
     except InvalidIdentifier:
         return True
     return False

@@ -4,7 +4,7 @@ A predicate returns True to refuse. Predicates and `effects` functions only read
 """
 
 import builtins
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
@@ -17,6 +17,8 @@ from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.register.records import Institution, KeyClass, Record, Role
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
+
+PRIVATE_PARTS_MAX = 16  # of an event whose row names no other number
 
 D = TypeVar("D")
 
@@ -69,7 +71,8 @@ W = TypeVar("W", bound=View[Any])
 class Rule(Generic[V]):
     """One row: when `refuses` is true of a view, the event is refused with this code under these articles.
 
-    The row belongs to the rule sets from number `since` on, and to none from number `until` on.
+    `where` says what in the event it is refused for, if not all of it. The row belongs to the rule sets from number
+    `since` on, and to none from number `until` on.
     """
 
     code: Code
@@ -77,6 +80,7 @@ class Rule(Generic[V]):
     refuses: Callable[[V], bool]
     since: int = FIRST.number
     until: int | None = None
+    where: Callable[[V], dict[str, Any]] | None = None
 
     def belongs_to(self, rule_set: int) -> bool:
         """Whether the row belongs to the rule set with this number."""
@@ -88,7 +92,7 @@ def refusals(
 ) -> tuple[Refusal, ...]:
     """Return a refusal for every rule of a table that is in force at a place and refuses, in the table's order."""
     return tuple(
-        Refusal(rule.code, rule.law, where)
+        Refusal(rule.code, rule.law, rule.where(view) if rule.where else where)
         for rule in rules
         if rule.belongs_to(at.rule_set) and rule.refuses(view)
     )
@@ -121,6 +125,7 @@ class Compared(StrEnum):
 
     NOTHING = "nothing"
     TITLE = "title"  # whom the imported title names
+    TITLES = "titles"  # likewise for each title of a batch
     PARTIES = "parties"  # whom the application names
     DECLARED = (
         "declared"  # all private parts of the case that it may read, and what the case declares to be taxed
@@ -171,7 +176,8 @@ class EventKind(Generic[W]):
     those who follow the log take from it. `parts`: the private parts that an entitled node looks into, and the shapes
     of their values; others are only compared with their commitments. `reasons` finds refusals that a table cannot hold
     (those of a case's acts), which follow the table's. `look` widens the view that rules, reasons and effects share by
-    what is expensive to find twice. `since`: the number of the first rule set that has it.
+    what is expensive to find twice. `private_max`: how many private parts it may have. `reads`: rows to be read
+    together, as judging will ask for them. `since`: the number of the first rule set that has it.
     """
 
     type: str
@@ -187,6 +193,8 @@ class EventKind(Generic[W]):
     effects: Callable[[W], Effects]
     reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
     look: Callable[[View[Any]], W] = _as_it_is
+    private_max: int = PRIVATE_PARTS_MAX
+    reads: Callable[[Any], Iterable[tuple[str, str]]] = lambda data: ()
     since: int = FIRST.number
 
     def __post_init__(self) -> None:

@@ -60,10 +60,13 @@ class _Memory:
     """The register as executed so far: every row by key, in order of first appearance."""
 
     def __init__(self) -> None:
-        self.rows: dict[RowKey, Row] = {}
+        self.held: dict[RowKey, Row] = {}
 
     def row(self, table: str, key: str) -> Row | None:
-        return self.rows.get((table, key))
+        return self.held.get((table, key))
+
+    def rows(self, places: Sequence[RowKey]) -> dict[RowKey, Row]:
+        return {place: self.held[place] for place in places if place in self.held}
 
 
 class Retrace:
@@ -168,7 +171,7 @@ class Retrace:
                 )
             wanted = (change.table, change.key, old.index, old.raw)
             _same(index, f"history, seq {stored[0]}", _ROW_COLUMNS, stored[1:], wanted)
-        self._memory.rows[change.table, change.key] = change.row
+        self._memory.held[change.table, change.key] = change.row
 
     def _note_quorum(self, size: int, changes: Sequence[Change]) -> None:
         """Keep whose cosignatures suffice from a size on, if its last entry has changed that since the genesis."""
@@ -191,7 +194,7 @@ class Retrace:
     def _check_register(self) -> None:
         """Check that the stored rows, by id, are the executed rows in order of first appearance."""
         stored = self._scan(_REGISTER, "register, id", 1)
-        for (table, key), row in self._memory.rows.items():
+        for (table, key), row in self._memory.held.items():
             found = next(stored, None)
             if found is None:
                 raise Fault(row.index, "register", f"the row of {table} {key} is missing")

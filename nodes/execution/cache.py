@@ -1,7 +1,7 @@
 """The register in memory: a bounded cache over the store, and the rows of the block being executed."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from dengbu.ledger.register.records import Record
@@ -18,6 +18,10 @@ class RowSource(Protocol):
 
     def row(self, table: str, key: str) -> Row | None:
         """Return the current row of a key; None if there is none."""
+        ...
+
+    def rows(self, places: Sequence[RowKey]) -> Mapping[RowKey, Row]:
+        """Return the current rows of those keys that have one."""
         ...
 
 
@@ -55,6 +59,12 @@ class RegisterCache:
                 self._keep(place, row)
         return row
 
+    def rows(self, places: Sequence[RowKey]) -> Mapping[RowKey, Row]:
+        """Return the current rows of those keys that have one, read together and not kept."""
+        found = {place: self._young.get(place) or self._old.get(place) for place in places}
+        held = {place: row for place, row in found.items() if row is not None}
+        return {**self._source.rows([place for place in places if place not in held]), **held}
+
     def refresh(self, changes: Iterable[Change]) -> None:
         """Take over the rows of a block that has just been committed."""
         with self._lock:
@@ -88,6 +98,12 @@ class Overlay:
         """Return the row of a key as of the block so far; None if there is none."""
         place = (table, key)
         return self._rows[place] if place in self._rows else self._first(place)
+
+    def read(self, places: Iterable[RowKey]) -> None:
+        """Read the rows of these keys in one go, as they will be asked for one by one."""
+        wanted = [place for place in dict.fromkeys(places) if place not in self._rows]
+        found = self._source.rows(wanted) if wanted else {}
+        self._rows |= {place: found.get(place) for place in wanted}
 
     def put(self, table: str, key: str, row: Row) -> None:
         """Set a row."""

@@ -12,7 +12,7 @@ from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
 from dengbu.ledger.register.records import Record, Unit, encode
 from dengbu.ledger.rules.rule import LogPosition
-from dengbu.ledger.transition import Decision, judge
+from dengbu.ledger.transition import EVENTS, Decision, judge
 from dengbu.nodes.execution.cache import Overlay, RowSource
 from dengbu.nodes.execution.divergence import Diverged, compare_leaves
 from dengbu.nodes.execution.envelope_cache import Seen
@@ -55,6 +55,7 @@ class Execution:
         at = LogPosition(index=self.index, height=self._height, time=self._time)
         register = self.register if at.index else None  # the genesis brings its own keys
         event = admit(register, self._net, envelope, at, verify=self._seen.verifier(envelope))
+        self.register.read(EVENTS[envelope.body.type].reads(event.data))
         decision = judge(self.register, event, at)
         total, changes = self._changed(decision.changes, at.index)
         told = decision.as_json(RegisterDigest(total).hex())

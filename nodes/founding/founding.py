@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dengbu.ledger.admission import NotAdmitted, admit
+from dengbu.ledger.law.identifiers import HUIZHOU, Places
 from dengbu.ledger.law.verdict import name
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import Malformed, canonical, parse
@@ -59,10 +60,10 @@ class Proposal:
         )
 
 
-def propose(net: str, files: Sequence[Path]) -> bytes:
+def propose(net: str, files: Sequence[Path], places: Places = HUIZHOU) -> bytes:
     """Return the bytes of a proposal of these requests, under the default policy; nothing in it is secret."""
     requests = [genesis.read_request_file(path) for path in files]
-    return canonical(genesis.propose(net, requests, genesis.default_policy(requests)))
+    return canonical(genesis.propose(net, requests, genesis.default_policy(requests, places)))
 
 
 def read(raw: bytes) -> Proposal:

@@ -15,8 +15,9 @@ from typing import Any
 import msgspec
 import orjson
 
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.calendar import DAY_MS
-from dengbu.ledger.law.identifiers import COUNTIES
+from dengbu.ledger.law.identifiers import HUIZHOU, Places
 from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, parse
 from dengbu.ledger.log.envelope import (
     ENVELOPE_BYTES_MAX,
@@ -30,6 +31,7 @@ from dengbu.ledger.log.envelope import (
 from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
 from dengbu.ledger.log.trust import format_policy
 from dengbu.ledger.register.records import KeyClass, Policy, Role
+from dengbu.ledger.rules.policies import DISTRICTS_MAX, TEXT_MAX, is_invalid
 from dengbu.ledger.rules.rule_sets import NEWEST
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import (
@@ -61,7 +63,6 @@ REQUEST_BYTES_MAX = 16_384
 EVENT_TYPE = "network.genesis"
 EVENT_ID = "genesis"
 SIGNING_DAYS = 30  # founders have a month to sign
-DEFAULT_DISTRICTS = COUNTIES
 DEFAULT_PLACES = {
     "441322": "博罗县",
     "441323": "惠东县",
@@ -136,18 +137,32 @@ def quorum(members: int) -> int:
     return (members + (members - 1) // 3) // 2 + 1
 
 
-def default_policy(requests: Sequence[Request], districts: Sequence[str] = DEFAULT_DISTRICTS) -> Policy:
-    """Return the first policy: every founder is a witness, and `quorum` sets the quorums."""
+def default_policy(requests: Sequence[Request], places: Places = HUIZHOU) -> Policy:
+    """Return the first policy: every founder is a witness, and `quorum` sets the quorums.
+
+    The registry is competent for all the counties, and issues certificates under the first of the provinces and names.
+    """
     needed = quorum(len(requests))
-    return Policy(
+    policy = Policy(
         version=1,
         governance_quorum=needed,
         witness_quorum=needed,
         witnesses=tuple(sorted(request.id for request in requests)),
-        districts=tuple(districts),
+        districts=tuple(places.counties),
         rule_set=NEWEST.hash,
-        certificate_places={one: place for one, place in DEFAULT_PLACES.items() if one in districts},
+        certificate_prefix=places.provinces[0],
+        certificate_place=places.names[0],
+        certificate_places={one: place for one, place in DEFAULT_PLACES.items() if one in places.counties},
+        counties=tuple(places.counties),
+        known_provinces=tuple(places.provinces),
+        known_places=tuple(places.names),
     )
+    if is_invalid(policy, ACTS):
+        raise GenesisError(
+            "县区或地名不符 wrong counties or names of places: a county has six digits, a name 1 to "
+            f"{TEXT_MAX} characters; at most {DISTRICTS_MAX} counties"
+        )
+    return policy
 
 
 def propose(net: str, requests: Sequence[Request], policy: Policy) -> dict[str, JSONValue]:

@@ -61,6 +61,8 @@ class Checks:
             return ()
         if kind.compared is Compared.TITLE:
             return tuple(self._persons.of_title(data, own))
+        if kind.compared is Compared.TITLES:
+            return tuple(self._persons.of_titles(data, own))
         case = self._register().get(Case, str(data.get("case")))
         if case is None:
             return ()  # the rules refuse the event, and say so on the log

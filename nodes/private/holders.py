@@ -21,4 +21,4 @@ def holder_ref(key: bytes, unit: str, id_type: str, id_no: str) -> str:
     parts = (DOMAIN, plain(unit), *normal(id_type, id_no))
     if any(SEPARATOR in part or not part for part in parts):
         raise ValueError("unit, id_type and id_no must each be one non-empty line")
-    return hmac.new(key, SEPARATOR.join(parts).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(key, SEPARATOR.join(parts).encode(), hashlib.sha256).hex()

@@ -18,8 +18,8 @@ from msgspec import Meta
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 
-from dengbu.ledger.log.commitment import SALT_BYTES, commit
-from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, parse
+from dengbu.ledger.log.commitment import SALT_BYTES, commit, commit_to_bytes
+from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, encode, parse
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.log.envelope import (
     ENTITLED_MAX,
@@ -141,20 +141,29 @@ def make_package(
         raise Malformed(
             "too-large", f"/private/{name}/value", f"{len(value)} bytes; at most {VALUE_BYTES_MAX}"
         )
-    salt, key = nacl.utils.random(SALT_BYTES), nacl.utils.random(KEY_BYTES)
-    return package_of(
+    fresh = nacl.utils.random(SALT_BYTES + KEY_BYTES + SecretBox.NONCE_SIZE)
+    salt, key, nonce = (
+        fresh[:SALT_BYTES],
+        fresh[SALT_BYTES : -SecretBox.NONCE_SIZE],
+        fresh[-SecretBox.NONCE_SIZE :],
+    )
+    commitment = commit_to_bytes(net, actor, event_id, name, salt, value)
+    wraps = {one: SealedBox(PublicKey(keys[one])).encrypt(key) for one in to}
+    box = bytes(SecretBox(key).encrypt(salt + value, nonce))
+    raw = encode(
         {
             "v": 1,
             "net": net,
             "actor": actor,
             "event": event_id,
             "name": name,
-            "commitment": commit(net, actor, event_id, name, salt, part.value),
+            "commitment": commitment,
             "to": list(to),
-            "wraps": {one: _text(SealedBox(PublicKey(keys[one])).encrypt(key)) for one in to},
-            "box": _text(SecretBox(key).encrypt(salt + value)),
+            "wraps": {one: _text(wrap) for one, wrap in wraps.items()},
+            "box": _text(box),
         }
     )
+    return Package(raw, net, actor, event_id, name, commitment, to, wraps, box)
 
 
 def parse_package(raw: bytes) -> Package:

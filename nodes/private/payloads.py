@@ -202,8 +202,9 @@ class Payloads:
                 for part in body.private
                 if own in part.to
             }
-            commitments = tuple(part.commitment for part in body.private)
-            bound.append(Bound(entry.index, commitments, wanted))
+            commitments = [one.commitment for one in body.private if own == body.actor or own in one.to]
+            if commitments:  # the vault has no others
+                bound.append(Bound(entry.index, tuple(commitments), wanted))
         if bound:
             self._vault.bind(bound, upto)
 

@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger.cases.bundle import typed
+from dengbu.ledger.events.title_batches import part_of
+from dengbu.ledger.events.titles import PART as TITLE
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.backing import Asked
 from dengbu.ledger.rules.payload_shapes import Parties, Person, Title
@@ -23,17 +25,27 @@ class Persons:
         self._register = register
         self._holder_key = holder_key
 
-    def of_title(self, data: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Problem]:
-        """Yield the problems of the holders in `title`: invalid numbers, or not those that the imported right names."""
+    def of_title(
+        self, data: Mapping[str, Any], parts: Sequence[Part], name: str = TITLE
+    ) -> Iterator[Problem]:
+        """Yield the problems of the holders in the part with a title: invalid numbers, or not those that the right names."""
         for part in parts:
-            title = looked_into(part, "title", Title)
+            title = looked_into(part, name, Title)
             if isinstance(title, Problem):
                 yield title
                 continue
-            yield from bad_identities("title.holders", title.holders if title else ())
+            yield from bad_identities(f"{name}.holders", title.holders if title else ())
             unit, named = str(data["unit"]), title.holders if title else ()
             if named and not self._same(unit, named, _refs(data["right"]["holders"])):
-                yield _identity("title", unit)
+                yield _identity(name, unit)
+
+    def of_titles(self, data: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Problem]:
+        """Yield the problems of each title of a batch, as of a single one."""
+        by_name = {part.name: part for part in parts}
+        for place, title in enumerate(data["titles"], 1):
+            name = part_of(place)
+            if name in by_name:
+                yield from self.of_title(title, [by_name[name]], name)
 
     def of_acts(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
         """Yield the problems of the persons in `parties`: invalid numbers, or not those that acts and register name.

@@ -108,20 +108,23 @@ class Vault:
 
         deliver_for: the institution that made them; each is then queued for every other institution entitled to it.
         """
-        received = now_ms()
+        received, packages = now_ms(), tuple(packages)
+        to_deliver = [
+            (institution, package.commitment)
+            for package in packages
+            for institution in (package.to if deliver_for else ())
+            if institution != deliver_for
+        ]
         with self.transaction() as db:
-            for package in packages:
-                db.execute(
-                    "INSERT OR IGNORE INTO payloads SELECT ?, ?, ?, NULL"
-                    " WHERE NOT EXISTS (SELECT 1 FROM erased WHERE commitment = ?)",
-                    (package.commitment, package.raw, received, package.commitment),
-                )
-                db.execute("DELETE FROM wanted WHERE commitment = ?", (package.commitment,))
-                for institution in package.to if deliver_for else ():
-                    if institution != deliver_for:
-                        db.execute(
-                            "INSERT OR IGNORE INTO outbox VALUES (?, ?)", (institution, package.commitment)
-                        )
+            db.executemany(
+                "INSERT OR IGNORE INTO payloads SELECT ?1, ?2, ?3, NULL"
+                " WHERE NOT EXISTS (SELECT 1 FROM erased WHERE commitment = ?1)",
+                [(package.commitment, package.raw, received) for package in packages],
+            )
+            db.executemany(
+                "DELETE FROM wanted WHERE commitment = ?", [(package.commitment,) for package in packages]
+            )
+            db.executemany("INSERT OR IGNORE INTO outbox VALUES (?, ?)", to_deliver)
 
     def package(self, commitment: str) -> Package | None:
         """Return a package as stored; None if it never arrived or is erased."""
@@ -151,16 +154,16 @@ class Vault:
     def bind(self, bound: Sequence[Bound], upto: int) -> None:
         """Record which payloads log entries name, and that the entries below `upto` have been noted."""
         with self.transaction() as db:
-            for entry in bound:
-                for commitment in entry.commitments:
-                    db.execute("UPDATE payloads SET idx = ? WHERE commitment = ?", (entry.index, commitment))
-                for commitment, sources in entry.wanted.items():
-                    db.execute(
-                        "INSERT OR REPLACE INTO wanted SELECT ?1, ?2 WHERE NOT EXISTS ("
-                        "SELECT 1 FROM payloads WHERE commitment = ?1 UNION ALL"
-                        " SELECT 1 FROM erased WHERE commitment = ?1)",
-                        (commitment, " ".join(sources)),
-                    )
+            db.executemany(
+                "UPDATE payloads SET idx = ? WHERE commitment = ?",
+                [(entry.index, commitment) for entry in bound for commitment in entry.commitments],
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO wanted SELECT ?1, ?2 WHERE NOT EXISTS ("
+                "SELECT 1 FROM payloads WHERE commitment = ?1 UNION ALL"
+                " SELECT 1 FROM erased WHERE commitment = ?1)",
+                [(name, " ".join(sources)) for entry in bound for name, sources in entry.wanted.items()],
+            )
             db.execute("INSERT OR REPLACE INTO meta VALUES ('bound', ?)", (upto,))
 
     def bound(self) -> int:

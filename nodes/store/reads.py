@@ -35,6 +35,14 @@ def hash_count(size: int) -> int:
     return 2 * size - size.bit_count()
 
 
+def _pairs(count: int) -> str:
+    """Return what so many pairs of values are selected from, of which each is then looked up in an index.
+
+    SQLite does not look up `(a, b) IN (VALUES ...)`: it reads the whole index, which a long log makes long.
+    """
+    return f"(VALUES {','.join(['(?,?)'] * count)}) AS asked CROSS"
+
+
 class Reads:
     """A ledger on the disk, for reading from any thread. It is also a `merkle.HashReader`."""
 
@@ -122,8 +130,10 @@ class Reads:
         found: dict[tuple[str, str], int] = {}
         for start in range(0, len(events), BATCH):
             part = events[start : start + BATCH]
-            values = ",".join(["(?,?)"] * len(part))
-            sql = f"SELECT actor, event_id, idx FROM entries WHERE (actor, event_id) IN (VALUES {values})"  # noqa: S608
+            sql = (
+                f"SELECT actor, event_id, idx FROM {_pairs(len(part))}"  # noqa: S608
+                " JOIN entries ON actor = asked.column1 AND event_id = asked.column2"
+            )
             for actor, event_id, index in self.readers.rows(sql, [name for pair in part for name in pair]):
                 found[actor, event_id] = index
         return found
@@ -172,6 +182,19 @@ class Reads:
         sql = "SELECT idx, CAST(value AS BLOB) FROM register WHERE tbl = ? AND key = ?"
         rows = self.readers.rows(sql, (table, key))
         return Row(rows[0][0], rows[0][1], decode(table, rows[0][1])) if rows else None
+
+    def rows(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        """Return the current register rows of those keys (table, key) that have one."""
+        found: dict[tuple[str, str], Row] = {}
+        for start in range(0, len(places), BATCH):
+            part = places[start : start + BATCH]
+            sql = (
+                f"SELECT tbl, key, idx, CAST(value AS BLOB) FROM {_pairs(len(part))}"  # noqa: S608
+                " JOIN register ON tbl = asked.column1 AND key = asked.column2"
+            )
+            for table, key, index, raw in self.readers.rows(sql, [name for pair in part for name in pair]):
+                found[table, key] = Row(index, raw, decode(table, raw))
+        return found
 
     def get(self, kind: type[R], key: str) -> R | None:
         """Return the current record of a key, None if there is none; this makes a ledger on the disk a `Register`."""

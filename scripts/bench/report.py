@@ -29,6 +29,7 @@ ORDER_AIMS: dict[str, dict[str, tuple[str, float]]] = {
     },
 }
 AIMS: dict[str, tuple[str, float]] = {
+    "import_titles_per_s": (">=", 1667),  # a million in ten minutes
     "rejects": ("<=", 0),
     "ingest_per_s": (">=", 4000),
     "bytes_per_event_per_node": ("<=", 5000),

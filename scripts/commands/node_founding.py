@@ -59,18 +59,41 @@ def genesis(
 @click.command("propose")
 @_net
 @click.option("--out", type=Output(), required=True, help="提案文件 file to write.")
+@click.option("--county", "counties", multiple=True, metavar="CODE", help="县区 a county's six digits.")
+@click.option("--province", metavar="NAME", help="证号省份简称 province in certificate numbers.")
+@click.option(
+    "--place", "names", multiple=True, metavar="NAME", help="证号地名 place in certificate numbers."
+)
 @click.argument("requests", nargs=-1, required=True, type=Input())
 @at_home
-def propose(session: Session, net: str, out: str, requests: tuple[str, ...]) -> None:
+def propose(
+    session: Session,
+    net: str,
+    out: str,
+    counties: tuple[str, ...],
+    province: str | None,
+    names: tuple[str, ...],
+    requests: tuple[str, ...],
+) -> None:
     """提案 Put the founders' requests into one proposal for the genesis.
 
+    Another city than Huizhou names its counties, its province and the places in numbers of certificates; the first place
+    is that of new certificates. The members may change all of it later (policy.set).
+
     \b
-    示例 Example:
+    示例 Examples:
       dengbu node propose --net huizhou-2026 --out proposal.json hz-registry.request.json bank-a.request.json
+      dengbu node propose --net xihu-2026 --county 330106 --province 浙 --place 杭州市 --out p.json *.request.json
     """
     from dengbu.nodes import operating
 
-    said = operating.propose(net, [Path(one) for one in requests], Path(out))
+    given = (counties, province, names)
+    if any(given) and not all(given):
+        raise click.UsageError(
+            "--county、--province、--place 须同时给出 --county, --province and --place go together"
+        )
+    where = (counties, (province,), names) if province is not None else ()
+    said = operating.propose(net, [Path(one) for one in requests], Path(out), *where)
     session.say(
         f"提案已写入 the proposal is in {out}; each founder signs it in turn: "
         f"{command('node', 'sign-genesis', '--help')}\n{said}"

@@ -19,9 +19,10 @@ from dengbu.scripts.settings import NoNode
 from dengbu.scripts.story.narrator import Narrator
 from dengbu.scripts.titles import template
 from dengbu.scripts.titles.columns import COLUMNS
-from dengbu.scripts.titles.districts import districts_of
+from dengbu.scripts.titles.districts import Territory, territory_of
 from dengbu.scripts.titles.encodings import AUTO, ENCODINGS
-from dengbu.scripts.titles.importing import Report, Result, State, import_titles
+from dengbu.scripts.titles.importing import Result, Run, Sent, State
+from dengbu.scripts.titles.kept import Kept
 from dengbu.scripts.titles.report import JSON, Left, column_and_value, write_report
 from dengbu.scripts.titles.stage import CSV, JSON_LINES, Preview, preview, write_titles
 from dengbu.scripts.titles.table import DELIMITERS, Form
@@ -44,9 +45,11 @@ IMPORT_HELP = f"""导入存量权利 Import every title of a CSV or .xlsx file; 
 
 Encoding (UTF-8, UTF-16, GBK, GB18030) and delimiter are found out; name them where the file can be read in two ways.
 Everything that the ledger would refuse and a file can show is found before anything is sent. The command waits for
-the outcome of each title. Titles that were not imported are listed by line and unit, with every reason; exit 5 if the
-ledger refused any, 4 if the outcome of any is unknown. Importing the same file again continues where this run ended;
-a corrected row is tried again. A sample file: dengbu title template.
+the outcome of each title. Titles are sent in batches, each of which the ledger enters whole or refuses whole; if it
+refuses one, the titles that it names are reported and the others are sent again without them. Titles that were not
+imported are listed by line and unit, with every reason; exit 5 if the ledger refused any, 4 if the outcome of any is
+unknown. Importing the same file again continues where this run ended; a corrected row is tried again. --receipts keeps
+the receipt of each entry and a list of which entry holds which row. A sample file: dengbu title template.
 
 \b
 字段 Columns, by these names or the usual Chinese headers:
@@ -90,6 +93,11 @@ def command() -> None:
     type=Output(path_type=Path),
     help="未导入的行 write each row that was not imported, and why (.csv or .json).",
 )
+@click.option(
+    "--receipts",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="回执 folder that keeps each entry's receipt, and entries.csv: which entry holds which row.",
+)
 @remote
 def import_file(
     session: Session,
@@ -99,6 +107,7 @@ def import_file(
     sheet: str | None,
     stage: Path | None,
     report: Path | None,
+    receipts: Path | None,
 ) -> None:
     """Import the titles of a file."""
     _check_suffix("--stage", stage, (CSV, JSON_LINES))
@@ -106,7 +115,7 @@ def import_file(
     _check_apart({"FILE": file, "--stage": stage, "--report": report})
     if stage is None:
         session.say_writer()
-    run = _Run(session, file, report)
+    run = _Import(session, file, report)
     run.read(Form(encoding, delimiter, sheet), must_reach_node=stage is None)
     if run.found.faults:
         run.end_with_faults()
@@ -114,8 +123,7 @@ def import_file(
         with writing(stage):
             write_titles(stage, run.found.titles)
         run.end_staged(stage)
-    with Narrator(as_json=False).progress("导入", "importing", len(run.found.titles)) as step:
-        run.end_sent(import_titles(session.client, run.found.titles, step))
+    run.send(receipts)
 
 
 @command.command("template")
@@ -150,7 +158,7 @@ def write_template(session: Session, out: Path | None, xlsx: bool) -> None:
         template.write_csv(sys.stdout)
 
 
-class _Run:
+class _Import:
     """One import: what was read, what became of it, and how both are told, in the one shape that --json has."""
 
     def __init__(self, session: Session, file: Path, report: Path | None) -> None:
@@ -160,23 +168,26 @@ class _Run:
         self._write_report(
             []
         )  # no old one stays, and one that cannot be written is known before anything is sent
-        self._districts: tuple[str, ...] | None = None
+        self._territory: Territory | None = None
         self.found = Titles()
+        self._left: list[Left] = []
+        self._results: list[Result] = []  # of those left
+        self._counts = dict.fromkeys(State, 0)
 
     def read(self, form: Form, *, must_reach_node: bool) -> None:
         """Read and check the file against the network's policy."""
         try:
             with self._session.client() as client:
-                self._districts = districts_of(client)
+                self._territory = territory_of(client)
         except NoNode:
             if must_reach_node:
                 raise
-        if self._districts is None:
+        if self._territory is None:
             self._session.say(
                 "未核对县区 districts are not checked: no node with a policy is named (--as, or --url and --policy)"
             )
         with reading(self._file):
-            self.found = read_titles(self._file, bounds_of_today(self._districts), form)
+            self.found = read_titles(self._file, bounds_of_today(self._territory), form)
         if self.found.read_as:
             self._session.say(
                 f"读作 read as {self.found.read_as}, 表头在第 {self.found.header_line} 行 the header is on line "
@@ -212,28 +223,49 @@ class _Run:
         shown = preview(self.found.titles)
         self._end(EXIT_OK, [], _preview_lines(stage, shown), staged={"file": str(stage), **asdict(shown)})
 
-    def end_sent(self, report: Report) -> None:
-        """Tell what became of each title that was not imported."""
-        failure = explain(report.failure) if report.failure is not None else None
-        titles = {title["unit"]: title for title in self.found.titles}
-        results = [result for result in report.results if not result.registered]
-        left = [self._left(titles[result.unit], result) for result in results]
-        for line in _first(map(_left_line, left, results), len(left)):
+    def send(self, receipts: Path | None) -> None:
+        """Send the titles, keep their receipts if that was asked for, and tell what became of each not imported."""
+        kept = None
+        if receipts is not None:
+            with writing(receipts):
+                kept = Kept(receipts)
+        run = Run(self._session.client)
+        with Narrator(as_json=False).progress("导入", "importing", len(self.found.titles)) as step:
+            for sent in run.import_titles(self.found.titles):
+                self._take(sent)
+                if kept is not None and receipts is not None:
+                    with writing(receipts):
+                        kept.add(sent, self.found.titles.line_of)
+                step(len(sent.results))
+        self._end_sent(explain(run.failure) if run.failure is not None else None, receipts)
+
+    def _take(self, sent: Sent) -> None:
+        for title, result in zip(sent.titles, sent.results, strict=True):
+            self._counts[result.state] += 1
+            if not result.registered:
+                self._results.append(result)
+                self._left.append(self._of(title, result))
+
+    def _end_sent(self, failure: Explained | None, receipts: Path | None) -> None:
+        for line in _first(map(_left_line, self._left, self._results), len(self._left)):
             self._session.say(line)
         if failure is not None:
             self._session.say(
                 f"error: {failure.message}" + (f"\nhint: {failure.hint}" if failure.hint else "")
             )
-        listed = [{**asdict(one), **_answer(result)} for one, result in zip(left, results, strict=True)]
-        counts = {str(state): count for state, count in report.counts.items()}
-        lines = [f"{text}: {report.counts[state]}" for state, text in STATES.items()]
-        self._end(
-            _exit_code(report, failure), left, lines, titles=listed, failure=_failure(failure), **counts
-        )
+        listed = [
+            {**asdict(one), **_answer(result)} for one, result in zip(self._left, self._results, strict=True)
+        ]
+        lines = [f"{text}: {self._counts[state]}" for state, text in STATES.items()]
+        if receipts is not None:
+            lines.append(f"回执 receipts: {receipts}")
+        counts = {str(state): count for state, count in self._counts.items()}
+        told = {"titles": listed, "failure": _failure(failure), "receipts": receipts, **counts}
+        self._end(_exit_code(self._counts, failure), self._left, lines, **told)
 
-    def _left(self, title: dict[str, Any], result: Result) -> Left:
+    def _of(self, title: Mapping[str, Any], result: Result) -> Left:
         column, value = column_and_value(title, result.reasons)
-        line = self.found.lines[result.unit]
+        line = self.found.titles.line_of(result.unit)
         reason = "; ".join(_reasons(result)) or STATES[result.state]
         return Left(
             file=str(self._file),
@@ -260,9 +292,9 @@ class _Run:
             "header_line": self.found.header_line,
             "rows": self.found.rows,
             "ignored": list(self.found.ignored),
-            "districts": self._districts,
+            "districts": self._territory.districts if self._territory is not None else None,
         }
-        rest: dict[str, Any] = {"faults": [], "titles": [], "failure": None, "staged": None}
+        rest: dict[str, Any] = {"faults": [], "titles": [], "failure": None, "staged": None, "receipts": None}
         self._session.show({**read, **counts, **rest, **told, "exit": code}, lines)
         raise SystemExit(code)
 
@@ -291,17 +323,17 @@ def _is_same(path: Path, other: Path) -> bool:
         return False
 
 
-def _exit_code(report: Report, failure: Explained | None) -> int:
+def _exit_code(counts: Mapping[State, int], failure: Explained | None) -> int:
     """Return the exit code: an unverified log comes first, then a refusal, the run's failure, an unknown outcome."""
     if failure is not None and failure.exit_code == EXIT_UNVERIFIED:
         return EXIT_UNVERIFIED
-    if report.counts[State.REFUSED]:
+    if counts[State.REFUSED]:
         return EXIT_REFUSED
     if failure is not None:
         return failure.exit_code
-    if report.counts[State.UNKNOWN]:
+    if counts[State.UNKNOWN]:
         return EXIT_UNREACHABLE
-    return EXIT_ERROR if report.counts[State.NOT_TAKEN] else EXIT_OK
+    return EXIT_ERROR if counts[State.NOT_TAKEN] else EXIT_OK
 
 
 def _left_line(left: Left, result: Result) -> str:

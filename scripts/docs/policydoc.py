@@ -92,6 +92,15 @@ FIELDS: dict[str, tuple[str, str]] = {
         "<br>millionths by which a split or merger may come to more than the registered area (survey tolerance)",
         "REG 18, 未见明文 nothing found in its text",
     ),
+    "counties": ("不动产单元代码可属的县区 counties in which units may lie", "GB/T 2260, REG 7"),
+    "known_provinces": (
+        "账本之前所发证书证号的省份简称 provinces in the numbers of certificates from before the ledger",
+        "IR 20, REG 33°",
+    ),
+    "known_places": (
+        "账本之前所发证书证号的地名 places in the numbers of certificates from before the ledger",
+        "IR 20, REG 33°",
+    ),
     "clock_tolerance_s": (
         "条目时间可早于或晚于会签机构时钟的秒数：超前的检查点不会签，时钟不符的排序节点不排序"
         "<br>seconds by which an entry's time and the cosigners' clocks may differ: a head dated further ahead is not cosigned, "

@@ -4,10 +4,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from dengbu.api.client.titles import TITLES_MAX
 from dengbu.api.limits import BODY_BYTES_MAX
-from dengbu.ledger.law.identifiers import COUNTIES
+from dengbu.ledger.law.identifiers import HUIZHOU
 from dengbu.ledger.law.verdict import name
+from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX
 from dengbu.scripts.titles.columns import COLUMNS
+from dengbu.scripts.titles.drafts import HELD_MAX
 from dengbu.scripts.titles.encodings import AUTO, ENCODINGS
 from dengbu.scripts.titles.sheet import PARTS_BYTES_MAX
 from dengbu.scripts.titles.table import CELLS_ABOVE_MAX, DELIMITERS, ROWS_ABOVE_MAX
@@ -40,9 +43,19 @@ anything is sent. `--report` writes the rows that were not imported. The same fi
   Full-width characters are read as half-width ones, other variants (`10²`, `①`) are not. UTF-16 without its byte order mark is
   named by `--encoding`.
 - 一个单元的全部内容至多 {BODY_BYTES_MAX} 字节。 A title has at most {BODY_BYTES_MAX} bytes, all its holders together.
-- 目前只能导入惠州市的不动产单元 ({"、".join(COUNTIES)})：账本的校验 (`ledger/law/identifiers.py`) 只认得这些县区。
-  Only units of Huizhou can be imported yet, in these districts: the ledger's check (`ledger/law/identifiers.py`) knows no other
-  counties, whatever districts a policy names.
+- 不动产单元可属的县区、证号的省份简称和地名，依网络现行政策 (`counties`、`known_provinces`、`known_places`)；政策未列的为惠州市
+  ({"、".join(HUIZHOU.counties)}; {"、".join(HUIZHOU.provinces)}; {"、".join(HUIZHOU.names)})。
+  The counties in which units may lie, and the provinces and places in numbers of certificates, are those of the policy in force;
+  where it names none, those of Huizhou.
+- 权利成批发送，一批一条，至多 {TITLES_MAX} 个单元 (每个单元一份隐私材料；事件至多 {ENVELOPE_BYTES_MAX} 字节)。
+  一批全部记载或全部不予记载；账本不予记载的一批，所列单元写入报告，其余另成一批再发。
+  Titles are sent in batches of at most {TITLES_MAX}, one entry each (every title has a private part; an event has at most
+  {ENVELOPE_BYTES_MAX} bytes). A batch is entered whole or refused whole; of a refused one the titles that the ledger names are
+  reported, and the others are sent again as a batch of their own.
+- `--receipts DIR` 保存每条的回执和 `entries.csv` (条目、状态、行、单元)。
+  It keeps the receipt of each entry, and a list of index, state, line and unit.
+- 核对时占用的内存有限：超过 {HELD_MAX} 个单元的文件，已读部分存入无名临时文件，命令结束即消失。
+  A file of over {HELD_MAX} units is checked with the help of a temporary file that has no name and is gone with the command.
 - 各行中含列名最多的为表头。其上可有标题和说明，至多 {ROWS_ABOVE_MAX} 行，每行至多 {CELLS_ABOVE_MAX} 格，不读。
   空行略过，不认识的列略过并列出。
   The header is the row with the most of the names below. Above it there may be a title and explanations, at most

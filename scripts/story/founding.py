@@ -3,7 +3,7 @@
 import time
 
 from dengbu.api.client import NotFound
-from dengbu.scripts.net.homes import AUDITOR, SYSTEM
+from dengbu.scripts.net.homes import SYSTEM
 from dengbu.scripts.net.processes import wait_until
 from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Story, StoryFailed
 from dengbu.scripts.titles import city
@@ -62,12 +62,7 @@ def scene_import(story: Story) -> None:
         )
     began = time.monotonic()
     with story.say.progress("导入", "importing", len(found.titles)) as step:
-        import_all(
-            lambda: story.client(REGISTRY, SYSTEM),
-            found.titles,
-            step,
-            watch=lambda: story.client(REGISTRY, AUDITOR),
-        )
+        import_all(lambda: story.client(REGISTRY, SYSTEM), found.titles, step)
     took = time.monotonic() - began
     story.titles = list(found.titles)
     story.say.line(

@@ -43,11 +43,11 @@ class Narrator:
 
     @contextmanager
     def progress(self, zh: str, en: str, total: int) -> Iterator[Any]:
-        """Show a progress bar; yield a function to call once for each item done."""
+        """Show a progress bar; yield a function to call with how many more items are done."""
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=self._console) as bar:
             task = bar.add_task(f"          {zh} {en}", total=total)
-            yield lambda: bar.advance(task)
+            yield lambda count: bar.advance(task, count)
 
     def _clock(self) -> str:
         return f"[cyan]{self.elapsed_s:7.2f}s[/cyan]"

@@ -1,50 +1,49 @@
-"""Sends titles to the registry and reports the outcome of each.
+"""Sends titles to the registry in batches, and reports the outcome of each title.
 
-Titles are submitted over a few connections without waiting. Meanwhile the feed is followed, which tells many outcomes
-in one answer. If the client has a policy, the feed counts only once the entries themselves are proved.
+A batch is one event, which the ledger enters whole or refuses whole. If it refuses one, or the node does not take it, the
+titles at fault are reported and the others are sent again without them. A few batches are on the way at once; each is
+followed to its final entry, whose receipt is verified if the client has a policy.
 
-A title's idempotency key is made of its unit and, from the second attempt on, the number of the attempt. The node
-decides whether a request under a key is a repetition, by a keyed hash that it keeps to itself: the same row gets its
-first outcome back, a corrected one goes on to the next key. A hash of the row in the key would be on the log, where
-anybody who guesses an identity number could check the guess.
+The idempotency key of a batch depends on its content, so that the same file sent again gets its first outcomes back, and a
+corrected row goes in. Batches cut otherwise find out from the node which titles were imported before, word for word.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from enum import StrEnum
+from queue import SimpleQueue
 from typing import Any
 
 from dengbu.api.client import (
+    AlreadyImported,
     ApiError,
     Client,
     DengbuError,
-    FeedItem,
+    OutcomeUnknown,
+    Receipt,
     Rejected,
     Unreachable,
     VerificationError,
+    batches,
 )
 
-IMPORT_WORKERS = 8  # requests in flight at once, and so about the number of titles in a block
-NEWS_WAIT_S = 20.0  # how long to wait for the next outcome once everything is sent
-# Between looks at the feed while titles are being sent: a look costs the node as much as several titles.
-LOOK_S = 1.0
-POLL_S = 0.1  # between looks once all titles are sent
-ATTEMPTS_MAX = 99  # keys for one unit
-TYPE = "title.import"
-# The key is used up for this row: it belongs to another row, or its event was not entered in time.
+IMPORT_WORKERS = 12  # batches on the way at once
+WAIT_S = 60.0  # for the final entry of a batch
+ATTEMPTS_MAX = 99  # keys for one batch
+# The key is used up: its event was not entered in time, or the id is another's.
 SPENT = frozenset({"idempotency-key-reused", "reused-id", "expired"})
-REFUSED = "refused"
-STATUS_ABOUT_THE_ROW = (400, 409, 413, 422)
-FORBIDDEN = 403
-STATUS_OF_THE_NODE = 500  # from here on the node may have taken the title
+UNKNOWN_TYPE = "unknown-type"  # of a ledger whose rule set has no batches
+STATUS_ABOUT_THE_ROWS = (400, 409, 413, 422)
+STATUS_OF_THE_NODE = 500  # from here on the node may have taken the batch
 
 Title = Mapping[str, Any]
+Attempt = tuple[Sequence[Title], int]  # titles, and under which of their keys they are sent
 
 
 class State(StrEnum):
@@ -74,65 +73,33 @@ class Result:
         return self.state in (State.IMPORTED, State.ALREADY)
 
 
-@dataclass(frozen=True)
-class Report:
-    """A result for each title, in their order, and the failure that ended the run early, if any."""
+@dataclass
+class Sent:
+    """A batch as it was cut: its titles, a result for each, and the verified receipts of its entries."""
 
-    results: tuple[Result, ...]
-    failure: DengbuError | None
-
-    @property
-    def counts(self) -> dict[State, int]:
-        """How many titles ended in each state."""
-        found = Counter(result.state for result in self.results)
-        return {state: found[state] for state in State}
+    titles: Sequence[Title]
+    results: list[Result] = field(default_factory=list)
+    receipts: list[Receipt] = field(default_factory=list)
 
 
 class NotImported(Exception):
     """Titles that had to be imported were not; the text says how many, and the outcome of the first of them."""
 
 
-def import_titles(
-    connect: Callable[[], Client],
-    titles: Sequence[Title],
-    step: Callable[[], Any],
-    *,
-    watch: Callable[[], Client] | None = None,
-) -> Report:
-    """Submit titles and follow each to its outcome; `step` is called as each becomes known.
-
-    watch: a client that may read whole bundles of entries, an auditor's; else the client that sends looks for itself.
-
-    Running it again imports nothing twice. A failure before anything is sent is raised; a later one ends the run and
-    is put in the report.
-    """
-    with (watch or connect)() as client, ThreadPoolExecutor(IMPORT_WORKERS) as pool:
-        actor = str(client.get("/version")["institution"])
-        run = _Run(actor, client.events.head(), step)
-        try:
-            sending = [
-                pool.submit(run.send, connect, titles[n::IMPORT_WORKERS]) for n in range(IMPORT_WORKERS)
-            ]
-            run.follow(client, sending)
-        finally:
-            run.ended.set()
-    for each in sending:
-        each.result()
-    return run.report(titles)
-
-
 def import_all(
-    connect: Callable[[], Client],
-    titles: Sequence[Title],
-    step: Callable[[], Any],
-    *,
-    watch: Callable[[], Client] | None = None,
+    connect: Callable[[], Client], titles: Sequence[Title], step: Callable[[int], Any] = lambda count: None
 ) -> None:
-    """Import titles of which none may fail. Raises the failure that ended the run, or NotImported."""
-    report = import_titles(connect, titles, step, watch=watch)
-    if report.failure is not None:
-        raise report.failure
-    left = [result for result in report.results if not result.registered]
+    """Import titles of which none may fail; `step` is told how many more have an outcome.
+
+    Raises the failure that ended the run, or NotImported.
+    """
+    left: list[Result] = []
+    run = Run(connect)
+    for sent in run.import_titles(titles):
+        left.extend(result for result in sent.results if not result.registered)
+        step(len(sent.results))
+    if run.failure is not None:
+        raise run.failure
     if left:
         why = [str(reason.get("name")) for reason in left[0].reasons] or [str(left[0].problem or "")]
         raise NotImported(
@@ -141,194 +108,172 @@ def import_all(
         )
 
 
-@dataclass(frozen=True)
-class _Told:
-    """What the feed tells of an import, and the event's data if its entry is proved."""
+class Run:
+    """One import. `failure` is what ended it early, if anything did."""
 
-    result: Result
-    data: Mapping[str, Any] | None
+    def __init__(self, connect: Callable[[], Client]) -> None:
+        self.failure: DengbuError | None = None
+        self._connect = connect
+        self._ended = threading.Event()
+        self._idle: SimpleQueue[Client] = SimpleQueue()  # clients, each for one thread at a time
+        self._start = 0  # entries that were final when the run began
+        self._singly = False  # the rule set in force has no batches
 
+    def import_titles(self, titles: Iterable[Title]) -> Iterator[Sent]:
+        """Yield each batch with the results of its titles, in their order; no more titles are held than are on the way.
 
-class _Run:
-    """One run. Threads share its dictionaries: whichever adds to one then looks for the counterpart in the other."""
+        Running it again imports nothing twice. A failure before anything is sent is raised; a later one ends the run
+        and is kept in `failure`: what had not been sent then is yielded as such.
+        """
+        clients = [self._connect() for _ in range(IMPORT_WORKERS)]
+        try:
+            self._start = clients[0].events.head()
+            for client in clients:
+                self._idle.put(client)
+            yield from self._pipelined(batches(titles))
+        finally:
+            self._ended.set()
+            for client in clients:
+                client.close()
 
-    def __init__(self, actor: str, start: int, step: Callable[[], Any]) -> None:
-        self.ended = threading.Event()
-        self._actor = actor
-        self._start = start  # entries that were final when the run began
-        self._step = step
-        self._pending: dict[str, Title] = {}  # taken by the node, by key
-        self._told: dict[str, _Told] = {}  # by the feed, by key
-        self._results: dict[str, Result] = {}  # by unit
-        self._failure: DengbuError | None = None
-        self._bundles = True  # until the node says that they are not for this key
-
-    def report(self, titles: Sequence[Title]) -> Report:
-        """Return a result for each title; call it when all threads have ended."""
-        for title in self._pending.values():
-            self._results[title["unit"]] = Result(title["unit"], State.UNKNOWN)
-        units = [title["unit"] for title in titles]
-        return Report(
-            tuple(self._results.get(unit, Result(unit, State.UNSENT)) for unit in units), self._failure
-        )
-
-    def send(self, connect: Callable[[], Client], titles: Sequence[Title]) -> None:
-        """Send titles one after another until the run has ended."""
-        with connect() as client:
-            for title in titles:
-                if self.ended.is_set():
-                    return
-                try:
-                    self._send_one(client, title)
-                except DengbuError as error:
-                    self._end(error)
-                    return
-
-    def follow(self, client: Client, sending: Sequence[Future[None]]) -> None:
-        """Read the feed until everything is sent and has its outcome, or no more news comes."""
-        after, deadline = self._start - 1, 0.0
-        while True:
-            sent = all(
-                each.done() for each in sending
-            )  # asked before the look, which then covers the last title
+    def _pipelined(self, cut: Iterator[Sequence[Title]]) -> Iterator[Sent]:
+        """Keep some batches ready for the workers, and yield each once it has its outcome."""
+        with ThreadPoolExecutor(IMPORT_WORKERS) as pool:
+            waiting: deque[Future[Sent]] = deque()
             try:
-                reached = self._look(client, after)
-            except VerificationError as error:
+                while True:
+                    more = itertools.islice(cut, 2 * IMPORT_WORKERS - len(waiting))
+                    waiting.extend(pool.submit(self._send, batch) for batch in more)
+                    if not waiting:
+                        return
+                    yield waiting.popleft().result()
+            finally:
+                self._ended.set()  # also if nobody asks for the rest
+
+    def _send(self, batch: Sequence[Title]) -> Sent:
+        """Send a batch, unless the run has ended."""
+        sent = Sent(batch)
+        found: dict[str, Result] = {}
+        if not self._ended.is_set():
+            client = self._idle.get()
+            try:
+                self._settle(client, batch, found, sent.receipts)
+            except DengbuError as error:
                 self._end(error)
-                return
-            except DengbuError:
-                reached = after  # the node may come back in time
-            if sent and not self._pending:
-                return
-            if reached > after or not sent:
-                deadline = time.monotonic() + NEWS_WAIT_S
-            elif time.monotonic() > deadline:
-                return
-            after = reached
-            if sent:
-                time.sleep(POLL_S)
-            else:
-                wait(sending, LOOK_S)
+            finally:
+                self._idle.put(client)
+        sent.results = [
+            found.get(title["unit"]) or Result(title["unit"], State.UNSENT) for title in sent.titles
+        ]
+        return sent
 
-    def _send_one(self, client: Client, title: Title) -> None:
-        """Send a title under the first of its keys that is not spent."""
-        for attempt in range(1, ATTEMPTS_MAX + 1):
-            key = _key(title["unit"], attempt)
-            found = self._attempt(client, title, key)
-            if found is None:
-                self._pending[key] = title
-                self._match(key)
-                return
-            if attempt == ATTEMPTS_MAX or not self._is_spent(found):
-                self._settle(found)
-                return
-
-    def _attempt(self, client: Client, title: Title, key: str) -> Result | None:
-        """Send a title under a key; return its result if that is known at once, None while it is pending.
-
-        Raises DengbuError if the run cannot go on.
-        """
-        unit = title["unit"]
-        try:
-            outcome = client.titles.import_one(title, key=key, wait=0)
-        except Rejected as refusal:
-            return Result(unit, State.REFUSED, refusal.index, refusal.reasons)
-        except ApiError as problem:
-            if problem.status in STATUS_ABOUT_THE_ROW:
-                return Result(unit, State.NOT_TAKEN, problem=problem)
-            if problem.status >= STATUS_OF_THE_NODE:
-                self._results[unit] = Result(unit, State.UNKNOWN)
-            raise
-        except DengbuError as error:
-            if not isinstance(error, Unreachable):  # then nothing was sent
-                self._results[unit] = Result(unit, State.UNKNOWN)
-            raise
-        if not outcome.final or outcome.index is None:
-            return None
-        return Result(unit, State.IMPORTED if outcome.index >= self._start else State.ALREADY, outcome.index)
-
-    def _is_spent(self, found: Result) -> bool:
-        """Return whether to try another key: a refusal before this run may have had reasons that no longer hold."""
-        if found.problem is not None:
-            return found.problem.code in SPENT
-        return found.state == State.REFUSED and found.index is not None and found.index < self._start
-
-    def _look(self, client: Client, after: int) -> int:
-        """Take in what the feed tells after an index; return the index reached."""
-        told = list(client.events(after=after, type=TYPE, follow=False))
-        for item, data in self._proved(client, told):
-            if item.actor == self._actor:
-                refused = item.outcome == REFUSED
-                state = State.REFUSED if refused else State.IMPORTED
-                unit = item.units[0] if item.units else ""
-                self._told[str(item.id)] = _Told(Result(unit, state, item.index, item.reasons), data)
-                self._match(str(item.id))
-            after = item.index
-        return after
-
-    def _proved(
-        self, client: Client, told: Sequence[FeedItem]
-    ) -> Iterator[tuple[FeedItem, Mapping[str, Any] | None]]:
-        """Yield each feed line with the data of its proved entry; without a policy, with None, as the node tells it.
-
-        Bundles of entries are for auditors' keys; with any other, the receipt of each own entry is asked for.
-        """
-        if client.policy is None:
-            yield from ((item, None) for item in told)
-            return
-        try:
-            proved = client.log.prove(told) if self._bundles else iter(())
-            yield from ((item, entry.envelope.body.data) for item, entry in proved)
-        except ApiError as problem:
-            if problem.status != FORBIDDEN:
+    def _settle(
+        self, client: Client, batch: Sequence[Title], found: dict[str, Result], receipts: list[Receipt]
+    ) -> None:
+        """Find the results of a batch, sending it again without the titles at fault. Raises DengbuError to end the run."""
+        waiting = deque([(batch, 1)])
+        while waiting:
+            titles, attempt = waiting.popleft()
+            try:
+                results, receipt, again = self._step(client, titles, attempt)
+            except DengbuError as error:
+                if _may_be_entered(error):
+                    found.update({title["unit"]: Result(title["unit"], State.UNKNOWN) for title in titles})
                 raise
-            self._bundles = False
-        if not self._bundles:
-            for item in told:
-                own = item.actor == self._actor
-                yield item, client.receipts.get(item.index).verified.entry.envelope.body.data if own else None
+            found.update({result.unit: result for result in results})
+            receipts.extend([receipt] if receipt is not None else [])
+            waiting.extendleft(reversed(again))
 
-    def _match(self, key: str) -> None:
-        """Settle a title that the node has taken and the feed has told.
+    def _step(
+        self, client: Client, titles: Sequence[Title], attempt: int
+    ) -> tuple[Sequence[Result], Receipt | None, Sequence[Attempt]]:
+        """Send titles under the key of an attempt; return what is known then, the receipt, and what to send next."""
+        if self._singly and len(titles) > 1:
+            return (), None, [((title,), 1) for title in titles]
+        try:
+            results, receipt = self._attempt(client, titles, attempt)
+        except AlreadyImported as told:
+            results, receipt = self._known(client, titles, told), None
+        except Rejected as refusal:
+            earlier = refusal.index is not None and refusal.index < self._start
+            if earlier and attempt < ATTEMPTS_MAX:  # its reasons may hold no longer
+                return (), None, [(titles, attempt + 1)]
+            results, receipt = _refused(titles, refusal), refusal.receipt
+        except ApiError as problem:
+            again = self._again(titles, attempt, problem)
+            if again:
+                return (), None, again
+            results, receipt = [Result(titles[0]["unit"], State.NOT_TAKEN, problem=problem)], None
+        known = {result.unit for result in results}
+        rest = [title for title in titles if title["unit"] not in known]
+        return results, receipt, [(rest, 1)] if rest else []
 
-        Raises VerificationError if the entry is not what was sent.
-        """
-        title, told = self._pending.get(key), self._told.get(key)
-        if title is None or told is None or self._pending.pop(key, None) is None:
-            return
-        if told.result.unit != title["unit"] or (told.data is not None and not _is_of(told.data, title)):
-            self._pending[key] = title
+    def _attempt(
+        self, client: Client, titles: Sequence[Title], attempt: int
+    ) -> tuple[list[Result], Receipt | None]:
+        """Send titles under the key of an attempt; return their results and receipt. Raises DengbuError."""
+        key = client.titles.key_of(titles, attempt)
+        if self._singly:
+            outcome, receipt = client.titles.import_one_proved(titles[0], key=key, wait=WAIT_S)
+        else:
+            outcome, receipt = client.titles.import_many(titles, key=key, wait=WAIT_S)
+        if not outcome.final or outcome.index is None:
+            raise OutcomeUnknown(f"{outcome.actor}/{outcome.id} 尚未会签完成 is not final yet", outcome.id)
+        state = State.IMPORTED if outcome.index >= self._start else State.ALREADY
+        return [Result(title["unit"], state, outcome.index) for title in titles], receipt
+
+    def _known(self, client: Client, titles: Sequence[Title], told: AlreadyImported) -> list[Result]:
+        """Return the results of the titles that were imported before, as their entries prove. Raises VerificationError."""
+        if not told.imported or not all(0 < place <= len(titles) for place in told.imported):
             raise VerificationError(
-                "other-data", f"账本所记与所提交不符 {key} on the log is not what was sent"
+                "other-data", f"应答所列不在此批 the answer lists no title of this batch: {told}"
             )
-        self._settle(told.result)
+        results = []
+        for place, index in told.imported.items():
+            client.titles.check_imported(titles[place - 1], index)
+            results.append(Result(titles[place - 1]["unit"], State.ALREADY, index))
+        return results
 
-    def _settle(self, result: Result) -> None:
-        self._results[result.unit] = result
-        self._step()
+    def _again(self, titles: Sequence[Title], attempt: int, problem: ApiError) -> list[Attempt]:
+        """Return how to send titles again that the node did not take; empty if a single one is at fault.
+
+        Raises the problem if it is not about the titles.
+        """
+        if problem.code in SPENT and attempt < ATTEMPTS_MAX:
+            return [(titles, attempt + 1)]
+        if problem.code == UNKNOWN_TYPE and not self._singly:
+            self._singly = True
+            return [(titles, 1)]
+        if problem.status not in STATUS_ABOUT_THE_ROWS:
+            raise problem
+        half = len(titles) // 2
+        return [(titles[:half], 1), (titles[half:], 1)] if half else []
 
     def _end(self, error: DengbuError) -> None:
-        if self._failure is None or isinstance(error, VerificationError):
-            self._failure = error
-        self.ended.set()
+        if self.failure is None or isinstance(error, VerificationError):
+            self.failure = error
+        self._ended.set()
 
 
-def _key(unit: str, attempt: int) -> str:
-    """Return the idempotency key, and so the event's id, of an attempt to import a unit."""
-    return f"import-{unit}" if attempt == 1 else f"import-{unit}-{attempt}"
+def _may_be_entered(error: DengbuError) -> bool:
+    """Return whether what was sent may become an entry all the same."""
+    if isinstance(error, ApiError):
+        return error.status >= STATUS_OF_THE_NODE
+    return not isinstance(error, Unreachable)  # then nothing was sent
 
 
-def _is_of(data: Mapping[str, Any], title: Title) -> bool:
-    """Return whether an import's data are those of a title, as far as they are on the log."""
-    right = data["right"]
-    logged = [
-        data["unit"],
-        data["use"],
-        data["area_cm2"],
-        right["mode"],
-        right["certificate"],
-        right["registered_on"],
-    ]
-    names = ("unit", "use", "area_cm2", "mode", "certificate", "registered_on")
-    shares = [one["share"] for one in right["holders"]]
-    return logged == [title[name] for name in names] and shares == [one["share"] for one in title["holders"]]
+def _refused(titles: Sequence[Title], refusal: Rejected) -> list[Result]:
+    """Return the results of the titles that a refusal names, each with its own reasons; of all if it names none."""
+    there = set(range(1, len(titles) + 1))
+    named = [there.intersection(reason.get("at", {}).get("titles", ())) for reason in refusal.reasons]
+    every = set().union(*named)
+    found = []
+    for place, title in enumerate(titles, 1):
+        reasons = [
+            reason
+            for reason, places in zip(refusal.reasons, named, strict=True)
+            if not places or place in places
+        ]
+        if not every or place in every:
+            found.append(Result(title["unit"], State.REFUSED, refusal.index, tuple(reasons)))
+    return found

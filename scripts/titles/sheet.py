@@ -26,7 +26,8 @@ _MERGED = re.compile(rb"<(?:\w+:)?mergeCell [^<>]*?ref=[\"']([A-Z]{1,3}[0-9]{1,7
 CARRIAGE_RETURN = "_x000D_"  # as a sheet may write it
 CELL_CHARACTERS_MAX = 32_767  # as the format has it
 PARTS_BYTES_MAX = 2**30  # of a workbook, unpacked: a few bytes may unpack to any number
-_FORMULA, _ERROR = "f", "e"  # openpyxl's data types
+_NUMBER, _FORMULA, _ERROR = "n", "f", "e"  # openpyxl's data types
+_NO_NUMBER = "x"  # ours, for text that stands where a number should
 
 Rows = Generator[tuple[int, list[Cell]], None, None]
 
@@ -105,12 +106,15 @@ def _rows(file: BinaryIO, book: Any, name: str) -> Rows:
     try:
         areas = sorted(_areas(file, sheet._worksheet_path), key=lambda one: one.lines.start, reverse=True)
         open_: list[_Area] = []  # those that reach the row
-        sheet.reset_dimensions()  # which many programs write wrong
-        for line, cells in enumerate(sheet.iter_rows(), 1):
+        for line, cells in _parsed(book, sheet):
             while areas and areas[-1].lines.start <= line:
                 open_.append(areas.pop())
             open_ = [one for one in open_ if line in one.lines]
-            row = [_cell(cell, place, open_) for place, cell in enumerate(cells, 1)]
+            row: list[Cell] = [""] * max((cell["column"] for cell in cells), default=0)
+            for cell in cells:
+                row[cell["column"] - 1] = _cell(cell["value"], cell["data_type"], cell["column"], open_)
+            for place in {place for area in open_ for place in area.places if place <= len(row)}:
+                row[place - 1] = row[place - 1] or _cell(None, _NUMBER, place, open_)
             if any(row):
                 yield line, row
     except GeneratorExit:
@@ -119,6 +123,36 @@ def _rows(file: BinaryIO, book: Any, name: str) -> Rows:
         raise _damaged(error, line + 1) from error
     finally:
         file.close()
+
+
+def _parsed(book: Any, sheet: Any) -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Yield the number and the cells of each row that the sheet has; what is no number, such as NaN, keeps its text.
+
+    openpyxl itself gives up the whole sheet at such a cell, and trusts the sheet's own word on how large it is.
+    """
+    from openpyxl.worksheet._reader import WorkSheetParser
+
+    class Parser(WorkSheetParser):
+        def parse_cell(self, element: Any) -> dict[str, Any]:
+            before = self.col_counter
+            try:
+                return dict(super().parse_cell(element))
+            except ValueError:
+                if element.get("t", _NUMBER) != _NUMBER:
+                    raise
+            self.col_counter = before
+            element.set("t", _ERROR)
+            return {**super().parse_cell(element), "data_type": _NO_NUMBER}
+
+    with sheet._get_source() as source:
+        parser = Parser(
+            source,
+            sheet._shared_strings,
+            epoch=book.epoch,
+            date_formats=book._date_formats,
+            timedelta_formats=book._timedelta_formats,
+        )
+        yield from parser.parse()
 
 
 def _areas(file: BinaryIO, part: str) -> Iterator[_Area]:
@@ -137,8 +171,7 @@ def _areas(file: BinaryIO, part: str) -> Iterator[_Area]:
             before = text[max(end, len(text) - TAG_BYTES_MAX) :]
 
 
-def _cell(cell: Any, place: int, areas: list[_Area]) -> Cell:
-    value = cell.value
+def _cell(value: Any, kind: str, place: int, areas: list[_Area]) -> Cell:
     for area in areas:
         if place in area.places:
             why = f"合并单元格 {area.name} merged cells: unmerge and fill them"
@@ -146,7 +179,7 @@ def _cell(cell: Any, place: int, areas: list[_Area]) -> Cell:
     if value is None:
         return ""
     if isinstance(value, str):
-        return _text(cell.data_type, value)
+        return _text(kind, value)
     if isinstance(value, datetime):
         return Day(value.date().isoformat())
     if isinstance(value, date):
@@ -161,6 +194,8 @@ def _cell(cell: Any, place: int, areas: list[_Area]) -> Cell:
 def _text(kind: str, value: str) -> Cell:
     if kind == _FORMULA:
         return Wrong(value, "公式 a formula: put the value in its place")
+    if kind == _NO_NUMBER:
+        return Wrong(value, "不是数值 not a number, though the cell is one of a number")
     if kind == _ERROR:
         return Wrong(value, "公式错误 an error of the spreadsheet")
     if len(value) > CELL_CHARACTERS_MAX:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -37,9 +38,13 @@ class Preview:
 
 def preview(titles: Sequence[Mapping[str, Any]]) -> Preview:
     """Return what to look at before titles are sent."""
-    districts = Counter(title["unit"][:6] for title in titles)
-    uses = Counter(title["use"] for title in titles)
-    first = [{**row, "ZJH": masked(row["ZJH"])} for title in titles[:FIRST_TITLES] for row in rows_of(title)]
+    districts: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
+    for title in titles:
+        districts[title["unit"][:6]] += 1
+        uses[title["use"]] += 1
+    shown = islice(titles, FIRST_TITLES)
+    first = [{**row, "ZJH": masked(row["ZJH"])} for title in shown for row in rows_of(title)]
     return Preview(len(titles), dict(sorted(districts.items())), dict(sorted(uses.items())), first)
 
 

@@ -20,13 +20,14 @@ from typing import Any, NamedTuple
 
 from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.ledger.law.identifiers import InvalidIdentifier, check_identity
-from dengbu.ledger.register.co_ownership import WHOLE
 from dengbu.ledger.register.shapes import HOLDERS_MAX
 from dengbu.scripts.titles.cells import Cell, text_of
 from dengbu.scripts.titles.columns import COLUMNS, OF_TITLE, Column, column_of
+from dengbu.scripts.titles.districts import Territory
+from dengbu.scripts.titles.drafts import Checked, Draft, Drafts, title_of
 from dengbu.scripts.titles.faults import HIDDEN, NO_COLUMN, Fault, NotRead, masked, shown
 from dengbu.scripts.titles.table import Form, Table, open_table
-from dengbu.scripts.titles.values import Bounds, Unread, plain, share_text
+from dengbu.scripts.titles.values import Bounds, Unread, plain
 from dengbu.scripts.wording import BEIJING
 
 UNIT, NAME, KIND, NUMBER, MODE, SHARE, CERTIFICATE = (
@@ -47,14 +48,13 @@ _MODE = _OF_TITLE.index(MODE)
 
 @dataclass
 class Titles:
-    """The content of a file: titles ready to submit, the line on which each unit begins, and every fault found.
+    """The content of a file: titles ready to submit, and every fault found.
 
     `ignored` are the headers that are no column of ours, and `read_as` says how the file was read. What stands above the
     header is left out.
     """
 
-    titles: list[dict[str, Any]] = field(default_factory=list)
-    lines: dict[str, int] = field(default_factory=dict)
+    titles: Checked = field(default_factory=lambda: Checked(Drafts()))
     faults: list[Fault] = field(default_factory=list)
     header_line: int = 1
     rows: int = 0
@@ -62,19 +62,10 @@ class Titles:
     read_as: str = ""
 
 
-@dataclass(slots=True)
-class _Draft:
-    """A title on the way: its first line, what its rows share, in the order of OF_TITLE, and the holders with their lines."""
-
-    line: int
-    shared: tuple[Any, ...]
-    holders: list[tuple[int, str, str, str, Fraction | None]] = field(default_factory=list)
-    sound: bool = True
-
-
-def bounds_of_today(districts: tuple[str, ...] | None = None) -> Bounds:
-    """Return what a file is checked against today, in China."""
-    return Bounds(datetime.now(BEIJING).date(), districts)
+def bounds_of_today(territory: Territory | None = None) -> Bounds:
+    """Return what a file is checked against today, in China, and in a network's territory if that is known."""
+    today = datetime.now(BEIJING).date()
+    return Bounds(today) if territory is None else Bounds(today, territory.districts, territory.places)
 
 
 def read_titles(path: Path, bounds: Bounds, form: Form = AS_SENT) -> Titles:
@@ -162,8 +153,8 @@ class _Reader:
         self._width = width
         self._bounds = bounds
         self._found = found
-        self._drafts: dict[str, _Draft] = {}
-        self._certificates: dict[str, int] = {}
+        self._drafts = Drafts()
+        found.titles = Checked(self._drafts)
         self._last: list[Cell] = []  # what the row before says of its title
 
     def row(self, line: int, cells: list[Cell]) -> None:
@@ -181,7 +172,8 @@ class _Reader:
         row, faults = self._values(line, unit, cells, self._of_holder if repeats else self._every)
         draft = self._drafts.get(unit)
         if draft is None:
-            draft = self._drafts[unit] = _Draft(line, tuple([row.get(name) for name in _OF_TITLE]))
+            draft = Draft(line, tuple([row.get(name) for name in _OF_TITLE]))
+            self._drafts.put(unit, draft)
             if CERTIFICATE in row:
                 faults.extend(self._certificate(line, unit, row[CERTIFICATE]))
         elif not repeats:
@@ -194,17 +186,7 @@ class _Reader:
 
     def finish(self) -> None:
         """Check each title as a whole, and take the sound ones."""
-        found, drafts = self._found, self._drafts
-        for unit in list(drafts):
-            draft = drafts.pop(unit)
-            if not draft.sound:
-                continue
-            title = _title(draft)
-            faults = [] if _is_plain(draft) else [*_holder_faults(unit, draft), *_size_faults(title, draft)]
-            found.faults.extend(faults)
-            if not faults:
-                found.titles.append(title)
-                found.lines[unit] = draft.line
+        self._found.faults.extend(self._found.titles.check(_whole_faults))
 
     def _values(
         self, line: int, unit: str, cells: list[Cell], places: list[_Place]
@@ -239,7 +221,7 @@ class _Reader:
         return row, faults
 
     def _certificate(self, line: int, unit: str, number: str) -> Iterator[Fault]:
-        earlier = self._certificates.setdefault(number, line)
+        earlier = self._drafts.certificate(number, line)
         if earlier != line:
             why = f"与第 {earlier} 行证号重复 the same certificate as in line {earlier}"
             yield Fault(line, CERTIFICATE, why, shown(unit), number)
@@ -274,7 +256,7 @@ def _check_visible(text: str) -> None:
 
 
 def _differences(
-    draft: _Draft, line: int, unit: str, row: dict[str, Any], places: list[_Place], cells: list[Cell]
+    draft: Draft, line: int, unit: str, row: dict[str, Any], places: list[_Place], cells: list[Cell]
 ) -> Iterator[Fault]:
     for one, value in zip(places, draft.shared, strict=True):
         here = row.get(one.column.name)
@@ -283,12 +265,16 @@ def _differences(
             yield _fault(line, one.column, unit, cells[one.place], why)
 
 
-def _is_plain(draft: _Draft) -> bool:
+def _whole_faults(unit: str, draft: Draft) -> list[Fault]:
+    return [] if _is_plain(draft) else [*_holder_faults(unit, draft), *_size_faults(title_of(draft), draft)]
+
+
+def _is_plain(draft: Draft) -> bool:
     """Return whether one holder has the whole and no share is written, as in most titles."""
     return draft.shared[_MODE] == "single" and len(draft.holders) == 1 and draft.holders[0][-1] is None
 
 
-def _holder_faults(unit: str, draft: _Draft) -> Iterator[Fault]:
+def _holder_faults(unit: str, draft: Draft) -> Iterator[Fault]:
     mode, lines = draft.shared[_MODE], [one[0] for one in draft.holders]
     if len(lines) > HOLDERS_MAX:
         why = f"权利人多于 {HOLDERS_MAX} 人 more than {HOLDERS_MAX} holders"
@@ -314,14 +300,14 @@ def _holder_faults(unit: str, draft: _Draft) -> Iterator[Fault]:
                 yield Fault(line, SHARE, why, unit, str(share))
 
 
-def _size_faults(title: dict[str, Any], draft: _Draft) -> Iterator[Fault]:
+def _size_faults(title: dict[str, Any], draft: Draft) -> Iterator[Fault]:
     size = len(json.dumps(title, ensure_ascii=False).encode())
     if size > BODY_BYTES_MAX:
         why = f"超过节点所受理的 {BODY_BYTES_MAX} 字节 a node takes at most {BODY_BYTES_MAX} bytes of a title"
         yield Fault(draft.line, UNIT, why, title["unit"], str(size))
 
 
-def _share_faults(unit: str, draft: _Draft) -> Iterator[Fault]:
+def _share_faults(unit: str, draft: Draft) -> Iterator[Fault]:
     shares = [share for *_, share in draft.holders]
     for line, *_, share in draft.holders:
         if share is None:
@@ -331,25 +317,3 @@ def _share_faults(unit: str, draft: _Draft) -> Iterator[Fault]:
     if None not in shares and total != 1:
         why = f"份额之和为 {total}，须为 1 the shares sum to {total}, not 1"
         yield Fault(draft.line, SHARE, why, unit, str(shares[0]))
-
-
-def _title(draft: _Draft) -> dict[str, Any]:
-    unit, location, mode, certificate, area_cm2, use, registered_on = draft.shared
-    return {
-        "unit": unit,
-        "use": use,
-        "area_cm2": area_cm2,
-        "certificate": certificate,
-        "registered_on": registered_on,
-        "mode": mode,
-        "location": location,
-        "holders": [
-            {
-                "name": name,
-                "id_type": kind,
-                "id_no": number,
-                "share": share_text(share) if mode == "shares" and share is not None else WHOLE,
-            }
-            for _, name, kind, number, share in draft.holders
-        ],
-    }

@@ -17,7 +17,9 @@ from dengbu.ledger.law import documents
 from dengbu.ledger.law.calendar import as_date
 from dengbu.ledger.law.identifiers import (
     DOCUMENT_NUMBER_CHARACTERS_MAX,
+    HUIZHOU,
     InvalidIdentifier,
+    Places,
     check_certificate,
     check_unit_code,
     plain_certificate,
@@ -67,10 +69,11 @@ class Unread(ValueError):
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a file is checked against: the legal day, and the districts of the network's policy (None: not known)."""
+    """What a file is checked against: the legal day, and of the network's policy its districts (None: not known) and places."""
 
     today: date
     districts: tuple[str, ...] | None = None
+    places: Places = HUIZHOU
 
 
 def plain(text: str) -> str:
@@ -95,7 +98,7 @@ def unit_code(text: str, bounds: Bounds) -> str:
     """Read the code of a unit in one of the network's districts."""
     code = _code(text)
     try:
-        check_unit_code(code)
+        check_unit_code(code, bounds.places)
     except InvalidIdentifier as fault:
         raise Unread(str(fault)) from None
     if bounds.districts is not None and code[:6] not in bounds.districts:
@@ -190,7 +193,7 @@ def certificate(text: str, bounds: Bounds) -> str:
     """Read the number of a certificate of ownership."""
     number = _code(plain_certificate(text))
     try:
-        check_certificate(number, bounds.today.year)
+        check_certificate(number, bounds.today.year, bounds.places)
     except InvalidIdentifier as fault:
         raise Unread(str(fault)) from None
     if OTHER_RIGHTS in number:

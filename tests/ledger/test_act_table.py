@@ -156,6 +156,7 @@ def checked(home: Path) -> dict[str, dict[str, list[str]]]:
     bad = {**STRANGER, "id_no": "1"}
     given = {
         "title": {"location": "x", "holders": [bad]},
+        "title-01": {"location": "x", "holders": [bad]},
         "parties": {"transferors": [bad]},
         "amounts": {"due_fen": 1},
     }
@@ -166,6 +167,7 @@ def checked(home: Path) -> dict[str, dict[str, list[str]]]:
         "right": {"id": RIGHT, "holders": []},
         "acts": [sale.act],
         "tax": "deed",
+        "titles": [{"unit": UNIT, "right": {"holders": []}}],
     }
     found: dict[str, dict[str, list[str]]] = {}
     for role in Role:

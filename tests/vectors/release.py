@@ -10,7 +10,7 @@ of them shows. tests/nodes/audit/test_released.py audits what is kept.
 """
 
 import lzma
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,10 @@ class NoRows:
     def row(self, table: str, key: str) -> Row | None:
         """Return None: there are no rows."""
         return None
+
+    def rows(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        """Return nothing: there are no rows."""
+        return {}
 
 
 @dataclass

@@ -40,6 +40,7 @@ GROUPS: dict[str, tuple[set[str], set[tuple[str, str]]]] = {
             ("POST", "/v1/drafts"),
             ("POST", "/v1/events"),
             ("POST", "/v1/titles"),
+            ("POST", "/v1/title-batches"),
             ("POST", "/v1/holder-references"),
             ("POST", f"{CASES}/review"),
             ("POST", f"{CASES}/resume"),

@@ -172,6 +172,7 @@ def told(story: Story) -> Story:
     refunded(story)
     stated(story)
     about_the_node(story)
+    in_batches(story)
     problems(story)
     return story
 
@@ -218,6 +219,26 @@ def mortgage(story: Story) -> None:
     story.call("read_receipt", BANK, path={"index": decided})
     story.call("read_private", REGISTRY, path={"number": case}, query={"purpose": "review"})
     story.call("read_access_log", f"{REGISTRY}/auditor", query={"limit": 1})
+
+
+def in_batches(story: Story) -> None:
+    """Titles are imported in a batch, and one of them is sent again with another."""
+    first, second, third = (
+        {
+            "unit": f"441302001001GB0020{n}F00010001",
+            "use": "dwelling",
+            "area_cm2": 890_000,
+            "mode": "single",
+            "certificate": f"粤(2020)惠州市不动产权第000020{n}号",
+            "registered_on": "2020-05-06",
+            "location": f"惠州市惠城区测试路 {n} 号",
+            "holders": [{"name": "测试甲", "id_type": "2", "id_no": "TEST0000001", "share": "1/1"}],
+        }
+        for n in (1, 2, 3)
+    )
+    story.call("import_titles", REGISTRY, body={"titles": [first, second]})
+    again = {"Idempotency-Key": "import-titles-again"}
+    story.fail(409, "import_titles", REGISTRY, body={"titles": [third, second]}, headers=again)
 
 
 def _to_a_person(story: Story) -> str:
@@ -387,9 +408,20 @@ def sent_data(name: str, sent: Json) -> tuple[Json, list[str]]:
     given = dict(sent["body"] or {})
     parts = sorted(given.pop("private", {}))
     if name == "import_title":
-        right = {each: given[each] for each in ("mode", "certificate", "registered_on")}
-        return {each: given[each] for each in ("unit", "use", "area_cm2")} | {"right": right}, ["title"]
+        return _asked(given), ["title"]
+    if name == "import_titles":
+        places = range(1, len(given["titles"]) + 1)
+        return {"titles": list(map(_asked, given["titles"]))}, [f"title-{place:02}" for place in places]
     return {**given, **({"case": sent["path"]["number"]} if sent["path"] else {})}, parts
+
+
+def _asked(title: Json) -> Json:
+    right = {each: title[each] for each in ("mode", "certificate", "registered_on")}
+    return {each: title[each] for each in ("unit", "use", "area_cm2")} | {"right": right}
+
+
+def _without_holders(title: Json) -> Json:
+    return {**title, "right": {each: one for each, one in title["right"].items() if each != "holders"}}
 
 
 def unheld(story: Story) -> Iterator[tuple[str, Any, Any]]:
@@ -398,7 +430,9 @@ def unheld(story: Story) -> Iterator[tuple[str, Any, Any]]:
         data, parts = sent_data(name, sent)
         got = dict(held["data"])
         if name == "import_title":
-            got["right"] = {each: one for each, one in got["right"].items() if each != "holders"}
+            got = _without_holders(got)
+        if name == "import_titles":
+            got["titles"] = list(map(_without_holders, got["titles"]))
         key = sent["headers"].get("Idempotency-Key", held["id"])
         if (data, parts, key) != (got, held["private"], held["id"]):
             yield name, (data, parts, key), (got, held["private"], held["id"])

@@ -16,7 +16,7 @@ from tests.api.described import CONVERTER, closed, operations, resolved
 from tests.api.town import Town
 
 Json = dict[str, Any]
-SHAPES = ("Problem", "Blocked", "NotAdmitted", "Refusal")
+SHAPES = ("Problem", "Blocked", "AlreadyImported", "NotAdmitted", "Refusal")
 OF_WRITES = {"400", "401", "403", "409", "422", "429", "503"}
 
 
@@ -113,6 +113,7 @@ def test_every_problem_has_one_shape_with_its_code(document: Json) -> None:
     assert more == {
         "Problem": set(),
         "Blocked": {"problems"},
+        "AlreadyImported": {"imported"},
         "NotAdmitted": {"number"},
         "Refusal": {"actor", "id", "index", "height", "time", "outcome", "reasons", "receipt"},
     }

@@ -14,9 +14,10 @@ from dengbu.api.shapes.of_ledger import OfLedger, published
 from dengbu.ledger.cases.cases import CaseApply, CaseRefuse
 from dengbu.ledger.cases.ratings import CaseRate
 from dengbu.ledger.cases.suspension import CaseSuspend
+from dengbu.ledger.events.title_batches import TitleBatch
 from dengbu.ledger.events.titles import ImportedRight, TitleImport
-from dengbu.ledger.log.envelope import PRIVATE_MAX
 from dengbu.ledger.register.record import Holder
+from dengbu.ledger.rules.rule import PRIVATE_PARTS_MAX
 from dengbu.ledger.tax.assessment import Assess, Clear
 from dengbu.ledger.tax.refunds import Clawback, ClawbackPaid, Overpayment, RefundRequest
 from tests.api.town import Town
@@ -30,6 +31,7 @@ BECOMES: dict[type[schemas.Strict], tuple[type[msgspec.Struct], ...]] = {
     schemas.SuspendIn: (CaseSuspend,),
     schemas.RateIn: (CaseRate,),
     schemas.TitleIn: (TitleImport, ImportedRight),
+    schemas.TitleBatchIn: (TitleBatch,),
     schemas.HolderIn: (Holder,),
     tax_schemas.AssessIn: (Assess,),
     tax_schemas.ClearIn: (Clear,),
@@ -43,7 +45,8 @@ SHARED = [
     for body, several in BECOMES.items()
     for data in several
     for name in data.__struct_fields__
-    if name in body().fields and name != "holders"  # the body holds a person, the event a reference
+    if name in body().fields
+    and name not in ("holders", "titles")  # the body holds persons, the event references
 ]
 OF_THE_EDGE = {r'^"v[0-9]{1,15}"$'}  # an ETag
 
@@ -105,7 +108,7 @@ def test_a_case_number_is_as_long_as_the_ledger_makes_it(city: Town, serial: str
 
 
 def test_more_private_parts_than_an_event_carries_are_refused_where_they_are(city: Town) -> None:
-    parts = {f"p{place}": {"value": 1, "to": ["hz-registry"]} for place in range(PRIVATE_MAX + 1)}
+    parts = {f"p{place}": {"value": 1, "to": ["hz-registry"]} for place in range(PRIVATE_PARTS_MAX + 1)}
     answer = city.caller("hz-registry").post("/v1/cases/441302-20261122-000001/resume", {"private": parts})
     assert answer.status_code == 422
     assert [one["pointer"] for one in answer.get_json()["errors"]] == ["#/private"]

@@ -55,7 +55,19 @@ def mortgaged(town: OnDisk) -> None:
     town.made["B"] = town.mortgage(B, the_right(town), kind="maximum")
 
 
-def imported(town: OnDisk) -> None:
+OTHER_TITLE = {
+    "unit": "441302001001GB00009F00010009",
+    "mortgages": [],
+    "right": {
+        "mode": "single",
+        "holders": [holder("owner")],
+        "certificate": "粤(2020)惠州市不动产权第0909009号",
+        "registered_on": "2020-05-06",
+    },
+}
+
+
+def imported(town: OnDisk, *, batch: bool = False) -> None:
     """Import a title with two mortgages from the old book."""
     told = {"kind": "ordinary", "no_transfer": False, "registered_on": "2020-05-06"}
     names = [
@@ -77,8 +89,13 @@ def imported(town: OnDisk) -> None:
             for one, name in zip((A, B), names[1:], strict=True)
         ],
     }
-    found = town.done(R, "title.import", data).result["mortgages"]
-    town.made |= {"A": found[0]["id"], "B": found[1]["id"]}
+    sent = {"titles": [data | OTHER_TITLE, data]} if batch else data
+    town.done(R, "title.import-batch" if batch else "title.import", sent)
+    town.made |= {"A": f"M-{PARTS[1]}-1", "B": f"M-{PARTS[1]}-2"}
+
+
+def imported_in_a_batch(town: OnDisk) -> None:
+    imported(town, batch=True)
 
 
 def seized(town: OnDisk, by: str = "court-1", name: str = "S1", until: str = "2028-11-22") -> None:
@@ -413,6 +430,8 @@ ROWS = [
     # what the registry and the bureau do
     Row("title.import", (lambda t: pre_seized(t, PARTS[1]),), imported, {**BOTH, "court-1": {"P"}}),
     Row("title.import", (), imported, BOTH, note="nothing was noted before"),
+    Row("title.import-batch", (lambda t: pre_seized(t, PARTS[1]),), imported_in_a_batch, {**BOTH, "court-1": {"P"}}),
+    Row("title.import-batch", (), imported_in_a_batch, BOTH, note="nothing was noted before"),
     Row("case.apply", (mortgaged, seized_twice),
         lambda t: t.apply("bank-n", mortgage_act(the_right(t), "bank-n")), {}, ("bank-n",), "refused: seized"),
     Row("case.review", (mortgaged, sold), case_event("case.review")),

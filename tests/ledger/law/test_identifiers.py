@@ -71,8 +71,8 @@ CERTIFICATES = [
 BAD_CERTIFICATES = {
     "粤(2021)惠州市不动产权第000001号": "seven digits",
     "粤(2014)惠州市不动产权第0000001号": "2015 or later",
-    "京(2021)惠州市不动产权第0000001号": "not a certificate of Huizhou",
-    "粤(2021)广州市不动产权第0000001号": "not a certificate of Huizhou",
+    "京(2021)惠州市不动产权第0000001号": "not a certificate of this network",
+    "粤(2021)广州市不动产权第0000001号": "not a certificate of this network",
     "粤(2021)惠州市不动产登记证明第0000001号": "numbered as 不动产证明",
     "粤(2021)惠州市不动产权第0000000号": "from 0000001",
     "粤(21)惠州市不动产权第0000001号": "four digits",

@@ -36,6 +36,7 @@ EVENT_TABLE = """
     vote.report          + + + + + + +
     policy.set           + + + + + + +
     title.import         + . . . . . .
+    title.import-batch   + . . . . . .
     case.apply           + . + . . . .
     case.review          + . . . . . .
     case.suspend         + . . . . . .
@@ -122,6 +123,17 @@ def someone(institution: str) -> dict[str, Any]:
     return {key: value for key, value in member(institution, "bank").items() if key != "keys"}
 
 
+TITLE = {
+    "unit": UNIT,
+    "use": "dwelling",
+    "area_cm2": 1,
+    "right": {
+        "mode": "single",
+        "holders": [holder("x")],
+        "certificate": "粤(2020)惠州市不动产权第0000001号",
+        "registered_on": "2020-01-02",
+    },
+}
 DATA: dict[str, dict[str, Any]] = {
     "network.genesis": genesis_data(),
     "institution.admit": {"institution": someone("bank-c"), "keys": public_keys("bank-c")},
@@ -135,17 +147,8 @@ DATA: dict[str, dict[str, Any]] = {
     "key.revoke": {"key": signer("bank-b", "event").key_id, "reason": "test"},
     "vote.report": {"key": signer("bank-b", "event").key_id, "height": 2, "kind": "double-sign"},
     "policy.set": {"policy": policy()},
-    "title.import": {
-        "unit": UNIT,
-        "use": "dwelling",
-        "area_cm2": 1,
-        "right": {
-            "mode": "single",
-            "holders": [holder("x")],
-            "certificate": "粤(2020)惠州市不动产权第0000001号",
-            "registered_on": "2020-01-02",
-        },
-    },
+    "title.import": TITLE,
+    "title.import-batch": {"titles": [TITLE]},
     "case.apply": {
         "district": "441302",
         "channel": "counter",

@@ -238,6 +238,53 @@ def test_three_voters_are_too_few_and_the_last_signature_says_so(
     assert "the genesis is not valid" in capsys.readouterr().err
 
 
+def test_another_city_is_founded_with_its_own_counties_and_places(made: Path, tmp_path: Path) -> None:
+    requests = [str(made / name / "request.json") for name in FOUNDERS]
+    out = tmp_path / "p.json"
+    ours = (
+        "--county",
+        "330106",
+        "--county",
+        "330108",
+        "--province",
+        "浙",
+        "--place",
+        "杭州市",
+        "--place",
+        "西湖区",
+    )
+    assert here("node", "propose", "--net", NET, "--out", str(out), *ours, *requests) == 0
+    policy = json.loads(out.read_bytes())["data"]["policy"]
+    assert {name: value for name, value in policy.items() if name not in AS_EVERYWHERE} == {
+        "districts": ["330106", "330108"],
+        "certificate_prefix": "浙",
+        "certificate_place": "杭州市",
+        "counties": ["330106", "330108"],
+        "known_provinces": ["浙"],
+        "known_places": ["杭州市", "西湖区"],
+    }
+
+
+AS_EVERYWHERE = {"version", "governance_quorum", "witness_quorum", "witnesses", "rule_set"}
+
+
+@pytest.mark.parametrize(
+    ("where", "code"),
+    [
+        (("--county", "330106"), 2),
+        (("--province", "浙", "--place", "杭州市"), 2),
+        (("--county", "33010", "--province", "浙", "--place", "杭州市"), 1),
+        (("--county", "330106", "--province", "浙", "--place", "杭" * 33), 1),
+    ],
+)
+def test_places_that_no_policy_may_name_are_not_proposed(
+    made: Path, tmp_path: Path, where: tuple[str, ...], code: int
+) -> None:
+    requests = [str(made / name / "request.json") for name in FOUNDERS]
+    assert here("node", "propose", "--net", NET, "--out", str(tmp_path / "p.json"), *where, *requests) == code
+    assert not (tmp_path / "p.json").exists()
+
+
 @pytest.mark.parametrize("raw", [b"", b"[]", b"{}", b'{"body":{},"sigs":[]}', b"not json"])
 def test_what_is_no_proposal_is_refused(base: Path, sign: Sign, raw: bytes) -> None:
     (base / "other.json").write_bytes(raw)

@@ -4,6 +4,7 @@
 
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -457,6 +458,9 @@ def test_a_row_read_before_a_commit_is_not_kept_after_it() -> None:
             cache.refresh([Change("counter", "n", rows["value"], found)] if found.index == 0 else [])
             return found
 
+        def rows(self, places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+            return {}
+
     cache = RegisterCache(Slow())
     cache.row("counter", "n")
     assert cache.get(Counter, "n") == new
@@ -494,3 +498,18 @@ def test_a_crash_while_a_ledger_is_made_leaves_nothing_to_mend(tmp_path: Path, l
     with pytest.raises(StoreExists):
         Store.create(tmp_path, NET)
     assert (tmp_path / "ledger.db").read_bytes() == before
+
+
+def test_many_rows_and_events_are_looked_up_in_an_index(home: Path) -> None:
+    """However long the log is: a statement that reads a whole index would make each block slower than the last."""
+    asked: list[str] = []
+    with Store.open(home) as store:
+        store.readers.connection().set_trace_callback(asked.append)
+        store.rows([("unit", "u"), ("right", "r")])
+        store.find_all([("a", "1"), ("b", "2")])
+        store.readers.connection().set_trace_callback(None)
+        plans = [[row[3] for row in store.readers.rows(f"EXPLAIN QUERY PLAN {sql}")] for sql in asked]
+    assert len(plans) == 2
+    for plan in plans:
+        assert [line for line in plan if line.startswith("SEARCH") and "INDEX" in line], plan
+        assert not [line for line in plan if line.startswith(("SCAN register", "SCAN entries"))], plan

@@ -93,3 +93,8 @@ def sheet(path: Path, cells: Sequence[Sequence[Any]], name: str = "Sheet1") -> P
 def cells_of(found: Sequence[Mapping[str, str]]) -> list[list[Any]]:
     """The header and rows of titles as cells of text."""
     return [list(FIELDS), *[[one[name] for name in FIELDS] for one in found]]
+
+
+def begins(found: Titles) -> list[int]:
+    """Return the lines on which the titles begin."""
+    return [found.titles.line_of(title["unit"]) for title in found.titles]

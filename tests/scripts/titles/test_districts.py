@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from dengbu.api.client import Client, VerificationError
-from dengbu.scripts.titles.districts import districts_of
+from dengbu.ledger.law.identifiers import HUIZHOU, Places
+from dengbu.scripts.titles.districts import Territory, territory_of
 from tests.api.client.scripted import Scripted, says, scripted
 from tests.ledger import small_log
 from tests.ledger.small_log import SmallLog, decision, signer, trust
@@ -47,7 +48,7 @@ def test_the_policy_in_force_is_the_last_that_was_not_refused(
     with scripted() as node, Client(node.url, key=signer("client"), policy=trust()) as client:
         node.show(log)
         feed(node, *told)
-        assert districts_of(client) == (DISTRICTS[district],)
+        assert territory_of(client) == Territory((DISTRICTS[district],), HUIZHOU)
 
 
 def test_a_policy_that_the_log_does_not_have_is_not_believed(log: SmallLog) -> None:
@@ -55,11 +56,26 @@ def test_a_policy_that_the_log_does_not_have_is_not_believed(log: SmallLog) -> N
         node.show(log)
         feed(node, 2, outcome="accepted")
         with pytest.raises(VerificationError):
-            districts_of(client)
+            territory_of(client)
 
 
 def test_without_a_policy_of_ones_own_nothing_is_believed(log: SmallLog) -> None:
     with scripted() as node, Client(node.url, key=signer("client")) as client:
         node.show(log)
         feed(node, 1)
-        assert districts_of(client) is None
+        assert territory_of(client) is None
+
+
+def test_the_policy_says_which_counties_and_places_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = {"counties": ["330106"], "known_provinces": ["浙"], "known_places": ["杭州市", "西湖区"]}
+    plain = small_log.body
+    policy = {"districts": ["330106"], **places}
+    monkeypatch.setattr(
+        small_log,
+        "body",
+        lambda number: plain(number) | {"type": "network.genesis", "data": {"policy": policy}},
+    )
+    with scripted() as node, Client(node.url, key=signer("client"), policy=trust()) as client:
+        node.show(SmallLog(1))
+        feed(node)
+        assert territory_of(client) == Territory(("330106",), Places(*places.values()))

@@ -13,7 +13,7 @@ from dengbu.scripts.titles.city import FIELDS
 from dengbu.scripts.titles.sheet import CHUNK_BYTES, PARTS_BYTES_MAX, _areas
 from dengbu.scripts.titles.table import Form
 from dengbu.scripts.titles.title_file import Titles, read_titles
-from tests.scripts.titles.files import BOUNDS, cells_of, places, read, row, rows, sheet, written
+from tests.scripts.titles.files import BOUNDS, begins, cells_of, places, read, row, rows, sheet, written
 
 
 def of_cells(path: Path, cells: list[list[Any]], form: Form | None = None) -> Titles:
@@ -113,7 +113,7 @@ def test_rows_have_the_numbers_that_the_sheet_shows(tmp_path: Path) -> None:
     bad = list(two)
     bad[FIELDS.index("JZMJ")] = "0"
     found = of_cells(tmp_path, [[], ["# 说明"], [], head, [], one, [None, " "], [], bad])
-    assert (list(found.lines.values()), places(found)) == ([6], [(9, "JZMJ")])
+    assert (begins(found), places(found)) == ([6], [(9, "JZMJ")])
 
 
 def test_merged_cells_are_named_and_not_filled(tmp_path: Path) -> None:
@@ -149,9 +149,27 @@ def test_a_number_beyond_all_numbers_is_a_fault_of_its_cell(
     assert "beyond" in found.faults[0].message
 
 
-def test_a_cell_that_breaks_the_parser_is_named_by_its_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["NaN", "INF", "-inf", "1.#QNAN", "1e", "12 3", "--"])
+@pytest.mark.parametrize("column", ["JZMJ", "DJSJ"])
+def test_a_cell_that_holds_no_number_is_one_fault_and_the_rest_is_read(
+    tmp_path: Path, text: str, column: str
+) -> None:
+    some = rows(3)
+    cells = [*cells_of(some), *cells_of([some[2] | {"BDCDYH": "441302001001GB00009F00010009"}])[1:]]
+    cells[2][FIELDS.index(column)] = 987654
+    path = sheet(tmp_path / "t.xlsx", cells)
+    replaced(path, tmp_path / "u.xlsx", b"<v>987654</v>", f"<v>{text}</v>".encode())
+    found = read_titles(tmp_path / "u.xlsx", BOUNDS)
+    assert [
+        (one.line, one.column, one.value, one.unit) for one in found.faults if one.column != "BDCQZH"
+    ] == [(3, column, text, some[1]["BDCDYH"])]
+    assert found.rows == 4
+    assert "number" in found.faults[0].message
+
+
+def test_a_cell_that_breaks_the_parser_otherwise_is_named_by_its_line(tmp_path: Path) -> None:
     path = sheet(tmp_path / "t.xlsx", [*changed(), changed(JZMJ=987654)[1]])
-    replaced(path, tmp_path / "u.xlsx", b"<v>987654</v>", b"<v>NaN</v>")
+    replaced(path, tmp_path / "u.xlsx", b't="n"><v>987654</v>', b't="s"><v>987654</v>')
     assert places(read_titles(tmp_path / "u.xlsx", BOUNDS)) == [(3, "-")]
 
 
@@ -170,7 +188,7 @@ def test_a_merged_title_above_the_header_is_left_out(tmp_path: Path) -> None:
     book.active.merge_cells("A1:K1")
     book.save(path)
     found = read_titles(path, BOUNDS)
-    assert (found.faults, list(found.lines.values())) == ([], [3, 4])
+    assert (found.faults, begins(found)) == ([], [3, 4])
 
 
 def test_many_merged_cells_are_all_seen(tmp_path: Path) -> None:

@@ -25,7 +25,8 @@ from tests.scripts.command import dengbu
 from tests.scripts.titles.files import BOUNDS, cells_of, encoded, of_rows, read, row, rows, sheet, written
 
 JSON_MEMBERS = {
-    "file", "read_as", "header_line", "rows", "ignored", "districts", "faults", "titles", "failure", "staged", "exit",
+    "file", "read_as", "header_line", "rows", "ignored", "districts", "faults", "titles", "failure", "staged", "receipts",
+    "exit",
     "imported", "already", "refused", "not_taken", "unknown", "unsent",
 }  # fmt: skip
 
@@ -312,11 +313,12 @@ def test_what_is_written_takes_its_place_whole_or_not_at_all(tmp_path: Path) -> 
 def node() -> Iterator[Scripted]:
     """A registry's node that refuses every title, as its certificate is used."""
     reason = {"code": int(Code.CERTIFICATE_USED), "name": "certificate-used", "law": ["REG-10"]}
+    reason |= {"at": {"titles": [1, 2, 3]}}
     with scripted() as script:
-        script.on("GET /version", says({"institution": "hz-registry"}))
         script.on("GET /v1/events", says({"items": [], "next_after": 4, "head": 5}))
         script.on(
-            "POST /v1/titles", problem(422, "certificate-used", outcome="refused", index=6, reasons=[reason])
+            "POST /v1/title-batches",
+            problem(422, "certificate-used", outcome="refused", index=6, reasons=[reason]),
         )
         yield script
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.api.client.transport import _encoded
+from dengbu.api.client.transport import encoded
 from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.ledger.register.shapes import HOLDERS_MAX
 from dengbu.scripts.titles.city import FIELDS, person, titles
 from dengbu.scripts.titles.faults import SHOWN_CHARACTERS_MAX
 from dengbu.scripts.titles.values import Bounds
-from tests.scripts.titles.files import BOUNDS, TODAY, of_rows, places, read, row, rows, written
+from tests.scripts.titles.files import BOUNDS, TODAY, begins, of_rows, places, read, row, rows, written
 
 
 @pytest.mark.parametrize("raw", ["", written(rows(1)), "\xff"])
@@ -145,7 +145,7 @@ def test_lines_are_those_of_an_editor(tmp_path: Path, newline: str) -> None:
     lines = written(four, newline=newline).split(newline)
     raw = newline.join([*lines[:5], "", " , , ", *lines[5:]])
     found = read(tmp_path / "t.csv", raw)
-    assert list(found.lines.values()) == [2, 8]
+    assert begins(found) == [2, 8]
     assert [fault.line for fault in found.faults] == [9, 13]
     assert found.titles[0]["location"] == "惠州市惠城区 麦地路一号 二楼"
 
@@ -252,7 +252,7 @@ def test_rows_of_a_unit_are_one_title_wherever_they_stand(tmp_path: Path) -> Non
     found = of_rows(tmp_path / "t.csv", one, *rows(3)[1:], two)
     assert found.faults == []
     assert [len(title["holders"]) for title in found.titles] == [2, 1, 1]
-    assert found.lines[one["BDCDYH"]] == 2
+    assert found.titles.line_of(one["BDCDYH"]) == 2
 
 
 def test_the_same_said_in_other_words_is_no_difference(tmp_path: Path) -> None:
@@ -321,7 +321,7 @@ def test_a_title_that_no_node_takes_is_a_fault(tmp_path: Path) -> None:
         many[n % len(many)]["QLRMC"] = many[n % len(many)]["QLRMC"][:-1]
     many[0]["QLRMC"] += "A" * given
     (title,) = of_rows(tmp_path / "t.csv", *many).titles
-    assert len(_encoded(title)) == BODY_BYTES_MAX
+    assert len(encoded(title)) == BODY_BYTES_MAX
     many[0]["QLRMC"] += "A"
     (fault,) = of_rows(tmp_path / "t.csv", *many).faults
     assert fault.value == str(BODY_BYTES_MAX + 1)
