@@ -1,5 +1,7 @@
 """The addresses where nodes listen, from the command line (ID=HOST:PORT:PORT and the like) or free loopback ports."""
 
+import errno
+import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -8,6 +10,7 @@ from dengbu.nodes.founding.genesis import Address
 from dengbu.nodes.home.config import Listener, split_address
 
 LOOPBACK = "127.0.0.1"
+PORTS = range(20_000, 32_000)  # below those that systems give to outgoing connections (Linux: from 32,768)
 PORTS_EACH = 4  # API, peer listener, and for CometBFT p2p and RPC
 
 Engine = tuple[Listener, Listener]  # where a CometBFT listens: p2p, RPC
@@ -17,13 +20,31 @@ class BadAddress(Exception):
     """A word of the command line is not an address; the message says what it should look like."""
 
 
+def free_ports(count: int) -> list[int]:
+    """Return different loopback ports that are free now, and that no outgoing connection is given meanwhile.
+
+    Raises OSError if there are not as many.
+    """
+    first = secrets.randbelow(len(PORTS))
+    found: list[int] = []
+    with ExitStack() as stack:
+        for offset in range(len(PORTS)):
+            if len(found) == count:
+                return found
+            port = PORTS[(first + offset) % len(PORTS)]
+            one = stack.enter_context(socket.socket())
+            try:
+                one.bind((LOOPBACK, port))
+            except OSError:
+                one.close()
+                continue
+            found.append(port)
+    raise OSError(errno.EADDRINUSE, f"127.0.0.1 上没有 {count} 个空闲端口 has not as many free ports")
+
+
 def free_addresses(names: Sequence[str]) -> dict[str, Address]:
     """Return loopback addresses for each name, all ports different and free now."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(PORTS_EACH * len(names))]
-        for one in sockets:
-            one.bind((LOOPBACK, 0))
-        listeners = [Listener(LOOPBACK, one.getsockname()[1]) for one in sockets]
+    listeners = [Listener(LOOPBACK, port) for port in free_ports(PORTS_EACH * len(names))]
     return {
         name: Address(*listeners[PORTS_EACH * place : PORTS_EACH * (place + 1)])
         for place, name in enumerate(names)

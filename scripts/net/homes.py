@@ -13,7 +13,6 @@ import secrets
 import socket
 import subprocess
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -309,11 +308,9 @@ def _ports_from(base: int, count: int) -> list[int]:
 
 def _free_ports(count: int) -> list[int]:
     """Return ports that are free now, all different."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((LOOPBACK, 0))
-        return [each.getsockname()[1] for each in sockets]
+    from dengbu.nodes.founding.addresses import free_ports  # of the extra `node`, which a local network needs
+
+    return free_ports(count)
 
 
 def _give_client_keys(layout: Layout, member: Member) -> None:

@@ -26,9 +26,12 @@ SEED = 20261122
 # A request of the right shape may still be refused: by the ledger (422), by its own precondition (412, 428), by a check
 # of this institution (409), by its role (403), for what is not there (404), or for an event id used before.
 STATUSES = ["2xx", "304", "400", "403", "404", "409", "412", "422", "428", "429"]
+# Whatever is not of the right shape is refused for that, or before that is looked at, as a body that is too long (413).
+NOT_TAKEN = ["400", "401", "403", "404", "405", "406", "409", "413", "415", "422", "428", "429"]
 CONFIG = {
     "checks": {
         "positive_data_acceptance": {"expected-statuses": STATUSES},
+        "negative_data_rejection": {"expected-statuses": NOT_TAKEN},
         "missing_required_header": {"expected-statuses": ["400", "403", "404", "422", "428"]},
     }
 }

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -19,6 +18,7 @@ from dengbu.api.app import create_app
 from dengbu.api.edge.state import state_of
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
+from dengbu.nodes.founding.addresses import free_ports
 from dengbu.nodes.founding.genesis import Address, found, init
 from dengbu.nodes.home.config import Listener
 from dengbu.nodes.home.limits import RateLimits
@@ -213,23 +213,17 @@ class Town:
             until(lambda node=node: node.final_size > index, f"{name} has entry {index}")  # type: ignore[misc]
 
 
-def free_port() -> int:
-    """Return a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def town(
     place: Path, members: Mapping[str, str] = MEMBERS, limits: RateLimits | None = None
 ) -> Iterator[Town]:
     """Found a network under a folder and start every node; all are stopped in the end."""
     keystores, addresses, made = {}, {}, Town()
+    ports = iter(free_ports(2 * len(members)))
     for name, role in members.items():
         keystore, _ = init(place / name, (name, role, f"测试{name}", f"Test {name}"), PASSPHRASE, **KDF)
         keystores[place / name] = keystore
-        addresses[name] = Address(Listener(HOST, free_port()), Listener(HOST, free_port()))
+        addresses[name] = Address(Listener(HOST, next(ports)), Listener(HOST, next(ports)))
     found(keystores, NET, addresses)
     with ExitStack() as stack:
         for name in members:

@@ -15,8 +15,9 @@ import pytest
 import requests
 import yaml
 
+from dengbu.nodes.founding.addresses import free_ports
 from dengbu.scripts.net.devnet import Devnet
-from tests.api.town import HOST, free_port
+from tests.api.town import HOST
 from tests.docs.test_monitoring import ALERTS, SCRAPING, panels, rules, selectors
 from tests.scripts.small_town import small_town
 from tests.waiting import until
@@ -70,7 +71,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
     with ExitStack() as stack:
         stack.enter_context(town.net)
         instances = tuple(town.net.url(id).removeprefix("http://") for id in town.net.members)
-        address = f"{HOST}:{free_port()}"
+        address = f"{HOST}:{free_ports(1)[0]}"
         command = [str(PROMETHEUS), f"--config.file={configured(folder, instances)}"]
         command += [f"--storage.tsdb.path={folder / 'data'}", f"--web.listen-address={address}"]
         with (folder / "log").open("wb") as log:

@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ from dengbu.nodes.engines import sequencer as sequencing
 from dengbu.nodes.finality import publisher as publishing
 from dengbu.nodes.finality.engine import Ticket, Unavailable
 from dengbu.nodes.finality.lastsigned import LastSigned, WouldRegress
+from dengbu.nodes.founding.addresses import free_ports
 from tests.nodes.crashing import STEPS
 from tests.nodes.network import (
     LOG,
@@ -388,12 +388,6 @@ def test_a_ledger_behind_its_own_last_signed_file_ends_the_process(tmp_path: Pat
 # ---- dying ---------------------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind((LOOPBACK, 0))
-        return int(one.getsockname()[1])
-
-
 class Child:
     """A sequencer process."""
 
@@ -434,7 +428,7 @@ class Child:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_dying_at_any_step_loses_nothing_final_and_work_goes_on(step: str, tmp_path: Path) -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     members = {name: Member(tmp_path / name, name, f"http://{LOOPBACK}:{port}") for name in WITNESSES}
     urls = {name: member.url for name, member in members.items()}
     for member in members.values():
