@@ -71,7 +71,15 @@ def form(type: str) -> Form:
     members = tuple(_member(name, *each) for name, *each in _members(kind.data))
     governed = kind.signed_by == KeyClass.GOVERNANCE
     roles = tuple(str(role) for role in kind.senders)
-    return Form(type, kind.title.zh, kind.title.en, about, roles, governed, members)
+    return Form(
+        type=type,
+        zh=kind.title.zh,
+        en=kind.title.en,
+        about=about,
+        roles=roles,
+        governed=governed,
+        members=members,
+    )
 
 
 def types() -> tuple[str, ...]:

@@ -128,15 +128,7 @@ def make_package(
     keys: X25519 public keys by institution id. Raises Malformed if an entitled institution has none, if nobody is
     entitled, or if the value is too large.
     """
-    to = tuple(sorted(set(part.to)))
-    if not to:
-        raise Malformed("to", f"/private/{name}/to", "name at least one entitled institution")
-    for institution in to:
-        if institution not in keys:
-            raise Malformed(
-                "to", f"/private/{name}/to", f"{institution} is not an active member with an envelope key"
-            )
-    value = canonical(part.value)
+    to, value = _entitled(name, part, keys), canonical(part.value)
     if len(value) > VALUE_BYTES_MAX:
         raise Malformed(
             "too-large", f"/private/{name}/value", f"{len(value)} bytes; at most {VALUE_BYTES_MAX}"
@@ -163,7 +155,28 @@ def make_package(
             "box": _text(box),
         }
     )
-    return Package(raw, net, actor, event_id, name, commitment, to, wraps, box)
+    return Package(
+        raw=raw,
+        net=net,
+        actor=actor,
+        event=event_id,
+        name=name,
+        commitment=commitment,
+        to=to,
+        wraps=wraps,
+        box=box,
+    )
+
+
+def _entitled(name: str, part: PrivatePart, keys: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Return the institutions entitled to a part, each once in order. Raises Malformed."""
+    to, where = tuple(sorted(set(part.to))), f"/private/{name}/to"
+    if not to:
+        raise Malformed("to", where, "name at least one entitled institution")
+    for institution in to:
+        if institution not in keys:
+            raise Malformed("to", where, f"{institution} is not an active member with an envelope key")
+    return to
 
 
 def parse_package(raw: bytes) -> Package:

@@ -92,13 +92,13 @@ def read_proposal(file: str | Path, raw: bytes) -> Proposal:
         body = value.get("body", value)
         keys = tuple(str(one["key"]) for one in value.get("sigs", ()))
         found = Proposal(
-            str(file),
-            str(body["type"]),
-            dict(body["data"]),
-            body.get("actor"),
-            body.get("id"),
-            body.get("not_after"),
-            keys,
+            file=str(file),
+            type=str(body["type"]),
+            data=dict(body["data"]),
+            actor=body.get("actor"),
+            id=body.get("id"),
+            not_after=body.get("not_after"),
+            keys=keys,
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise click.ClickException(f"不是提案 {file} is not a proposal") from error

@@ -5,11 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from dengbu.ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from dengbu.ledger.log.checkpoint import Checkpoint, cosignature_line, sign_checkpoint
 from dengbu.ledger.log.envelope import Envelope
-from dengbu.ledger.log.note import KeyKind, NoteSigner
+from dengbu.ledger.log.note import KeyKind, NoteSigner, split_note
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.finality.quorum import cosigner_name
 from dengbu.nodes.store.block import Block, Head
 from dengbu.nodes.store.store import Store
 from tests.worlds import (
@@ -111,13 +112,24 @@ def note(head: Head) -> bytes:
     return sign_checkpoint(Checkpoint(NET, head.size, head.root), NoteSigner(NET, KeyKind.NOTE, key))
 
 
+def cosigned(head: Head) -> bytes:
+    """Return a checkpoint of a head, cosigned by every founder."""
+    made = note(head)
+    body, _ = split_note(made)
+    for institution in sorted(MEMBERS):
+        name, key = cosigner_name(NET, institution), signer(institution, "cosign")
+        cosigner = NoteSigner(name, KeyKind.COSIGNATURE, key)
+        made += cosignature_line(body, cosigner, when(head.size) // SECOND_MS)
+    return made
+
+
 def full(home: Path) -> LastSigned:
     """Fill a home with the story and a final checkpoint, and close it; return its last-signed file."""
     application = create(home)
     tell(application, story())
     head = application.head
     application.store.put_checkpoint(head.size, note(head), final=False)
-    application.store.put_checkpoint(head.size, note(head), final=True)
+    application.store.put_checkpoint(head.size, cosigned(head), final=True)
     last_signed = LastSigned(home / "last-signed")
     last_signed.advance(head.size, head.root)
     application.store.close()
