@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
+from msgspec import Meta
 
 from dengbu.api.shapes.of_ledger import Json, reference
-from dengbu.ledger.log.envelope import Body, EnvelopeShape
+from dengbu.ledger.log.envelope import Body, EnvelopeShape, Private
 from dengbu.ledger.rules.rule import EventKind
 from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.answers import PRIVATE_SHAPES
@@ -20,7 +21,8 @@ _DEFAULTS = {one.name: one.default for one in msgspec.structs.fields(Body) if no
 def _event(kind: EventKind[Any]) -> type[msgspec.Struct]:
     """The shape of an envelope with an event of this type."""
     name = "".join(word.capitalize() for word in re.split("[.-]", kind.type))
-    types = {**_TYPES, "type": Literal[kind.type], "data": kind.data}
+    parts = Annotated[tuple[Private, ...], Meta(max_length=kind.private_max)]
+    types = {**_TYPES, "type": Literal[kind.type], "data": kind.data, "private": parts}
     members = [
         (one, types[one], _DEFAULTS[one]) if one in _DEFAULTS else (one, types[one])
         for one in Body.__struct_fields__
