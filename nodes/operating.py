@@ -145,7 +145,7 @@ def propose(
 ) -> str:
     """Put founders' requests into one proposal, in a new file; return its content in words.
 
-    The others say where the network is: see `ledger.law.identifiers.Places`.
+    The others say where the network is: see `dengbu.ledger.law.identifiers.Places`.
     """
     raw = founding.propose(net, requests, identifiers.Places(counties, provinces, names))
     _write_new(out, raw)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 import msgspec
+from msgspec import Meta
 
 from dengbu.api.shapes.of_ledger import Json, reference
-from dengbu.ledger.log.envelope import Body, EnvelopeShape
+from dengbu.ledger.log.envelope import Body, EnvelopeShape, Private
 from dengbu.ledger.register.members import KeyClass
 from dengbu.ledger.rules.rule import EventKind
 from dengbu.ledger.transition import EVENTS
@@ -24,7 +25,8 @@ def _named(kind: EventKind[Any]) -> str:
 def _event(kind: EventKind[Any]) -> type[msgspec.Struct]:
     """The shape of an envelope with an event of this type."""
     name = _named(kind)
-    types = {**_TYPES, "type": Literal[kind.type], "data": kind.data}
+    parts = Annotated[tuple[Private, ...], Meta(max_length=kind.private_max)]
+    types = {**_TYPES, "type": Literal[kind.type], "data": kind.data, "private": parts}
     members = [
         (one, types[one], _DEFAULTS[one]) if one in _DEFAULTS else (one, types[one])
         for one in Body.__struct_fields__

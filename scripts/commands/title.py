@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from dengbu.api.client import NoPolicy
 from dengbu.scripts.exits import EXIT_ERROR, EXIT_OK, EXIT_REFUSED, EXIT_UNREACHABLE, EXIT_UNVERIFIED
 from dengbu.scripts.failures import Explained, explain, reason_line
 from dengbu.scripts.session import Input, Output, Session, local, reading, remote, table, writing
@@ -116,7 +117,7 @@ def import_file(
     if stage is None:
         session.say_writer()
     run = _Import(session, file, report)
-    run.read(Form(encoding, delimiter, sheet), must_reach_node=stage is None)
+    run.read(Form(encoding, delimiter, sheet), must_reach_node=stage is None, must_prove=receipts is not None)
     if run.found.faults:
         run.end_with_faults()
     if stage is not None:
@@ -174,10 +175,12 @@ class _Import:
         self._results: list[Result] = []  # of those left
         self._counts = dict.fromkeys(State, 0)
 
-    def read(self, form: Form, *, must_reach_node: bool) -> None:
-        """Read and check the file against the network's policy."""
+    def read(self, form: Form, *, must_reach_node: bool, must_prove: bool) -> None:
+        """Read and check the file against the network's policy. Raises NoPolicy if nothing could prove a receipt."""
         try:
             with self._session.client() as client:
+                if must_prove and client.policy is None:
+                    raise NoPolicy
                 self._territory = territory_of(client)
         except NoNode:
             if must_reach_node:

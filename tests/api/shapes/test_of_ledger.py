@@ -6,11 +6,11 @@ from typing import Any, get_type_hints
 
 import msgspec
 import pytest
-from marshmallow import ValidationError
+from marshmallow import Schema, ValidationError, fields
 
 from dengbu.api.shapes import schemas, tax_schemas
 from dengbu.api.shapes.headers import ANSWERED
-from dengbu.api.shapes.of_ledger import OfLedger, published
+from dengbu.api.shapes.of_ledger import Many, OfLedger, published
 from dengbu.ledger.cases.cases import CaseApply, CaseRefuse
 from dengbu.ledger.cases.ratings import CaseRate
 from dengbu.ledger.cases.suspension import CaseSuspend
@@ -120,3 +120,55 @@ def test_a_shape_of_the_ledger_takes_what_the_ledger_takes() -> None:
     for wrong in (0, True, "1", 1.5, None):
         with pytest.raises(ValidationError):
             member.deserialize(wrong)
+
+
+TITLE = {
+    "unit": "441302001001GB00200F00010001",
+    "use": "dwelling",
+    "area_cm2": 890_000,
+    "mode": "single",
+    "certificate": "粤(2020)惠州市不动产权第0000200号",
+    "registered_on": "2020-05-06",
+    "location": "惠州市惠城区测试路 1 号",
+    "holders": [{"name": "测试甲", "id_type": "2", "id_no": "TEST0000001", "share": "1/1"}],
+}
+HOLDER = TITLE["holders"][0]  # type: ignore[index]
+WRONG: list[dict[str, Any]] = [
+    *({name: value} for name in TITLE for value in (None, "", 0, True, 1.5, [], {}, ["x"])),
+    *({name: "x" * 201} for name in TITLE),
+    *({"holders": [{**HOLDER, name: value}]} for name in HOLDER for value in (None, "", 1, "x" * 201)),
+    *({"holders": [{**HOLDER, "more": 1}]}, {"holders": [{}]}, {"holders": [HOLDER] * 201}, {"more": 1}),
+]
+
+
+@pytest.mark.parametrize("changed", WRONG, ids=str)
+def test_what_one_title_may_not_hold_no_title_of_many_may(changed: dict[str, Any]) -> None:
+    """Many titles are looked at together; the faults are those of each alone, under its place."""
+    title = {**TITLE, **changed}
+    alone, among = (
+        schemas.TitleIn().validate(title),
+        schemas.TitleBatchIn().validate({"titles": [TITLE, title]}),
+    )
+    assert alone
+    assert among == {"titles": {1: alone}}
+
+
+def test_what_may_be_sent_alone_may_be_sent_among_many() -> None:
+    most = {
+        **TITLE,
+        "mode": "joint",
+        "location": "路" * 200,
+        "holders": [{**HOLDER, "name": "名" * 100}] * 200,
+    }
+    for some in ([TITLE], [TITLE, most]):
+        assert schemas.TitleBatchIn().load({"titles": some}) == {"titles": some}
+        assert [schemas.TitleIn().load(title) for title in some] == some
+
+
+@pytest.mark.parametrize(
+    "field", [OfLedger(int), fields.String(required=True), fields.Integer(required=True)], ids=str
+)
+def test_many_objects_are_looked_at_together_only_if_every_member_has_a_known_shape(field: Any) -> None:
+    schema = Schema.from_dict({"n": field})
+    with pytest.raises(TypeError, match="n: not a required member"):
+        Many(schema)

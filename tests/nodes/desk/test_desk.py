@@ -211,6 +211,21 @@ def test_a_left_case_is_tried_again_when_its_unit_changes(counter: Counter) -> N
     assert left(counter) == {}
 
 
+def test_a_title_of_a_batch_wakes_what_waits_for_its_unit(counter: Counter) -> None:
+    elsewhere = [f"441302001001GB0000{n}F00010001" for n in (3, 4)]
+    for number, unit in zip(("c-1", "c-2"), elsewhere, strict=True):
+        counter.case(number, "mortgage.set", unit=unit)
+        counter.reasons[number] = ("unit-unknown",)
+    counter.desk.start(["c-1", "c-2"])
+    until(lambda: len(left(counter)) == 2)
+    counter.reasons.clear()
+    counter.note(
+        "title.import-batch", {"titles": [{"unit": "other"}, {"unit": elsewhere[1]}]}, outcome="recorded"
+    )
+    until(lambda: counter.submitted == ["c-2"])
+    assert list(left(counter)) == ["c-1"]
+
+
 def test_changes_elsewhere_do_not_wake_it(counter: Counter) -> None:
     counter.case("c-1", "mortgage.set")
     counter.reasons["c-1"] = ("seized",)

@@ -265,6 +265,14 @@ def test_a_place_that_cannot_be_written_is_known_before_anything_is_sent(
     assert run(tmp_path, "template", "-o", "absent/t.csv").returncode == 1
 
 
+def test_receipts_need_a_policy_to_prove_them(tmp_path: Path, node: Scripted) -> None:
+    (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
+    done = run(tmp_path, "import", "t.csv", "--url", node.url, "--receipts", "kept")
+    assert (done.returncode, "policy" in done.stderr) == (3, True)
+    assert not [asked for asked in node.asked if asked.method == "POST"]
+    assert not (tmp_path / "kept").exists()
+
+
 def test_a_report_of_an_earlier_run_does_not_stay(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("old", encoding="utf-8")
     assert run(tmp_path, "import", "absent.csv", "--stage", "s.csv", "--report", "r.csv").returncode == 1
