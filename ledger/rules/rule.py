@@ -14,6 +14,7 @@ import msgspec
 from dengbu.ledger.law.law import Article
 from dengbu.ledger.law.verdict import Code, Refusal
 from dengbu.ledger.log.envelope import Envelope
+from dengbu.ledger.register.dated import Before
 from dengbu.ledger.register.records import Institution, KeyClass, Record, Role
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
@@ -171,7 +172,8 @@ class EventKind(Generic[W]):
     those who follow the log take from it. `parts`: the private parts that an entitled node looks into, and the shapes
     of their values; others are only compared with their commitments. `reasons` finds refusals that a table cannot hold
     (those of a case's acts), which follow the table's. `look` widens the view that rules, reasons and effects share by
-    what is expensive to find twice. `since`: the number of the first rule set that has it.
+    what is expensive to find twice. `since`: the number of the first rule set that has it. `before`: what `senders` and
+    `signed_by` were before a later set (`dengbu.ledger.register.dated`).
     """
 
     type: str
@@ -188,8 +190,10 @@ class EventKind(Generic[W]):
     reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
     look: Callable[[View[Any]], W] = _as_it_is
     since: int = FIRST.number
+    before: Mapping[str, Before[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        assert all(name in ("senders", "signed_by") for name in self.before), self.type
         has = self.data.__struct_fields__
         assert all(name in has for name in _FOLLOWED.get(self.does, ())), self.type
 
