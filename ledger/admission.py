@@ -4,11 +4,13 @@ It checks the network, the time, the shape, and who signed with which keys. `den
 decides whether the rules accept or refuse the event; either way it goes into the log.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from dengbu.ledger.cases.bundle import kind_of
-from dengbu.ledger.cases.cases import CaseApply
+import msgspec
+
+from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.calendar import DAY_MS
 from dengbu.ledger.law.verdict import Code, name
 from dengbu.ledger.law.wording import TEXT
@@ -18,12 +20,14 @@ from dengbu.ledger.log.envelope import Body, Envelope, convert
 from dengbu.ledger.network.governance import Genesis, PolicySet
 from dengbu.ledger.network.key_enrolment import admitted
 from dengbu.ledger.network.keychange import KeyRotate
-from dengbu.ledger.network.membership import Admit
-from dengbu.ledger.register.members import LATER_FIELDS, LATER_ROLES
-from dengbu.ledger.register.records import Institution, Key, KeyClass
+from dengbu.ledger.register.dated import before_of, in_set, row_in
+from dengbu.ledger.register.members import LATER_ROLES
+from dengbu.ledger.register.records import Institution, Key, KeyClass, Policy, Role
 from dengbu.ledger.register.register import MemoryRegister, Overlay, Register
-from dengbu.ledger.rules.rule import Event, LogPosition
-from dengbu.ledger.rules.rule_sets import FIRST, LATER_MEMBERS, UnknownRuleSet, named
+from dengbu.ledger.rules.act import Act, tag_of
+from dengbu.ledger.rules.policies import as_of
+from dengbu.ledger.rules.rule import Event, EventKind, LogPosition
+from dengbu.ledger.rules.rule_sets import FIRST, NEWEST, UnknownRuleSet, named
 from dengbu.ledger.transition import EVENTS, rule_set
 
 # Founders and co-signers sign one after the other, by hand. A signed event should not stay usable for longer than this.
@@ -62,11 +66,12 @@ def admit(
     data = _typed(body)
     _check_parts(body)
     known = _known(register, data, at)
-    _check_rule_set(body, data, rule_set(known, data).number)
+    rules = rule_set(known, data).number
+    data = _as_of(rules, body, data)
     actor = known.get(Institution, body.actor)
     if actor is None:
         raise NotAdmitted(Code.UNKNOWN_ACTOR, body.actor, "/body/actor")
-    signing = _signing_keys(known, envelope, data, at)
+    signing = _signing_keys(known, envelope, data, replace(at, rule_set=rules))
     for place, (signature, key) in enumerate(zip(envelope.sigs, signing, strict=True)):
         if not verify(bytes.fromhex(key.public), envelope.signed_bytes(key.id), signature.raw):
             raise NotAdmitted(Code.BAD_SIGNATURE, f"by key {key.id}", f"/sigs/{place}/sig")
@@ -103,50 +108,66 @@ def _check_parts(body: Body) -> None:
         raise NotAdmitted(Code.MALFORMED, detail, "/body/private")
 
 
-def _check_rule_set(body: Body, data: Any, rules: int) -> None:
-    """Raise `NotAdmitted` for anything that only a later rule set has; software without that set could not read it."""
+def _as_of(rules: int, body: Body, data: Any) -> Any:
+    """Return an event's data as a rule set reads them; raise `NotAdmitted` for anything that only a later set has.
+
+    Software without that set could not read it.
+    """
     if EVENTS[body.type].since > rules:
         raise NotAdmitted(Code.UNKNOWN_TYPE, body.type, "/body/type")
-    chosen = min(rules, _chosen(data, rules))
-    for where, what, since in _dated(body, data):
-        known = chosen if what == "field" else rules
-        if since > known:
-            detail = f"rule set {known} has no such {what}"
-            raise NotAdmitted(Code.MALFORMED_DATA, detail, f"/body/data/{where}")
+    brings_policy = isinstance(
+        data, Genesis | PolicySet
+    )  # it may choose an earlier set, whose fields it then has
+    if brings_policy or rules != NEWEST.number:  # under the newest set, all that could be read has its shape
+        _check_shape(rules, data, body.data, "/body/data")
+    return msgspec.structs.replace(data, policy=as_of(body.data["policy"], rules)) if brings_policy else data
 
 
-def _chosen(data: Any, rules: int) -> int:
-    """Return the number of the rule set that a policy chooses; `rules` if there is none, or none that is kept here."""
-    if not isinstance(data, Genesis | PolicySet):
-        return rules
+def _check_shape(rules: int, typed: Any, given: Any, where: str) -> None:
+    """Raise `NotAdmitted` unless a value, and all within it, has the shape that it has in the rule set."""
+    if isinstance(typed, tuple):
+        for place, one in enumerate(typed):
+            _check_shape(rules, one, given[place], f"{where}/{place}")
+    elif isinstance(typed, dict):
+        for name_, one in typed.items():
+            _check_shape(rules, one, given[name_], f"{where}/{name_}")
+    elif isinstance(typed, Role):
+        _check_since(rules, LATER_ROLES.get(typed, FIRST.number), "role", where)
+    elif isinstance(typed, msgspec.Struct):
+        if isinstance(typed, Act):
+            _check_since(rules, ACTS[tag_of(typed)].since, "act", f"{where}/act")
+        if isinstance(typed, Policy):
+            rules = _chosen(typed, rules)
+        for name_, before in before_of(type(typed)).items():
+            if name_ in given:
+                _check_member(rules, in_set(rules, Any, before), given[name_], f"{where}/{name_}")
+        for name_ in typed.__struct_fields__:
+            if name_ in given:
+                _check_shape(rules, getattr(typed, name_), given[name_], f"{where}/{name_}")
+
+
+def _check_since(rules: int, since: int, what: str, where: str) -> None:
+    if since > rules:
+        raise NotAdmitted(Code.MALFORMED_DATA, f"rule set {rules} has no such {what}", where)
+
+
+def _check_member(rules: int, was: Any, given: Any, where: str) -> None:
+    """Raise `NotAdmitted` unless the rule set has a member, whose type is `was` there, and it fits."""
+    if was is None:
+        raise NotAdmitted(Code.MALFORMED_DATA, f"rule set {rules} has no such member", where)
     try:
-        return named(data.policy.rule_set).number
+        convert(given, was)
+    except Malformed as fault:
+        detail = f"under rule set {rules}: {fault.message}"
+        raise NotAdmitted(Code.MALFORMED_DATA, detail, f"{where}{fault.where}") from fault
+
+
+def _chosen(policy: Policy, rules: int) -> int:
+    """Return the number of the rule set whose fields a policy may have: the one it chooses, if that is earlier."""
+    try:
+        return min(rules, named(policy.rule_set).number)
     except UnknownRuleSet:
         return rules
-
-
-def _dated(body: Body, data: Any) -> Iterator[tuple[str, str, int]]:
-    """Yield what may come later in the data: its place, its kind, and the number of the first rule set with it."""
-    yield from _dated_members("", body.type, body.data)
-    if isinstance(data, CaseApply):
-        for place, act in enumerate(data.acts):
-            kind = kind_of(act)
-            yield f"acts/{place}/act", "act", kind.since
-            yield from _dated_members(f"acts/{place}/", kind.tag, body.data["acts"][place])
-    if isinstance(data, Genesis | PolicySet):
-        for name_ in body.data["policy"]:
-            yield f"policy/{name_}", "field", LATER_FIELDS.get(name_, FIRST.number)
-    if isinstance(data, Genesis):
-        for place, one in enumerate(data.institutions):
-            yield f"institutions/{place}/role", "role", LATER_ROLES.get(one.role, FIRST.number)
-    if isinstance(data, Admit):
-        yield "institution/role", "role", LATER_ROLES.get(data.institution.role, FIRST.number)
-
-
-def _dated_members(where: str, kind: str, given: Mapping[str, Any]) -> Iterator[tuple[str, str, int]]:
-    for name_, since in LATER_MEMBERS.get(kind, {}).items():
-        if name_ in given:
-            yield f"{where}{name_}", "member", since
 
 
 def _known(register: Register | None, data: Any, at: LogPosition) -> Register:
@@ -184,7 +205,7 @@ def _signing_keys(known: Register, envelope: Envelope, data: Any, at: LogPositio
             raise NotAdmitted(Code.UNKNOWN_KEY, signature.key, where)
         if at.index < key.since or (key.until is not None and at.index >= key.until):
             raise NotAdmitted(Code.KEY_NOT_VALID, f"{key.id} signs in {_span(key)}, not at {at.index}", where)
-        wanted = _class_of(known, envelope.body.type, data)
+        wanted = _class_of(known, row_in(at.rule_set, EVENTS[envelope.body.type]), data)
         if key.cls != wanted or key.alg != signature.alg:
             raise NotAdmitted(Code.WRONG_KEY_CLASS, f"{key.id} is for {key.cls}, not {wanted}", where)
         found.append(key)
@@ -197,12 +218,12 @@ def _span(key: Key) -> str:
     return f"entries {key.since} to {key.until - 1}" if key.until is not None else f"entries from {key.since}"
 
 
-def _class_of(known: Register, event_type: str, data: Any) -> KeyClass:
+def _class_of(known: Register, kind: EventKind[Any], data: Any) -> KeyClass:
     """The class of key that must sign this type of event; a rotation is signed by the class that it rotates."""
     if isinstance(data, KeyRotate):
         old = known.get(Key, data.old)
-        return old.cls if old else EVENTS[event_type].signed_by
-    return EVENTS[event_type].signed_by
+        return old.cls if old else kind.signed_by
+    return kind.signed_by
 
 
 def _check_recipients(known: Register, body: Body) -> None:

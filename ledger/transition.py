@@ -23,6 +23,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code, Refusal
 from dengbu.ledger.network import governance
 from dengbu.ledger.network.governance import Genesis
+from dengbu.ledger.register.dated import row_in
 from dengbu.ledger.register.records import Record
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import Event, EventKind, LogPosition, Rule, View, refusals
@@ -57,7 +58,8 @@ EVENTS: dict[str, EventKind[Any]] = {
 
 def role_may_not(view: View[Any]) -> bool:
     """The institution's role may not sign this type of event."""
-    return view.event.actor.role not in EVENTS[view.event.envelope.body.type].senders
+    kind = row_in(view.at.rule_set, EVENTS[view.event.envelope.body.type])
+    return view.event.actor.role not in kind.senders
 
 
 def institution_is_suspended(view: View[Any]) -> bool:

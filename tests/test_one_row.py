@@ -92,7 +92,8 @@ def test_without_the_row_nobody_knows_them() -> None:
         (row, field.name)
         for row in (ACTS["transfer"], ACTS["transfer"].backing, transition.EVENTS["case.enter"])
         for field in dataclasses.fields(row)
-        if field.name not in ("reasons", "look", "private_max", "reads", "since")  # most rows leave these out
+        if field.name
+        not in ("reasons", "look", "private_max", "reads", "since", "before")  # most rows leave these out
     ],
     ids=lambda one: one if isinstance(one, str) else type(one).__name__,
 )
@@ -115,6 +116,12 @@ def test_no_fact_of_a_row_is_told_by_its_place(kind: type[Any]) -> None:
 def test_a_row_that_names_what_its_act_has_not_does_not_import(changed: dict[str, Any]) -> None:
     with pytest.raises(AssertionError, match=r"certificate\.replace"):
         dataclasses.replace(ACTS["certificate.replace"], **changed)
+
+
+@pytest.mark.parametrize("row", [ACTS["transfer"], transition.EVENTS["case.enter"]], ids=["act", "event"])
+def test_a_row_that_dates_what_nobody_asks_by_the_rule_set_does_not_import(row: Any) -> None:
+    with pytest.raises(AssertionError, match=row.tag if isinstance(row, ActKind) else row.type):
+        dataclasses.replace(row, before={"title": ((NEWEST.number, row.title),)})
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.tag if isinstance(row, ActKind) else row.type)

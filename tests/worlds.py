@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -14,11 +14,11 @@ from dengbu.ledger.log.commitment import commit
 from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
 from dengbu.ledger.log.keys import X25519, Signer, key_id
 from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
-from dengbu.ledger.register.records import Case, Institution, Policy, Record, Right, Unit, encode
+from dengbu.ledger.register.records import Case, Deal, Institution, Policy, Record, Right, Unit, encode
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.rules.act import OWNS
 from dengbu.ledger.rules.rights import right_id
-from dengbu.ledger.rules.rule_sets import NEWEST
+from dengbu.ledger.rules.rule_sets import NEWEST, in_force
 from dengbu.ledger.tax.tax import owed
 from dengbu.ledger.transition import Decision, Event, LogPosition, judge
 
@@ -263,12 +263,13 @@ class World:
         gates = {"deed": "due", "iit": "due", "lvat": "none"}
         assessed = self.do("hz-tax", "tax.assess", {"case": case, "version": 1, "gates": gates})
         assert assessed.outcome == "recorded", codes(assessed)
-        found = self.case(case)
+        found, deal = self.case(case), self.one(Deal, case)
+        at = replace(self.at(), rule_set=in_force(self.register).number)
         vouchers = [
             {"tax": tax, "number": f"{tax}-{case}" + (f"-{nth}" if nth else ""), "kind": "payment"}
             for tax, state in gates.items()
             if state == "due"
-            for nth in range(owed(found, tax))
+            for nth in range(owed(found, deal, tax, at))
         ]
         cleared = self.do("hz-tax", "tax.clear", {"case": case, "version": 1, "vouchers": vouchers})
         assert cleared.outcome == "recorded", codes(cleared)

@@ -36,7 +36,7 @@ from dengbu.ledger.rules.predicates import (
 )
 from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.seizure_queue import PRE_SEIZURE, Document, effective_seizure
-from dengbu.ledger.rules.taxes import REQUIRED
+from dengbu.ledger.rules.taxes import required
 from dengbu.ledger.rules.third_party import (
     clause_bars,
     notice_bars,
@@ -134,7 +134,7 @@ def cause_does_not_fit(view: View) -> bool:
     """
     right, act = right_of(view), view.act
     strange = [
-        (act.cause, act.seller) not in REQUIRED,
+        required(act.cause, act.seller, view.at.rule_set) is None,
         act.against is not None and act.cause != EXCHANGE,
         act.heirs is not None and act.cause not in FROM_THE_DEAD,
         act.bequest is not None and act.cause != LEGACY,

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import msgspec
-
 from dengbu.ledger.advisory.clocks import Course, Step, course, promised, steps
 from dengbu.ledger.cases.suspension import REQUISITION
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import ACCEPTED, ENTERED, REFUSED, WITHDRAWN, Policy, Role
+from dengbu.ledger.rules import policies
 from dengbu.ledger.rules.rule import Does
+from dengbu.ledger.rules.rule_sets import FIRST, named
 from dengbu.ledger.transition import EVENTS
 
 _ENDS = {Does.ENTERS: ENTERED, Does.REFUSES: REFUSED, Does.WITHDRAWS: WITHDRAWN}
@@ -103,7 +103,8 @@ class Handling:
             self._went_on(entry)
 
     def _governed(self, data: Mapping[str, Any]) -> None:
-        self.policy = msgspec.convert(data["policy"], Policy)
+        set_by = self.policy or policies.as_of(data["policy"], FIRST.number)  # entry 0 goes by what it brings
+        self.policy = policies.as_of(data["policy"], named(set_by.rule_set).number)
         for one in data.get("institutions", ()):  # entry 0 founds the registry
             self.registry = str(one["id"]) if one["role"] == Role.REGISTRY else self.registry
 

@@ -8,6 +8,7 @@ import msgspec
 
 from dengbu.ledger.catalogue import ACTS, AnyAct
 from dengbu.ledger.law.verdict import Refusal
+from dengbu.ledger.register.dated import row_in
 from dengbu.ledger.register.records import Case
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.rules.act import ActKind, ActView, tag_of
@@ -32,6 +33,11 @@ def kind_of(act: AnyAct) -> ActKind[Any]:
     return ACTS[tag_of(act)]
 
 
+def kind_in(rule_set: int, act: AnyAct) -> ActKind[Any]:
+    """The act's row as the rule set with this number has it."""
+    return row_in(rule_set, kind_of(act))
+
+
 def typed(acts: Sequence[Mapping[str, Any]]) -> tuple[AnyAct, ...]:
     """Return typed acts from the JSON values of an application."""
     return msgspec.convert({"acts": acts}, _Acts).acts
@@ -47,9 +53,9 @@ def units_of(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for act in acts for code in kind_of(act).units(register, act)))
 
 
-def disposed(register: Register, acts: tuple[AnyAct, ...]) -> tuple[str, ...]:
+def disposed(register: Register, acts: tuple[AnyAct, ...], rule_set: int) -> tuple[str, ...]:
     """The units that the acts dispose of: those on which the order of acceptance counts (IR 67)."""
-    return units_of(register, tuple(act for act in acts if kind_of(act).disposes))
+    return units_of(register, tuple(act for act in acts if kind_in(rule_set, act).disposes))
 
 
 def reasons_against(

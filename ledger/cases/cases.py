@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from dengbu.ledger.cases import representation
-from dengbu.ledger.cases.bundle import kind_of, reasons_against, units_of
+from dengbu.ledger.cases.bundle import kind_in, reasons_against, units_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import legal_date
@@ -99,18 +99,19 @@ def _counties(view: View[CaseApply]) -> tuple[str, ...]:
 
 def act_is_repeated(view: View[CaseApply]) -> bool:
     """The same act is asked for twice."""
-    seen = [(tag_of(act), *_about(view.register, act)) for act in view.data.acts]
+    seen = [(tag_of(act), *_about(view, act)) for act in view.data.acts]
     return any(one in seen[:place] for place, one in enumerate(seen))
 
 
-def _about(register: Register, act: AnyAct) -> tuple[Any, ...]:
-    kind = kind_of(act)
-    return (*(getattr(act, name) for name in kind.about), kind.units(register, act))
+def _about(view: View[CaseApply], act: AnyAct) -> tuple[Any, ...]:
+    kind = kind_in(view.at.rule_set, act)
+    return (*(getattr(act, name) for name in kind.about), kind.units(view.register, act))
 
 
 def actor_may_not_apply(view: View[CaseApply]) -> bool:
     """The institution's role may not apply for one of the acts."""
-    return any(view.event.actor.role not in kind_of(act).applicants for act in view.data.acts)
+    rules, role = view.at.rule_set, view.event.actor.role
+    return any(role not in kind_in(rules, act).applicants for act in view.data.acts)
 
 
 APPLY: tuple[Rule[View[CaseApply]], ...] = (
@@ -155,7 +156,7 @@ def _accept(view: View[CaseApply]) -> Effects:
         agents=representation.recorded(data.agents, body.private),
         shared=tuple(dict.fromkeys(data.shared)),
     )
-    deal = tax.declare(case, body.private)
+    deal = tax.declare(case, body.private, at.rule_set)
     case = msgspec.structs.replace(case, deal=deal is not None)
     queued = [_queue(view, code, number) for code in units]
     records: tuple[Record, ...] = (counter, case, *queued) if deal is None else (counter, case, *queued, deal)

@@ -12,7 +12,6 @@ from dengbu.ledger.cases.suspension import case_is_suspended
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code, Refusal
 from dengbu.ledger.register.records import ACCEPTED, ENTERED, Case, KeyClass, Unit
-from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import in_force, roles, seizure_queue
 from dengbu.ledger.rules.competence import DECIDES, is_foreign
 from dengbu.ledger.rules.rule import Compared, Does, Effects, EventKind, Rule, Title, View
@@ -47,18 +46,19 @@ def earlier_case_is_open(view: EntryView) -> bool:
     wait for the registry to close it.
     """
     case = view.case
-    return case is not None and any(_waits(view.register, case, code) for code in case.units)
+    return case is not None and any(_waits(view, case, code) for code in case.units)
 
 
-def _waits(register: Register, case: Case, code: str) -> bool:
+def _waits(view: EntryView, case: Case, code: str) -> bool:
+    register, rules = view.register, view.at.rule_set
     unit = register.get(Unit, code)
     assert unit is not None, "the units of an accepted case are in the register"
     ahead = unit.open_cases[: unit.open_cases.index(case.number)]
-    if not ahead or code not in disposed(register, acts_of(case)):
+    if not ahead or code not in disposed(register, acts_of(case), rules):
         return False
     earlier = [one for number in ahead if (one := register.get(Case, number)) is not None]
     alive = [one for one in earlier if not tax.is_refunded(register, one.number)]
-    return any(code in disposed(register, acts_of(one)) for one in alive)
+    return any(code in disposed(register, acts_of(one), rules) for one in alive)
 
 
 RULES: tuple[Rule[EntryView], ...] = (

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
 from dengbu.ledger.law.identifiers import HUIZHOU, Places
+from dengbu.ledger.register.dated import Before
 from dengbu.ledger.register.record import Record
 
 POLICY_KEY = "current"
@@ -77,6 +78,13 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
     """The policy in force: quorums, the automatic desk, and the law that is data (calendar, terms, switches)."""
 
     TABLE: ClassVar[str] = "policy"
+    BEFORE: ClassVar[Mapping[str, Before[Any]]] = {
+        "area_tolerance_ppm": ((2, None),),
+        "clock_tolerance_s": ((2, None),),
+        "counties": ((2, None),),
+        "known_places": ((2, None),),
+        "known_provinces": ((2, None),),
+    }
 
     version: int
     governance_quorum: int
@@ -133,16 +141,11 @@ class Policy(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True
         return Places(self.counties, self.known_provinces, self.known_places)
 
 
-# Policy fields that the first rule set lacks, each with the number of the first rule set that has it.
-LATER_FIELDS: Mapping[str, int] = {
-    "area_tolerance_ppm": 2,
-    "clock_tolerance_s": 2,
-    "counties": 2,
-    "known_provinces": 2,
-    "known_places": 2,
-}
-# Roles that the first rule set lacks, likewise.
+# Roles that the first rule set lacks, each with the number of the first rule set that has it.
 LATER_ROLES: Mapping[Role, int] = {}
+# Defaults, as JSON, that fields of the policy have from a later rule set on: ((3, X), (5, Y)). Those in the struct stay, because
+# a record leaves out what equals them.
+LATER_DEFAULTS: Mapping[str, tuple[tuple[int, Any], ...]] = {}
 
 
 class Voter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

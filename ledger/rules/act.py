@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.register.dated import Before
 from dengbu.ledger.register.records import (
     POLICY_KEY,
     Certificate,
@@ -98,7 +99,8 @@ class ActKind(Generic[A]):
     `parties`: whom else it concerns besides those that sign; if `discreet`, a tax bureau or a court that it does not
     concern sees only its name and unit. `disposes`: whether it waits for earlier disposing cases
     on the unit (acceptance order, IR 67). `taxed`: whether it waits for its taxes. `backing`: what the automatic desk
-    asks for before it enters the act. `since`: the number of the first rule set that has it.
+    asks for before it enters the act. `since`: the number of the first rule set that has it. `before`: what `applicants`,
+    `about`, `disposes` and `taxed` were before a later set (`dengbu.ledger.register.dated`).
     """
 
     type: type[A]
@@ -118,8 +120,10 @@ class ActKind(Generic[A]):
     rules: tuple[Rule[ActView[A]], ...]
     effects: Callable[[ActView[A]], ActEffects]
     since: int = FIRST.number
+    before: Mapping[str, Before[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        assert all(name in ("applicants", "about", "disposes", "taxed") for name in self.before), self.tag
         has = self.type.__struct_fields__
         assert all(name in has for name in (*self.about, *(BOUND if self.taxed else ()))), self.tag
 

@@ -1,12 +1,13 @@
 """The policy in force, the quorum that it requires, and the conditions that make a policy safe and valid."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import as_date
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.log.envelope import Hex64, InstitutionId, Reference, fits
+from dengbu.ledger.log.envelope import Hex64, InstitutionId, Reference, convert, fits
+from dengbu.ledger.register.members import LATER_DEFAULTS
 from dengbu.ledger.register.records import POLICY_KEY, Institution, Office, Policy
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Channel
@@ -155,6 +156,20 @@ def _periods(policy: Policy) -> tuple[int, ...]:
 
 def _is_district(code: str) -> bool:
     return len(code) == DISTRICT_DIGITS and code.isascii() and code.isdigit()
+
+
+def as_of(given: Mapping[str, Any], rule_set: int) -> Policy:
+    """Return a policy from its JSON as the rule set with this number reads it; raise `Malformed`.
+
+    What it leaves out has the default of that set.
+    """
+    return convert({**later_defaults(rule_set), **given}, Policy)
+
+
+def later_defaults(rule_set: int) -> dict[str, Any]:
+    """Return the defaults, as JSON, in which the rule set with this number differs from the first."""
+    dated = ((name, *one) for name, values in LATER_DEFAULTS.items() for one in values)
+    return {name: value for name, since, value in dated if since <= rule_set}
 
 
 def policy_in_force(register: Register) -> Policy:

@@ -14,6 +14,7 @@ import msgspec
 from dengbu.ledger.law.law import Article
 from dengbu.ledger.law.verdict import Code, Refusal
 from dengbu.ledger.log.envelope import Envelope
+from dengbu.ledger.register.dated import Before
 from dengbu.ledger.register.records import Institution, KeyClass, Record, Role
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
@@ -177,7 +178,8 @@ class EventKind(Generic[W]):
     of their values; others are only compared with their commitments. `reasons` finds refusals that a table cannot hold
     (those of a case's acts), which follow the table's. `look` widens the view that rules, reasons and effects share by
     what is expensive to find twice. `private_max`: how many private parts it may have. `reads`: rows to be read
-    together, as judging will ask for them. `since`: the number of the first rule set that has it.
+    together, as judging will ask for them. `since`: the number of the first rule set that has it. `before`: what
+    `senders` and `signed_by` were before a later set (`dengbu.ledger.register.dated`).
     """
 
     type: str
@@ -196,8 +198,10 @@ class EventKind(Generic[W]):
     private_max: int = PRIVATE_PARTS_MAX
     reads: Callable[[Any], Iterable[tuple[str, str]]] = lambda data: ()
     since: int = FIRST.number
+    before: Mapping[str, Before[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        assert all(name in ("senders", "signed_by") for name in self.before), self.type
         has = self.data.__struct_fields__
         assert all(name in has for name in _FOLLOWED.get(self.does, ())), self.type
 

@@ -6,7 +6,6 @@ set stand: rows carry the sets to which they belong (`Rule.since`, `Rule.until`)
 (docs/adr/0013-rule-sets-keep-their-date.md).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dengbu.ledger.register.members import POLICY_KEY, Policy
@@ -27,13 +26,10 @@ FIRST = RuleSet(  # its two hashes differ, because release 0.1.0 also hashed the
     hash="60be04c0db6ea656b68f26e7286750959ed304907953975d9ca604b131526013",
     tables="06ab0facbcddee96505ee5ae25cb050e8c8c3a49b1de15da9ccfa4399b3b46e6",
 )
-_SECOND = "41da10e370dcbfd8c834f7191383696d46ae405931d53093a31eff56d0529ac3"
+_SECOND = "e36694ed0f98e29bdf5aa36d5ded91eb8151f312c1fe3f4de66809c96a828e08"
 SECOND = RuleSet(2, hash=_SECOND, tables=_SECOND)
 KEPT = (FIRST, SECOND)
 NEWEST = KEPT[-1]
-# Members that acts (by tag) and events (by type) had not from the first, each with the number of the first rule set
-# that has it: software without that set could not read them.
-LATER_MEMBERS: Mapping[str, Mapping[str, int]] = {}
 
 
 class UnknownRuleSet(Exception):

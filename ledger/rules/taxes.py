@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal, get_args
 
+from dengbu.ledger.register.dated import Before, in_set
+
 Tax = Literal["deed", "iit", "lvat"]
 TAXES: tuple[Tax, ...] = get_args(Tax)
 BOUND = (
@@ -36,3 +38,12 @@ REQUIRED: Mapping[tuple[str, str], tuple[Tax, ...]] = {
     ("court-order", "person"): ("deed", "iit"),
     ("court-order", "enterprise"): ("deed", "lvat"),
 }
+# What a pair required before a later rule set; None if it was impossible. A pair that becomes impossible stays above, and
+# a rule refuses it from then on.
+REQUIRED_BEFORE: Mapping[tuple[str, str], Before[tuple[Tax, ...] | None]] = {}
+
+
+def required(cause: str, seller: str, rule_set: int) -> tuple[Tax, ...] | None:
+    """Return the taxes to be cleared under the rule set with this number; None for a pair that is impossible."""
+    pair = (cause, seller)
+    return in_set(rule_set, REQUIRED.get(pair), REQUIRED_BEFORE.get(pair, ()))

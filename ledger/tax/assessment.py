@@ -106,7 +106,7 @@ def _clears_twice(view: View[Clear]) -> bool:
     if case is None or deal is None:
         return False
     taxes = dict.fromkeys(one.tax for one in view.data.vouchers)
-    too_many = any(len(_clearing(view, deal, one)) > tax.owed(case, one) for one in taxes)
+    too_many = any(len(_clearing(view, deal, one)) > tax.owed(case, deal, one, view.at) for one in taxes)
     return too_many or any(one in deal.cleared for one in taxes)
 
 
@@ -147,8 +147,10 @@ def _is_the_same_deal(view: View[Clear], ended: str) -> bool:
     before, deal, now = view.register.get(Case, ended), view.register.get(Deal, ended), case_of(view)
     if before is None or deal is None or now is None:
         return False
+    asked = tax.transfers_of(before, deal, view.at)
+    asks = tax.transfers_of(now, named(view), view.at)
     ended_so = before.state in (REFUSED, WITHDRAWN) and deal.state in (CLEARED, PART_PAID)
-    return ended_so and tax.terms(before.acts) == tax.terms(now.acts)
+    return ended_so and tax.terms(asked) == tax.terms(asks)
 
 
 def _assess(view: View[Assess]) -> Effects:
@@ -165,7 +167,9 @@ def _clear(view: View[Clear]) -> Effects:
     deal, cited, case = named(view), view.data.vouchers, case_of(view)
     assert case is not None
     shown = {one.tax: _clearing(view, deal, one.tax) for one in cited}
-    whole = {of: _shown_as(found) for of, found in shown.items() if len(found) == tax.owed(case, of)}
+    whole = {
+        of: _shown_as(found) for of, found in shown.items() if len(found) == tax.owed(case, deal, of, view.at)
+    }
     cleared = deal.cleared | whole
     others = _without((*deal.others, *(one.number for one in cited)), cleared)
     vouchers = [Voucher(one.number, one.tax, one.kind, deal.case, deal.version, "issued") for one in cited]

@@ -112,7 +112,7 @@ def _title_has_not_gone_back(view: View[RefundRequest]) -> bool:
     deal, case = deal_of(view), case_of(view)
     if deal is None or case is None or deal.state != CONSUMED:
         return False
-    return not all(_gone_back(view.register, act) for act in tax.transfers_of(case))
+    return not all(_gone_back(view.register, act) for act in tax.transfers_of(case, deal, view.at))
 
 
 def _gone_back(register: Register, act: dict[str, Any]) -> bool:

@@ -28,10 +28,12 @@ from dengbu.ledger.law.law import Article
 from dengbu.ledger.law.verdict import Code, Refusal
 from dengbu.ledger.log.encoding import canonical
 from dengbu.ledger.log.envelope import Private
+from dengbu.ledger.register.dated import row_in
 from dengbu.ledger.register.records import Case, Deal, Record, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import LogPosition, Rule, refusals
-from dengbu.ledger.rules.taxes import BOUND, REQUIRED, TAXES, Tax
+from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
+from dengbu.ledger.rules.taxes import BOUND, TAXES, Tax, required
 
 DECLARED, ASSESSED, PART_PAID, CLEARED = "DECLARED", "ASSESSED", "PART_PAID", "CLEARED"
 LOCKED, CONSUMED, CANCELLED = "LOCKED", "CONSUMED", "CANCELLED"
@@ -55,14 +57,14 @@ class EntryView:
     register: Register
     case: Case
     deal: Deal
+    at: LogPosition
 
 
-def declare(case: Case, private: Sequence[Private]) -> Deal | None:
+def declare(case: Case, private: Sequence[Private], rule_set: int) -> Deal | None:
     """Return the deal that a new case opens, or None without a transfer; `private` are the parts of its application."""
-    transfers = transfers_of(case)
+    transfers = taxed(case.acts, rule_set)
     if not transfers:
         return None
-    named = [tax for act in transfers for tax in REQUIRED[act["cause"], act["seller"]]]
     contract = next((part.commitment for part in private if part.name == CONTRACT), None)
     return Deal(
         case=case.number,
@@ -70,34 +72,64 @@ def declare(case: Case, private: Sequence[Private]) -> Deal | None:
         state=DECLARED,
         version=0,
         binding=binding(transfers, contract),
-        required=tuple(tax for tax in TAXES if tax in named),
+        required=_required(transfers, rule_set),
         contract=contract,
     )
 
 
-def binding(acts: Sequence[Mapping[str, Any]], contract: str | None) -> str:
+def taxed(acts: Sequence[dict[str, Any]], rule_set: int) -> list[dict[str, Any]]:
+    """The transfers among acts: those that the rule set with this number taxes."""
+    return [act for act in acts if row_in(rule_set, ACTS[act["act"]]).taxed]
+
+
+def binding(transfers: Sequence[Mapping[str, Any]], contract: str | None) -> str:
     """The hex hash over what is assessed: each transfer's terms and the commitment to the contract.
 
     Any change to them gives another hash, so a clearance cannot serve another deal.
     """
-    value = canonical({"transfers": terms(acts), CONTRACT: contract})
+    value = canonical({"transfers": terms(transfers), CONTRACT: contract})
     return hashlib.sha256(BINDING_TAG.encode() + b"\n" + value).hexdigest()
 
 
-def terms(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def terms(transfers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The terms of a deal, whichever case asks for it: unit, right, cause, sides and shares of each transfer."""
-    return [{name: act[name] for name in BOUND} for act in acts if ACTS[act["act"]].taxed]
+    return [{name: act[name] for name in BOUND} for act in transfers]
 
 
-def transfers_of(case: Case) -> list[dict[str, Any]]:
-    """The transfers that a case asks for."""
-    return [act for act in case.acts if ACTS[act["act"]].taxed]
+def transfers_of(case: Case, deal: Deal, at: LogPosition) -> list[dict[str, Any]]:
+    """The transfers of a case that its deal taxes; none if the deal is not the case's."""
+    rules = declared_under(case, deal, at)
+    return [] if rules is None else taxed(case.acts, rules)
+
+
+def declared_under(case: Case, deal: Deal, at: LogPosition) -> int | None:
+    """Return the number of the rule set under which a case opened this deal; None if there is none.
+
+    A case keeps the taxes with which it was accepted, whatever set is in force by the time it is entered. A set beyond
+    that in force counts only if no other fits, which is so after a vote for an earlier set: older software may lack it.
+    """
+    sets: list[int] = [*range(at.rule_set, FIRST.number - 1, -1), *range(at.rule_set + 1, NEWEST.number + 1)]
+    for number in sets:
+        transfers = taxed(case.acts, number)
+        opened = binding(transfers, deal.contract), _required(transfers, number)
+        if opened == (deal.binding, deal.required):
+            return number
+    return None
+
+
+def _required(transfers: Sequence[Mapping[str, Any]], rule_set: int) -> tuple[Tax, ...]:
+    named = [tax for act in transfers for tax in _required_by(act, rule_set)]
+    return tuple(tax for tax in TAXES if tax in named)
+
+
+def _required_by(act: Mapping[str, Any], rule_set: int) -> tuple[Tax, ...]:
+    return required(act["cause"], act["seller"], rule_set) or ()
 
 
 def tax_reasons(register: Register, case: Case, at: LogPosition) -> tuple[Refusal, ...]:
     """Return the reasons for which the taxes of a case bar its entry; none for a case without a deal."""
     deal = register.get(Deal, case.number)
-    return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal), at)
+    return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal, at), at)
 
 
 def lock(register: Register, case: str) -> tuple[Record, ...]:
@@ -147,12 +179,14 @@ def _moved(register: Register, case: str, to: Mapping[str, str]) -> tuple[Record
     return (msgspec.structs.replace(deal, state=to[deal.state]),)
 
 
-def owed(case: Case, tax: Tax) -> int:
+def owed(case: Case, deal: Deal, tax: Tax, at: LogPosition) -> int:
     """The number of vouchers that clear a tax of a case: one for each transfer that requires the tax, but at least one.
 
     A tax that no transfer requires may have been assessed as due.
     """
-    return max(1, sum(tax in REQUIRED[act["cause"], act["seller"]] for act in transfers_of(case)))
+    rules = declared_under(case, deal, at)
+    assert rules is not None, "the case opened the deal"
+    return max(1, sum(tax in _required_by(act, rules) for act in taxed(case.acts, rules)))
 
 
 def due(deal: Deal) -> list[Tax]:
@@ -198,7 +232,7 @@ def _is_cancelled(view: EntryView) -> bool:
 
 
 def _is_another_deal(view: EntryView) -> bool:
-    return binding(view.case.acts, view.deal.contract) != view.deal.binding
+    return declared_under(view.case, view.deal, view.at) is None
 
 
 ENTRY_RULES: tuple[Rule[EntryView], ...] = (

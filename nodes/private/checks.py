@@ -13,11 +13,13 @@ from dengbu.ledger.cases import entering
 from dengbu.ledger.cases.cases import APPLICATION
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
+from dengbu.ledger.register.dated import row_in
 from dengbu.ledger.register.records import Case, Deal, Institution, Role, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.payload_shapes import Amounts, Contract, Payments, Repayment
 from dengbu.ledger.rules.rule import Compared
-from dengbu.ledger.tax.tax import CLEARED, LOCKED, PAYMENT, transfers_of
+from dengbu.ledger.rules.rule_sets import in_force
+from dengbu.ledger.tax.tax import CLEARED, LOCKED, PAYMENT, taxed
 from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.private.manual_review import Asking, Shown, asking, doubts
@@ -57,7 +59,7 @@ class Checks:
             return ()
         if kind.compared is Compared.PARTIES:
             return tuple(self._persons.of_acts(data.get("acts", ()), own))
-        if self._role not in kind.senders:
+        if self._role not in row_in(in_force(self._register()).number, kind).senders:
             return ()
         if kind.compared is Compared.TITLE:
             return tuple(self._persons.of_title(data, own))
@@ -179,7 +181,7 @@ class Checks:
 
     def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
         """Yield a problem if the case declares no parties or no price to assess tax on (Deed Tax Law 4)."""
-        causes = [act["cause"] for act in transfers_of(case)]
+        causes = [act["cause"] for act in taxed(case.acts, in_force(self._register()).number)]
         names = {part.name for part in parts if part.is_of_application}
         if causes and "parties" not in names:
             yield Problem(

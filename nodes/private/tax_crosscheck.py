@@ -17,7 +17,8 @@ from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case, Deal, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.payload_shapes import Amounts, Contract, Parties, Payments, Person, Repayment
-from dengbu.ledger.tax.tax import transfers_of
+from dengbu.ledger.rules.rule_sets import in_force
+from dengbu.ledger.tax.tax import taxed
 from dengbu.nodes.private.parts import Misshapen, Part, T, shaped
 from dengbu.nodes.private.personal import PrivatePayload
 from dengbu.nodes.private.problems import Problem
@@ -89,7 +90,7 @@ def current_amounts(deal: Deal | None, parts: Sequence[Part]) -> Amounts | None:
 def transfer_of(register: Register, number: str, amounts: Amounts, parts: Sequence[Part]) -> Transfer | None:
     """Return the transfer as the tax rules see it; None without facts, or if the case has not exactly one transfer."""
     case, facts = register.get(Case, number), amounts.facts
-    acts = transfers_of(case) if case else []
+    acts = taxed(case.acts, in_force(register).number) if case else []
     signed = as_date(facts.signed_on) if facts else None
     price = _price(amounts, parts)
     unit = register.get(Unit, str(acts[0]["unit"])) if len(acts) == 1 else None

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from dengbu.ledger.register.members import LATER_DEFAULTS
 from dengbu.ledger.register.records import Policy
 
 HEAD = """下列事项由 `policy.set` 以治理法定数签名设定并载入账本；条文未见原文、各地规定不一或法律之间不一致的，取稳妥的缺省值。
@@ -118,7 +119,11 @@ def policy_lines() -> Iterator[str]:
         if field.name in NETWORK:
             continue
         text, basis = FIELDS[field.name]
-        yield f"| `{field.name}` | {_shown(field)} | {text} | {basis} |"
+        later = LATER_DEFAULTS.get(field.name, ())
+        dated = "".join(
+            f"<br>自规则集 {since} 起 from rule set {since} on: `{default}`" for since, default in later
+        )
+        yield f"| `{field.name}` | {_shown(field)}{dated} | {text} | {basis} |"
 
 
 def _shown(field: Any) -> str:

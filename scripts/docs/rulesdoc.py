@@ -12,11 +12,12 @@ from dengbu.ledger.advisory.efficiency import FORMULAS
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law import law, verdict
 from dengbu.ledger.law.wording import TEXT
+from dengbu.ledger.register.dated import Before, Row
 from dengbu.ledger.register.records import Role
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
 from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.rule_sets import FIRST, KEPT
-from dengbu.ledger.rules.taxes import REQUIRED
+from dengbu.ledger.rules.taxes import REQUIRED, REQUIRED_BEFORE
 from dengbu.ledger.tax import tax
 from dengbu.scripts.docs.policydoc import policy_lines
 
@@ -111,9 +112,9 @@ def _lines() -> Iterator[str]:
     yield "税额以税务机关核定为准；测算只作提示，不作为不予登记的理由。 The bureau assesses; the table only warns.\n"
     yield from _rates()
     yield "\n## 五、权限表 Who may do what\n"
-    yield from _matrix("事件 event", {type_: kind.senders for type_, kind in transition.EVENTS.items()})
+    yield from _matrix("事件 event", transition.EVENTS, "senders")
     yield ""
-    yield from _matrix("申请的登记行为 act applied for", {tag: kind.applicants for tag, kind in ACTS.items()})
+    yield from _matrix("申请的登记行为 act applied for", ACTS, "applicants")
     yield "\n## 六、不入账本的事件 Not admitted to the log\n"
     yield "| 编号 no. | 名称 name | 含义 meaning |\n|---|---|---|"
     for code, (zh, en) in TEXT.items():
@@ -176,7 +177,8 @@ def _span(rule: Rule[Any]) -> str:
 def _required() -> Iterator[str]:
     yield "| 原因 cause | 转让方 seller | 须完税或免税的税种 taxes to be cleared or exempt |\n|---|---|---|"
     for (cause, seller), taxes in REQUIRED.items():
-        yield f"| {CAUSES[cause]} | {SELLERS[seller]} | {'、'.join(TAXES[one] for one in taxes)} |"
+        before = _formerly(REQUIRED_BEFORE.get((cause, seller), ()))
+        yield f"| {CAUSES[cause]} | {SELLERS[seller]} | {'、'.join(TAXES[one] for one in taxes)}{before} |"
 
 
 def _rates() -> Iterator[str]:
@@ -205,12 +207,21 @@ def _fits(row: rates.Rate) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def _matrix(title: str, table: Mapping[str, tuple[Role, ...]]) -> Iterator[str]:
+def _matrix(title: str, rows: Mapping[str, Row], fact: str) -> Iterator[str]:
     yield f"| {title} | " + " | ".join(role.value for role in Role) + " |"
     yield "|---|" + "---|" * len(Role)
-    for name, allowed in table.items():
+    for name, row in rows.items():
+        allowed = getattr(row, fact)
         cells = " | ".join("✓" if role in allowed else "" for role in Role)
-        yield f"| `{name}` | {cells} |"
+        yield f"| `{name}`{_formerly(row.before.get(fact, ()))} | {cells} |"
+
+
+def _formerly(before: Before[tuple[str, ...] | None]) -> str:
+    """Return what was allowed or due before later rule sets; empty if it has never changed."""
+    return "".join(
+        f"<br>至规则集 {since - 1} 止 up to rule set {since - 1}: {', '.join(was or ('-',))}"
+        for since, was in before
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -18,7 +18,8 @@ from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.register.records import Case, Role, Seizure, Unit
 from dengbu.ledger.register.register import MemoryRegister, Overlay
 from dengbu.ledger.rules.backing import Held
-from dengbu.ledger.tax.tax import terms
+from dengbu.ledger.rules.rule_sets import NEWEST
+from dengbu.ledger.tax.tax import taxed as taxed_acts
 from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.private.backing import TELLING
 from dengbu.nodes.private.package import PrivatePart
@@ -76,7 +77,7 @@ def about() -> dict[str, list[str]]:
 def taxed() -> list[str]:
     """Return the acts whose taxes bar the entry until they are cleared."""
     named = dict.fromkeys(("unit", "right", "cause", "seller", "mode", "holders"), "x")
-    return [name for name in ACTS if terms([{"act": name, **named}])]
+    return [name for name in ACTS if taxed_acts([{"act": name, **named}], NEWEST.number)]
 
 
 def backing(home: Path) -> dict[str, Any]:

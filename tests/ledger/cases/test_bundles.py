@@ -173,7 +173,7 @@ def clear(town: World, case: str) -> None:
     vouchers = [
         {"tax": tax, "number": f"{tax}-{case}-{nth}", "kind": "payment"}
         for tax in deal.required
-        for nth in range(owed(town.case(case), tax))
+        for nth in range(owed(town.case(case), deal, tax, town.at()))
     ]
     done = town.do(T, "tax.clear", {"case": case, "version": 1, "vouchers": vouchers})
     assert town.one(Deal, case).state == "CLEARED", codes(done)

@@ -7,6 +7,8 @@ import pytest
 
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Case, Deal, Voucher
+from dengbu.ledger.rules.rule_sets import NEWEST
+from dengbu.ledger.rules.taxes import REQUIRED
 from dengbu.ledger.tax import tax
 from dengbu.ledger.tax.assessment import Clear
 from tests.ledger.deal_steps import (
@@ -82,8 +84,8 @@ CANNOT_BE = (("merger", "person"), ("inheritance", "enterprise"), ("legacy", "en
 
 def test_every_cause_and_seller_has_its_row() -> None:
     pairs = [(cause, seller) for cause in CAUSES for seller in ("person", "enterprise")]
-    assert list(tax.REQUIRED) == [pair for pair in pairs if pair not in CANNOT_BE]
-    assert all("deed" in taxes for taxes in tax.REQUIRED.values())
+    assert list(REQUIRED) == [pair for pair in pairs if pair not in CANNOT_BE]
+    assert all("deed" in taxes for taxes in REQUIRED.values())
 
 
 def test_a_case_of_several_transfers_needs_the_taxes_of_all(town: World) -> None:
@@ -225,7 +227,7 @@ def test_the_binding_covers_the_contract_and_every_transfer(town: World) -> None
     ]
     assert len(set(found)) == len(found)
     discharge = {"act": "mortgage.discharge", "mortgage": "M-1"}
-    assert tax.binding([act, discharge], None) == tax.binding([act], None), "other acts are not taxed"
+    assert tax.taxed([act, discharge], NEWEST.number) == [act], "other acts are not taxed"
 
 
 def test_acts_changed_behind_the_deal_are_noticed(town: World) -> None:

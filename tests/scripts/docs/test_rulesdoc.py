@@ -1,6 +1,8 @@
 """docs/rules.md says what the tables say: a lawyer reads the page, the nodes judge by the tables."""
 
+import dataclasses
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -9,7 +11,9 @@ from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.law import ARTICLES
 from dengbu.ledger.law.verdict import Code, name
 from dengbu.ledger.law.wording import TEXT
-from dengbu.ledger.register.records import Policy
+from dengbu.ledger.register.members import LATER_DEFAULTS
+from dengbu.ledger.register.records import Policy, Role
+from dengbu.ledger.rules.taxes import REQUIRED_BEFORE
 from dengbu.ledger.transition import EVENTS
 from dengbu.scripts.docs import policydoc, rulesdoc
 
@@ -58,3 +62,16 @@ def test_every_field_of_the_policy_is_told_once() -> None:
     assert sorted(names) == sorted((*policydoc.NETWORK, *policydoc.FIELDS))
     page = "\n".join(policydoc.policy_lines())
     assert all(page.count(f"| `{name}` |") == 1 for name in policydoc.FIELDS)
+
+
+def test_what_was_otherwise_under_an_earlier_set_is_told_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = dataclasses.replace(ACTS["transfer"], before={"applicants": ((3, (Role.BANK, Role.NOTARY)),)})
+    monkeypatch.setitem(ACTS, "transfer", row)
+    monkeypatch.setitem(
+        cast("dict[Any, Any]", REQUIRED_BEFORE), ("gift", "person"), ((3, None), (4, ("deed",)))
+    )
+    monkeypatch.setitem(cast("dict[Any, Any]", LATER_DEFAULTS), "limit_days", ((3, 7),))
+    page = rulesdoc.document()
+    assert "| `transfer`<br>至规则集 2 止 up to rule set 2: bank, notary | ✓ |" in page
+    assert "income tax<br>至规则集 2 止 up to rule set 2: -<br>至规则集 3 止 up to rule set 3: deed |" in page
+    assert "| `limit_days` | `5`<br>自规则集 3 起 from rule set 3 on: `7` |" in page
