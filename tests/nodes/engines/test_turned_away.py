@@ -28,9 +28,9 @@ MEMBER = "bank-a"
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let members ask sooner, so that a test need not wait."""
+    """Let members ask sooner, so that a test need not wait, and not so soon that what has just expired is gone."""
     monkeypatch.setattr(followup, "LOOK_S", 0.05)
-    monkeypatch.setattr(followup, "FIRST_S", 0.1)
+    monkeypatch.setattr(followup, "FIRST_S", 0.5)
 
 
 @pytest.fixture
