@@ -6,6 +6,9 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root" || exit 1
 python=${PYTHON:-python3}
 
+# Each node and each command is a process: without kept bytecode every one of them would compile all sources anew.
+unset PYTHONDONTWRITEBYTECODE
+
 fail() {
     printf '错误: %s\nerror: %s\n提示 hint: %s\n' "$1" "$2" "$3" >&2
     exit 1

@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,24 @@ from tests import own_network
 
 HERE = Path(__file__).resolve().parent
 FAULTS, SCRIPTS = HERE / "faults", HERE / "scripts"
-LONGEST = (  # measured in a full run on four workers
-    "scripts/commands/test_commands.py",
-    "faults/test_hosts.py",
-    "faults/test_restore.py",
+LONGEST = (  # by processor time and waiting, each file alone
     "faults/test_steps.py",
-    "scripts/titles/test_title_import.py",
     "faults/test_one_of_four.py",
+    "faults/test_hosts.py",
+    "scripts/titles/test_title_import.py",
+    "scripts/commands/test_commands.py",
+    "faults/test_damage.py",
+    "faults/test_restore.py",
     "faults/test_members.py",
+    "faults/test_clocks.py",
+    "faults/test_strangers.py",
+    "faults/test_quiet.py",
+    "scripts/test_exit_codes.py",
+    "api/test_openapi.py",
 )
 WAIT_S = 10  # time for a thread that is just ending
 _left_by_workers: dict[str, list[str]] = {}
+_last_reports: dict[str, float] = {}
 
 
 def pytest_cmdline_main(config: pytest.Config) -> None:
@@ -65,6 +73,21 @@ def pytest_testnodedown(node: Any, error: object) -> None:
     names = getattr(node, "workeroutput", {}).get("left")
     if names:
         _left_by_workers[node.gateway.id] = names
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Note when each worker last had a result."""
+    worker = getattr(report, "node", None)
+    if worker is not None:
+        _last_reports[worker.gateway.id] = time.monotonic()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how long workers had nothing to do at the end: after a long wait, put what the last one ran into LONGEST."""
+    if _last_reports:
+        end = max(_last_reports.values())
+        idle = ", ".join(f"{worker} {end - last:.0f} s" for worker, last in sorted(_last_reports.items()))
+        terminalreporter.write_line(f"最后空闲 idle at the end: {idle}")
 
 
 @pytest.hookimpl(trylast=True)

@@ -1,5 +1,6 @@
 """Builders for tests of the rules: a founded network in memory, real keys from fixed seeds, real envelopes, one judge."""
 
+import functools
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -45,6 +46,7 @@ def seed(institution: str, cls: str) -> bytes:
     return hashlib.sha256(f"TEST {institution} {cls}".encode()).digest()
 
 
+@functools.cache
 def signer(institution: str, cls: str) -> Signer:
     """Return the key made from its fixed seed."""
     return Signer(seed(institution, cls))
@@ -307,7 +309,22 @@ class World:
 
 
 def world(**changed: Any) -> World:
-    """A founded network."""
+    """A founded network, with changes of its first policy."""
+    if changed:
+        return _founded(**changed)
+    first = _as_usual()
+    made = replace(first, register=MemoryRegister(), decisions=list(first.decisions))
+    made.register.apply(first.register.items().values())
+    return made
+
+
+@functools.cache
+def _as_usual() -> World:
+    """The network that nearly every test starts from, founded once: records do not change, a register takes them over."""
+    return _founded()
+
+
+def _founded(**changed: Any) -> World:
     made = World()
     done = made.do(
         "hz-registry",

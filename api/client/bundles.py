@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from dengbu.api.client.errors import DengbuError
-from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.rules.rights import right_id
 
 
@@ -95,6 +94,9 @@ def arranged(name: str, acts: Sequence[Mapping[str, Any]]) -> tuple[dict[str, An
 
 def named(acts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return acts with the rights filled in that earlier acts create. Raises NotThisBundle if none creates one."""
+    # loads the rules of every act, which no other call of the client needs
+    from dengbu.ledger.catalogue import ACTS
+
     coming: dict[str, int] = {}  # unit -> ordinal of the ownership right it has after the acts so far
     found: list[dict[str, Any]] = []
     for place, act in enumerate(acts, 1):

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 import click
 
 from dengbu.api.client import Case, Deal, DengbuError, OutcomeUnknown
-from dengbu.api.client.acts import title
 from dengbu.api.client.bundles import BUNDLES
 from dengbu.scripts.session import Output, Session, read_json, write_bytes
 from dengbu.scripts.wording import OUTCOMES, moment, receipt_lines
@@ -85,6 +84,9 @@ def _kept(case: Case, save: str) -> list[str]:
 
 def case_lines(case: Case) -> Iterator[str]:
     """Return a case in a few lines."""
+    # loads the rules of every act, which only a case that is shown needs
+    from dengbu.api.client.acts import title
+
     yield f"案件 case          {case.number or '-'}"
     yield f"状态 state         {OUTCOMES.get(case.state, case.state)}"
     if case.actor:

@@ -27,6 +27,7 @@ TITLES = 12
 ASK_S = 5.0
 DEADLINE_S = 60.0
 RETRY_S = 0.2
+PAUSE_S = 0.2  # of an outlet after an answer, about as long as the answer took
 
 Cell = tuple[int, bytes]  # an entry's index and leaf
 
@@ -149,7 +150,7 @@ class Work:
         before = {bank: self._told(bank) for bank in banks}
         until(
             lambda: self.wrong or all(self._told(bank) >= before[bank] + count for bank in banks),
-            f"{count} more final entries at {banks}; last answers: {self.unanswered[-3:]}",
+            lambda: f"{count} more final entries at {banks}; last answers: {self.unanswered[-3:]}",
         )
         assert not self.wrong, self.wrong
         return time.monotonic() - began
@@ -175,6 +176,7 @@ class Work:
                     title = self._scene.titles[(number + n) % len(self._scene.titles)]
                     self._file(client, bank, f"{self._name}-{n}-{number}", title)
                     number += 1
+                    self._stopping.wait(PAUSE_S)
         except BaseException as error:  # noqa: BLE001  (a thread tells the test what went wrong in it)
             self.wrong.append(error)
 

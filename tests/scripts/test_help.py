@@ -70,10 +70,13 @@ def test_help_loads_neither_client_nor_libraries() -> None:
     assert "loaded: []" in done.stdout
 
 
-def test_the_client_loads_no_web_framework() -> None:
+@pytest.mark.parametrize("module", ["dengbu.api.client", "dengbu.scripts.commands.case"])
+def test_the_client_loads_no_web_framework_and_no_rules(module: str) -> None:
+    """Every command pays for what it loads; the rules are loaded by what judges, arranges or titles acts."""
     source = (
-        "import sys, dengbu.api.client\n"
-        "print([name for name in ('flask', 'werkzeug', 'marshmallow', 'dengbu.nodes') if name in sys.modules])"
+        f"import sys, {module}\n"
+        "heavy = ('flask', 'werkzeug', 'marshmallow', 'dengbu.nodes', 'dengbu.ledger.catalogue')\n"
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", source], capture_output=True, text=True, cwd=ROOT, check=True

@@ -24,13 +24,15 @@ from tests.nodes.network import (
 from tests.waiting import until
 
 MEMBER = "bank-a"
+# A member asks 0.4, 1.2 and 1.9 s after it took an event, so it still has the event for 0.4 s after the end of its life.
+LIFE_MS, FIRST_S = 1_500, 0.4
 
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let members ask sooner, so that a test need not wait."""
     monkeypatch.setattr(followup, "LOOK_S", 0.05)
-    monkeypatch.setattr(followup, "FIRST_S", 0.1)
+    monkeypatch.setattr(followup, "FIRST_S", FIRST_S)
 
 
 @pytest.fixture
@@ -50,7 +52,7 @@ def held_up(network: Network, valves: dict[str, Valve]) -> None:  # noqa: F811
 def expired(network: Network, valves: dict[str, Valve]) -> Ticket:  # noqa: F811
     """Return the ticket of a member's event that expires while it waits in the sequencer's queue."""
     held_up(network, valves)
-    end = now_ms() + 1_500
+    end = now_ms() + LIFE_MS
     raw = event(1, actor=MEMBER, not_after=end)
     follower = network.members[MEMBER].follower
     ticket = follower.submit(raw)

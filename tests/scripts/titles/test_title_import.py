@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from dengbu.api.client import Client, NotFound, load_key, verify_file
+from dengbu.api.client import Client, load_key, verify_file
 from dengbu.api.client.titles import TITLES_MAX
 from dengbu.ledger.events.titles import units_in
+from dengbu.ledger.register.records import Unit
+from dengbu.nodes.store.reads import Reads
 from dengbu.scripts.net.homes import AUDITOR, SYSTEM
 from dengbu.scripts.titles import city
 from dengbu.scripts.titles.districts import territory_of
@@ -71,9 +73,10 @@ class Counter:
         return ("--net", str(self.town.net.directory), "--as", f"{REGISTRY}/{SYSTEM}")
 
     def registered(self, titles: Sequence[Rows]) -> list[bool]:
-        """Return for each unit whether the register has it."""
-        with self.town.net.client(REGISTRY) as registry:
-            return [_registered(registry, code_of(rows)) for rows in titles]
+        """Return for each unit whether the register has a right on it, read from the registry's database."""
+        with Reads(self.town.net.home(REGISTRY)) as reads:
+            found = [reads.get(Unit, code_of(rows)) for rows in titles]
+        return [unit is not None and unit.right is not None for unit in found]
 
     def entries(self, start: int) -> list[str]:
         """Return the units of the titles that the entries from an index on have imported."""
@@ -92,13 +95,6 @@ def counter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     made = small_town(tmp_path_factory.mktemp("town"), request.param, titles=1)
     with made.net:
         yield Counter(made)
-
-
-def _registered(registry: Client, code: str) -> bool:
-    try:
-        return registry.units.get(code).flags["registered"]
-    except NotFound:
-        return False
 
 
 def write(path: Path, titles: Sequence[Rows]) -> None:
