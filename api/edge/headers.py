@@ -33,7 +33,6 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 STATE = "/v1/"
-OF_A_CASE = ("/v1/cases/<number>", "/v1/deals/<number>")
 AS_OF, SIZE = "Dengbu-As-Of", "Dengbu-Size"
 # Not the number of an identity card (15 or 18 places): it goes into the log.
 REQUEST_ID = re.compile(r"(?![0-9]{15}(?:[0-9]{2}[0-9Xx])?\Z)[A-Za-z0-9_.-]{8,64}")
@@ -81,8 +80,8 @@ def install(app: Flask) -> None:
 
 def _case_asked() -> dict[str, str]:
     """The case in the address of a request; a number of another form may be anything that a person typed."""
-    rule, number = str(request.url_rule or ""), str((request.view_args or {}).get("number"))
-    return {"case": number} if rule.startswith(OF_A_CASE) and fits(number, CaseNumber) else {}
+    number = str((request.view_args or {}).get("number"))
+    return {"case": number} if fits(number, CaseNumber) else {}
 
 
 def _is_state(response: Response) -> bool:
