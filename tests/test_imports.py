@@ -26,13 +26,14 @@ def modules() -> dict[str, ast.Module]:
     }
 
 
-def handed_on(tree: ast.Module) -> set[str]:
-    """Return the names that a module imports from another one of ours and does not list as its own in `__all__`."""
+def handed_on(tree: ast.Module, *, is_door: bool = False) -> set[str]:
+    """Return the names that a module imports from another of ours and does not offer: by `__all__`, a door by `X as X`."""
     taken = {
         one.asname or one.name
         for node in tree.body
         if isinstance(node, ast.ImportFrom) and str(node.module).startswith("dengbu.")
         for one in node.names
+        if not (is_door and one.asname == one.name)
     }
     listed = [
         ast.literal_eval(node.value)
@@ -57,8 +58,11 @@ def lists(trees: dict[str, ast.Module]) -> list[str]:
 
 
 MODULES = modules()
+# The values that the API takes of a node, offered as `X as X`.
+DOOR = "dengbu.nodes.answers"
 THROUGH = {
-    name: {one for one in handed_on(tree) if f"{name}.{one}" not in MODULES} for name, tree in MODULES.items()
+    name: {one for one in handed_on(tree, is_door=name == DOOR) if f"{name}.{one}" not in MODULES}
+    for name, tree in MODULES.items()
 }
 
 
@@ -76,10 +80,16 @@ def test_only_a_room_with_a_public_face_lists_what_it_offers() -> None:
     [
         ("from dengbu.a import B, C as D\nfrom x import E\nF = 1", {"B", "D"}),
         ("from dengbu.a import B\n__all__ = ['B']", set()),
+        ("from dengbu.a import B as B", {"B"}),
     ],
 )
 def test_names_that_are_handed_on_are_told_from_others(module: str, names: set[str]) -> None:
     assert handed_on(ast.parse(module)) == names
+
+
+def test_a_door_offers_names_in_the_form_that_type_checkers_know() -> None:
+    door = ast.parse("from dengbu.a import B as B, C")
+    assert handed_on(door, is_door=True) == {"C"}
 
 
 def test_an_import_through_another_module_is_caught() -> None:
