@@ -21,6 +21,7 @@ from dengbu.api.pages.docs import docs
 from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
 from dengbu.api.shapes import document
+from dengbu.api.views import derived
 from dengbu.ledger import __version__
 from dengbu.ledger.log import msgspec_warmup
 from dengbu.nodes.node import Node
@@ -65,6 +66,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None) -> Fla
     )
     own = f"{node.config.endpoints.api.host}:{node.config.endpoints.api.port}".lower()
     states.put(app, states.make_state(node, authorities or (own,)))
+    derived.install(app, node)
     problem.install(app)
     headers.install(app)
     _check_requests(app)

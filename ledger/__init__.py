@@ -12,8 +12,9 @@ Words used everywhere:
 - *register* 登记簿: the current state, which results from all entries together.
 - *checkpoint* 检查点: the signed head of the log.
 - *cosignature* 会签: an institution's signature on a checkpoint.
-- *policy* 政策: what the members have agreed on, such as quorums, calendar and terms; `policy.set` changes it. The trust
-  policy 会签规则, a file, says whose cosignatures suffice.
+- *policy* 政策: the record of what the members have agreed on: quorums, what the automatic desk may enter, and the law that is
+  kept as data, such as calendar and terms; `policy.set` changes it. The *trust policy* 会签规则, the file policy.txt, says whose
+  cosignatures make a checkpoint final.
 - *receipt* 回执: an entry, its inclusion proof and a cosigned checkpoint; it can be verified offline.
 
 The packages, lowest first: `log`, `law`, `register`, `rules`, `events`, `acts` with their `catalogue`, `tax`, `cases`
@@ -22,7 +23,7 @@ only packages below it. `advisory` may import all of them, and nothing that deci
 
 Trust: every event carries its author's signature. Every node executes every event by the same rules, and the decision
 is inside the leaf, so nodes that disagree have different roots. An institution cosigns only what it has executed. A
-receipt therefore needs only the policy file of its network, and no single institution has to be believed. It proves
+receipt therefore needs only the trust policy of its network, and no single institution has to be believed. It proves
 that something was entered at an index; it does not prove that it is still in force.
 """
 

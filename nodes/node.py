@@ -1,4 +1,4 @@
-"""The one object of a node process: the API and the commands talk to a `Node` and to nothing below it."""
+"""The one object of a node process: the API talks to a `Node` and to nothing below it."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,5 @@
-"""The steps that every request passes through: identifying the caller, limits, idempotency, errors, headers, logs, metrics.
+"""What every route uses of HTTP: who calls and what a route requires, rate limits, idempotency, preconditions, paging, problems,
+headers, logs and metrics.
 
-This room imports no other room of the API and knows no route. What it keeps between requests is in `state`.
+This room imports no other room of the API and knows no single route. What it keeps between requests is in `state`.
 """

@@ -1,16 +1,14 @@
-"""Access per route, for signed requests (RFC 9421) by the keys of clients.json, and the nonces of those requests.
+"""What each route requires of its caller: a scope of the key that signed the request, and a role of this institution.
 
 Every route declares its access with `access(...)` or `public`; no app is made while a route declares none.
 """
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from flask import Flask
 
-from dengbu.api.edge.database import Database
 from dengbu.ledger.register.dated import row_in
 from dengbu.ledger.register.members import Role
 from dengbu.ledger.rules.rule_sets import KEPT
@@ -76,19 +74,3 @@ def require_declared(app: Flask) -> None:
     missing = sorted(name for name, view in app.view_functions.items() if access_of(view) is None)
     if missing:
         raise RuntimeError(f"routes without declared access: {', '.join(missing)}")
-
-
-class Nonces:
-    """Nonces seen, per key, until they expire. The insert is the check, so two threads cannot both be first."""
-
-    PURGE_EVERY = 512
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._taken = itertools.count()
-
-    def take(self, key: str, nonce: str, expires: int, now: int) -> bool:
-        """Return True the first time a key shows a nonce; `expires` and `now` in UTC seconds."""
-        if next(self._taken) % self.PURGE_EVERY == 0:
-            self._database.run("DELETE FROM nonces WHERE expires < ?", now)
-        return self._database.run("INSERT OR IGNORE INTO nonces VALUES (?, ?, ?)", key, nonce, expires) == 1

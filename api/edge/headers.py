@@ -34,7 +34,6 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 STATE = "/v1/"
-OF_A_CASE = ("/v1/cases/<number>", "/v1/deals/<number>")
 AS_OF, SIZE = "Dengbu-As-Of", "Dengbu-Size"
 REQUEST_ID = r"[A-Za-z0-9_.-]{8,64}"
 _REQUEST_ID = re.compile(REQUEST_ID)
@@ -82,8 +81,8 @@ def install(app: Flask) -> None:
 
 def _case_asked() -> dict[str, str]:
     """The case in the address of a request; a number of another form may be anything that a person typed."""
-    rule, number = str(request.url_rule or ""), str((request.view_args or {}).get("number"))
-    return {"case": number} if rule.startswith(OF_A_CASE) and fits(number, CaseNumber) else {}
+    number = str((request.view_args or {}).get("number"))
+    return {"case": number} if fits(number, CaseNumber) else {}
 
 
 def _is_state(response: Response) -> bool:

@@ -8,13 +8,11 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from dengbu.api.edge.auth import Nonces
-from dengbu.api.edge.concerns import Concerns
 from dengbu.api.edge.database import FILE, Database
-from dengbu.api.edge.efficiency import Efficiency
 from dengbu.api.edge.idempotency import Requests
 from dengbu.api.edge.limits import Buckets
 from dengbu.api.edge.metrics import Metrics
+from dengbu.api.edge.nonces import Nonces
 from dengbu.ledger.log import httpsig
 from dengbu.nodes.home.limits import RateLimits
 from dengbu.nodes.node import Node
@@ -74,14 +72,6 @@ class Limits:
         self.streams = Places(STREAMS_MAX)
 
 
-class Derived:
-    """Results computed from the node's log and cached."""
-
-    def __init__(self, node: Node) -> None:
-        self.efficiency = Efficiency(node)
-        self.concerns = Concerns(node.ledger)
-
-
 @dataclass
 class State:
     """The app's parts; `authorities` are the host[:port] values that a signed request may name."""
@@ -90,7 +80,6 @@ class State:
     authorities: tuple[str, ...]
     tables: Tables
     limits: Limits
-    derived: Derived
     metrics: Metrics
     stopping: threading.Event = field(init=False, default_factory=threading.Event)
     # The load of the listener's threads by lane, set by whoever makes the listener.
@@ -115,7 +104,7 @@ class State:
 def make_state(node: Node, authorities: tuple[str, ...]) -> State:
     """Return the state of an app over a node."""
     tables, limits = Tables(node.home / FILE), Limits(node.config.limits)
-    return State(node, authorities, tables, limits, Derived(node), Metrics())
+    return State(node, authorities, tables, limits, Metrics())
 
 
 def put(app: Flask, state: State) -> None:

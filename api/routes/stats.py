@@ -5,10 +5,10 @@ from flask import Response
 from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.state import state
 from dengbu.api.shapes import node_answers as shapes
 from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
+from dengbu.api.views.derived import derived
 from dengbu.api.views.timing import asked_period
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.register.members import Role
@@ -32,5 +32,5 @@ def read_stats(query: Json) -> Response:
         raise Problem("invalid-request", errors=[wrong])
     seen = viewer()
     only = None if seen.role in (Role.REGISTRY, Role.BUREAU) or seen.is_auditor else seen.institution
-    found = state().derived.efficiency.report(asked_period(query), by, only)
+    found = derived().efficiency.report(asked_period(query), by, only)
     return reply({"from": query["start"], "to": query["end"], "by": list(by), "only": only, **found})

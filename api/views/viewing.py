@@ -4,13 +4,11 @@ from flask import g
 
 from dengbu.api.edge.auth import AUDITOR
 from dengbu.api.edge.state import state
+from dengbu.api.views.derived import derived
 from dengbu.api.views.views import Viewer
 
 
 def viewer() -> Viewer:
     """Return the viewer of this request."""
-    held = state()
-    node, is_auditor = held.node, AUDITOR in g.client.scopes
-    return Viewer(
-        node.institution, node.role, node.register, node.now_ms(), is_auditor, held.derived.concerns
-    )
+    node, is_auditor = state().node, AUDITOR in g.client.scopes
+    return Viewer(node.institution, node.role, node.register, node.now_ms(), is_auditor, derived().concerns)

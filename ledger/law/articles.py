@@ -18,18 +18,18 @@ class Article:
     sure: bool = True
 
 
-ARTICLES: dict[str, Article] = {}
+MADE: dict[str, Article] = {}  # by id; complete once `law` is loaded, which hands it out as `ARTICLES`
 
 
 def article(id_: str, zh: str, en: str, gist_zh: str, gist_en: str, *, sure: bool = True) -> Article:
-    """Add an article to `ARTICLES` and return it; no other may have its id. `sure` is as in `Article`."""
-    assert id_ not in ARTICLES
-    ARTICLES[id_] = Article(id_, zh, en, gist_zh, gist_en, sure)
-    return ARTICLES[id_]
+    """Make an article and return it; no other may have its id. `sure` is as in `Article`."""
+    assert id_ not in MADE
+    MADE[id_] = Article(id_, zh, en, gist_zh, gist_en, sure)
+    return MADE[id_]
 
 
 def article_of(
     form: tuple[str, str], prefix: str, number: str, zh: str, en: str, *, sure: bool = True
 ) -> Article:
-    """Add an article of a statute; `form` is its citation in Chinese and English, with `{}` for the number."""
+    """Make an article of a statute; `form` is its citation in Chinese and English, with `{}` for the number."""
     return article(f"{prefix}-{number}", form[0].format(number), form[1].format(number), zh, en, sure=sure)

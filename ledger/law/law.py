@@ -4,9 +4,10 @@ Sources are listed in docs/rules.md. `IR` articles (Implementing Rules) and `MNR
 not from the promulgated text; docs/rules.md marks them accordingly.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
-from dengbu.ledger.law.articles import ARTICLES, Article
+from dengbu.ledger.law.articles import MADE, Article
 from dengbu.ledger.law.articles import article as _article
 from dengbu.ledger.law.articles import article_of as _of
 
@@ -295,3 +296,5 @@ NET_3 = _net("3", "治理签名法定数", "the governance quorum")
 NET_4 = _net("4", "密钥的登记、轮换与撤销", "keys: registration, rotation, revocation")
 NET_5 = _net("5", "会签规则的安全条件", "what a safe cosigning policy is")
 NET_6 = _net("6", "对排序的表决权", "votes on the order of events")
+
+ARTICLES: Mapping[str, Article] = MADE

@@ -1,4 +1,5 @@
 """Founding a network: homes, requests, the genesis that every founder signs.
 
-This room may import the home. Nothing here runs while a network runs; a node only reads its genesis time from here.
+This room may import the home. An institution that joins later makes its home and its request here, too. A node that runs takes
+the time of its genesis from here, and nothing else.
 """

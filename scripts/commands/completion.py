@@ -18,10 +18,8 @@ def command(session: Session, shell: str) -> None:
     示例 Example:
       eval "$(dengbu completion bash)"
     """
-    from dengbu.scripts.cli import cli
-
     found = get_completion_class(shell)
     if found is None:
         raise click.UsageError(f"不支持 no completion for {shell}")
-    source = found(cli, {}, "dengbu", "_DENGBU_COMPLETE").source()
+    source = found(click.get_current_context().find_root().command, {}, "dengbu", "_DENGBU_COMPLETE").source()
     session.show({"shell": shell, "script": source}, [source])

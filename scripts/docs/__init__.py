@@ -1,4 +1,5 @@
 """Pages that are written from the rule tables, and the check that they are current.
 
-This room may import the ledger, the SDK and `titles`, whose columns `titlesdoc` lists. No other room here reads the rule tables.
+This room may import the ledger, `titles`, whose columns `titlesdoc` lists, and the limit that the API sets on a request's body
+(`dengbu.api.limits`). No other room here reads the rule tables.
 """
