@@ -11,7 +11,7 @@ from dengbu.api.edge.errors import Problem, admission_status
 from dengbu.api.edge.idempotency import Request, key_of
 from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
-from dengbu.api.shapes.schemas import WAIT_S_MAX
+from dengbu.api.limits import WAIT_S_MAX
 from dengbu.api.views import results
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law import verdict

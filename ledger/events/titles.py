@@ -9,6 +9,7 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
 from dengbu.ledger.law.identifiers import (
+    COUNTY,
     InvalidIdentifier,
     check_certificate,
     check_unit_code,
@@ -80,7 +81,7 @@ def district_is_foreign(view: V) -> bool:
     """The unit lies in a district of another registry."""
     policy = view.register.get(Policy, POLICY_KEY)
     assert policy is not None, "a network has a policy from entry 0"
-    return view.data.unit[:6] not in policy.districts
+    return view.data.unit[COUNTY] not in policy.districts
 
 
 def unit_is_registered(view: V) -> bool:

@@ -9,7 +9,7 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId, Reference, fits
 from dengbu.ledger.register.records import POLICY_KEY, Institution, Office, Policy
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.register.shapes import Channel
+from dengbu.ledger.register.shapes import Channel, District
 from dengbu.ledger.rules.rule import Rule, View
 
 STATUTORY_DAYS = (
@@ -37,7 +37,6 @@ CLOCK_TOLERANCE_S_MIN = 10  # below this, a slow answer looks like a wrong clock
 CLOCK_TOLERANCE_S_MAX = 600  # an entry may be dated ahead by this much; terms lapse by the day
 PERIOD_DAYS_MAX = 250  # working days: a year
 DISTRICTS_MAX = 32
-DISTRICT_DIGITS = 6
 OFFICES_MAX = 400
 BANKS_MAX = 200
 CHANNELS_MAX = 16
@@ -71,7 +70,7 @@ def is_invalid(policy: Policy, acts: Container[str]) -> bool:
     texts = (policy.certificate_prefix, policy.certificate_place, *policy.certificate_places.values())
     valid = (
         0 < len(policy.districts) <= DISTRICTS_MAX
-        and all(_is_district(one) for one in policy.districts)
+        and all(fits(one, District) for one in policy.districts)
         and policy.consent in CONSENTS
         and all(1 <= one <= PERIOD_DAYS_MAX for one in _periods(policy))
         and policy.altering_seized in ALTERING_SEIZED
@@ -86,7 +85,7 @@ def is_invalid(policy: Policy, acts: Container[str]) -> bool:
         and len(days) <= DAYS_MAX
         and not any(one in policy.holidays for one in policy.workdays)
         and all(as_date(one) is not None for one in (*days, policy.mortgage_consent_before))
-        and all(_is_district(one) for one in policy.certificate_places)
+        and all(fits(one, District) for one in policy.certificate_places)
         and all(act in acts for act in policy.limits)
         and all(1 <= one <= STATUTORY_DAYS for one in (policy.limit_days, *policy.limits.values()))
         and 1 <= policy.seizure_term_years_max <= SEIZURE_YEARS_MAX
@@ -133,15 +132,11 @@ def _is_repeated(values: Sequence[Any]) -> bool:
 
 def _is_office(one: Office) -> bool:
     named = fits(one.institution, InstitutionId) and fits(one.office, Reference)
-    return bool(named) and _is_district(one.district)
+    return bool(named and fits(one.district, District))
 
 
 def _periods(policy: Policy) -> tuple[int, ...]:
     return (policy.fault_notice_days, policy.fault_announcement_days, policy.loss_announcement_days)
-
-
-def _is_district(code: str) -> bool:
-    return len(code) == DISTRICT_DIGITS and code.isascii() and code.isdigit()
 
 
 def policy_in_force(register: Register) -> Policy:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dengbu.ledger.law.calendar import legal_date
-from dengbu.ledger.law.identifiers import InvalidIdentifier, check_unit_code
+from dengbu.ledger.law.identifiers import PARCEL_FEATURE, InvalidIdentifier, check_unit_code
 from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Holder, Institution, Mortgage, Right, Role, Unit
@@ -19,7 +19,6 @@ from dengbu.ledger.rules.in_force import freezes
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 
 V = ActView[Any]
-PARCEL_FEATURE = slice(12, 14)  # of a unit code, GB/T 37346
 NEVER_MORTGAGED = ("JA", "JC")  # land owned by a collective, and homesteads
 
 

@@ -20,14 +20,13 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Envelope, parse_envelope
 from dengbu.nodes.finality.appender import Appender
-from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.finality.engine import BLOCK_EVENTS_MAX, Ticket, Unavailable, ticket_of
 from dengbu.nodes.finality.finality_waiters import Name
 from dengbu.nodes.finality.publisher import Publisher
 from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Reply
 from dengbu.nodes.store.block import Block, Finalized
 
-BLOCK_EVENTS_MAX = 512
 QUEUE_EVENTS_MAX = 8_192
 RETRY_AFTER_S = 2
 UNDECIDED = (

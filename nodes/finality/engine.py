@@ -9,6 +9,8 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.nodes.finality.readings import Readings
 
+BLOCK_EVENTS_MAX = 512  # of one block, whichever engine orders
+
 
 class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A submission that was taken, to ask about by actor and event id. `hash` is the hex SHA-256 of its bytes."""
