@@ -263,7 +263,7 @@ _REFUSED_ACTION = (
     "Remedy every reason listed (each cites its article) and file again under a new id.",
 )
 _NOT_ADMITTED_ACTION = (
-    "更正后重新签名提交；未获受理的事件不写入账本。",
+    "更正后重新签名提交；未准入账的事件不留记录。",
     "Correct the event, sign it again and send it; an event that is not admitted leaves no entry.",
 )
 

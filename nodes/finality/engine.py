@@ -29,7 +29,7 @@ class Unavailable(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"暂不受理 not available now: {self.reason}; try again in {self.retry_after_s} s"
+        return f"暂不接收 not available now: {self.reason}; try again in {self.retry_after_s} s"
 
 
 def named(event: Envelope) -> dict[str, str]:
