@@ -181,7 +181,8 @@ def write(home: Path, genesis_file: bytes, config_file: str) -> None:
     folder = home / FOLDER
     if not (folder / VOTE_KEY).exists() or not (folder / LINK_KEY).exists():
         raise NotSetUp(
-            f"没有共识密钥 {folder} holds no vote and link keys; make the home with: dengbu node init --engine cometbft"
+            f"没有共识密钥 {folder} holds no vote and link keys; keep this home's keys, and make a home in another "
+            "folder with: dengbu node init --engine cometbft"
         )
     for path, content in ((folder / GENESIS, genesis_file), (folder / CONFIG, config_file.encode())):
         beside = path.with_name(path.name + ".new")
