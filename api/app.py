@@ -16,7 +16,7 @@ from dengbu.api.edge.figures import FiguresCollector
 from dengbu.api.edge.metrics import Answered
 from dengbu.api.edge.spending import POLICIES
 from dengbu.api.edge.state import STREAMS_MAX
-from dengbu.api.limits import BODY_BYTES_MAX
+from dengbu.api.limits import BODY_BYTES_MAX, HEADER_BYTES_MAX
 from dengbu.api.pages.docs import docs
 from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
@@ -26,8 +26,6 @@ from dengbu.ledger import __version__
 from dengbu.ledger.log import msgspec_warmup
 from dengbu.nodes.node import Node
 from dengbu.nodes.peers.server.lanes import LaneLoad
-
-HEADER_BYTES_MAX = 8 * 1024
 
 
 class Digits(IntegerConverter):

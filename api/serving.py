@@ -12,11 +12,11 @@ from typing import Any
 
 import waitress  # type: ignore[import-untyped]
 
-from dengbu.api.app import HEADER_BYTES_MAX, create_app
+from dengbu.api.app import create_app
 from dengbu.api.edge import logs
 from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.state import state_of
-from dengbu.api.limits import BODY_BYTES_MAX
+from dengbu.api.limits import BODY_BYTES_MAX, HEADER_BYTES_MAX
 from dengbu.ledger import __version__
 from dengbu.nodes.home.config import ConfigError
 from dengbu.nodes.node import Node, read_passphrase

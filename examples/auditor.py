@@ -33,7 +33,9 @@ def check_receipt(node: Client, path: str, policy: str) -> None:
         raise VerificationError(
             "other-entry", f"账本第 {receipt.index} 条与回执不符 the log holds another entry"
         )
-    print(f"回执属实 receipt stands: 第 entry {receipt.index} 条 {receipt.type} {receipt.outcome}")
+    print(
+        f"回执属实 receipt stands: 第 {receipt.index} 条 entry {receipt.index}: {receipt.type} {receipt.outcome}"
+    )
 
 
 def judge(node: Client) -> None:

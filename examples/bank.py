@@ -70,7 +70,7 @@ def main() -> int:
         receipt = verify_file(kept, given.policy)  # as anybody can years later, with no node running
     except Rejected as refusal:
         for reason in refusal.reasons:
-            print(f"不予受理 refused: {reason['name']} {reason['title_zh']} {reason['law']}", file=sys.stderr)
+            print(f"不予办理 refused: {reason['name']} {reason['title_zh']} {reason['law']}", file=sys.stderr)
         return 5
     except (DengbuError, OSError, ValueError, KeyError) as error:
         print(f"{type(error).__name__}: {error}\n{getattr(error, 'hint', '')}", file=sys.stderr)

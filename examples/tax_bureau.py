@@ -25,7 +25,7 @@ def show(bureau: Client) -> None:
         print(f"{deal.case} {deal.state} 未完税 due: {', '.join(open_taxes) or '-'}")
         for line in bureau.events(case=deal.case, type="case.enter", follow=False):
             print(
-                f"  第 entry {line.index} 条 {line.outcome}: {', '.join(each['name'] for each in line.reasons)}"
+                f"  第 {line.index} 条 entry {line.index} {line.outcome}: {', '.join(each['name'] for each in line.reasons)}"
             )
 
 

@@ -15,17 +15,27 @@ from contextlib import closing
 from pathlib import Path
 
 from dengbu.nodes.engines.cometbft.files import FOLDER
-from dengbu.nodes.home.config import ACCESS_HEAD_FILE, LAST_SIGNED_FILE, LEDGER_FILE
+from dengbu.nodes.founding.genesis import REQUEST_FILE
+from dengbu.nodes.home.config import (
+    ACCESS_HEAD_FILE,
+    CLIENTS_FILE,
+    DATABASES,
+    EVIDENCE_DIR,
+    GENESIS_FILE,
+    LAST_SIGNED_FILE,
+    LEDGER_FILE,
+    NODE_FILE,
+    POLICY_FILE,
+)
+from dengbu.nodes.home.keystore import FILE_NAME as KEYSTORE_FILE
 from dengbu.nodes.store.connection import connect_reader, fatal
 from dengbu.nodes.store.reads import Reads
 
 FIRST = (LAST_SIGNED_FILE, ACCESS_HEAD_FILE)
-DATABASES = "*.db"
-ONCE = ("node.toml", "genesis.json", "policy.txt", "clients.json", "request.json", "keystore.json")
-EVIDENCE = "evidence"
+ONCE = (NODE_FILE, GENESIS_FILE, POLICY_FILE, CLIENTS_FILE, REQUEST_FILE, KEYSTORE_FILE)
 CONFIG = Path(FOLDER) / "config"
 PAGES_A_STEP = 4_096
-NEEDED = (LEDGER_FILE, "node.toml", "genesis.json", "keystore.json")  # without which a folder is no backup
+NEEDED = (LEDGER_FILE, NODE_FILE, GENESIS_FILE, KEYSTORE_FILE)  # without which a folder is no backup
 
 
 class BackupError(Exception):
@@ -35,11 +45,11 @@ class BackupError(Exception):
 def backup(home: Path, to: Path) -> tuple[int, int]:
     """Copy a home, without the engine's own data, into a new folder; return height and size of the ledger in the copy.
 
-    Raises BackupError when the folder exists already (engine data copied before the ledger would be behind it), when the home
-    has no ledger, or when the copy of a database is damaged.
+    Raises BackupError when the folder exists already (engine data copied before the ledger would be behind it) or when the
+    copy of a database is damaged, and NoLedger when the home has no ledger.
     """
-    if not (home / LEDGER_FILE).exists():
-        raise BackupError(f"没有账本 there is no ledger in {home}")
+    with Reads(home) as reads:
+        reads.must_be_there()
     try:
         to.mkdir(mode=0o700, parents=True)
     except FileExistsError:
@@ -56,7 +66,7 @@ def backup(home: Path, to: Path) -> tuple[int, int]:
     for name in ONCE:
         if (home / name).exists():
             shutil.copy2(home / name, to)
-    for folder in (EVIDENCE, CONFIG):
+    for folder in (EVIDENCE_DIR, CONFIG):
         if (home / folder).is_dir():
             shutil.copytree(home / folder, to / folder)
     with Reads(to) as reads:

@@ -16,9 +16,9 @@ from dengbu.ledger.rules.rule_sets import in_force
 from dengbu.ledger.tax.tax import WAITING
 from dengbu.nodes.finality.readings import ahead
 from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.home.config import DATABASES
 from dengbu.nodes.wiring import Wiring
 
-DATABASES = "*.db"
 BESIDE = ("", "-wal")
 COSIGNATURE_BYTES = TIME_BYTES + 64
 

@@ -40,7 +40,7 @@ from dengbu.nodes.home.config import (
 )
 from dengbu.nodes.private.access_chain import ADVICE, Broken, Tail
 from dengbu.nodes.private.access_log import accept_log
-from dengbu.nodes.store.connection import FatalStorage, StoreInUse
+from dengbu.nodes.store.connection import FatalStorage, NoLedger, StoreInUse
 from dengbu.nodes.store.reads import Reads
 
 FAILURES = (
@@ -51,6 +51,7 @@ FAILURES = (
     files.NotSetUp,
     Malformed,
     FatalStorage,
+    NoLedger,
     UnknownRuleSet,
     StoreInUse,
     signing.UnsignableFile,
@@ -220,6 +221,7 @@ def audit(home: Path) -> Audited:
     policy = home / POLICY_FILE
     trust = parse_policy(policy.read_text(encoding="utf-8")) if policy.exists() else None
     with Reads(home) as reads:
+        reads.must_be_there()
         report = auditing.audit(reads, trust)
         accesses = auditing.audit_access_log(home, reads)
     broken = accesses if isinstance(accesses, Broken) else None

@@ -119,5 +119,8 @@ def _not_for_the_desk(register: Register, acts: Sequence[AnyAct]) -> Iterator[Pr
     desk = policy_in_force(register).desk
     for tag in dict.fromkeys(kind_of(act).tag for act in acts):
         if tag not in desk:
-            words = ("此登记行为不在秒批之列", "the policy does not leave this act to the automatic desk")
+            words = (
+                "政策未将此登记行为列入自动登簿",
+                "the policy does not leave this act to the automatic desk",
+            )
             yield Problem("not-for-the-desk", tag, *words)

@@ -9,13 +9,13 @@ import json
 import secrets
 from typing import Any
 
+from dengbu.ledger.admission import NOT_AFTER_MS_MAX
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, add_signature, parse_envelope, seal
 from dengbu.ledger.rules.rule_sets import named
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.keystore import GOVERNANCE, Keystore
 from dengbu.nodes.home.opened import EVENT_LIFE_MS
 
-GOVERNANCE_LIFE_MS = 30 * 86_400_000  # institutions sign one after another, at the pace of paper
 ID_BYTES = 12
 MEMBERS = ("type", "data", "id", "not_after", "office", "officer")
 
@@ -42,7 +42,7 @@ def sign(raw: bytes, keystore: Keystore, cls: str, net: str) -> bytes:
             f"须有 type 与 data an event has type and data, and no members but: {', '.join(MEMBERS)}"
         )
     _check_rules(value["data"])
-    life = GOVERNANCE_LIFE_MS if cls == GOVERNANCE else EVENT_LIFE_MS
+    life = NOT_AFTER_MS_MAX if cls == GOVERNANCE else EVENT_LIFE_MS
     given: dict[str, Any] = {"id": "ev-" + secrets.token_hex(ID_BYTES), "not_after": now_ms() + life, **value}
     return seal({"v": 1, "net": net, "actor": keystore.institution, **given}, [signer])
 

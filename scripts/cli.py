@@ -21,7 +21,7 @@ COMMANDS = {
         "dengbu.scripts.commands.governance",
         "治理 what the members decide together: propose, sign, show, submit",
     ),
-    "policy": ("dengbu.scripts.commands.policy", "规则 the policy in force, and a draft of the next one"),
+    "policy": ("dengbu.scripts.commands.policy", "政策 the policy in force, and a draft of the next one"),
     "backup": ("dengbu.scripts.commands.backup", "备份 copy a node's home while it runs"),
     "restore": ("dengbu.scripts.commands.restore", "恢复 a node's home from a backup"),
     "audit": ("dengbu.scripts.commands.audit", "审计 re-execute the ledger in a node's home"),

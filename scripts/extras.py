@@ -37,10 +37,8 @@ def extras_with(module: str | None) -> list[str]:
 
 def told(module: str | None, extras: list[str]) -> tuple[str, str]:
     """Return message and hint for a module that is missing because its extra is not installed."""
-    which = " 或 or ".join(extras)
-    message = (
-        f"未安装附加组件 {which}(缺少模块 {module}) the extra {which} is not installed: no module {module}"
-    )
+    zh, en = " 或 ".join(extras), " or ".join(extras)
+    message = f"未安装附加组件 {zh}(缺少模块 {module}) the extra {en} is not installed: no module {module}"
     return message, f'pip install "{DISTRIBUTION}[{extras[0]}]"'
 
 

@@ -68,7 +68,8 @@ def explain(error: Exception) -> Explained | None:
     for kind, exit_code in EXIT_CODES:
         if isinstance(error, kind):
             name = str(getattr(error, "code", "") or type(error).__name__.lower())
-            return Explained(_message(error), _hint(error), exit_code, name, _more(error))
+            message, hint = _message(error), _hint(error)
+            return Explained(message, "" if hint in message else hint, exit_code, name, _more(error))
     return None
 
 

@@ -161,20 +161,16 @@ def plain(data: Any) -> Any:
 
 def table(rows: Sequence[Sequence[Any]], heads: Sequence[str]) -> list[str]:
     """Return rows under heads, aligned in columns; a Chinese character is two columns wide."""
+    from rich.cells import cell_len  # only where a table is printed
+
     cells = [[str("" if cell is None else cell) for cell in row] for row in (heads, *rows)]
-    widths = [max(_width(row[n]) for row in cells) for n in range(len(heads))]
+    widths = [max(cell_len(row[n]) for row in cells) for n in range(len(heads))]
     return [
         "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=True)
         ).rstrip()
         for row in cells
     ]
-
-
-def _width(text: str) -> int:
-    import unicodedata
-
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def local(command: F) -> Callable[..., Any]:

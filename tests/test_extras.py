@@ -1,5 +1,6 @@
 """Installing `dengbu` alone gives the rules and the SDK; each extra adds its part, and a missing one is named."""
 
+import ast
 import configparser
 import json
 import os
@@ -166,3 +167,59 @@ def test_the_installed_metadata_are_those_of_setup_cfg() -> None:
     }
     assert extras.requirements() == named
     assert set(config["options.extras_require"]) == {*extras.OURS, "dev"}
+
+
+# What the modules of a room may import besides the base: the extras that its users install.
+BRINGING = {
+    "ledger": (),
+    "api/client": (),
+    "nodes": ("node",),
+    "nodes/engines/cometbft": ("node", "cometbft"),
+    "api": ("node",),
+    "scripts": ("cli",),
+    "scripts/titles": ("cli", "sheets"),
+    "examples": (),
+    "tests": (*extras.OURS, "dev"),
+}
+DISTRIBUTIONS = {"google": "protobuf", "nacl": "pynacl", "yaml": "pyyaml"}  # of modules with another name
+OURS_AND_MADE = ("dengbu", "tests", "dengbu_node_client")  # the last one a test generates
+
+
+def imported(path: Path) -> set[str]:
+    """Return the distributions of the modules that a file imports, wherever in it, besides Python's and ours."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [str(node.module)]
+        found |= {name.partition(".")[0] for name in names}
+    others = found - set(sys.stdlib_module_names) - set(OURS_AND_MADE)
+    return {DISTRIBUTIONS.get(name, name.replace("_", "-")) for name in others}
+
+
+def room_of(path: Path) -> str:
+    """Return the innermost room of BRINGING that a file is in."""
+    folders = [str(one) for one in path.relative_to(environments.ROOT).parents]
+    return next(one for one in folders if one in BRINGING)
+
+
+@pytest.mark.parametrize("room", BRINGING)
+def test_what_a_room_imports_is_declared_for_it(room: str) -> None:
+    config = configparser.ConfigParser()
+    config.read(environments.ROOT / "setup.cfg", encoding="utf-8")
+    lists = [
+        config["options"]["install_requires"],
+        *(config["options.extras_require"][extra] for extra in BRINGING[room]),
+    ]
+    declared = {re.split(r"[<>=~!]", line)[0].strip() for lines in lists for line in lines.splitlines()}
+    files = [path for path in (environments.ROOT / room).rglob("*.py") if room_of(path) == room]
+    assert files
+    assert {name for path in files for name in imported(path)} - declared == set()
+
+
+def test_a_module_that_another_brings_along_is_noticed(tmp_path: Path) -> None:
+    source = tmp_path / "one.py"
+    source.write_text(
+        "import json\n\ndef late():\n    from jinja2.sandbox import x\n    import google.protobuf\n"
+    )
+    assert imported(source) == {"jinja2", "protobuf"}

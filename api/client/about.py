@@ -1,8 +1,9 @@
 """The formats that this software speaks and the newest rule set that it has."""
 
+from dengbu.ledger.log import envelope, httpsig
 from dengbu.ledger.rules.rule_sets import NEWEST
 
-FORMATS = ("dengbu-event/v1", "dengbu-http/v1")
+FORMATS = (envelope.TAG, httpsig.TAG)
 
 
 def told() -> str:

@@ -18,7 +18,6 @@ from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
 
 TIMEOUT_S = 60
-SIGNATURE_S = 60
 NONCE_BYTES = 16
 JSON_TYPE = "application/json"
 
@@ -57,7 +56,9 @@ class FastConnection:
         content_type = JSON_TYPE if raw else None
         nonce = secrets.token_urlsafe(NONCE_BYTES)
         request = httpsig.Request(method, self._authority, path, "", raw)
-        headers |= httpsig.sign_request(self._key, request, content_type, now, now + SIGNATURE_S, nonce)
+        headers |= httpsig.sign_request(
+            self._key, request, content_type, now, now + httpsig.LIFE_S_MAX, nonce
+        )
         self._http.request(method, path, raw or None, headers)
         response = self._http.getresponse()
         return response.status, json.loads(response.read())

@@ -27,7 +27,6 @@ READ_S = 30.0
 TRIES_MAX = 4
 RETRY_AFTER_S_MAX = 10.0  # an answer that asks to wait longer than this is raised instead of retried
 BACKOFF_S = 0.1
-SIGNATURE_S = 60
 WAIT_GRACE_S = 10.0  # added to the seconds that the node was asked to wait
 ANSWER_BYTES_MAX = 64 * 2**20
 CHUNK_BYTES = 65_536
@@ -193,7 +192,7 @@ class Transport:
         )
         content_type = prepared.headers.get("Content-Type") if body else None
         nonce = secrets.token_urlsafe(NONCE_BYTES)
-        return httpsig.sign_request(key, request, content_type, now, now + SIGNATURE_S, nonce)
+        return httpsig.sign_request(key, request, content_type, now, now + httpsig.LIFE_S_MAX, nonce)
 
     def _lost(self, method: str, target: str, error: Exception, unsent: bool, key: str | None) -> Exception:
         if unsent:

@@ -12,7 +12,7 @@ from dengbu.ledger.log.encoding import Malformed
 from dengbu.nodes import cause
 from dengbu.nodes.home.config import Client
 
-CHALLENGE = 'Signature realm="dengbu", tag="dengbu-http/v1"'
+CHALLENGE = f'Signature realm="dengbu", tag="{httpsig.TAG}"'
 
 
 def install(app: Flask) -> None:

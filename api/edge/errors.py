@@ -8,11 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
+from dengbu.api.limits import BODY_BYTES_MAX, HEADER_BYTES_MAX, KIB
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
+from dengbu.ledger.log.envelope import REFERENCE_ALPHABET, REFERENCE_CHARACTERS_MAX
 
 BLOCKED = "blocked"
 ALREADY_IMPORTED = "already-imported"
+REFERENCE_ZH = f"1 至 {REFERENCE_CHARACTERS_MAX} 位，限 {REFERENCE_ALPHABET}"
+REFERENCE_EN = f"1 to {REFERENCE_CHARACTERS_MAX} characters of {REFERENCE_ALPHABET}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ _EDGE = (
         400,
         "缺少 Idempotency-Key 请求头",
         "The Idempotency-Key header is missing",
-        "为每次写入生成一个唯一编号(1 至 64 位，限 A-Za-z0-9_.:-)放入 Idempotency-Key，重试时保持不变。",
-        "Put a unique id (1 to 64 characters of A-Za-z0-9_.:-) in Idempotency-Key for every write; keep it on a retry.",
+        f"为每次写入生成一个唯一编号({REFERENCE_ZH})放入 Idempotency-Key，重试时保持不变。",
+        f"Put a unique id ({REFERENCE_EN}) in Idempotency-Key for every write; keep it on a retry.",
     ),
     Kind(
         "unsigned",
@@ -170,8 +174,8 @@ _EDGE = (
         413,
         "请求体过大",
         "The body is too large",
-        "请求体不得超过 64 KiB。",
-        "The body must not exceed 64 KiB.",
+        f"请求体不得超过 {BODY_BYTES_MAX // KIB} KiB。",
+        f"The body must not exceed {BODY_BYTES_MAX // KIB} KiB.",
     ),
     Kind(
         "unsupported-media-type",
@@ -218,8 +222,8 @@ _EDGE = (
         431,
         "请求头过大",
         "The headers are too large",
-        "请求头合计不得超过 8 KiB。",
-        "The headers must not exceed 8 KiB in all.",
+        f"请求头合计不得超过 {HEADER_BYTES_MAX // KIB} KiB。",
+        f"The headers must not exceed {HEADER_BYTES_MAX // KIB} KiB in all.",
     ),
     Kind(
         "internal",
@@ -268,7 +272,7 @@ _REFUSED_ACTION = (
     "Remedy every reason listed (each cites its article) and file again under a new id.",
 )
 _NOT_ADMITTED_ACTION = (
-    "更正后重新签名提交；未获受理的事件不写入账本。",
+    "更正后重新签名提交；未准入账的事件不留记录。",
     "Correct the event, sign it again and send it; an event that is not admitted leaves no entry.",
 )
 

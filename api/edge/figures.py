@@ -82,17 +82,17 @@ ROWS = (
     ),
     Row(
         "dengbu_desk_queued_cases",
-        "自动受理待试的案件 Cases the desk has yet to try.",
+        "自动登簿待试的案件 Cases the desk has yet to try.",
         lambda f: f.desk_queued,
     ),
     Row(
         "dengbu_desk_sent_cases",
-        "自动受理已提交、未登入的案件 Cases the desk has sent and the log has not decided.",
+        "自动登簿已提交、未登簿的案件 Cases the desk has sent and the log has not decided.",
         lambda f: f.desk_sent,
     ),
     Row(
         "dengbu_desk_oldest_seconds",
-        "自动受理最早一件的年龄 Age of the oldest of both.",
+        "自动登簿最早一件的年龄 Age of the oldest of both.",
         lambda f: f.desk_oldest_s,
     ),
     Row("dengbu_desk_left_cases", "留给人工的案件 Cases the desk left to a person.", lambda f: f.desk_left),
@@ -104,13 +104,13 @@ ROWS = (
     ),
     Row(
         "dengbu_payloads_undelivered",
-        "尚未送达的私密材料 Private payloads that wait for delivery.",
+        "尚未送达的隐私材料 Private payloads that wait for delivery.",
         lambda f: f.payloads_undelivered,
         "peer",
     ),
     Row(
         "dengbu_payloads_missing",
-        "应有而未收到的私密材料 Private payloads this institution should have and lacks.",
+        "应有而未收到的隐私材料 Private payloads this institution should have and lacks.",
         lambda f: f.payloads_missing,
     ),
     Row(

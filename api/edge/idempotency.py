@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 
 from dengbu.api.edge.database import Database
-from dengbu.api.edge.errors import Problem
+from dengbu.api.edge.errors import REFERENCE_EN, REFERENCE_ZH, Problem
 from dengbu.api.edge.personal_numbers import looks_personal
 from dengbu.ledger.log.envelope import Reference, fits
 
@@ -31,8 +31,8 @@ def key_of(header: str | None) -> str:
     if not fits(header, Reference):
         raise Problem(
             "idempotency-key-required",
-            "Idempotency-Key 须为 1 至 64 位 A-Za-z0-9_.:- 字符。",
-            "Idempotency-Key must be 1 to 64 characters of A-Za-z0-9_.:-.",
+            f"Idempotency-Key 须为 {REFERENCE_ZH}。",
+            f"Idempotency-Key must be {REFERENCE_EN}.",
             errors=[{"in": "header", "pointer": "#/Idempotency-Key", "detail": "格式不符 bad form"}],
         )
     refuse_personal(header, "header", "#/Idempotency-Key")

@@ -37,7 +37,7 @@ def apply_for_registration(query: Json, body: Json) -> Response:
     With check=true it is only pre-checked: nothing is signed, sent or ordered, and no Idempotency-Key is needed; that it was
     asked is in the access log, and counted by key and unit.
 
-    秒批仅适用于在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件；其余案件转人工办理。
+    自动登簿仅适用于在 private 中列明全体权利人(parties)及数额或者价款(terms, contract)、且登记机构可读的案件；其余案件转人工办理。
     The automatic desk enters only cases whose private parts, readable by the registry, name every holder (parties) and state
     the amount or price (terms, contract); all others go to a person. See docs/desk.md.
     """

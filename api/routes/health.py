@@ -12,6 +12,7 @@ from dengbu.api.edge.state import state
 from dengbu.api.shapes import node_answers as shapes
 from dengbu.api.shapes.blueprint import TEXT, Blueprint
 from dengbu.ledger import __version__
+from dengbu.ledger.log import envelope, httpsig
 
 blp = Blueprint("health", __name__, description="健康与指标 Health and figures")
 
@@ -58,7 +59,7 @@ def version() -> Response:
     return reply(
         {
             "version": __version__,
-            "protocol": {"event": "dengbu-event/v1", "http": "dengbu-http/v1", "entry": 1},
+            "protocol": {"event": envelope.TAG, "http": httpsig.TAG, "entry": 1},
             "net": node.net,
             "institution": node.institution,
             "role": node.role,

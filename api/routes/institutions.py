@@ -32,7 +32,7 @@ def list_institutions() -> Response:
 @blp.response(200, shapes.PolicyInForce)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_policy_in_force() -> Response:
-    """现行规则 The policy in force, the number of its rule set, and how many institutions are active.
+    """现行政策 The policy in force, the number of its rule set, and how many institutions are active.
 
     A governance event takes effect with the signatures of `governance_quorum` active institutions.
     """

@@ -15,10 +15,10 @@ blp = Blueprint("problems", __name__, description="问题目录 The catalogue of
 # The thousands of the ledger's numbers (dengbu.ledger.law.verdict); what has no number is the API's own.
 GROUPS = {
     0: ("接口", "API"),
-    1: ("受理与权限", "admission and authority"),
+    1: ("准入与权限", "admission and authority"),
     2: ("案件", "cases"),
     3: ("单元与权利", "units and rights"),
-    4: ("抵押权", "mortgages"),
+    4: ("抵押权与用益物权", "mortgages and rights of use"),
     5: ("税收", "tax"),
     6: ("法院", "courts"),
     7: ("网络", "the network"),

@@ -11,6 +11,7 @@ from webargs.flaskparser import FlaskParser
 
 from dengbu.api.edge.encoding import NotJson, loads
 from dengbu.api.edge.errors import Problem
+from dengbu.api.limits import WAIT_S_MAX
 from dengbu.api.shapes import answers, problems
 from dengbu.api.shapes.of_ledger import Json, published, reference
 from dengbu.ledger.log.envelope import Reference
@@ -126,7 +127,7 @@ SAME_AS_ID = {
 }
 PREFER = _header(
     "Prefer",
-    "wait=N:至多等待 N 秒(上限 30) wait up to N seconds (at most 30)",
+    f"wait=N:至多等待 N 秒(上限 {WAIT_S_MAX}) wait up to N seconds (at most {WAIT_S_MAX})",
     required=False,
     schema={"type": "string"},
 )

@@ -17,6 +17,7 @@ from dengbu.api.edge.errors import CATALOGUE
 from dengbu.api.edge.reading import is_personal
 from dengbu.api.shapes import event_shapes, examples, headers, problems
 from dengbu.api.shapes.of_ledger import Json, OfLedger, components, published
+from dengbu.ledger.log import httpsig
 from dengbu.nodes.home.config import SCOPES
 
 TITLE = "Dengbu node"  # in ASCII: generators name packages and classes after it
@@ -29,8 +30,9 @@ explains how.
 """
 SERVERS = [{"url": "/", "description": "本节点 this node"}]
 _PROFILE = (
-    'RFC 9421, tag "dengbu-http/v1", ed25519, over @method @authority @path @query, and content-type content-digest '
-    "where there is a body; created, expires (at most 60 s later), nonce, keyid. See docs/http.md, which has a test vector."
+    f'RFC 9421, tag "{httpsig.TAG}", {httpsig.ALG}, over @method @authority @path @query, and content-type content-digest '
+    f"where there is a body; created, expires (at most {httpsig.LIFE_S_MAX} s later), nonce, "
+    "keyid. See docs/http.md, which has a test vector."
 )
 # Headers that go together; OpenAPI 3.1 has no type of its own for message signatures.
 SCHEMES = {

@@ -6,6 +6,7 @@ Not named are `Content-Type`, `Content-Length` and `Date`, and those that tell a
 
 from collections.abc import Iterable
 
+from dengbu.api.edge.access import CHALLENGE
 from dengbu.api.edge.headers import AS_OF, REQUEST_ID, SIZE
 from dengbu.api.edge.limits import POLICY, STATE
 from dengbu.api.shapes.of_ledger import Json
@@ -47,8 +48,8 @@ ANSWERED: dict[str, tuple[str, str, str]] = {
     "Vary": ("应答取决于哪些请求头 on which headers the answer depends", "^[A-Za-z, -]+$", "Accept-Language"),
     "WWW-Authenticate": (
         "所要求的签名 which signature is asked for",
-        '^Signature realm="dengbu", tag="dengbu-http/v1"$',
-        'Signature realm="dengbu", tag="dengbu-http/v1"',
+        f"^{CHALLENGE}$",
+        CHALLENGE,
     ),
     "Allow": ("可用的方法 the methods that there are", "^[A-Z, ]+$", "GET, HEAD, POST"),
     "Accept-Post": ("可用的类型 the content type to send", "^application/json$", "application/json"),

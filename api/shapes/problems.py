@@ -79,7 +79,7 @@ class AlreadyImported(Problem, kw_only=True):
 
 
 class NotAdmitted(Problem, kw_only=True):
-    """An event that the ledger does not admit 未获受理: no entry comes of it."""
+    """An event that the ledger does not admit 未准入账: no entry comes of it."""
 
     code: Annotated[str, Meta(extra_json_schema={"enum": list(admission_codes())})]
     number: int

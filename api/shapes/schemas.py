@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from dengbu.api.edge.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
+from dengbu.api.limits import WAIT_S_MAX
 from dengbu.api.shapes.event_shapes import private_of
 from dengbu.api.shapes.of_ledger import Many, OfLedger, member
 from dengbu.ledger.advisory.clocks import RED, YELLOW
@@ -35,7 +36,6 @@ from dengbu.ledger.register.shapes import (
 )
 from dengbu.ledger.rules.rule import PRIVATE_PARTS_MAX
 
-WAIT_S_MAX = 30
 SEIZURE_STATES = ("effective", "waiting", "released", "lapsed", "carried")
 DOCUMENT_KIND_CHARACTERS_MAX = 32  # longer than any kind: what was typed is normalised first
 

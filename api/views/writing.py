@@ -11,7 +11,7 @@ from dengbu.api.edge.errors import Problem, admission_status
 from dengbu.api.edge.idempotency import Request, key_of
 from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
-from dengbu.api.shapes.schemas import WAIT_S_MAX
+from dengbu.api.limits import WAIT_S_MAX
 from dengbu.api.views import results
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law import verdict
@@ -25,6 +25,7 @@ from dengbu.nodes.private.problems import Blocked
 from dengbu.nodes.private.problems import Problem as Found
 
 _PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
+_CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]+ *")  # of a reason, which has both languages
 _WAIT = re.compile(r"wait=([0-9]{1,4})")
 RETRY_AFTER_S = 1
 DRAFT_LIFE_MS = 24 * 3_600_000  # institutions sign one after the other, within a working day
@@ -170,7 +171,7 @@ def not_admitted(refusal: NotAdmitted) -> Problem:
     detail = f"{TEXT[refusal.code][0]} {refusal.detail}"
     return Problem(
         verdict.name(refusal.code),
-        f"未获受理：{TEXT[refusal.code][0]}。",
+        f"未准入账：{TEXT[refusal.code][0]}。",
         f"Not admitted: {refusal.detail}",
         errors=[{"in": "body", "pointer": f"#{refusal.where}", "detail": detail}],
         extra={"number": int(refusal.code)},
@@ -186,7 +187,7 @@ def submit(raw: bytes) -> Response:
         raise not_admitted(refusal) from refusal
     except Unavailable as error:
         later = {"Retry-After": str(math.ceil(error.retry_after_s))}
-        raise Problem("unavailable", error.reason, error.reason, headers=later) from error
+        raise Problem("unavailable", error.reason, _CHINESE.sub("", error.reason), headers=later) from error
     cause.add(event_id=ticket.event_id)
     return answer(ticket, preferred_wait())
 

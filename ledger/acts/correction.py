@@ -21,6 +21,7 @@ from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue
 from dengbu.ledger.rules.backing import Asked, Backing, Held, References, always, by, refs_of
 from dengbu.ledger.rules.in_force import freezes, notices
+from dengbu.ledger.rules.mortgages import on_unit
 from dengbu.ledger.rules.predicates import (
     named_unit,
     right_has_ended,
@@ -139,7 +140,7 @@ def _entered(view: View, unit: Unit) -> Iterable[int]:
     time = view.at.time
     orders = [view.register.get(Order, one) for one in unit.orders]
     for rows in (
-        view.mortgages(unit),
+        on_unit(view.register, unit),
         usufructs.standing(view.register, unit, time),
         [one for one in orders if one is not None],
         notices(view.register, unit, time),
@@ -187,7 +188,7 @@ def effects(view: View) -> ActEffects:
     new, certificate, counter = begin_ownership(view, act.unit, act.owners.mode, act.owners.holders, nth)
     ended = msgspec.structs.replace(right, status="corrected", ended=index)
     changed = msgspec.structs.replace(changed, right=new.id, rights_count=nth)
-    burdens = [msgspec.structs.replace(one, right=new.id) for one in view.mortgages(unit)]
+    burdens = [msgspec.structs.replace(one, right=new.id) for one in on_unit(view.register, unit)]
     result = {"corrected": [act.unit], "rights": [new.id], "certificates": [certificate.number]}
     return ActEffects((ended, new, *burdens, changed, certificate, counter, *closed), result)
 

@@ -11,6 +11,7 @@ from dengbu.ledger.register.shapes import Refs, RightId
 from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
 from dengbu.ledger.rules.backing import Asked, Backing, Held, always, nothing
+from dengbu.ledger.rules.mortgages import on_unit
 from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.usufructs import EASEMENT, GIVEN_UP
 
@@ -69,7 +70,7 @@ def consent_is_short(view: View) -> bool:
 def mortgagee_is_silent(view: View) -> bool:
     """A mortgagee of the dominant unit, which is worth less without the easement, has not signed."""
     unit = _given_up(view)
-    rows = view.mortgages(unit) if unit else ()
+    rows = on_unit(view.register, unit) if unit else ()
     return any(one.mortgagee not in view.consents for one in rows)
 
 

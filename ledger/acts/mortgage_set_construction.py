@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from dengbu.ledger.law import law
+from dengbu.ledger.law.identifiers import PARCEL
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.records import Joint, Unit
@@ -40,7 +41,6 @@ from dengbu.ledger.rules.seizure_queue import effective_seizure
 from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
 BUILDINGS_MAX = 200
-PARCEL_CHARACTERS = 19  # of a unit's code: its parcel (GB/T 37346)
 
 
 class MortgageSetConstruction(Act, frozen=True, forbid_unknown_fields=True, tag="mortgage.set-construction"):
@@ -78,8 +78,8 @@ def building_is_repeated(view: View) -> bool:
 
 def building_is_elsewhere(view: View) -> bool:
     """A building stands on another parcel."""
-    parcel = view.act.unit[:PARCEL_CHARACTERS]
-    return any(code[:PARCEL_CHARACTERS] != parcel for code in view.act.buildings)
+    parcel = view.act.unit[PARCEL]
+    return any(code[PARCEL] != parcel for code in view.act.buildings)
 
 
 def building_is_registered(view: View) -> bool:

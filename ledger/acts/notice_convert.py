@@ -38,7 +38,9 @@ def _promised_mortgage(view: View, unit: Unit) -> Mortgage | None:
     notice = notice_of(view)
     assert notice is not None
     mine = (notice.beneficiary, view.number)
-    return next((one for one in view.mortgages(unit) if (one.mortgagee, one.case) == mine), None)
+    return next(
+        (one for one in mortgages.on_unit(view.register, unit) if (one.mortgagee, one.case) == mine), None
+    )
 
 
 def something_else_is_entered(view: View) -> bool:
@@ -80,7 +82,7 @@ def effects(view: View) -> ActEffects:
 
 
 def _ranked(view: View, unit: Unit, mortgage: Mortgage, since: int) -> tuple[Record, ...]:
-    others = [one for one in view.mortgages(unit) if one.id != mortgage.id]
+    others = [one for one in mortgages.on_unit(view.register, unit) if one.id != mortgage.id]
     promised = msgspec.structs.replace(mortgage, ranks_from=since)
     rows = mortgages.added(others, promised)
     return (promised, *mortgages.in_order(unit, rows, view.at.index))

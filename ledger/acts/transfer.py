@@ -18,6 +18,7 @@ from dengbu.ledger.register.shapes import Acknowledged, Holders, Mode, Refs, Rig
 from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
 from dengbu.ledger.rules.backing import Backing, Told, both_sides, its_holders
+from dengbu.ledger.rules.mortgages import on_unit
 from dengbu.ledger.rules.predicates import (
     conversion_is_awaited,
     holder_is_repeated,
@@ -255,7 +256,9 @@ def effects(view: View) -> ActEffects:
     assert old is not None
     nth = unit.rights_count + 1
     new, certificate, counter = begin_ownership(view, act.unit, act.mode, act.holders, nth)
-    burdens: list[Record] = [msgspec.structs.replace(one, right=new.id) for one in view.mortgages(unit)]
+    burdens: list[Record] = [
+        msgspec.structs.replace(one, right=new.id) for one in on_unit(view.register, unit)
+    ]
     changed = msgspec.structs.replace(unit, right=new.id, rights_count=nth, head=at.index)
     ended = msgspec.structs.replace(old, status="ended", ended=at.index)
     return ActEffects(

@@ -130,7 +130,7 @@ def effects(view: View) -> ActEffects:
     overlay.apply((ended, new, changed, certificate, counter, executed, *seizures, *frozen))
     later = [view.register.get(Order, one) for one in unit.orders if one != order.id]
     overlay.apply(msgspec.structs.replace(one, status="lapsed", ended=index) for one in later if one)
-    gone = [one for one in view.mortgages(unit) if one.id in order.ends]
+    gone = [one for one in mortgages.on_unit(view.register, unit) if one.id in order.ends]
     for row in gone:
         overlay.apply(mortgages.ended(overlay, row, "discharged", index))
     stay = overlay.get(Unit, act.unit)

@@ -132,7 +132,7 @@ def effects(view: View) -> ActEffects:
     unit, right = view.unit(view.act.unit), right_of(view)
     assert unit is not None
     assert right is not None
-    for row in view.mortgages(unit):
+    for row in mortgages.on_unit(view.register, unit):
         made.overlay.apply(mortgages.ended(made.overlay, row, "discharged", index))
     for usufruct in (*unit.habitations, *unit.easements):
         used = made.overlay.get(Right, usufruct)

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date, years_later
+from dengbu.ledger.law.identifiers import COUNTY
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.records import KeyClass, Seizure, Unit
@@ -91,7 +92,7 @@ def _code_is_invalid(view: View[PreSeize]) -> bool:
 
 
 def _unit_is_foreign(view: View[PreSeize]) -> bool:
-    return is_foreign(view.register, (view.data.unit[:6],))
+    return is_foreign(view.register, (view.data.unit[COUNTY],))
 
 
 def _unit_is_retired(view: View[PreSeize]) -> bool:

@@ -9,6 +9,7 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
 from dengbu.ledger.law.identifiers import (
+    COUNTY,
     InvalidIdentifier,
     Places,
     check_certificate,
@@ -86,7 +87,7 @@ def code_is_invalid(view: V) -> bool:
 
 def district_is_foreign(view: V) -> bool:
     """The unit lies in a district of another registry."""
-    return view.data.unit[:6] not in policy_in_force(view.register).districts
+    return view.data.unit[COUNTY] not in policy_in_force(view.register).districts
 
 
 def unit_is_registered(view: V) -> bool:

@@ -15,6 +15,7 @@ from datetime import date
 from dengbu.ledger.law.documents import BUSINESS_LICENCE, ID_CARD, KINDS, ORGANISATION_CODE
 
 UNIT_CODE_LENGTH = 28
+COUNTY, PARCEL, PARCEL_FEATURE = slice(0, 6), slice(0, 19), slice(12, 14)  # of a unit's code
 _UNIT = re.compile(r"(\d{6})(\d{3})(\d{3})([A-Z])([A-Z])(\d{5})([A-Z])(\d{8})", re.ASCII)
 _PARCEL_FEATURES = {
     "G": "BSXDEFWYHG",
@@ -22,7 +23,9 @@ _PARCEL_FEATURES = {
     "Z": "BSXDEFWY",
 }  # first letter -> second letters allowed after it
 _BUILDING, _LAND_ONLY, _OTHER_FIXTURES = "F", "W", "LQ"
+NO_FIXTURE = _LAND_ONLY + "00000000"  # what follows the parcel in the code of land alone
 PERSON_NUMBER_LENGTH = 18  # the same for citizens and organisations
+BORN = slice(6, 14)  # of a citizen's number: the date of birth
 _OLD_CITIZEN_LENGTH = 15  # issued until 1999, invalid since 2013
 _DIGITS = "0123456789"
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -143,7 +146,7 @@ def check_citizen_id(number: str, today: date | None = None) -> None:
             f"公民身份号码第 {wrong or 18} 位应为数字(末位可为大写 X)",
             f"character {wrong or 18} of the citizen identity number is not a digit (the last may be a capital X)",
         )
-    born = _date(number[6:14])
+    born = _date(number[BORN])
     if born is None or born.year < BIRTH_YEAR_MIN:
         raise InvalidIdentifier(
             "公民身份号码第 7 至 14 位不是出生日期",

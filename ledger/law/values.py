@@ -4,15 +4,15 @@ import re
 from collections.abc import Sequence
 from fractions import Fraction
 
-_FRACTION = re.compile(r"([1-9]\d{0,8})/([1-9]\d{0,8})", re.ASCII)
+SHARE_PATTERN = "[1-9][0-9]{0,8}/[1-9][0-9]{0,8}"  # of a share as it is written, reduced or not
+_SHARE = re.compile(SHARE_PATTERN, re.ASCII)
 
 
 def fraction(share: str) -> Fraction | None:
     """The exact value of a share such as "1/3", or None unless it is written in lowest terms and is at most one."""
-    found = _FRACTION.fullmatch(share)
-    if found is None:
+    if _SHARE.fullmatch(share) is None:
         return None
-    value = Fraction(int(found.group(1)), int(found.group(2)))
+    value = Fraction(share)
     written = f"{value.numerator}/{value.denominator}"
     return value if value <= 1 and written == share else None
 

@@ -1,6 +1,7 @@
 """Refusals as numbered values: a number is never reused and never changes its meaning.
 
-1xxx admission and authority, 2xxx cases, 3xxx units and rights, 4xxx mortgages, 5xxx tax, 6xxx courts, 7xxx the network.
+1xxx admission and authority, 2xxx cases, 3xxx units and rights, 4xxx mortgages and rights of use, 5xxx tax, 6xxx courts,
+7xxx the network.
 The name of a code on the log is the enum's name in kebab case.
 """
 

@@ -24,13 +24,14 @@ ENVELOPE_BYTES_MAX = 32_768
 SIGNATURES_MAX = 16
 PRIVATE_MAX = 64  # of any event; most types have fewer: see EventKind.private_max
 ENTITLED_MAX = 64
+REFERENCE_ALPHABET, REFERENCE_CHARACTERS_MAX = "A-Za-z0-9_.:-", 64
 
 # The network's name is also the log's origin and key name, so it has no space and no "+" (C2SP signed-note). It is
 # also the first part of cosigner names, so it is shorter than the 255 bytes of an origin.
 NetName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,199}\Z")]
 InstitutionId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,31}\Z")]
 EventType = Annotated[str, Meta(pattern=r"^(?=.{1,64}\Z)[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*\Z")]
-Reference = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.:-]{1,64}\Z")]
+Reference = Annotated[str, Meta(pattern=rf"^[{REFERENCE_ALPHABET}]{{1,{REFERENCE_CHARACTERS_MAX}}}\Z")]
 PrivateName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,31}\Z")]
 Hex64 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 # 64 bytes in padded standard base64; the last letter before the padding carries only two bits.

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta
 
+from dengbu.ledger.law.values import SHARE_PATTERN
 from dengbu.ledger.log.envelope import Hex64
 
 
@@ -25,4 +26,4 @@ class Holder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A holder by reference (64 hex digits), with the share as an exact fraction."""
 
     ref: Hex64
-    share: Annotated[str, Meta(pattern=r"^[1-9][0-9]{0,8}/[1-9][0-9]{0,8}\Z")]
+    share: Annotated[str, Meta(pattern=rf"^{SHARE_PATTERN}\Z")]

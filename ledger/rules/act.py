@@ -8,13 +8,12 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from dengbu.ledger.law.calendar import legal_date
+from dengbu.ledger.law.identifiers import COUNTY
 from dengbu.ledger.register.dated import Before
 from dengbu.ledger.register.records import (
-    POLICY_KEY,
     Certificate,
     Counter,
     Holder,
-    Mortgage,
     Policy,
     Record,
     Right,
@@ -23,13 +22,13 @@ from dengbu.ledger.register.records import (
 )
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.backing import Backing
+from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rights import Begun, right_id
 from dengbu.ledger.rules.rule import LogPosition, Rule, Title
 from dengbu.ledger.rules.rule_sets import FIRST
 from dengbu.ledger.rules.taxes import BOUND
 
 OWNS = "ownership"
-COUNTY = 6  # digits of a unit's code that name its county
 OWNERSHIP, OTHER_RIGHTS = "不动产权", "不动产证明"  # what a certificate number says it is for
 
 
@@ -60,9 +59,7 @@ class ActView(Generic[A]):
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        found = self.register.get(Policy, POLICY_KEY)
-        assert found is not None, "a network has a policy from entry 0"
-        return found
+        return policy_in_force(self.register)
 
     def unit(self, code: str) -> Unit | None:
         """The unit of a code if it is first-registered and not retired."""
@@ -73,11 +70,6 @@ class ActView(Generic[A]):
         """The ownership right of an id if it is on that unit."""
         found = self.register.get(Right, right)
         return found if found is not None and (found.unit, found.kind) == (unit, OWNS) else None
-
-    def mortgages(self, unit: Unit) -> tuple[Mortgage, ...]:
-        """The active mortgages of a unit in rank order."""
-        found = [self.register.get(Mortgage, key) for key in unit.mortgages]
-        return tuple(one for one in found if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +140,7 @@ def tag_of(act: Act | builtins.type[Act]) -> str:
 def issue(view: ActView[Any], what: str, of: str, unit: str) -> tuple[Certificate, Counter]:
     """Issue the next free certificate number of the year and the unit's place; `what` is OWNERSHIP or OTHER_RIGHTS."""
     year, policy = legal_date(view.at.time).year, view.policy
-    own = policy.certificate_places.get(unit[:COUNTY])
+    own = policy.certificate_places.get(unit[COUNTY])
     name = f"{what}:{year}" if own is None else f"{what}:{year}:{own}"
     last = view.register.get(Counter, name)
     value = last.value if last else 0

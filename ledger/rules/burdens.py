@@ -14,7 +14,7 @@ from dengbu.ledger.register.records import Mortgage, Record, Right, Seizure, Uni
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.rules.act import OTHER_RIGHTS, ActView, issue
 from dengbu.ledger.rules.in_force import notices, objections
-from dengbu.ledger.rules.mortgages import joined
+from dengbu.ledger.rules.mortgages import joined, on_unit
 from dengbu.ledger.rules.seizure_queue import effective_seizure, queue
 
 CARRIED = "carried"
@@ -22,7 +22,7 @@ CARRIED = "carried"
 
 def consent_is_missing(view: ActView[Any], unit: Unit) -> bool:
     """Whether a mortgagee of the unit has not signed the application."""
-    return any(one.mortgagee not in view.consents for one in view.mortgages(unit))
+    return any(one.mortgagee not in view.consents for one in on_unit(view.register, unit))
 
 
 def promise_stands(view: ActView[Any], unit: Unit) -> bool:
@@ -43,7 +43,7 @@ def court_is_silent(view: ActView[Any], unit: Unit) -> bool:
 
 def conversion_is_awaited(view: ActView[Any], unit: Unit) -> bool:
     """Whether the unit will carry a construction mortgage, or bears one that covers unfinished units."""
-    return bool(unit.awaiting) or any(one.covers for one in view.mortgages(unit))
+    return bool(unit.awaiting) or any(one.covers for one in on_unit(view.register, unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def carry(made: Draft, old: tuple[Unit, ...], to: tuple[Unit, ...]) -> tuple[str
     """Carry all mortgages and seizures of the old units to each new unit, and return the new certificate numbers."""
     # Mortgages of one old unit keep their order of rank, which may have been agreed or come from an advance notice;
     # those of several old units are put together in the order of registration.
-    mortgages = list(heapq.merge(*map(made.view.mortgages, old), key=_registered))
+    mortgages = list(heapq.merge(*(on_unit(made.view.register, unit) for unit in old), key=_registered))
     seizures = [one for unit in old for one in queue(made.view.register, unit, made.view.at.time)]
     seizures.sort(key=lambda one: (one.served, one.since))
     numbers = tuple(number for unit in to for number in _burdened(made, unit, mortgages, seizures))

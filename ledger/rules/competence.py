@@ -9,17 +9,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from dengbu.ledger.law import law
+from dengbu.ledger.law.identifiers import COUNTY
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Case
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.act import COUNTY
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule import Rule, View
 
 
 def counties(units: Iterable[str]) -> tuple[str, ...]:
     """The counties in which units lie, each once."""
-    return tuple(dict.fromkeys(code[:COUNTY] for code in units))
+    return tuple(dict.fromkeys(code[COUNTY] for code in units))
 
 
 def is_foreign(register: Register, districts: Iterable[str]) -> bool:

@@ -10,7 +10,7 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId, Reference, convert,
 from dengbu.ledger.register.members import LATER_DEFAULTS
 from dengbu.ledger.register.records import POLICY_KEY, Institution, Office, Policy
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.register.shapes import Channel
+from dengbu.ledger.register.shapes import Channel, District
 from dengbu.ledger.rules.rule import Rule, View
 
 STATUTORY_DAYS = (
@@ -39,7 +39,6 @@ CLOCK_TOLERANCE_S_MAX = 600  # an entry may be dated ahead by this much; terms l
 PERIOD_DAYS_MAX = 250  # working days: a year
 DISTRICTS_MAX = 32
 PLACES_MAX = 64  # counties, and names in certificates of before
-DISTRICT_DIGITS = 6
 OFFICES_MAX = 400
 BANKS_MAX = 200
 CHANNELS_MAX = 16
@@ -79,9 +78,9 @@ def is_invalid(policy: Policy, acts: Container[str]) -> bool:
     )
     valid = (
         0 < len(policy.districts) <= DISTRICTS_MAX
-        and all(_is_district(one) for one in policy.districts)
+        and all(fits(one, District) for one in policy.districts)
         and all(0 < len(some) <= PLACES_MAX for some in _known(policy))
-        and all(_is_district(one) for one in policy.counties)
+        and all(fits(one, District) for one in policy.counties)
         and policy.consent in CONSENTS
         and all(1 <= one <= PERIOD_DAYS_MAX for one in _periods(policy))
         and policy.altering_seized in ALTERING_SEIZED
@@ -96,7 +95,7 @@ def is_invalid(policy: Policy, acts: Container[str]) -> bool:
         and len(days) <= DAYS_MAX
         and not any(one in policy.holidays for one in policy.workdays)
         and all(as_date(one) is not None for one in (*days, policy.mortgage_consent_before))
-        and all(_is_district(one) for one in policy.certificate_places)
+        and all(fits(one, District) for one in policy.certificate_places)
         and all(act in acts for act in policy.limits)
         and all(1 <= one <= STATUTORY_DAYS for one in (policy.limit_days, *policy.limits.values()))
         and 1 <= policy.seizure_term_years_max <= SEIZURE_YEARS_MAX
@@ -143,7 +142,7 @@ def _is_repeated(values: Sequence[Any]) -> bool:
 
 def _is_office(one: Office) -> bool:
     named = fits(one.institution, InstitutionId) and fits(one.office, Reference)
-    return bool(named) and _is_district(one.district)
+    return bool(named and fits(one.district, District))
 
 
 def _known(policy: Policy) -> tuple[tuple[str, ...], ...]:
@@ -152,10 +151,6 @@ def _known(policy: Policy) -> tuple[tuple[str, ...], ...]:
 
 def _periods(policy: Policy) -> tuple[int, ...]:
     return (policy.fault_notice_days, policy.fault_announcement_days, policy.loss_announcement_days)
-
-
-def _is_district(code: str) -> bool:
-    return len(code) == DISTRICT_DIGITS and code.isascii() and code.isdigit()
 
 
 def as_of(given: Mapping[str, Any], rule_set: int) -> Policy:

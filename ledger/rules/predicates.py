@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dengbu.ledger.law.calendar import legal_date
-from dengbu.ledger.law.identifiers import InvalidIdentifier, check_unit_code
+from dengbu.ledger.law.identifiers import PARCEL_FEATURE, InvalidIdentifier, check_unit_code
 from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.register import co_ownership
 from dengbu.ledger.register.records import Holder, Institution, Mortgage, Right, Role, Unit
@@ -20,7 +20,6 @@ from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 
 V = ActView[Any]
-PARCEL_FEATURE = slice(12, 14)  # of a unit code, GB/T 37346
 NEVER_MORTGAGED = ("JA", "JC")  # land owned by a collective, and homesteads
 
 

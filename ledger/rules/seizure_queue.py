@@ -16,8 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from dengbu.ledger.law.calendar import is_over, legal_date, years_later
-from dengbu.ledger.register.records import POLICY_KEY, Policy, Record, Right, Seizure, Unit
+from dengbu.ledger.register.records import Record, Right, Seizure, Unit
 from dengbu.ledger.register.register import Register
+from dengbu.ledger.rules.policies import policy_in_force
 
 # The number of a court document, as printed; it neither begins nor ends with a blank.
 Document = Annotated[str, Meta(pattern=r"^[^\s\x00-\x1f\x7f](.{0,62}[^\s\x00-\x1f\x7f])?\Z")]
@@ -86,9 +87,7 @@ def promoted(register: Register, waiting: Seizure, start: date) -> Seizure:
 
 def years_max(register: Register) -> int:
     """The longest term of a seizure in years, by the policy in force."""
-    policy = register.get(Policy, POLICY_KEY)
-    assert policy is not None, "the genesis sets a policy"
-    return policy.seizure_term_years_max
+    return policy_in_force(register).seizure_term_years_max
 
 
 def stored_anew(

@@ -10,6 +10,7 @@ from dengbu.ledger.register.records import Mortgage, Notice, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.act import ActView
 from dengbu.ledger.rules.in_force import is_noticed, notices, objections
+from dengbu.ledger.rules.mortgages import on_unit
 
 OF_BANKS = ("mortgage", "presale-mortgage")  # kinds of notice that promise a mortgage: the bank has them
 
@@ -52,7 +53,7 @@ def old_mortgage_bars(view: V) -> bool:
 
 def _silent(view: V) -> list[Mortgage]:
     unit = view.unit(view.act.unit)
-    found = view.mortgages(unit) if unit else ()
+    found = on_unit(view.register, unit) if unit else ()
     return [one for one in found if one.mortgagee not in view.consents]
 
 

@@ -1,4 +1,4 @@
-"""The automatic desk (秒批) enters the cases that the policy allows, and leaves all others to a person.
+"""The automatic desk 自动登簿 enters the cases that the policy allows, and leaves all others to a person.
 
 It runs on the registry's node, wakes when the log grows or a payload arrives, and tries each accepted case: every act
 must be in the policy's `desk`, the checks must find nothing against signing, and a dry run of the rules must give

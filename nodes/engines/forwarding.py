@@ -84,7 +84,12 @@ class Forwarder:
         except (ValueError, KeyError, TypeError):
             told = None
         if not isinstance(told, list) or len(told) != len(batch):
-            _all(batch, Unavailable(RETRY_AFTER_S, f"the sequencer answered with status {answer.status}"))
+            _all(
+                batch,
+                Unavailable(
+                    RETRY_AFTER_S, f"排序节点应答有误 the sequencer answered with status {answer.status}"
+                ),
+            )
             return
         for waiting, one in zip(batch, told, strict=True):
             waiting.fault = _refusal(one)
@@ -104,4 +109,4 @@ def _refusal(told: Mapping[str, Any]) -> NotAdmitted | Unavailable | None:
             return NotAdmitted(Code(told["code"]), str(told["detail"]), str(told["where"]))
         return Unavailable(min(int(told["retry_after_s"]), RETRY_AFTER_S_MAX), str(told["reason"]))
     except (ValueError, KeyError, TypeError):
-        return Unavailable(RETRY_AFTER_S, "the sequencer answered outside the agreed form")
+        return Unavailable(RETRY_AFTER_S, "排序节点应答有误 the sequencer answered outside the agreed form")

@@ -20,16 +20,16 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Envelope, parse_envelope
 from dengbu.nodes.finality.appender import Appender
-from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
+from dengbu.nodes.finality.engine import BLOCK_EVENTS_MAX, Ticket, Unavailable, ticket_of
 from dengbu.nodes.finality.finality_waiters import Name
 from dengbu.nodes.finality.publisher import Publisher
 from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Reply
 from dengbu.nodes.store.block import Block, Finalized
 
-BLOCK_EVENTS_MAX = 512
 QUEUE_EVENTS_MAX = 8_192
 RETRY_AFTER_S = 2
+STOPPING, FULL = "本节点正在停止 this node is stopping", "待排序事件过多 the queue is full"
 UNDECIDED = (
     "无法核对本机时钟，暂停排序 too few of the cosigners' clocks agree with this node's: nothing is ordered; "
     "check chrony on both sides"
@@ -121,7 +121,7 @@ class Sequencer:
                 )
             if before is None:
                 if self._stopped or len(self._queue) >= QUEUE_EVENTS_MAX:
-                    raise Unavailable(RETRY_AFTER_S, "stopping" if self._stopped else "the queue is full")
+                    raise Unavailable(RETRY_AFTER_S, STOPPING if self._stopped else FULL)
                 self._rejections.check(ticket)
                 self._rejections.forget(name)
                 if not self._queue and not self._ordering:

@@ -9,6 +9,8 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.nodes.finality.readings import Readings
 
+BLOCK_EVENTS_MAX = 512  # of one block, whichever engine orders
+
 
 class Ticket(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A submission that was taken, to ask about by actor and event id. `hash` is the hex SHA-256 of its bytes."""
@@ -27,7 +29,7 @@ class Unavailable(Exception):
         self.reason = reason
 
     def __str__(self) -> str:
-        return f"暂不受理 not available now: {self.reason}; try again in {self.retry_after_s} s"
+        return f"暂不接收 not available now: {self.reason}; try again in {self.retry_after_s} s"
 
 
 def named(event: Envelope) -> dict[str, str]:

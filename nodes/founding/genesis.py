@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import orjson
 
+from dengbu.ledger.admission import NOT_AFTER_MS_MAX
 from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.law.calendar import DAY_MS
 from dengbu.ledger.law.identifiers import HUIZHOU, Places
 from dengbu.ledger.log.encoding import JSONValue, Malformed, canonical, parse
 from dengbu.ledger.log.envelope import (
@@ -62,7 +62,6 @@ REQUEST_FILE = "request.json"
 REQUEST_BYTES_MAX = 16_384
 EVENT_TYPE = "network.genesis"
 EVENT_ID = "genesis"
-SIGNING_DAYS = 30  # founders have a month to sign
 DEFAULT_PLACES = {
     "441322": "博罗县",
     "441323": "惠东县",
@@ -190,7 +189,7 @@ def propose(net: str, requests: Sequence[Request], policy: Policy) -> dict[str, 
         "type": EVENT_TYPE,
         "id": EVENT_ID,
         "actor": registries[0].id,
-        "not_after": now_ms() + SIGNING_DAYS * DAY_MS,
+        "not_after": now_ms() + NOT_AFTER_MS_MAX,
         "data": data,
     }
 
@@ -219,7 +218,7 @@ def policy_text(net: str, requests: Sequence[Request], policy: Policy) -> str:
 
 def founding_time(genesis: Envelope) -> int:
     """Return the block time of entry 0 (UTC ms): when it was proposed, as the event itself tells every node."""
-    return genesis.body.not_after - SIGNING_DAYS * DAY_MS
+    return genesis.body.not_after - NOT_AFTER_MS_MAX
 
 
 def install(home: Path, genesis: bytes, policy: str, config: Config) -> None:

@@ -17,6 +17,7 @@ import msgspec
 import tomli_w
 
 from dengbu.ledger.log.keys import check_public, key_id
+from dengbu.nodes.home.keystore import FILE_NAME as KEYSTORE_FILE
 from dengbu.nodes.home.limits import DEFAULTS, Rate, RateLimits
 from dengbu.nodes.home.limits import faults as limit_faults
 
@@ -27,6 +28,7 @@ POLICY_FILE = "policy.txt"
 LEDGER_FILE = "ledger.db"
 VAULT_FILE = "vault.db"
 LAST_SIGNED_FILE, ACCESS_HEAD_FILE = "last-signed", "access-head"
+DATABASES = "*.db"  # the ledger, the vault, and those of the engine and the API
 EVIDENCE_DIR = "evidence"
 Engine = Literal["sequencer", "cometbft"]
 SEQUENCER: Engine = "sequencer"
@@ -174,7 +176,7 @@ _NAMED = re.compile(r"Object (contains unknown|missing required) field `(.*)`", 
 def read_config(home: Path) -> Config:
     """Read and check `node.toml`. Raises ConfigError naming the first key of a wrong shape, or every wrong value."""
     path = home / NODE_FILE
-    table = _shaped(_read_toml(path), _NodeTable, f"配置有误 {path}")
+    table = _shaped(_read_toml(home), _NodeTable, f"配置有误 {path}")
     if faults := [*_value_faults(table)]:
         raise ConfigError(f"配置有误 {path}:\n" + "\n".join(f"  {fault}" for fault in faults))
     return Config(
@@ -259,13 +261,19 @@ def _client(path: Path, number: int, row: Any) -> Client:
     return Client(one.key, public, one.officer, one.office, tuple(one.scopes))
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def next_step(home: Path) -> str:
+    """Return what to run where a file of the network is missing. Keys that are there stay, so `init` is for a home without any."""
+    if not (home / KEYSTORE_FILE).exists():
+        return "请运行 run: dengbu node init"
+    return "已有密钥而未加入网络，请运行 there are keys but no network; run: dengbu node join or dengbu node genesis"
+
+
+def _read_toml(home: Path) -> dict[str, Any]:
+    path = home / NODE_FILE
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(
-            f"无法读取配置 cannot read {path}: {error.strerror}; run: dengbu node init"
-        ) from error
+        raise ConfigError(f"无法读取配置 cannot read {path}: {error.strerror}; {next_step(home)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: 不是 TOML not TOML: {error}") from error
 

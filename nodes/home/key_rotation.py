@@ -22,11 +22,11 @@ from dengbu.nodes.home.keystore import (
     create_next,
     load,
 )
+from dengbu.nodes.home.opened import EVENT_LIFE_MS
 
 NEXT, SEALED = "keystore.next.json", "rotation.json"
 # The log's key is fixed; a node's key also signs the head of its access log, and an envelope key cannot sign for its successor.
 ROTATED = (EVENT, GOVERNANCE, COSIGN)
-LIFE_MS = 600_000  # how long the event may wait to be ordered, as any other that a node signs
 SHORT = 12
 
 
@@ -82,7 +82,7 @@ def _kept(path: Path, new: str) -> bytes | None:
 
 
 def _seal(home: Path, old: Keystore, new: Keystore, cls: str, net: str) -> bytes:
-    not_after = now_ms() + LIFE_MS
+    not_after = now_ms() + EVENT_LIFE_MS
     key = {"cls": cls, "alg": ED25519, "public": new.signer(cls).public.hex()}
     body = {
         "v": 1,

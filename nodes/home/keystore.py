@@ -238,7 +238,8 @@ def _write_new(path: Path, raw: bytes) -> None:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError as error:
         raise KeystoreError(
-            f"密钥库已存在 the keystore {path} exists already; move it away if you mean to replace it"
+            f"密钥库已存在，保留勿移 the keystore {path} exists already: keep it, the network may know its keys; "
+            "make new keys in another folder"
         ) from error
     with os.fdopen(handle, "wb") as file:
         file.write(raw)

@@ -15,6 +15,7 @@ from dengbu.nodes.home.config import (
     POLICY_FILE,
     Config,
     ConfigError,
+    next_step,
     read_clients,
     read_config,
 )
@@ -66,7 +67,7 @@ def _network_files(home: Path, config: Config) -> tuple[str, Trust, bytes]:
         genesis = (home / GENESIS_FILE).read_bytes()
     except OSError as error:
         raise ConfigError(
-            f"无法读取 cannot read {error.filename}: {error.strerror}; run: dengbu node"
+            f"无法读取 cannot read {error.filename}: {error.strerror}; {next_step(home)}"
         ) from error
     trust = parse_policy(text)
     if trust.log.name != config.member.net or parse_envelope(genesis).body.net != config.member.net:

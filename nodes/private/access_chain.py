@@ -19,7 +19,7 @@ _LOWEST = -(2**63)
 ADVICE = (
     "停止节点，保留 vault.db 与 access-head 作证据，查明经过，有备份则恢复 vault.db，然后运行 "
     "stop the node, keep vault.db and access-head as evidence, find out what happened, restore vault.db if there is a "
-    "backup, then run: dengbu node accept-access-log --home DIR"
+    "backup, then run: dengbu node accept-access-log --home DIR --passphrase-file FILE"
 )
 NO_HEAD = (
     "没有本节点签名的链头(access-head)：被删除、被改动，或本目录来自没有链头的版本 "

@@ -16,6 +16,7 @@ from dengbu.ledger.cases.bundle import acts_of, kind_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.documents import OF_ORGANISATIONS, document_kind, normal, plain
+from dengbu.ledger.law.identifiers import BORN, NO_FIXTURE, PARCEL
 from dengbu.ledger.register.records import Case, Mortgage, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.payload_shapes import Parties, Person
@@ -26,12 +27,10 @@ from dengbu.nodes.private.backing import TELLING, Telling, asked
 from dengbu.nodes.private.parts import Misshapen, Part, shaped
 from dengbu.nodes.private.problems import Problem, said
 
-PARCEL, _BARE = 19, "W00000000"  # the length of a code's parcel part; the suffix of the land alone
 FULL_AGE = 18  # Civil Code 17
 PARTIES = "parties"
 # The parts of an application that a node looks into.
 BACKING_PARTS = tuple(name for kind in EVENTS.values() if kind.does is Does.ACCEPTS for name in kind.parts)
-_BORN = slice(6, 14)
 _ROLES: tuple[str, ...] = Parties.__struct_fields__
 
 
@@ -162,7 +161,7 @@ def _mortgagees(register: Register, code: str, ended: Sequence[str]) -> list[str
 
 def _on_seized_land(register: Register, units: Sequence[str], time: int) -> Iterator[Problem]:
     for code in units:
-        land = register.get(Unit, code[:PARCEL] + _BARE)
+        land = register.get(Unit, code[PARCEL] + NO_FIXTURE)
         if land is not None and land.code != code and effective_seizure(register, land, time) is not None:
             yield said("land-seized", code)
 
@@ -190,7 +189,7 @@ def _is_minor(person: Person, today: date) -> bool:
 
     The number is the same on every document, such as the household register for a child.
     """
-    digits = normal(person.id_type, person.id_no)[1][_BORN]
+    digits = normal(person.id_type, person.id_no)[1][BORN]
     born = as_date(f"{digits[:4]}-{digits[4:6]}-{digits[6:]}")
     return (
         document_kind(person.id_type) not in OF_ORGANISATIONS

@@ -18,7 +18,7 @@ LASTING: Mapping[str, tuple[str, str]] = {
 }
 DOUBTS: Mapping[str, tuple[str, str]] = {
     "parties-missing": (
-        "申报材料未列明当事人，自动审核无法核对身份及年龄",
+        "申报材料未列明当事人，自动登簿无法核对身份及年龄",
         "the application does not name the parties, so the automatic desk cannot check identity and age",
     ),
     "role-unasked": (

@@ -44,6 +44,17 @@ class FatalStorage(Exception):
         )
 
 
+class NoLedger(Exception):
+    """A folder holds no ledger: its node has never run, or it is no node's home."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self.home = home
+
+    def __str__(self) -> str:
+        return f"没有账本 there is no ledger in {self.home}; it must be the home of a node that has run"
+
+
 class StoreInUse(Exception):
     """Another process has this home open for writing; two writers on one home would fork the ledger."""
 

@@ -69,10 +69,6 @@ class Listings:
         """Return mortgages in the order of their entry."""
         return self._page(Mortgage, {"party": mortgagee, "status": status, "unit": unit}, after, limit)
 
-    def rights(self, unit: str, *, after: int = 0, limit: int = LIST_ROWS_MAX) -> Page[Right]:
-        """Return all rights that a unit has ever had, oldest first."""
-        return self._page(Right, {"unit": unit}, after, limit)
-
     def seizures(
         self,
         *,

@@ -11,7 +11,7 @@ from dengbu.ledger.register.records import Record, decode
 from dengbu.ledger.register.register import Register
 from dengbu.nodes.home.config import LEDGER_FILE
 from dengbu.nodes.store.block import Head, Row, Sealed
-from dengbu.nodes.store.connection import FatalStorage, Readers
+from dengbu.nodes.store.connection import FatalStorage, NoLedger, Readers
 
 FEED_ROWS_MAX = 1_000
 BATCH = 500  # values bound to one statement
@@ -60,6 +60,11 @@ class Reads:
     def close(self) -> None:
         """Close all connections."""
         self.readers.close()
+
+    def must_be_there(self) -> None:
+        """Raise NoLedger for a folder without a ledger; to a connection it would be a failure of the storage."""
+        if not self.path.exists():
+            raise NoLedger(self.home)
 
     def net(self) -> str:
         """Return the network this ledger belongs to."""

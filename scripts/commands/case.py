@@ -46,7 +46,7 @@ def apply(
 ) -> None:
     """申请 Apply with a JSON file ("-" for standard input): {"district", "channel", "acts", "shared"?, "private"?, "agents"?}.
 
-    抵押登记秒批须附 The automatic desk enters a mortgage only with "private":
+    抵押登记自动登簿须附 The automatic desk enters a mortgage only with "private":
     {"parties": {"value": {"mortgagors": [{"name", "id_type", "id_no"}]}, "to": ["bank-a", "hz-registry"]},
     "terms": {"value": {"amount_fen": 80000000}, "to": ["bank-a", "hz-registry"]}}; see docs/desk.md.
 

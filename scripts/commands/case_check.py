@@ -15,7 +15,7 @@ from dengbu.scripts.session import Session, remote
 HANDLING = {
     "automatic": "可秒批 the automatic desk would enter it, once its taxes are cleared",
     "person": "转人工 a person would decide it",
-    "refused": "不予受理 the rules would refuse it",
+    "refused": "不予办理 the rules would refuse it",
     "blocked": "不得签署 this institution's own checks keep it from signing",
 }
 

@@ -13,7 +13,7 @@ from dengbu.scripts.session import Session, remote, table
 
 @click.group("policy")
 def command() -> None:
-    """规则 The policy: quorums, the automatic desk, calendar, terms, and the rule set in force.
+    """政策 The policy: quorums, the automatic desk, calendar, terms, and the rule set in force.
 
     \b
     示例 Examples:

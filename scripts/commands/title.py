@@ -37,7 +37,7 @@ STATES = {
     State.IMPORTED: "已导入 imported",
     State.ALREADY: "此前已导入 already there",
     State.REFUSED: "账本不予办理 refused by the ledger",
-    State.NOT_TAKEN: "节点未受理 not taken by the node",
+    State.NOT_TAKEN: "节点未接收 not taken by the node",
     State.UNKNOWN: "结果未知 outcome unknown",
     State.UNSENT: "未发送 not sent",
 }

@@ -163,14 +163,6 @@ class Devnet:
         """End a member, or parts of it, as a power cut would (SIGKILL), and wait until it is gone."""
         self._keep([running.kill(self.member(id), parts, GRACE_S)])
 
-    def pause(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
-        """Suspend a member's processes (SIGSTOP)."""
-        running.pause(self.member(id), parts)
-
-    def resume(self, id: str, parts: Sequence[str] = running.PARTS) -> None:
-        """Let a member's suspended processes continue (SIGCONT)."""
-        running.resume(self.member(id), parts)
-
     def admit_court(self, id: str) -> Outcome:
         """Have a court join: make its home, have the institutions sign its admission, and submit that.
 

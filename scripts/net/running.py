@@ -79,16 +79,6 @@ def signal_parts(member: Member, parts: Iterable[str], signum: signal.Signals) -
         send(pid, started, signum)
 
 
-def pause(member: Member, parts: Iterable[str] = PARTS) -> None:
-    """Suspend a member's processes."""
-    signal_parts(member, parts, signal.SIGSTOP)
-
-
-def resume(member: Member, parts: Iterable[str] = PARTS) -> None:
-    """Let a member's suspended processes continue."""
-    signal_parts(member, parts, signal.SIGCONT)
-
-
 def kill(member: Member, parts: Iterable[str], grace_s: float) -> Member:
     """End processes as a power cut would (SIGKILL), wait until they are gone, and return the member without them."""
     found = processes_of(member, parts)

@@ -303,7 +303,7 @@ def _holder_faults(unit: str, draft: Draft) -> Iterator[Fault]:
 def _size_faults(title: dict[str, Any], draft: Draft) -> Iterator[Fault]:
     size = len(json.dumps(title, ensure_ascii=False).encode())
     if size > BODY_BYTES_MAX:
-        why = f"超过节点所受理的 {BODY_BYTES_MAX} 字节 a node takes at most {BODY_BYTES_MAX} bytes of a title"
+        why = f"超过节点所接收的 {BODY_BYTES_MAX} 字节 a node takes at most {BODY_BYTES_MAX} bytes of a title"
         yield Fault(draft.line, UNIT, why, title["unit"], str(size))
 
 

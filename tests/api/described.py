@@ -19,6 +19,7 @@ from dengbu.api.shapes.problems import OF_ANY
 Json = dict[str, Any]
 CONVERTER = re.compile(r"<(?:[a-z]+:)?([a-z_]+)>")
 PROBLEM = "application/problem+json"
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BY_THE_SERVER = {
     "Content-Type",
     "Content-Length",
@@ -60,6 +61,15 @@ def resolved(document: Json, described: Json) -> Json:
     for step in described.get("$ref", "#").split("/")[1:]:
         found = (document if found is described else found)[step]
     return found
+
+
+def _faults_of_language(problem: Json) -> Iterator[str]:
+    """Yield the texts of a problem that are in another language than their names say."""
+    for part in ("title", "detail", "action"):
+        if CHINESE.search(problem[f"{part}_en"]):
+            yield f"{part}_en has Chinese: {problem[f'{part}_en']}"
+        if not CHINESE.search(problem[f"{part}_zh"]):
+            yield f"{part}_zh has no Chinese: {problem[f'{part}_zh']}"
 
 
 class Described:
@@ -122,6 +132,8 @@ class Described:
         if kind not in content:
             yield f"{status} is of {kind}, which is not described"
             return
+        if kind == PROBLEM:
+            yield from _faults_of_language(json.loads(response.get_data()))
         if kind.endswith("json"):
             for fault in self._validator(content[kind]["schema"]).iter_errors(
                 json.loads(response.get_data())

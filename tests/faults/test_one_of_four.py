@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.faults.scene import BANKS, FOUNDERS, REGISTRY, Scene, Work, report
+from tests.pausing import pause, resume
 from tests.scripts.engine_tests import needs_cometbft
 from tests.waiting import until
 
@@ -35,11 +36,11 @@ def test_killed_and_started_again(town: Scene, id: str, parts: str) -> None:
 def test_held_and_let_go(town: Scene, id: str) -> None:
     with Work(town, f"hold-{id}") as work:
         work.more(3)
-        town.net.pause(id)
+        pause(town.net, id)
         try:
             work.more(3, others(id))
         finally:
-            town.net.resume(id)
+            resume(town.net, id)
         took = work.more(1)
     report(f"{id} held: each bank served {took:.1f} s after it went on")
     work.check()

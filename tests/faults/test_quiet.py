@@ -9,6 +9,7 @@ from dengbu.nodes.engines.cometbft.files import LATE_S_MAX
 from dengbu.scripts.net import homes, running
 from tests.faults.scene import FOUNDERS, Scene, report
 from tests.nodes.network import now_ms
+from tests.pausing import pause
 from tests.scripts.command import dengbu
 from tests.scripts.engine_tests import needs_cometbft
 from tests.scripts.small_town import WAIT_S
@@ -48,7 +49,7 @@ def test_after_a_quiet_time(town: Scene) -> None:
 def taken_and_not_ordered(town: Scene, key: str) -> int:
     """Have a bank's node take an event that no engine can propose, and kill the engines; return when it expires."""
     for id in FOUNDERS:
-        town.net.pause(id, [running.ENGINE])
+        pause(town.net, id, [running.ENGINE])
     event = {
         "type": "case.withdraw",
         "id": key,

@@ -7,6 +7,7 @@ import pytest
 
 from dengbu.api.client.errors import Unavailable
 from tests.faults.scene import ASK_S, FOUNDERS, Scene, Work
+from tests.pausing import pause, resume
 from tests.scripts.engine_tests import needs_cometbft
 from tests.waiting import until
 
@@ -30,7 +31,7 @@ def test_writing_is_refused_and_reading_goes_on(town: Scene, how: str) -> None:
     size, fresh = as_of(town, "bank-a")
     assert abs((datetime.now(UTC) - fresh).total_seconds()) < ASK_S
     for id in gone:
-        (town.net.kill if how == "killed" else town.net.pause)(id)
+        town.net.kill(id) if how == "killed" else pause(town.net, id)
     try:
         told = waits_until_refused(town, f"late-{how}")
         assert "可达机构不足三分之二" in told or "排序停滞" in told
@@ -41,7 +42,7 @@ def test_writing_is_refused_and_reading_goes_on(town: Scene, how: str) -> None:
     finally:
         for id in gone:
             if how == "held":
-                town.net.resume(id)
+                resume(town.net, id)
         town.net.start([gone[0]])  # one of the two is enough
     with Work(town, f"again-{how}") as work:
         work.more(1, ("bank-a",))

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from dengbu.api.client import DengbuError
+from tests.pausing import pause, resume
 from tests.scripts.small_town import SmallTown, small_town
 
 WRITERS = 80  # more than a node has threads for
@@ -35,7 +36,7 @@ def test_readers_go_on_while_all_writers_wait_for_their_entries_to_be_final(town
     writers = [threading.Thread(target=write, args=(number,)) for number in range(WRITERS)]
     took = []
     for id in AWAY:
-        town.net.pause(id)
+        pause(town.net, id)
     try:
         for writer in writers:
             writer.start()
@@ -48,7 +49,7 @@ def test_readers_go_on_while_all_writers_wait_for_their_entries_to_be_final(town
         assert all(writer.is_alive() for writer in writers), "all were waiting"
     finally:
         for id in AWAY:
-            town.net.resume(id)
+            resume(town.net, id)
         for writer in writers:
             writer.join()
     assert max(took) < READ_S_MAX

@@ -11,6 +11,7 @@ import pytest
 from dengbu.nodes.audit import startup
 from dengbu.nodes.backup import NEEDED, BackupError, backup, restore
 from dengbu.nodes.finality.lastsigned import LastSigned
+from dengbu.nodes.store.connection import NoLedger
 from dengbu.nodes.store.reads import Reads
 from tests.nodes import homes
 from tests.scripts.command import here
@@ -76,9 +77,18 @@ def test_a_folder_that_is_there_is_not_written_to(tmp_path: Path, capsys: pytest
 
 
 def test_where_there_is_no_ledger_there_is_no_backup(tmp_path: Path) -> None:
-    with pytest.raises(BackupError, match="no ledger"):
+    with pytest.raises(NoLedger, match="no ledger"):
         backup(tmp_path, tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
+
+
+def test_an_audit_where_there_is_no_ledger_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert here("audit", "--home", str(tmp_path)) == 1
+    said = capsys.readouterr().err
+    assert f"there is no ledger in {tmp_path}" in said
+    assert "storage" not in said
 
 
 def test_a_damaged_ledger_is_not_taken_for_a_backup(tmp_path: Path) -> None:

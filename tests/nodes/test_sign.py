@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
+from dengbu.ledger.admission import NOT_AFTER_MS_MAX
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, parse_envelope, seal
 from dengbu.ledger.rules.rule_sets import UnknownRuleSet
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.keystore import EVENT, GOVERNANCE, Keystore
 from dengbu.nodes.home.opened import EVENT_LIFE_MS
-from dengbu.nodes.sign import GOVERNANCE_LIFE_MS, MEMBERS, UnsignableFile, sign
+from dengbu.nodes.sign import MEMBERS, UnsignableFile, sign
 from tests.worlds import NET, policy, seed, signer
 
 SUSPEND = {"type": "institution.suspend", "data": {"institution": "bank-b", "reason": "检查"}}
@@ -32,7 +33,7 @@ def test_an_event_by_hand_is_completed_and_sealed() -> None:
     before = now_ms()
     sealed = parse_envelope(signed(SUSPEND))
     assert (sealed.body.actor, sealed.body.net, sealed.body.type) == ("hz-registry", NET, SUSPEND["type"])
-    assert before + GOVERNANCE_LIFE_MS <= sealed.body.not_after <= now_ms() + GOVERNANCE_LIFE_MS
+    assert before + NOT_AFTER_MS_MAX <= sealed.body.not_after <= now_ms() + NOT_AFTER_MS_MAX
     assert [one.key for one in sealed.sigs] == [signer("hz-registry", GOVERNANCE).key_id]
 
 

@@ -201,6 +201,18 @@ def test_a_request_of_the_wrong_form_says_where(place: Path) -> None:
     assert "  位置 at #/acts/1/holders/0/share: not a share\n" in done.stderr
 
 
+def test_no_hint_repeats_what_the_message_says(place: Path) -> None:
+    """A problem without a detail of its own gives its advice as detail, too."""
+    advice = "核对编号；您的机构无权查看的内容同样显示为未找到。"
+    with scripted() as node:
+        node.on("GET /v1/x", problem(404, "not-found", detail=advice, action=advice))
+        node.on("GET /v1/y", problem(404, "not-found", detail="没有此案件", action=advice))
+        same = dengbu("get", "/v1/x", "--url", node.url, home=place)
+        other = dengbu("get", "/v1/y", "--url", node.url, home=place)
+    assert same.stderr.count(advice) == 1
+    assert f"hint: {advice}\n" in other.stderr
+
+
 def test_a_blocked_request_says_what_the_own_checks_found(place: Path) -> None:
     problems = [
         {"code": "name", "where": "#/private/0", "detail_zh": "姓名不符", "detail_en": "the name differs"},

@@ -1,5 +1,7 @@
 """Every command says what it does in two languages, with an example; showing help loads nothing."""
 
+import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,6 +27,10 @@ def commands(command: click.Command = cli, *words: str) -> Iterator[tuple[str, c
 
 
 ALL = dict(commands())
+SOURCES = sorted(
+    path for room in ("nodes", "api", "scripts", "examples") for path in (ROOT / room).rglob("*.py")
+)
+_NAMED = re.compile(r"\bdengbu ([a-z][a-z-]*(?: [a-z][a-z-]*)?)")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -35,6 +41,32 @@ def test_every_command_documents_itself(name: str) -> None:
     assert "示例 Example" in text
     assert f"dengbu {name.split()[0]}" in text
     assert any("\u4e00" <= each <= "\u9fff" for each in text), "Chinese first"
+
+
+def named(source: str) -> set[str]:
+    """Return the commands that the text literals of a source name: `dengbu` and the lower-case words behind it."""
+    texts = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+    found = [_NAMED.findall(text) for text in texts if isinstance(text, str)]
+    return {words for one in found for words in one}
+
+
+def is_a_command(words: str) -> bool:
+    """Whether words after `dengbu` name a command; words after one that has no subcommands are arguments or prose."""
+    first, second = (*words.split(), "")[:2]
+    command = ALL.get(first)
+    return command is not None and (
+        not second or not isinstance(command, click.Group) or f"{first} {second}" in ALL
+    )
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_command_that_a_text_names_exists(path: Path) -> None:
+    assert [words for words in named(path.read_text(encoding="utf-8")) if not is_a_command(words)] == []
+
+
+@pytest.mark.parametrize("text", ["run: dengbu nod init", "dengbu node inti", "`dengbu serve`"])
+def test_a_command_that_does_not_exist_is_caught(text: str) -> None:
+    assert [words for words in named(repr(text)) if not is_a_command(words)]
 
 
 @pytest.mark.parametrize("name", ALL)

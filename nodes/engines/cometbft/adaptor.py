@@ -45,9 +45,9 @@ from dengbu.nodes.engines.cometbft.abci_pb2 import Exception as Fault
 from dengbu.nodes.engines.cometbft.files import INITIAL_HEIGHT, LATE_S_MAX
 from dengbu.nodes.engines.cometbft.members import changed_weights, weights
 from dengbu.nodes.execution.application import Application
+from dengbu.nodes.finality.engine import BLOCK_EVENTS_MAX
 from dengbu.nodes.store.block import Block, Finalized
 
-BLOCK_EVENTS_MAX = 512
 CODESPACE = "dengbu"
 WHO_MAY_SIGN = (Institution.TABLE, Key.TABLE)
 IN_THE_LOG = 1  # our own code, not a refusal: the event is already in the log

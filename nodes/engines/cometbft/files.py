@@ -18,6 +18,7 @@ import nacl.utils
 
 from dengbu.ledger.log.keys import SEED_BYTES, Signer
 from dengbu.ledger.register.records import Voter
+from dengbu.nodes.engines.cometbft.rpc import BATCH_EVENTS_MAX
 
 FOLDER = "cometbft"
 VOTE_KEY = Path("config/priv_validator_key.json")
@@ -38,7 +39,6 @@ EVIDENCE_AGE_BLOCKS = 1_000_000
 EVIDENCE_AGE_NS = 30 * 86_400 * 10**9  # a month
 MEMPOOL_EVENTS = 10_000
 CACHE_EVENTS = 100_000
-BATCH_EVENTS_MAX = 128
 
 _CONFIG = """\
 # CometBFT beside the Dengbu node of {institution}; written by: dengbu node engine --home DIR
@@ -181,7 +181,8 @@ def write(home: Path, genesis_file: bytes, config_file: str) -> None:
     folder = home / FOLDER
     if not (folder / VOTE_KEY).exists() or not (folder / LINK_KEY).exists():
         raise NotSetUp(
-            f"没有共识密钥 {folder} holds no vote and link keys; make the home with: dengbu node init --engine cometbft"
+            f"没有共识密钥 {folder} holds no vote and link keys; keep this home's keys, and make a home in another "
+            "folder with: dengbu node init --engine cometbft"
         )
     for path, content in ((folder / GENESIS, genesis_file), (folder / CONFIG, config_file.encode())):
         beside = path.with_name(path.name + ".new")

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from dengbu.api.views.writing import DRAFT_LIFE_MS
 from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.receipt import verify
 from dengbu.ledger.log.trust import parse_policy
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import Officer
+from dengbu.nodes.private.vault import ORPHAN_LIFE_MS
 from tests.api.town import UNITS, Town, loan, mortgage_of, sale_of
 from tests.waiting import WAIT_S_MAX, until
 
@@ -274,6 +276,10 @@ def test_a_raw_envelope_is_taken_once_and_as_it_is(city: Town) -> None:
     assert (reused.status_code, reused.get_json()["code"]) == (409, "reused-id")
     wrong = caller.call("POST", "/v1/events", raw, {"Idempotency-Key": "other"})
     assert (wrong.status_code, wrong.get_json()["code"]) == (400, "malformed-request")
+
+
+def test_private_parts_of_a_draft_are_kept_as_long_as_it_may_be_submitted() -> None:
+    assert DRAFT_LIFE_MS <= ORPHAN_LIFE_MS
 
 
 def test_an_application_is_drafted_by_one_and_countersigned_by_others(city: Town) -> None:

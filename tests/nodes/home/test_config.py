@@ -20,6 +20,7 @@ from dengbu.nodes.home.config import (
     read_config,
     write_config,
 )
+from dengbu.nodes.home.keystore import FILE_NAME as KEYSTORE_FILE
 
 CONFIG = Config(
     Member("bank-a", "bank", "huizhou.example/2026"),
@@ -121,6 +122,14 @@ def test_names_and_words_of_any_kind_are_written_and_read(tmp_path: Path) -> Non
 def test_a_missing_home_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="dengbu node init"):
         read_config(tmp_path)
+
+
+def test_a_home_with_keys_and_no_network_is_not_told_to_make_keys(tmp_path: Path) -> None:
+    """To follow "init" there, its operator would move the keys away."""
+    (tmp_path / KEYSTORE_FILE).touch()
+    with pytest.raises(ConfigError, match="dengbu node join or dengbu node genesis") as told:
+        read_config(tmp_path)
+    assert "node init" not in str(told.value)
 
 
 PUBLIC = bytes(SigningKey(bytes(32)).verify_key)

@@ -77,7 +77,7 @@ def test_an_application_is_tried_before_it_is_made(town: SmallTown, someone: Per
     assert "terms-missing 申报材料缺少担保债权的数额" in text
     asked["acts"][0]["right"] = "R-9"
     text = someone.run("bank-a", "case", "check", written(someone.home, "try.json", asked), code=5).stdout
-    assert "不予受理" in text
+    assert "不予办理" in text
     assert "right-unknown" in text
     asked["acts"] = [{"act": "mortgage.set"}]
     done = someone.run("bank-a", "case", "check", written(someone.home, "try.json", asked), code=1)
