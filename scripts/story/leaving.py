@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dengbu.scripts.net.homes import MORTGAGE
 from dengbu.scripts.story.dealings import apply_for_sale, mortgage_application
 from dengbu.scripts.story.stage import BANK_A, REGISTRY, Story, single_dwelling
-
-APPLICATION = "mortgage.json"
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ def leave(story: Story) -> Open:
     title = story.title(single_dwelling)
     with story.client(BANK_A) as bank:
         asked = mortgage_application(bank, title)
-    path = story.folder / APPLICATION
+    path = story.folder / MORTGAGE
     path.write_text(json.dumps(asked, ensure_ascii=False, indent=1), encoding="utf-8")
     with story.client(REGISTRY) as registry:
         sale = apply_for_sale(story, registry, story.title(single_dwelling), "sale-2026-000003")
