@@ -15,6 +15,7 @@ from dengbu.api.shapes.blueprint import CASE, IF_MATCH, TEXT, WRITE, Blueprint
 from dengbu.api.shapes.headers import A_FILE
 from dengbu.api.views import writing
 from dengbu.api.views.finding import case_seen, receipt_of
+from dengbu.api.views.handling import handling
 from dengbu.api.views.prechecking import precheck
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
@@ -63,13 +64,13 @@ def list_cases(query: Json) -> Response:
 
 
 @blp.route("/<number>", parameters=[CASE])
-@blp.response(200, shapes.Case)
+@blp.response(200, shapes.CaseRead)
 @blp.not_modified
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_case(number: str) -> Response:
-    """案件 One case; a decision must name its ETag."""
+    """案件 One case, with what it waits for and why it was left to a person or refused; a decision must name its ETag."""
     case, shown = case_seen(number)
-    return not_modified(reply(shown), case_etag(case))
+    return not_modified(reply({**shown, **handling(case)}), case_etag(case))
 
 
 @blp.route("/<number>/clock", parameters=[CASE])
