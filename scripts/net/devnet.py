@@ -176,7 +176,8 @@ class Devnet:
         Its node is not started; `start([id])` does that.
         """
         members = list(self.members.values())
-        court = homes.newcomer(self.layout, (id, Role.COURT, *COURT_NAMES), beside=self.engine == COMETBFT)
+        who = (id, Role.COURT, *COURT_NAMES)
+        court = homes.newcomer(self.layout, who, members, beside=self.engine == COMETBFT)
         homes.join(self.layout, court, members)
         request = json.loads((Path(court.home) / "request.json").read_bytes())
         keys = request.pop("keys")

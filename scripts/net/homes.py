@@ -211,9 +211,20 @@ def founders(
     return [_member(layout, each, ports[each_has * n : each_has * (n + 1)]) for n, each in enumerate(who)]
 
 
-def newcomer(layout: Layout, who: tuple[str, str, str, str], *, beside: bool = False) -> Member:
-    """Return a member that joins later. who: id, role, Chinese name, English name."""
-    return _member(layout, who, _free_ports(PORTS + ENGINE_PORTS * beside))
+def newcomer(
+    layout: Layout, who: tuple[str, str, str, str], others: Iterable[Member], *, beside: bool = False
+) -> Member:
+    """Return a member that joins later. who: id, role, Chinese name, English name.
+
+    Its ports are the next after those of the others, or free ones where one of these is in use.
+    """
+    count = PORTS + ENGINE_PORTS * beside
+    used = [place for other in others for place in (*other.places, *other.engine_places)]
+    try:
+        ports = _ports_from(max(int(place.rpartition(":")[2]) for place in used) + 1, count)
+    except DevnetError:
+        ports = _free_ports(count)
+    return _member(layout, who, ports)
 
 
 def found(layout: Layout, members: Sequence[Member]) -> None:

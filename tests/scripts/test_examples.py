@@ -286,6 +286,8 @@ def test_a_unit_and_its_certificate(stage: Stage) -> None:
     written(stage.home, "person.json", person)
     found = stage.play(f"dengbu search --unit {UNIT} --person person.json --as hz-registry").stdout
     assert "是 yes" in found
+    ref = stage.play(f"dengbu certificate reference {UNIT} --person person.json --as hz-registry").stdout
+    assert ref.strip() == title["refs"][0]
 
 
 def test_cases_that_persons_decide(stage: Stage) -> None:
