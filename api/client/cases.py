@@ -199,10 +199,16 @@ class Cases:
         )
 
     def list(
-        self, *, state: str | None = None, act: str | None = None, mine: bool | None = None
+        self,
+        *,
+        state: str | None = None,
+        act: str | None = None,
+        mine: bool | None = None,
+        order: str | None = None,
     ) -> Iterator[Case]:
-        """Iterate over the cases that this institution may see, fetched page by page."""
-        for item in pages(self._transport, "/v1/cases", {"state": state, "act": act, "mine": mine}):
+        """Iterate over the cases that this institution may see, fetched page by page: the oldest first, or `order="newest"`."""
+        query = {"state": state, "act": act, "mine": mine, "order": order}
+        for item in pages(self._transport, "/v1/cases", query):
             yield build(Case, item, _proof=_Proof(self._receipts, self._submission))
 
     def review(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:

@@ -71,8 +71,8 @@ _EDGE = (
     Kind(
         "idempotency-key-required",
         400,
-        "缺少 Idempotency-Key 请求头",
-        "The Idempotency-Key header is missing",
+        "缺少 Idempotency-Key 请求头，或其格式不符",
+        "The Idempotency-Key header is missing or malformed",
         "为每次写入生成一个唯一编号(1 至 64 位，限 A-Za-z0-9_.:-)放入 Idempotency-Key，重试时保持不变。",
         "Put a unique id (1 to 64 characters of A-Za-z0-9_.:-) in Idempotency-Key for every write; keep it on a retry.",
     ),

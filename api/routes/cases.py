@@ -53,12 +53,19 @@ def apply_for_registration(query: Json, body: Json) -> Response:
 @blp.response(200, shapes.CasePage)
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_cases(query: Json) -> Response:
-    """案件列表 Cases that this institution may see, oldest first."""
+    """案件列表 Cases that this institution may see, oldest first; with order=newest the newest first."""
     seen, listings = viewer(), state().node.listings
     actor = seen.institution if query["mine"] else None
 
     def fetch(after: int, limit: int) -> Page[Case]:
-        return listings.cases(state=query["state"], actor=actor, act=query["act"], after=after, limit=limit)
+        return listings.cases(
+            state=query["state"],
+            actor=actor,
+            act=query["act"],
+            after=after,
+            limit=limit,
+            newest=query["order"] == "newest",
+        )
 
     return reply(paging.listing(fetch, seen.case, query))
 

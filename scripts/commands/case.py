@@ -96,7 +96,9 @@ def list_(session: Session, state: str | None, act: str | None, mine: bool | Non
     with session.client() as client:
         found = [
             case
-            for case, _ in zip(client.cases.list(state=state, act=act, mine=mine), range(limit), strict=False)
+            for case, _ in zip(
+                client.cases.list(state=state, act=act, mine=mine, order="newest"), range(limit), strict=False
+            )
         ]
     rows = [
         (

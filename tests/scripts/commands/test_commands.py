@@ -69,6 +69,30 @@ def test_an_applicant_sees_why_a_case_waits_and_why_it_was_refused(town: SmallTo
     someone.run("bank-a", "case", "watch", "441302-20200101-000001", "--until-decided", code=1)
 
 
+def test_cases_are_listed_newest_first(town: SmallTown, someone: Person) -> None:
+    def apply(name: str) -> str:
+        asked = town.mortgage(town.title()) | {"private": {}}
+        return str(someone.json("bank-a", "case", "apply", written(someone.home, name, asked))["number"])
+
+    older, newer = apply("older.json"), apply("newer.json")
+    listed = [one["number"] for one in someone.json("bank-a", "case", "list", "--mine")["items"]]
+    assert listed[:2] == [newer, older]
+    last = someone.json("bank-a", "case", "list", "-n", "1")["items"]
+    assert [one["number"] for one in last] == [newer]
+    with town.net.client("hz-registry") as registry:
+        first = registry.get("/v1/cases", order="newest", limit=1)
+        second = registry.get("/v1/cases", order="newest", limit=1, cursor=first["next_cursor"])
+        every = [case.number for case in registry.cases.list()]
+        assert [case.number for case in registry.cases.list(order="newest")] == every[::-1]
+    assert [first["items"][0]["number"], second["items"][0]["number"]] == [newer, older]
+
+
+def test_only_a_signed_draft_is_submitted(town: SmallTown, someone: Person) -> None:
+    file = written(someone.home, "sale.json", town.sale(town.title()))
+    done = someone.run("hz-registry", "case", "submit", file, code=1)
+    assert "is no application signed by case draft" in done.stderr
+
+
 def test_who_acts_on_a_case_is_not_its_applicant(town: SmallTown, someone: Person) -> None:
     file = written(someone.home, "bare.json", town.mortgage(town.title()) | {"private": {}})
     number = someone.json("bank-a", "case", "apply", file)["number"]
@@ -106,6 +130,8 @@ def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
     assert (shown["state"], shown["actor"]) == ("entered", "bank-a")
     assert someone.json("bank-a", "unit", "show", title["unit"])["flags"]["mortgaged"] is True
     assert "有抵押 mortgaged" in someone.run("bank-b", "unit", "show", title["unit"]).stdout
+    coming = someone.run("hz-registry", "unit", "show", title["unit"], "--at", "9998-12-31", code=2)
+    assert "is a day to come" in coming.stderr
     owned = ("unit", "show", title["unit"], "--valid")
     assert someone.json("hz-registry", *owned, "9999-12-30")["valid"]["right"]["status"] == "current"
     assert "1999-12-31 无 none" in someone.run("hz-registry", *owned, "1999-12-31").stdout
