@@ -236,13 +236,15 @@ class Devnet:
     def _start_engines(self, ids: Sequence[str], ready_s: float) -> None:
         beside = [id for id in ids if self.members[id].rpc and not self.members[id].engine_running]
         homes.check_ports(place for id in beside for place in self.members[id].engine_places)
+        logs = {id: self.layout.engine_log(id) for id in beside}
+        offsets = {id: log.stat().st_size if log.exists() else 0 for id, log in logs.items()}
         for id in beside:
             self.members[id] = running.start_engine(self.layout, self.members[id])
         self.save()
         if not all(member.complete for member in self.members.values()):
             return  # perhaps too few run to decide anything yet; the others are started later
         for id in beside:
-            running.await_engine(self.layout, self.members[id], ready_s)
+            running.await_engine(self.layout, self.members[id], offsets[id], ready_s)
 
     def _keep(self, members: Iterable[Member]) -> None:
         self.members |= {member.id: member for member in members}

@@ -186,8 +186,11 @@ def test_up_and_down_leave_nothing(tmp_path: Path) -> None:
 def test_a_network_that_cannot_start_is_taken_down_again(tmp_path: Path) -> None:
     net = Devnet.create(tmp_path / "net", banks=1)
     (net.home("bank-a") / "node.toml").write_text("institution = 7\n")
-    with pytest.raises(DevnetError, match="bank-a"):
+    net.layout.log("bank-a").write_text("of an earlier start\n" * 3)
+    with pytest.raises(DevnetError, match="bank-a") as caught:
         net.start()
+    assert "of an earlier start" not in str(caught.value)
+    assert "node.toml" in str(caught.value)
     assert processes_about(tmp_path / "net") == []
     assert [member.running for member in net.members.values()] == [False] * 3
 
