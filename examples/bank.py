@@ -7,7 +7,7 @@ loan.json, as the loan system writes it:
      "mortgagors": [{"name": ..., "id_type": "1", "id_no": ...}]}
 
 Run it again with the same file whenever it ends early: the loan's number makes it idempotent. It exits with 0 once the
-mortgage is entered, 5 when the ledger refuses, 3 when something does not verify, 1 otherwise.
+mortgage is entered, 5 when the ledger refuses, 3 when something does not verify, 1 otherwise (a person decides).
 """
 
 import argparse
@@ -47,7 +47,10 @@ def register(bank: Client, loan: dict[str, Any], wait_s: float) -> bytes:
         district=DISTRICT, channel="outlet", acts=[act], private=private, key=loan["loan"], wait=wait_s
     )
     print(f"受理 accepted: {case.number}")
-    case = bank.cases.wait(case, timeout=wait_s)
+    case = bank.cases.wait(case, timeout=wait_s, unless=lambda seen: bool(seen.handed_over or seen.suspended))
+    if case.decided is None:  # the customer's bank is told why, and runs this again later
+        why = [doubt["title_zh"] + " " + doubt["title_en"] for doubt in case.doubts] + [*case.requested]
+        raise DengbuError(f"转人工或待补正 {case.number} waits for a person or papers: {'; '.join(why)}")
     if case.state != "entered":
         raise DengbuError(f"未予登记 the case {case.number} is {case.state}")
     return bank.cases.receipt(case).raw

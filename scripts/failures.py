@@ -9,6 +9,7 @@ from typing import Any
 from dengbu.api.client import (
     ApiError,
     DengbuError,
+    NoPolicy,
     NotAUrl,
     NotSuchData,
     OutcomeUnknown,
@@ -27,6 +28,7 @@ from dengbu.scripts.settings import SettingsError
 from dengbu.scripts.titles.importing import NotImported
 
 EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (NoPolicy, EXIT_USAGE),  # nothing was verified, and nothing has failed verification
     (VerificationError, EXIT_UNVERIFIED),
     (Rejected, EXIT_REFUSED),
     (Unreachable, EXIT_UNREACHABLE),
@@ -45,6 +47,10 @@ EXIT_CODES: tuple[tuple[type[Exception], int], ...] = (
 )
 
 
+POLICY_NEEDED = (
+    "须给出 --policy；请从本机构取得，不要向被核验的节点索取 give --policy, from your own institution,"
+    " not from the node that is verified"
+)
 # What helps with an error of the SDK, which knows no commands.
 HELPFUL: tuple[tuple[type[Exception], tuple[str, ...]], ...] = (
     (Unreachable, ("doctor",)),
@@ -75,12 +81,16 @@ def explain(error: Exception) -> Explained | None:
 
 def _hint(error: Exception) -> str:
     """Return what to do, with the command that helps as this shell runs it."""
+    if isinstance(error, NoPolicy):
+        return ""  # the message says it, and the SDK's hint is for programs
     hint = str(getattr(error, "hint", ""))
     words = next((words for kind, words in HELPFUL if isinstance(error, kind)), None)
     return hint if words is None else f"{hint}: {command(*words)}"
 
 
 def _message(error: Exception) -> str:
+    if isinstance(error, NoPolicy):
+        return POLICY_NEEDED
     if not isinstance(error, Rejected):
         return "\n".join([str(error), *_places(error)])
     lines = [f"账本不予办理 the ledger refused ({len(error.reasons)} 项理由 reasons):"]

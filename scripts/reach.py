@@ -64,7 +64,7 @@ OPERATIONS = {
     "read_private": "payload show",
     "read_access_log": "payload log",
     "import_title": "title import",
-    "holder_reference": "search",
+    "holder_reference": "certificate reference",
     "healthz": "get",
     "readyz": "doctor",
     "metrics": "get",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -16,6 +16,13 @@ OUTCOMES = {
     "refused": "不予办理 refused",
     "withdrawn": "已撤回 withdrawn",
     "pending": "等待会签 waiting for the quorum",
+}
+
+WAITS = {
+    "requisition": "等待补正材料 papers are asked for",
+    "announcement": "公告期间 an announcement runs",
+    "inspection": "实地查看 an inspection on site",
+    "verification": "向有关单位核实 another institution verifies",
 }
 
 
@@ -64,6 +71,7 @@ def receipt_facts(receipt: Receipt) -> dict[str, Any]:
         "case": receipt.case,
         "result": dict(receipt.result),
         "reasons": [dict(reason) for reason in receipt.reasons],
+        "grounds": [dict(ground) for ground in _grounds(receipt)],
         "checkpoint": {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex()},
         "cosigners": [{"name": name, "time": seconds} for name, seconds in receipt.cosigners],
     }
@@ -85,11 +93,18 @@ def receipt_lines(receipt: Receipt) -> Iterator[str]:
         places = reason.get("at", {}).get("titles")
         where = f" 第 {'、'.join(map(str, places))} 个 titles" if places else ""
         yield f"理由 reason        {reason['code']} {reason['name']} [{', '.join(reason['law'])}]{where}"
+    for ground in _grounds(receipt):
+        yield f"理由 ground        {ground['law']} {ground['text_code']}"
     root = checkpoint.root.hex()[:16]
     yield f"检查点 checkpoint  {checkpoint.origin}, {checkpoint.size} 条 entries, 根 root {root}…"
     for name, seconds in receipt.cosigners:
         yield f"会签 cosigned      {name}, {moment(seconds * 1000)}"
     yield "说明 note          证明当时结果，不证明现在有效 proves what was decided then, not what is in force"
+
+
+def _grounds(receipt: Receipt) -> Sequence[Mapping[str, Any]]:
+    """Return the grounds on which an officer refused a case."""
+    return tuple(receipt.data["grounds"]) if receipt.type == "case.refuse" else ()
 
 
 def _result(result: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -6,7 +6,7 @@ Every call that sends an event waits for the quorum and, if the client has a pol
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,7 +29,8 @@ class Case:
     """A case as the register has it; `number` is None and `state` "pending" until its application is final.
 
     `outcome` is that of the event whose submission returned this Case, and `etag` is the version that a decision must
-    name. `extra` keeps members that this version does not know.
+    name. Of a case read by its number, `doubts` say in words why a person decides (`handed_over`), `suspended_at` since when
+    it waits (ms UTC), and `grounds` why an officer refused it. `extra` keeps members that this version does not know.
     """
 
     number: str | None
@@ -48,6 +49,11 @@ class Case:
     event: str | None = None
     reviewed: bool = False
     suspended: str | None = None
+    suspended_at: int | None = None
+    requested: tuple[str, ...] = ()
+    handed_over: tuple[str, ...] = ()
+    doubts: tuple[Mapping[str, str], ...] = ()
+    grounds: tuple[Mapping[str, str], ...] = ()
     shared: tuple[str, ...] = ()
     rating: int | None = None
     deal: Any = None
@@ -193,10 +199,16 @@ class Cases:
         )
 
     def list(
-        self, *, state: str | None = None, act: str | None = None, mine: bool | None = None
+        self,
+        *,
+        state: str | None = None,
+        act: str | None = None,
+        mine: bool | None = None,
+        order: str | None = None,
     ) -> Iterator[Case]:
-        """Iterate over the cases that this institution may see, fetched page by page."""
-        for item in pages(self._transport, "/v1/cases", {"state": state, "act": act, "mine": mine}):
+        """Iterate over the cases that this institution may see, fetched page by page: the oldest first, or `order="newest"`."""
+        query = {"state": state, "act": act, "mine": mine, "order": order}
+        for item in pages(self._transport, "/v1/cases", query):
             yield build(Case, item, _proof=_Proof(self._receipts, self._submission))
 
     def review(self, case: Case | str, *, key: str | None = None, wait: float = WAIT_S) -> Case:
@@ -275,8 +287,19 @@ class Cases:
         """Rate the handling of a decided case, once only, from 5 (best) to 1 (worst)."""
         return self._act(case, "rate", {"score": score}, key, wait, match=False)
 
-    def wait(self, case: Case | str, *, timeout: float = 600, until: Sequence[str] = DECIDED) -> Case:
-        """Wait until a case is in one of the states by a final entry; raise OutcomeUnknown after `timeout` seconds."""
+    def wait(
+        self,
+        case: Case | str,
+        *,
+        timeout: float = 600,
+        until: Sequence[str] = DECIDED,
+        unless: Callable[[Case], bool] = lambda case: False,
+    ) -> Case:
+        """Wait until a case is in one of the states by a final entry; raise OutcomeUnknown after `timeout` seconds.
+
+        A case of which `unless` is true before that is returned as it is: `lambda case: bool(case.handed_over)` stops waiting for
+        the automatic desk once it has left the case to a person.
+        """
         number, deadline = self._number(case), time.monotonic() + timeout
         after: int | None = None
         while True:
@@ -285,6 +308,8 @@ class Cases:
             last = found.applied if found.decided is None else found.decided
             # A state is visible as soon as it is committed; the loop then waits until its entry is final.
             if reached and (last is None or (after is not None and after >= last)):
+                return found
+            if not reached and unless(found):
                 return found
             left = deadline - time.monotonic()
             if left <= 0:
@@ -326,7 +351,9 @@ class Cases:
         known = Case(
             number=number or outcome.result.get("case"),
             state=str(outcome.outcome) if outcome.final else PENDING,
-            actor=outcome.actor,
+            actor=outcome.actor
+            if number is None
+            else None,  # whoever acts on a case need not be its applicant
             event=outcome.id,
             outcome=outcome,
             _proof=proof,

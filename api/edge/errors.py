@@ -76,8 +76,8 @@ _EDGE = (
     Kind(
         "idempotency-key-required",
         400,
-        "缺少 Idempotency-Key 请求头",
-        "The Idempotency-Key header is missing",
+        "缺少 Idempotency-Key 请求头，或其格式不符",
+        "The Idempotency-Key header is missing or malformed",
         f"为每次写入生成一个唯一编号({REFERENCE_ZH})放入 Idempotency-Key，重试时保持不变。",
         f"Put a unique id ({REFERENCE_EN}) in Idempotency-Key for every write; keep it on a retry.",
     ),

@@ -1,6 +1,8 @@
 """The request behind each Idempotency-Key: the same request gets the same event again, a different one is refused.
 
-The key is the id of the event that the request makes. One row is kept per key: the client, the target, a keyed hash of
+The key is the id of the event that the request makes, and belongs to the institution: any of its client keys may repeat
+what another began, within its own scopes, which are checked before. One row is kept per key: the client that made it
+first (a note for whoever reads the file; it is not compared), the target, a keyed hash of
 the body (keyed, because a body may hold an identity number, which a plain hash would give away), and the signed
 envelope, so that a retry after a crash sends the very same bytes to the ledger.
 """
@@ -66,17 +68,17 @@ class Requests:
         while the first one is still being signed.
         """
         digest = hashlib.blake2b(request.body, key=self._database.secret, digest_size=32).digest()
-        mine = (request.client, request.target, digest)
-        if self._database.run("INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, NULL)", request.id, *mine):
+        mine = (request.target, digest)
+        if self._database.run(
+            "INSERT OR IGNORE INTO requests VALUES (?, ?, ?, ?, NULL)", request.id, request.client, *mine
+        ):
             return None
-        rows = self._database.rows(
-            "SELECT client, target, body, envelope FROM requests WHERE id = ?", request.id
-        )
-        if rows and rows[0][:3] != mine:
+        rows = self._database.rows("SELECT target, body, envelope FROM requests WHERE id = ?", request.id)
+        if rows and rows[0][:2] != mine:
             raise Problem("idempotency-key-reused")
-        if not rows or rows[0][3] is None:
+        if not rows or rows[0][2] is None:
             raise Problem("request-in-progress", headers={"Retry-After": "1"})
-        return bytes(rows[0][3])
+        return bytes(rows[0][2])
 
     def signed(self, request_id: str, envelope: bytes) -> None:
         """Keep the envelope that a request made."""

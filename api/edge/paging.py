@@ -61,7 +61,7 @@ def page(items: Sequence[object], next_place: str | None) -> dict[str, object]:
 def listing(
     fetch: Callable[[int, int], Page[R]], show: Callable[[R], Json | None], query: Mapping[str, Any]
 ) -> Json:
-    """Return one page of records, oldest first; `show` returns a record as shown, or None to pass it over.
+    """Return one page of records, in the order of `fetch`; `show` returns a record as shown, or None to pass it over.
 
     `fetch` returns the records after a row id. About SCAN_MAX rows at most are read for a page, so that a reader who
     may see few of them gets a short page and a cursor rather than a slow answer.

@@ -39,6 +39,7 @@ _OTHER_ZH = "不符合要求。"
 _MESSAGES_ZH = {
     "Missing data for required field.": "缺少必填项。",
     "Unknown field.": "不认识的字段。",
+    "Given more than once.": "不得重复给出。",
     "Field may not be null.": "不得为 null。",
     "Not a valid string.": "应为字符串。",
     "Not a valid integer.": "应为整数。",

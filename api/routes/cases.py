@@ -15,6 +15,7 @@ from dengbu.api.shapes.blueprint import CASE, IF_MATCH, TEXT, WRITE, Blueprint
 from dengbu.api.shapes.headers import A_FILE
 from dengbu.api.views import writing
 from dengbu.api.views.finding import case_seen, receipt_of
+from dengbu.api.views.handling import handling
 from dengbu.api.views.prechecking import precheck
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
@@ -52,24 +53,31 @@ def apply_for_registration(query: Json, body: Json) -> Response:
 @blp.response(200, shapes.CasePage)
 @access(OFFICER, SYSTEM, AUDITOR)
 def list_cases(query: Json) -> Response:
-    """案件列表 Cases that this institution may see, oldest first."""
+    """案件列表 Cases that this institution may see, oldest first; with order=newest the newest first."""
     seen, listings = viewer(), state().node.listings
     actor = seen.institution if query["mine"] else None
 
     def fetch(after: int, limit: int) -> Page[Case]:
-        return listings.cases(state=query["state"], actor=actor, act=query["act"], after=after, limit=limit)
+        return listings.cases(
+            state=query["state"],
+            actor=actor,
+            act=query["act"],
+            after=after,
+            limit=limit,
+            newest=query["order"] == "newest",
+        )
 
     return reply(paging.listing(fetch, seen.case, query))
 
 
 @blp.route("/<number>", parameters=[CASE])
-@blp.response(200, shapes.Case)
+@blp.response(200, shapes.CaseRead)
 @blp.not_modified
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_case(number: str) -> Response:
-    """案件 One case; a decision must name its ETag."""
+    """案件 One case, with what it waits for and why it was left to a person or refused; a decision must name its ETag."""
     case, shown = case_seen(number)
-    return not_modified(reply(shown), case_etag(case))
+    return not_modified(reply({**shown, **handling(case)}), case_etag(case))
 
 
 @blp.route("/<number>/clock", parameters=[CASE])

@@ -104,6 +104,31 @@ _CASE: dict[str, Any] = {
     "receipts": tuple[Path, ...],
 }
 Case: Any = shown(records.Case, "Case", **_CASE)
+
+
+class Ground(Answer):
+    """A ground of an officer's refusal 不予登记的理由: the article, and the code of its text."""
+
+    law: str
+    text_code: str
+
+
+class Doubt(Answer):
+    """Why the automatic desk left a case to a person 转人工的原因."""
+
+    code: str
+    title_zh: str
+    title_en: str
+
+
+CaseRead: Any = shown(
+    records.Case,
+    "CaseRead",
+    **_CASE,
+    doubts=tuple[Doubt, ...],
+    suspended_at=Milliseconds | None,
+    grounds=tuple[Ground, ...],
+)
 CaseToDecide: Any = shown(records.Case, "CaseToDecide", **_CASE, desk=tuple[str, ...])
 
 

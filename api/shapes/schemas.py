@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
 from dengbu.api.edge.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from dengbu.api.limits import WAIT_S_MAX
@@ -39,6 +39,7 @@ from dengbu.ledger.rules.rule import PRIVATE_PARTS_MAX
 SEIZURE_STATES = ("effective", "waiting", "released", "lapsed", "carried")
 DOCUMENT_KIND_CHARACTERS_MAX = 32  # longer than any kind: what was typed is normalised first
 
+TWICE = "Given more than once."
 _INTEGER = re.compile(r"-?[0-9]{1,16}")  # as many digits as INT_MAX
 
 # The purposes for which an officer may read personal data: a closed list, because the subject sees them in the access log.
@@ -54,10 +55,19 @@ PURPOSES = {
 
 
 class Strict(Schema):
-    """A shape that refuses fields it does not know."""
+    """A shape that refuses fields it does not know, and a member of a query that is given more than once."""
 
     class Meta:
         unknown = RAISE
+
+    @pre_load
+    def once(self, data: Any, **_: Any) -> Any:
+        """Return the members of a request as they came. Raises ValidationError for a repeated one of a query."""
+        values_of = getattr(data, "getlist", None)
+        repeated = [name for name in data if values_of and len(values_of(name)) > 1]
+        if repeated:
+            raise ValidationError({name: [TWICE] for name in repeated})
+        return data
 
 
 def text(longest: int, **kwargs: Any) -> fields.String:
@@ -93,6 +103,7 @@ class CasesQuery(Page):
     state = fields.String(load_default=None, validate=validate.OneOf(CASE_STATES))
     act = fields.String(load_default=None, validate=validate.OneOf(list(ACTS)))
     mine = fields.Boolean(load_default=False, truthy={"true", "1"}, falsy={"false", "0"})
+    order = fields.String(load_default="oldest", validate=validate.OneOf(["oldest", "newest"]))
 
 
 class MortgagesQuery(Page):

@@ -9,6 +9,9 @@ import hashlib
 
 FIRST = bytes(32)
 FIRST_SEQ = 1
+CHAINING = "chained_checkpoints"  # the step of the schema that made the chain
+HAS_TIP = "SELECT 1 FROM meta WHERE name = 'checkpoints'"
+HAS_CHAIN = "SELECT 1 FROM pragma_table_info('checkpoints') WHERE name = 'chain'"
 TAG = b"dengbu-checkpoint-chain/v1\n"
 
 

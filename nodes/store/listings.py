@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from dengbu.ledger.log.encoding import INT_MAX
 from dengbu.ledger.register.records import (
     Case,
     Deal,
@@ -49,9 +50,13 @@ class Listings:
         act: str | None = None,
         after: int = 0,
         limit: int = LIST_ROWS_MAX,
+        newest: bool = False,
     ) -> Page[Case]:
-        """Return cases in the order of their acceptance, by state, applicant institution or kind of act."""
-        return self._page(Case, {"status": state, "party": actor}, after, limit, act)
+        """Return cases in the order of their acceptance, by state, applicant institution or kind of act.
+
+        With `newest` the order is the other way round, and `after` 0 still the beginning.
+        """
+        return self._page(Case, {"status": state, "party": actor}, after, limit, act, newest=newest)
 
     def deals(self, *, state: str | None = None, after: int = 0, limit: int = LIST_ROWS_MAX) -> Page[Deal]:
         """Return deals in the order in which they were opened."""
@@ -114,9 +119,12 @@ class Listings:
         after: int,
         limit: int,
         act: str | None = None,
+        *,
+        newest: bool = False,
     ) -> Page[R]:
-        where = [f"tbl = '{kind.TABLE}'", "id > ?"]
-        values: list[str | int] = [after]
+        beyond, order = ("id < ?", "DESC") if newest else ("id > ?", "ASC")
+        where = [f"tbl = '{kind.TABLE}'", beyond]
+        values: list[str | int] = [after or (INT_MAX if newest else 0)]
         for field, value in facets.items():
             if value is not None:
                 where.append(f"{field} = ?")
@@ -127,7 +135,7 @@ class Listings:
             )
             values.append(act)
         limit = max(1, min(limit, LIST_ROWS_MAX))
-        sql = f"SELECT id, CAST(value AS BLOB) FROM register WHERE {' AND '.join(where)} ORDER BY id LIMIT ?"  # noqa: S608
+        sql = f"SELECT id, CAST(value AS BLOB) FROM register WHERE {' AND '.join(where)} ORDER BY id {order} LIMIT ?"  # noqa: S608
         rows = self._reads.readers.rows(sql, [*values, limit + 1])
         return Page(_decoded(kind, rows[:limit]), rows[limit - 1][0] if len(rows) > limit else None)
 

@@ -8,7 +8,15 @@ from collections.abc import Callable
 
 from sqlite_utils import Database, Migrations
 
-from dengbu.nodes.store.checkpoint_chain import FIRST, FIRST_SEQ, format_tip, link
+from dengbu.nodes.store.checkpoint_chain import (
+    CHAINING,
+    FIRST,
+    FIRST_SEQ,
+    HAS_CHAIN,
+    HAS_TIP,
+    format_tip,
+    link,
+)
 from dengbu.nodes.store.search_columns import FACETS
 
 APPEND_ONLY = ("entries", "touches", "hashes", "history", "blocks", "checkpoints")
@@ -48,9 +56,20 @@ migrations = Migrations("ledger")
 
 
 def apply(database: Database) -> None:
-    """Bring a database to the newest schema; leave one that already has it untouched."""
-    if migrations.pending(database):
+    """Bring a database to the newest schema; leave one that already has it untouched.
+
+    A ledger whose checkpoints are chained, though no step is known to have done it, is left as it is, too: chaining it anew would
+    hide what was done to it, and the check at the start of a node names that.
+    """
+    pending = migrations.pending(database)
+    if pending and not (CHAINING in [step.name for step in pending] and _is_chained(database)):
         migrations.apply(database)
+
+
+def _is_chained(database: Database) -> bool:
+    if not database.table("meta").exists():
+        return False  # a new file
+    return any(database.execute(sql).fetchall() for sql in (HAS_CHAIN, HAS_TIP))
 
 
 @migrations()
@@ -61,7 +80,7 @@ def tables(database: Database) -> None:
         step(database)
 
 
-@migrations()
+@migrations(name=CHAINING)
 def chained_checkpoints(database: Database) -> None:
     """Number and chain the checkpoints. A row keeps its row id as number, so that a gap left before still shows."""
     rows = database.execute("SELECT rowid, size, final, note FROM checkpoints ORDER BY rowid").fetchall()

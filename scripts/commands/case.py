@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from dengbu.api.client import Case, Client, FeedItem
 from dengbu.ledger.cases.ratings import SCORES
 from dengbu.ledger.register.records import CASE_STATES
 from dengbu.scripts.commands.case_check import check
@@ -95,7 +96,9 @@ def list_(session: Session, state: str | None, act: str | None, mine: bool | Non
     with session.client() as client:
         found = [
             case
-            for case, _ in zip(client.cases.list(state=state, act=act, mine=mine), range(limit), strict=False)
+            for case, _ in zip(
+                client.cases.list(state=state, act=act, mine=mine, order="newest"), range(limit), strict=False
+            )
         ]
     rows = [
         (
@@ -258,11 +261,26 @@ def watch(session: Session, number: str | None, after: int, until_decided: bool)
         raise click.UsageError("--until-decided 需要案件编号 needs a case number")
     with session.client() as client:
         if until_decided and number:
-            show_case(session, client.cases.wait(number), None)
+            show_case(session, _decided(session, client, number, after), None)
             return
         for item in client.events(after=after, case=number):
-            line = f"{item.index:>8}  {moment(item.time)}  {item.type}  {item.outcome}  {item.case or ''}"
-            session.show(item, [line])
+            session.show(item, [_step(item)])
+
+
+def _decided(session: Session, client: Client, number: str, after: int) -> Case:
+    """Return a case once it is decided by a final entry; say each step of it on the way, to people. Raises NotFound."""
+    client.cases.get(number)
+    for item in client.events(after=after, case=number):
+        if not session.as_json:
+            session.show(item, [_step(item)])
+        case = client.cases.get(number)
+        if case.decided is not None and item.index >= case.decided:
+            return case
+    return client.cases.get(number)
+
+
+def _step(item: FeedItem) -> str:
+    return f"{item.index:>8}  {moment(item.time)}  {item.type}  {item.outcome}  {item.case or ''}"
 
 
 for _more in (check, clock, suspend, resume, overdue, draft, countersign, submit):

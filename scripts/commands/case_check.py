@@ -8,16 +8,18 @@ from collections.abc import Iterator
 import click
 
 from dengbu.api.client import Precheck
+from dengbu.api.client.acts import is_taxed
 from dengbu.scripts.commands.case_parts import application, bundle_option
 from dengbu.scripts.exits import EXIT_REFUSED
 from dengbu.scripts.session import Session, remote
 
 HANDLING = {
-    "automatic": "可秒批 the automatic desk would enter it, once its taxes are cleared",
+    "automatic": "可秒批 the automatic desk would enter it",
     "person": "转人工 a person would decide it",
     "refused": "不予办理 the rules would refuse it",
     "blocked": "不得签署 this institution's own checks keep it from signing",
 }
+TAXED = ", 但须先完税 once its taxes are cleared"
 
 
 @click.command("check")
@@ -37,13 +39,15 @@ def check(session: Session, file: str, bundle: str | None) -> None:
     asked = application(file)
     with session.client() as client:
         found = client.cases.check(**asked, bundle=bundle)
-    session.show(found, _lines(found))
+    session.show(found, check_lines(found, taxed=any(is_taxed(str(act.get("act"))) for act in asked["acts"])))
     if found.handling in ("refused", "blocked"):
         sys.exit(EXIT_REFUSED)
 
 
-def _lines(found: Precheck) -> Iterator[str]:
-    yield f"预检 pre-check   {HANDLING.get(found.handling, found.handling)}"
+def check_lines(found: Precheck, *, taxed: bool) -> Iterator[str]:
+    """Yield what would become of an application; `taxed` is whether any of its acts waits for its taxes."""
+    first = f"预检 pre-check   {HANDLING.get(found.handling, found.handling)}"
+    yield first + (TAXED if taxed and found.handling == "automatic" else "")
     for reason in found.reasons:
         yield f"理由 reason      {reason['code']} {reason['name']} {reason['title_zh']} {reason['title_en']}"
     for said, each in (("障碍 problem  ", found.problems), ("疑点 doubt    ", found.doubts)):

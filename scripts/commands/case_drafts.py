@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from dengbu.api.client import NotAnEvent
 from dengbu.scripts.commands.case_parts import (
     application,
     awaited,
@@ -63,8 +64,15 @@ def submit(session: Session, file: str, wait: float, save: str | None) -> None:
     示例 Example:
       dengbu case submit sale.both.json --as hz-registry
     """
+    raw = read_bytes(file)
     with session.writer() as client:
-        show_case(session, awaited(client.cases.submit(read_bytes(file), wait=wait), wait), save)
+        try:
+            case = client.cases.submit(raw, wait=wait)
+        except NotAnEvent as error:
+            raise click.ClickException(
+                f"{file} 不是 case draft 签署的申请 is no application signed by case draft and case countersign: {error}"
+            ) from error
+        show_case(session, awaited(case, wait), save)
 
 
 def _write(session: Session, raw: bytes, out: str) -> None:

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
-from dengbu.api.client import Case, Deal, DengbuError, OutcomeUnknown
+from dengbu.api.client import Case, Deal, DengbuError, Outcome, OutcomeUnknown
 from dengbu.api.client.bundles import BUNDLES
 from dengbu.scripts.session import Output, Session, read_json, write_bytes
-from dengbu.scripts.wording import OUTCOMES, moment, receipt_lines
+from dengbu.scripts.wording import OUTCOMES, WAITS, moment, receipt_lines
 
 T = TypeVar("T", Case, Deal)
 WAIT_S = 15.0
@@ -96,10 +96,37 @@ def case_lines(case: Case) -> Iterator[str]:
         yield f"登记行为 act       {title(str(act.get('act')))} {about}"
     if case.applied is not None:
         yield f"受理 accepted      第 {case.applied} 条 entry {case.applied}, {moment(case.applied_at)}"
+    yield from _handling_lines(case)
     if case.decided is not None:
         yield f"办结 decided       第 {case.decided} 条 entry {case.decided}, {moment(case.decided_at)}"
     state = case.extra.get("deal_state")
     if state:
         yield f"涉税 deal          {state}"
-    if case.outcome is not None and not case.outcome.final:
-        yield f"事件 event         {case.outcome.actor}/{case.outcome.id}"
+    if case.outcome is not None:
+        yield from sent_lines(case.outcome)
+
+
+def sent_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield what became of the event that a command has sent: the entry that records it, or its id while it is pending."""
+    if not outcome.final:
+        yield f"事件 event         {outcome.actor}/{outcome.id}"
+    elif outcome.outcome == "recorded":
+        yield f"{OUTCOMES['recorded']}    第 {outcome.index} 条 entry {outcome.index}, {moment(outcome.time)}"
+
+
+def _handling_lines(case: Case) -> Iterator[str]:
+    """Yield what the applicant has to know of the handling: why a person decides, what is asked for, why it was refused."""
+    for doubt in case.doubts:
+        yield f"转人工 to a person {doubt['title_zh']} {doubt['title_en']} [{doubt['code']}]"
+    if case.suspended:
+        yield f"中止 suspended     {WAITS.get(case.suspended, case.suspended)}, 自 since {moment(case.suspended_at)}"
+    if case.requested:
+        yield f"补正 asked for     {' '.join(case.requested)}"
+    if case.reviewed:
+        yield (
+            "审核 review        审核中 in review"
+            if case.decided is None
+            else "审核 review        经审核 reviewed"
+        )
+    for ground in case.grounds:
+        yield f"理由 ground        {ground['law']} {ground['text_code']}"

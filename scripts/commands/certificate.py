@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from dengbu.api.client import Certificate, NoPolicy, Receipt
+from dengbu.scripts.commands.search import identity_document
 from dengbu.scripts.exits import EXIT_UNVERIFIED
-from dengbu.scripts.session import Output, Session, remote, write_bytes
+from dengbu.scripts.session import Input, Output, Session, remote, write_bytes
 from dengbu.scripts.wording import moment
 
 MEMBERS = {
@@ -81,6 +82,32 @@ def verify(session: Session, number: str, save: str | None) -> None:
     session.show({**facts, "status": found.status}, lines)
     if not (issued and stands):
         sys.exit(EXIT_UNVERIFIED)
+
+
+@command.command("reference")
+@click.argument("unit")
+@click.option(
+    "--person",
+    type=Input(stdin=True),
+    required=True,
+    metavar="FILE",
+    help='人的证件 the identity document: {"id_type", "id_no"} in JSON, "-" for standard input.',
+)
+@remote
+def reference(session: Session, unit: str, person: str) -> None:
+    """权利人标识 Give the reference of a person at a unit (registry), as "holders" of a sale name the buyer; nothing is stored.
+
+    证件号码从文件或标准输入读取，不写在命令行上 a person's number is read from a file or standard input: shells keep command
+    lines.
+
+    \b
+    示例 Example:
+      dengbu certificate reference 441302001001GB00001F00010001 --person person.json --as hz-registry
+    """
+    document = identity_document(person)
+    with session.client() as client:
+        ref = client.titles.holder_reference(unit.replace(" ", ""), *document)
+    session.show({"unit": unit, "ref": ref}, [ref])
 
 
 def _index(found: Certificate) -> int:

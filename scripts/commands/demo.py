@@ -125,6 +125,7 @@ def _say_how(session: Session, net: Devnet, deeds: story.Deeds, left: story.Open
         "policy": str(net.policy_path),
         "receipts": str(net.layout.receipts),
         "application": str(left.application),
+        "sale_application": str(left.sale_application),
         "sale": left.sale,
         "commands": [step.line for _, these in todo for step in these],
     }

@@ -122,7 +122,9 @@ def status(session: Session) -> None:
 
 
 @command.command("down")
-@click.option("--remove", is_flag=True, help="并删除目录 remove the directory as well.")
+@click.option(
+    "--remove", is_flag=True, help="并删除网络及其目录 remove the network and its directory as well."
+)
 @networked
 def down(session: Session, remove: bool) -> None:
     """停止 Stop every node; from any shell.
@@ -134,8 +136,7 @@ def down(session: Session, remove: bool) -> None:
     net = Devnet.load(session.net_directory)
     stopped = [member.id for member in net.members.values() if processes_of(member)]
     killed = net.stop()
-    if remove:
-        net.remove()
+    left = net.remove() if remove else []
     said = f"已停止 stopped: {', '.join(stopped) or '-'}"
     forced = [f"强制结束 had to be killed: {', '.join(killed)}"] if killed else []
     again = (on(net.directory, "up"), on(net.directory, "down", "--remove"))
@@ -144,7 +145,10 @@ def down(session: Session, remove: bool) -> None:
         if remove
         else [f"再次启动 start it again: {again[0]}", f"删除 remove it: {again[1]}"]
     )
-    session.show({"stopped": stopped, "killed": killed, "removed": remove}, [said, *forced, *gone])
+    if left:
+        gone = [f"已删除网络; 目录保留 removed the network; {net.directory} stays with: {', '.join(left)}"]
+    facts = {"stopped": stopped, "killed": killed, "removed": remove, "left": left}
+    session.show(facts, [said, *forced, *gone])
 
 
 @command.command("kill")

@@ -35,9 +35,7 @@ def verify(session: Session, file: str, policy: str | None) -> None:
     """
     trusted = policy or session.setting("policy")
     if trusted is None:
-        raise click.UsageError(
-            "须给出 --policy；请从本机构取得，不要向被核验的节点索取 give --policy, from your own institution"
-        )
+        raise NoPolicy
     receipt = verify_file(file, trusted)
     session.show(receipt_facts(receipt), receipt_lines(receipt))
 

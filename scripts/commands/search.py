@@ -33,7 +33,7 @@ def command(session: Session, certificate: str | None, unit: str | None, person:
     """
     if (certificate is None) == (unit is None):
         raise click.UsageError("须给出 --certificate 或 --unit 之一 give one of --certificate and --unit")
-    document = _document(person)
+    document = identity_document(person) if person else None
     with session.client() as client:
         held = client.certificates.get(certificate) if certificate else None
         code = str(held.unit) if held else str(unit).replace(" ", "")
@@ -51,10 +51,8 @@ def command(session: Session, certificate: str | None, unit: str | None, person:
     session.show(facts, lines)
 
 
-def _document(path: str | None) -> tuple[str, str] | None:
-    """Return kind and number of the identity document in a file; None without one. Raises UsageError."""
-    if path is None:
-        return None
+def identity_document(path: str) -> tuple[str, str]:
+    """Return kind and number of the identity document in a file, or in standard input for "-". Raises UsageError."""
     given = read_json(path)
     if not isinstance(given, dict) or not {"id_type", "id_no"} <= given.keys():
         raise click.UsageError('文件内容不符 the file of --person must hold {"id_type", "id_no"}')

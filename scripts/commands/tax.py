@@ -10,7 +10,7 @@ import click
 from dengbu.api.client import Deal
 from dengbu.ledger.rules.taxes import TAXES
 from dengbu.ledger.tax.refunds import BUREAU, FOUND_BY
-from dengbu.scripts.commands.case_parts import awaited, idempotency_option, wait_option
+from dengbu.scripts.commands.case_parts import awaited, idempotency_option, sent_lines, wait_option
 from dengbu.scripts.commands.tax_calc import calc, check, warning_lines
 from dengbu.scripts.session import Input, Session, read_json, remote, table
 from dengbu.scripts.wording import OUTCOMES
@@ -317,10 +317,10 @@ def _show(session: Session, deal: Deal) -> None:
     for line in warning_lines(deal.warnings):
         session.say(line)
     lines = [f"案件 case     {deal.case}", f"状态 state    {OUTCOMES.get(str(deal.state), deal.state)}"]
-    if deal.outcome is not None and not deal.outcome.final:
-        lines += [f"事件 event    {deal.outcome.actor}/{deal.outcome.id}"]
-    else:
+    if deal.outcome is None or deal.outcome.final:
         lines += [f"版本 version  {deal.version}", f"税种 taxes    {_gates(deal)}"]
+    if deal.outcome is not None:
+        lines += sent_lines(deal.outcome)
     session.show(deal, lines)
 
 

@@ -49,6 +49,7 @@ HEADS = (
     "核定(元) assessed",
     "依据 basis",
 )
+HELD_SINCE_MIN = date(1949, 10, 1)  # no title of today is older than the People's Republic
 NOTE = "测算仅供参考，以税务机关核定为准 an estimate: the tax bureau assesses"
 MISSING = {
     "held_since": "缺少转让方取得日期 it needs the day on which the seller acquired the unit (--held-since)",
@@ -148,6 +149,10 @@ def calc(
     today = datetime.now(BEIJING).date()
     day = on or today
     _check(day, today, held_since, cause, seller)
+    if sole_home and seller != PERSON:
+        raise click.UsageError(
+            "--sole-home 只适用于自然人转让方 is of a natural person: --seller " + f"{seller} has no home"
+        )
     asked = Transfer(
         on=day,
         price_fen=price,
@@ -166,7 +171,7 @@ def calc(
 
 
 def _show(session: Session, asked: Transfer) -> None:
-    """Print the taxes of a transfer. Raises UsageError if the table cannot tell them."""
+    """Print the taxes of a transfer. Raises UsageError if the table cannot tell them, or needs more to tell one of them."""
     try:
         lines = calculate(asked)
     except NotCalculable as fault:
@@ -174,6 +179,8 @@ def _show(session: Session, asked: Transfer) -> None:
     warnings = [] if may_claim(asked) else [NOT_CLAIMABLE]
     shown = [_line(line) for line in lines]
     left = [_untold(one) for one in untold(asked)]
+    if lacking := [f"{TAXES[one['tax']]}: {one['detail']}" for one in left if one["missing"]]:
+        raise click.UsageError("; ".join(lacking))
     for warning in warnings:
         session.say(f"注意 warning: {warning}")
     told = [
@@ -191,6 +198,8 @@ def _check(day: date, today: date, held_since: date | None, cause: str, seller: 
         raise click.UsageError(
             f"--held-since {held_since} 不得晚于合同日期 must not be after the day of the contract, {day}"
         )
+    if held_since is not None and held_since < HELD_SINCE_MIN:
+        raise click.UsageError(f"--held-since {held_since} 早于 is before {HELD_SINCE_MIN}")
     if (cause, seller) not in REQUIRED:
         sellers = ", ".join(one for of, one in REQUIRED if of == cause)
         raise click.UsageError(f"--cause {cause} 的转让方只能为 takes only this seller: {sellers}")

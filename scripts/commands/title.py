@@ -147,6 +147,8 @@ def write_template(session: Session, out: Path | None, xlsx: bool) -> None:
     if xlsx and out is None:
         raise click.UsageError("--xlsx 须与 -o 同用 --xlsx needs -o FILE")
     _check_suffix("-o", out, (XLSX,) if xlsx else (CSV, XLSX))
+    if out is not None and out.exists():
+        raise click.ClickException(f"文件已存在 {out} exists already, perhaps filled in; choose another name")
     if out is not None:
         with writing(out):
             (template.write_xlsx if out.suffix.lower() == XLSX else template.write_file)(out)

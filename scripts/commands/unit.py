@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import click
 
 from dengbu.api.client import Unit
 from dengbu.scripts.session import Session, remote, table
-from dengbu.scripts.wording import moment
+from dengbu.scripts.wording import BEIJING, moment
 
 FLAGS = {
     "registered": "已登记 registered",
@@ -65,6 +66,9 @@ def show(session: Session, code: str, at: str | None, at_index: int | None, vali
       dengbu unit show 441302001001GB00001F00010001 --as bank-a --json
       dengbu unit show 441302001001GB00001F00010001 --valid 2019-06-30 --as hz-registry
     """
+    today = datetime.now(BEIJING).date().isoformat()
+    if at is not None and at > today:  # a day that is no date is the node's to refuse
+        raise click.UsageError(f"--at {at} 尚未到来 is a day to come; today is {today}")
     with session.client() as client:
         unit = client.units.get(code.replace(" ", ""), at=at, at_index=at_index, valid=valid)
     session.show(unit, unit_lines(unit))

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -22,6 +21,7 @@ from dengbu.scripts.net.homes import OFFICER, SCOPES, DevnetError, Layout, Membe
 from dengbu.scripts.settings import NET_FILE
 
 READY_S = 30.0
+NET_FOLDER = "net"  # proposed inside a folder that is not empty
 GRACE_S = 10.0
 BANKS, BANKS_MIN, BANKS_MAX = 2, 1, 8
 COURT_NAMES = ("惠州市中级人民法院(演示)", "Huizhou Intermediate Court (demo)")
@@ -49,23 +49,22 @@ class Devnet:
     ) -> Devnet:
         """Make homes, keys and genesis, in a temporary directory if none is given; nothing runs yet.
 
-        Raises DevnetError.
+        Raises DevnetError, also for a directory with anything in it: a network is removed with its directory.
         """
         if engine == COMETBFT:
             cometbft()  # raises if it is missing
         if not BANKS_MIN <= banks <= BANKS_MAX:
             raise DevnetError(f"银行须为 {BANKS_MIN} 至 {BANKS_MAX} 家 from {BANKS_MIN} to {BANKS_MAX} banks")
+        if directory is not None:
+            _check_empty(Path(directory).absolute())
         place = Path(directory or tempfile.mkdtemp(prefix="dengbu-net-")).absolute()
-        if (place / NET_FILE).exists():
-            raise DevnetError(f"目录已有网络 a network is in {place}", _ways_on(place))
         beside = engine == COMETBFT
         try:
             net = cls(place, homes.founders(Layout(place), banks, beside=beside, port_base=port_base), seed)
             net.temporary = directory is None
             net._found()
         except BaseException:
-            if directory is None:
-                shutil.rmtree(place, ignore_errors=True)
+            Layout(place).remove()
             raise
         return net
 
@@ -169,7 +168,8 @@ class Devnet:
         Its node is not started; `start([id])` does that.
         """
         members = list(self.members.values())
-        court = homes.newcomer(self.layout, (id, Role.COURT, *COURT_NAMES), beside=self.engine == COMETBFT)
+        who = (id, Role.COURT, *COURT_NAMES)
+        court = homes.newcomer(self.layout, who, members, beside=self.engine == COMETBFT)
         homes.join(self.layout, court, members)
         request = json.loads((Path(court.home) / "request.json").read_bytes())
         keys = request.pop("keys")
@@ -196,16 +196,19 @@ class Devnet:
             "genesis": str(self.layout.genesis),
             "seed": self.seed,
         }
-        beside = self.directory / (NET_FILE + ".new")
+        beside = self.layout.new_net_file
         beside.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        beside.replace(self.directory / NET_FILE)
+        beside.replace(self.layout.net_file)
 
-    def remove(self) -> None:
-        """Remove the directory; every node must have stopped."""
+    def remove(self) -> list[str]:
+        """Remove the network and its directory; every node must have stopped.
+
+        Whatever somebody else has put there stays, and so does the directory: the names of it are returned.
+        """
         alive = [member.id for member in self.members.values() if running.processes_of(member)]
         if alive:
             raise DevnetError(f"节点仍在运行 still running: {', '.join(alive)}", on(self.directory, "down"))
-        shutil.rmtree(self.directory, ignore_errors=True)
+        return self.layout.remove()
 
     def __enter__(self) -> Devnet:
         return self
@@ -225,23 +228,42 @@ class Devnet:
     def _start_engines(self, ids: Sequence[str], ready_s: float) -> None:
         beside = [id for id in ids if self.members[id].rpc and not self.members[id].engine_running]
         homes.check_ports(place for id in beside for place in self.members[id].engine_places)
+        logs = {id: self.layout.engine_log(id) for id in beside}
+        offsets = {id: log.stat().st_size if log.exists() else 0 for id, log in logs.items()}
         for id in beside:
             self.members[id] = running.start_engine(self.layout, self.members[id])
         self.save()
         if not all(member.complete for member in self.members.values()):
             return  # perhaps too few run to decide anything yet; the others are started later
         for id in beside:
-            running.await_engine(self.layout, self.members[id], ready_s)
+            running.await_engine(self.layout, self.members[id], offsets[id], ready_s)
 
     def _keep(self, members: Iterable[Member]) -> None:
         self.members |= {member.id: member for member in members}
-        if (self.directory / NET_FILE).exists():
+        if self.layout.net_file.exists():
             self.save()
 
 
 def on(directory: Path, verb: str, *words: str) -> str:
     """Return a command line of `dengbu net` about the network in a directory, to be copied."""
     return command("net", verb, *words, "--net", directory)
+
+
+def _check_empty(place: Path) -> None:
+    """Raise DevnetError if there is a network in a place for a new one, or anything else."""
+    if (place / NET_FILE).exists():
+        raise DevnetError(f"目录已有网络 a network is in {place}", _ways_on(place))
+    try:
+        found = sorted(each.name for each in place.iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise DevnetError(f"无法创建网络 cannot make a network in {place}: {error.strerror}") from error
+    if found:
+        raise DevnetError(
+            f"目录非空, 不在其中创建网络 {place} is not empty ({found[0]}): a network is made in a folder of its own",
+            on(place / NET_FOLDER, "up"),
+        )
 
 
 def _ways_on(directory: Path) -> str:

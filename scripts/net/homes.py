@@ -1,6 +1,7 @@
 """The homes of a local network: its members, their addresses, and the files that `dengbu node` makes.
 
-    directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.<scope>.key  logs/<id>.log  receipts/
+    directory/  net.json  policy.txt  genesis.json  passphrase  homes/<id>/  clients/<id>.<scope>.key  logs/<id>.log
+                and of a kept demo  receipts/  titles.csv  titles-with-mistakes.csv  mortgage.json  sale.json
 
 The demo keys and the passphrase are stored there in the clear: a network for trying out, never for production.
 """
@@ -10,9 +11,11 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,11 +23,13 @@ from urllib.parse import urlsplit
 from dengbu.api.client import new_key
 from dengbu.ledger.register.members import Role
 from dengbu.scripts.net.processes import ROOT, alive, dengbu, environ
+from dengbu.scripts.settings import NET_FILE
 
 LOOPBACK = "127.0.0.1"
 PORTS, ENGINE_PORTS = 2, 2  # API and peers; p2p and RPC
 PORT_MAX = 65_535
 RECEIPTS = "receipts"
+TITLES, MISTAKES, MORTGAGE, SALE = "titles.csv", "titles-with-mistakes.csv", "mortgage.json", "sale.json"
 NET_NAME = "dengbu-local"
 OFFICER, SYSTEM, AUDITOR = SCOPES = ("officer", "system", "auditor")  # what a client key may do at a node
 # The minimum that a keystore accepts: these keys guard nothing, and a network should be up at once.
@@ -123,6 +128,16 @@ class Layout:
     directory: Path
 
     @property
+    def net_file(self) -> Path:
+        """The file that describes the network."""
+        return self.directory / NET_FILE
+
+    @property
+    def new_net_file(self) -> Path:
+        """The next description while it is being written."""
+        return self.directory / (NET_FILE + ".new")
+
+    @property
     def policy(self) -> Path:
         """The policy file by which receipts of this network are verified."""
         return self.directory / "policy.txt"
@@ -142,9 +157,14 @@ class Layout:
         """The passphrase of every keystore of this network."""
         return self.directory / "passphrase"
 
+    @property
+    def homes(self) -> Path:
+        """The folder of the nodes' homes."""
+        return self.directory / "homes"
+
     def home(self, id: str) -> Path:
         """Return a node's home."""
-        return self.directory / "homes" / id
+        return self.homes / id
 
     def client_key(self, id: str, scope: str) -> Path:
         """Return the file of the demo client key with a scope that a node accepts."""
@@ -157,6 +177,18 @@ class Layout:
     def engine_log(self, id: str) -> Path:
         """Return the file of the output of the CometBFT beside a node."""
         return self.directory / "logs" / f"{id}.engine.log"
+
+    def remove(self) -> list[str]:
+        """Remove what a network keeps here, then the directory; return the names of other files, for which it stays."""
+        for folder in (self.homes, self.client_key("", "").parent, self.log("").parent, self.receipts):
+            shutil.rmtree(folder, ignore_errors=True)
+        own = (self.policy, self.genesis, self.passphrase, self.new_net_file, self.net_file)
+        for file in (*own, *(self.directory / name for name in (TITLES, MISTAKES, MORTGAGE, SALE))):
+            with suppress(OSError):
+                file.unlink()
+        with suppress(OSError):
+            self.directory.rmdir()
+        return sorted(one.name for one in self.directory.iterdir()) if self.directory.is_dir() else []
 
 
 def founders(
@@ -179,14 +211,25 @@ def founders(
     return [_member(layout, each, ports[each_has * n : each_has * (n + 1)]) for n, each in enumerate(who)]
 
 
-def newcomer(layout: Layout, who: tuple[str, str, str, str], *, beside: bool = False) -> Member:
-    """Return a member that joins later. who: id, role, Chinese name, English name."""
-    return _member(layout, who, _free_ports(PORTS + ENGINE_PORTS * beside))
+def newcomer(
+    layout: Layout, who: tuple[str, str, str, str], others: Iterable[Member], *, beside: bool = False
+) -> Member:
+    """Return a member that joins later. who: id, role, Chinese name, English name.
+
+    Its ports are the next after those of the others, or free ones where one of these is in use.
+    """
+    count = PORTS + ENGINE_PORTS * beside
+    used = [place for other in others for place in (*other.places, *other.engine_places)]
+    try:
+        ports = _ports_from(max(int(place.rpartition(":")[2]) for place in used) + 1, count)
+    except DevnetError:
+        ports = _free_ports(count)
+    return _member(layout, who, ports)
 
 
 def found(layout: Layout, members: Sequence[Member]) -> None:
     """Make every home (in parallel), the genesis that all sign, and client keys for each."""
-    for folder in (layout.home(""), layout.client_key("x", OFFICER).parent, layout.log("x").parent):
+    for folder in (layout.homes, layout.client_key("x", OFFICER).parent, layout.log("x").parent):
         folder.mkdir(parents=True, exist_ok=True)
     with os.fdopen(
         os.open(layout.passphrase, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"

@@ -47,17 +47,17 @@ def await_node(layout: Layout, member: Member, offset: int, ready_s: float) -> N
     if ready and member.running:
         return
     state = "启动超时 did not become ready in time" if member.running else "启动失败 ended at start"
-    raise DevnetError(f"节点 {member.id} {state}; {log}:\n{_last_words(log)}")
+    raise DevnetError(f"节点 {member.id} {state}; {log}:\n{_last_words(log, offset)}")
 
 
-def await_engine(layout: Layout, member: Member, ready_s: float) -> None:
-    """Wait until a node takes events from its CometBFT. Raises `DevnetError`."""
+def await_engine(layout: Layout, member: Member, offset: int, ready_s: float) -> None:
+    """Wait until a node takes events from its CometBFT; `offset` is where its log began. Raises `DevnetError`."""
     log = layout.engine_log(member.id)
     ready = wait_until(lambda: _takes_events(member) or not member.engine_running, ready_s)
     if ready and member.engine_running:
         return
     state = "未就绪 did not become ready in time" if member.engine_running else "启动失败 ended at start"
-    raise DevnetError(f"共识引擎 the engine of {member.id} {state}; {log}:\n{_last_words(log)}")
+    raise DevnetError(f"共识引擎 the engine of {member.id} {state}; {log}:\n{_last_words(log, offset)}")
 
 
 def processes_of(member: Member, parts: Iterable[str] = PARTS) -> list[tuple[int, int]]:
@@ -129,8 +129,9 @@ def _takes_events(member: Member) -> bool:
     return bool(checks["engine"]["ok"])
 
 
-def _last_words(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="replace")[-COMPLAINT_CHARACTERS:].strip()
+def _last_words(log: Path, offset: int) -> str:
+    """Return the end of what this start has written, beyond an offset."""
+    return log.read_bytes()[offset:].decode(errors="replace")[-COMPLAINT_CHARACTERS:].strip()
 
 
 def _has_ready_line(log: Path, offset: int) -> bool:

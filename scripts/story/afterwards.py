@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from dengbu.scripts.invocation import command
 from dengbu.scripts.net.devnet import Devnet, on
 from dengbu.scripts.net.homes import AUDITOR
-from dengbu.scripts.story.leaving import Open
+from dengbu.scripts.story.leaving import SALE_TO_MAKE, Open
 from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Deeds
 
 INDENT = "    "
@@ -61,6 +61,10 @@ def _at_the_registry(net: Devnet, deeds: Deeds, left: Open) -> Iterator[Step]:
     yield Step("审核该买卖", "take the sale into review", _as(net, REGISTRY, "case", "review", left.sale))
     entered = _as(net, REGISTRY, "case", "enter", left.sale)
     yield Step("登簿", "enter it: without the tax bureau's word it would be refused", entered)
+    filed = _as(net, REGISTRY, "case", "apply", str(left.sale_application), "--id", SALE_TO_MAKE)
+    yield Step(
+        "受理另一宗买卖，等待税务局核定", "take in another sale, which then waits for the tax bureau", filed
+    )
     whole = _as(net, REGISTRY, "unit", "show", deeds.mortgaged["unit"])
     yield Step("登记机构看到单元全貌", "the registry sees the whole unit", whole)
     history = _as(net, REGISTRY, "unit", "history", deeds.sold["unit"])
@@ -89,8 +93,8 @@ def _auditing(net: Devnet) -> Iterator[Step]:
     yield Step("经由乙行节点从头审计", "audit the log from its start through a node", remote)
     local = command("audit", "--home", net.home(BANK_A))
     yield Step("审计节点自己的数据库", "audit a node's own database", local)
-    looked = _as(net, f"{REGISTRY}/{AUDITOR}", "get", "/v1/access-log")
-    yield Step("谁查看过个人信息", "who looked at personal data", looked)
+    looked = _as(net, f"{BANK_A}/{AUDITOR}", "get", "/v1/access-log")
+    yield Step("甲行谁查看过个人信息", "who at this bank looked at personal data", looked)
 
 
 def _running(net: Devnet) -> Iterator[Step]:

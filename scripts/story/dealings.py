@@ -79,40 +79,37 @@ def scene_mortgage(story: Story) -> dict[str, Any]:
     return {**title, "mortgage": receipt.result["mortgages"][0]["id"], "case": done.number}
 
 
-def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key: str) -> str:
-    """Apply at a registry counter for the sale of a title to a made-up buyer; return the case number."""
+def sale_application(
+    story: Story, registry: Client, title: Mapping[str, Any], contract: str
+) -> dict[str, Any]:
+    """Return the application that a registry counter makes for the sale of a title to a made-up buyer."""
     buyer = city.person(story.rng)
     ref = registry.titles.holder_reference(title["unit"], buyer.id_type, buyer.id_no)
     shown = registry.certificates.get(title["certificate"])
-    case = registry.cases.apply(
-        district=city.DISTRICT,
-        channel="counter",
-        key=key,
-        acts=[
-            {
-                "act": "transfer",
-                "unit": title["unit"],
-                "right": shown.right,
-                "cause": "sale",
-                "seller": "person",
-                "mode": "single",
-                "holders": [{"ref": ref, "share": "1/1"}],
-                "consent": [holder["ref"] for holder in shown.holders],
-            }
-        ],
-        private={
-            "parties": {
-                "value": {
-                    "transferors": [person_of(one) for one in title["holders"]],
-                    "transferees": [{"name": buyer.name, "id_type": buyer.id_type, "id_no": buyer.id_no}],
-                },
-                "to": [REGISTRY, TAX],
-            },
-            "contract": {"value": {"price_fen": PRICE_FEN, "contract_no": key}, "to": [REGISTRY, TAX]},
-        },
-        wait=WAIT_S,
-    )
-    return str(final(case).number)
+    act = {
+        "act": "transfer",
+        "unit": title["unit"],
+        "right": shown.right,
+        "cause": "sale",
+        "seller": "person",
+        "mode": "single",
+        "holders": [{"ref": ref, "share": "1/1"}],
+        "consent": [holder["ref"] for holder in shown.holders],
+    }
+    parties = {
+        "transferors": [person_of(one) for one in title["holders"]],
+        "transferees": [{"name": buyer.name, "id_type": buyer.id_type, "id_no": buyer.id_no}],
+    }
+    to = [REGISTRY, TAX]
+    price = {"price_fen": PRICE_FEN, "contract_no": contract}
+    private = {"parties": {"value": parties, "to": to}, "contract": {"value": price, "to": to}}
+    return {"district": city.DISTRICT, "channel": "counter", "acts": [act], "private": private}
+
+
+def apply_for_sale(story: Story, registry: Client, title: Mapping[str, Any], key: str) -> str:
+    """Apply at a registry counter for the sale of a title to a made-up buyer; return the case number."""
+    asked = sale_application(story, registry, title, key)
+    return str(final(registry.cases.apply(**asked, key=key, wait=WAIT_S)).number)
 
 
 def scene_sale(story: Story) -> dict[str, Any]:

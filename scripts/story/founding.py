@@ -3,7 +3,7 @@
 import time
 
 from dengbu.api.client import NotFound
-from dengbu.scripts.net.homes import SYSTEM
+from dengbu.scripts.net.homes import MISTAKES, SYSTEM, TITLES
 from dengbu.scripts.net.processes import wait_until
 from dengbu.scripts.story.stage import BANK_A, BANK_B, REGISTRY, TAX, Story, StoryFailed
 from dengbu.scripts.titles import city
@@ -45,7 +45,7 @@ def _founded(story: Story) -> bool:
 def scene_import(story: Story) -> None:
     """(b) Existing titles are imported from a CSV file; from a file with mistakes nothing is imported."""
     story.say.scene("b", "导入存量登记数据", "existing titles are imported from a CSV file")
-    good, bad = story.folder / "titles.csv", story.folder / "titles-with-mistakes.csv"
+    good, bad = story.folder / TITLES, story.folder / MISTAKES
     rows = city.write_csv(good, story.seed, story.titles_count)
     city.spoil(good, bad)
     faults = read_titles(bad, bounds_of_today()).faults

@@ -14,6 +14,8 @@ from dengbu.ledger.law.identifiers import citizen_check, organisation_check, usc
 from dengbu.scripts.titles.columns import COLUMNS
 
 DISTRICT = "441302"
+ZONE = "001001"  # of cadastre and parcels 地籍区, 地籍子区
+SERIAL = 4_000_000  # of the first certificate
 FIELDS = tuple(column.name for column in COLUMNS)
 
 SURNAMES = "陈李张黄何林刘吴曾叶钟罗邓梁杨廖谢徐温朱邱江胡古赖骆严范姚彭"
@@ -69,31 +71,31 @@ def firm(rng: random.Random) -> Party:
     return Party(f"惠州{rng.choice(FIRMS)}有限公司", "7", body + uscc_check(body))
 
 
-def unit_code(n: int) -> str:
-    """Return the code of the n-th unit (from 0): one building on each parcel, eight doors in each building."""
+def unit_code(n: int, zone: str = ZONE) -> str:
+    """Return the code of the n-th unit (from 0) of a zone: one building on each parcel, eight doors in each building."""
     building, door = divmod(n, DOORS_PER_BUILDING)
     parcel = 1 + building
-    return f"{DISTRICT}001001GB{parcel:05}F0001{door + 1:04}"
+    return f"{DISTRICT}{zone}GB{parcel:05}F0001{door + 1:04}"
 
 
-def titles(seed: int, count: int) -> Iterator[list[dict[str, str]]]:
+def titles(seed: int, count: int, zone: str = ZONE, serial: int = SERIAL) -> Iterator[list[dict[str, str]]]:
     """Yield the rows of each title in turn: one row for each holder, with the fields of FIELDS."""
     rng = random.Random(seed)  # noqa: S311  (a made-up city, not a key)
     for n in range(count):
-        yield _title(rng, n)
+        yield _title(rng, n, unit_code(n, zone), serial + n)
 
 
-def _title(rng: random.Random, n: int) -> list[dict[str, str]]:
+def _title(rng: random.Random, n: int, unit: str, serial: int) -> list[dict[str, str]]:
     building, door = divmod(n, DOORS_PER_BUILDING)
     holders, mode, shares = _holders(rng)
     year = rng.randint(2015, 2025)
     shop = rng.randrange(100) < SHOP_PERCENT
     common = {
-        "BDCDYH": unit_code(n),
+        "BDCDYH": unit,
         "ZL": f"惠州市惠城区{ROADS[building % len(ROADS)]}{1 + building}号"
         f"{ESTATES[building % len(ESTATES)]}1栋{1 + door // 2}0{1 + door % 2}室",
         "GYFS": mode,
-        "BDCQZH": f"粤({year})惠州市不动产权第{4_000_000 + n:07}号",
+        "BDCQZH": f"粤({year})惠州市不动产权第{serial:07}号",
         "JZMJ": f"{rng.randint(38, 168)}.{rng.randint(0, 99):02}",
         "GHYT": "商业" if shop else "住宅",
         "DJSJ": f"{year}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}",

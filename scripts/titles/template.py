@@ -17,6 +17,8 @@ from dengbu.scripts.titles.stage import create
 
 COMMENT = "#"  # begins a row that explains a column
 SEED, UNITS = 20, 40  # among which there is one of each mode
+# No made-up city has these, nor those of the columns' examples: the sample imports beside a city, too.
+ZONE, SERIAL = "001999", 9_000_001
 SHEET, EXPLAINED = "titles", "说明 columns"
 HEADS = ("列 column", "表头 headers", "说明", "explanation", "例 example", "必填 required")
 WIDTH_CHARACTERS = 30
@@ -27,7 +29,7 @@ def sample_rows() -> Iterator[list[str]]:
     """Yield the header and the sample rows: the columns' examples, then a title of each other mode of ownership."""
     yield [column.name for column in COLUMNS]
     yield [column.example for column in COLUMNS]
-    others = list(city.titles(SEED, UNITS))[1:]
+    others = list(city.titles(SEED, UNITS, ZONE, SERIAL))[1:]
     for mode in ("1", "2"):
         title = next(rows for rows in others if rows[0]["GYFS"] == mode)
         yield from ([row[column.name] for column in COLUMNS] for row in title)

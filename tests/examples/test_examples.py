@@ -78,6 +78,16 @@ def test_a_bank_registers_a_mortgage_and_keeps_its_receipt(town: SmallTown, tmp_
     assert (again.returncode, again.stdout) == (0, done.stdout)
 
 
+def test_a_bank_learns_that_a_person_decides(town: SmallTown, tmp_path: Path) -> None:
+    path = loan(town, tmp_path, "loan-9")
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "mortgagors": []}))
+    done = run(town, "bank.py", "bank-a/system", str(path))
+    assert done.returncode == 1
+    assert "waits for a person" in done.stderr
+    assert not path.with_suffix(".tlog-proof").exists()
+
+
 def test_a_bank_learns_why_its_mortgage_is_refused(town: SmallTown, tmp_path: Path) -> None:
     path = loan(town, tmp_path, "loan-2")
     content = json.loads(path.read_text())

@@ -14,6 +14,7 @@ from tests.scripts.help_examples import Stage, examples, understood
 from tests.scripts.small_town import small_town, written
 
 COURT, REGISTRY, TAX, BANK = "hz-court", "hz-registry", "hz-tax", "bank-a"
+SAMPLE = "441302001999GB00001F00010001"  # of `title template`
 UNIT, CERTIFICATE = "441302001001GB00001F00010001", "粤(2025)惠州市不动产权第4000004号"
 RIGHT, CASE, SALE = f"R-{UNIT}-1", "441302-20261122-000001", "441302-20261122-000002"
 PAPER, ZEROS = "(2026)粤13执1号", "0" * 64
@@ -127,13 +128,12 @@ def _today(days: int = 0) -> str:
 
 
 def test_titles(stage: Stage) -> None:
-    """First, since the sample's units are those of the city: the rest of the city is used afterwards."""
     stage.play("dengbu title template -o titles.csv")
     stage.play("dengbu title import titles.csv --as hz-registry/system")
     with stage.town.net.client(REGISTRY) as client:
         there = {unit for one in client.events(type="title.import", follow=False) for unit in one.units}
-    assert UNIT in there
-    stage.town.titles = [one for one in stage.town.titles if one["unit"] not in there]
+    assert SAMPLE in there
+    assert not there & {one["unit"] for one in stage.town.titles}
 
 
 def test_a_court(stage: Stage) -> None:
@@ -286,6 +286,8 @@ def test_a_unit_and_its_certificate(stage: Stage) -> None:
     written(stage.home, "person.json", person)
     found = stage.play(f"dengbu search --unit {UNIT} --person person.json --as hz-registry").stdout
     assert "是 yes" in found
+    ref = stage.play(f"dengbu certificate reference {UNIT} --person person.json --as hz-registry").stdout
+    assert ref.strip() == title["refs"][0]
 
 
 def test_cases_that_persons_decide(stage: Stage) -> None:

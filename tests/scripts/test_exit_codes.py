@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dengbu.api.client import new_key
-from tests.api.client.scripted import problem, says, scripted
+from tests.api.client.scripted import Reply, problem, says, scripted
 from tests.ledger.small_log import COSIGNERS, POLICY, SmallLog
 from tests.scripts.command import ROOT, dengbu
 from tests.waiting import WAIT_S_MAX, until
@@ -52,6 +52,26 @@ def test_receipt_verify(place: Path, file: str, code: int, said: str) -> None:
     done = dengbu("receipt", "verify", file, "--policy", "policy.txt", home=place)
     assert (done.returncode, said in done.stdout + done.stderr) == (code, True), done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("log", "head"),
+        ("receipt", "get", "4"),
+        ("certificate", "verify", "x"),
+        ("receipt", "verify", "good.tlog-proof"),
+    ],
+    ids=" ".join,
+)
+def test_without_a_policy_nothing_has_failed_verification(place: Path, command: tuple[str, ...]) -> None:
+    with scripted() as node:
+        node.on("GET /v1/checkpoint", Reply(200, LOG.note()))
+        where = () if command[:2] == ("receipt", "verify") else ("--url", node.url)
+        done = dengbu(*command, *where, home=place)
+    assert done.returncode == 2, done.stderr
+    assert "give --policy" in done.stderr
+    assert "no-policy" not in done.stderr
 
 
 def test_a_verified_receipt_is_readable_facts_in_json(place: Path) -> None:

@@ -233,7 +233,9 @@ def test_a_court_joins_by_quorum_and_seizes(town: SmallTown, registry: Client) -
 def test_one_institution_alone_admits_nobody(town: SmallTown, registry: Client) -> None:
     from dengbu.scripts.net import homes
 
-    member = homes.newcomer(town.net.layout, ("hz-court-2", "court", "法院", "Court"))
+    member = homes.newcomer(
+        town.net.layout, ("hz-court-2", "court", "法院", "Court"), town.net.members.values()
+    )
     homes.join(town.net.layout, member, town.net.members.values())
     request = parse((Path(member.home) / "request.json").read_bytes(), limit=16_384)
     assert isinstance(request, dict)

@@ -47,6 +47,14 @@ def test_a_member_that_stands_twice_is_refused(city: Town, body: bytes) -> None:
     assert city.nodes["bank-a"].head.size == before
 
 
+@pytest.mark.parametrize("path", ["/v1/cases?limit=1&limit=3", "/v1/events?after=1&after=1"])
+def test_a_member_of_a_query_that_stands_twice_is_refused(city: Town, path: str) -> None:
+    answer = city.caller("bank-a").get(path)
+    assert _said(answer) == (422, "invalid-request")
+    (fault,) = answer.get_json()["errors"]
+    assert (fault["in"], "重复" in fault["detail"]) == ("query", True)
+
+
 def test_a_member_that_stands_twice_in_a_signed_event_is_refused(city: Town) -> None:
     node = city.nodes["bank-a"]
     raw = node.sign("case.rate", {"case": UNKNOWN, "score": 5}, event_id="odd-twice", by=OFFICER)

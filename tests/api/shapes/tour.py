@@ -42,6 +42,7 @@ ASKED: Json = {
     "state": {"list_cases": "entered", "list_deals": "CLEARED"},
     "act": "mortgage.set",
     "mine": "true",
+    "order": "newest",
     "after": 0,
     "wait": 1,
     "type": "title.import",
@@ -303,7 +304,9 @@ def narrowed(tour: Tour, institution: str) -> Iterator[None]:
     held = state_of(tour.story.town.apps[institution])
     kept, held.limits = held.limits, Limits(FEW)
     for buckets in (held.limits.officer_writes, held.limits.officer_personal_reads):
-        buckets.take(tour.story.town.caller(institution).signer.key_id)
+        buckets.take(
+            f"{tour.story.town.caller(institution).signer.key_id} "
+        )  # as _spend names it, about nothing
     try:
         yield
     finally:

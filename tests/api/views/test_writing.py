@@ -134,8 +134,13 @@ def test_the_same_request_again_gets_the_same_entry_and_another_is_422(city: Tow
     assert (again.status_code, again.get_json()) == (first.status_code, first.get_json())
     other = caller.post("/v1/cases", {**body, "channel": "counter"}, key=key)
     assert (other.status_code, other.get_json()["code"]) == (422, "idempotency-key-reused")
-    stranger = city.caller("bank-a", "system").post("/v1/cases", body, key=key)
-    assert stranger.get_json()["code"] == "idempotency-key-reused"
+    system = city.caller("bank-a", "system")
+    assert (again := system.post("/v1/cases", body, key=key)).get_json() == first.get_json()
+    assert again.status_code == first.status_code
+    other = system.post("/v1/cases", {**body, "channel": "counter"}, key=key)
+    assert (other.status_code, other.get_json()["code"]) == (422, "idempotency-key-reused")
+    auditor = city.caller("bank-a", "auditor").post("/v1/cases", body, key=key)
+    assert (auditor.status_code, auditor.get_json()["code"]) == (403, "forbidden")
 
 
 def test_many_at_once_under_one_key_make_one_entry(city: Town) -> None:

@@ -108,6 +108,51 @@ def test_a_cosignature_taken_out_is_found_though_a_quorum_is_left(home: Path) ->
     assert found(home) == "checkpoints, seq 3, size 5"
 
 
+GAP = (
+    "DELETE FROM checkpoints WHERE size = 9",
+    "UPDATE checkpoints SET seq = seq - 1 WHERE seq > 5",
+    "DELETE FROM _sqlite_migrations WHERE name = 'chained_checkpoints'",
+)
+TIP = "DELETE FROM meta WHERE name = 'checkpoints'"
+STEP = "_sqlite_migrations, name chained_checkpoints"
+
+
+@pytest.mark.parametrize(
+    ("statements", "place"),
+    [
+        (GAP, STEP),
+        ((*GAP, TIP), "meta, name checkpoints"),
+        ((TIP,), "meta, name checkpoints"),
+        (AS_BEFORE[:4], "meta, name checkpoints"),
+        (AS_BEFORE[:5], STEP),
+        ((*AS_BEFORE[:4], AS_BEFORE[5]), "meta, name checkpoints"),
+    ],
+    ids=(
+        "name gone",
+        "name and tip gone",
+        "tip gone",
+        "chain gone",
+        "chain and tip gone",
+        "chain and name gone",
+    ),
+)
+def test_a_chain_is_known_by_its_table_and_never_made_anew(
+    home: Path, statements: tuple[str, ...], place: str
+) -> None:
+    connection = sqlite3.connect(home / LEDGER_FILE, isolation_level=None)
+    for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {trigger}")
+    for statement in statements:
+        connection.execute(statement)
+    connection.close()
+    assert found(home) == place
+    for _ in range(2):  # the first attempt to open it must not mend it for the second
+        with pytest.raises(Tampered) as caught, Store.open(home) as store:
+            check(store)
+        assert caught.value.place == place
+    assert found(home) == place
+
+
 def test_a_ledger_of_the_last_release_is_chained_when_it_is_opened(home: Path) -> None:
     older(home)
     assert found(home) == ""

@@ -1,6 +1,7 @@
 """The command against real node processes, as officers use it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tests.scripts.command import dengbu
 from tests.scripts.commands.person import Person
 from tests.scripts.engine_tests import EVERY_ENGINE
 from tests.scripts.small_town import SmallTown, person, small_town, written
+from tests.waiting import WAIT_S_MAX
 
 
 @pytest.fixture(scope="module", params=EVERY_ENGINE)
@@ -25,6 +27,79 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def someone(town: SmallTown, tmp_path: Path) -> Person:
     """Return a person with an empty folder."""
     return Person(town, tmp_path)
+
+
+def test_an_applicant_sees_why_a_case_waits_and_why_it_was_refused(town: SmallTown, someone: Person) -> None:
+    asked = town.mortgage(town.title()) | {"private": {}}
+    file = written(someone.home, "bare.json", asked)
+    number = someone.json("bank-a", "case", "apply", file)["number"]
+    with town.net.client("bank-a") as bank:
+        left = bank.cases.wait(number, timeout=WAIT_S_MAX, unless=lambda case: bool(case.handed_over))
+    assert left.state == "accepted"
+    shown = someone.run("bank-a", "case", "show", number).stdout
+    assert "转人工 to a person 申报材料未列明当事人" in shown
+    assert "[parties-missing]" in shown
+    said = someone.run("hz-registry", "case", "suspend", number, "--item", "survey-report").stdout
+    assert re.search(r"已记载 recorded    第 (\d+) 条 entry \1, ", said)
+    shown = someone.run("bank-a", "case", "show", number).stdout
+    assert re.search("中止 suspended     等待补正材料 papers are asked for, 自 since 20", shown)
+    assert "补正 asked for     survey-report" in shown
+    found = someone.json("bank-a", "case", "show", number)
+    assert found["suspended_at"] > found["applied_at"]
+    someone.run("hz-registry", "case", "resume", number)
+    said = someone.run("hz-registry", "case", "review", number).stdout
+    assert "审核 review        审核中 in review" in said
+    assert "已记载 recorded" in said
+    ground = ("--ground", "REG-22", "ownership-dispute")
+    said = someone.run("hz-registry", "case", "refuse", number, *ground, "--save", "no.tlog-proof").stdout
+    verified = dengbu(
+        "receipt", "verify", "no.tlog-proof", "--policy", str(town.net.policy_path), home=someone.home
+    )
+    shown = someone.run("bank-a", "case", "show", number).stdout
+    for text in (said, verified.stdout, shown):
+        assert "理由 ground        REG-22 ownership-dispute" in text
+    grounds = [{"law": "REG-22", "text_code": "ownership-dispute"}]
+    assert someone.json("bank-a", "case", "show", number)["grounds"] == grounds
+    watched = someone.run("bank-a", "case", "watch", number, "--until-decided").stdout
+    steps = [line.split()[3] for line in watched.splitlines() if "case." in line]
+    assert steps == [
+        f"case.{step}" for step in ("apply", "hand-over", "suspend", "resume", "review", "refuse")
+    ]
+    assert "不予办理 refused" in watched
+    someone.run("bank-a", "case", "watch", "441302-20200101-000001", "--until-decided", code=1)
+
+
+def test_cases_are_listed_newest_first(town: SmallTown, someone: Person) -> None:
+    def apply(name: str) -> str:
+        asked = town.mortgage(town.title()) | {"private": {}}
+        return str(someone.json("bank-a", "case", "apply", written(someone.home, name, asked))["number"])
+
+    older, newer = apply("older.json"), apply("newer.json")
+    listed = [one["number"] for one in someone.json("bank-a", "case", "list", "--mine")["items"]]
+    assert listed[:2] == [newer, older]
+    last = someone.json("bank-a", "case", "list", "-n", "1")["items"]
+    assert [one["number"] for one in last] == [newer]
+    with town.net.client("hz-registry") as registry:
+        first = registry.get("/v1/cases", order="newest", limit=1)
+        second = registry.get("/v1/cases", order="newest", limit=1, cursor=first["next_cursor"])
+        every = [case.number for case in registry.cases.list()]
+        assert [case.number for case in registry.cases.list(order="newest")] == every[::-1]
+    assert [first["items"][0]["number"], second["items"][0]["number"]] == [newer, older]
+
+
+def test_only_a_signed_draft_is_submitted(town: SmallTown, someone: Person) -> None:
+    file = written(someone.home, "sale.json", town.sale(town.title()))
+    done = someone.run("hz-registry", "case", "submit", file, code=1)
+    assert "is no application signed by case draft" in done.stderr
+
+
+def test_who_acts_on_a_case_is_not_its_applicant(town: SmallTown, someone: Person) -> None:
+    file = written(someone.home, "bare.json", town.mortgage(town.title()) | {"private": {}})
+    number = someone.json("bank-a", "case", "apply", file)["number"]
+    entered = ("case", "enter", number, "--wait", "0", "--id", "enter-once")
+    assert "申请机构" not in someone.run("hz-registry", *entered).stdout
+    someone.run("bank-a", "case", "watch", number, "--until-decided")
+    assert "已记载 recorded" in someone.run("bank-a", "case", "rate", number, "5").stdout
 
 
 def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
@@ -55,6 +130,8 @@ def test_a_mortgage_at_an_outlet(town: SmallTown, someone: Person) -> None:
     assert (shown["state"], shown["actor"]) == ("entered", "bank-a")
     assert someone.json("bank-a", "unit", "show", title["unit"])["flags"]["mortgaged"] is True
     assert "有抵押 mortgaged" in someone.run("bank-b", "unit", "show", title["unit"]).stdout
+    coming = someone.run("hz-registry", "unit", "show", title["unit"], "--at", "9998-12-31", code=2)
+    assert "is a day to come" in coming.stderr
     owned = ("unit", "show", title["unit"], "--valid")
     assert someone.json("hz-registry", *owned, "9999-12-30")["valid"]["right"]["status"] == "current"
     assert "1999-12-31 无 none" in someone.run("hz-registry", *owned, "1999-12-31").stdout

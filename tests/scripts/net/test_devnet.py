@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from dengbu.api.client import ApiError, Client, NotFound, Unavailable, Unreachable, VerificationError
-from dengbu.scripts.net import devnet
+from dengbu.scripts.net import devnet, homes
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.homes import AUDITOR, OFFICER, SCOPES, SYSTEM, DevnetError
 from dengbu.scripts.net.processes import started_at
@@ -171,6 +171,7 @@ def test_up_and_down_leave_nothing(tmp_path: Path) -> None:
             "stopped": [node["id"] for node in nodes],
             "killed": [],
             "removed": True,
+            "left": [],
         }
     finally:
         made.stop()
@@ -185,10 +186,47 @@ def test_up_and_down_leave_nothing(tmp_path: Path) -> None:
 def test_a_network_that_cannot_start_is_taken_down_again(tmp_path: Path) -> None:
     net = Devnet.create(tmp_path / "net", banks=1)
     (net.home("bank-a") / "node.toml").write_text("institution = 7\n")
-    with pytest.raises(DevnetError, match="bank-a"):
+    net.layout.log("bank-a").write_text("of an earlier start\n" * 3)
+    with pytest.raises(DevnetError, match="bank-a") as caught:
         net.start()
+    assert "of an earlier start" not in str(caught.value)
+    assert "node.toml" in str(caught.value)
     assert processes_about(tmp_path / "net") == []
     assert [member.running for member in net.members.values()] == [False] * 3
+
+
+def test_a_folder_with_somebodys_files_takes_no_network(tmp_path: Path) -> None:
+    place = tmp_path / "mine"
+    place.mkdir()
+    (place / "thesis.txt").write_text("x")
+    for command in (("net", "up"), ("demo", "--keep")):
+        done = dengbu(*command, "--net", str(place), home=tmp_path)
+        assert done.returncode == 1
+        assert f"{place} is not empty (thesis.txt)" in done.stderr
+    assert [one.name for one in place.iterdir()] == ["thesis.txt"]
+    file = tmp_path / "file"
+    file.write_text("x")
+    with pytest.raises(DevnetError, match="cannot make a network"):
+        Devnet.create(file)
+    assert file.read_text() == "x"
+
+
+def test_only_what_the_network_keeps_is_removed_with_it(tmp_path: Path) -> None:
+    net = Devnet.create(tmp_path / "net", banks=1)
+    (net.directory / "thesis.txt").write_text("x")
+    done = dengbu("net", "down", "--remove", "--net", str(net.directory), home=tmp_path)
+    assert done.returncode == 0
+    assert "thesis.txt" in done.stdout
+    assert [one.name for one in net.directory.iterdir()] == ["thesis.txt"]
+
+
+def test_a_network_that_cannot_be_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(homes, "CHEAP_KDF", ("--kdf-ops", "none"))
+    with pytest.raises(DevnetError, match="could not make keys"):
+        Devnet.create(tmp_path / "net", banks=1)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_temporary_network_is_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_a_certificate_number_alone_mortgages_no_home(told: story.Story) -> None
         next_entry = next(iter(bank.events(after=case.applied, case=case.number)))
         case = bank.cases.get(str(asked.number))
     assert next_entry.type == "case.hand-over"
-    assert (case.state, case.extra["handed_over"]) == ("accepted", ["parties-missing", "terms-missing"])
+    assert (case.state, case.handed_over) == ("accepted", ("parties-missing", "terms-missing"))
 
 
 def test_every_receipt_kept_stands_and_the_edited_node_is_found(told: story.Story) -> None:

@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 from dengbu.api.client import new_key
 from dengbu.ledger.law.verdict import Code
 from dengbu.scripts.commands.title import command
+from dengbu.scripts.titles.city import write_csv
 from dengbu.scripts.titles.columns import COLUMNS
 from dengbu.scripts.titles.report import Left, column_and_value, write_report
 from dengbu.scripts.titles.stage import create, preview, write_titles
@@ -69,6 +70,22 @@ def test_the_sample_imports_as_it_stands(tmp_path: Path) -> None:
     assert [title["mode"] for title in found[0].titles] == ["single", "joint", "shares"]
     assert all(one.titles == found[0].titles for one in found)
     assert [one.ignored for one in found] == [()] * 4
+
+
+def test_a_sample_is_of_no_city_and_takes_the_place_of_no_file(tmp_path: Path) -> None:
+    assert run(tmp_path, "template", "-o", "t.csv").returncode == 0
+    mine = {(title["unit"], title["certificate"]) for title in read_titles(tmp_path / "t.csv", BOUNDS).titles}
+    write_csv(tmp_path / "city.csv", 1, 2_000)
+    theirs = read_titles(tmp_path / "city.csv", BOUNDS).titles
+    for place in (0, 1):
+        kept = {(title["unit"], title["certificate"])[place] for title in theirs}
+        assert not kept & {one[place] for one in mine}
+    (tmp_path / "t.csv").write_text("filled in")
+    for arguments in (("-o", "t.csv"), ("--json", "-o", "t.csv")):
+        done = run(tmp_path, "template", *arguments)
+        assert done.returncode == 1
+        assert "exists already" in done.stdout + done.stderr
+    assert (tmp_path / "t.csv").read_text() == "filled in"
 
 
 def test_the_sample_explains_every_column(tmp_path: Path) -> None:
