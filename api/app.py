@@ -7,16 +7,16 @@ import flask_smorest
 from flask import Flask, Response, g, request
 from werkzeug.routing import IntegerConverter
 
-from dengbu.api.edge import access, headers, problem
+from dengbu.api.body_size import BODY_BYTES_MAX, HEADER_BYTES_MAX
+from dengbu.api.edge import authentication, headers, problem
 from dengbu.api.edge import state as states
-from dengbu.api.edge.auth import public, require_declared
+from dengbu.api.edge.access import public, require_declared
 from dengbu.api.edge.encoding import OrjsonProvider, reply
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.figures import FiguresCollector
 from dengbu.api.edge.metrics import Answered
 from dengbu.api.edge.spending import POLICIES
 from dengbu.api.edge.state import STREAMS_MAX
-from dengbu.api.limits import BODY_BYTES_MAX, HEADER_BYTES_MAX
 from dengbu.api.pages.docs import docs
 from dengbu.api.pages.home import pages
 from dengbu.api.routes import BLUEPRINTS
@@ -25,7 +25,7 @@ from dengbu.api.views import derived
 from dengbu.ledger import __version__
 from dengbu.ledger.log import msgspec_warmup
 from dengbu.nodes.node import Node
-from dengbu.nodes.peers.server.lanes import LaneLoad
+from dengbu.nodes.peer_server.lanes import LaneLoad
 
 
 class Digits(IntegerConverter):
@@ -68,7 +68,7 @@ def create_app(node: Node, *, authorities: tuple[str, ...] | None = None) -> Fla
     problem.install(app)
     headers.install(app)
     _check_requests(app)
-    access.install(app)
+    authentication.install(app)
     _measure(app)
     app.register_blueprint(pages)
     app.register_blueprint(docs)

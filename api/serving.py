@@ -13,13 +13,14 @@ from typing import Any
 import waitress  # type: ignore[import-untyped]
 
 from dengbu.api.app import create_app
+from dengbu.api.body_size import BODY_BYTES_MAX, HEADER_BYTES_MAX
 from dengbu.api.edge import logs
 from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.state import state_of
-from dengbu.api.limits import BODY_BYTES_MAX, HEADER_BYTES_MAX
 from dengbu.ledger import __version__
 from dengbu.nodes.home.config import ConfigError
-from dengbu.nodes.node import Node, read_passphrase
+from dengbu.nodes.home.keystore import read_passphrase
+from dengbu.nodes.node import Node
 
 READ, WRITE = "read", "write"
 # A writer may wait until its event is final, and a reader for new entries. At most dengbu.api.edge.state.STREAMS_MAX readers

@@ -21,8 +21,7 @@ from dengbu.ledger.network.governance import Genesis, PolicySet
 from dengbu.ledger.network.key_enrolment import admitted
 from dengbu.ledger.network.keychange import KeyRotate
 from dengbu.ledger.register.dated import before_of, in_set, row_in
-from dengbu.ledger.register.members import LATER_ROLES
-from dengbu.ledger.register.records import Institution, Key, KeyClass, Policy, Role
+from dengbu.ledger.register.members import LATER_ROLES, Institution, Key, KeyClass, Policy, Role
 from dengbu.ledger.register.register import MemoryRegister, Overlay, Register
 from dengbu.ledger.rules.act import Act, tag_of
 from dengbu.ledger.rules.policies import as_of

@@ -26,8 +26,7 @@ from dengbu.ledger.law.verdict import name
 from dengbu.ledger.log.encoding import DEPTH_MAX, INT_MAX, JSONValue, canonical
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, EnvelopeShape
 from dengbu.ledger.register.dated import before_of, in_set, row_in
-from dengbu.ledger.register.members import LATER_ROLES
-from dengbu.ledger.register.records import Policy, Role
+from dengbu.ledger.register.members import LATER_ROLES, Policy, Role
 from dengbu.ledger.rules.act import ActKind
 from dengbu.ledger.rules.policies import later_defaults
 from dengbu.ledger.rules.rule import EventKind, Rule

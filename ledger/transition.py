@@ -20,17 +20,15 @@ from dengbu.ledger.events import (
     transfer_orders,
 )
 from dengbu.ledger.law import law
-from dengbu.ledger.law.verdict import Code, Refusal
+from dengbu.ledger.law.verdict import Code, Reason
 from dengbu.ledger.network import governance
 from dengbu.ledger.network.governance import Genesis
 from dengbu.ledger.register.dated import row_in
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import Event, EventKind, LogPosition, Rule, View, refusals
 from dengbu.ledger.rules.rule_sets import RuleSet, in_force, named
 from dengbu.ledger.tax import assessment, refunds
-
-__all__ = ["COMMON", "EVENTS", "Decision", "Event", "LogPosition", "judge"]
 
 EVENTS: dict[str, EventKind[Any]] = {
     kind.type: kind
@@ -78,7 +76,7 @@ class Decision:
     """The decision on an event: its outcome, all reasons if refused, its result, and the records that change."""
 
     outcome: str
-    reasons: tuple[Refusal, ...] = ()
+    reasons: tuple[Reason, ...] = ()
     result: dict[str, Any] = field(default_factory=dict)
     changes: tuple[Record, ...] = ()
 

@@ -2,7 +2,7 @@
 
 `node.Node` is the door of a node that runs: the API talks to it and to nothing below it. `operating` is the door of a home: it
 holds what an operator does there, and the commands talk to nothing else of a node. The rooms, lowest first: `home`; `store`,
-`peers.client`, `founding` and `desk`; `execution` and `private`; `finality`; `engines` and `audit`; `peers.server`. `opening`
-opens the ledger, `counter` serves the desk, `peering` makes the listener for other nodes, and `wiring` puts everything together.
+`peer_client`, `founding` and `desk`; `execution` and `private`; `finality`; `engines` and `audit`; `peer_server`. `opening`
+opens the ledger, `desk_clerk` serves the desk, `peering` makes the listener for other nodes, and `wiring` puts everything together.
 A room imports rooms below it and none beside it. The rules are in `dengbu.ledger`; nothing here decides a case.
 """

@@ -14,7 +14,7 @@ from typing import Any
 
 from dengbu.ledger.law.calendar import DAY_MS
 from dengbu.ledger.log.envelope import seal
-from dengbu.ledger.register.records import Role
+from dengbu.ledger.register.members import Role
 from dengbu.nodes.audit import audit
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.founding import genesis

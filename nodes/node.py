@@ -12,10 +12,10 @@ from dengbu.ledger.log.envelope import add_signature
 from dengbu.ledger.log.merkle import prove_inclusion
 from dengbu.ledger.log.note import split_note
 from dengbu.ledger.log.trust import GROUP, format_policy
-from dengbu.ledger.register.records import POLICY_KEY, Policy
+from dengbu.ledger.register.members import POLICY_KEY, Policy
 from dengbu.ledger.register.register import Register
 from dengbu.nodes.answers import AccessLogPage, Final, Ledger, Pending, TurnedAway
-from dengbu.nodes.execution.application import Application, Head, reused
+from dengbu.nodes.execution.application import Application, reused
 from dengbu.nodes.failing import Failed, exit_process
 from dengbu.nodes.figures import Figures
 from dengbu.nodes.figures import read as read_figures
@@ -27,15 +27,16 @@ from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import Client, Config, Officer
 from dengbu.nodes.home.keystore import Keystore
 from dengbu.nodes.home.keystore import read_passphrase as read_passphrase
-from dengbu.nodes.peers.client.freshness import Freshness, Recent
-from dengbu.nodes.peers.server.lanes import Dispatcher, LaneLoad
+from dengbu.nodes.peer_client.freshness import Freshness, Recent
+from dengbu.nodes.peer_server.lanes import Dispatcher, LaneLoad
 from dengbu.nodes.precheck import Prechecked
 from dengbu.nodes.private.access_log import AccessLog
+from dengbu.nodes.private.findings import Blocked, Finding, worded
 from dengbu.nodes.private.holders import holder_ref
 from dengbu.nodes.private.package import PrivatePart, private_of
 from dengbu.nodes.private.personal import PrivatePayload
-from dengbu.nodes.private.problems import Blocked, Problem, worded
 from dengbu.nodes.private.tax_crosscheck import CrossCheck, cross_check, opened
+from dengbu.nodes.store.block import Head
 from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.store import Store
 from dengbu.nodes.wiring import Wiring
@@ -251,7 +252,7 @@ class Node:
 
     def warnings(
         self, event_type: str, data: Mapping[str, JSONValue], private: Mapping[str, PrivatePart]
-    ) -> tuple[Problem, ...]:
+    ) -> tuple[Finding, ...]:
         """Return the tax cross-check's warnings about an event before it is signed; they stop nothing."""
         return self._wiring.checks.warnings(event_type, data, private)
 

@@ -32,8 +32,8 @@ from dengbu.nodes.home.config import (
     Beside,
     Config,
     ConfigError,
+    Endpoint,
     Endpoints,
-    Listener,
     Member,
     Orderer,
     read_config,
@@ -314,8 +314,8 @@ def _others(places: dict[str, str], own: str) -> dict[str, str]:
     return {institution: place for institution, place in places.items() if institution != own}
 
 
-def _url(listener: Listener) -> str:
-    return f"http://{listener.host}:{listener.port}"
+def _url(endpoint: Endpoint) -> str:
+    return f"http://{endpoint.host}:{endpoint.port}"
 
 
 def _write_new(path: Path, raw: bytes) -> None:

@@ -5,8 +5,8 @@ from dengbu.nodes.execution.application import Application
 from dengbu.nodes.failing import Failed
 from dengbu.nodes.home.clock import now_s
 from dengbu.nodes.home.config import Config
-from dengbu.nodes.peers.server.listener import Listener
-from dengbu.nodes.peers.server.peer_server import PeerApp, ServedLog
+from dengbu.nodes.peer_server.listener import Listener
+from dengbu.nodes.peer_server.peer_server import PeerApp, ServedLog
 from dengbu.nodes.private.payloads import Payloads
 
 

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dengbu.ledger.cases.bundle import kind_of, units_of
 from dengbu.ledger.cases.cases import APPLICATION, CaseApply
+from dengbu.ledger.cases.judging import kind_of, units_of
 from dengbu.ledger.catalogue import AnyAct
-from dengbu.ledger.law.verdict import Refusal
+from dengbu.ledger.law.verdict import Reason
 from dengbu.ledger.log.envelope import convert, unsigned
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.policies import policy_in_force
@@ -22,17 +22,17 @@ from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import Officer
 from dengbu.nodes.home.opened import EVENT_LIFE_MS, OpenedHome
 from dengbu.nodes.private.checks import Checks
+from dengbu.nodes.private.findings import Finding
 from dengbu.nodes.private.manual_review import Asking
 from dengbu.nodes.private.package import PrivatePart, private_of
 from dengbu.nodes.private.payloads import Payloads
 from dengbu.nodes.private.personal import PersonalData
-from dengbu.nodes.private.problems import Problem
 
 PURPOSE = "pre-check"
 EVENT_ID = "pre-check"  # of an event that never is one
 # Whether somebody is the holder is said to nobody who only asks: a person finds it out, in a case that is on the log.
 UNSAID = ("identity-mismatch",)
-TO_A_PERSON = Problem("goes-to-a-person", "parties", "转人工办理", "a person decides the case")
+TO_A_PERSON = Finding("goes-to-a-person", "parties", "转人工办理", "a person decides the case")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,9 @@ class Prechecked:
     """
 
     as_of: int
-    reasons: tuple[Refusal, ...]
-    problems: tuple[Problem, ...]
-    doubts: tuple[Problem, ...]
+    reasons: tuple[Reason, ...]
+    problems: tuple[Finding, ...]
+    doubts: tuple[Finding, ...]
 
     @property
     def handling(self) -> str:
@@ -115,7 +115,7 @@ class Precheck:
         return unsigned(body, self._home.keystore.signer(keys.EVENT).key_id)
 
 
-def _not_for_the_desk(register: Register, acts: Sequence[AnyAct]) -> Iterator[Problem]:
+def _not_for_the_desk(register: Register, acts: Sequence[AnyAct]) -> Iterator[Finding]:
     desk = policy_in_force(register).desk
     for tag in dict.fromkeys(kind_of(act).tag for act in acts):
         if tag not in desk:
@@ -123,4 +123,4 @@ def _not_for_the_desk(register: Register, acts: Sequence[AnyAct]) -> Iterator[Pr
                 "政策未将此登记行为列入自动登簿",
                 "the policy does not leave this act to the automatic desk",
             )
-            yield Problem("not-for-the-desk", tag, *words)
+            yield Finding("not-for-the-desk", tag, *words)

@@ -7,9 +7,9 @@ from dengbu.ledger.log import msgspec_warmup
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.transition import EVENTS
-from dengbu.nodes.counter import Counter
 from dengbu.nodes.desk.desk import Desk
-from dengbu.nodes.desk.log_subscriber import Tail
+from dengbu.nodes.desk.log_subscriber import LogSubscriber
+from dengbu.nodes.desk_clerk import DeskClerk
 from dengbu.nodes.engines.choosing import make_engine
 from dengbu.nodes.failing import Failed
 from dengbu.nodes.finality.lastsigned import LastSigned
@@ -52,12 +52,12 @@ class Wiring:
         self._wire_private(failed)
         self.engine = make_engine(self.home, self.application, last_signed, failed)
         self.listener = make_listener(config, self.application, self.engine, self.payloads, failed)
-        self._counter = Counter(self.home, self.application, self.checks, self.engine)
+        self._clerk = DeskClerk(self.home, self.application, self.checks, self.engine)
         # Only the registry holds the holder key, and without it persons cannot be matched with references.
         self.desk = self._desk(failed) if config.desk and keys.HOLDER in keystore.classes else None
         if self.desk:
             self.payloads.on_arrival(lambda _: self.desk.arrived() if self.desk else None)
-        self.tail = Tail(
+        self.log_subscriber = LogSubscriber(
             self.vault.bound(), self.engine.wait_committed, self.store.leaves, self._note, failed
         )
 
@@ -66,15 +66,15 @@ class Wiring:
         self.listener.start()
         self.engine.start()
         self.payloads.start()
-        self.tail.start()
+        self.log_subscriber.start()
         if self.desk:
-            self.desk.start(self._counter.accepted())
+            self.desk.start(self._clerk.accepted())
 
     def stop(self) -> None:
         """Stop in the reverse order, so that nothing writes any more when the files are closed."""
         if self.desk:
             self.desk.stop()
-        self.tail.stop()
+        self.log_subscriber.stop()
         self.payloads.stop()
         self.engine.stop()
         self.listener.stop()
@@ -108,13 +108,13 @@ class Wiring:
         self.precheck = Precheck(self.home, self.application, self.checks, self.payloads, self.personal)
 
     def _desk(self, failed: Failed) -> Desk:
-        counter = self._counter
+        clerk = self._clerk
         return Desk(
             lambda: self.application.register,
-            counter.look,
-            counter.hand_over,
-            counter.rehearse,
-            counter.submit,
+            clerk.look,
+            clerk.hand_over,
+            clerk.rehearse,
+            clerk.submit,
             failed,
         )
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from dengbu.api.edge.concerns import Concerns
+from dengbu.api.views.concerns import Concerns
 from dengbu.api.views.views import Viewer
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Institution
+from dengbu.ledger.register.members import Institution
 from dengbu.ledger.transition import Decision
 from dengbu.nodes.store.block import Block
 from dengbu.nodes.store.store import Store

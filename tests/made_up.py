@@ -19,11 +19,12 @@ import msgspec
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.keys import Signer
-from dengbu.ledger.register.records import KeyClass, Role, Unit
+from dengbu.ledger.register.members import KeyClass, Role
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.shapes import Holders, Mode, RightId, UnitCode
 from dengbu.ledger.rules import payload_shapes, predicates, rights, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, nothing
+from dengbu.ledger.rules.backing import Asked, Backing, Held, Stated, always, nothing
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 from dengbu.ledger.rules.rule_sets import KEPT, NEWEST
 
@@ -99,7 +100,7 @@ KIND = ActKind(
     begins=rights.following,
     disposes=True,
     taxed=True,
-    backing=Backing(asks=_asks, tells=always(Told.TERMS), paper=always(True), gives=nothing),
+    backing=Backing(asks=_asks, tells=always(Stated.TERMS), paper=always(True), gives=nothing),
     rules=(Rule(Code.UNIT_UNKNOWN, (law.CC_209,), predicates.unit_is_unknown),),
     effects=_effects,
     since=NEWEST.number,
@@ -195,16 +196,17 @@ def followed() -> dict[str, Any]:
 def facts(home: Path) -> dict[str, Any]:
     """Return what every part that knows acts and events says of these two."""
     from dengbu.api.client import acts, bundles
-    from dengbu.api.edge.auth import senders
+    from dengbu.api.edge.access import senders
     from dengbu.api.shapes.event_shapes import private_of, private_shapes
     from dengbu.api.shapes.of_ledger import published
     from dengbu.api.views.views import Viewer
     from dengbu.ledger import ruleset
     from dengbu.ledger.cases import representation
-    from dengbu.ledger.cases.bundle import typed
+    from dengbu.ledger.cases.judging import typed
     from dengbu.ledger.catalogue import AnyAct, acts_in
     from dengbu.ledger.log.envelope import convert
-    from dengbu.ledger.register.records import Deal, Policy
+    from dengbu.ledger.register.members import Policy
+    from dengbu.ledger.register.records import Deal
     from dengbu.ledger.rules import policies
     from dengbu.nodes.private.backing import asked
     from dengbu.nodes.private.package import PrivatePart

@@ -35,18 +35,19 @@ NODE = ROOT / "nodes" / "node.py"
 HANDED_OUT = {"home", "config", "net", "institution", "role", "ledger", "listings"}
 # What the API takes from the modules of a node besides Node: values, and the exceptions that it answers.
 VALUES = {
-    "dengbu.nodes": {"cause"},
+    "dengbu.nodes": {"logging_context"},
     "dengbu.nodes.answers": {"Final", "Ledger", "Pending", "TurnedAway"},
     "dengbu.nodes.figures": {"Figures"},
     "dengbu.nodes.finality.engine": {"Ticket", "Unavailable"},
     "dengbu.nodes.home.config": {"SCOPES", "Client", "ConfigError"},
-    "dengbu.nodes.home.limits": {"Rate", "RateLimits"},
-    "dengbu.nodes.node": {"Node", "read_passphrase"},
-    "dengbu.nodes.peers.server.lanes": {"LaneLoad"},
+    "dengbu.nodes.home.keystore": {"read_passphrase"},
+    "dengbu.nodes.home.rate_limits": {"Rate", "RateLimits"},
+    "dengbu.nodes.node": {"Node"},
+    "dengbu.nodes.peer_server.lanes": {"LaneLoad"},
     "dengbu.nodes.private.access_chain": {"Access"},
     "dengbu.nodes.private.access_log": {"AccessLogBroken"},
     "dengbu.nodes.private.package": {"PrivatePart"},
-    "dengbu.nodes.private.problems": {"Blocked", "Problem"},
+    "dengbu.nodes.private.findings": {"Blocked", "Finding"},
     "dengbu.nodes.store.connection": {"FatalStorage"},
     "dengbu.nodes.store.listings": {"Page"},
 }

@@ -10,18 +10,21 @@ import msgspec
 
 from dengbu.ledger import admission
 from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.law.verdict import Code, Refusal, name
+from dengbu.ledger.law.verdict import Code, Reason, name
 from dengbu.ledger.log.commitment import commit
 from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal
 from dengbu.ledger.log.keys import X25519, Signer, key_id
 from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
-from dengbu.ledger.register.records import Case, Deal, Institution, Policy, Record, Right, Unit, encode
+from dengbu.ledger.register.members import Institution, Policy
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Case, Deal, Right, Unit, encode
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.rules.act import OWNS
 from dengbu.ledger.rules.rights import right_id
+from dengbu.ledger.rules.rule import Event, LogPosition
 from dengbu.ledger.rules.rule_sets import NEWEST, in_force
 from dengbu.ledger.tax.tax import owed
-from dengbu.ledger.transition import Decision, Event, LogPosition, judge
+from dengbu.ledger.transition import Decision, judge
 
 NET = "test.dengbu.example/world"
 START = 1_795_305_600_000  # 2026-11-22 08:00 UTC+8, a Sunday
@@ -181,7 +184,7 @@ class World:
         refused_with.update((self._refused(envelope, reason), reason.code) for reason in decision.reasons)
         return decision
 
-    def _refused(self, envelope: Envelope, reason: Refusal) -> str:
+    def _refused(self, envelope: Envelope, reason: Reason) -> str:
         """The act that a reason is against, or else the type of the event."""
         place = (reason.at or {}).get("act")
         if place is None:

@@ -20,8 +20,9 @@ from dengbu.ledger.log.entry import Entry, check_link, parse_leaf
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
 from dengbu.ledger.register.records import encode
 from dengbu.ledger.register.register import MemoryRegister
+from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.rules.rule_sets import UnknownRuleSet
-from dengbu.ledger.transition import LogPosition, judge
+from dengbu.ledger.transition import judge
 
 
 class Auditor:

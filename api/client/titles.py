@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
+from dengbu.api.body_size import BODY_BYTES_MAX
 from dengbu.api.client.errors import VerificationError
 from dengbu.api.client.models import Outcome
 from dengbu.api.client.receipt import Receipt
 from dengbu.api.client.receipts import Receipts
 from dengbu.api.client.submission import WAIT_S, Submission, covers, new_id
 from dengbu.api.client.transport import Transport, encoded
-from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, PRIVATE_MAX
 
 TITLES_MAX = PRIVATE_MAX  # in a batch: each has a private part

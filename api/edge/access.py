@@ -1,92 +1,76 @@
-"""The check of every request before its route: signed by a known key, fresh, not replayed, and allowed here."""
+"""What each route requires of its caller: a scope of the key that signed the request, and a role of this institution.
 
-import time
+Every route declares its access with `access(...)` or `public`; no app is made while a route declares none.
+"""
 
-from flask import Flask, current_app, g, request
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from dengbu.api.edge.auth import Access, access_of
-from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.state import State, state
-from dengbu.ledger.log import httpsig
-from dengbu.ledger.log.encoding import Malformed
-from dengbu.nodes import cause
-from dengbu.nodes.home.config import Client
+from flask import Flask
 
-CHALLENGE = f'Signature realm="dengbu", tag="{httpsig.TAG}"'
+from dengbu.ledger.register.dated import row_in
+from dengbu.ledger.register.members import Role
+from dengbu.ledger.rules.rule_sets import KEPT
+from dengbu.ledger.transition import EVENTS
+from dengbu.nodes.home.config import SCOPES
 
+View = TypeVar("View", bound=Callable[..., Any])
 
-def install(app: Flask) -> None:
-    """Check access before every request that has a route; a route that declares no access answers `forbidden`."""
+OFFICER, SYSTEM, AUDITOR = SCOPES
+ROLES = frozenset(role.value for role in Role)
 
-    @app.before_request
-    def check() -> None:
-        if request.url_rule is None or request.endpoint is None:
-            return  # the router answers 404 or 405
-        wanted = access_of(current_app.view_functions[request.endpoint])
-        if wanted is None:
-            raise Problem("forbidden")
-        if wanted.is_public:
-            return
-        g.client = authenticate(state())
-        cause.add(caller=g.client.key, officer=g.client.officer)
-        _authorise(wanted, g.client)
+_ATTRIBUTE = "dengbu_access"
 
 
-def _authorise(wanted: Access, client: Client) -> None:
-    role = state().node.role
-    if role not in wanted.roles:
-        raise Problem(
-            "forbidden",
-            f"此操作不由本机构({role})办理。",
-            f"An institution with the role {role} does not do this.",
-        )
-    if not wanted.scopes & set(client.scopes):
-        scopes = ", ".join(sorted(wanted.scopes))
-        raise Problem(
-            "forbidden", f"此密钥缺少所需权限({scopes})。", f"This key lacks the scope needed: {scopes}."
-        )
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a route requires: a scope of the caller's key, and a role of this node's institution."""
+
+    scopes: frozenset[str]
+    roles: frozenset[str] = ROLES
+
+    @property
+    def is_public(self) -> bool:
+        """Whether anybody may ask, without signing."""
+        return not self.scopes
 
 
-def authenticate(held: State) -> Client:
-    """Return the client whose key signed this request. Raises Problem unsigned, signature-refused or replayed."""
-    try:
-        claimed = httpsig.key_id_of(request.headers)
-    except Malformed as fault:
-        raise _refused(fault) from fault
-    if claimed is None:
-        raise Problem("unsigned", headers={"WWW-Authenticate": CHALLENGE})
-    client = held.node.client(claimed)
-    if client is None:
-        raise Problem(
-            "signature-refused",
-            "密钥未在本节点登记。",
-            "The key is not registered at this node.",
-            headers={"WWW-Authenticate": CHALLENGE},
-        )
-    try:
-        signed = _verify(held, client)
-    except (Malformed, httpsig.Unsigned) as fault:
-        raise _refused(fault) from fault
-    if not held.tables.nonces.take(
-        signed.key_id, signed.nonce, signed.expires + httpsig.SKEW_S, int(time.time())
-    ):
-        raise Problem("replayed", headers={"WWW-Authenticate": CHALLENGE})
-    return client
+PUBLIC = Requirement(frozenset())
 
 
-def _verify(held: State, client: Client) -> httpsig.SignedRequest:
-    """Verify the request as it came over the wire, but with an authority of this node's own, whatever Host says."""
-    target = request.environ.get("REQUEST_URI") or request.full_path
-    path, _, query = target.partition("?")
-    authority = request.host.lower() if request.host.lower() in held.authorities else held.authorities[0]
-    asked = httpsig.Request(request.method, authority, path, query, request.get_data())
-    return httpsig.verify_request(client.public, asked, request.headers, int(time.time()))
+def access(*scopes: str, roles: tuple[str, ...] = tuple(sorted(ROLES))) -> Callable[[View], View]:
+    """Declare that a route is for client keys with one of the scopes, on nodes with one of the roles."""
+    if not scopes or set(scopes) - set(SCOPES) or set(roles) - ROLES:
+        raise ValueError(f"unknown access: {scopes} {roles}")
+
+    def declare(view: View) -> View:
+        setattr(view, _ATTRIBUTE, Requirement(frozenset(scopes), frozenset(roles)))
+        return view
+
+    return declare
 
 
-def _refused(fault: Malformed | httpsig.Unsigned) -> Problem:
-    return Problem(
-        "signature-refused",
-        f"请求签名未通过({fault.code})。",
-        f"{fault.code}: {fault.message}",
-        headers={"WWW-Authenticate": CHALLENGE},
-    )
+def senders(event_type: str) -> tuple[str, ...]:
+    """Return the roles that may send an event of this type under any rule set: of the nodes whose route sends it."""
+    allowed = [role for one in KEPT for role in row_in(one.number, EVENTS[event_type]).senders]
+    return tuple(dict.fromkeys(allowed))
+
+
+def public(view: View) -> View:
+    """Declare that a route answers anybody."""
+    setattr(view, _ATTRIBUTE, PUBLIC)
+    return view
+
+
+def access_of(view: Any) -> Requirement | None:
+    """Return the access that a view function declared, or None if it declared none."""
+    found = getattr(view, _ATTRIBUTE, None)
+    return found if isinstance(found, Requirement) else None
+
+
+def require_declared(app: Flask) -> None:
+    """Raise RuntimeError naming every route of the app that declares no access, if there is one."""
+    missing = sorted(name for name, view in app.view_functions.items() if access_of(view) is None)
+    if missing:
+        raise RuntimeError(f"routes without declared access: {', '.join(missing)}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from dengbu.api.limits import BODY_BYTES_MAX, HEADER_BYTES_MAX, KIB
+from dengbu.api.body_size import BODY_BYTES_MAX, HEADER_BYTES_MAX, KIB
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.envelope import REFERENCE_ALPHABET, REFERENCE_CHARACTERS_MAX

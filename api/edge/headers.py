@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 from flask import Flask, Response, g, request
 
-from dengbu.api.edge import limits, logs
+from dengbu.api.edge import buckets, logs
 from dengbu.api.edge.personal_numbers import looks_personal
 from dengbu.api.edge.state import state
 from dengbu.ledger.log.envelope import fits
 from dengbu.ledger.register.shapes import CaseNumber
-from dengbu.nodes import cause
+from dengbu.nodes import logging_context
 
 # The node's JSON needs nothing from a browser; pages may load scripts and styles from the same origin.
 CONTENT_SECURITY_POLICY = (
@@ -52,7 +52,7 @@ def install(app: Flask) -> None:
     def start() -> None:
         g.request_id = request_id()
         g.started = time.monotonic()
-        cause.set_cause({"request_id": g.request_id, **_case_asked()})
+        logging_context.set_context({"request_id": g.request_id, **_case_asked()})
 
     @app.after_request
     def finish(response: Response) -> Response:
@@ -61,7 +61,7 @@ def install(app: Flask) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         if _is_state(response):
             _say_age(response)
-        response.headers.update(limits.headers(g.get("spent", ())))
+        response.headers.update(buckets.headers(g.get("spent", ())))
         response.headers.pop("Server", None)
         response.headers["X-Request-ID"] = g.get("request_id", "")
         logs.event(
@@ -76,7 +76,7 @@ def install(app: Flask) -> None:
 
     @app.teardown_request
     def end(_: BaseException | None) -> None:
-        cause.set_cause(cause.NONE)
+        logging_context.set_context(logging_context.NONE)
 
 
 def _case_asked() -> dict[str, str]:

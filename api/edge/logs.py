@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dengbu.api.edge.encoding import dumps
-from dengbu.nodes import cause
+from dengbu.nodes import logging_context
 
 LOGGER = logging.getLogger("dengbu.api")
 
@@ -67,7 +67,7 @@ def where(error: BaseException) -> str:
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line: time (UTC), level, event, and the fields that may be logged: those of its cause (request,
+    """One JSON object a line: time (UTC), level, event, and the fields that may be logged: those of its context (request,
     caller, case) and those of the record.
 
     The arguments of a message are left out: they could be anything a person typed.
@@ -82,7 +82,7 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "event": str(record.msg),
         }
-        found = {**cause.current(), **record.__dict__}
+        found = {**logging_context.current(), **record.__dict__}
         line |= {name: found[name] for name in FIELDS if name in found}
         if record.exc_info and record.exc_info[1] is not None:
             line |= {"error": type(record.exc_info[1]).__name__, "where": where(record.exc_info[1])}

@@ -16,7 +16,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
-from dengbu.nodes.peers.server.lanes import LaneLoad
+from dengbu.nodes.peer_server.lanes import LaneLoad
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 METHODS, OTHER = frozenset({"GET", "HEAD", "POST"}), "other"  # a stranger's own words make no series

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.errors import Problem
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 from dengbu.nodes.store.listings import Page
 
 R = TypeVar("R", bound=Record)

@@ -1,15 +1,22 @@
 """What a request takes from its caller's limits, whatever the route: a write, a reading of personal data, a pre-check."""
 
 import math
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from flask import g
 
-from dengbu.api.edge.auth import SYSTEM
+from dengbu.api.edge.access import SYSTEM
+from dengbu.api.edge.buckets import Buckets
 from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.limits import Buckets
 from dengbu.api.edge.state import state
 
 WRITES, PERSONAL_READS, UNIT_CHECKS = POLICIES = ("writes", "personal-reads", "unit-checks")
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_ATTRIBUTE = "dengbu_personal"
 
 
 def spend_write() -> None:
@@ -27,6 +34,26 @@ def spend_personal_read() -> None:
 def spend_unit_check(unit: str) -> None:
     """Take one of the caller's pre-checks of a unit. Raises Problem too-many-requests when none is left."""
     _spend(UNIT_CHECKS, state().limits.unit_checks, unit)
+
+
+def personal(view: View) -> View:
+    """Declare that a route reads personal data: each call takes one of the caller's reads.
+
+    The view then raises Problem too-many-requests when none is left.
+    """
+
+    @wraps(view)
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        spend_personal_read()
+        return view(*args, **kwargs)
+
+    setattr(counted, _ATTRIBUTE, True)
+    return cast(View, counted)
+
+
+def is_personal(view: Any) -> bool:
+    """Return whether a view function reads personal data."""
+    return bool(getattr(view, _ATTRIBUTE, False))
 
 
 def _is_system() -> bool:

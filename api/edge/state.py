@@ -8,15 +8,15 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from dengbu.api.edge.buckets import Buckets
 from dengbu.api.edge.database import FILE, Database
 from dengbu.api.edge.idempotency import Requests
-from dengbu.api.edge.limits import Buckets
 from dengbu.api.edge.metrics import Metrics
 from dengbu.api.edge.nonces import Nonces
 from dengbu.ledger.log import httpsig
-from dengbu.nodes.home.limits import RateLimits
+from dengbu.nodes.home.rate_limits import RateLimits
 from dengbu.nodes.node import Node
-from dengbu.nodes.peers.server.lanes import LaneLoad
+from dengbu.nodes.peer_server.lanes import LaneLoad
 
 EXTENSION = "dengbu"
 STREAMS_MAX = 32

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, make_response, render_template
 
-from dengbu.api.edge.auth import public
+from dengbu.api.edge.access import public
 from dengbu.api.edge.conditional import content_etag, not_modified
 from dengbu.api.edge.headers import CONTENT_SECURITY_POLICY
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from flask import Blueprint, Response, make_response, render_template
 
-from dengbu.api.edge.auth import public
+from dengbu.api.edge.access import public
 from dengbu.api.edge.state import state
 from dengbu.ledger import __version__
 from dengbu.ledger.law.calendar import CHINA_OFFSET_MS, SECOND_MS
-from dengbu.ledger.register.records import Institution, Role
+from dengbu.ledger.register.members import Institution, Role
 
 pages = Blueprint("pages", __name__, template_folder="templates")
 

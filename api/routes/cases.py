@@ -5,7 +5,7 @@ from typing import Any
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access, senders
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access, senders
 from dengbu.api.edge.conditional import case_etag, not_modified, require_match
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
@@ -14,8 +14,8 @@ from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import CASE, IF_MATCH, TEXT, WRITE, Blueprint
 from dengbu.api.shapes.headers import A_FILE
 from dengbu.api.views import writing
-from dengbu.api.views.finding import case_seen, receipt_of
 from dengbu.api.views.handling import handling
+from dengbu.api.views.lookup import case_seen, receipt_of
 from dengbu.api.views.prechecking import precheck
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer

@@ -2,18 +2,19 @@
 
 from flask import Response
 
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
-from dengbu.api.edge.reading import personal
+from dengbu.api.edge.spending import personal
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import register_answers as shapes
 from dengbu.api.shapes.blueprint import Blueprint, path
 from dengbu.api.views import results
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.log.envelope import fits
+from dengbu.ledger.register.encumbrances import Mortgage
 from dengbu.ledger.register.members import Role
-from dengbu.ledger.register.records import Mortgage, Right, Unit
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.shapes import CertificateNumber
 
 blp = Blueprint("certificates", __name__, url_prefix="/v1/certificates", description="证照 Certificates")

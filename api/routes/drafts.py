@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from dengbu.api.edge.auth import OFFICER, SYSTEM, access, senders
+from dengbu.api.edge.access import OFFICER, SYSTEM, access, senders
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.spending import spend_write

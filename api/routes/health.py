@@ -5,7 +5,7 @@ import sqlite3
 
 from flask import Response
 
-from dengbu.api.edge.auth import public
+from dengbu.api.edge.access import public
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.metrics import CONTENT_TYPE
 from dengbu.api.edge.state import state

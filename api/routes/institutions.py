@@ -3,7 +3,7 @@
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access, public
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access, public
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import node_answers as shapes

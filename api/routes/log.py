@@ -2,7 +2,7 @@
 
 from flask import Response
 
-from dengbu.api.edge.auth import AUDITOR, access, public
+from dengbu.api.edge.access import AUDITOR, access, public
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state
 from dengbu.api.shapes.blueprint import BYTES, TEXT, Blueprint

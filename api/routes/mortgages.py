@@ -3,15 +3,15 @@
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import register_answers as shapes
 from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.viewing import viewer
+from dengbu.ledger.register.encumbrances import Mortgage
 from dengbu.ledger.register.members import Role
-from dengbu.ledger.register.records import Mortgage
 from dengbu.nodes.store.listings import Page
 
 blp = Blueprint("mortgages", __name__, url_prefix="/v1/mortgages", description="抵押权 Mortgages")

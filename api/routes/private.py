@@ -2,14 +2,14 @@
 
 from flask import Response, g
 
-from dengbu.api.edge.auth import AUDITOR, OFFICER, access
+from dengbu.api.edge.access import AUDITOR, OFFICER, access
 from dengbu.api.edge.encoding import Json, reply
-from dengbu.api.edge.reading import personal
+from dengbu.api.edge.spending import personal
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import node_answers as shapes
 from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import CASE, Blueprint
-from dengbu.api.views.finding import case_seen
+from dengbu.api.views.lookup import case_seen
 from dengbu.api.views.views import plain
 
 blp = Blueprint("private", __name__, url_prefix="/v1", description="隐私材料 Personal data")

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from flask import Response, render_template, request
 
-from dengbu.api.edge.auth import public
+from dengbu.api.edge.access import public
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import CATALOGUE, Kind, Problem
 from dengbu.api.shapes import node_answers as shapes

@@ -2,10 +2,10 @@
 
 from flask import Response
 
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.shapes.blueprint import TEXT, Blueprint
 from dengbu.api.shapes.headers import A_FILE
-from dengbu.api.views.finding import receipt_of
+from dengbu.api.views.lookup import receipt_of
 
 blp = Blueprint("receipts", __name__, url_prefix="/v1/receipts", description="回执 Receipts")
 

@@ -5,14 +5,15 @@ from typing import Any
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import register_answers as shapes
 from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.viewing import viewer
-from dengbu.ledger.register.records import Role, Seizure
+from dengbu.ledger.register.encumbrances import Seizure
+from dengbu.ledger.register.members import Role
 from dengbu.nodes.store.listings import Page
 
 blp = Blueprint("seizures", __name__, url_prefix="/v1/seizures", description="查封 Seizures")

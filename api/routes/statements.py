@@ -2,7 +2,7 @@
 
 from flask import Response, request
 
-from dengbu.api.edge.auth import OFFICER, access
+from dengbu.api.edge.access import OFFICER, access
 from dengbu.api.edge.encoding import Json, NotJson, loads
 from dengbu.api.edge.errors import Problem
 from dengbu.api.edge.state import state

@@ -5,15 +5,15 @@ from typing import Any
 from flask import Response, g
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access, senders
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access, senders
 from dengbu.api.edge.encoding import Json, dumps, reply
-from dengbu.api.edge.reading import personal
+from dengbu.api.edge.spending import personal
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import register_answers as shapes
 from dengbu.api.shapes import schemas, tax_schemas
 from dengbu.api.shapes.blueprint import CASE, WRITE, Blueprint
 from dengbu.api.views import writing
-from dengbu.api.views.finding import case_seen, deal_seen
+from dengbu.api.views.lookup import case_seen, deal_seen
 from dengbu.api.views.viewing import viewer
 from dengbu.ledger.register.members import Role
 from dengbu.ledger.register.records import Deal

@@ -5,10 +5,10 @@ from typing import Any
 
 from flask import Response
 
-from dengbu.api.edge.auth import OFFICER, SYSTEM, access, senders
+from dengbu.api.edge.access import OFFICER, SYSTEM, access, senders
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import ALREADY_IMPORTED, Problem
-from dengbu.api.edge.reading import personal
+from dengbu.api.edge.spending import personal
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import answers, schemas
 from dengbu.api.shapes.blueprint import WRITE, Blueprint

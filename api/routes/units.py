@@ -6,7 +6,7 @@ from datetime import date
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.conditional import content_etag, not_modified
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem
@@ -61,7 +61,7 @@ def read_unit(query: Json, code: str) -> Response:
 
 
 @blp.route("/<code>/history", parameters=[UNIT])
-@blp.arguments(schemas.Page(), location="query")
+@blp.arguments(schemas.PageQuery(), location="query")
 @blp.response(200, answers.FeedEntryPage)
 @access(OFFICER, SYSTEM, AUDITOR)
 def read_unit_history(query: Json, code: str) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Response
 
 from dengbu.api.edge import paging
-from dengbu.api.edge.auth import AUDITOR, OFFICER, SYSTEM, access
+from dengbu.api.edge.access import AUDITOR, OFFICER, SYSTEM, access
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.state import state
 from dengbu.api.shapes import register_answers as shapes
@@ -23,7 +23,7 @@ blp = Blueprint("worklists", __name__, url_prefix="/v1/worklists", description="
 
 
 @blp.route("/registry", methods=["GET"])
-@blp.arguments(schemas.Page(), location="query")
+@blp.arguments(schemas.PageQuery(), location="query")
 @blp.response(200, shapes.CaseToDecidePage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(Role.REGISTRY,))
 def registry_worklist(query: Json) -> Response:
@@ -54,7 +54,7 @@ def overdue_worklist(query: Json) -> Response:
 
 
 @blp.route("/tax", methods=["GET"])
-@blp.arguments(schemas.Page(), location="query")
+@blp.arguments(schemas.PageQuery(), location="query")
 @blp.response(200, shapes.DealPage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(Role.TAX,))
 def tax_worklist(query: Json) -> Response:
@@ -71,7 +71,7 @@ def tax_worklist(query: Json) -> Response:
 
 
 @blp.route("/bank", methods=["GET"])
-@blp.arguments(schemas.Page(), location="query")
+@blp.arguments(schemas.PageQuery(), location="query")
 @blp.response(200, shapes.CasePage)
 @access(OFFICER, SYSTEM, AUDITOR, roles=(Role.BANK,))
 def bank_worklist(query: Json) -> Response:

@@ -9,9 +9,9 @@ from flask import Request
 from marshmallow import RAISE
 from webargs.flaskparser import FlaskParser
 
+from dengbu.api.body_size import WAIT_S_MAX
 from dengbu.api.edge.encoding import NotJson, loads
 from dengbu.api.edge.errors import Problem
-from dengbu.api.limits import WAIT_S_MAX
 from dengbu.api.shapes import answers, problems
 from dengbu.api.shapes.of_ledger import Json, published, reference
 from dengbu.ledger.log.envelope import Reference

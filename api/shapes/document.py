@@ -11,10 +11,10 @@ from flask import Flask
 from flask_smorest import Api
 from marshmallow import fields
 
-from dengbu.api.edge.auth import ROLES, Access, access_of
+from dengbu.api.edge.access import ROLES, Requirement, access_of
 from dengbu.api.edge.encoding import dumps
 from dengbu.api.edge.errors import CATALOGUE
-from dengbu.api.edge.reading import is_personal
+from dengbu.api.edge.spending import is_personal
 from dengbu.api.shapes import event_shapes, examples, headers, problems
 from dengbu.api.shapes.of_ledger import Json, OfLedger, components, published
 from dengbu.ledger.log import httpsig
@@ -105,7 +105,7 @@ def _merge(held: Json, more: Json) -> None:
             raise RuntimeError(f"two shapes are called {name}")
 
 
-def _access(operation: Json, wanted: Access) -> None:
+def _access(operation: Json, wanted: Requirement) -> None:
     if wanted.is_public:
         operation["security"] = []
         return
@@ -114,7 +114,7 @@ def _access(operation: Json, wanted: Access) -> None:
     operation["x-access"] = {"scopes": sorted(wanted.scopes), "roles": sorted(wanted.roles)}
 
 
-def _problems(operation: Json, parameters: list[Json], wanted: Access) -> None:
+def _problems(operation: Json, parameters: list[Json], wanted: Requirement) -> None:
     """Add the problems implied by an operation's access, path and body."""
     if not wanted.is_public:
         _may(operation, 401)

@@ -6,9 +6,9 @@ Not named are `Content-Type`, `Content-Length` and `Date`, and those that tell a
 
 from collections.abc import Iterable
 
-from dengbu.api.edge.access import CHALLENGE
+from dengbu.api.edge.authentication import CHALLENGE
+from dengbu.api.edge.buckets import POLICY, STATE
 from dengbu.api.edge.headers import AS_OF, REQUEST_ID, SIZE
-from dengbu.api.edge.limits import POLICY, STATE
 from dengbu.api.shapes.of_ledger import Json
 
 STREAM = "text/event-stream"

@@ -7,14 +7,14 @@ from msgspec import UNSET, UnsetType
 
 from dengbu.api.shapes.answers import Answer, Index, page_of
 from dengbu.api.shapes.of_ledger import shown
-from dengbu.ledger.register import records
+from dengbu.ledger.register import members
 from dengbu.nodes.private.access_chain import Access
 
-Key: Any = shown(records.Key, "Key")
-Institution: Any = shown(records.Institution, "Institution", keys=tuple[Key, ...])
+Key: Any = shown(members.Key, "Key")
+Institution: Any = shown(members.Institution, "Institution", keys=tuple[Key, ...])
 InstitutionPage: Any = page_of(Institution)
 AccessRow: Any = shown(Access, "AccessRow")
-PolicyInForce: Any = shown(records.Policy, "PolicyInForce", rule_set_number=int, active=int)
+PolicyInForce: Any = shown(members.Policy, "PolicyInForce", rule_set_number=int, active=int)
 
 
 class Check(Answer):

@@ -9,36 +9,36 @@ from dengbu.api.shapes.of_ledger import reference, shown
 from dengbu.ledger.cases.representation import Attorney, Guardian
 from dengbu.ledger.catalogue import KINDS
 from dengbu.ledger.log.envelope import Hex64
-from dengbu.ledger.register import records
-from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register import encumbrances, notations, records
+from dengbu.ledger.register.record import Holder, Record
 from dengbu.ledger.register.records import CASE_STATES
 
 # Fields of other institutions' records that anyone entitled to the unit's structure sees.
-SEEN_BY_ALL: dict[type[records.Record], tuple[str, ...]] = {
-    records.Mortgage: ("rank", "status"),
-    records.Seizure: ("status",),
-    records.Mark: ("kind", "until"),
-    records.Objection: ("id", "entered_on"),
-    records.Notice: ("id", "kind", "entered_on"),
-    records.Order: ("id",),
+SEEN_BY_ALL: dict[type[Record], tuple[str, ...]] = {
+    encumbrances.Mortgage: ("rank", "status"),
+    encumbrances.Seizure: ("status",),
+    notations.Mark: ("kind", "until"),
+    notations.Objection: ("id", "entered_on"),
+    notations.Notice: ("id", "kind", "entered_on"),
+    encumbrances.Order: ("id",),
     records.Right: ("id", "kind", "until", "dominant"),
 }
 
 
-def _partly(record: type[records.Record], name: str) -> Any:
+def _partly(record: type[Record], name: str) -> Any:
     """A record on a unit: in full for the institution whose it is and for the registry, else what all see of it."""
     return shown(record, name, always=SEEN_BY_ALL[record])
 
 
 Right: Any = shown(records.Right, "Right")
-Mortgage: Any = shown(records.Mortgage, "Mortgage")
-MortgageOnUnit: Any = _partly(records.Mortgage, "MortgageOnUnit")
-Seizure: Any = shown(records.Seizure, "Seizure")
-SeizureOnUnit: Any = _partly(records.Seizure, "SeizureOnUnit")
-MarkOnUnit: Any = _partly(records.Mark, "MarkOnUnit")
-ObjectionOnUnit: Any = _partly(records.Objection, "ObjectionOnUnit")
-NoticeOnUnit: Any = _partly(records.Notice, "NoticeOnUnit")
-OrderOnUnit: Any = _partly(records.Order, "OrderOnUnit")
+Mortgage: Any = shown(encumbrances.Mortgage, "Mortgage")
+MortgageOnUnit: Any = _partly(encumbrances.Mortgage, "MortgageOnUnit")
+Seizure: Any = shown(encumbrances.Seizure, "Seizure")
+SeizureOnUnit: Any = _partly(encumbrances.Seizure, "SeizureOnUnit")
+MarkOnUnit: Any = _partly(notations.Mark, "MarkOnUnit")
+ObjectionOnUnit: Any = _partly(notations.Objection, "ObjectionOnUnit")
+NoticeOnUnit: Any = _partly(notations.Notice, "NoticeOnUnit")
+OrderOnUnit: Any = _partly(encumbrances.Order, "OrderOnUnit")
 UsufructOnUnit: Any = _partly(records.Right, "UsufructOnUnit")
 Deal: Any = shown(records.Deal, "Deal")
 
@@ -209,7 +209,12 @@ class RightCertified(Answer):
 
 
 MortgageCertified: Any = shown(
-    records.Mortgage, "MortgageCertified", number=str, mortgage=str, kind=Literal["mortgage"], receipt=Path
+    encumbrances.Mortgage,
+    "MortgageCertified",
+    number=str,
+    mortgage=str,
+    kind=Literal["mortgage"],
+    receipt=Path,
 )
 
 CasePage: Any = page_of(Case)

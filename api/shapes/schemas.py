@@ -9,8 +9,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
 
+from dengbu.api.body_size import WAIT_S_MAX
 from dengbu.api.edge.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
-from dengbu.api.limits import WAIT_S_MAX
 from dengbu.api.shapes.event_shapes import private_of
 from dengbu.api.shapes.of_ledger import Many, OfLedger, member
 from dengbu.ledger.advisory.clocks import RED, YELLOW
@@ -90,14 +90,14 @@ def _count(**kwargs: Any) -> QueryInt:
     return QueryInt(validate=validate.Range(min=0, max=INT_MAX), **kwargs)
 
 
-class Page(Strict):
+class PageQuery(Strict):
     """Which page of a listing."""
 
     limit = QueryInt(load_default=LIMIT_DEFAULT, validate=validate.Range(min=1, max=LIMIT_MAX))
     cursor = text(CURSOR_CHARACTERS_MAX, load_default=None)
 
 
-class CasesQuery(Page):
+class CasesQuery(PageQuery):
     """Which cases."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(CASE_STATES))
@@ -106,13 +106,13 @@ class CasesQuery(Page):
     order = fields.String(load_default="oldest", validate=validate.OneOf(["oldest", "newest"]))
 
 
-class MortgagesQuery(Page):
+class MortgagesQuery(PageQuery):
     """Whose mortgages: an institution may list only its own."""
 
     mortgagee = fields.String(required=True, validate=validate.OneOf(["mine"]))
 
 
-class SeizuresQuery(Page):
+class SeizuresQuery(PageQuery):
     """Which seizures, by unit and by how they stand."""
 
     unit = OfLedger(UnitCode, load_default=None)
@@ -225,7 +225,7 @@ class DayQuery(Strict):
     at = OfLedger(IsoDate, load_default=None)
 
 
-class OverdueQuery(Page):
+class OverdueQuery(PageQuery):
     """From which level on, and as of the end of which day."""
 
     at = OfLedger(IsoDate, load_default=None)

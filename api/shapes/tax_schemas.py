@@ -3,13 +3,13 @@
 from marshmallow import fields, validate
 
 from dengbu.api.shapes.of_ledger import member
-from dengbu.api.shapes.schemas import Page, Strict, private_parts
+from dengbu.api.shapes.schemas import PageQuery, Strict, private_parts
 from dengbu.ledger.tax.assessment import Assess, Clear
 from dengbu.ledger.tax.refunds import Clawback, ClawbackPaid, Overpayment, RefundRequest
 from dengbu.ledger.tax.tax import STATES
 
 
-class DealsQuery(Page):
+class DealsQuery(PageQuery):
     """Which deals."""
 
     state = fields.String(load_default=None, validate=validate.OneOf(STATES))

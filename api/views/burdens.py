@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from dengbu.api.shapes.register_answers import SEEN_BY_ALL
-from dengbu.ledger.register.records import Order, Unit
+from dengbu.ledger.register.encumbrances import Order
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.in_force import freezes, marks, notices, objections
 from dengbu.ledger.rules.usufructs import standing

@@ -4,8 +4,8 @@ from typing import cast
 
 from flask import Flask, current_app
 
-from dengbu.api.edge.concerns import Concerns
-from dengbu.api.edge.efficiency import Efficiency
+from dengbu.api.views.concerns import Concerns
+from dengbu.api.views.efficiency import Efficiency
 from dengbu.nodes.node import Node
 
 EXTENSION = "dengbu-derived"

@@ -3,7 +3,7 @@
 from dengbu.api.edge.encoding import Json
 from dengbu.api.edge.state import state
 from dengbu.ledger.register.records import REFUSED, Case
-from dengbu.nodes.private.problems import WORDS
+from dengbu.nodes.private.findings import WORDS
 
 
 def handling(case: Case) -> Json:

@@ -10,7 +10,7 @@ from dengbu.api.edge.spending import spend_personal_read, spend_unit_check
 from dengbu.api.edge.state import state
 from dengbu.api.views import results, writing
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.cases.bundle import typed, units_of
+from dengbu.ledger.cases.judging import typed, units_of
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.nodes.private.package import PrivatePart
 

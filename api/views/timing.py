@@ -10,7 +10,8 @@ from dengbu.ledger.advisory import clocks
 from dengbu.ledger.advisory.efficiency import Period
 from dengbu.ledger.law.calendar import DAY_MS, as_date, midnight
 from dengbu.ledger.log.encoding import INT_MAX
-from dengbu.ledger.register.records import POLICY_KEY, Case, Policy
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.records import Case
 from dengbu.ledger.rules.policies import STATUTORY_DAYS, policy_in_force
 
 

@@ -2,7 +2,7 @@
 
 from flask import g
 
-from dengbu.api.edge.auth import AUDITOR
+from dengbu.api.edge.access import AUDITOR
 from dengbu.api.edge.state import state
 from dengbu.api.views.derived import derived
 from dengbu.api.views.views import Viewer

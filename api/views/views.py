@@ -15,13 +15,15 @@ from typing import Any
 
 import msgspec
 
-from dengbu.api.edge.concerns import Told, tell_nobody
 from dengbu.api.views import burdens, results
-from dengbu.ledger.cases.bundle import acts_of, kind_of
+from dengbu.api.views.concerns import Told, tell_nobody
+from dengbu.ledger.cases.judging import acts_of, kind_of
 from dengbu.ledger.cases.subject import case_number, units_about
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Case, Deal, Institution, Mortgage, Right, Role, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.members import Institution, Role
+from dengbu.ledger.register.records import Case, Deal, Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import seizure_queue
 from dengbu.ledger.transition import EVENTS

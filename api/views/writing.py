@@ -6,23 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flask import Response, g, request
 
+from dengbu.api.body_size import WAIT_S_MAX
 from dengbu.api.edge.encoding import Json, reply
 from dengbu.api.edge.errors import Problem, admission_status
 from dengbu.api.edge.idempotency import Request, key_of
 from dengbu.api.edge.spending import spend_write
 from dengbu.api.edge.state import state
-from dengbu.api.limits import WAIT_S_MAX
 from dengbu.api.views import results
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law import verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import JSONValue, Malformed
-from dengbu.nodes import cause
+from dengbu.nodes import logging_context
 from dengbu.nodes.answers import Final, Pending
 from dengbu.nodes.finality.engine import Ticket, Unavailable
+from dengbu.nodes.private.findings import Blocked, Finding
 from dengbu.nodes.private.package import PrivatePart
-from dengbu.nodes.private.problems import Blocked
-from dengbu.nodes.private.problems import Problem as Found
 
 _PREFERENCES = re.compile(r"[,;\s]+", re.ASCII)
 _CHINESE = re.compile(r"[\u3000-\u9fff\uff00-\uffef]+ *")  # of a reason, which has both languages
@@ -142,7 +141,7 @@ def _sign(
         raise not_admitted(refusal) from refusal
 
 
-def problems_shown(problems: Sequence[Found]) -> list[Json]:
+def problems_shown(problems: Sequence[Finding]) -> list[Json]:
     """Return what the institution's own checks found; findings name parts and units, never a value."""
     return [
         {"code": found.code, "where": found.where, "detail_zh": found.zh, "detail_en": found.en}
@@ -188,7 +187,7 @@ def submit(raw: bytes) -> Response:
     except Unavailable as error:
         later = {"Retry-After": str(math.ceil(error.retry_after_s))}
         raise Problem("unavailable", error.reason, _CHINESE.sub("", error.reason), headers=later) from error
-    cause.add(event_id=ticket.event_id)
+    logging_context.add(event_id=ticket.event_id)
     return answer(ticket, preferred_wait())
 
 
@@ -209,7 +208,7 @@ def final(found: Final) -> Response:
     """Return the answer for a final event. Raises Refused, whose code is the first reason, if the event was refused."""
     body = results.final(found.entry)
     if case := body.get("result", {}).get("case"):
-        cause.add(case=case)
+        logging_context.add(case=case)
     if body["outcome"] == "refused":
         said = body["reasons"]
         raise Refused(said[0]["name"], body)

@@ -7,7 +7,7 @@ import msgspec
 from dengbu.ledger.events.announcements import loss_announced_long_enough
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Loss
+from dengbu.ledger.register.notations import Loss
 from dengbu.ledger.register.shapes import LossId, Refs, RightId, UnitCode
 from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue

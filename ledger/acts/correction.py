@@ -15,7 +15,10 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Fault, Order, Record, Right, Unit
+from dengbu.ledger.register.encumbrances import Order
+from dengbu.ledger.register.notations import Fault
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.shapes import AreaCm2, FaultId, Holders, Mode, Refs, RightId, UnitCode, Use
 from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership, reissue

@@ -14,7 +14,7 @@ from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
 from dengbu.ledger.rules import parties, predicates, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, by, nothing
+from dengbu.ledger.rules.backing import Asked, Backing, Held, Stated, always, by, nothing
 from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.third_party import notice_bars, objection_is_unacknowledged
 
@@ -170,7 +170,7 @@ KIND = ActKind(
     disposes=True,
     taxed=False,
     backing=Backing(
-        asks=_grantors_and_takers, tells=always(Told.AGREEMENT), paper=always(False), gives=nothing
+        asks=_grantors_and_takers, tells=always(Stated.AGREEMENT), paper=always(False), gives=nothing
     ),
     rules=RULES,
     effects=effects,

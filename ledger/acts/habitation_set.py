@@ -12,11 +12,12 @@ from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Holder, Right
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
 from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, by, nothing
+from dengbu.ledger.rules.backing import Asked, Backing, Held, Stated, by, nothing
 from dengbu.ledger.rules.predicates import (
     consent_to_burden_is_short,
     conversion_is_awaited,
@@ -156,8 +157,8 @@ def _grantors_and_takers(held: Held, act: HabitationSet) -> Iterator[Asked]:
     yield Asked("takers", ((act.unit, act.beneficiaries),))
 
 
-def _told(act: HabitationSet) -> Told | None:
-    return Told.AGREEMENT if act.ground == CONTRACT else None
+def _told(act: HabitationSet) -> Stated | None:
+    return Stated.AGREEMENT if act.ground == CONTRACT else None
 
 
 def _is_shown(act: HabitationSet) -> bool:

@@ -12,11 +12,11 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.shapes import HOLDERS_MAX, MortgageId, Refs
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.backing import Backing, Told, always, nothing
+from dengbu.ledger.rules.backing import Backing, Stated, always, nothing
 from dengbu.ledger.rules.in_force import notices
 from dengbu.ledger.rules.predicates import (
     claim_is_disputed,
@@ -152,7 +152,9 @@ KIND = ActKind(
     begins=rights.none,
     disposes=True,
     taxed=False,
-    backing=Backing(asks=mortgages.claimed_of, tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    backing=Backing(
+        asks=mortgages.claimed_of, tells=always(Stated.TERMS), paper=always(False), gives=nothing
+    ),
     rules=RULES,
     effects=effects,
 )

@@ -10,7 +10,8 @@ import msgspec
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Joint, Mortgage, Record
+from dengbu.ledger.register.encumbrances import Joint, Mortgage
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId, UnitCode
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing

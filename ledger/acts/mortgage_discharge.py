@@ -2,7 +2,7 @@
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Mortgage
+from dengbu.ledger.register.encumbrances import Mortgage
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import MortgageId
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing

@@ -8,11 +8,12 @@ import msgspec
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Mortgage, Record
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.shapes import MortgageId
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.backing import Backing, Told, always, nothing
+from dengbu.ledger.rules.backing import Backing, Stated, always, nothing
 from dengbu.ledger.rules.predicates import (
     claimed_units,
     mortgage_is_discharged,
@@ -106,7 +107,9 @@ KIND = ActKind(
     begins=rights.none,
     disposes=False,
     taxed=False,
-    backing=Backing(asks=mortgages.claimed_of, tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    backing=Backing(
+        asks=mortgages.claimed_of, tells=always(Stated.TERMS), paper=always(False), gives=nothing
+    ),
     rules=RULES,
     effects=effects,
 )

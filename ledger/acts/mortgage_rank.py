@@ -9,7 +9,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Mortgage
+from dengbu.ledger.register.encumbrances import Mortgage
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, MortgageId
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing

@@ -11,7 +11,7 @@ from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.backing import Backing, Told, always, by, nothing
+from dengbu.ledger.rules.backing import Backing, Stated, always, by, nothing
 from dengbu.ledger.rules.predicates import (
     consent_to_burden_is_short,
     conversion_is_awaited,
@@ -104,7 +104,7 @@ KIND = ActKind(
     begins=rights.none,
     disposes=True,
     taxed=False,
-    backing=Backing(asks=by("mortgagors"), tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    backing=Backing(asks=by("mortgagors"), tells=always(Stated.TERMS), paper=always(False), gives=nothing),
     rules=RULES,
     effects=effects,
 )

@@ -12,12 +12,13 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.identifiers import PARCEL
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId
-from dengbu.ledger.register.records import Joint, Unit
+from dengbu.ledger.register.encumbrances import Joint
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.backing import Backing, Told, always, by, nothing
+from dengbu.ledger.rules.backing import Backing, Stated, always, by, nothing
 from dengbu.ledger.rules.in_force import freezes, notices
 from dengbu.ledger.rules.predicates import (
     code_is_invalid,
@@ -195,7 +196,7 @@ KIND = ActKind(
     begins=rights.none,
     disposes=True,
     taxed=False,
-    backing=Backing(asks=by("mortgagors"), tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    backing=Backing(asks=by("mortgagors"), tells=always(Stated.TERMS), paper=always(False), gives=nothing),
     rules=RULES,
     effects=effects,
 )

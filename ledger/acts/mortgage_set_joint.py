@@ -10,12 +10,12 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId
-from dengbu.ledger.register.records import Joint
+from dengbu.ledger.register.encumbrances import Joint
 from dengbu.ledger.register.register import Overlay, Register
 from dengbu.ledger.register.shapes import HOLDERS_MAX, Acknowledged, MortgageForm, Refs, RightId, UnitCode
 from dengbu.ledger.rules import mortgages, parties, predicates, rights, roles, securing, third_party
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView
-from dengbu.ledger.rules.backing import Asked, Backing, Held, Told, always, by, nothing
+from dengbu.ledger.rules.backing import Asked, Backing, Held, Stated, always, by, nothing
 from dengbu.ledger.rules.rule import Rule, Title
 
 PIECES_MAX = 50
@@ -128,7 +128,7 @@ KIND = ActKind(
     begins=rights.none,
     disposes=True,
     taxed=False,
-    backing=Backing(asks=_pieces, tells=always(Told.TERMS), paper=always(False), gives=nothing),
+    backing=Backing(asks=_pieces, tells=always(Stated.TERMS), paper=always(False), gives=nothing),
     rules=RULES,
     effects=effects,
 )

@@ -5,7 +5,7 @@ import msgspec
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.shapes import MortgageId
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView

@@ -6,7 +6,8 @@ import msgspec
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Notice, Unit
+from dengbu.ledger.register.notations import Notice
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.shapes import NoticeId, Refs
 from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView

@@ -8,7 +8,9 @@ import msgspec
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Mortgage, Record, Right, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.shapes import NoticeId
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView

@@ -13,11 +13,12 @@ from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Notice, Right, Unit
+from dengbu.ledger.register.notations import Notice
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.shapes import Acknowledged, Refs, RightId, UnitCode
 from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue
-from dengbu.ledger.rules.backing import Asked, Backing, Held, References, Told, by, nothing
+from dengbu.ledger.rules.backing import Asked, Backing, Held, References, Stated, by, nothing
 from dengbu.ledger.rules.in_force import freezes, notices
 from dengbu.ledger.rules.predicates import (
     code_is_invalid,
@@ -271,8 +272,8 @@ def _presold(held: Held, act: NoticeSet) -> References:
     return tuple(one.beneficiary for one in found if one is not None and one.kind == PRESALE)
 
 
-def _told(act: NoticeSet) -> Told:
-    return Told.TERMS if act.kind in OF_BANKS else Told.PRICE
+def _told(act: NoticeSet) -> Stated:
+    return Stated.TERMS if act.kind in OF_BANKS else Stated.PRICE
 
 
 def _is_shown(act: NoticeSet) -> bool:

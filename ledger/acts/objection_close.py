@@ -6,7 +6,7 @@ import msgspec
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Objection
+from dengbu.ledger.register.notations import Objection
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ObjectionId, Refs
 from dengbu.ledger.rules import parties, rights, roles, securing

@@ -10,7 +10,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
-from dengbu.ledger.register.records import Objection
+from dengbu.ledger.register.notations import Objection
 from dengbu.ledger.register.shapes import ListCode, RightId, UnitCode
 from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import OTHER_RIGHTS, Act, ActEffects, ActKind, ActView, issue

@@ -13,11 +13,11 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, last_day, legal_date
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.shapes import Acknowledged, Holders, Mode, Refs, RightId, UnitCode
 from dengbu.ledger.rules import parties, rights, roles, securing
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, begin_ownership
-from dengbu.ledger.rules.backing import Backing, Told, both_sides, its_holders
+from dengbu.ledger.rules.backing import Backing, Stated, both_sides, its_holders
 from dengbu.ledger.rules.mortgages import on_unit
 from dengbu.ledger.rules.predicates import (
     conversion_is_awaited,
@@ -267,8 +267,8 @@ def effects(view: View) -> ActEffects:
     )
 
 
-def _told(act: Transfer) -> Told | None:
-    return Told.PRICE if act.cause in PAID_FOR else None
+def _told(act: Transfer) -> Stated | None:
+    return Stated.PRICE if act.cause in PAID_FOR else None
 
 
 def _is_shown(act: Transfer) -> bool:

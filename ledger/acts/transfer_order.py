@@ -10,7 +10,8 @@ import msgspec
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Order, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Order, Seizure
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.register.shapes import Holders, Mode, OrderId, RightId, UnitCode
 from dengbu.ledger.rules import mortgages, parties, rights, roles, securing

@@ -16,7 +16,9 @@ from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Holder, Institution, Mark, Role
+from dengbu.ledger.register.members import Institution, Role
+from dengbu.ledger.register.notations import Mark
+from dengbu.ledger.register.record import Holder
 from dengbu.ledger.register.shapes import HOLDERS_MAX, AreaCm2, Holders, Refs, RightId, UnitCode, Use
 from dengbu.ledger.rules import parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView, reissue

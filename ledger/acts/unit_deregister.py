@@ -10,7 +10,8 @@ import msgspec
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Record, Right, Unit
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.shapes import Refs, RightId, UnitCode
 from dengbu.ledger.rules import burdens, mortgages, parties, rights, roles, securing, usufructs
 from dengbu.ledger.rules.act import Act, ActEffects, ActKind, ActView

@@ -12,7 +12,8 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
-from dengbu.ledger.register.records import Institution, Right, Role
+from dengbu.ledger.register.members import Institution, Role
+from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import UnitCode
 from dengbu.ledger.rules import rights, roles, securing

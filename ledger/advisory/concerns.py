@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dengbu.ledger.register.records import Mark, Mortgage, Notice, Order, Right, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Mortgage, Order, Seizure
+from dengbu.ledger.register.notations import Mark, Notice
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.in_force import marks, notices, objections
 from dengbu.ledger.rules.seizure_queue import queue

@@ -18,7 +18,8 @@ from dengbu.ledger.advisory.clocks import TAX, clock, registry_time
 from dengbu.ledger.advisory.timeline import Filing, Handled, Handling
 from dengbu.ledger.cases.ratings import GOOD, SCORES
 from dengbu.ledger.law.calendar import legal_date
-from dengbu.ledger.register.records import ENTERED, REFUSED, WITHDRAWN, Policy
+from dengbu.ledger.register.members import Policy
+from dengbu.ledger.register.records import ENTERED, REFUSED, WITHDRAWN
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
 
 ACT, OFFICE, CHANNEL, DISTRICT = "act", "office", "channel", "district"

@@ -11,7 +11,8 @@ from typing import Any
 from dengbu.ledger.advisory.clocks import Course, Step, course, promised, steps
 from dengbu.ledger.cases.suspension import REQUISITION
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import ACCEPTED, ENTERED, REFUSED, WITHDRAWN, Policy, Role
+from dengbu.ledger.register.members import Policy, Role
+from dengbu.ledger.register.records import ACCEPTED, ENTERED, REFUSED, WITHDRAWN
 from dengbu.ledger.rules import policies
 from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.rules.rule_sets import FIRST, named

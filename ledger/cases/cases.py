@@ -10,22 +10,14 @@ import msgspec
 from msgspec import Meta
 
 from dengbu.ledger.cases import representation
-from dengbu.ledger.cases.bundle import kind_in, reasons_against, units_of
+from dengbu.ledger.cases.judging import kind_in, reasons_against, units_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import legal_date
-from dengbu.ledger.law.verdict import Code, Refusal
-from dengbu.ledger.register.records import (
-    ACCEPTED,
-    ENTERED,
-    REFUSED,
-    WITHDRAWN,
-    Case,
-    Counter,
-    KeyClass,
-    Record,
-    Unit,
-)
+from dengbu.ledger.law.verdict import Code, Reason
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import ACCEPTED, ENTERED, REFUSED, WITHDRAWN, Case, Counter, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, Channel, District, ListCode
 from dengbu.ledger.rules import payload_shapes, roles
@@ -123,7 +115,7 @@ APPLY: tuple[Rule[View[CaseApply]], ...] = (
 )
 
 
-def _apply_reasons(view: View[CaseApply]) -> tuple[Refusal, ...]:
+def _apply_reasons(view: View[CaseApply]) -> tuple[Reason, ...]:
     return reasons_against(view.register, view.data.acts, UNNUMBERED, view.event.signers, view.at)
 
 

@@ -6,12 +6,13 @@ checked. A refused entry leaves the case accepted.
 
 from dataclasses import dataclass
 
-from dengbu.ledger.cases.bundle import Walk, acts_of, disposed, walk
 from dengbu.ledger.cases.cases import OPEN, CaseNamed, closed, found
+from dengbu.ledger.cases.judging import Walk, acts_of, disposed, walk
 from dengbu.ledger.cases.suspension import case_is_suspended
 from dengbu.ledger.law import law
-from dengbu.ledger.law.verdict import Code, Refusal
-from dengbu.ledger.register.records import ACCEPTED, ENTERED, Case, KeyClass, Unit
+from dengbu.ledger.law.verdict import Code, Reason
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import ACCEPTED, ENTERED, Case, Unit
 from dengbu.ledger.rules import in_force, roles, seizure_queue
 from dengbu.ledger.rules.competence import DECIDES, is_foreign
 from dengbu.ledger.rules.rule import Compared, Does, Effects, EventKind, Rule, Title, View
@@ -70,7 +71,7 @@ RULES: tuple[Rule[EntryView], ...] = (
 )
 
 
-def _reasons(view: EntryView) -> tuple[Refusal, ...]:
+def _reasons(view: EntryView) -> tuple[Reason, ...]:
     if view.case is None or view.walked is None:
         return ()
     return (*view.walked.reasons, *tax.tax_reasons(view.register, view.case, view.at))

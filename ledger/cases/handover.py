@@ -12,7 +12,7 @@ from msgspec import Meta
 from dengbu.ledger.cases.cases import OPEN, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import KeyClass
+from dengbu.ledger.register.members import KeyClass
 from dengbu.ledger.register.shapes import CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES

@@ -11,7 +11,8 @@ import msgspec
 from dengbu.ledger.cases.cases import actor_is_no_party, case_is_unknown, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import ACCEPTED, KeyClass
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import ACCEPTED
 from dengbu.ledger.register.shapes import CaseNumber
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View

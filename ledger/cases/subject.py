@@ -6,9 +6,10 @@ A refused event may name anything, so whatever is not in the register, or no tex
 from collections.abc import Mapping
 from typing import Any
 
-from dengbu.ledger.cases.bundle import typed, units_of
+from dengbu.ledger.cases.judging import typed, units_of
 from dengbu.ledger.events.titles import units_in
-from dengbu.ledger.register.records import Case, Seizure
+from dengbu.ledger.register.encumbrances import Seizure
+from dengbu.ledger.register.records import Case
 from dengbu.ledger.register.register import Register
 
 

@@ -14,7 +14,8 @@ from msgspec import Meta
 from dengbu.ledger.cases.cases import OPEN, CaseNamed, actor_is_no_party, found
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import ACCEPTED, KeyClass
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import ACCEPTED
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES

@@ -12,7 +12,9 @@ from typing import Any
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import last_working_day, legal_date
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Fault, KeyClass, Loss, Policy, Right, Unit
+from dengbu.ledger.register.members import KeyClass, Policy
+from dengbu.ledger.register.notations import Fault, Loss
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import FaultId, RightId, UnitCode
 from dengbu.ledger.rules import roles

@@ -11,7 +11,8 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
-from dengbu.ledger.register.records import Erased, KeyClass
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import Erased
 from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View

@@ -11,7 +11,9 @@ import msgspec
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import KeyClass, Notice, Right, Unit
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.notations import Notice
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.shapes import NoticeId
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_noticed

@@ -4,7 +4,9 @@ import msgspec
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import KeyClass, Objection, Unit
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.notations import Objection
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.shapes import ObjectionId
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_raised

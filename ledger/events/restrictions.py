@@ -14,7 +14,10 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import KeyClass, Mark, Record, Unit
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.notations import Mark
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.shapes import UnitCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.in_force import is_lifted, marks

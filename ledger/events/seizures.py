@@ -15,7 +15,9 @@ from dengbu.ledger.law.calendar import IsoDate, as_date, legal_date, years_later
 from dengbu.ledger.law.identifiers import COUNTY
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
-from dengbu.ledger.register.records import KeyClass, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Seizure
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.shapes import UnitCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import is_foreign

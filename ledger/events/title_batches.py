@@ -14,7 +14,8 @@ from dengbu.ledger.events import titles
 from dengbu.ledger.events.titles import TitleImport
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import PRIVATE_MAX
-from dengbu.ledger.register.records import KeyClass, Record
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.rules import payload_shapes, roles
 from dengbu.ledger.rules.rule import (

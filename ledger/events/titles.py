@@ -18,7 +18,9 @@ from dengbu.ledger.law.identifiers import (
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Certificate, KeyClass, Mortgage, Right, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import Certificate, Right, Unit
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.register.shapes import (
     AreaCm2,

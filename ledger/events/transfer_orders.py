@@ -12,7 +12,9 @@ from msgspec import Meta
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import KeyClass, Order, Unit
+from dengbu.ledger.register.encumbrances import Order
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.shapes import Holders, Mode, MortgageId, OrderId, RightId, UnitCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View

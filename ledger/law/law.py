@@ -11,8 +11,6 @@ from dengbu.ledger.law.articles import MADE, Article
 from dengbu.ledger.law.articles import article as _article
 from dengbu.ledger.law.articles import article_of as _of
 
-__all__ = ["ARTICLES", "Article"]
-
 _CC = ("民法典第{}条", "Civil Code art. {}")
 _REG = ("不动产登记暂行条例第{}条", "Interim Regulation on Real Estate Registration art. {}")
 _IR = ("不动产登记暂行条例实施细则第{}条", "Implementing Rules of the Interim Regulation art. {}")

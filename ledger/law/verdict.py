@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from dengbu.ledger.law.law import Article
+from dengbu.ledger.law.articles import Article
 
 
 class Code(IntEnum):
@@ -222,7 +222,7 @@ class Code(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class Reason:
     """One reason of a refusal: its code, its articles, and where in the event it applies."""
 
     code: Code

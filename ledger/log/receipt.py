@@ -12,8 +12,9 @@ from dengbu.ledger.log.checkpoint import Checkpoint
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.entry import Entry, parse_leaf
 from dengbu.ledger.log.merkle import ProofError, leaf_hash, verify_inclusion
+from dengbu.ledger.log.note import NotTrusted
 from dengbu.ledger.log.proof import format_proof, parse_proof
-from dengbu.ledger.log.trust import NotTrusted, Trust
+from dengbu.ledger.log.trust import Trust
 
 
 class ReceiptRefused(ValueError):

@@ -14,7 +14,8 @@ from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.note import KeyKind, parse_vkey
 from dengbu.ledger.network import key_enrolment, keychange, membership, reports, voting
 from dengbu.ledger.network.key_enrolment import Founder, KeyOffer
-from dengbu.ledger.register.records import POLICY_KEY, Counter, KeyClass, Policy, Role, Voter
+from dengbu.ledger.register.members import POLICY_KEY, KeyClass, Policy, Role, Voter
+from dengbu.ledger.register.records import Counter
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import policies, roles
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View

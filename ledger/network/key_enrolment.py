@@ -12,7 +12,9 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.log.keys import ED25519, X25519, check_public, key_id
-from dengbu.ledger.register.records import Counter, Institution, Key, KeyClass, Record, Role
+from dengbu.ledger.register.members import Institution, Key, KeyClass, Role
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Counter
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import Data, Rule, View
 

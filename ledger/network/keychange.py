@@ -13,7 +13,8 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId
 from dengbu.ledger.network import key_enrolment, voting
 from dengbu.ledger.network.key_enrolment import KeyOffer
-from dengbu.ledger.register.records import Counter, Key, KeyClass, Voter
+from dengbu.ledger.register.members import Key, KeyClass, Voter
+from dengbu.ledger.register.records import Counter
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import policies, roles

@@ -9,7 +9,8 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import InstitutionId
 from dengbu.ledger.network import key_enrolment, voting
 from dengbu.ledger.network.key_enrolment import KeyOffer, Keys, Member
-from dengbu.ledger.register.records import Counter, Institution, KeyClass, Role, Voter
+from dengbu.ledger.register.members import Institution, KeyClass, Role, Voter
+from dengbu.ledger.register.records import Counter
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import ListCode
 from dengbu.ledger.rules import policies, roles

@@ -13,7 +13,8 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.network import voting
-from dengbu.ledger.register.records import Key, KeyClass, Record, VoteReport
+from dengbu.ledger.register.members import Key, KeyClass, VoteReport
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.policies import faulty_max, policy_in_force
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View

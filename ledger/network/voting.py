@@ -11,7 +11,7 @@ from typing import Any
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.network.key_enrolment import KeyOffer
-from dengbu.ledger.register.records import VOTERS_KEY, KeyClass, Voter, Voters
+from dengbu.ledger.register.members import VOTERS_KEY, KeyClass, Voter, Voters
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import Rule, View
 

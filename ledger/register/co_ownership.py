@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from dengbu.ledger.law.values import fraction, sum_to_one
-from dengbu.ledger.register.records import Holder, Policy, Right
+from dengbu.ledger.register.members import Policy
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Right
 
 WHOLE = "1/1"
 TWO_THIRDS = Fraction(2, 3)

@@ -10,62 +10,14 @@ import msgspec
 
 from dengbu.ledger.register.encumbrances import Joint, Mortgage, Order, Seizure
 from dengbu.ledger.register.members import (
-    POLICY_KEY,
-    VOTERS_KEY,
     Institution,
     Key,
-    KeyClass,
-    Office,
     Policy,
-    Role,
-    Voter,
     VoteReport,
     Voters,
 )
 from dengbu.ledger.register.notations import Fault, Loss, Mark, Notice, Objection
 from dengbu.ledger.register.record import Holder, Record
-
-__all__ = [
-    "ACCEPTED",
-    "CASE_STATES",
-    "DECIDED",
-    "ENTERED",
-    "POLICY_KEY",
-    "REFUSED",
-    "TABLES",
-    "VOTERS_KEY",
-    "WITHDRAWN",
-    "Case",
-    "Certificate",
-    "Counter",
-    "Deal",
-    "Erased",
-    "Fault",
-    "Holder",
-    "Institution",
-    "Joint",
-    "Key",
-    "KeyClass",
-    "Loss",
-    "Mark",
-    "Mortgage",
-    "Notice",
-    "Objection",
-    "Office",
-    "Order",
-    "Policy",
-    "Record",
-    "Right",
-    "Role",
-    "Seizure",
-    "Unit",
-    "VoteReport",
-    "Voter",
-    "Voters",
-    "Voucher",
-    "decode",
-    "encode",
-]
 
 
 class Unit(Record, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 
 R = TypeVar("R", bound=Record)
 

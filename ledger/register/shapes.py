@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from dengbu.ledger.log.envelope import Hex64
-from dengbu.ledger.register.records import Holder
+from dengbu.ledger.register.record import Holder
 
 HOLDERS_MAX = 200
 AREA_CM2_MAX = 10**12

@@ -10,16 +10,9 @@ import msgspec
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.identifiers import COUNTY
 from dengbu.ledger.register.dated import Before
-from dengbu.ledger.register.records import (
-    Certificate,
-    Counter,
-    Holder,
-    Policy,
-    Record,
-    Right,
-    Role,
-    Unit,
-)
+from dengbu.ledger.register.members import Policy, Role
+from dengbu.ledger.register.record import Holder, Record
+from dengbu.ledger.register.records import Certificate, Counter, Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.backing import Backing
 from dengbu.ledger.rules.policies import policy_in_force

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from dengbu.ledger.register.records import Holder, Right, Unit
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
 
 A = TypeVar("A", contravariant=True)
@@ -19,7 +20,7 @@ T = TypeVar("T")
 References = tuple[str, ...]
 
 
-class Told(StrEnum):
+class Stated(StrEnum):
     """What a private part of the application states: a mortgage's amount, a price, or a price that may be nothing."""
 
     TERMS = "terms"
@@ -66,7 +67,7 @@ class Backing(Generic[A]):
     """
 
     asks: Callable[[Held, A], Iterable[Asked]]
-    tells: Callable[[A], Told | None]
+    tells: Callable[[A], Stated | None]
     paper: Callable[[A], bool]
     gives: Callable[[Held, A], Mapping[str, References]]
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import msgspec
 
-from dengbu.ledger.register.records import Mortgage, Record, Right, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Overlay
 from dengbu.ledger.rules.act import OTHER_RIGHTS, ActView, issue
 from dengbu.ledger.rules.in_force import notices, objections

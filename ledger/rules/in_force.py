@@ -8,7 +8,9 @@ from datetime import date
 import msgspec
 
 from dengbu.ledger.law.calendar import is_over, last_day, legal_date
-from dengbu.ledger.register.records import Case, Mark, Notice, Objection, Record, Unit
+from dengbu.ledger.register.notations import Mark, Notice, Objection
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Case, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.policies import policy_in_force
 

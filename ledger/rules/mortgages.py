@@ -10,7 +10,9 @@ import msgspec
 
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Certificate, Counter, Joint, Mortgage, Record, Right, Unit
+from dengbu.ledger.register.encumbrances import Joint, Mortgage
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Certificate, Counter, Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.act import OTHER_RIGHTS, ActView, issue
 from dengbu.ledger.rules.backing import Asked, Held

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dengbu.ledger.register.records import Mortgage
+from dengbu.ledger.register.encumbrances import Mortgage
 from dengbu.ledger.register.register import Register
 
 

@@ -7,8 +7,7 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import as_date
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64, InstitutionId, Reference, convert, fits
-from dengbu.ledger.register.members import LATER_DEFAULTS
-from dengbu.ledger.register.records import POLICY_KEY, Institution, Office, Policy
+from dengbu.ledger.register.members import LATER_DEFAULTS, POLICY_KEY, Institution, Office, Policy
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import Channel, District
 from dengbu.ledger.rules.rule import Rule, View

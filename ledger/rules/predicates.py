@@ -11,7 +11,10 @@ from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.identifiers import PARCEL_FEATURE, InvalidIdentifier, check_unit_code
 from dengbu.ledger.law.uses import DWELLING
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import Holder, Institution, Mortgage, Right, Role, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.members import Institution, Role
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import mortgages
 from dengbu.ledger.rules.act import OWNS, ActView

@@ -5,7 +5,7 @@ clears and refunds, and only courts seize; mortgages may be applied for at a ban
 governance, since there the quorum decides, not the role.
 """
 
-from dengbu.ledger.register.records import Role
+from dengbu.ledger.register.members import Role
 
 ANY = tuple(Role)
 REGISTRY = (Role.REGISTRY,)

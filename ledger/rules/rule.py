@@ -11,11 +11,12 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from dengbu.ledger.law.law import Article
-from dengbu.ledger.law.verdict import Code, Refusal
+from dengbu.ledger.law.articles import Article
+from dengbu.ledger.law.verdict import Code, Reason
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.register.dated import Before
-from dengbu.ledger.register.records import Institution, KeyClass, Record, Role
+from dengbu.ledger.register.members import Institution, KeyClass, Role
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
 
@@ -90,10 +91,10 @@ class Rule(Generic[V]):
 
 def refusals(
     rules: tuple[Rule[V], ...], view: V, at: LogPosition, where: dict[str, Any] | None = None
-) -> tuple[Refusal, ...]:
+) -> tuple[Reason, ...]:
     """Return a refusal for every rule of a table that is in force at a place and refuses, in the table's order."""
     return tuple(
-        Refusal(rule.code, rule.law, rule.where(view) if rule.where else where)
+        Reason(rule.code, rule.law, rule.where(view) if rule.where else where)
         for rule in rules
         if rule.belongs_to(at.rule_set) and rule.refuses(view)
     )
@@ -193,7 +194,7 @@ class EventKind(Generic[W]):
     data: builtins.type[Any]
     rules: tuple[Rule[W], ...]
     effects: Callable[[W], Effects]
-    reasons: Callable[[W], tuple[Refusal, ...]] = lambda view: ()
+    reasons: Callable[[W], tuple[Reason, ...]] = lambda view: ()
     look: Callable[[View[Any]], W] = _as_it_is
     private_max: int = PRIVATE_PARTS_MAX
     reads: Callable[[Any], Iterable[tuple[str, str]]] = lambda data: ()

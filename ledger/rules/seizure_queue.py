@@ -16,7 +16,9 @@ import msgspec
 from msgspec import Meta
 
 from dengbu.ledger.law.calendar import is_over, legal_date, years_later
-from dengbu.ledger.register.records import Record, Right, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Seizure
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.policies import policy_in_force
 

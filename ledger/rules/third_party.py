@@ -6,7 +6,9 @@ They apply to acts that name `unit`, `consent`, `agreed` (holders of notices who
 
 from typing import Any
 
-from dengbu.ledger.register.records import Mortgage, Notice, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.notations import Notice
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.act import ActView
 from dengbu.ledger.rules.in_force import is_noticed, notices, objections

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger.law.calendar import as_date, is_over, legal_date
-from dengbu.ledger.register.records import Record, Right, Unit
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.act import ActView
 

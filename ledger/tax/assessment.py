@@ -15,7 +15,8 @@ from msgspec import Meta
 
 from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import ACCEPTED, REFUSED, WITHDRAWN, Case, Deal, KeyClass, Voucher
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import ACCEPTED, REFUSED, WITHDRAWN, Case, Deal, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules import payload_shapes, roles
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from dengbu.ledger.register.records import Case, Deal, Record
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Case, Deal
 from dengbu.ledger.rules.rule import Effects, View
 
 V = View[Any]

@@ -13,7 +13,8 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.calendar import IsoDate, as_date, is_over, legal_date, next_working_day, years_later
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register import co_ownership
-from dengbu.ledger.register.records import ENTERED, Case, Deal, KeyClass, Right, Unit, Voucher
+from dengbu.ledger.register.members import KeyClass
+from dengbu.ledger.register.records import ENTERED, Case, Deal, Right, Unit, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.register.shapes import CaseNumber, ListCode
 from dengbu.ledger.rules import payload_shapes, roles

@@ -24,12 +24,13 @@ import msgspec
 
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law import law
-from dengbu.ledger.law.law import Article
-from dengbu.ledger.law.verdict import Code, Refusal
+from dengbu.ledger.law.articles import Article
+from dengbu.ledger.law.verdict import Code, Reason
 from dengbu.ledger.log.encoding import canonical
 from dengbu.ledger.log.envelope import Private
 from dengbu.ledger.register.dated import row_in
-from dengbu.ledger.register.records import Case, Deal, Record, Voucher
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Case, Deal, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import LogPosition, Rule, refusals
 from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
@@ -51,7 +52,7 @@ DUE = "due"
 
 
 @dataclass(frozen=True, slots=True)
-class EntryView:
+class DealView:
     """What a rule about entering a case with a deal may look at."""
 
     register: Register
@@ -126,10 +127,10 @@ def _required_by(act: Mapping[str, Any], rule_set: int) -> tuple[Tax, ...]:
     return required(act["cause"], act["seller"], rule_set) or ()
 
 
-def tax_reasons(register: Register, case: Case, at: LogPosition) -> tuple[Refusal, ...]:
+def tax_reasons(register: Register, case: Case, at: LogPosition) -> tuple[Reason, ...]:
     """Return the reasons for which the taxes of a case bar its entry; none for a case without a deal."""
     deal = register.get(Deal, case.number)
-    return () if deal is None else refusals(ENTRY_RULES, EntryView(register, case, deal, at), at)
+    return () if deal is None else refusals(ENTRY_RULES, DealView(register, case, deal, at), at)
 
 
 def lock(register: Register, case: str) -> tuple[Record, ...]:
@@ -199,15 +200,15 @@ def is_cleared(deal: Deal) -> bool:
     return all(one in deal.cleared for one in due(deal))
 
 
-def _uncleared(tax: Tax, code: Code, *articles: Article) -> Rule[EntryView]:
-    def refuses(view: EntryView) -> bool:
+def _uncleared(tax: Tax, code: Code, *articles: Article) -> Rule[DealView]:
+    def refuses(view: DealView) -> bool:
         """This tax is required or due, and no voucher shows it cleared."""
         return tax in due(view.deal) and tax not in view.deal.cleared
 
     return Rule(code, articles, refuses)
 
 
-def _voucher_is_not_the_deals(view: EntryView) -> bool:
+def _voucher_is_not_the_deals(view: DealView) -> bool:
     """A voucher was used before, or was issued for another case, or clears a tax of another version."""
     deal = view.deal
     clearing = [view.register.get(Voucher, number) for number in deal.cleared.values()]
@@ -219,23 +220,23 @@ def _voucher_is_not_the_deals(view: EntryView) -> bool:
     )
 
 
-def _refund_is_pending(view: EntryView) -> bool:
+def _refund_is_pending(view: DealView) -> bool:
     return view.deal.state == REFUND_REQUESTED
 
 
-def _is_refunded(view: EntryView) -> bool:
+def _is_refunded(view: DealView) -> bool:
     return view.deal.state == REFUNDED
 
 
-def _is_cancelled(view: EntryView) -> bool:
+def _is_cancelled(view: DealView) -> bool:
     return view.deal.state == CANCELLED
 
 
-def _is_another_deal(view: EntryView) -> bool:
+def _is_another_deal(view: DealView) -> bool:
     return declared_under(view.case, view.deal, view.at) is None
 
 
-ENTRY_RULES: tuple[Rule[EntryView], ...] = (
+ENTRY_RULES: tuple[Rule[DealView], ...] = (
     _uncleared("deed", Code.TAX_NOT_CLEARED, law.DT_11),
     _uncleared("iit", Code.IIT_NOT_CLEARED, law.IIT_15),
     _uncleared("lvat", Code.LVAT_NOT_CLEARED, law.LVAT_12),

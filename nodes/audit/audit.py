@@ -10,7 +10,7 @@ from time import perf_counter
 import msgspec
 
 from dengbu.ledger.log.trust import Trust
-from dengbu.ledger.register.records import KeyClass
+from dengbu.ledger.register.members import KeyClass
 from dengbu.nodes.audit.reexecution import Fault as Fault
 from dengbu.nodes.audit.reexecution import Retrace
 from dengbu.nodes.home.config import ACCESS_HEAD_FILE, VAULT_FILE, read_config

@@ -12,9 +12,9 @@ from dengbu.ledger.log.digest import RegisterDigest
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier
-from dengbu.ledger.log.note import open_note, split_note
-from dengbu.ledger.log.trust import NotTrusted, Trust
-from dengbu.ledger.register.records import POLICY_KEY, Key, Policy
+from dengbu.ledger.log.note import NotTrusted, open_note, split_note
+from dengbu.ledger.log.trust import Trust
+from dengbu.ledger.register.members import POLICY_KEY, Key, Policy
 from dengbu.nodes.audit.kept_checkpoints import Broken, kept
 from dengbu.nodes.execution.cache import RowKey
 from dengbu.nodes.execution.divergence import Diverged

@@ -18,7 +18,8 @@ from typing import Any
 from dengbu.ledger.cases.cases import DESK
 from dengbu.ledger.cases.subject import units_about
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import ACCEPTED, POLICY_KEY, Case, Policy, Unit
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.records import ACCEPTED, Case, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.transition import EVENTS

@@ -9,7 +9,7 @@ BATCH_ENTRIES_MAX = 256
 STOP_CHECK_S = 0.5
 
 
-class Tail(threading.Thread):
+class LogSubscriber(threading.Thread):
     """Follows the log from an index on, woken when it grows.
 
     wait(size, timeout_s) -> the size of the log, once it is above `size` or the time is up.
@@ -23,7 +23,7 @@ class Tail(threading.Thread):
         sink: Callable[[Sequence[Entry], int], None],
         failed: Callable[[BaseException], None],
     ) -> None:
-        super().__init__(name="tail")
+        super().__init__(name="log-subscriber")
         self._at = start
         self._wait = wait
         self._leaves = leaves

@@ -10,7 +10,7 @@ from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.finality_waiters import Progress
 from dengbu.nodes.finality.witness import Refused
-from dengbu.nodes.peers.client.peer_client import PeerClient
+from dengbu.nodes.peer_client.peer_client import PeerClient
 
 Facts = Mapping[str, JSONValue | bytes]
 

@@ -23,8 +23,8 @@ from dengbu.nodes.home import keystore as keys
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import EVIDENCE_DIR
 from dengbu.nodes.home.opened import OpenedHome
-from dengbu.nodes.peers.client.log_source import Source
-from dengbu.nodes.peers.client.peer_client import PeerClient
+from dengbu.nodes.peer_client.log_source import Source
+from dengbu.nodes.peer_client.peer_client import PeerClient
 from dengbu.nodes.store.bundles import Bundles
 
 

@@ -30,8 +30,8 @@ from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.readings import Readings, RoundClock
 from dengbu.nodes.finality.rejections import Rejections
 from dengbu.nodes.finality.witness import Refused, Reply, Witness
-from dengbu.nodes.peers.client.log_source import Source, Tiles, Withheld
-from dengbu.nodes.peers.client.peer_client import PeerDown
+from dengbu.nodes.peer_client.log_source import Source, Tiles, Withheld
+from dengbu.nodes.peer_client.peer_client import PeerDown
 from dengbu.nodes.store.block import names_of
 
 BATCH_ENTRIES_MAX = 1_024  # executed and committed at a time while catching up

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
-from dengbu.nodes.cause import current, resumed
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.engine import Ticket, Unavailable, ticket_of
 from dengbu.nodes.finality.finality_waiters import Name
 from dengbu.nodes.finality.rejections import Rejections
+from dengbu.nodes.logging_context import current, resumed
 
 EVENTS_MAX = 8_192
 LOOK_S = 1.0
@@ -31,7 +31,7 @@ class _Event:
         self.raw = raw
         self.ticket = ticket
         self.not_after = not_after
-        self.cause = current()
+        self.context = current()
         self.pause = FIRST_S
         self.taken = time.monotonic()
         self.due = self.taken + FIRST_S
@@ -148,5 +148,5 @@ class FollowUp:
 
     def _turn_away(self, one: _Event, fault: NotAdmitted) -> None:
         self.settle([(one.ticket.actor, one.ticket.event_id)])
-        with resumed(one.cause):
+        with resumed(one.context):
             self._rejections.add([(one.ticket, fault)])

@@ -14,7 +14,7 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.tiles import bundle
 from dengbu.nodes.finality.engine import Unavailable
-from dengbu.nodes.peers.client.peer_client import PeerClient, PeerDown
+from dengbu.nodes.peer_client.peer_client import PeerClient, PeerDown
 
 RETRY_AFTER_S = 1
 RETRY_AFTER_S_MAX = 3_600

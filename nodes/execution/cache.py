@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 from dengbu.nodes.store.block import Change, Row
 
 CACHE_ROWS_MAX = 4_000  # in each of two generations; two to three kB a row with its record and digest term

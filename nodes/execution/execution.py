@@ -10,7 +10,8 @@ from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.entry import Entry, leaf_prev, make_leaf, parse_leaf
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.log.merkle import Frontier, leaf_hash
-from dengbu.ledger.register.records import Record, Unit, encode
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Unit, encode
 from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.transition import EVENTS, Decision, judge
 from dengbu.nodes.execution.cache import Overlay, RowSource

@@ -15,7 +15,7 @@ from dengbu.ledger.log.note import NoteVerifier, NotTrusted, open_note, parse_li
 from dengbu.ledger.log.trust import Trust
 from dengbu.nodes.finality.readings import Readings
 from dengbu.nodes.finality.witness import CONTRADICTION, SIZE_TYPE, TEXT, format_request, latest_path
-from dengbu.nodes.peers.client.peer_client import Answer, PeerClient, PeerDown
+from dengbu.nodes.peer_client.peer_client import Answer, PeerClient, PeerDown
 from dengbu.nodes.store.reads import Reads
 
 BACKOFF_FIRST_S = 0.05
@@ -49,7 +49,7 @@ class Round:
         return made
 
 
-class Refusal(Exception):
+class NotCosigned(Exception):
     """A witness did not cosign; `str()` says why."""
 
 
@@ -131,7 +131,7 @@ class Cosigning:
                     return
                 try:
                     line = self._ask(round_, name, peer, size)
-                except (PeerDown, Refusal, Malformed, NotTrusted) as fault:
+                except (PeerDown, NotCosigned, Malformed, NotTrusted) as fault:
                     self._refused(name, str(fault))
                     self._pause(pause)
                     pause = min(2 * pause, BACKOFF_MAX_S)
@@ -177,7 +177,7 @@ class Cosigning:
         """Return a witness's verified line. The size it has recorded can differ from `old` once, after a restart."""
         verifier = round_.trust.witnesses.get(name)
         if verifier is None:
-            raise Refusal("not a witness in the policy")
+            raise NotCosigned("not a witness in the policy")
         asked = self._readings.steady_ms()
         answer = self._post(round_, peer, min(old, round_.checkpoint.size))
         if answer.status == 409 and answer.headers.get("content-type") == SIZE_TYPE:
@@ -189,7 +189,7 @@ class Cosigning:
         if answer.status == 422 and answer.body.startswith(CONTRADICTION.encode()):
             self.contradictions[name] = answer.body.decode(errors="replace").strip()
         if answer.status != 200:
-            raise Refusal(f"{answer.status} {answer.body.decode(errors='replace').strip()[:300]}")
+            raise NotCosigned(f"{answer.status} {answer.body.decode(errors='replace').strip()[:300]}")
         second = verify_cosignature(round_.checkpoint.body() + b"\n" + answer.body, verifier)
         self._readings.heard(name, second * SECOND_MS, SECOND_MS, asked, self._readings.steady_ms())
         lines = [
@@ -205,7 +205,7 @@ class Cosigning:
     def _check_set_back(self, name: str, peer: PeerClient, ours: Checkpoint) -> None:
         """Ask a witness that claims a larger size to show a note signed by the log's key.
 
-        Raises `SetBack` if it does, else `Refusal`.
+        Raises `SetBack` if it does, else `NotCosigned`.
         """
         for path in (latest_path(ours.origin), "/checkpoint"):
             answer = peer.get(path)
@@ -217,4 +217,4 @@ class Cosigning:
                     f"{name} 持有更新的检查点 shows {shown.size} entries signed by this log's key, this node has "
                     f"{ours.size}: the ledger was set back; fetch the missing entries from {name}"
                 )
-        raise Refusal("claims to have cosigned more entries than there are, without proof")
+        raise NotCosigned("claims to have cosigned more entries than there are, without proof")

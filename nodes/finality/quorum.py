@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from dengbu.ledger.log.note import KeyKind, NoteVerifier
 from dengbu.ledger.log.trust import GROUP, Group, Trust
-from dengbu.ledger.register.records import POLICY_KEY, Key, KeyClass, Policy
+from dengbu.ledger.register.members import POLICY_KEY, Key, KeyClass, Policy
 from dengbu.nodes.store.block import Finalized
 from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads

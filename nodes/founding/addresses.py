@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
 from dengbu.nodes.founding.genesis import Address
-from dengbu.nodes.home.config import Listener, split_address
+from dengbu.nodes.home.config import Endpoint, split_address
 
 LOOPBACK = "127.0.0.1"
 PORTS = range(20_000, 32_000)  # below those that systems give to outgoing connections (Linux: from 32,768)
 PORTS_EACH = 4  # API, peer listener, and for CometBFT p2p and RPC
 
-Engine = tuple[Listener, Listener]  # where a CometBFT listens: p2p, RPC
+Engine = tuple[Endpoint, Endpoint]  # where a CometBFT listens: p2p, RPC
 
 
 class BadAddress(Exception):
@@ -44,7 +44,7 @@ def free_ports(count: int) -> list[int]:
 
 def free_addresses(names: Sequence[str]) -> dict[str, Address]:
     """Return loopback addresses for each name, all ports different and free now."""
-    listeners = [Listener(LOOPBACK, port) for port in free_ports(PORTS_EACH * len(names))]
+    listeners = [Endpoint(LOOPBACK, port) for port in free_ports(PORTS_EACH * len(names))]
     return {
         name: Address(*listeners[PORTS_EACH * place : PORTS_EACH * (place + 1)])
         for place, name in enumerate(names)
@@ -70,7 +70,7 @@ def listen(text: str) -> tuple[str, Address]:
     if not equals or len(parts) != 3 or not digits:
         raise BadAddress(f"{text!r} 须为 is not ID=HOST:API_PORT:PEER_PORT")
     host, api, peer = parts
-    return name, Address(Listener(host, int(api)), Listener(host, int(peer)))
+    return name, Address(Endpoint(host, int(api)), Endpoint(host, int(peer)))
 
 
 def engine_listen(text: str) -> tuple[str, Engine]:
@@ -82,7 +82,7 @@ def engine_listen(text: str) -> tuple[str, Engine]:
         name, address = listen(text)
     except BadAddress:
         raise BadAddress(f"{text!r} 须为 is not ID=HOST:P2P_PORT:RPC_PORT") from None
-    return name, (address.api, Listener(LOOPBACK, address.peer.port))
+    return name, (address.api, Endpoint(LOOPBACK, address.peer.port))
 
 
 def engine_peer(text: str) -> tuple[str, str]:
@@ -101,7 +101,7 @@ def peer(text: str) -> tuple[str, str]:
     return name, url
 
 
-def place(text: str) -> Listener:
+def place(text: str) -> Endpoint:
     """Parse HOST:PORT. Raises BadAddress."""
     found = split_address(text)
     if found is None:

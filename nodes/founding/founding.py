@@ -17,7 +17,7 @@ from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import Malformed, canonical, parse
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX, Body, convert, parse_envelope
 from dengbu.ledger.log.keys import key_id
-from dengbu.ledger.register.records import Policy
+from dengbu.ledger.register.members import Policy
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.rules.rule_sets import UnknownRuleSet, named

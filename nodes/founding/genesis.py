@@ -30,7 +30,7 @@ from dengbu.ledger.log.envelope import (
 )
 from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
 from dengbu.ledger.log.trust import format_policy
-from dengbu.ledger.register.records import KeyClass, Policy, Role
+from dengbu.ledger.register.members import KeyClass, Policy, Role
 from dengbu.ledger.rules.policies import DISTRICTS_MAX, TEXT_MAX, is_invalid
 from dengbu.ledger.rules.rule_sets import NEWEST
 from dengbu.nodes.home.clock import now_ms
@@ -39,8 +39,8 @@ from dengbu.nodes.home.config import (
     POLICY_FILE,
     Beside,
     Config,
+    Endpoint,
     Endpoints,
-    Listener,
     Member,
     Orderer,
     write_config,
@@ -87,10 +87,10 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Address:
     """The addresses on which a founder's node listens."""
 
-    api: Listener
-    peer: Listener
-    p2p: Listener | None = None  # p2p, rpc: where CometBFT listens for the other engines, and for its node
-    rpc: Listener | None = None
+    api: Endpoint
+    peer: Endpoint
+    p2p: Endpoint | None = None  # p2p, rpc: where CometBFT listens for the other engines, and for its node
+    rpc: Endpoint | None = None
 
 
 def init(

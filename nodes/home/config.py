@@ -18,8 +18,8 @@ import tomli_w
 
 from dengbu.ledger.log.keys import check_public, key_id
 from dengbu.nodes.home.keystore import FILE_NAME as KEYSTORE_FILE
-from dengbu.nodes.home.limits import DEFAULTS, Rate, RateLimits
-from dengbu.nodes.home.limits import faults as limit_faults
+from dengbu.nodes.home.rate_limits import DEFAULTS, Rate, RateLimits
+from dengbu.nodes.home.rate_limits import faults as limit_faults
 
 NODE_FILE = "node.toml"
 CLIENTS_FILE = "clients.json"
@@ -42,7 +42,7 @@ class ConfigError(Exception):
     """The home cannot be used; the text names the file, the key and what to do."""
 
 
-class Listener(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Endpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The address of one listener of the node; port 0 asks the system for a free port."""
 
     host: str
@@ -53,8 +53,8 @@ class Listener(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Beside:
     """The CometBFT beside this node: where it listens for the others and for this node, and where the others listen."""
 
-    p2p: Listener
-    rpc: Listener
+    p2p: Endpoint
+    rpc: Endpoint
     peers: Mapping[str, str]  # institution id -> HOST:PORT of its CometBFT
     socket: str = SOCKET_FILE  # relative to the home, or absolute
     stop_after: int | None = None  # the last height that is executed: all nodes stop there for an upgrade
@@ -73,8 +73,8 @@ class Member:
 class Endpoints:
     """Where this node listens for clients and for other nodes, and where those listen."""
 
-    api: Listener
-    peer: Listener
+    api: Endpoint
+    peer: Endpoint
     peers: Mapping[str, str]  # institution id -> base URL of its peer listener
 
 
@@ -145,8 +145,8 @@ class _NodeTable(msgspec.Struct, forbid_unknown_fields=True):
     role: str
     net: str
     sequencer: str
-    api: Listener
-    peer: Listener
+    api: Endpoint
+    peer: Endpoint
     peers: dict[str, Any]
     engine: Engine = SEQUENCER
     desk: bool = True
@@ -166,7 +166,7 @@ class _ClientRow(msgspec.Struct, forbid_unknown_fields=True):
 Shape = TypeVar("Shape", bound=msgspec.Struct)
 _NAMES = {
     name
-    for shape in (_NodeTable, _BesideTable, _ClientRow, Listener, RateLimits, Rate)
+    for shape in (_NodeTable, _BesideTable, _ClientRow, Endpoint, RateLimits, Rate)
     for name in shape.__struct_fields__
 }
 _PLACE = re.compile(r"(.*?)(?: - at `\$\.?(.*)`)?", re.DOTALL)
@@ -214,11 +214,11 @@ def write_config(home: Path, config: Config) -> None:
         file.write("# One node of a Dengbu network. Keys are never in this file.\n" + tomli_w.dumps(table))
 
 
-def split_address(text: str) -> Listener | None:
+def split_address(text: str) -> Endpoint | None:
     """Parse HOST:PORT; return None if the text has another form."""
     host, colon, port = text.rpartition(":")
     good = host and colon and port.isascii() and port.isdigit() and int(port) <= PORT_MAX
-    return Listener(host, int(port)) if good else None
+    return Endpoint(host, int(port)) if good else None
 
 
 def read_clients(path: Path) -> dict[str, Client]:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from dengbu.ledger.cases.bundle import kind_of
+from dengbu.ledger.cases.judging import kind_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.register.register import Register
-from dengbu.ledger.rules.backing import Asked, Held, Told
+from dengbu.ledger.rules.backing import Asked, Held, Stated
 from dengbu.ledger.rules.payload_shapes import Agreement, Price, Terms
 
 
@@ -20,10 +20,10 @@ class Telling:
     shape: type[msgspec.Struct]
 
 
-TELLING: Mapping[Told, Telling] = {
-    Told.TERMS: Telling("terms", Terms),
-    Told.PRICE: Telling("contract", Price),
-    Told.AGREEMENT: Telling("contract", Agreement),
+TELLING: Mapping[Stated, Telling] = {
+    Stated.TERMS: Telling("terms", Terms),
+    Stated.PRICE: Telling("contract", Price),
+    Stated.AGREEMENT: Telling("contract", Agreement),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from dengbu.ledger.log.keys import Signer
-from dengbu.nodes.peers.client.peer_client import Answer, PeerClient, PeerDown
+from dengbu.nodes.peer_client.peer_client import Answer, PeerClient, PeerDown
 from dengbu.nodes.private.package import PACKAGE_BYTES_MAX
 from dengbu.nodes.private.payloads import BATCH_BYTES_MAX, Undelivered
 

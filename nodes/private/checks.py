@@ -14,7 +14,8 @@ from dengbu.ledger.cases.cases import APPLICATION
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.dated import row_in
-from dengbu.ledger.register.records import Case, Deal, Institution, Role, Voucher
+from dengbu.ledger.register.members import Institution, Role
+from dengbu.ledger.register.records import Case, Deal, Voucher
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.payload_shapes import Amounts, Contract, Payments, Repayment
 from dengbu.ledger.rules.rule import Compared
@@ -22,11 +23,11 @@ from dengbu.ledger.rules.rule_sets import in_force
 from dengbu.ledger.tax.tax import CLEARED, LOCKED, PAYMENT, taxed
 from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.private.findings import Finding, said
 from dengbu.nodes.private.manual_review import Asking, Shown, asking, doubts
 from dengbu.nodes.private.package import Keyring, PrivatePart
 from dengbu.nodes.private.parts import Part, looked_into
 from dengbu.nodes.private.persons import Persons
-from dengbu.nodes.private.problems import Problem, said
 from dengbu.nodes.private.tax_crosscheck import RELIEF_NOT_ELIGIBLE, cross_check, paid_fen, transfer_of
 from dengbu.nodes.private.vault import Vault
 
@@ -52,7 +53,7 @@ class Checks:
 
     def before(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
-    ) -> tuple[Problem, ...]:
+    ) -> tuple[Finding, ...]:
         """Return the problems that speak against signing this event; empty if there are none."""
         own, kind = self._own(event_type, data, private), EVENTS.get(event_type)
         if kind is None or kind.compared is Compared.NOTHING:
@@ -72,14 +73,14 @@ class Checks:
 
     def warnings(
         self, event_type: str, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
-    ) -> tuple[Problem, ...]:
+    ) -> tuple[Finding, ...]:
         """Return warnings for the officer, which block nothing (see `dengbu.nodes.private.tax_crosscheck`)."""
         number = str(data.get("case"))
         _, parts = self._parts(number)
         found = cross_check(self._register(), number, [*parts, *self._own(event_type, data, private)])
         return found.warnings
 
-    def for_desk(self, number: str) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    def for_desk(self, number: str) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Return the problems that speak against entering a case, and the doubts for which a person should decide it.
 
         A doubt stops only the automatic desk, nobody else, from signing.
@@ -94,7 +95,7 @@ class Checks:
 
     def of_application(
         self, asked: Asking, data: Mapping[str, Any], private: Mapping[str, PrivatePart]
-    ) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
         """Return the problems that speak against signing an application, and the doubts that its desk would have.
 
         A part that no registry may read is missing for its desk, as when the application is made.
@@ -127,10 +128,10 @@ class Checks:
         self,
         case: Case,
         compared: Compared,
-        opened: tuple[Sequence[Problem], Sequence[Part]],
+        opened: tuple[Sequence[Finding], Sequence[Part]],
         own: Sequence[Part],
         cited: Sequence[str],
-    ) -> tuple[Problem, ...]:
+    ) -> tuple[Finding, ...]:
         """Return the problems that speak against deciding a case.
 
         own: the parts signed with the decision. cited: the taxes that the decision says are paid.
@@ -145,9 +146,9 @@ class Checks:
             problems.extend(self._amounts(case.number, taxes, parts))
         return tuple(problems)
 
-    def _parts(self, number: str) -> tuple[list[Problem], list[Part]]:
+    def _parts(self, number: str) -> tuple[list[Finding], list[Part]]:
         """Open every part of the case that this institution is entitled to; return the problems and the parts."""
-        problems: list[Problem] = []
+        problems: list[Finding] = []
         parts: list[Part] = []
         for entry in self._case_entries(number):
             body = entry.envelope.body
@@ -157,13 +158,13 @@ class Checks:
                 if self._keyring.institution not in private.to:
                     continue
                 opened = self._open(private.name, private.commitment, body.actor)
-                if isinstance(opened, Problem):
+                if isinstance(opened, Finding):
                     problems.append(opened)
                 else:
                     parts.append(Part(body.type, private.name, body.data.get("version"), opened[0]))
         return problems, parts
 
-    def _open(self, name: str, commitment: str, actor: str) -> Problem | tuple[JSONValue]:
+    def _open(self, name: str, commitment: str, actor: str) -> Finding | tuple[JSONValue]:
         try:
             opened = self._vault.get(commitment, self._keyring)
         except Malformed:
@@ -172,19 +173,19 @@ class Checks:
             return (opened.value,)
         if self._vault.erased(commitment):
             return said("payload-erased", name)
-        return Problem(
+        return Finding(
             "payload-missing",
             name,
             "材料尚未送达",
             f"the payload has not arrived from {actor} yet; it has been requested",
         )
 
-    def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
+    def _declared(self, case: Case, parts: Sequence[Part]) -> Iterator[Finding]:
         """Yield a problem if the case declares no parties or no price to assess tax on (Deed Tax Law 4)."""
         causes = [act["cause"] for act in taxed(case.acts, in_force(self._register()).number)]
         names = {part.name for part in parts if part.is_of_application}
         if causes and "parties" not in names:
-            yield Problem(
+            yield Finding(
                 "parties-missing",
                 "parties",
                 "申报材料未列明当事人",
@@ -193,16 +194,16 @@ class Checks:
         if "sale" not in causes:
             return
         contracts = [looked_into(part, "contract", Contract) for part in parts]
-        yield from (contract for contract in contracts if isinstance(contract, Problem))
+        yield from (contract for contract in contracts if isinstance(contract, Finding))
         if not any(contracts):
-            yield Problem(
+            yield Finding(
                 "price-missing",
                 "contract",
                 "申报材料缺少成交价格",
                 "the case does not declare its price to the tax bureau",
             )
 
-    def _relief(self, case: Case, parts: Sequence[Part]) -> Iterator[Problem]:
+    def _relief(self, case: Case, parts: Sequence[Part]) -> Iterator[Finding]:
         """Yield a problem if this buyer may not claim the relief for this transfer.
 
         Source: Deed Tax Law 6; only natural persons may claim reliefs on homes.
@@ -212,7 +213,7 @@ class Checks:
         if transfer is not None and not may_claim(transfer):
             yield RELIEF_NOT_ELIGIBLE
 
-    def _amounts(self, number: str, taxes: Sequence[str], parts: Sequence[Part]) -> Iterator[Problem]:
+    def _amounts(self, number: str, taxes: Sequence[str], parts: Sequence[Part]) -> Iterator[Finding]:
         """Yield a problem for each tax shown as paid of which less was paid than the current assessment says is due.
 
         Source: Deed Tax Law 11.
@@ -227,13 +228,13 @@ class Checks:
                 looked_into(part, "payments", Payments),
                 looked_into(part, "repayment", Repayment),
             )
-            yield from (fault for fault in shapes if isinstance(fault, Problem))
+            yield from (fault for fault in shapes if isinstance(fault, Finding))
             if isinstance(amounts, Amounts) and part.is_expected and part.version == version:
                 due |= amounts.due_fen
         paid = paid_fen(parts)
         for tax in taxes:
             if paid.get(tax, 0) < due.get(tax, 0):
-                yield Problem("paid-short", tax, "已缴税款少于应缴", "less was paid than is due")
+                yield Finding("paid-short", tax, "已缴税款少于应缴", "less was paid than is due")
 
     def _paid_taxes(self, number: str) -> tuple[str, ...]:
         """Return the taxes that a payment cleared; none before clearance, when the rules refuse anyway."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Institution, KeyClass
+from dengbu.ledger.register.members import Institution, KeyClass
 from dengbu.ledger.register.register import Register
 from dengbu.nodes.store.listings import Listings
 from dengbu.nodes.store.reads import Reads

@@ -11,7 +11,8 @@ from dengbu.ledger.events import titles
 from dengbu.ledger.events.title_batches import part_of
 from dengbu.ledger.log.encoding import JSONValue, Malformed
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import Record, Right
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Right
 from dengbu.nodes.private.package import Keyring, Unentitled
 from dengbu.nodes.private.vault import Vault
 from dengbu.nodes.store.block import Row

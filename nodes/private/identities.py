@@ -9,20 +9,20 @@ from dengbu.ledger.law.documents import OF_ORGANISATIONS, OF_PERSONS, document_k
 from dengbu.ledger.law.identifiers import InvalidIdentifier, check_identity
 from dengbu.ledger.rules.payload_shapes import Parties, Person
 from dengbu.nodes.home.clock import now_ms
-from dengbu.nodes.private.problems import Problem, said
+from dengbu.nodes.private.findings import Finding, said
 
 
-def bad_identities(where: str, persons: Sequence[Person]) -> Iterator[Problem]:
+def bad_identities(where: str, persons: Sequence[Person]) -> Iterator[Finding]:
     """Yield the problems with these persons' identity numbers; the text never repeats a number."""
     today = legal_date(now_ms())
     for place, person in enumerate(persons):
         try:
             check_identity(*normal(person.id_type, person.id_no), today)
         except InvalidIdentifier as fault:
-            yield Problem("bad-identity", f"{where}[{place}]", fault.zh, fault.en)
+            yield Finding("bad-identity", f"{where}[{place}]", fault.zh, fault.en)
 
 
-def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Problem]:
+def misdeclared(acts: Sequence[Mapping[str, Any]], parties: Parties) -> Iterator[Finding]:
     """Yield a problem if the declared kind of seller does not match the identity documents of the transferors.
 
     The taxes that gate the transfer depend on it (Individual Income Tax Law 15; Interim Regulation on Land VAT 12).

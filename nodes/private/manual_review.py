@@ -12,20 +12,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from dengbu.ledger.cases.bundle import acts_of, kind_of
+from dengbu.ledger.cases.judging import acts_of, kind_of
 from dengbu.ledger.catalogue import AnyAct
 from dengbu.ledger.law.calendar import as_date, legal_date, years_later
 from dengbu.ledger.law.documents import OF_ORGANISATIONS, document_kind, normal, plain
 from dengbu.ledger.law.identifiers import BORN, NO_FIXTURE, PARCEL
-from dengbu.ledger.register.records import Case, Mortgage, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.records import Case, Unit
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.payload_shapes import Parties, Person
 from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.rules.seizure_queue import effective_seizure
 from dengbu.ledger.transition import EVENTS
 from dengbu.nodes.private.backing import TELLING, Telling, asked
+from dengbu.nodes.private.findings import Finding, said
 from dengbu.nodes.private.parts import Misshapen, Part, shaped
-from dengbu.nodes.private.problems import Problem, said
 
 FULL_AGE = 18  # Civil Code 17
 PARTIES = "parties"
@@ -65,7 +66,7 @@ def asking(case: Case) -> Asking:
     return Asking(acts_of(case), case.units, len(case.agents))
 
 
-def doubts(register: Register, what: Asking, shown: Shown, time: int) -> Iterator[Problem]:
+def doubts(register: Register, what: Asking, shown: Shown, time: int) -> Iterator[Finding]:
     """Yield every doubt about an application at an instant (ms UTC), from the register and the private parts."""
     acts = what.acts
     yield from _unnamed(register, acts, shown)
@@ -90,7 +91,7 @@ def doubts(register: Register, what: Asking, shown: Shown, time: int) -> Iterato
 # ---- what backs the acts ------------------------------------------------------------------------------------------
 
 
-def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
+def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterator[Finding]:
     """Yield the roles that an act asks for and no person is named in, and the reverse.
 
     `dengbu.nodes.private.persons` compares the persons themselves.
@@ -112,7 +113,7 @@ def _unnamed(register: Register, acts: Sequence[AnyAct], shown: Shown) -> Iterat
             yield said("role-unasked", f"{PARTIES}.{role}")
 
 
-def _untold(acts: Sequence[AnyAct], shown: Shown) -> Iterator[Problem]:
+def _untold(acts: Sequence[AnyAct], shown: Shown) -> Iterator[Finding]:
     """Yield the parts that an act needs and that are missing or misshapen."""
     needed = [told for act in acts if (told := kind_of(act).backing.tells(act)) is not None]
     for told in dict.fromkeys(needed):
@@ -132,7 +133,7 @@ def _fault_of(told: Telling, shown: Shown) -> str | None:
     return None
 
 
-def _mortgaged_again(register: Register, acts: Sequence[AnyAct]) -> Iterator[Problem]:
+def _mortgaged_again(register: Register, acts: Sequence[AnyAct]) -> Iterator[Finding]:
     """Yield the units on which a bank would have two mortgages, or an advance notice of one beside its own.
 
     Mortgages that the case discharges do not count.
@@ -159,14 +160,14 @@ def _mortgagees(register: Register, code: str, ended: Sequence[str]) -> list[str
 # ---- what else only a person can judge ----------------------------------------------------------------------------
 
 
-def _on_seized_land(register: Register, units: Sequence[str], time: int) -> Iterator[Problem]:
+def _on_seized_land(register: Register, units: Sequence[str], time: int) -> Iterator[Finding]:
     for code in units:
         land = register.get(Unit, code[PARCEL] + NO_FIXTURE)
         if land is not None and land.code != code and effective_seizure(register, land, time) is not None:
             yield said("land-seized", code)
 
 
-def _about_persons(parties: Parties, today: date) -> Iterator[Problem]:
+def _about_persons(parties: Parties, today: date) -> Iterator[Finding]:
     named = [(name, one) for name in _ROLES for one in getattr(parties, name)]
     for name, person in named:
         if not plain(person.name):

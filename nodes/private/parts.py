@@ -8,7 +8,7 @@ import msgspec
 from dengbu.ledger.log.encoding import JSONValue
 from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.transition import EVENTS
-from dengbu.nodes.private.problems import Problem
+from dengbu.nodes.private.findings import Finding
 
 T = TypeVar("T")
 
@@ -47,9 +47,9 @@ def shaped(part: Part, name: str, kind: type[T]) -> T | None:
         raise Misshapen(f"{name} is not shaped as {kind.__name__}") from None
 
 
-def looked_into(part: Part, name: str, kind: type[T]) -> T | Problem | None:
+def looked_into(part: Part, name: str, kind: type[T]) -> T | Finding | None:
     """Do as `shaped`, but return a problem instead of raising Misshapen."""
     try:
         return shaped(part, name, kind)
     except Misshapen as fault:
-        return Problem("payload-shape", name, "材料结构不符", f"the payload {fault}")
+        return Finding("payload-shape", name, "材料结构不符", f"the payload {fault}")

@@ -5,17 +5,17 @@ from typing import Any
 
 import msgspec
 
-from dengbu.ledger.cases.bundle import typed
+from dengbu.ledger.cases.judging import typed
 from dengbu.ledger.events.title_batches import part_of
 from dengbu.ledger.events.titles import PART as TITLE
 from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.backing import Asked
 from dengbu.ledger.rules.payload_shapes import Parties, Person, Title
 from dengbu.nodes.private.backing import asked
+from dengbu.nodes.private.findings import Finding, said
 from dengbu.nodes.private.holders import holder_ref
 from dengbu.nodes.private.identities import bad_identities, misdeclared
 from dengbu.nodes.private.parts import Part, looked_into
-from dengbu.nodes.private.problems import Problem, said
 
 
 class Persons:
@@ -27,11 +27,11 @@ class Persons:
 
     def of_title(
         self, data: Mapping[str, Any], parts: Sequence[Part], name: str = TITLE
-    ) -> Iterator[Problem]:
+    ) -> Iterator[Finding]:
         """Yield the problems of the holders in the part with a title: invalid numbers, or not those that the right names."""
         for part in parts:
             title = looked_into(part, name, Title)
-            if isinstance(title, Problem):
+            if isinstance(title, Finding):
                 yield title
                 continue
             yield from bad_identities(f"{name}.holders", title.holders if title else ())
@@ -39,7 +39,7 @@ class Persons:
             if named and not self._same(unit, named, _refs(data["right"]["holders"])):
                 yield _identity(name, unit)
 
-    def of_titles(self, data: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Problem]:
+    def of_titles(self, data: Mapping[str, Any], parts: Sequence[Part]) -> Iterator[Finding]:
         """Yield the problems of each title of a batch, as of a single one."""
         by_name = {part.name: part for part in parts}
         for place, title in enumerate(data["titles"], 1):
@@ -47,7 +47,7 @@ class Persons:
             if name in by_name:
                 yield from self.of_title(title, [by_name[name]], name)
 
-    def of_acts(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Problem]:
+    def of_acts(self, acts: Sequence[Mapping[str, Any]], parts: Sequence[Part]) -> Iterator[Finding]:
         """Yield the problems of the persons in `parties`: invalid numbers, or not those that acts and register name.
 
         Roles that a part leaves out are not compared; the automatic desk asks for them
@@ -59,7 +59,7 @@ class Persons:
             acts, every = (), []
         for part in parts:
             parties = looked_into(part, "parties", Parties)
-            if isinstance(parties, Problem):
+            if isinstance(parties, Finding):
                 yield parties
             elif parties:
                 for name in parties.__struct_fields__:
@@ -67,13 +67,13 @@ class Persons:
                 yield from misdeclared(acts, parties)
                 yield from self._persons(every, parties)
 
-    def _persons(self, every: Sequence[Asked], parties: Parties) -> Iterator[Problem]:
+    def _persons(self, every: Sequence[Asked], parties: Parties) -> Iterator[Finding]:
         for role in parties.__struct_fields__:
             named, of_role = getattr(parties, role), [one for one in every if one.role == role]
             if named and of_role and self._holder_key is not None:
                 yield from self._compared(named, of_role)
 
-    def _compared(self, named: Sequence[Person], every: Sequence[Asked]) -> Iterator[Problem]:
+    def _compared(self, named: Sequence[Person], every: Sequence[Asked]) -> Iterator[Finding]:
         """Yield a problem unless each act's persons are named, are the same on all its units, and nobody else is named."""
         found, others = False, list(named)
         for one in every:
@@ -104,5 +104,5 @@ def _refs(holders: Sequence[Mapping[str, Any]]) -> list[str]:
     return [str(holder["ref"]) for holder in holders]
 
 
-def _identity(where: str, unit: str) -> Problem:
+def _identity(where: str, unit: str) -> Finding:
     return said("identity-mismatch", f"{where} {unit}")

@@ -19,11 +19,11 @@ from dengbu.ledger.register.register import Register
 from dengbu.ledger.rules.payload_shapes import Amounts, Contract, Parties, Payments, Person, Repayment
 from dengbu.ledger.rules.rule_sets import in_force
 from dengbu.ledger.tax.tax import taxed
+from dengbu.nodes.private.findings import Finding
 from dengbu.nodes.private.parts import Misshapen, Part, T, shaped
 from dengbu.nodes.private.personal import PrivatePayload
-from dengbu.nodes.private.problems import Problem
 
-RELIEF_NOT_ELIGIBLE = Problem(
+RELIEF_NOT_ELIGIBLE = Finding(
     "relief-not-eligible",
     "amounts.facts.relief",
     "不符合所申请的税收减免条件",
@@ -37,7 +37,7 @@ class CrossCheck:
 
     lines: tuple[Line, ...]
     assessed_fen: Mapping[str, int]
-    warnings: tuple[Problem, ...]
+    warnings: tuple[Finding, ...]
 
 
 def cross_check(register: Register, number: str, parts: Sequence[Part]) -> CrossCheck:
@@ -141,7 +141,7 @@ def paid_fen(parts: Sequence[Part]) -> dict[str, int]:
     return paid
 
 
-def _overpaid(amounts: Amounts, parts: Sequence[Part]) -> list[Problem]:
+def _overpaid(amounts: Amounts, parts: Sequence[Part]) -> list[Finding]:
     """Return a warning for each tax of which more was paid than is due (Tax Collection Law 51)."""
     paid = sorted(paid_fen(parts).items())
     return [_warning("overpaid", tax) for tax, fen in paid if fen > amounts.due_fen.get(tax, 0)]
@@ -157,8 +157,8 @@ _WORDS = {
 }
 
 
-def _warning(code: str, where: str) -> Problem:
-    return Problem(code, where, *_WORDS[code])
+def _warning(code: str, where: str) -> Finding:
+    return Finding(code, where, *_WORDS[code])
 
 
 def _lenient(part: Part, name: str, kind: type[T]) -> T | None:

@@ -9,7 +9,7 @@ from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.digest import RegisterDigest
 from dengbu.ledger.log.entry import FIRST_PREV
 from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 
 
 class Block(msgspec.Struct, frozen=True):

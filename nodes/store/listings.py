@@ -9,17 +9,10 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from dengbu.ledger.log.encoding import INT_MAX
-from dengbu.ledger.register.records import (
-    Case,
-    Deal,
-    Institution,
-    Key,
-    Mortgage,
-    Record,
-    Right,
-    Seizure,
-    decode,
-)
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.members import Institution, Key
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Case, Deal, Right, decode
 from dengbu.nodes.store.reads import Reads
 
 LIST_ROWS_MAX = 200

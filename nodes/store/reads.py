@@ -7,7 +7,8 @@ from typing import Self, TypeVar
 from dengbu.ledger.log.digest import RegisterDigest
 from dengbu.ledger.log.entry import Entry, leaf_prev, read_leaf
 from dengbu.ledger.log.merkle import NodeId
-from dengbu.ledger.register.records import Record, decode
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import decode
 from dengbu.ledger.register.register import Register
 from dengbu.nodes.home.config import LEDGER_FILE
 from dengbu.nodes.store.block import Head, Row, Sealed

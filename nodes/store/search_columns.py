@@ -3,7 +3,7 @@
 They are not indexes on JSON expressions because SQLite considers json_extract unsafe in an untrusted schema.
 """
 
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 
 FACETS = ("status", "party", "unit", "certificate")
 

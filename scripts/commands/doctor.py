@@ -36,7 +36,7 @@ LOG_OF_A_SERVICE = "journalctl -u dengbu-node"  # as docs/deploy.md sets a node 
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """The result of one check: ok, warn or fail, what was found, and what to do."""
 
     name: str
@@ -70,9 +70,9 @@ def command(session: Session) -> None:
         sys.exit(max(failed))
 
 
-def _machine(directory: Path) -> Iterator[Finding]:
+def _machine(directory: Path) -> Iterator[Diagnosis]:
     good = sys.version_info >= PYTHON_MIN
-    yield Finding(
+    yield Diagnosis(
         "python",
         "ok" if good else "fail",
         platform.python_version(),
@@ -82,7 +82,7 @@ def _machine(directory: Path) -> Iterator[Finding]:
     yield _disk(directory)
     yield _port()
     year = time.gmtime().tm_year
-    yield Finding(
+    yield Diagnosis(
         "clock",
         "ok" if year >= 2026 else "fail",
         time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -92,32 +92,32 @@ def _machine(directory: Path) -> Iterator[Finding]:
     yield _packages()
 
 
-def _sqlite(version: tuple[int, int, int]) -> Finding:
+def _sqlite(version: tuple[int, int, int]) -> Diagnosis:
     text = ".".join(map(str, version))
     if version < SQLITE_MIN:
-        return Finding("sqlite", "fail", text, "需要 3.37 以上(STRICT 表) 3.37 or newer is needed")
+        return Diagnosis("sqlite", "fail", text, "需要 3.37 以上(STRICT 表) 3.37 or newer is needed")
     fixed = version >= SQLITE_WAL_FIXED
     note = (
         ""
         if fixed
         else "有 WAL 复位缺陷 has the WAL-reset bug; a node avoids it by its one writer connection"
     )
-    return Finding("sqlite", "ok" if fixed else "warn", text, note)
+    return Diagnosis("sqlite", "ok" if fixed else "warn", text, note)
 
 
-def _engine() -> Finding:
+def _engine() -> Diagnosis:
     """Look for CometBFT; only networks ordered by it need it, so its absence is not a fault."""
     try:
-        return Finding("cometbft", "ok", str(cometbft()))
+        return Diagnosis("cometbft", "ok", str(cometbft()))
     except EngineMissing as fault:
-        return Finding("cometbft", "ok", "未安装 not installed", str(fault))
+        return Diagnosis("cometbft", "ok", "未安装 not installed", str(fault))
 
 
-def _disk(directory: Path) -> Finding:
+def _disk(directory: Path) -> Diagnosis:
     place = next(each for each in (directory, *directory.parents) if each.exists())
     free = shutil.disk_usage(place).free
     enough = free >= DISK_MIN_BYTES
-    return Finding(
+    return Diagnosis(
         "disk",
         "ok" if enough else "warn",
         f"{free >> 20} MiB 可用 free at {place}",
@@ -125,30 +125,30 @@ def _disk(directory: Path) -> Finding:
     )
 
 
-def _port() -> Finding:
+def _port() -> Diagnosis:
     try:
         with socket.create_server((LOOPBACK, 0)) as server:
-            return Finding(
+            return Diagnosis(
                 "ports", "ok", f"可监听 can listen on {LOOPBACK}, for example {server.getsockname()[1]}"
             )
     except OSError as error:
-        return Finding("ports", "fail", str(error), "允许监听回环地址 allow listening on loopback")
+        return Diagnosis("ports", "fail", str(error), "允许监听回环地址 allow listening on loopback")
 
 
-def _packages() -> Finding:
+def _packages() -> Diagnosis:
     """Check the installed packages; those who only use other people's nodes need no extra but `cli`."""
     wanted = [name for extra in (extras.BASE, "cli") for name in extras.missing(extra)]
     if wanted:
         found = f"缺少 missing: {', '.join(wanted)}"
-        return Finding("packages", "fail", found, f'pip install "{extras.DISTRIBUTION}[cli]"')
+        return Diagnosis("packages", "fail", found, f'pip install "{extras.DISTRIBUTION}[cli]"')
     absent = [extra for extra in extras.OURS if extras.missing(extra)]
     if absent:
         found = f"未安装附加组件 not installed: {', '.join(absent)}"
-        return Finding("packages", "ok", found, f'pip install "{extras.DISTRIBUTION}[{",".join(absent)}]"')
-    return Finding("packages", "ok", f"附加组件齐全 all extras are installed: {', '.join(extras.OURS)}")
+        return Diagnosis("packages", "ok", found, f'pip install "{extras.DISTRIBUTION}[{",".join(absent)}]"')
+    return Diagnosis("packages", "ok", f"附加组件齐全 all extras are installed: {', '.join(extras.OURS)}")
 
 
-def _nodes(session: Session) -> Iterator[Finding]:
+def _nodes(session: Session) -> Iterator[Diagnosis]:
     directory = session.net_directory
     if session.setting("url"):
         yield _node("node", session.setting("url"), LOG_OF_A_SERVICE)
@@ -157,33 +157,35 @@ def _nodes(session: Session) -> Iterator[Finding]:
             if member.running:
                 yield _node(member.id, member.url, on(directory, "logs", member.id))
             else:
-                yield Finding(member.id, "fail", "未在运行 not running", on(directory, "up"))
+                yield Diagnosis(member.id, "fail", "未在运行 not running", on(directory, "up"))
     else:
-        yield Finding("node", "ok", "未配置节点 no node configured", on(session.net_directory, "up"))
+        yield Diagnosis("node", "ok", "未配置节点 no node configured", on(session.net_directory, "up"))
 
 
-def _node(name: str, url: str, log: str) -> Finding:
+def _node(name: str, url: str, log: str) -> Diagnosis:
     """Ask a node for its health; `log` is the command that shows what it logged."""
     with Client(url, timeouts=(TIMEOUT_S, TIMEOUT_S)) as client:
         try:
             health = client.health()
             answered = client.transport.get("/healthz", accept="text/plain", tries=1)
         except DengbuError as error:
-            return Finding(name, "fail", str(error), f"检查节点日志 look at its log: {log}")
+            return Diagnosis(name, "fail", str(error), f"检查节点日志 look at its log: {log}")
     date = answered.headers.get("Date")
     skew = abs(parsedate_to_datetime(date).timestamp() - time.time()) if date else 0.0
     if skew > CLOCK_SKEW_S_MAX:
-        return Finding(
+        return Diagnosis(
             name, "fail", f"时钟相差 clocks differ by {skew:.0f} s", "校准两端时钟 set both clocks (NTP)"
         )
     told = health.checks.get(ACCESS_LOG)
     if told and not told.get("ok"):
         found = f"访问日志核验未通过 the access log fails verification: {told.get('value')}"
-        return Finding(name, "fail", found, "保留证据 keep the evidence; docs/deploy.md, 9", EXIT_UNVERIFIED)
+        return Diagnosis(
+            name, "fail", found, "保留证据 keep the evidence; docs/deploy.md, 9", EXIT_UNVERIFIED
+        )
     bad = [check for check, said in health.checks.items() if not said.get("ok")]
     if not health.ready:
-        return Finding(name, "warn", f"未就绪 not ready: {', '.join(bad)}", log)
-    return Finding(
+        return Diagnosis(name, "warn", f"未就绪 not ready: {', '.join(bad)}", log)
+    return Diagnosis(
         name,
         "warn" if health.degraded else "ok",
         f"{url} 就绪 ready" + (f", 降级 degraded: {', '.join(bad)}" if bad else ""),

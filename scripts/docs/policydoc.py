@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from dengbu.ledger.register.members import LATER_DEFAULTS
-from dengbu.ledger.register.records import Policy
+from dengbu.ledger.register.members import LATER_DEFAULTS, Policy
 
 HEAD = """下列事项由 `policy.set` 以治理法定数签名设定并载入账本；条文未见原文、各地规定不一或法律之间不一致的，取稳妥的缺省值。
 

@@ -10,10 +10,10 @@ from dengbu.ledger import transition
 from dengbu.ledger.advisory import rates
 from dengbu.ledger.advisory.efficiency import FORMULAS
 from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.law import law, verdict
+from dengbu.ledger.law import articles, law, verdict
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.register.dated import Before, Row
-from dengbu.ledger.register.records import Role
+from dengbu.ledger.register.members import Role
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
 from dengbu.ledger.rules.rule import Rule, Title
 from dengbu.ledger.rules.rule_sets import FIRST, KEPT
@@ -150,7 +150,7 @@ def _bundles() -> Iterator[str]:
     yield ""
 
 
-def _mark(article: law.Article) -> str:
+def _mark(article: articles.Article) -> str:
     return "" if article.sure else "°"
 
 

@@ -4,8 +4,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from dengbu.api.body_size import BODY_BYTES_MAX
 from dengbu.api.client.titles import TITLES_MAX
-from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.ledger.law.identifiers import HUIZHOU
 from dengbu.ledger.law.verdict import name
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX

@@ -97,27 +97,27 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Desk:
+class KeyUser:
     """Who uses a demo client key, and the office (a counter or an outlet) where that is."""
 
     officer: str
     office: str
 
 
-def _desks(officer: str, office: str, system: str) -> dict[str, Desk]:
+def _key_users(officer: str, office: str, system: str) -> dict[str, KeyUser]:
     return {
-        OFFICER: Desk(officer, office),
-        SYSTEM: Desk(system, office),
-        AUDITOR: Desk("auditor-01", "audit-01"),
+        OFFICER: KeyUser(officer, office),
+        SYSTEM: KeyUser(system, office),
+        AUDITOR: KeyUser("auditor-01", "audit-01"),
     }
 
 
 # Role -> scope -> user. Each has a key of its own, with this one scope.
-DESKS: dict[str, dict[str, Desk]] = {
-    Role.REGISTRY: _desks("officer-01", "counter-01", "counter-system"),
-    Role.TAX: _desks("officer-01", "hall-01", "hall-system"),
-    Role.BANK: _desks("officer-01", "outlet-01", "outlet-system"),
-    Role.COURT: _desks("judge-01", "chamber-01", "court-system"),
+KEY_USERS: dict[str, dict[str, KeyUser]] = {
+    Role.REGISTRY: _key_users("officer-01", "counter-01", "counter-system"),
+    Role.TAX: _key_users("officer-01", "hall-01", "hall-system"),
+    Role.BANK: _key_users("officer-01", "outlet-01", "outlet-system"),
+    Role.COURT: _key_users("judge-01", "chamber-01", "court-system"),
 }
 
 
@@ -358,7 +358,7 @@ def _free_ports(count: int) -> list[int]:
 
 def _give_client_keys(layout: Layout, member: Member) -> None:
     rows = []
-    for scope, desk in DESKS[member.role].items():
+    for scope, user in KEY_USERS[member.role].items():
         signer = new_key(layout.client_key(member.id, scope))
-        rows.append({"key": signer.key_id, "public": signer.public.hex(), **asdict(desk), "scopes": [scope]})
+        rows.append({"key": signer.key_id, "public": signer.public.hex(), **asdict(user), "scopes": [scope]})
     (Path(member.home) / "clients.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -18,7 +18,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dengbu.api.limits import BODY_BYTES_MAX
+from dengbu.api.body_size import BODY_BYTES_MAX
 from dengbu.ledger.law.identifiers import InvalidIdentifier, check_identity
 from dengbu.ledger.register.shapes import HOLDERS_MAX
 from dengbu.scripts.titles.cells import Cell, text_of

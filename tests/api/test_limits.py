@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from werkzeug.test import TestResponse
 
-from dengbu.nodes.home.limits import OFFICER_PERSONAL_READS, OFFICER_WRITES, Rate, RateLimits
+from dengbu.nodes.home.rate_limits import OFFICER_PERSONAL_READS, OFFICER_WRITES, Rate, RateLimits
 from tests.api.routes.test_tax import sale
 from tests.api.town import Town, town
 from tests.api.views.test_writing import REFUSED

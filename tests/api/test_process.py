@@ -17,7 +17,7 @@ from dengbu.api.serving import DESCRIPTORS
 from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.founding.addresses import free_ports
 from dengbu.nodes.founding.genesis import Address, found, init
-from dengbu.nodes.home.config import Listener
+from dengbu.nodes.home.config import Endpoint
 from tests.api.town import HOST, KDF, NET, PASSPHRASE
 from tests.waiting import WAIT_S_MAX
 
@@ -27,7 +27,7 @@ def home(tmp_path: Path) -> Path:
     """The home of a registry that is a network by itself."""
     place = tmp_path / "hz-registry"
     keystore, _ = init(place, ("hz-registry", "registry", "测试登记", "Test registry"), PASSPHRASE, **KDF)
-    address = Address(*(Listener(HOST, port) for port in free_ports(2)))
+    address = Address(*(Endpoint(HOST, port) for port in free_ports(2)))
     found({place: keystore}, NET, {"hz-registry": address})
     (tmp_path / "passphrase").write_bytes(PASSPHRASE + b"\n")
     return place

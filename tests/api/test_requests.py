@@ -8,8 +8,8 @@ import pytest
 from markupsafe import escape
 from werkzeug.test import TestResponse
 
+from dengbu.api.body_size import BODY_BYTES_MAX
 from dengbu.api.edge.headers import HEADERS
-from dengbu.api.limits import BODY_BYTES_MAX
 from tests.api.town import AUTHORITY, Town
 
 APPLICATION = {

@@ -20,8 +20,8 @@ from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.founding.addresses import free_ports
 from dengbu.nodes.founding.genesis import Address, found, init
-from dengbu.nodes.home.config import Listener
-from dengbu.nodes.home.limits import RateLimits
+from dengbu.nodes.home.config import Endpoint
+from dengbu.nodes.home.rate_limits import RateLimits
 from dengbu.nodes.node import Node
 from tests.api.described import Described
 from tests.waiting import until
@@ -223,7 +223,7 @@ def town(
     for name, role in members.items():
         keystore, _ = init(place / name, (name, role, f"测试{name}", f"Test {name}"), PASSPHRASE, **KDF)
         keystores[place / name] = keystore
-        addresses[name] = Address(Listener(HOST, next(ports)), Listener(HOST, next(ports)))
+        addresses[name] = Address(Endpoint(HOST, next(ports)), Endpoint(HOST, next(ports)))
     found(keystores, NET, addresses)
     with ExitStack() as stack:
         for name in members:

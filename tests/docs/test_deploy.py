@@ -13,9 +13,9 @@ import click
 import msgspec
 import pytest
 
-from dengbu.nodes.home.limits import BURST_MAX, DEFAULTS, PER_MINUTE_MAX, RateLimits
-from dengbu.nodes.peers.server.channels import MEMBER_CONNECTIONS_MAX, STRANGER_S, STRANGERS_MAX
-from dengbu.nodes.peers.server.lanes import Lane
+from dengbu.nodes.home.rate_limits import BURST_MAX, DEFAULTS, PER_MINUTE_MAX, RateLimits
+from dengbu.nodes.peer_server.channels import MEMBER_CONNECTIONS_MAX, STRANGER_S, STRANGERS_MAX
+from dengbu.nodes.peer_server.lanes import Lane
 from dengbu.scripts.cli import cli
 from tests.docs.manual import COMMAND, DOCUMENT, ENGINE, UNITS, blocks, moved
 

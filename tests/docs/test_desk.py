@@ -7,7 +7,7 @@ import pytest
 
 from dengbu.ledger import catalogue
 from dengbu.ledger.rules.payload_shapes import Parties
-from dengbu.nodes.private.problems import LASTING, WORDS
+from dengbu.nodes.private.findings import LASTING, WORDS
 from tests.nodes.backed import RESTING_ON_PAPER, ROWS
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/desk.md").read_text(encoding="utf-8")

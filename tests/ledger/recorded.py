@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dengbu.ledger.log.entry import FIRST_PREV, Entry, leaf_prev, make_leaf, parse_leaf
-from dengbu.ledger.register.records import Case, Deal, Policy, Right, Unit
+from dengbu.ledger.register.members import Policy
+from dengbu.ledger.register.records import Case, Deal, Right, Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     DISTRICT,

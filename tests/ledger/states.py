@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dengbu.ledger.register.records import Holder, Unit
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Unit
 from tests.worlds import DISTRICT, UNIT, World, codes, ref, the_right
 
 Change = Callable[[World], Any]

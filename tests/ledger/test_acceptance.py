@@ -18,7 +18,8 @@ from dengbu.ledger.advisory.rates import ONLY_HOME
 from dengbu.ledger.law.identifiers import citizen_check
 from dengbu.ledger.law.verdict import name
 from dengbu.ledger.log.envelope import parse_envelope
-from dengbu.ledger.register.records import Deal, Mortgage, Seizure, Unit, Voucher
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.records import Deal, Unit, Voucher
 from dengbu.ledger.rules.payload_shapes import Person
 from dengbu.ledger.transition import Decision
 from dengbu.nodes.private.identities import bad_identities

@@ -10,12 +10,14 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from dengbu.api.views.views import Viewer
-from dengbu.ledger.cases.bundle import kind_of, typed
+from dengbu.ledger.cases.judging import kind_of, typed
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.log.entry import Entry, make_leaf, parse_leaf
 from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.keys import Signer
-from dengbu.ledger.register.records import Case, Role, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Seizure
+from dengbu.ledger.register.members import Role
+from dengbu.ledger.register.records import Case, Unit
 from dengbu.ledger.register.register import MemoryRegister, Overlay
 from dengbu.ledger.rules.backing import Held
 from dengbu.ledger.rules.rule_sets import NEWEST

@@ -12,7 +12,7 @@ from dengbu.ledger.log import keys
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.envelope import Envelope, parse_envelope, seal, unsigned
 from dengbu.ledger.log.keys import Signer
-from dengbu.ledger.register.records import Institution, Key, Role
+from dengbu.ledger.register.members import Institution, Key, Role
 from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.transition import judge
 from tests.worlds import HOUR_MS, MEMBERS, NET, World, codes, genesis_data, public_keys, ref, signer, world

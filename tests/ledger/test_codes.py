@@ -8,7 +8,7 @@ import pytest
 from dengbu.ledger import transition
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law import law
-from dengbu.ledger.law.verdict import Code, Refusal, name
+from dengbu.ledger.law.verdict import Code, Reason, name
 from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.tax import tax
 
@@ -79,4 +79,4 @@ def test_numbers_keep_their_names() -> None:
 
 
 def test_a_reason_without_a_place_says_none() -> None:
-    assert "at" not in Refusal(Code.EXPIRED, (law.ES_13,)).as_json()
+    assert "at" not in Reason(Code.EXPIRED, (law.ES_13,)).as_json()

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Mortgage, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.transition import Decision
 from tests.ledger.plays import B1, B2, C1, C2, PAPER, A, R, T, W, assess, clear, cleared, sale, town_of
 from tests.worlds import (

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import POLICY_KEY, Deal, Mortgage, Policy, Right, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.records import Deal, Right, Unit
 from dengbu.ledger.transition import Decision
 from tests.ledger.plays import (
     B1,

@@ -21,8 +21,8 @@ from dengbu.ledger.events.announcements import LossAnnounce
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import Hex64
 from dengbu.ledger.register.dated import Before, before_of, in_set
-from dengbu.ledger.register.members import LATER_DEFAULTS, LATER_ROLES
-from dengbu.ledger.register.records import Deal, KeyClass, Policy, Role
+from dengbu.ledger.register.members import LATER_DEFAULTS, LATER_ROLES, KeyClass, Policy, Role
+from dengbu.ledger.register.records import Deal
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule_sets import FIRST, NEWEST
 from dengbu.ledger.rules.taxes import REQUIRED, REQUIRED_BEFORE

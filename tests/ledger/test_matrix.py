@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Mortgage, Right, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     COURTS,

@@ -8,7 +8,7 @@ import pytest
 from dengbu.ledger.advisory.clocks import clock, course, promised, steps
 from dengbu.ledger.law.calendar import midnight
 from dengbu.ledger.log.entry import Entry
-from dengbu.ledger.register.records import POLICY_KEY, Policy
+from dengbu.ledger.register.members import POLICY_KEY, Policy
 from tests.ledger.recorded import Recorded, recorded
 from tests.worlds import DAY_MS, UNIT, codes, mortgage_act, ref, the_right, transfer_act
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dengbu.ledger.law.calendar import legal_date
-from dengbu.ledger.register.records import Case, Certificate, Deal, Mortgage, Right, Seizure, Unit, Voucher
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.records import Case, Certificate, Deal, Right, Unit, Voucher
 from dengbu.ledger.register.register import MemoryRegister
 from tests.worlds import (
     COURTS,

@@ -3,7 +3,8 @@
 from typing import Any
 
 from dengbu.ledger.admission import admit
-from dengbu.ledger.register.records import POLICY_KEY, Policy, Right
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.records import Right
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.rules import rule_sets
 from dengbu.ledger.rules.rule import LogPosition

@@ -22,7 +22,7 @@ from dengbu.ledger.law.wording import TEXT
 from dengbu.ledger.log.encoding import canonical, parse
 from dengbu.ledger.log.envelope import EnvelopeShape, Signature
 from dengbu.ledger.register.dated import in_set
-from dengbu.ledger.register.records import KeyClass, Policy
+from dengbu.ledger.register.members import KeyClass, Policy
 from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, ListCode
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import LogPosition, Rule, Title, refusals

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dengbu.ledger.law.identifiers import citizen_check
-from dengbu.ledger.register.records import Holder, Joint, Mortgage, Notice, Objection, Right, Unit
+from dengbu.ledger.register.encumbrances import Joint, Mortgage
+from dengbu.ledger.register.notations import Notice, Objection
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.nodes.private.package import PrivatePart
 from tests.nodes.one_node import RIGHT, UNIT, Town, ref
 

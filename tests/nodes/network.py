@@ -24,10 +24,10 @@ from dengbu.nodes.finality.finality_waiters import Progress
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.publisher import Publisher
 from dengbu.nodes.finality.readings import Readings
-from dengbu.nodes.peers.client.log_source import Source
-from dengbu.nodes.peers.client.peer_client import PeerClient
-from dengbu.nodes.peers.server.listener import Listener
-from dengbu.nodes.peers.server.peer_server import PeerApp, ServedLog
+from dengbu.nodes.peer_client.log_source import Source
+from dengbu.nodes.peer_client.peer_client import PeerClient
+from dengbu.nodes.peer_server.listener import Listener
+from dengbu.nodes.peer_server.peer_server import PeerApp, ServedLog
 from dengbu.nodes.store.block import Block
 from dengbu.nodes.store.bundles import Bundles
 from dengbu.nodes.store.store import Store

@@ -5,16 +5,17 @@ from typing import Any
 
 from nacl.public import PrivateKey
 
-from dengbu.ledger.cases.bundle import typed, units_of
+from dengbu.ledger.cases.judging import typed, units_of
 from dengbu.ledger.log.entry import Entry, make_leaf, parse_leaf
 from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.keys import Signer
-from dengbu.ledger.register.records import Case, Deal, Holder, Right, Voucher
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Case, Deal, Right, Voucher
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.nodes.private.checks import Checks
+from dengbu.nodes.private.findings import LASTING
 from dengbu.nodes.private.holders import holder_ref
 from dengbu.nodes.private.package import Keyring, Package, PrivatePart, make_package, private_of
-from dengbu.nodes.private.problems import LASTING
 from dengbu.nodes.private.vault import Vault
 
 NET = "huizhou.example/2026"

@@ -14,17 +14,18 @@ from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log import receipt
 from dengbu.ledger.log.envelope import parse_envelope
 from dengbu.ledger.log.trust import parse_policy
-from dengbu.ledger.register.records import Case, Mortgage
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.records import Case
 from dengbu.ledger.rules.rule_sets import NEWEST
-from dengbu.nodes.answers import TurnedAway
+from dengbu.nodes.answers import Pending, TurnedAway
 from dengbu.nodes.audit.audit import audit
 from dengbu.nodes.finality.engine import ticket_of
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.config import ConfigError, Officer
 from dengbu.nodes.home.keystore import KeystoreError
-from dengbu.nodes.node import Node, Pending
+from dengbu.nodes.node import Node
+from dengbu.nodes.private.findings import Blocked
 from dengbu.nodes.private.package import PrivatePart
-from dengbu.nodes.private.problems import Blocked
 from dengbu.nodes.store.connection import StoreInUse
 from dengbu.nodes.store.reads import Reads
 from tests.nodes.town import FOUNDERS, PASSPHRASE, SELLER, Town, found, running

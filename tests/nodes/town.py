@@ -8,11 +8,12 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger.log.entry import Entry
+from dengbu.nodes.answers import Final
 from dengbu.nodes.founding import genesis
 from dengbu.nodes.founding.addresses import free_addresses
 from dengbu.nodes.home import keystore
 from dengbu.nodes.home.config import Officer
-from dengbu.nodes.node import Final, Node
+from dengbu.nodes.node import Node
 from dengbu.nodes.private.package import PrivatePart
 from tests.waiting import WAIT_S_MAX
 

@@ -21,7 +21,7 @@ import pytest
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.log.envelope import Envelope
 from dengbu.ledger.log.merkle import Frontier
-from dengbu.ledger.register.records import Record
+from dengbu.ledger.register.record import Record
 from dengbu.nodes.execution.envelope_cache import Seen
 from dengbu.nodes.execution.execution import Execution
 from dengbu.nodes.home.config import POLICY_FILE

@@ -14,7 +14,7 @@ from dengbu.ledger import __version__
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.law.verdict import name as code_name
-from dengbu.ledger.register.records import VOTERS_KEY, Institution, Key, Voters
+from dengbu.ledger.register.members import VOTERS_KEY, Institution, Key, Voters
 from dengbu.nodes.engines.cometbft.abci_pb2 import (
     CheckTx,
     CheckTxResult,

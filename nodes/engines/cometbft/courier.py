@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
-from dengbu.nodes.cause import NONE, Cause, current, resumed
 from dengbu.nodes.engines.cometbft.outbox import Conflict, Full, Name, Outbox
 from dengbu.nodes.engines.cometbft.rpc import BATCH_BYTES_MAX, BATCH_EVENTS_MAX, EngineDown, Rpc
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.finality.engine import Unavailable, named, ticket_of
 from dengbu.nodes.finality.rejections import Rejections
+from dengbu.nodes.logging_context import NONE, LogContext, current, resumed
 
 RETRY_S = 0.25
 LINGER_S = 0.02  # between two requests, so that under load the events arriving meanwhile go together
@@ -42,7 +42,9 @@ class Courier:
         self._fresh: dict[Name, bytes] = dict(outbox.waiting())  # not handed over yet
         self._handed: dict[Name, tuple[float, bytes]] = {}  # time of the last handover, event; oldest first
         self._since: dict[Name, float] = dict.fromkeys(self._fresh, time.monotonic())
-        self._causes: dict[Name, Cause] = {}  # of the events that a request has brought since the start
+        self._contexts: dict[
+            Name, LogContext
+        ] = {}  # of the events that a request has brought since the start
         self._handed_at = 0.0
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="courier")
@@ -91,7 +93,7 @@ class Courier:
             if not self._fresh:
                 self._changed.notify_all()
             self._fresh[name] = raw
-            self._causes[name] = current()
+            self._contexts[name] = current()
             self._since[name] = time.monotonic()
 
     def settle(self, names: Iterable[Name]) -> None:
@@ -107,7 +109,7 @@ class Courier:
 
     def _forget(self, names: Iterable[Name]) -> None:
         for name in names:
-            for kept in (self._fresh, self._handed, self._since, self._causes):
+            for kept in (self._fresh, self._handed, self._since, self._contexts):
                 kept.pop(name, None)
 
     def _run(self) -> None:
@@ -158,7 +160,7 @@ class Courier:
         complaints = self._rpc.hand_over(list(going.values())) if going else []
         for name, complaint in zip(going, complaints, strict=True):
             if complaint is not None:
-                with resumed(self._causes.get(name, NONE)):
+                with resumed(self._contexts.get(name, NONE)):
                     about = named(self._application.parse(going[name]))
                     log.warning("cometbft.not-taken", extra={**about, "why": complaint})
         now = time.monotonic()
@@ -179,9 +181,9 @@ class Courier:
         if fault is not None:
             self._outbox.remove([name])
             with self._changed:
-                cause = self._causes.get(name, NONE)
+                context = self._contexts.get(name, NONE)
                 self._forget([name])
-            with resumed(cause):
+            with resumed(context):
                 self._rejections.add([(ticket_of(self._application.parse(raw)), fault)])
             return False
         if self._application.store.find(*name) is not None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import nacl.utils
 
 from dengbu.ledger.log.keys import SEED_BYTES, Signer
-from dengbu.ledger.register.records import Voter
+from dengbu.ledger.register.members import Voter
 from dengbu.nodes.engines.cometbft.rpc import BATCH_EVENTS_MAX
 
 FOLDER = "cometbft"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from dengbu.ledger.register.records import VOTERS_KEY, Institution, KeyClass, Voter, Voters
+from dengbu.ledger.register.members import VOTERS_KEY, Institution, KeyClass, Voter, Voters
 from dengbu.nodes.engines.cometbft.files import address
 from dengbu.nodes.store.block import Finalized
 from dengbu.nodes.store.listings import Listings

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from dengbu.ledger.admission import admit
 from dengbu.ledger.log.envelope import Envelope, parse_envelope
-from dengbu.ledger.register.records import Institution, Key, KeyClass, Record, Voter, Voters
+from dengbu.ledger.register.members import Institution, Key, KeyClass, Voter, Voters
+from dengbu.ledger.register.record import Record
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.ledger.rules.rule import LogPosition
 from dengbu.ledger.transition import judge

@@ -24,8 +24,8 @@ from dengbu.nodes.finality.cosigner import Cosigner
 from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.witness import CONTRADICTION, Refused, Reply, Witness
-from dengbu.nodes.peers.client.log_source import Source, Tiles, Withheld
-from dengbu.nodes.peers.client.peer_client import PeerDown
+from dengbu.nodes.peer_client.log_source import Source, Tiles, Withheld
+from dengbu.nodes.peer_client.peer_client import PeerDown
 
 AWAIT_S = 2.0  # for a block that others have already committed
 RETRY_S = 0.2

@@ -5,7 +5,7 @@ import pytest
 
 from dengbu.api.client import NotSuchData
 from dengbu.api.client.kinds import form, later_policy, newest_rule_set, types, whole_policy
-from dengbu.ledger.register.records import KeyClass, Policy
+from dengbu.ledger.register.members import KeyClass, Policy
 from dengbu.ledger.rules.rule_sets import NEWEST
 from dengbu.ledger.transition import EVENTS
 from tests.worlds import policy

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from dengbu.api import routes as routes_package
-from dengbu.api.edge.auth import access, access_of, public, require_declared
+from dengbu.api.edge.access import access, access_of, public, require_declared
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.keys import Signer
 from dengbu.nodes.home.config import SCOPES

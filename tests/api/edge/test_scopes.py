@@ -5,7 +5,7 @@ The table is what the routes are meant to declare: a route that declares somethi
 
 import pytest
 
-from dengbu.api.edge.auth import access_of
+from dengbu.api.edge.access import access_of
 from dengbu.nodes.home.config import SCOPES
 from tests.api.edge.test_access import routes
 from tests.api.town import MEMBERS, Town

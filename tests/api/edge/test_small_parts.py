@@ -9,15 +9,15 @@ import pytest
 from flask import Flask
 
 from dengbu.api.edge import logs, paging, problem
+from dengbu.api.edge.buckets import Buckets, Spent, headers
 from dengbu.api.edge.database import Database
 from dengbu.api.edge.encoding import NotJson, loads
 from dengbu.api.edge.errors import CATALOGUE, Problem
 from dengbu.api.edge.idempotency import Request, Requests, key_of
-from dengbu.api.edge.limits import Buckets, Spent, headers
 from dengbu.api.edge.metrics import Answered, Metrics
 from dengbu.api.edge.nonces import Nonces
 from dengbu.api.edge.problem import flatten
-from dengbu.nodes.home.limits import Rate
+from dengbu.nodes.home.rate_limits import Rate
 from dengbu.nodes.store.connection import FatalStorage
 
 

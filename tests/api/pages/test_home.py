@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from dengbu.api.pages.home import ROLES
-from dengbu.ledger.register.records import Institution, Role
+from dengbu.ledger.register.members import Institution, Role
 from tests.api.town import MEMBERS, Town
 
 

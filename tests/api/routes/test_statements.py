@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dengbu.api.shapes.event_shapes import OTHERWISE, STATED
-from dengbu.ledger.register.records import KeyClass
+from dengbu.ledger.register.members import KeyClass
 from dengbu.ledger.transition import EVENTS
 from tests.api.shapes.test_patterns import Samples
 from tests.api.town import Town

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from dengbu.api.edge.auth import ROLES, access_of
+from dengbu.api.edge.access import ROLES, access_of
 from dengbu.api.edge.errors import CATALOGUE
 from dengbu.api.edge.problem import CONTENT_TYPE
 from dengbu.ledger.transition import EVENTS

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
+from dengbu.api.body_size import BODY_BYTES_MAX
 from dengbu.api.edge.idempotency import Request
 from dengbu.api.edge.state import STREAMS_MAX, Limits, state_of
-from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.nodes.home.config import SCOPES
-from dengbu.nodes.home.limits import Rate, RateLimits
+from dengbu.nodes.home.rate_limits import Rate, RateLimits
 from tests.api.described import operations, resolved
 from tests.api.shapes.story import BANK, FAR, REGISTRY, Story
 from tests.api.town import MEMBERS, UNITS

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from dengbu.nodes.home.limits import Rate, RateLimits
+from dengbu.nodes.home.rate_limits import Rate, RateLimits
 from tests.api.town import PEOPLE, Town, loan, mortgage_of, sale_of, town
 from tests.waiting import until
 

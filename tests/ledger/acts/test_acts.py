@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Certificate, Mortgage, Right, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.records import Certificate, Right, Unit
 from tests.worlds import (
     UNIT,
     UNIT_2,
@@ -45,7 +46,7 @@ def by_shares(town: World) -> None:
 
 def holder_of(who: str, share: str = "1/1") -> Any:
     """Return a holder record."""
-    from dengbu.ledger.register.records import Holder
+    from dengbu.ledger.register.record import Holder
 
     return Holder(ref(who), share)
 
@@ -193,7 +194,7 @@ def free(town: World) -> None:
 
 def strict(town: World) -> None:
     """Hold by thirds, under the policy that requires every co-owner's consent."""
-    from dengbu.ledger.register.records import POLICY_KEY, Policy
+    from dengbu.ledger.register.members import POLICY_KEY, Policy
 
     by_shares(town)
     town.change(town.one(Policy, POLICY_KEY), consent="urban-real-estate-law")

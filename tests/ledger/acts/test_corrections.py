@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from dengbu.ledger.law.calendar import legal_date
-from dengbu.ledger.register.records import POLICY_KEY, Certificate, Fault, Loss, Mortgage, Policy, Right, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.notations import Fault, Loss
+from dengbu.ledger.register.records import Certificate, Right, Unit
 from dengbu.ledger.transition import Decision
 from tests.ledger.states import by_shares, dispute, end_right, joint, nothing
 from tests.worlds import (

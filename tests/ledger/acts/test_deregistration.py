@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Mortgage, Notice, Objection, Right, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.notations import Notice, Objection
+from dengbu.ledger.register.records import Right, Unit
 from tests.ledger.states import by_shares, dispute, end_right, joint, nothing
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, seized, signer, the_right
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.cases.bundle import typed
+from dengbu.ledger.cases.judging import typed
 from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.register.records import Joint, Mortgage, Unit
+from dengbu.ledger.register.encumbrances import Joint, Mortgage
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     UNIT,

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import POLICY_KEY, Holder, Joint, Mortgage, Policy, Unit
+from dengbu.ledger.register.encumbrances import Joint, Mortgage
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     DAY_MS,

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from dengbu.ledger.law.calendar import legal_date
-from dengbu.ledger.register.records import Certificate, Objection, Unit
+from dengbu.ledger.register.notations import Objection
+from dengbu.ledger.register.records import Certificate, Unit
 from dengbu.ledger.transition import Decision
 from tests.ledger.states import end_right, kept_out, nothing
 from tests.worlds import (

@@ -12,7 +12,7 @@ import pytest
 
 from dengbu.ledger import acts
 from dengbu.ledger.catalogue import ACTS
-from dengbu.ledger.register.records import Role
+from dengbu.ledger.register.members import Role
 from dengbu.ledger.transition import EVENTS
 
 FILES = sorted(path.stem for path in Path(str(acts.__file__)).parent.glob("*.py") if path.stem != "__init__")

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import POLICY_KEY, Deal, Policy, Right, Unit
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.records import Deal, Right, Unit
 from tests.ledger.states import by_shares, joint, nothing
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, ref, seized, the_right, transfer_act
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import POLICY_KEY, Certificate, Mortgage, Policy, Right, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.records import Certificate, Right, Unit
 from tests.ledger.states import by_shares, dispute, end_right, joint, nothing
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, seized, signer, the_right
 

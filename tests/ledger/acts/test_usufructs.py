@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import POLICY_KEY, Certificate, Holder, Policy, Right, Unit
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Certificate, Right, Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     DAY_MS,

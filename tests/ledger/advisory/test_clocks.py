@@ -10,7 +10,7 @@ from dengbu.ledger.advisory import clocks
 from dengbu.ledger.advisory.clocks import Clock, Course, Step, Wait, clock, course, registry_time
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.log.envelope import parse_envelope, seal
-from dengbu.ledger.register.records import Policy
+from dengbu.ledger.register.members import Policy
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
 from tests.worlds import NET, signer
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dengbu.api.edge.concerns import Concerns
+from dengbu.api.views.concerns import Concerns
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.transition import EVENTS
 from tests.ledgers import OnDisk
@@ -604,7 +604,7 @@ def test_another_banks_event_is_told_without_its_name(town: OnDisk) -> None:
 
 def test_what_is_remembered_is_bounded(town: OnDisk, monkeypatch: pytest.MonkeyPatch) -> None:
     mortgaged(town)
-    monkeypatch.setattr("dengbu.api.edge.concerns.REMEMBERED_MAX", 3)
+    monkeypatch.setattr("dengbu.api.views.concerns.REMEMBERED_MAX", 3)
     concerns = Concerns(town.store)
     for _ in range(2):
         for entry in town.store.feed(-1):

@@ -14,7 +14,8 @@ import pytest
 from dengbu.ledger.advisory.efficiency import FORMULAS, GROUPINGS, Days, Period, report
 from dengbu.ledger.advisory.timeline import Handling
 from dengbu.ledger.law.calendar import midnight
-from dengbu.ledger.register.records import Policy, Right
+from dengbu.ledger.register.members import Policy
+from dengbu.ledger.register.records import Right
 from tests.ledger.recorded import DESK, FIRST, UNITS, Recorded, busy_town, recorded
 from tests.worlds import DAY_MS, HOUR_MS, START, codes, mortgage_act, transfer_act
 

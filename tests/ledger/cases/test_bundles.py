@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from dengbu.ledger.law.verdict import name
-from dengbu.ledger.register.records import Case, Deal, Institution, Mortgage, Notice, Right, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.members import Institution
+from dengbu.ledger.register.notations import Notice
+from dengbu.ledger.register.records import Case, Deal, Right, Unit
 from dengbu.ledger.tax.tax import owed
 from dengbu.ledger.transition import Decision
 from tests.ledger.states import dispute

@@ -7,7 +7,9 @@ import pytest
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.cases.cases import UNNUMBERED
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import POLICY_KEY, Case, Mortgage, Policy, Right, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.records import Case, Right, Unit
 from tests.worlds import UNIT, UNIT_2, World, codes, holder, mortgage_act, ref, the_right, transfer_act
 
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import POLICY_KEY, Mark, Policy, Unit
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.notations import Mark
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.transition import Decision
 from tests.ledger.states import kept_out
 from tests.worlds import (

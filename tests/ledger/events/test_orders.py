@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Deal, Mortgage, Order, Right, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Mortgage, Order, Seizure
+from dengbu.ledger.register.records import Deal, Right, Unit
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     UNIT,

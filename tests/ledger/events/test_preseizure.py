@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from dengbu.ledger.register.records import Seizure, Unit
+from dengbu.ledger.register.encumbrances import Seizure
+from dengbu.ledger.register.records import Unit
 from dengbu.ledger.rules import seizure_queue
 from dengbu.ledger.transition import Decision
 from tests.worlds import (

@@ -12,7 +12,9 @@ from dengbu.ledger.events.titles import RULES
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.entry import LEAF_BYTES_MAX
 from dengbu.ledger.log.envelope import ENVELOPE_BYTES_MAX
-from dengbu.ledger.register.records import POLICY_KEY, Policy, Record, Right, Unit
+from dengbu.ledger.register.members import POLICY_KEY, Policy
+from dengbu.ledger.register.record import Record
+from dengbu.ledger.register.records import Right, Unit
 from tests.ledger.cases.test_cases import IMPORT, IMPORT_MORTGAGES, OLD_LOAN, title_data
 from tests.worlds import DISTRICT, UNIT, World, codes, holder, world
 

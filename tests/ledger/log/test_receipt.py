@@ -15,10 +15,10 @@ from dengbu.ledger.log.entry import make_leaf
 from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.merkle import ProofError, leaf_hash, verify_consistency, verify_inclusion
-from dengbu.ledger.log.note import KeyKind, NoteSigner, SignatureLine, format_vkey, parse_vkey
+from dengbu.ledger.log.note import KeyKind, NoteSigner, NotTrusted, SignatureLine, format_vkey, parse_vkey
 from dengbu.ledger.log.proof import format_proof, parse_proof
 from dengbu.ledger.log.receipt import ReceiptRefused, make, verify
-from dengbu.ledger.log.trust import NotTrusted, Trust, format_policy, parse_policy
+from dengbu.ledger.log.trust import Trust, format_policy, parse_policy
 from tests.ledger.small_log import (
     COSIGNED_S,
     COSIGNERS,

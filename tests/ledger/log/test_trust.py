@@ -8,15 +8,8 @@ import pytest
 from dengbu.ledger.log.checkpoint import cosignature_line, sign_checkpoint
 from dengbu.ledger.log.encoding import Malformed
 from dengbu.ledger.log.keys import Signer
-from dengbu.ledger.log.note import KeyKind, NoteSigner, NoteVerifier, format_vkey
-from dengbu.ledger.log.trust import (
-    POLICY_BYTES_MAX,
-    WITNESSES_MAX,
-    NotTrusted,
-    Trust,
-    format_policy,
-    parse_policy,
-)
+from dengbu.ledger.log.note import KeyKind, NoteSigner, NoteVerifier, NotTrusted, format_vkey
+from dengbu.ledger.log.trust import POLICY_BYTES_MAX, WITNESSES_MAX, Trust, format_policy, parse_policy
 from tests.ledger.small_log import COSIGNERS, LOG, NET, POLICY, SmallLog, signer
 from tests.vectors_dir import public_vectors
 

@@ -11,7 +11,7 @@ from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.note import KeyKind, NoteVerifier, format_vkey
 from dengbu.ledger.network.governance import Genesis
 from dengbu.ledger.network.keychange import KeyRotate
-from dengbu.ledger.register.records import Institution, Key, Policy
+from dengbu.ledger.register.members import Institution, Key, Policy
 from dengbu.ledger.rules import policies
 from dengbu.ledger.rules.rule import Event
 from dengbu.ledger.transition import Decision, judge

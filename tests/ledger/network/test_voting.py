@@ -9,7 +9,7 @@ import pytest
 from dengbu.ledger.log.keys import Signer, key_id
 from dengbu.ledger.network import voting
 from dengbu.ledger.network.keychange import KeyAdd
-from dengbu.ledger.register.records import Key, Voter, VoteReport, Voters
+from dengbu.ledger.register.members import Key, Voter, VoteReport, Voters
 from dengbu.ledger.transition import Decision
 from tests.worlds import (
     MEMBERS,
@@ -377,7 +377,7 @@ def test_weights_do_not_depend_on_the_order_of_coming() -> None:
 
 def _key_offer(public: str) -> Any:
     from dengbu.ledger.network.key_enrolment import KeyOffer
-    from dengbu.ledger.register.records import KeyClass
+    from dengbu.ledger.register.members import KeyClass
 
     made = KeyOffer(cls=KeyClass.VOTE, alg="Ed25519", public=public)
     assert made.id == key_id("Ed25519", bytes.fromhex(public))

@@ -10,17 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dengbu.ledger.log.encoding import INT_MAX, canonical
-from dengbu.ledger.register.records import (
-    TABLES,
-    Holder,
-    KeyClass,
-    Office,
-    Record,
-    Role,
-    Voter,
-    decode,
-    encode,
-)
+from dengbu.ledger.register.members import KeyClass, Office, Role, Voter
+from dengbu.ledger.register.record import Holder, Record
+from dengbu.ledger.register.records import TABLES, decode, encode
 
 SAME_EVERY_RUN = settings(derandomize=True, deadline=None, max_examples=25)
 texts = st.text(st.characters(exclude_categories=["Cs", "Cn"]), max_size=8)

@@ -7,7 +7,9 @@ import pytest
 
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
-from dengbu.ledger.register.records import Case, Institution, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Seizure
+from dengbu.ledger.register.members import Institution
+from dengbu.ledger.register.records import Case, Unit
 from dengbu.ledger.rules import seizure_queue
 from dengbu.ledger.transition import Decision
 from tests import worlds

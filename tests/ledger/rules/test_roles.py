@@ -6,7 +6,7 @@ import pytest
 
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.log.envelope import convert
-from dengbu.ledger.register.records import Institution, Role
+from dengbu.ledger.register.members import Institution, Role
 from dengbu.ledger.rules.rule import Event
 from dengbu.ledger.transition import EVENTS, judge
 from tests.worlds import (

@@ -9,7 +9,8 @@ import pytest
 from dengbu.ledger.log.entry import Entry, make_leaf, parse_leaf
 from dengbu.ledger.log.envelope import parse_envelope, seal
 from dengbu.ledger.log.keys import Signer
-from dengbu.ledger.register.records import Case, Policy, Unit
+from dengbu.ledger.register.members import Policy
+from dengbu.ledger.register.records import Case, Unit
 from dengbu.ledger.register.register import MemoryRegister
 from dengbu.nodes.desk.desk import OFFICER, Busy, Desk, Load
 from tests.waiting import until

@@ -11,9 +11,10 @@ import pytest
 
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.register.records import Case, Certificate, Right, Unit
-from dengbu.nodes.node import Final, Node
+from dengbu.nodes.answers import Final
+from dengbu.nodes.node import Node
+from dengbu.nodes.private.findings import Blocked
 from dengbu.nodes.private.package import PrivatePart, private_of
-from dengbu.nodes.private.problems import Blocked
 from tests.nodes.town import BUYER, SELLER, Town, running
 from tests.waiting import WAIT_S_MAX, until
 

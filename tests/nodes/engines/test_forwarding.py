@@ -13,8 +13,8 @@ from dengbu.ledger.log.keys import Signer
 from dengbu.ledger.log.tiles import split_bundle
 from dengbu.nodes.engines.forwarding import BATCH_EVENTS_MAX, Forwarder
 from dengbu.nodes.finality.engine import Unavailable
-from dengbu.nodes.peers.client.peer_client import PeerClient
-from dengbu.nodes.peers.server.listener import Listener
+from dengbu.nodes.peer_client.peer_client import PeerClient
+from dengbu.nodes.peer_server.listener import Listener
 from tests.waiting import until
 
 WAIT_S = 10

@@ -13,7 +13,7 @@ from dengbu.ledger.log.trust import parse_policy
 from dengbu.ledger.rules.rule_sets import NEWEST
 from dengbu.nodes.engines.cometbft import files
 from dengbu.nodes.founding import founding, genesis
-from dengbu.nodes.home.config import COMETBFT, Listener, read_config
+from dengbu.nodes.home.config import COMETBFT, Endpoint, read_config
 from tests.scripts.command import here
 
 NET = "huizhou-2026"
@@ -106,8 +106,8 @@ def test_each_home_knows_the_other_three_and_not_itself(base: Path, sign: Sign) 
     for name, host in HOSTS.items():
         assert join(base / name, file) == 0
         config = read_config(base / name)
-        assert config.endpoints.api == Listener("127.0.0.1", 8017)
-        assert config.endpoints.peer == Listener(host, 8018)
+        assert config.endpoints.api == Endpoint("127.0.0.1", 8017)
+        assert config.endpoints.peer == Endpoint(host, 8018)
         others = set(FOUNDERS) - {name}
         assert set(config.endpoints.peers) == others
         assert config.orderer.cometbft is not None

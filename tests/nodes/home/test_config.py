@@ -12,8 +12,8 @@ from dengbu.nodes.home.config import (
     Beside,
     Config,
     ConfigError,
+    Endpoint,
     Endpoints,
-    Listener,
     Member,
     Orderer,
     read_clients,
@@ -25,8 +25,8 @@ from dengbu.nodes.home.keystore import FILE_NAME as KEYSTORE_FILE
 CONFIG = Config(
     Member("bank-a", "bank", "huizhou.example/2026"),
     Endpoints(
-        api=Listener("127.0.0.1", 8017),
-        peer=Listener("127.0.0.1", 0),
+        api=Endpoint("127.0.0.1", 8017),
+        peer=Endpoint("127.0.0.1", 0),
         peers={"hz-registry": "http://127.0.0.1:9001", "hz-tax": "https://tax.example:9002"},
     ),
     Orderer("hz-registry"),
@@ -113,7 +113,7 @@ def test_names_and_words_of_any_kind_are_written_and_read(tmp_path: Path) -> Non
         endpoints=dataclasses.replace(
             CONFIG.endpoints, peers={**CONFIG.endpoints.peers, name: "http://10.0.0.1:1"}
         ),
-        orderer=Orderer("hz-registry", Beside(Listener("h", 1), Listener("h", 2), {name: "h:3"})),
+        orderer=Orderer("hz-registry", Beside(Endpoint("h", 1), Endpoint("h", 2), {name: "h:3"})),
     )
     write_config(tmp_path, config)
     assert read_config(tmp_path) == config

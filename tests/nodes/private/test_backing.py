@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dengbu.ledger.cases.bundle import typed
+from dengbu.ledger.cases.judging import typed
 from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.log.encoding import INT_MAX
 from dengbu.ledger.rules.payload_shapes import Parties
 from dengbu.nodes.private.backing import asked
+from dengbu.nodes.private.findings import DOUBTS, LASTING
 from dengbu.nodes.private.package import PrivatePart
-from dengbu.nodes.private.problems import DOUBTS, LASTING
 from tests.nodes.backed import (
     CONTRACT,
     GIVEN,

@@ -8,11 +8,12 @@ import msgspec
 import orjson
 import pytest
 
-from dengbu.ledger.register.records import Holder, Right, Unit
+from dengbu.ledger.register.record import Holder
+from dengbu.ledger.register.records import Right, Unit
 from dengbu.ledger.rules.payload_shapes import Parties, Person
+from dengbu.nodes.private.findings import Blocked, Finding
 from dengbu.nodes.private.identities import misdeclared
 from dengbu.nodes.private.package import PrivatePart
-from dengbu.nodes.private.problems import Blocked, Problem
 from tests.nodes.one_node import (
     ALL,
     BUYER,
@@ -375,7 +376,7 @@ def test_other_events_are_left_to_the_rules(registry: Town, tax: Town) -> None:
 
 
 def test_blocked_lists_everything() -> None:
-    problems = [Problem("a-b", "x", "甲", "first"), Problem("c-d", "y", "乙", "second")]
+    problems = [Finding("a-b", "x", "甲", "first"), Finding("c-d", "y", "乙", "second")]
     assert str(Blocked(problems)) == "甲 first [a-b] x; 乙 second [c-d] y"
     assert Blocked(problems).problems == tuple(problems)
 

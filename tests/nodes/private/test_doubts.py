@@ -9,12 +9,13 @@ import pytest
 
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.law.identifiers import citizen_check
-from dengbu.ledger.register.records import Case, Seizure, Unit
+from dengbu.ledger.register.encumbrances import Seizure
+from dengbu.ledger.register.records import Case, Unit
 from dengbu.nodes.home.clock import now_ms
+from dengbu.nodes.private.findings import WORDS, worded
 from dengbu.nodes.private.manual_review import Shown, asking, doubts
 from dengbu.nodes.private.package import PrivatePart
 from dengbu.nodes.private.parts import Part
-from dengbu.nodes.private.problems import WORDS, worded
 from tests.nodes.one_node import ALL, CASE, CONTRACT, MORTGAGE, SELLER, TRANSFER, UNIT, Town, ref
 
 LAND, OTHER_LAND = "441302001001GB00001W00000000", "441302001001GB00002W00000000"

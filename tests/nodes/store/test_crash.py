@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.ledger.register.records import Mortgage, Unit
+from dengbu.ledger.register.encumbrances import Mortgage
+from dengbu.ledger.register.records import Unit
 from dengbu.nodes.audit.audit import audit
 from dengbu.nodes.audit.startup import check
 from dengbu.nodes.execution.application import Application

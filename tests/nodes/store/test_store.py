@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dengbu.ledger.log.merkle import EMPTY_ROOT, Frontier, leaf_hash, prove_inclusion, verify_inclusion
-from dengbu.ledger.register.records import Case, Counter, Mortgage, Right, Seizure, Unit, encode
+from dengbu.ledger.register.encumbrances import Mortgage, Seizure
+from dengbu.ledger.register.records import Case, Counter, Right, Unit, encode
 from dengbu.nodes.execution.application import Application
 from dengbu.nodes.execution.cache import RegisterCache
 from dengbu.nodes.home.config import LEDGER_FILE

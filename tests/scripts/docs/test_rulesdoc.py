@@ -11,8 +11,7 @@ from dengbu.ledger.catalogue import ACTS
 from dengbu.ledger.law.law import ARTICLES
 from dengbu.ledger.law.verdict import Code, name
 from dengbu.ledger.law.wording import TEXT
-from dengbu.ledger.register.members import LATER_DEFAULTS
-from dengbu.ledger.register.records import Policy, Role
+from dengbu.ledger.register.members import LATER_DEFAULTS, Policy, Role
 from dengbu.ledger.rules.taxes import REQUIRED_BEFORE
 from dengbu.ledger.transition import EVENTS
 from dengbu.scripts.docs import policydoc, rulesdoc

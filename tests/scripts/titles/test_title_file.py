@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dengbu.api.body_size import BODY_BYTES_MAX
 from dengbu.api.client.transport import encoded
-from dengbu.api.limits import BODY_BYTES_MAX
 from dengbu.ledger.register.shapes import HOLDERS_MAX
 from dengbu.scripts.titles.city import FIELDS, person, titles
 from dengbu.scripts.titles.faults import SHOWN_CHARACTERS_MAX

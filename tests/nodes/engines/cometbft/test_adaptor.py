@@ -20,15 +20,9 @@ from dengbu.nodes.engines.cometbft.abci_pb2 import (
     ValidatorUpdate,
     VoteInfo,
 )
-from dengbu.nodes.engines.cometbft.adaptor import (
-    ACCEPT,
-    BLOCK_EVENTS_MAX,
-    IN_THE_LOG,
-    RECHECK,
-    REJECT,
-    Offence,
-)
+from dengbu.nodes.engines.cometbft.adaptor import ACCEPT, IN_THE_LOG, RECHECK, REJECT, Offence
 from dengbu.nodes.engines.cometbft.files import LATE_S_MAX, address
+from dengbu.nodes.finality.engine import BLOCK_EVENTS_MAX
 from tests.nodes.engines.cometbft.chain import Chain, revocation
 from tests.nodes.network import HOUR_MS, NOT_AFTER, event, now_ms
 from tests.worlds import NET, START, signer

@@ -8,7 +8,7 @@ import pytest
 from dengbu.ledger.admission import NotAdmitted
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.log.envelope import parse_envelope
-from dengbu.nodes import cause
+from dengbu.nodes import logging_context
 from dengbu.nodes.engines.cometbft import courier as couriers
 from dengbu.nodes.engines.cometbft.courier import Courier
 from dengbu.nodes.engines.cometbft.outbox import Outbox
@@ -103,7 +103,7 @@ def test_what_the_engine_does_not_take_is_logged_with_the_request_and_the_case_b
 ) -> None:
     engine.complaint = {"code": -32603, "message": "Internal error", "data": "mempool is full"}
     with written_lines() as written:
-        with cause.resumed({"request_id": "outlet-7.0001", "officer": "officer-01"}):
+        with logging_context.resumed({"request_id": "outlet-7.0001", "officer": "officer-01"}):
             desk.take(event(1))
         desk.take(event(2))
         until(lambda: len(written.of(event="cometbft.not-taken")) > 3, "both were offered")

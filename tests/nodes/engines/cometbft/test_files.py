@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dengbu.ledger.register.records import Voter
+from dengbu.ledger.register.members import Voter
 from dengbu.nodes.engines.cometbft import files
 from tests.worlds import signer
 

@@ -21,8 +21,8 @@ from dengbu.nodes.finality.dating import Dating
 from dengbu.nodes.finality.evidence import Evidence
 from dengbu.nodes.finality.lastsigned import LastSigned
 from dengbu.nodes.finality.publisher import Publisher
-from dengbu.nodes.peers.client.log_source import Source
-from dengbu.nodes.peers.client.peer_client import PeerClient
+from dengbu.nodes.peer_client.log_source import Source
+from dengbu.nodes.peer_client.peer_client import PeerClient
 from tests.nodes.engines.cometbft.chain import Chain
 from tests.nodes.network import (
     HOUR_MS,

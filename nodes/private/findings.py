@@ -64,8 +64,8 @@ WORDS = {**LASTING, **DOUBTS}
 
 
 @dataclass(frozen=True)
-class Problem:
-    """One problem: a stable code, its place (part or unit), and Chinese and English words."""
+class Finding:
+    """One finding: a stable code, its place (part or unit), and Chinese and English words."""
 
     code: str
     where: str
@@ -76,9 +76,9 @@ class Problem:
         return f"{self.zh} {self.en} [{self.code}] {self.where}"
 
 
-def said(code: str, where: str) -> Problem:
-    """Return the problem with the words of its code."""
-    return Problem(code, where, *WORDS[code])
+def said(code: str, where: str) -> Finding:
+    """Return the finding with the words of its code."""
+    return Finding(code, where, *WORDS[code])
 
 
 def worded(reason: str) -> str:
@@ -92,6 +92,6 @@ def worded(reason: str) -> str:
 class Blocked(Exception):
     """This institution must not sign; `problems` lists everything that is wrong."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Finding]) -> None:
         super().__init__("; ".join(str(problem) for problem in problems))
         self.problems = tuple(problems)

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from dengbu.nodes.founding.addresses import free_addresses
-from dengbu.nodes.peers.server.listener import Listener
+from dengbu.nodes.peer_server.listener import Listener
 
 ROUNDS = 30  # the window for the race is a few instructions wide
 WAKES = 50_000  # a byte each: a pipe that nobody reads any more holds 65,536

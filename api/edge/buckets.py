@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from dengbu.nodes.home.limits import Rate
+from dengbu.nodes.home.rate_limits import Rate
 
 BUCKETS_MAX = 4096
 MINUTE_S = 60

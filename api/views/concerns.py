@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from dengbu.ledger.advisory.concerns import Concern, concerned
-from dengbu.ledger.cases.bundle import acts_of, kind_of
+from dengbu.ledger.cases.judging import acts_of, kind_of
 from dengbu.ledger.cases.subject import case_number
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.records import Case

@@ -6,14 +6,14 @@ from typing import Any
 
 from dengbu.ledger.log import httpsig
 from dengbu.ledger.log.encoding import Malformed
-from dengbu.ledger.register.records import Institution, Key, KeyClass
+from dengbu.ledger.register.members import Institution, Key, KeyClass
 from dengbu.ledger.register.register import Register
-from dengbu.nodes.peers.server.channels import ADMIT
-from dengbu.nodes.peers.server.lanes import Crowded, Lane, Shares
-from dengbu.nodes.peers.server.nonces import Nonces, NoncesFull
+from dengbu.nodes.peer_server.channels import ADMIT
+from dengbu.nodes.peer_server.lanes import Crowded, Lane, Shares
+from dengbu.nodes.peer_server.nonces import Nonces, NoncesFull
 
 
-class TurnedAway(Exception):
+class RequestRefused(Exception):
     """A request is refused: `status` is the HTTP status, `why` the text."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -35,29 +35,29 @@ class Senders:
     def of(self, path: str, query: str, environ: Mapping[str, Any], body: bytes) -> str:
         """Return the institution whose node signed this request with a valid node key; it must be an active member.
 
-        Raises `TurnedAway`. The connection counts as the member's from then on.
+        Raises `RequestRefused`. The connection counts as the member's from then on.
         """
         headers = _Headers(environ)
         now = self._now_s()
         try:
             key = self._register.get(Key, httpsig.key_id_of(headers) or "")
             if key is None or key.cls is not KeyClass.NODE or key.until is not None:
-                raise TurnedAway(401, "sign the request with a registered node key")
+                raise RequestRefused(401, "sign the request with a registered node key")
             member = self._register.get(Institution, key.institution)
             if member is None or member.status != "active":
-                raise TurnedAway(403, f"{key.institution} is not an active institution")
+                raise RequestRefused(403, f"{key.institution} is not an active institution")
             public, method = bytes.fromhex(key.public), environ["REQUEST_METHOD"]
             request = httpsig.Request(method, self._authority, path, query, body)
             signed = httpsig.verify_request(public, request, headers, now)
             kept_until = signed.expires + httpsig.SKEW_S
             if not self._nonces.take(signed.key_id, signed.nonce, signed.created, kept_until, now):
-                raise TurnedAway(
+                raise RequestRefused(
                     401, "this nonce was used before, or the request is older than this node's start"
                 )
         except (Malformed, httpsig.Unsigned) as fault:
-            raise TurnedAway(401, str(fault)) from fault
+            raise RequestRefused(401, str(fault)) from fault
         except NoncesFull as fault:
-            raise TurnedAway(429, str(fault)) from fault
+            raise RequestRefused(429, str(fault)) from fault
         environ[ADMIT](key.institution)
         return key.institution
 
@@ -65,17 +65,17 @@ class Senders:
         """Do the same where a signature is optional: return None for a stranger or an invalid signature."""
         try:
             return self.of(path, query, environ, body)
-        except TurnedAway:
+        except RequestRefused:
             return None
 
     @contextmanager
     def place(self, lane: Lane, member: str | None) -> Iterator[None]:
-        """Hold one of a member's places in a lane while a request is answered. Raises `TurnedAway`."""
+        """Hold one of a member's places in a lane while a request is answered. Raises `RequestRefused`."""
         try:
             with self._shares.place(lane, member):
                 yield
         except Crowded as fault:
-            raise TurnedAway(429, str(fault)) from fault
+            raise RequestRefused(429, str(fault)) from fault
 
 
 class _Headers:

@@ -1,26 +1,26 @@
 """Per-thread logging context: the request, its caller and its case.
 
-A thread that finishes a request's deferred work runs under `resumed(cause)`.
+A thread that finishes a request's deferred work runs under `resumed(context)`.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-Cause = Mapping[str, str]  # names of log fields and their values
-NONE: Cause = {}
+LogContext = Mapping[str, str]  # names of log fields and their values
+NONE: LogContext = {}
 
-_current: ContextVar[Cause] = ContextVar("cause", default=NONE)
+_current: ContextVar[LogContext] = ContextVar("logging_context", default=NONE)
 
 
-def current() -> Cause:
+def current() -> LogContext:
     """Return this thread's logging context; empty if there is none."""
     return _current.get()
 
 
-def set_cause(cause: Cause) -> None:
+def set_context(context: LogContext) -> None:
     """Set this thread's logging context."""
-    _current.set(cause)
+    _current.set(context)
 
 
 def add(**fields: str) -> None:
@@ -29,9 +29,9 @@ def add(**fields: str) -> None:
 
 
 @contextmanager
-def resumed(cause: Cause) -> Iterator[None]:
+def resumed(context: LogContext) -> Iterator[None]:
     """Use another logging context inside the block."""
-    token = _current.set(cause)
+    token = _current.set(context)
     try:
         yield
     finally:

@@ -1,6 +1,6 @@
 """What a node remembers only while it runs."""
 
-from dengbu.nodes.peers.client.freshness import Freshness, Recent
+from dengbu.nodes.peer_client.freshness import Freshness, Recent
 
 
 def test_it_is_as_of_now_while_there_is_no_trouble() -> None:

@@ -6,12 +6,12 @@ from typing import Any
 
 from waitress.adjustments import Adjustments  # type: ignore[import-untyped]
 
-from dengbu.nodes.peers.server.channels import Server
-from dengbu.nodes.peers.server.lanes import Dispatcher, Lane, LaneLoad, lane_of
+from dengbu.nodes.peer_server.channels import Server
+from dengbu.nodes.peer_server.lanes import Dispatcher, Lane, LaneLoad, lane_of
 
 BODY_BYTES_MAX = 2_359_296  # more than the application takes anywhere, so that it can answer with a reason
 HEADER_BYTES_MAX = 16_384
-# Waitress would stop accepting here; dengbu.nodes.peers.server.channels keeps the number far below.
+# Waitress would stop accepting here; dengbu.nodes.peer_server.channels keeps the number far below.
 CONNECTIONS_MAX = 1_000_000
 LOOK_S = 1  # between two checks of all connections
 STOP_S = 5

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from dengbu.nodes.peers.server.lanes import Crowded, Lane, Shares, lane_of
+from dengbu.nodes.peer_server.lanes import Crowded, Lane, Shares, lane_of
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from dengbu.ledger.log.httpsig import Request, sign_request
 from dengbu.ledger.log.merkle import HASH_BYTES, leaf_hash, prove_inclusion, verify_inclusion
 from dengbu.ledger.log.tiles import bundle, split_bundle
 from dengbu.nodes.engines.forwarding import BINARY
-from dengbu.nodes.peers.client.log_source import Source, Tiles
-from dengbu.nodes.peers.client.peer_client import PeerClient, PeerDown
-from dengbu.nodes.peers.server.lanes import Lane
-from dengbu.nodes.peers.server.listener import Listener
+from dengbu.nodes.peer_client.log_source import Source, Tiles
+from dengbu.nodes.peer_client.peer_client import PeerClient, PeerDown
+from dengbu.nodes.peer_server.lanes import Lane
+from dengbu.nodes.peer_server.listener import Listener
 from tests.nodes.liars import Ledger, Liar, ledger, root
 from tests.nodes.network import LOOPBACK, NET, WAIT_S, Network, event, final, now_ms, signed, signer
 from tests.waiting import until

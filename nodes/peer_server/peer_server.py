@@ -30,8 +30,8 @@ from dengbu.nodes.engines.forwarding import BATCH_EVENTS_MAX
 from dengbu.nodes.finality.engine import Ticket, Unavailable
 from dengbu.nodes.finality.finality_waiters import Progress
 from dengbu.nodes.finality.witness import REQUEST_BYTES_MAX, TEXT, Reply, latest_path
-from dengbu.nodes.peers.server.lanes import Lane
-from dengbu.nodes.peers.server.senders import Senders, TurnedAway
+from dengbu.nodes.peer_server.lanes import Lane
+from dengbu.nodes.peer_server.senders import RequestRefused, Senders
 from dengbu.nodes.store.bundles import Bundles
 from dengbu.nodes.store.reads import Reads
 
@@ -70,7 +70,7 @@ log = logging.getLogger("dengbu.peer")
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 
 
-class PayloadDesk(Protocol):
+class PayloadService(Protocol):
     """Answers peers about private payloads."""
 
     def receive(self, raw: bytes, sender: str) -> bytes:
@@ -80,7 +80,7 @@ class PayloadDesk(Protocol):
         """Return a package for an institution entitled to it; None if there is none for it."""
 
 
-class Desk(Protocol):
+class PeerService(Protocol):
     """The parts of a node that its peer listener answers from."""
 
     def add_checkpoint(self, body: bytes) -> Reply:
@@ -110,8 +110,8 @@ class PeerApp:
     def __init__(
         self,
         served: ServedLog,
-        desk: Desk,
-        payloads: PayloadDesk,
+        service: PeerService,
+        payloads: PayloadService,
         authority: str,
         now_s: Callable[[], int],
         failed: Callable[[BaseException], None],
@@ -119,7 +119,7 @@ class PeerApp:
         self._reads = served.reads
         self._progress = served.progress
         self._bundles = served.bundles
-        self._desk = desk
+        self._service = service
         self._payloads = payloads
         self._senders = Senders(served.register, authority, now_s)
         self._latest_path = latest_path(served.net)
@@ -129,7 +129,7 @@ class PeerApp:
         """Answer one request. A bad request gets a 4xx; a failure of ours ends the process."""
         try:
             reply = self._answer(environ)
-        except TurnedAway as no:
+        except RequestRefused as no:
             reply = Reply(no.status, f"{no.why}\n".encode())
         except Exception as error:
             log.critical("peer.failed", exc_info=error)
@@ -143,28 +143,28 @@ class PeerApp:
         method = environ["REQUEST_METHOD"]
         path, _, query = str(environ.get("REQUEST_URI") or environ["PATH_INFO"]).partition("?")
         if len(path) > PATH_CHARS_MAX:
-            raise TurnedAway(404, "no such path")
+            raise RequestRefused(404, "no such path")
         # A fragment is never part of a request target (RFC 9112 3.2); the lane was chosen by what precedes it.
         if "#" in path + query:
-            raise TurnedAway(400, "a fragment is not sent")
+            raise RequestRefused(400, "a fragment is not sent")
         if path in ("/add-checkpoint", "/events", "/payloads"):
             if method != "POST":
-                raise TurnedAway(405, "POST only")
+                raise RequestRefused(405, "POST only")
             return self._post(path, query, environ)
         if method not in ("GET", "HEAD"):
-            raise TurnedAway(405, "GET only")
+            raise RequestRefused(405, "GET only")
         return self._get(path, query, environ)
 
     def _get(self, path: str, query: str, environ: Mapping[str, Any]) -> Reply:
         if path == "/checkpoint":
             return self._checkpoint(path, query, environ)
         if path == self._latest_path:
-            note = self._desk.cosigned()
+            note = self._service.cosigned()
             if note is None:
-                raise TurnedAway(404, "nothing cosigned since the start")
+                raise RequestRefused(404, "nothing cosigned since the start")
             return Reply(200, note, headers=FRESH)
         if not path.startswith(SIGNED_PATHS):
-            raise TurnedAway(404, "no such path")
+            raise RequestRefused(404, "no such path")
         sender = self._senders.of(path, query, environ, b"")
         with self._senders.place(Lane.READ, sender):
             if path.startswith("/tile/"):
@@ -175,14 +175,14 @@ class PeerApp:
         commitment = path.removeprefix("/payloads/")
         raw = self._payloads.serve(commitment, sender) if fits(commitment, Hex64) else None
         if raw is None:
-            raise TurnedAway(404, "no such payload for you")
+            raise RequestRefused(404, "no such payload for you")
         return Reply(200, raw, JSON, FRESH)
 
     def _post(self, path: str, query: str, environ: Mapping[str, Any]) -> Reply:
         if path == "/add-checkpoint":
             body = _body(environ, REQUEST_BYTES_MAX)
             with self._senders.place(Lane.COSIGN, self._senders.known(path, query, environ, body)):
-                return self._desk.add_checkpoint(body)
+                return self._service.add_checkpoint(body)
         body = _body(environ, EVENTS_BYTES_MAX if path == "/events" else PAYLOADS_BYTES_MAX)
         sender = self._senders.of(path, query, environ, body)
         if path == "/events":
@@ -192,19 +192,19 @@ class PeerApp:
             with self._senders.place(Lane.READ, sender):
                 return Reply(200, self._payloads.receive(body, sender), JSON)
         except Malformed as fault:
-            raise TurnedAway(400, str(fault)) from fault
+            raise RequestRefused(400, str(fault)) from fault
 
     def _events(self, body: bytes) -> Reply:
         """Answer each event of a bundle by itself, so that a refused one does not hold up the others."""
         try:
             told = [self._event(raw) for raw in split_bundle(body)]
         except Malformed as fault:
-            raise TurnedAway(400, str(fault)) from fault
+            raise RequestRefused(400, str(fault)) from fault
         return Reply(200, orjson.dumps({"events": told}), JSON)
 
     def _event(self, raw: bytes) -> dict[str, Any]:
         try:
-            ticket = self._desk.submit(raw)
+            ticket = self._service.submit(raw)
         except NotAdmitted as fault:
             return {
                 "status": 400,
@@ -221,7 +221,7 @@ class PeerApp:
         try:
             asked = dict(parse_qsl(query, max_num_fields=QUERY_FIELDS_MAX))
         except ValueError as fault:
-            raise TurnedAway(400, f"the query may have at most {QUERY_FIELDS_MAX} fields") from fault
+            raise RequestRefused(400, f"the query may have at most {QUERY_FIELDS_MAX} fields") from fault
         after = _number(asked.get("after", "0"), "after")
         wait_s = min(_number(asked.get("wait", "0"), "wait"), WAIT_S_MAX)
         size, note = self._progress.final
@@ -229,12 +229,12 @@ class PeerApp:
             with self._senders.place(Lane.WAIT, self._senders.of(path, query, environ, b"")):
                 size, note = self._wait(environ, after, wait_s)
         if self._progress.closed:
-            raise TurnedAway(503, "stopping")
+            raise RequestRefused(503, "stopping")
         if size > after:
             return Reply(200, note, headers=FRESH)
         if "after" in asked:
             return Reply(204, b"", headers=FRESH)
-        raise TurnedAway(404, "no checkpoint yet")
+        raise RequestRefused(404, "no checkpoint yet")
 
     def _wait(self, environ: Mapping[str, Any], after: int, wait_s: int) -> tuple[int, bytes]:
         """Wait for a newer final checkpoint, but only while the client is still connected."""
@@ -248,22 +248,22 @@ class PeerApp:
         try:
             tile = parse_path(path[1:])
         except Malformed as fault:
-            raise TurnedAway(404, str(fault)) from fault
+            raise RequestRefused(404, str(fault)) from fault
         if tile.level is None:
             return self._entries(tile, wanted)
         width = tile.width or TILE_WIDTH
         if tile_width(self._progress.committed, tile.level, tile.n) < width:
-            raise TurnedAway(404, "the log has no such tile yet")
+            raise RequestRefused(404, "the log has no such tile yet")
         hashes = self._reads.read(tile_nodes(tile.level, tile.n, width))
         return Reply(200, b"".join(hashes), BINARY, IMMUTABLE)
 
     def _entries(self, tile: Tile, wanted: str) -> Reply:
         width = tile.width or TILE_WIDTH
         if tile_width(self._progress.committed, 0, tile.n) < width:
-            raise TurnedAway(404, "the log has no such bundle yet")
+            raise RequestRefused(404, "the log has no such bundle yet")
         raw = self._bundles.read(tile.n, width)
         if raw is None:
-            raise TurnedAway(404, "the log has no such bundle yet")
+            raise RequestRefused(404, "the log has no such bundle yet")
         found = _RANGE.fullmatch(wanted)
         if found is None:  # RFC 9110 14.2: an unintelligible range is ignored
             return Reply(200, raw, BINARY, IMMUTABLE)
@@ -277,14 +277,14 @@ class PeerApp:
 def _body(environ: Mapping[str, Any], limit: int) -> bytes:
     length = environ.get("CONTENT_LENGTH") or ""
     if not _NUMBER.fullmatch(length):
-        raise TurnedAway(411, "send Content-Length")
+        raise RequestRefused(411, "send Content-Length")
     if int(length) > limit:
-        raise TurnedAway(413, f"at most {limit} bytes are taken here")
+        raise RequestRefused(413, f"at most {limit} bytes are taken here")
     body: bytes = environ["wsgi.input"].read(int(length))
     return body
 
 
 def _number(text: str, where: str) -> int:
     if not _NUMBER.fullmatch(text):
-        raise TurnedAway(400, f"{where} must be a plain decimal number")
+        raise RequestRefused(400, f"{where} must be a plain decimal number")
     return int(text)

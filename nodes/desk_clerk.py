@@ -1,4 +1,4 @@
-"""Serves the automatic desk at its node: finds and checks cases, rehearses their entry, and signs and submits its events."""
+"""The clerk of the automatic desk at its node: finds and checks cases, rehearses their entry, and signs and submits its events."""
 
 import logging
 from typing import Any
@@ -16,13 +16,13 @@ from dengbu.nodes.finality.engine import Engine, Unavailable, named
 from dengbu.nodes.home.clock import now_ms
 from dengbu.nodes.home.opened import OpenedHome
 from dengbu.nodes.private.checks import Checks
-from dengbu.nodes.private.problems import LASTING, Problem
+from dengbu.nodes.private.findings import LASTING, Finding
 from dengbu.nodes.store.listings import Listings
 
 log = logging.getLogger("dengbu.node")
 
 
-class Counter:
+class DeskClerk:
     """The node as its automatic desk sees it."""
 
     def __init__(self, home: OpenedHome, application: Application, checks: Checks, engine: Engine) -> None:
@@ -42,7 +42,7 @@ class Counter:
                 return found
             after = page.next
 
-    def look(self, number: str) -> tuple[list[str], tuple[Problem, ...]]:
+    def look(self, number: str) -> tuple[list[str], tuple[Finding, ...]]:
         """Return the codes of what a person must look at, and the problems that prevent entering the case for now."""
         problems, doubts = self._checks.for_desk(number)
         unsound = [one for one in problems if one.code in LASTING]

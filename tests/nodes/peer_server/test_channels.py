@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from dengbu.nodes.peers.server import channels
-from dengbu.nodes.peers.server.channels import ADMIT, MEMBER_CONNECTIONS_MAX, STRANGERS_MAX, Channel
-from dengbu.nodes.peers.server.lanes import Lane
-from dengbu.nodes.peers.server.listener import Listener
+from dengbu.nodes.peer_server import channels
+from dengbu.nodes.peer_server.channels import ADMIT, MEMBER_CONNECTIONS_MAX, STRANGERS_MAX, Channel
+from dengbu.nodes.peer_server.lanes import Lane
+from dengbu.nodes.peer_server.listener import Listener
 from tests.nodes.network import LOOPBACK, WAIT_S
 from tests.waiting import until
 

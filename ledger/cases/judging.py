@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from dengbu.ledger.catalogue import ACTS, AnyAct
-from dengbu.ledger.law.verdict import Refusal
+from dengbu.ledger.law.verdict import Reason
 from dengbu.ledger.register.dated import row_in
 from dengbu.ledger.register.records import Case
 from dengbu.ledger.register.register import Overlay, Register
@@ -19,7 +19,7 @@ from dengbu.ledger.rules.rule import LogPosition, refusals
 class Walk:
     """The outcome of judging acts: every reason against them, the register as they would leave it, and their result."""
 
-    reasons: tuple[Refusal, ...]
+    reasons: tuple[Reason, ...]
     overlay: Overlay
     result: dict[str, list[Any]]
 
@@ -60,7 +60,7 @@ def disposed(register: Register, acts: tuple[AnyAct, ...], rule_set: int) -> tup
 
 def reasons_against(
     register: Register, acts: tuple[AnyAct, ...], number: str, consents: tuple[str, ...], at: LogPosition
-) -> tuple[Refusal, ...]:
+) -> tuple[Reason, ...]:
     """Return every reason against the acts, without computing the effects of the last one."""
     walked = walk(register, acts[:-1], number, consents, at, acts)
     last = ActView(
@@ -75,7 +75,7 @@ def reasons_against(
     return (*walked.reasons, *_refusals(last))
 
 
-def _refusals(view: ActView[Any]) -> tuple[Refusal, ...]:
+def _refusals(view: ActView[Any]) -> tuple[Reason, ...]:
     return refusals(kind_of(view.act).rules, view, view.at, {"act": view.ordinal})
 
 
@@ -94,7 +94,7 @@ def walk(
     at once.
     """
     overlay = Overlay(register)
-    reasons: list[Refusal] = []
+    reasons: list[Reason] = []
     result: dict[str, list[Any]] = {}
     for ordinal, act in enumerate(acts, 1):
         view = ActView(

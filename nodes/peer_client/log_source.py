@@ -7,7 +7,7 @@ from dengbu.ledger.log.entry import LEAF_BYTES_MAX
 from dengbu.ledger.log.merkle import HASH_BYTES, NodeId, node_hash
 from dengbu.ledger.log.note import NOTE_BYTES_MAX
 from dengbu.ledger.log.tiles import TILE_HEIGHT, TILE_WIDTH, entries_path, split_bundle, tile_path, tile_width
-from dengbu.nodes.peers.client.peer_client import Answer, PeerClient, PeerDown
+from dengbu.nodes.peer_client.peer_client import Answer, PeerClient, PeerDown
 
 LENGTH_BYTES = 2
 BUNDLE_BYTES_MAX = TILE_WIDTH * (LENGTH_BYTES + LEAF_BYTES_MAX)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dengbu.nodes.home.config import ConfigError, read_config, write_config
-from dengbu.nodes.home.limits import DEFAULTS, SYSTEM_WRITES, Rate, RateLimits
+from dengbu.nodes.home.rate_limits import DEFAULTS, SYSTEM_WRITES, Rate, RateLimits
 from tests.nodes.home.test_config import CONFIG
 
 

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from dengbu.nodes.peers.server.nonces import Nonces, NoncesFull
+from dengbu.nodes.peer_server.nonces import Nonces, NoncesFull
 
 NOW = 1_000
 
