@@ -304,9 +304,7 @@ def narrowed(tour: Tour, institution: str) -> Iterator[None]:
     held = state_of(tour.story.town.apps[institution])
     kept, held.limits = held.limits, Limits(FEW)
     for buckets in (held.limits.officer_writes, held.limits.officer_personal_reads):
-        buckets.take(
-            f"{tour.story.town.caller(institution).signer.key_id} "
-        )  # as _spend names it, about nothing
+        buckets.take(tour.story.town.caller(institution).signer.key_id)
     try:
         yield
     finally:
