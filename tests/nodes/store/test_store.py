@@ -507,10 +507,11 @@ def test_many_rows_and_events_are_looked_up_in_an_index(home: Path) -> None:
     """However long the log is: a statement that reads a whole index would make each block slower than the last."""
     asked: list[str] = []
     with Store.open(home) as store:
-        store.readers.connection().set_trace_callback(asked.append)
-        store.rows([("unit", "u"), ("right", "r")])
-        store.find_all([("a", "1"), ("b", "2")])
-        store.readers.connection().set_trace_callback(None)
+        with store.readers.snapshot():
+            store.readers._local.held.set_trace_callback(asked.append)
+            store.rows([("unit", "u"), ("right", "r")])
+            store.find_all([("a", "1"), ("b", "2")])
+            store.readers._local.held.set_trace_callback(None)
         plans = [[row[3] for row in store.readers.rows(f"EXPLAIN QUERY PLAN {sql}")] for sql in asked]
     assert len(plans) == 2
     for plan in plans:
