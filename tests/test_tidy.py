@@ -46,7 +46,7 @@ VALUES = {
     "dengbu.nodes.private.access_chain": {"Access"},
     "dengbu.nodes.private.access_log": {"AccessLogBroken"},
     "dengbu.nodes.private.package": {"PrivatePart"},
-    "dengbu.nodes.private.problems": {"Blocked", "Problem"},
+    "dengbu.nodes.private.problems": {"Blocked", "Problem", "WORDS"},
     "dengbu.nodes.store.connection": {"FatalStorage"},
     "dengbu.nodes.store.listings": {"Page"},
 }
