@@ -11,6 +11,7 @@ EVENTS = {
     "key.rotate": "keys rotate",
     "vote.report": "",  # a node's own, when its CometBFT shows it the proof
     "title.import": "title import",
+    "title.import-batch": "title import",
     "case.hand-over": "",  # the automatic desk's own
 }
 # Operation ids of the API's document; "" for what no command of its own is needed for, since `get` reads it.
@@ -64,6 +65,7 @@ OPERATIONS = {
     "read_private": "payload show",
     "read_access_log": "payload log",
     "import_title": "title import",
+    "import_titles": "title import",
     "holder_reference": "certificate reference",
     "healthz": "get",
     "readyz": "doctor",

@@ -47,7 +47,7 @@ VALUES = {
     "dengbu.nodes.private.access_chain": {"Access"},
     "dengbu.nodes.private.access_log": {"AccessLogBroken"},
     "dengbu.nodes.private.package": {"PrivatePart"},
-    "dengbu.nodes.private.findings": {"Blocked", "Finding"},
+    "dengbu.nodes.private.findings": {"Blocked", "Finding", "WORDS"},
     "dengbu.nodes.store.connection": {"FatalStorage"},
     "dengbu.nodes.store.listings": {"Page"},
 }
