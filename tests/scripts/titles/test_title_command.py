@@ -277,15 +277,15 @@ def test_a_place_that_cannot_be_written_is_known_before_anything_is_sent(
 ) -> None:
     (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
     done = run(tmp_path, "import", "t.csv", "--url", node.url, option, "absent/r.csv")
-    assert (done.returncode, "absent/r.csv" in done.stderr) == (1, True)
+    assert (done.returncode, "there is no folder absent" in done.stderr) == (2, True)
     assert not [asked for asked in node.asked if asked.method == "POST"]
-    assert run(tmp_path, "template", "-o", "absent/t.csv").returncode == 1
+    assert run(tmp_path, "template", "-o", "absent/t.csv").returncode == 2
 
 
 def test_receipts_need_a_policy_to_prove_them(tmp_path: Path, node: Scripted) -> None:
     (tmp_path / "t.csv").write_text(written(rows(1)), encoding="utf-8")
     done = run(tmp_path, "import", "t.csv", "--url", node.url, "--receipts", "kept")
-    assert (done.returncode, "policy" in done.stderr) == (3, True)
+    assert (done.returncode, "policy" in done.stderr) == (2, True)
     assert not [asked for asked in node.asked if asked.method == "POST"]
     assert not (tmp_path / "kept").exists()
 
