@@ -10,7 +10,7 @@ from dengbu.api.client.models import PENDING, Deal, build
 from dengbu.api.client.pages import pages
 from dengbu.api.client.submission import WAIT_S, Submission
 from dengbu.api.client.transport import Transport
-from dengbu.ledger.tax.refunds import BUREAU
+from dengbu.ledger.rules.taxes import BUREAU
 
 
 class Tax:

@@ -13,7 +13,7 @@ from dengbu.api.shapes import schemas
 from dengbu.api.shapes.blueprint import Blueprint
 from dengbu.api.views.timing import asked_time, clock_shown
 from dengbu.api.views.viewing import viewer
-from dengbu.ledger.advisory.clocks import RED, YELLOW
+from dengbu.ledger.advisory.levels import RED, YELLOW
 from dengbu.ledger.register.members import Role
 from dengbu.ledger.register.records import ACCEPTED, Case, Deal
 from dengbu.ledger.tax.tax import WAITING

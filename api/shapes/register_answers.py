@@ -106,7 +106,7 @@ _CASE: dict[str, Any] = {
 Case: Any = shown(records.Case, "Case", **_CASE)
 
 
-class Ground(Answer):
+class GroundTold(Answer):
     """A ground of an officer's refusal 不予登记的理由: the article, and the code of its text."""
 
     law: str
@@ -127,7 +127,7 @@ CaseRead: Any = shown(
     **_CASE,
     doubts=tuple[Doubt, ...],
     suspended_at=Milliseconds | None,
-    grounds=tuple[Ground, ...],
+    grounds=tuple[GroundTold, ...],
 )
 CaseToDecide: Any = shown(records.Case, "CaseToDecide", **_CASE, desk=tuple[str, ...])
 

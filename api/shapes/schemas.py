@@ -13,8 +13,8 @@ from dengbu.api.body_size import WAIT_S_MAX
 from dengbu.api.edge.paging import CURSOR_CHARACTERS_MAX, LIMIT_DEFAULT, LIMIT_MAX
 from dengbu.api.shapes.event_shapes import private_of
 from dengbu.api.shapes.of_ledger import Many, OfLedger, member
-from dengbu.ledger.advisory.clocks import RED, YELLOW
 from dengbu.ledger.advisory.efficiency import GROUPINGS, Groupings
+from dengbu.ledger.advisory.levels import RED, YELLOW
 from dengbu.ledger.cases.cases import CaseApply, CaseRefuse
 from dengbu.ledger.cases.ratings import CaseRate
 from dengbu.ledger.cases.suspension import CaseSuspend

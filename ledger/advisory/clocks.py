@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from dengbu.ledger.advisory.levels import GREEN, RED, YELLOW
 from dengbu.ledger.law.calendar import RestDays, is_ordered, is_working_day, legal_date
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.members import Policy
@@ -23,7 +24,6 @@ from dengbu.ledger.transition import EVENTS
 
 YELLOW_PERCENT = 80
 TAX = "tax"  # the ground while taxes are not cleared; the others are in `dengbu.ledger.cases.suspension`
-GREEN, YELLOW, RED = "green", "yellow", "red"
 DAYS_MAX = 4_000  # calendar days after which counting stops; such an old case is long past every limit
 _ONE_DAY = timedelta(days=1)
 _DECIDES = (Does.ENTERS, Does.REFUSES, Does.WITHDRAWS)

@@ -16,10 +16,11 @@ from msgspec import Meta
 
 from dengbu.ledger.advisory.clocks import TAX, clock, registry_time
 from dengbu.ledger.advisory.timeline import Filing, Handled, Handling
-from dengbu.ledger.cases.ratings import GOOD, SCORES
+from dengbu.ledger.cases.ratings import GOOD
 from dengbu.ledger.law.calendar import legal_date
 from dengbu.ledger.register.members import Policy
 from dengbu.ledger.register.records import ENTERED, REFUSED, WITHDRAWN
+from dengbu.ledger.register.shapes import SCORES
 from dengbu.ledger.rules.policies import STATUTORY_DAYS
 
 ACT, OFFICE, CHANNEL, DISTRICT = "act", "office", "channel", "district"

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dengbu.ledger.advisory.clocks import Course, Step, course, promised, steps
-from dengbu.ledger.cases.suspension import REQUISITION
 from dengbu.ledger.log.entry import Entry
 from dengbu.ledger.register.members import Policy, Role
 from dengbu.ledger.register.records import ACCEPTED, ENTERED, REFUSED, WITHDRAWN
+from dengbu.ledger.register.shapes import REQUISITION
 from dengbu.ledger.rules import policies
 from dengbu.ledger.rules.rule import Does
 from dengbu.ledger.rules.rule_sets import FIRST, named

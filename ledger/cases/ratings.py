@@ -4,8 +4,6 @@ Citizens rate at the window or online; the institution that took the application
 rating changes neither the decision nor the register book. `dengbu.ledger.advisory.efficiency` evaluates the ratings.
 """
 
-from typing import Literal, get_args
-
 import msgspec
 
 from dengbu.ledger.cases.cases import actor_is_no_party, case_is_unknown, found
@@ -13,13 +11,11 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.members import KeyClass
 from dengbu.ledger.register.records import ACCEPTED
-from dengbu.ledger.register.shapes import CaseNumber
+from dengbu.ledger.register.shapes import CaseNumber, Score
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
 
-Score = Literal[1, 2, 3, 4, 5]  # 非常不满意, 不满意, 基本满意, 满意, 非常满意
 GOOD = 3  # the lowest grade that counts as good
-SCORES: tuple[Score, ...] = get_args(Score)
 
 
 class CaseRate(Data, frozen=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ working days either. A suspended case cannot be entered, but may be withdrawn or
 `dengbu.ledger.advisory.clocks`.
 """
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -16,14 +16,10 @@ from dengbu.ledger.law import law
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.members import KeyClass
 from dengbu.ledger.register.records import ACCEPTED
-from dengbu.ledger.register.shapes import ITEMS_MAX, CaseNumber, ListCode
+from dengbu.ledger.register.shapes import ITEMS_MAX, REQUISITION, CaseNumber, ListCode, StandsStill
 from dengbu.ledger.rules import roles
 from dengbu.ledger.rules.competence import DECIDES
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
-
-REQUISITION = "requisition"
-StandsStill = Literal["requisition", "announcement", "inspection", "verification"]
-GROUNDS: tuple[StandsStill, ...] = get_args(StandsStill)
 
 
 class CaseSuspend(Data, frozen=True, forbid_unknown_fields=True):

@@ -3,7 +3,7 @@
 Data of any other shape is not admitted. Patterns spell out [0-9], because \\d also matches the digits of other scripts.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
@@ -34,6 +34,11 @@ CertificateNumber = Annotated[str, Meta(min_length=1, max_length=CERTIFICATE_CHA
 Use = Annotated[str, Meta(pattern=r"^[a-z][a-z-]{0,31}\Z")]
 AreaCm2 = Annotated[int, Meta(ge=1, le=AREA_CM2_MAX)]
 Mode = Literal["single", "joint", "shares"]
+REQUISITION = "requisition"
+StandsStill = Literal["requisition", "announcement", "inspection", "verification"]
+GROUNDS: tuple[StandsStill, ...] = get_args(StandsStill)  # of a suspension of a case
+Score = Literal[1, 2, 3, 4, 5]  # 非常不满意, 不满意, 基本满意, 满意, 非常满意
+SCORES: tuple[Score, ...] = get_args(Score)
 MortgageForm = Literal["ordinary", "maximum"]
 Holders = Annotated[tuple[Holder, ...], Meta(min_length=1, max_length=HOLDERS_MAX)]
 Refs = Annotated[

@@ -7,6 +7,8 @@ from dengbu.ledger.register.dated import Before, in_set
 
 Tax = Literal["deed", "iit", "lvat"]
 TAXES: tuple[Tax, ...] = get_args(Tax)
+FoundBy = Literal["taxpayer", "bureau"]
+TAXPAYER, BUREAU = FOUND_BY = get_args(FoundBy)  # who found an overpayment
 BOUND = (
     "unit",
     "right",

@@ -4,7 +4,7 @@ An overpayment is paid back without touching the clearance (Tax Collection Law 5
 entry because the use has changed, the tax that it had spared is claimed (Deed Tax Law 8).
 """
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -20,7 +20,7 @@ from dengbu.ledger.register.shapes import CaseNumber, ListCode
 from dengbu.ledger.rules import payload_shapes, roles
 from dengbu.ledger.rules.policies import policy_in_force
 from dengbu.ledger.rules.rule import Compared, Data, Does, Effects, EventKind, Rule, Title, View
-from dengbu.ledger.rules.taxes import Tax
+from dengbu.ledger.rules.taxes import TAXPAYER, FoundBy, Tax
 from dengbu.ledger.tax import tax
 from dengbu.ledger.tax.assessment import VOUCHERS_MAX, VoucherNumber
 from dengbu.ledger.tax.deals import (
@@ -60,10 +60,6 @@ class RefundNamed(Data, frozen=True):
     """The tax bureau refunds, and the vouchers can never be used again; or it declines, and the deal stands again."""
 
     case: CaseNumber
-
-
-FoundBy = Literal["taxpayer", "bureau"]
-TAXPAYER, BUREAU = FOUND_BY = get_args(FoundBy)  # who found an overpayment
 
 
 class Overpayment(Data, frozen=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from dengbu.api.client import Case, Client, FeedItem
-from dengbu.ledger.cases.ratings import SCORES
 from dengbu.ledger.register.records import CASE_STATES
+from dengbu.ledger.register.shapes import SCORES
 from dengbu.scripts.commands.case_check import check
 from dengbu.scripts.commands.case_clock import clock, overdue, resume, suspend
 from dengbu.scripts.commands.case_drafts import countersign, draft, submit

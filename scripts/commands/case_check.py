@@ -8,10 +8,9 @@ from collections.abc import Iterator
 import click
 
 from dengbu.api.client import Precheck
-from dengbu.api.client.acts import is_taxed
 from dengbu.scripts.commands.case_parts import application, bundle_option
 from dengbu.scripts.exits import EXIT_REFUSED
-from dengbu.scripts.session import Session, remote
+from dengbu.scripts.session import Input, Session, remote
 
 HANDLING = {
     "automatic": "可秒批 the automatic desk would enter it",
@@ -23,7 +22,7 @@ TAXED = ", 但须先完税 once its taxes are cleared"
 
 
 @click.command("check")
-@click.argument("file", type=click.Path(allow_dash=True))
+@click.argument("file", type=Input(stdin=True))
 @bundle_option
 @remote
 def check(session: Session, file: str, bundle: str | None) -> None:
@@ -36,6 +35,8 @@ def check(session: Session, file: str, bundle: str | None) -> None:
     示例 Example:
       dengbu case check mortgage.json --as bank-a
     """
+    from dengbu.api.client.acts import is_taxed  # loads the rules
+
     asked = application(file)
     with session.client() as client:
         found = client.cases.check(**asked, bundle=bundle)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from dengbu.ledger.advisory.clocks import RED, YELLOW
-from dengbu.ledger.cases.suspension import GROUNDS, REQUISITION
+from dengbu.ledger.advisory.levels import RED, YELLOW
+from dengbu.ledger.register.shapes import GROUNDS, REQUISITION
 from dengbu.scripts.commands.case_parts import awaited, idempotency_option, show_case, wait_option
 from dengbu.scripts.session import Input, Session, read_json, remote, table
 

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from dengbu.api.client import Deal
-from dengbu.ledger.rules.taxes import TAXES
-from dengbu.ledger.tax.refunds import BUREAU, FOUND_BY
+from dengbu.ledger.rules.taxes import BUREAU, FOUND_BY, TAXES
 from dengbu.scripts.commands.case_parts import awaited, idempotency_option, sent_lines, wait_option
 from dengbu.scripts.commands.tax_calc import calc, check, warning_lines
 from dengbu.scripts.session import Input, Session, read_json, remote, table

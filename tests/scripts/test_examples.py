@@ -53,6 +53,10 @@ ELSEWHERE = {
         "bank-a.request.json"
     ): "tests/faults/test_hosts.py",
     (
+        "dengbu node propose --net xihu-2026 --county 330106 --province 浙 --place 杭州市 --out p.json "
+        "*.request.json"
+    ): "tests/nodes/founding/test_founding.py",
+    (
         "dengbu node sign-genesis --home ./home --passphrase-file pass --out signed.json proposal.json"
     ): "tests/faults/test_hosts.py",
     (
@@ -131,7 +135,7 @@ def test_titles(stage: Stage) -> None:
     stage.play("dengbu title template -o titles.csv")
     stage.play("dengbu title import titles.csv --as hz-registry/system")
     with stage.town.net.client(REGISTRY) as client:
-        there = {unit for one in client.events(type="title.import", follow=False) for unit in one.units}
+        there = {unit for one in client.events(type="title.import-batch", follow=False) for unit in one.units}
     assert SAMPLE in there
     assert not there & {one["unit"] for one in stage.town.titles}
 
@@ -242,6 +246,10 @@ def test_a_mortgage(stage: Stage) -> None:
         town.mortgage(title),
         "dengbu case apply mortgage.json --id loan-2026-000123 --as bank-a",
     )
+    again = stage.town.mortgage(_next_title(stage))
+    written(stage.home, "mortgage.json", again)
+    assert "可秒批" in stage.play("dengbu case check mortgage.json --as bank-a").stdout
+    stage.words |= {UNIT: title["unit"], RIGHT: title["right"], CERTIFICATE: title["certificate"]}
     assert stage.words[CASE] in stage.play("dengbu event show bank-a/loan-2026-000123 --as bank-a").stdout
     stage.play(f"dengbu case watch {CASE} --until-decided --as bank-a")
     assert json.loads(stage.play(f"dengbu case show {CASE} --as bank-a --json").stdout)["state"] == "entered"

@@ -68,7 +68,7 @@ def test_no_other_institution_sees_a_batch_or_gets_a_private_part(city: Town) ->
         assert entry is not None
         parts = entry.envelope.body.private
         assert [(one.name, one.to) for one in parts] == [("title-01", (R,)), ("title-02", (R,))]
-        here = [node.vault.package(one.commitment) is not None for one in parts]
+        here = [node._wiring.vault.package(one.commitment) is not None for one in parts]
         assert here == [name == R] * 2
         line = city.caller(name).get(f"/v1/events?after={said['index'] - 1}&type=title.import-batch")
         assert bool(line.get_json()["items"]) == (name == R)
@@ -166,8 +166,8 @@ def test_the_private_part_of_one_title_is_erased_and_the_others_stay(city: Town)
         event_id=f"erase-{said['id'][-8:]}",
     )
     assert node.wait_final(node.submit(raw), 30) is not None
-    until(lambda: node.vault.erased(parts[1]), "the part is erased")
-    assert [node.vault.package(one) is not None for one in parts] == [True, False, True]
+    until(lambda: node._wiring.vault.erased(parts[1]), "the part is erased")
+    assert [node._wiring.vault.package(one) is not None for one in parts] == [True, False, True]
     answer = post(city, *some[::2], *titles(city, 1))
     assert [one["place"] for one in answer.get_json()["imported"]] == [1, 2]
     names = [one["name"] for one in post(city, some[1]).get_json()["reasons"]]

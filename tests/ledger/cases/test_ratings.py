@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from dengbu.ledger.admission import NotAdmitted
-from dengbu.ledger.cases.ratings import SCORES
 from dengbu.ledger.law.verdict import Code
 from dengbu.ledger.register.records import Unit
+from dengbu.ledger.register.shapes import SCORES
 from dengbu.ledger.transition import Decision
 from tests.worlds import UNIT, World, codes, mortgage_act, the_right
 

@@ -15,6 +15,7 @@ from dengbu.scripts.net import devnet, homes
 from dengbu.scripts.net.devnet import Devnet
 from dengbu.scripts.net.homes import AUDITOR, OFFICER, SCOPES, SYSTEM, DevnetError
 from dengbu.scripts.net.processes import started_at
+from tests.pausing import pause, resume
 from tests.scripts.command import dengbu
 from tests.waiting import until
 
@@ -281,10 +282,10 @@ def test_an_event_that_no_quorum_has_cosigned_is_not_said_to_be_done(
     held = [id for id in net.members if id != "hz-registry"]
     seizure = {"unit": "441302001001GB00001F00010001", "document": "(2026)粤1302执1号", "until": "2999-06-30"}
     for id in held:
-        net.pause(id)
+        pause(net, id)
     try:
         with pytest.raises((DevnetError, Unavailable), match=r"not final within|unavailable"):
             net.court_event("hz-tax", "court.seize", seizure)
     finally:
         for id in held:
-            net.resume(id)
+            resume(net, id)
