@@ -124,7 +124,8 @@ class Precheck:
     extra: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
-def _listed(acts: Sequence[Mapping[str, Any]], bundle: str | None) -> list[Mapping[str, Any]]:
+def listed(acts: Sequence[Mapping[str, Any]], bundle: str | None) -> list[Mapping[str, Any]]:
+    """Return the acts of an application: in the order of the bundle that they form, else as they are given."""
     return list(acts) if bundle is None else list(arranged(bundle, acts))
 
 
@@ -159,7 +160,7 @@ class Cases:
         - `key`: idempotency key; the same key again returns the first case.
         - `wait`: seconds to wait for the quorum; with 0 the Case is returned at once, pending.
         """
-        body = application(district, channel, _listed(acts, bundle), private, agents, shared)
+        body = application(district, channel, listed(acts, bundle), private, agents, shared)
         return self._done(*self._submission.post("/v1/cases", body, key=key, wait=wait))
 
     def check(
@@ -177,7 +178,7 @@ class Cases:
 
         The node notes in its access log that it was asked, and counts it by key and unit.
         """
-        body = application(district, channel, _listed(acts, bundle), private, agents, shared)
+        body = application(district, channel, listed(acts, bundle), private, agents, shared)
         return build(Precheck, self._transport.post("/v1/cases?check=true", body).json())
 
     def submit(self, raw: bytes, *, wait: float = WAIT_S) -> Case:

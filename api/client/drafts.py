@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dengbu.api.client.bundles import arranged
-from dengbu.api.client.cases import application
+from dengbu.api.client.cases import application, listed
 from dengbu.api.client.submission import new_id
 from dengbu.api.client.transport import Transport
 
@@ -33,8 +32,7 @@ class Drafts:
 
         It must be submitted through this node, within a day.
         """
-        listed = list(acts) if bundle is None else list(arranged(bundle, acts))
-        body = application(district, channel, listed, private, agents, shared)
+        body = application(district, channel, listed(acts, bundle), private, agents, shared)
         return self._transport.post("/v1/drafts", body, key=key or new_id()).body
 
     def countersign(self, raw: bytes) -> bytes:

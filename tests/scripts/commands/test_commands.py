@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -21,12 +20,6 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     made = small_town(tmp_path_factory.mktemp("town"), request.param)
     with made.net:
         yield made
-
-
-@pytest.fixture
-def someone(town: SmallTown, tmp_path: Path) -> Person:
-    """Return a person with an empty folder."""
-    return Person(town, tmp_path)
 
 
 def test_an_applicant_sees_why_a_case_waits_and_why_it_was_refused(town: SmallTown, someone: Person) -> None:

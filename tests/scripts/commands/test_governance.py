@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -11,22 +10,9 @@ import pytest
 from dengbu.api.client.kinds import newest_rule_set
 from tests.scripts.command import dengbu
 from tests.scripts.commands.person import Person
-from tests.scripts.small_town import SmallTown, small_town, written
+from tests.scripts.small_town import SmallTown, written
 
 REGISTRY, TAX, BANK_A, BANK_B = "hz-registry", "hz-tax", "bank-a", "bank-b"
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
-    """Four running nodes."""
-    made = small_town(tmp_path_factory.mktemp("town"))
-    with made.net:
-        yield made
-
-
-@pytest.fixture
-def someone(town: SmallTown, tmp_path: Path) -> Person:
-    return Person(town, tmp_path)
 
 
 def home_of(town: SmallTown, id: str) -> tuple[str, ...]:
@@ -296,35 +282,20 @@ def test_a_damaged_backup_restores_nothing(town: SmallTown, someone: Person) -> 
 
 
 def test_an_institution_is_suspended_last(town: SmallTown, someone: Person) -> None:
-    here(
-        someone,
-        "governance",
-        "propose",
-        "institution.suspend",
-        "bank-c",
-        "--reason",
-        "left",
-        "-o",
-        "leave.json",
-    )
-    enough = signed(someone, "leave.json", REGISTRY, TAX, BANK_A)
+    enough = _suspended(someone, "leave.json")
     someone.run(BANK_A, "governance", "submit", enough)
     members = {one["id"]: one["status"] for one in someone.json(BANK_A, "governance", "members")["items"]}
     assert members["bank-c"] == "suspended"
     assert "institution-not-active" in _again(someone)
 
 
+def _suspended(someone: Person, file: str) -> str:
+    """Propose that bank-c is suspended, and have it signed by enough; return the signed file."""
+    propose = ("governance", "propose", "institution.suspend", "bank-c", "--reason", "left", "-o", file)
+    here(someone, *propose)
+    return signed(someone, file, REGISTRY, TAX, BANK_A)
+
+
 def _again(someone: Person) -> str:
-    here(
-        someone,
-        "governance",
-        "propose",
-        "institution.suspend",
-        "bank-c",
-        "--reason",
-        "left",
-        "-o",
-        "again.json",
-    )
-    enough = signed(someone, "again.json", REGISTRY, TAX, BANK_A)
+    enough = _suspended(someone, "again.json")
     return someone.run(BANK_A, "governance", "submit", enough, code=5).stderr

@@ -1,30 +1,13 @@
 """Reading the register by command: certificates, mortgages, searches, worklists, and reports kept in files."""
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from tests.scripts.command import dengbu
 from tests.scripts.commands.person import Person
-from tests.scripts.small_town import SmallTown, small_town, written
+from tests.scripts.small_town import SmallTown, written
 
 REGISTRY, TAX, BANK_A, BANK_B = "hz-registry", "hz-tax", "bank-a", "bank-b"
 NO_UNIT = "441302001001GB09999F00010001"
-
-
-@pytest.fixture(scope="module")
-def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
-    """Four running nodes."""
-    made = small_town(tmp_path_factory.mktemp("town"))
-    with made.net:
-        yield made
-
-
-@pytest.fixture
-def someone(town: SmallTown, tmp_path: Path) -> Person:
-    return Person(town, tmp_path)
 
 
 def mortgaged(someone: Person) -> dict:

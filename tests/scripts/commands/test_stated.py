@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import click
 import pytest
@@ -29,11 +28,6 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SmallTown]:
         made.net.admit_court(COURT)
         made.net.start([COURT])
         yield made
-
-
-@pytest.fixture
-def someone(town: SmallTown, tmp_path: Path) -> Person:
-    return Person(town, tmp_path)
 
 
 def unit_at(someone: Person, code: str) -> dict:
